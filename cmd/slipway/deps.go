@@ -1,0 +1,21 @@
+package main
+import (
+_ "github.com/palantir/go-githubapp/githubapp"
+_ "github.com/google/go-github/v62/github"
+_ "github.com/rs/zerolog"
+_ "github.com/gregjones/httpcache"
+_ "github.com/riverqueue/river"
+_ "github.com/riverqueue/river/riverdriver/riversqlite"
+_ "github.com/riverqueue/river/riverdriver/riverpgxv5"
+_ "github.com/riverqueue/river/rivermigrate"
+_ "modernc.org/sqlite"
+_ "github.com/yuin/goldmark"
+_ "github.com/goccy/go-yaml"
+_ "github.com/spf13/cobra"
+_ "github.com/getkin/kin-openapi/openapi3"
+_ "github.com/prometheus/client_golang/prometheus"
+_ "github.com/rogpeppe/go-internal/testscript"
+_ "github.com/google/go-cmp/cmp"
+_ "github.com/jackc/pgx/v5"
+)
+func main(){}

@@ -1,0 +1,69 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Role says who may run a command. The engine looks it up by the policy before
+// Run is called; a lookup that fails refuses.
+type Role string
+
+// The roles.
+const (
+	Anyone         Role = "anyone"
+	ReleaseManager Role = "release manager"
+)
+
+// Command is one thing that people can ask for. It is also its documentation:
+// the help and the README's table are made from it.
+type Command struct {
+	Name    string   // words after the slash: "release freeze"
+	Args    string   // "<branch> [reason]"
+	Short   string   // one sentence
+	Example []string // whole lines; each parses to this command (a test)
+	Allow   Role
+	// Branches tells which branches' release managers a call needs. An error
+	// is a phrase for the person: the call can't be understood.
+	Branches func(Call) ([]release.Branch, error)
+	// Run reads what it needs and decides; the engine carries out the effects
+	// and posts the reply. An error means that it should be tried again.
+	Run func(context.Context, Call) (Outcome, error)
+}
+
+// Call is one use of a command, as it was signed at delivery.
+type Call struct {
+	Name   string   // Command.Name
+	Args   []string // words after the name
+	Rest   string   // the same, as typed
+	Repo   github.Repo
+	RepoID int64
+	Number int  // the issue or pull request it was written on
+	OnPR   bool // whether that is a pull request
+	ID     int64
+	URL    string // of the comment
+	Author github.User
+	At     time.Time // when the comment was made
+}
+
+// Result is how a call came out.
+type Result string
+
+// The results.
+const (
+	Done    Result = "done"
+	Refused Result = "refused" // not allowed
+	Invalid Result = "invalid" // not understood
+	NoOp    Result = "no-op"   // already so
+)
+
+// Outcome is what a call leads to. Reply is Markdown for the person who asked.
+type Outcome struct {
+	Result  Result
+	Reply   string
+	Effects []effect.Effect
+}

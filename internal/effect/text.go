@@ -1,0 +1,70 @@
+package effect
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Inert makes what a person wrote safe to show again inside our Markdown, on
+// one line: it can't mention anyone, can't be a command, can't open HTML or
+// formatting, and is cut at limit runes.
+func Inert(s string, limit int) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
+	s = Cut(s, limit)
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case unicode.Is(unicode.Cf, r): // bidirectional overrides, joiners
+			continue
+		case r == '@':
+			b.WriteString("@\u200b") // a zero-width space: no mention
+		case r == '/' && i == 0:
+			b.WriteString("\u200b/") // never at the start of a line
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '&':
+			b.WriteString("&amp;")
+		case strings.ContainsRune("\\`*_[]|~#!", r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Cut shortens a text to at most limit runes, with an ellipsis.
+func Cut(s string, limit int) string {
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	return string(runes[:limit-1]) + "…"
+}
+
+// Code shows a text as a code span, whatever it contains; in a code span
+// GitHub makes no mentions, references or formatting.
+func Code(s string) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+	}), " ")
+	longest, run := 0, 0
+	for _, r := range s {
+		if r == '`' {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 0
+		}
+	}
+	if longest == 0 {
+		return "`" + s + "`"
+	}
+	fence := strings.Repeat("`", longest+1)
+	return fence + " " + s + " " + fence
+}

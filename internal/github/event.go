@@ -1,0 +1,52 @@
+package github
+
+import (
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Event is what a verified delivery says: something may have changed. It names
+// things; it decides nothing. Fields that a kind of event lacks are zero.
+type Event struct {
+	Delivery     string // GUID; a redelivery keeps it
+	Kind         string // the X-GitHub-Event header: "pull_request"
+	Action       string // "opened"; empty for kinds without actions
+	Installation int64  // 0 when the payload names none
+	Repo         Repo
+	RepoID       int64 // survives renames and transfers
+	Sender       User
+
+	PullRequest *PullRequest // for pull_request and its reviews
+	Issue       *Issue       // for issues and issue_comment
+	Comment     *Comment     // for issue_comment
+	Label       string       // for labeled and unlabeled
+	Commit      string       // for check_run, check_suite, status
+	CheckApp    int64        // for check_run: the App whose run it is
+	Push        *Push        // for push
+	OldBase     release.Branch
+}
+
+// Push is a push to a branch.
+type Push struct {
+	Branch  release.Branch // empty for a tag
+	Default bool           // to the repository's default branch
+	Created bool
+	Deleted bool
+	// Touched lists the paths that the pushed commits name. GitHub leaves
+	// commits out of large pushes, so Complete says whether it is all.
+	Touched  []string
+	Complete bool
+}
+
+// Sighting is what the newest signed payload said of a pull request. It only
+// ever lets a handler leave early (an ungoverned branch costs no request); a
+// verdict rests on a fresh read.
+type Sighting struct {
+	Repo      Repo
+	Number    int
+	Base      release.Branch
+	Head      string
+	State     State
+	UpdatedAt time.Time
+}

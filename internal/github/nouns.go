@@ -1,0 +1,86 @@
+package github
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Repo names a repository as "owner/name". GitHub compares both without case;
+// Slipway keeps the spelling that GitHub last used.
+type Repo struct{ Owner, Name string }
+
+// String returns "owner/name".
+func (r Repo) String() string { return r.Owner + "/" + r.Name }
+
+// repoName is what GitHub allows in an owner and in a repository's name.
+var repoName = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?)/([A-Za-z0-9._-]{1,100})$`)
+
+// ParseRepo reads "owner/name". The names "." and ".." are refused: they would
+// change the path of every URL they are put into.
+func ParseRepo(s string) (Repo, error) {
+	m := repoName.FindStringSubmatch(s)
+	if m == nil || m[2] == "." || m[2] == ".." {
+		return Repo{}, fmt.Errorf("%q is not a repository: want owner/name", s)
+	}
+	return Repo{Owner: m[1], Name: m[2]}, nil
+}
+
+// User is an account. ID never changes and is what trust rests on; a login can
+// be renamed and taken over by somebody else.
+type User struct {
+	ID    int64
+	Login string
+	Bot   bool // an App's or a machine account of type "Bot"
+}
+
+// State is whether an issue or a pull request is open.
+type State string
+
+// The states of an issue or a pull request.
+const (
+	Open   State = "open"
+	Closed State = "closed"
+)
+
+// PullRequest is a pull request as one read or one payload shows it.
+type PullRequest struct {
+	Number    int
+	Title     string
+	Author    User
+	State     State
+	Draft     bool
+	Merged    bool
+	Base      release.Branch
+	Head      string // commit id
+	HeadRef   release.Branch
+	HeadRepo  Repo // zero when the fork was deleted
+	Labels    []string
+	URL       string // for people
+	UpdatedAt time.Time
+}
+
+// Issue is an issue, or the issue side of a pull request.
+type Issue struct {
+	Number        int
+	Title         string
+	Body          string
+	Author        User
+	State         State
+	Labels        []string
+	IsPullRequest bool
+	URL           string // for people
+	CreatedAt     time.Time
+}
+
+// Comment is a comment on an issue or a pull request.
+type Comment struct {
+	ID        int64
+	Body      string
+	Author    User
+	URL       string // for people
+	CreatedAt time.Time
+	UpdatedAt time.Time // later than CreatedAt once somebody has edited it
+}

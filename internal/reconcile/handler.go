@@ -1,0 +1,80 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Handler is one capability. S is the snapshot of facts that it decides on.
+type Handler[S any] interface {
+	// Name is the job kind, log field, policy section and metric label.
+	Name() string
+	// Events are the kinds of webhook that it wants.
+	Events() []string
+	// Keys tells, without I/O, what an event may have changed.
+	Keys(github.Event) []Key
+	// Observe reads every fact that the decision needs, the time among them.
+	Observe(context.Context, Key) (S, error)
+	// Decide is pure: same snapshot, same plan.
+	Decide(S) Plan
+}
+
+// Commander is a handler with commands.
+type Commander interface {
+	Commands() []command.Command
+	// After tells, without I/O, what a call that came out Done may have changed.
+	After(command.Call) []Key
+}
+
+// Resyncer is a handler that can name every key there is, from GitHub alone.
+type Resyncer interface {
+	All(ctx context.Context, repo github.Repo) ([]Key, error)
+}
+
+// Plan is a decision.
+type Plan struct {
+	Why     string // one line: the reason, for the log and for `slipway plan`
+	Effects []effect.Effect
+	Then    []Key     // keys to work after it, enqueued as the job completes
+	Next    time.Time // when to look again without an event; zero for never
+}
+
+// Capability is a Handler with its snapshot's type hidden, so that capabilities
+// of different types stand in one list.
+type Capability struct {
+	Name     string
+	Events   []string
+	Keys     func(github.Event) []Key
+	Plan     func(context.Context, Key) (Plan, error) // Observe, then Decide
+	Commands []command.Command
+	After    func(command.Call) []Key
+	All      func(context.Context, github.Repo) ([]Key, error) // nil without Resyncer
+}
+
+// Of makes a Capability of a handler.
+func Of[S any](h Handler[S]) Capability {
+	c := Capability{
+		Name:   h.Name(),
+		Events: h.Events(),
+		Keys:   h.Keys,
+		Plan: func(ctx context.Context, k Key) (Plan, error) {
+			s, err := h.Observe(ctx, k)
+			if err != nil {
+				return Plan{}, err
+			}
+			return h.Decide(s), nil
+		},
+		After: func(command.Call) []Key { return nil },
+	}
+	if r, ok := h.(Resyncer); ok {
+		c.All = r.All
+	}
+	if m, ok := h.(Commander); ok {
+		c.Commands, c.After = m.Commands(), m.After
+	}
+	return c
+}

@@ -1,0 +1,99 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Applier carries out effects: package ghclient on GitHub, Recorder nowhere.
+type Applier interface {
+	Apply(context.Context, effect.Effect) (Receipt, error)
+}
+
+// Receipt says what became of an effect.
+type Receipt struct {
+	Effect  string // Effect.String()
+	Changed bool   // false: it was so already, nothing was written
+	URL     string // of what was written, for people
+}
+
+// String is the receipt in one line.
+func (r Receipt) String() string {
+	if !r.Changed {
+		return r.Effect + ": already so"
+	}
+	return r.Effect
+}
+
+// Ledger remembers Once effects.
+type Ledger interface {
+	// Start records that an effect is about to be carried out. It reports what
+	// an earlier attempt left: New, Started (nobody knows) or Finished.
+	Start(ctx context.Context, effectKey string) (LedgerState, error)
+	// Finish records that it was carried out.
+	Finish(ctx context.Context, effectKey string, r Receipt) error
+}
+
+// LedgerState is what the ledger knows of a Once effect.
+type LedgerState string
+
+// The ledger's states.
+const (
+	LedgerNew      LedgerState = "new"
+	LedgerStarted  LedgerState = "started"
+	LedgerFinished LedgerState = "finished"
+)
+
+// Intake is everything that one delivery leads to; it is stored in one
+// transaction, and only then is GitHub answered.
+type Intake struct {
+	GUID     string // unique; empty for work that no delivery brought
+	Kind     string // the event and its action, for the audit trail
+	Repo     github.Repo
+	Received time.Time
+	Keys     []Key
+	Asks     []Ask
+	Sighting *github.Sighting
+	Forget   []string // prefixes of cache keys that are stale now
+}
+
+// Ask is a comment that holds commands, with the text that GitHub signed. It
+// is worked under its own key, and in order within its repository.
+type Ask struct {
+	Text string
+	Call command.Call // everything but Name, Args and Rest
+}
+
+// AskHandler is the Handler part of an Ask's key.
+const AskHandler = "command"
+
+// Key is the key under which an ask is worked.
+func (a Ask) Key() Key {
+	return Key{Handler: AskHandler, Repo: a.Call.Repo, ID: fmt.Sprintf("comment/%d", a.Call.ID)}
+}
+
+// Later is an error that says when it is worth trying again: a rate limit. It
+// uses up no attempt.
+type Later struct {
+	At  time.Time
+	Err error
+}
+
+// Error implements error.
+func (e *Later) Error() string {
+	return fmt.Sprintf("wait until %s: %v", e.At.UTC().Format(time.RFC3339), e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *Later) Unwrap() error { return e.Err }
+
+// ErrGone says that the thing a key names can no longer be reached: the App
+// was uninstalled or suspended, or the repository was deleted. The work is
+// dropped with that reason; an event or a resync brings it back.
+var ErrGone = errors.New("gone")

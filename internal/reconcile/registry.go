@@ -1,0 +1,88 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Registry is the explicit, ordered list of capabilities.
+type Registry struct {
+	list   []Capability
+	byName map[string]int
+}
+
+// NewRegistry checks that names and commands are unique.
+func NewRegistry(list ...Capability) (*Registry, error) {
+	r := &Registry{list: list, byName: map[string]int{}}
+	commands := map[string]string{}
+	for i, c := range list {
+		if _, dup := r.byName[c.Name]; dup || c.Name == AskHandler {
+			return nil, fmt.Errorf("capability %q is taken", c.Name)
+		}
+		r.byName[c.Name] = i
+		for _, cmd := range c.Commands {
+			if other, dup := commands[cmd.Name]; dup {
+				return nil, fmt.Errorf("command /%s of %s is already %s's", cmd.Name, c.Name, other)
+			}
+			commands[cmd.Name] = c.Name
+		}
+	}
+	return r, nil
+}
+
+// Capabilities returns the list in its order.
+func (r *Registry) Capabilities() []Capability { return r.list }
+
+// Find returns the capability of a name.
+func (r *Registry) Find(name string) (Capability, bool) {
+	i, ok := r.byName[name]
+	if !ok {
+		return Capability{}, false
+	}
+	return r.list[i], true
+}
+
+// Owner returns the capability that brings a command.
+func (r *Registry) Owner(name string) (Capability, command.Command, bool) {
+	for _, c := range r.list {
+		for _, cmd := range c.Commands {
+			if cmd.Name == name {
+				return c, cmd, true
+			}
+		}
+	}
+	return Capability{}, command.Command{}, false
+}
+
+// Commands returns every command in order.
+func (r *Registry) Commands() []command.Command {
+	var all []command.Command
+	for _, c := range r.list {
+		all = append(all, c.Commands...)
+	}
+	return all
+}
+
+// Events returns every kind of webhook that some capability wants, sorted.
+func (r *Registry) Events() []string {
+	var all []string
+	for _, c := range r.list {
+		all = append(all, c.Events...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Keys asks every capability that wants the event.
+func (r *Registry) Keys(e github.Event) []Key {
+	var keys []Key
+	for _, c := range r.list {
+		if slices.Contains(c.Events, e.Kind) {
+			keys = append(keys, c.Keys(e)...)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,40 @@
+// Package sandbox is a stateful stand-in for GitHub: a real HTTP server over real bare git repositories. The tests, the
+// benchmark and `slipway demo` run the bot against it, and nothing in the bot can tell that it is not GitHub.
+//
+// # A world in a few lines
+//
+//	s, err := sandbox.New(sandbox.Options{Dir: dir})
+//	defer s.Close()
+//	s.CreateOrg("istio")
+//	s.CreateUser("alice")
+//	s.CreateRepo("istio", "istio", sandbox.RepoOptions{Files: map[string]string{"README.md": "hi\n"}})
+//	s.CreateBranch("istio/istio", "release-1.30", "master")
+//	s.CreateTeam("istio", "release-managers", "alice")
+//	s.AddCollaborator("istio/istio", "alice", "write")
+//	id, err := s.Install("istio", sandbox.InstallOptions{}) // every repository, every permission
+//	s.SetHook("http://127.0.0.1:8080/api/github/hook", s.App().WebhookSecret)
+//
+//	pr, err := s.As("alice").OpenPR("istio/istio", sandbox.PROptions{Base: "release-1.30", Title: "Fix", Files: ...})
+//	s.As("alice").Comment("istio/istio", pr.Number, "/release freeze release-1.30")
+//	s.WaitDeliveries(ctx)
+//	run, ok := s.CheckRun("istio/istio", pr.HeadSHA, "slipway/freeze")
+//
+// The App connects as to GitHub Enterprise Server: the API is at URL()+"/api/v3/", the site and git at URL(). App() has
+// its id, key and secret. A person's credential, for curl and for git, is the token "user:LOGIN".
+//
+// # How it is made
+//
+// All state is in memory under one lock (server.go, state.go); git objects are written by this package in git's own
+// format (gitobject.go), while merges, diffs and transport are git's. Every endpoint is a line of one table (routes.go)
+// that names its permission; every change of state is one function (act_*.go) that API handlers and [Person] share and
+// that emits the webhooks GitHub would emit (webhooks.go, payloads.go). Faults (faults.go) sit in front of the API.
+//
+// # What it copies deliberately
+//
+// Issues lists hold pull requests; lists of pull requests lack `mergeable`; `mergeable` may be null at first
+// (Options.SlowMergeable); check runs belong to a SHA and those of a fork's commit name no pull request; labels match
+// without regard to case; labels of somebody without push access are dropped silently; a renamed repository redirects; a
+// redelivery keeps its GUID; a webhook is tried once. An installation token may read what is public in repositories that
+// it is not installed in, and write nothing there; within its installation every permission is enforced, on public
+// repositories too.
+package sandbox

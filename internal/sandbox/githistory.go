@@ -1,0 +1,294 @@
+package sandbox
+
+import (
+	"bytes"
+	"container/heap"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// ancestors is every commit reachable from sha, itself included.
+func (g *gitRepo) ancestors(sha string) map[string]bool {
+	seen := map[string]bool{}
+	stack := []string{sha}
+	for len(stack) > 0 {
+		c := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if seen[c] {
+			continue
+		}
+		seen[c] = true
+		if p := g.commit(c); p != nil {
+			stack = append(stack, p.Parents...)
+		}
+	}
+	return seen
+}
+
+// mergeBase is the best common ancestor, "" for unrelated histories.
+func (g *gitRepo) mergeBase(a, b string) string {
+	if a == b {
+		return a
+	}
+	of := g.ancestors(a)
+	// Newest first from b: the first commit that a also reaches is a best common ancestor.
+	for _, c := range g.log(b, nil) {
+		if of[c.SHA] {
+			return c.SHA
+		}
+	}
+	return ""
+}
+
+// commitHeap orders by committer date, newest first, ties by order of discovery, as git log does.
+type commitHeap []heapItem
+
+type heapItem struct {
+	c   *gitCommit
+	seq int
+}
+
+func (h commitHeap) Len() int { return len(h) }
+func (h commitHeap) Less(i, j int) bool {
+	if !h[i].c.Committer.When.Equal(h[j].c.Committer.When) {
+		return h[i].c.Committer.When.After(h[j].c.Committer.When)
+	}
+	return h[i].seq < h[j].seq
+}
+func (h commitHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push is for container/heap.
+func (h *commitHeap) Push(x any) { *h = append(*h, x.(heapItem)) }
+
+// Pop is for container/heap.
+func (h *commitHeap) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}
+
+// log lists commits reachable from sha and not in without, newest first.
+func (g *gitRepo) log(sha string, without map[string]bool) []*gitCommit {
+	var out []*gitCommit
+	seen := map[string]bool{}
+	h := &commitHeap{}
+	add := func(sha string) {
+		if seen[sha] || without[sha] {
+			return
+		}
+		seen[sha] = true
+		if c := g.commit(sha); c != nil {
+			heap.Push(h, heapItem{c, len(seen)})
+		}
+	}
+	add(sha)
+	for h.Len() > 0 {
+		c := heap.Pop(h).(heapItem).c
+		out = append(out, c)
+		for _, p := range c.Parents {
+			add(p)
+		}
+	}
+	return out
+}
+
+// between lists the commits of base..head, parents before children, as a pull request shows them.
+func (g *gitRepo) between(base, head string) []*gitCommit {
+	without := g.ancestors(base)
+	var out []*gitCommit
+	seen := map[string]bool{}
+	var visit func(sha string)
+	visit = func(sha string) {
+		if seen[sha] || without[sha] {
+			return
+		}
+		seen[sha] = true
+		c := g.commit(sha)
+		if c == nil {
+			return
+		}
+		for _, p := range c.Parents {
+			visit(p)
+		}
+		out = append(out, c)
+	}
+	visit(head)
+	return out
+}
+
+// mergeResult is what merging two commits gives.
+type mergeResult struct {
+	tree     string
+	conflict bool
+}
+
+var errConflict = errors.New("merge conflict")
+
+// mergeTree merges two commits without a work tree; the result is kept, since it never changes.
+func (g *gitRepo) mergeTree(base, head string) (mergeResult, error) {
+	key := base + " " + head
+	g.mu.Lock()
+	r, ok := g.merges[key]
+	g.mu.Unlock()
+	if ok {
+		return r, nil
+	}
+	out, err := g.git("merge-tree", "--write-tree", "--no-messages", "--allow-unrelated-histories", base, head)
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		r = mergeResult{tree: strings.TrimSpace(string(out))}
+	case errors.As(err, &exit) && exit.ExitCode() == 1:
+		r = mergeResult{conflict: true}
+	default:
+		return r, err
+	}
+	g.mu.Lock()
+	g.merges[key] = r
+	g.mu.Unlock()
+	return r, nil
+}
+
+// fileDiff is one file of a comparison.
+type fileDiff struct {
+	Path, Old, SHA, Status string
+	Patch                  string
+	Added, Removed         int
+}
+
+// diff compares two trees or commits; the result is kept.
+func (g *gitRepo) diff(a, b string) ([]fileDiff, error) {
+	if a == "" {
+		a = emptyTree
+		if _, err := g.write("tree", nil); err != nil {
+			return nil, err
+		}
+	}
+	key := a + " " + b
+	g.mu.Lock()
+	d, ok := g.diffs[key]
+	g.mu.Unlock()
+	if ok {
+		return d, nil
+	}
+	raw, err := g.git("diff-tree", "-r", "-M", "--no-abbrev", "--raw", "-z", a, b)
+	if err != nil {
+		return nil, err
+	}
+	patch, err := g.git("-c", "core.quotePath=false", "diff-tree", "-r", "-M", "--no-color", "-p", a, b)
+	if err != nil {
+		return nil, err
+	}
+	d = parseDiff(raw, patch)
+	g.mu.Lock()
+	g.diffs[key] = d
+	g.mu.Unlock()
+	return d, nil
+}
+
+func parseDiff(raw, patch []byte) []fileDiff {
+	var out []fileDiff
+	f := strings.Split(strings.TrimSuffix(string(raw), "\x00"), "\x00")
+	for i := 0; i+1 < len(f); {
+		meta := strings.Fields(strings.TrimPrefix(f[i], ":"))
+		if len(meta) < 5 {
+			break
+		}
+		d := fileDiff{SHA: meta[3], Path: f[i+1]}
+		i += 2
+		switch meta[4][0] {
+		case 'A':
+			d.Status = "added"
+		case 'D':
+			d.Status, d.SHA = "removed", meta[2]
+		case 'R', 'C':
+			d.Status, d.Old, d.Path = "renamed", d.Path, f[i]
+			i++
+		case 'T':
+			d.Status = "changed"
+		default:
+			d.Status = "modified"
+		}
+		out = append(out, d)
+	}
+	// Content lines start with a space, plus, minus or backslash: a header at a line's start is a header.
+	parts := bytes.Split(append([]byte("\n"), patch...), []byte("\ndiff --git "))
+	for i, p := range parts[1:] {
+		if i < len(out) {
+			out[i].setPatch(string(p))
+		}
+	}
+	return out
+}
+
+func (d *fileDiff) setPatch(p string) {
+	_, hunks, ok := strings.Cut(p, "\n@@")
+	if !ok {
+		return
+	}
+	d.Patch = "@@" + strings.TrimSuffix(hunks, "\n")
+	for _, line := range strings.Split(d.Patch, "\n") {
+		switch {
+		case strings.HasPrefix(line, "+"):
+			d.Added++
+		case strings.HasPrefix(line, "-"):
+			d.Removed++
+		}
+	}
+}
+
+// setRef points a ref at an object, in git's own way: a lock file, then a rename.
+func (g *gitRepo) setRef(ref, sha string) error {
+	path := filepath.Join(g.dir, filepath.FromSlash(ref))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("ref %s: %w", ref, err)
+	}
+	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("lock ref %s: %w", ref, err)
+	}
+	_, err = f.WriteString(sha + "\n")
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		os.Remove(path + ".lock")
+		return err
+	}
+	return os.Rename(path+".lock", path)
+}
+
+// deleteRef removes a ref and the directories that it leaves empty, so that `a` can be created after `a/b` went.
+func (g *gitRepo) deleteRef(ref string) error {
+	path := filepath.Join(g.dir, filepath.FromSlash(ref))
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	stop := filepath.Join(g.dir, "refs")
+	for d := filepath.Dir(path); filepath.Dir(d) != stop && len(d) > len(stop); d = filepath.Dir(d) {
+		if os.Remove(d) != nil {
+			break
+		}
+	}
+	return nil
+}
+
+// refs reads all refs from disk: after a push through git, what is there is the truth.
+func (g *gitRepo) refs() (map[string]string, error) {
+	out, err := g.git("for-each-ref", "--format=%(objectname) %(refname)")
+	if err != nil {
+		return nil, err
+	}
+	refs := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		if sha, ref, ok := strings.Cut(line, " "); ok {
+			refs[ref] = sha
+		}
+	}
+	return refs, nil
+}
