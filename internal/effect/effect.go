@@ -3,6 +3,7 @@ package effect
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
@@ -48,7 +49,8 @@ type Comment struct {
 	Repo   github.Repo
 	Number int
 	Mark   Mark
-	Body   string // without the mark
+	Body   string    // without the mark
+	Since  time.Time // no comment with the mark is older; zero: it may be
 }
 
 // Key implements Effect.
@@ -61,39 +63,36 @@ func (e Comment) String() string {
 
 func (Comment) sealed() {}
 
-// Issue keeps one open issue of ours, found again by its first label and its
-// mark, as given. Record is sealed to the issue's number, so a new issue takes
-// two writes; until the second, readers see a mark without a valid record.
+// Issue brings one issue of ours to the given form. With Number 0 it is the open
+// issue that carries the first label and the mark, and is opened if there is
+// none. Record is sealed to the issue's number, so a new issue takes two
+// writes; until the second, readers see a mark without a valid record.
 type Issue struct {
 	Repo   github.Repo
+	Number int
 	Mark   Mark
+	State  github.State
 	Title  string
 	Text   string          // what people read, without mark and record
 	Record json.RawMessage // what Slipway reads back
-	Labels []string        // at least one
+	Labels []string        // at least one; set when the issue is opened
 }
 
 // Key implements Effect.
-func (e Issue) Key() string { return fmt.Sprintf("issue %s %s", e.Repo, e.Mark) }
+func (e Issue) Key() string { return fmt.Sprintf("issue %s#%d %s", e.Repo, e.Number, e.Mark) }
 
 // String implements Effect.
-func (e Issue) String() string { return fmt.Sprintf("open issue in %s: %s", e.Repo, e.Title) }
+func (e Issue) String() string {
+	switch {
+	case e.State == github.Closed:
+		return fmt.Sprintf("close issue %s#%d: %s", e.Repo, e.Number, e.Title)
+	case e.Number != 0:
+		return fmt.Sprintf("issue %s#%d: %s", e.Repo, e.Number, e.Title)
+	}
+	return fmt.Sprintf("open issue in %s: %s", e.Repo, e.Title)
+}
 
 func (Issue) sealed() {}
-
-// CloseIssue closes an issue as completed.
-type CloseIssue struct {
-	Repo   github.Repo
-	Number int
-}
-
-// Key implements Effect.
-func (e CloseIssue) Key() string { return fmt.Sprintf("close %s#%d", e.Repo, e.Number) }
-
-// String implements Effect.
-func (e CloseIssue) String() string { return fmt.Sprintf("close %s#%d", e.Repo, e.Number) }
-
-func (CloseIssue) sealed() {}
 
 // Short abbreviates a commit id for people.
 func Short(commit string) string { return commit[:min(len(commit), 7)] }

@@ -82,7 +82,7 @@ var sealed = regexp.MustCompile(`<!-- slipway:([a-z-]+) (\S+) (?:(\{.*\}) seal:(
 
 // Record is a marked record as found in a text of ours.
 type Record struct {
-	ID    string // of the mark, still escaped
+	ID    string // of the mark
 	JSON  json.RawMessage
 	Valid bool // the seal fits: content and place are as Slipway wrote them
 }
@@ -94,8 +94,8 @@ func (s Sealer) Unseal(at Place, kind, text string) (r Record, found bool) {
 		if m[1] != kind {
 			continue
 		}
-		r = Record{ID: m[2], JSON: json.RawMessage(m[3])}
-		want := s.sum(at, Mark{Kind: kind, ID: unescapeID(m[2])}, m[3])
+		r = Record{ID: unescapeID(m[2]), JSON: json.RawMessage(m[3])}
+		want := s.sum(at, Mark{Kind: kind, ID: r.ID}, m[3])
 		r.Valid = m[3] != "" && hmac.Equal([]byte(want), []byte(m[4]))
 		return r, true
 	}

@@ -23,6 +23,8 @@ type Event struct {
 	Label       string       // for labeled and unlabeled
 	Commit      string       // for check_run, check_suite, status
 	CheckApp    int64        // for check_run: the App whose run it is
+	CheckName   string       // for check_run
+	ExternalID  string       // for check_run: as the App set it
 	Push        *Push        // for push
 	OldBase     release.Branch
 }
@@ -37,6 +39,9 @@ type Push struct {
 	// commits out of large pushes, so Complete says whether it is all.
 	Touched  []string
 	Complete bool
+	// TouchesPolicy is set for a push to the default branch that changes the
+	// policy file, or may do so.
+	TouchesPolicy bool
 }
 
 // Sighting is what the newest signed payload said of a pull request. It only

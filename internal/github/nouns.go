@@ -47,6 +47,7 @@ const (
 
 // PullRequest is a pull request as one read or one payload shows it.
 type PullRequest struct {
+	RepoID    int64 // of the repository it is against; survives renames
 	Number    int
 	Title     string
 	Author    User
@@ -78,9 +79,19 @@ type Issue struct {
 // Comment is a comment on an issue or a pull request.
 type Comment struct {
 	ID        int64
+	Number    int // of the issue or pull request it stands on
 	Body      string
 	Author    User
 	URL       string // for people
 	CreatedAt time.Time
 	UpdatedAt time.Time // later than CreatedAt once somebody has edited it
+}
+
+// File is a text file at the head of a repository's default branch.
+type File struct {
+	Repo  Repo
+	Path  string
+	Text  string
+	URL   string // for people
+	Found bool
 }

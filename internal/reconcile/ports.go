@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Applier carries out effects: package ghclient on GitHub, Recorder nowhere.
@@ -50,6 +51,20 @@ const (
 	LedgerFinished LedgerState = "finished"
 )
 
+// Roles looks up who manages a branch's releases.
+type Roles interface {
+	Manages(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
+}
+
+// Standing is what a look-up of a role found. Holds is false unless the
+// look-up said yes: it fails closed.
+type Standing struct {
+	Holds   bool
+	Teams   []string // whose members hold it
+	Missing []string // those of the teams that GitHub doesn't know
+	Unclear string   // why nobody can tell, as a phrase; empty if somebody can
+}
+
 // Intake is everything that one delivery leads to; it is stored in one
 // transaction, and only then is GitHub answered.
 type Intake struct {
@@ -68,6 +83,9 @@ type Intake struct {
 type Ask struct {
 	Text string
 	Call command.Call // everything but Name, Args and Rest
+	// Late says that no delivery brought it in time: a resync found it
+	// unanswered, long after. It is answered, not carried out.
+	Late bool
 }
 
 // AskHandler is the Handler part of an Ask's key.
@@ -97,3 +115,24 @@ func (e *Later) Unwrap() error { return e.Err }
 // was uninstalled or suspended, or the repository was deleted. The work is
 // dropped with that reason; an event or a resync brings it back.
 var ErrGone = errors.New("gone")
+
+// Attempt says which try of a key this is.
+type Attempt struct {
+	N    int  // from 1
+	Last bool // if this one fails too, the key is parked
+}
+
+// Finish is what working a key led to. It is stored in the transaction that
+// completes the job, together with the keys it asks for.
+type Finish struct {
+	Why      string
+	Receipts []Receipt
+	Then     []Key
+	Next     time.Time // when to work the key again without an event; zero for never
+}
+
+// Worker works one key at a time; a key is never worked twice at once. An error
+// means to try again, *Later when, and ErrGone never.
+type Worker interface {
+	Work(ctx context.Context, k Key, a Attempt) (Finish, error)
+}

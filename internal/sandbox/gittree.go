@@ -132,3 +132,51 @@ func (g *gitRepo) walk(tree, prefix string, recursive bool, visit func(path stri
 		}
 	}
 }
+
+// changedPaths compares two trees without git, naming each differing file with A, D or M.
+func (g *gitRepo) changedPaths(a, b, prefix string, visit func(path, how string)) {
+	if a == b {
+		return
+	}
+	old := map[string]treeEntry{}
+	if a != "" {
+		for _, e := range g.tree(a) {
+			old[e.Name] = e
+		}
+	}
+	if b != "" {
+		for _, e := range g.tree(b) {
+			o, had := old[e.Name]
+			delete(old, e.Name)
+			g.compareEntry(o, e, had, prefix, visit)
+		}
+	}
+	for _, o := range old {
+		if o.isTree() {
+			g.changedPaths(o.SHA, "", prefix+o.Name+"/", visit)
+		} else {
+			visit(prefix+o.Name, "D")
+		}
+	}
+}
+
+func (g *gitRepo) compareEntry(o, e treeEntry, had bool, prefix string, visit func(path, how string)) {
+	below := ""
+	if had && o.isTree() {
+		below = o.SHA
+	}
+	switch {
+	case e.isTree():
+		if had && !o.isTree() {
+			visit(prefix+e.Name, "D")
+		}
+		g.changedPaths(below, e.SHA, prefix+e.Name+"/", visit)
+	case !had:
+		visit(prefix+e.Name, "A")
+	case o.isTree():
+		g.changedPaths(o.SHA, "", prefix+o.Name+"/", visit)
+		visit(prefix+e.Name, "A")
+	case o.SHA != e.SHA || o.Mode != e.Mode:
+		visit(prefix+e.Name, "M")
+	}
+}

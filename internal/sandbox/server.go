@@ -72,6 +72,7 @@ type Server struct {
 	key    *rsa.PrivateKey
 	app    App
 	csrf   string
+	router *router
 
 	mu       sync.Mutex // guards all that follows
 	lastID   int64
@@ -109,7 +110,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s.ln, s.url = ln, "http://"+ln.Addr().String()
-	s.csrf = randomHex(16)
+	s.csrf, s.router = randomHex(16), newRouter(routes())
 	s.bot = s.addUser(s.opts.AppSlug+"[bot]", "Bot")
 	s.ghost = s.addUser("ghost", "User")
 	s.appOwner = s.addUser(s.opts.AppSlug+"-owners", "Organization")

@@ -5,13 +5,13 @@ import "time"
 // The state. All of it is guarded by Server.mu; builders (render_*.go) copy it into plain maps while the lock is held.
 
 type user struct {
-	id           int64
-	login, name  string
-	kind         string // User, Organization, Bot
-	created      time.Time
-	members      map[int64]string // of an organisation: user id to role, admin or member
-	teams        []*team
-	deleted      bool
+	id          int64
+	login, name string
+	kind        string // User, Organization, Bot
+	created     time.Time
+	members     map[int64]string // of an organisation: user id to role, admin or member
+	teams       []*team
+	deleted     bool
 }
 
 func (u *user) isOrg() bool { return u != nil && u.kind == "Organization" }
@@ -86,27 +86,27 @@ type milestone struct {
 }
 
 type issue struct {
-	id                int64
-	number            int
-	repo              *repo
-	title             string
-	body              *string
-	user              *user
-	state, reason     string
-	locked            bool
-	lockReason        string
-	labels            []*label
-	assignees         []*user
-	milestone         *milestone
-	created, updated  time.Time
-	closed            *time.Time
-	closedBy          *user
-	viaApp            bool
-	comments          []*comment
-	reactions         []*reaction
-	events            []*issueEvent
-	pr                *pull
-	deleted           bool
+	id               int64
+	number           int
+	repo             *repo
+	title            string
+	body             *string
+	user             *user
+	state, reason    string
+	locked           bool
+	lockReason       string
+	labels           []*label
+	assignees        []*user
+	milestone        *milestone
+	created, updated time.Time
+	closed           *time.Time
+	closedBy         *user
+	viaApp           bool
+	comments         []*comment
+	reactions        []*reaction
+	events           []*issueEvent
+	pr               *pull
+	deleted          bool
 }
 
 type pull struct {
@@ -194,22 +194,22 @@ type checkRun struct {
 }
 
 type status struct {
-	id                             int64
-	sha, state, desc, target, ctx  string
-	creator                        *user
-	created, updated               time.Time
-	hasDesc, hasTarget bool
+	id                            int64
+	sha, state, desc, target, ctx string
+	creator                       *user
+	created, updated              time.Time
+	hasDesc, hasTarget            bool
 }
 
 type release struct {
-	id                 int64
-	tag, target        string
-	name, body         *string
-	draft, pre         bool
-	author             *user
-	created            time.Time
-	published          *time.Time
-	repo               *repo
+	id          int64
+	tag, target string
+	name, body  *string
+	draft, pre  bool
+	author      *user
+	created     time.Time
+	published   *time.Time
+	repo        *repo
 }
 
 type installation struct {

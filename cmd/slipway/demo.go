@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/ghclient"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+func demoCommand() *cobra.Command {
+	var exit bool
+	var listen, serveAt string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Play a release story against a built-in stand-in for GitHub",
+		Long: "Demo starts Slipway on a database of its own and a stand-in for GitHub with a small\n" +
+			"organisation, plays a story, prints who did what and why, and stays up for you to look\n" +
+			"around and act as any of the people. Nothing leaves this machine.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return demo(cmd.Context(), cmd.OutOrStdout(), demoOptions{exit: exit, github: listen, slipway: serveAt})
+		},
+	}
+	cmd.Flags().BoolVar(&exit, "exit", false, "end after the story: status 0 if every scene came out as told")
+	cmd.Flags().StringVar(&listen, "github", "127.0.0.1:0", "address of the stand-in for GitHub; port 0 takes a free one")
+	cmd.Flags().StringVar(&serveAt, "slipway", "127.0.0.1:0", "address of Slipway; port 0 takes a free one")
+	return cmd
+}
+
+type demoOptions struct {
+	exit            bool
+	github, slipway string // addresses to listen on
+}
+
+// demo plays the story and, unless told to exit, stays up until ctx ends.
+func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
+	dir, err := os.MkdirTemp("", "slipway-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github})
+	if err != nil {
+		return fmt.Errorf("start the stand-in for GitHub: %w", err)
+	}
+	defer func() { err = errors.Join(err, gh.Close()) }()
+	if err := buildWorld(gh); err != nil {
+		return fmt.Errorf("build the demo's organisation: %w", err)
+	}
+	settings, err := config.Load("", demoSettings(gh, dir, o.slipway))
+	if err != nil {
+		return err
+	}
+	diary := &diary{}
+	p, err := NewProgram(ctx, settings, zerolog.New(diary).Level(zerolog.InfoLevel))
+	if err != nil {
+		return err
+	}
+	if err := p.Start(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Stop()) }()
+	gh.SetHook("http://"+p.Addr()+"/api/github/hook", gh.App().WebhookSecret)
+
+	s := &stage{out: out, gh: gh, program: p, diary: diary}
+	if err := s.play(ctx, story()); err != nil {
+		fmt.Fprintln(out, err)
+		return errSaid
+	}
+	if o.exit {
+		return nil
+	}
+	fmt.Fprintf(out, `The demo stays up until you press Ctrl-C. Nothing leaves this machine.
+
+  GitHub's stand-in   %s     open a pull request, comment as anyone
+  Slipway             http://%s     /healthz, /readyz, /metrics
+
+Try it: open %s/istio/istio in a browser, choose a pull request
+and comment "/release freeze release-1.30 my reason" as alice, then as mallory.
+`, gh.URL(), p.Addr(), gh.URL())
+	<-ctx.Done()
+	return nil
+}
+
+// demoSettings are the settings of a real deployment, but for pacing: nobody
+// has to be spared here, and nobody wants to wait.
+func demoSettings(gh *sandbox.Server, dir, listen string) []string {
+	app := gh.App()
+	return []string{
+		"SLIPWAY_SERVER_LISTEN=" + listen,
+		"SLIPWAY_GITHUB_WEB_URL=" + gh.URL(),
+		fmt.Sprintf("SLIPWAY_GITHUB_APP_INTEGRATION_ID=%d", app.ID),
+		"SLIPWAY_GITHUB_APP_WEBHOOK_SECRET=" + app.WebhookSecret,
+		"SLIPWAY_GITHUB_APP_PRIVATE_KEY=" + app.PrivateKeyPEM,
+		"SLIPWAY_DATABASE_URL=sqlite://" + filepath.Join(dir, "slipway.db"),
+		"SLIPWAY_GIT_DIR=" + filepath.Join(dir, "git"),
+		"SLIPWAY_PACING_PER_MINUTE=0", "SLIPWAY_PACING_PER_HOUR=0", "SLIPWAY_PACING_INTERVAL=0s",
+	}
+}
+
+// The demo's repository and the branch of its story.
+const (
+	demoRepo   = "istio/istio"
+	demoBranch = "release-1.30"
+)
+
+// demoPolicy is the organisation's policy, in its repository `.github`.
+const demoPolicy = `# Which branches Slipway governs, and who manages their releases.
+branches: ["release-*"]
+release_managers: ["release-managers-{major}-{minor}"]
+freeze:
+  label: code-freeze
+`
+
+// buildWorld makes a small organisation that looks like Istio's.
+func buildWorld(gh *sandbox.Server) error {
+	var err error
+	try := func(e error) { err = errors.Join(err, e) }
+	for _, login := range []string{"alice", "bob", "carol", "dave", "mallory"} {
+		_, e := gh.CreateUser(login)
+		try(e)
+	}
+	try(gh.CreateOrg("istio", "alice", "bob", "carol", "dave"))
+	try(gh.CreateRepo("istio", ".github", sandbox.RepoOptions{Files: map[string]string{".github/slipway.yml": demoPolicy}}))
+	for name, files := range map[string]map[string]string{
+		"istio": {"README.md": "# Istio\n", "pilot/pkg/xds/ads.go": "package xds\n\n// Push sends a configuration.\nfunc Push() {}\n"},
+		"api":   {"README.md": "# API\n", "networking/v1/gateway.proto": "syntax = \"proto3\";\n"},
+	} {
+		try(gh.CreateRepo("istio", name, sandbox.RepoOptions{Files: files}))
+		for _, branch := range []string{"release-1.29", demoBranch} {
+			try(gh.CreateBranch("istio/"+name, branch, "master"))
+		}
+		for _, login := range []string{"alice", "bob", "carol", "dave"} {
+			try(gh.AddCollaborator("istio/"+name, login, "write"))
+		}
+	}
+	try(gh.CreateTeam("istio", "release-managers-1-30", "alice"))
+	try(gh.CreateTeam("istio", "release-managers-1-29", "dave"))
+	if err != nil {
+		return err
+	}
+	_, err = gh.Install("istio", sandbox.InstallOptions{Permissions: ghclient.Permissions()})
+	return err
+}
+
+// sceneTimeout is how long a scene may take to come out as told.
+const sceneTimeout = 30 * time.Second

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/engine"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+func planCommand() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "plan KEY",
+		Short: "Print what Slipway would do for one key, and why; change nothing",
+		Long: "Plan reads what a decision needs from GitHub, decides, and prints the result.\n" +
+			"It writes nothing, neither to GitHub nor to the database, and may run beside `serve`.",
+		Example: `  slipway plan "freeze istio/istio pr/123" --config slipway.yml
+  slipway plan freeze istio/istio branch/release-1.30 --config slipway.yml`,
+		Args: cobra.RangeArgs(1, 3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, err := reconcile.ParseKey(strings.Join(args, " "))
+			if err != nil {
+				return err
+			}
+			settings, err := config.Load(file, os.Environ())
+			if err != nil {
+				return err
+			}
+			return plan(cmd.Context(), settings, key, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVarP(&file, "config", "c", "", "settings file; without it the environment alone")
+	return cmd
+}
+
+func plan(ctx context.Context, settings config.Settings, key reconcile.Key, out io.Writer) error {
+	memory := &memoryCache{}
+	c, err := wire(settings, memory, memory, nil)
+	if err != nil {
+		return err
+	}
+	e := &engine.Engine{Registry: c.registry, Now: time.Now}
+	p, err := e.Plan(ctx, key)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, planText(key, p))
+	return err
+}
+
+// planText is a plan for people.
+func planText(key reconcile.Key, p reconcile.Plan) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "key:   %s\nwhy:   %s\n", key, p.Why)
+	if len(p.Effects) == 0 {
+		b.WriteString("would: write nothing\n")
+	}
+	for _, e := range p.Effects {
+		fmt.Fprintf(&b, "would: %s\n", e)
+		if c, ok := e.(effect.CheckRun); ok {
+			for line := range strings.Lines(c.Verdict.Detail) {
+				fmt.Fprintf(&b, "       | %s\n", strings.TrimRight(line, "\n"))
+			}
+		}
+	}
+	for _, k := range p.Then {
+		fmt.Fprintf(&b, "then:  %s\n", k)
+	}
+	if !p.Next.IsZero() {
+		fmt.Fprintf(&b, "next:  looks again at %s\n", p.Next.UTC().Format(time.RFC3339))
+	}
+	return b.String()
+}
+
+// memoryCache is the cache of a program that ends soon: the database may be
+// held by the running service, and plan has no business writing there.
+type memoryCache struct{ entries sync.Map }
+
+func (m *memoryCache) Get(_ context.Context, key string) ([]byte, bool, error) {
+	v, ok := m.entries.Load(key)
+	if !ok {
+		return nil, false, nil
+	}
+	return v.([]byte), true, nil
+}
+
+func (m *memoryCache) Put(_ context.Context, key string, value []byte, _ time.Duration) error {
+	m.entries.Store(key, value)
+	return nil
+}
+
+func (m *memoryCache) Forget(_ context.Context, prefix string) error {
+	m.entries.Range(func(key, _ any) bool {
+		if strings.HasPrefix(key.(string), prefix) {
+			m.entries.Delete(key)
+		}
+		return true
+	})
+	return nil
+}
+
+// Sighting implements freeze.Sightings: no payload was ever seen here.
+func (m *memoryCache) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
+	return github.Sighting{}, false, nil
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/engine"
+	"github.com/istio-ecosystem/slipway/internal/queue"
+	"github.com/istio-ecosystem/slipway/internal/store"
+	"github.com/istio-ecosystem/slipway/internal/webhook"
+)
+
+// Program is the whole service: what main starts and what tests and the demo
+// start too.
+type Program struct {
+	settings config.Settings
+	log      zerolog.Logger
+	metrics  *metrics
+	store    *store.Store
+	queue    *queue.Queue
+	engine   *engine.Engine
+	hooks    http.Handler
+	listener net.Listener
+	server   *http.Server
+	quit     chan struct{}
+	loops    sync.WaitGroup
+}
+
+// How often Slipway looks for what webhooks lost.
+const (
+	resyncEvery = time.Hour
+	sweepEvery  = 5 * time.Minute
+)
+
+// NewProgram opens the database and wires everything. It talks to nobody yet.
+func NewProgram(ctx context.Context, s config.Settings, log zerolog.Logger) (*Program, error) {
+	p := &Program{settings: s, log: log, metrics: newMetrics(), quit: make(chan struct{})}
+	quiet := zerolog.NewSlogHandler(log.Level(max(log.GetLevel(), zerolog.WarnLevel)))
+	var err error
+	if p.store, err = store.Open(ctx, s.Database.URL, store.Options{Log: quiet}); err != nil {
+		return nil, err
+	}
+	if err = p.wire(quiet); err != nil {
+		p.store.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Program) wire(quiet slog.Handler) error {
+	var err error
+	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet}); err != nil {
+		return err
+	}
+	c, err := wire(p.settings, p.store.Cache(), p.store, p.metrics.request)
+	if err != nil {
+		return err
+	}
+	p.engine = &engine.Engine{
+		Registry: c.registry, Applier: c.github, Asks: p.queue, Roles: c.roles(), Queue: p.queue,
+		World: c.github, Hooks: c.github, Memory: p.store.Cache(),
+		Log: p.log, Now: time.Now, Worked: p.metrics.work,
+	}
+	p.hooks, err = webhook.New(webhook.Options{
+		Secret: p.settings.GitHub.App.WebhookSecret, Previous: p.settings.Webhook.PreviousSecret,
+		Registry: c.registry, Taker: p.queue, Log: p.log,
+		Observe: func(event, outcome string) { p.metrics.webhooks.WithLabelValues(event, outcome).Inc() },
+	})
+	if err != nil {
+		return err
+	}
+	p.metrics.gauges(func(ctx context.Context) (waiting, running, parked float64, err error) {
+		d, err := p.queue.Depth(ctx)
+		return float64(d.Due + d.Waiting), float64(d.Running), float64(d.Parked), err
+	})
+	return nil
+}
+
+// Start listens, works the queue, and asks at once for whatever was missed
+// while the program was down.
+func (p *Program) Start(ctx context.Context) error {
+	var err error
+	if p.listener, err = net.Listen("tcp", p.settings.Server.Listen); err != nil {
+		return err
+	}
+	if err = p.queue.Start(ctx, p.engine); err != nil {
+		return errors.Join(err, p.listener.Close())
+	}
+	p.server = &http.Server{
+		Handler:           p.routes(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second, // GitHub's own deadline is 10 s
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	p.loops.Go(func() {
+		if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+			p.log.Error().Err(err).Msg("stopped listening")
+		}
+	})
+	p.loops.Go(p.heal)
+	return nil
+}
+
+// Addr is where the program listens.
+func (p *Program) Addr() string { return p.listener.Addr().String() }
+
+func (p *Program) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/api/github/hook", p.hooks)
+	mux.Handle("GET /metrics", p.metrics.handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := p.store.Ping(ctx); err != nil {
+			p.log.Warn().Err(err).Msg("not ready")
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	return mux
+}
+
+// heal asks for a resync and a sweep, at once and then regularly. With several
+// replicas each asks, and the queue makes one of it.
+func (p *Program) heal() {
+	resync, sweep := time.NewTicker(resyncEvery), time.NewTicker(sweepEvery)
+	defer resync.Stop()
+	defer sweep.Stop()
+	ask := func(err error) {
+		if err != nil {
+			p.log.Error().Err(err).Msg("could not enqueue a resync")
+		}
+	}
+	ctx := context.Background()
+	ask(p.queue.Enqueue(ctx, engine.ResyncKey(), engine.SweepKey()))
+	for {
+		select {
+		case <-p.quit:
+			return
+		case <-resync.C:
+			ask(p.queue.Enqueue(ctx, engine.ResyncKey()))
+		case <-sweep.C:
+			ask(p.queue.Enqueue(ctx, engine.SweepKey()))
+		}
+	}
+}
+
+// stopWithin is how long a stopping program waits for what it is doing.
+const stopWithin = 20 * time.Second
+
+// Stop answers what has arrived, lets running jobs end, and closes the
+// database. What is still waiting is worked after the next start.
+func (p *Program) Stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	close(p.quit)
+	err := p.server.Shutdown(ctx)
+	err = errors.Join(err, p.queue.Stop(ctx))
+	p.loops.Wait()
+	p.store.Close()
+	return err
+}

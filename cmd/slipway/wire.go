@@ -1,0 +1,47 @@
+package main
+
+import (
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers"
+	"github.com/istio-ecosystem/slipway/handlers/freeze"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/ghclient"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// capabilities is the part of Slipway that `serve` and `plan` share: GitHub,
+// the policies, and what is decided on them.
+type capabilities struct {
+	github   *ghclient.Client
+	policies *config.Policies
+	registry *reconcile.Registry
+}
+
+func wire(s config.Settings, cache ghclient.Cache, sightings freeze.Sightings, observe func(ghclient.Request)) (*capabilities, error) {
+	sealer, err := effect.NewSealer(s.SealSecret())
+	if err != nil {
+		return nil, err
+	}
+	client, err := ghclient.New(ghclient.Options{
+		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Observe: observe,
+		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval},
+		UserAgent: "slipway/" + versionText(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	policies := config.NewPolicies(client, handlers.Sections()...)
+	registry, err := handlers.All(handlers.Deps{
+		GitHub: client, Policies: policies, Sightings: sightings, Sealer: sealer, Now: time.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &capabilities{github: client, policies: policies, registry: registry}, nil
+}
+
+func (c *capabilities) roles() reconcile.Roles {
+	return handlers.Roles{Policies: c.policies, Teams: c.github}
+}

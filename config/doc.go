@@ -1,0 +1,16 @@
+// Package config reads the two files that people write for Slipway.
+//
+// The settings (settings.go) belong to whoever runs Slipway: where it listens,
+// which App it is, where its database stands. Every key is also an environment
+// variable, and every secret can come from a file. The keys, their variables,
+// their defaults and their documentation are all read off the Settings type, so
+// that there is no second list to keep.
+//
+// The policy (policy.go) belongs to a repository: which branches are governed
+// and by whom. What one capability needs of it is a section that the capability
+// declares with its own type; Declare and Section connect the two.
+//
+// Both are strict: an unknown key or a wrong type is a fault, and all faults
+// are told at once, with line and column. The YAML library stays inside this
+// package, and is never let near a text that its cost could run away on (yaml.go).
+package config

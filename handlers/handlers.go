@@ -1,0 +1,36 @@
+package handlers
+
+import (
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers/freeze"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// Deps is what capabilities are made of. Each takes from it what it reads; the
+// GitHub side is one client that fulfils every handler's own small interface.
+type Deps struct {
+	GitHub interface {
+		freeze.GitHub
+	}
+	Policies  *config.Policies
+	Sightings freeze.Sightings
+	Sealer    effect.Sealer
+	Now       func() time.Time
+}
+
+// All lists the capabilities, one line each.
+func All(d Deps) (*reconcile.Registry, error) {
+	return reconcile.NewRegistry(
+		reconcile.Of(&freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}),
+	)
+}
+
+// Sections lists the policy's sections, one line each.
+func Sections() []config.SectionType {
+	return []config.SectionType{
+		config.Declare[freeze.Settings](freeze.Name),
+	}
+}

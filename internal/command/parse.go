@@ -1,0 +1,186 @@
+package command
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The limits of what is read. GitHub itself takes comments of up to 65,536
+// characters.
+const (
+	maxText     = 65_536 // characters in a text
+	maxLine     = 2_000  // characters in a command
+	maxCommands = 10     // commands in a text
+)
+
+// FoundKind says what Parse made of a line.
+type FoundKind string
+
+// What Parse finds. All but Recognised are for the reply only.
+const (
+	Recognised FoundKind = "recognised" // a command, ready to run
+	NearMiss   FoundKind = "near miss"  // probably meant for us, and no command
+	TooLong    FoundKind = "too long"   // a command on a line longer than it may be
+	TooMany    FoundKind = "too many"   // the first command over the number that one text may have
+	TooComplex FoundKind = "too complex"
+)
+
+// Found is one line that was meant for us.
+type Found struct {
+	Kind  FoundKind
+	Line  string   // as typed, without the space around it; cut when TooLong
+	Name  string   // Recognised: Command.Name
+	Args  []string // Recognised: the words after the name
+	Rest  string   // Recognised: the same, as typed
+	Meant string   // NearMiss: name of the nearest command, "" when none is near
+}
+
+// Parse finds the commands in a new comment, review or description, in order.
+//
+// A command starts a line, after at most three spaces, of a paragraph that
+// stands on its own in the Markdown: what is quoted, listed, code, HTML, hidden
+// in a comment or a <details>, or part of a link or a table is talk about
+// commands. Nobody may run one by quoting somebody, so when in doubt it is talk.
+//
+// Most texts have no line for us; they cost a look at each line's start.
+func Parse(text string, commands []Command) []Found {
+	if len(text) > maxText*utf8.UTFMax || utf8.RuneCountInString(text) > maxText {
+		return nil // nothing that GitHub delivers
+	}
+	v := newVocabulary(commands)
+	text = unixLines.Replace(text)
+	candidates := v.candidates(text)
+	if len(candidates) == 0 {
+		return nil
+	}
+	if tooComplex(text) {
+		return []Found{{Kind: TooComplex, Line: cutLine(candidates[0].Line)}}
+	}
+	live := liveLines([]byte(text), candidates)
+	if len(live) > maxCommands {
+		live = live[:maxCommands+1]
+		last := &live[maxCommands].Found
+		*last = Found{Kind: TooMany, Line: cutLine(last.Line)}
+	}
+	found := make([]Found, len(live))
+	for i, c := range live {
+		found[i] = c.Found
+	}
+	return slices.Clip(found)
+}
+
+// unixLines makes every line end that Markdown knows the same one.
+var unixLines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// candidate is a line that reads like a command; whether it is one depends on
+// where in the Markdown its slash stands.
+type candidate struct {
+	Found
+	slash int // offset of its "/" in the text
+}
+
+func (v vocabulary) candidates(text string) []candidate {
+	var list []candidate
+	offset := 0
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		if indent <= 3 && strings.HasPrefix(line[indent:], "/") {
+			if f, ok := v.read(strings.Trim(line, " \t\n")); ok {
+				list = append(list, candidate{f, offset + indent})
+			}
+		}
+		offset += len(line)
+	}
+	return list
+}
+
+func cutLine(line string) string {
+	if len(line) <= maxLine {
+		return line
+	}
+	end := maxLine
+	for !utf8.RuneStart(line[end]) {
+		end--
+	}
+	return line[:end]
+}
+
+// vocabulary is what can be said.
+type vocabulary struct {
+	commands []words // longest name first
+	first    []string
+}
+
+type words struct {
+	name  string
+	words []string
+}
+
+func newVocabulary(commands []Command) vocabulary {
+	var v vocabulary
+	for _, c := range commands {
+		w := words{c.Name, strings.Fields(strings.ToLower(c.Name))}
+		if len(w.words) == 0 {
+			continue
+		}
+		v.commands = append(v.commands, w)
+		v.first = append(v.first, w.words[0])
+	}
+	slices.SortStableFunc(v.commands, func(a, b words) int { return len(b.words) - len(a.words) })
+	slices.Sort(v.first)
+	v.first = slices.Compact(v.first)
+	return v
+}
+
+// read makes of a line what it says, taken by itself. ok is false when it is
+// not for us.
+func (v vocabulary) read(line string) (f Found, ok bool) {
+	said, rests := split(line[1:])
+	if len(said) == 0 {
+		return Found{}, false
+	}
+	for _, c := range v.commands {
+		if !startsWith(said, c.words) {
+			continue
+		}
+		if utf8.RuneCountInString(line) > maxLine {
+			return Found{Kind: TooLong, Line: cutLine(line), Name: c.name}, true
+		}
+		n := len(c.words)
+		return Found{Kind: Recognised, Line: line, Name: c.name, Args: said[n:], Rest: rests[n]}, true
+	}
+	meant, ok := v.nearest(said)
+	return Found{Kind: NearMiss, Line: cutLine(line), Meant: meant}, ok
+}
+
+// split cuts a line, of which the slash is gone, into words. rests[i] is the
+// text from the i-th word on. A command starts with a letter right after the
+// slash: "/ or" and "//" are something else.
+func split(line string) (said, rests []string) {
+	if r, _ := utf8.DecodeRuneInString(line); !unicode.IsLetter(r) {
+		return nil, nil
+	}
+	for line != "" {
+		end := strings.IndexAny(line, " \t")
+		if end < 0 {
+			end = len(line)
+		}
+		said, rests = append(said, line[:end]), append(rests, line)
+		line = strings.TrimLeft(line[end:], " \t")
+	}
+	return said, append(rests, "")
+}
+
+func startsWith(said, name []string) bool {
+	if len(said) < len(name) {
+		return false
+	}
+	for i, w := range name {
+		if !strings.EqualFold(said[i], w) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// answer works one comment with commands: each is checked and run in its turn,
+// and all are answered in one reply.
+func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
+	ask, found, err := e.Asks.Ask(ctx, k)
+	if err != nil {
+		return reconcile.Finish{}, fmt.Errorf("work %s: %w", k, err)
+	}
+	if !found {
+		return reconcile.Finish{Why: "the comment was answered before"}, nil
+	}
+	f, parts, err := e.runAll(ctx, ask)
+	if err != nil && !(a.Last && retriable(err)) {
+		return f, fmt.Errorf("work %s: %w", k, err)
+	}
+	if err != nil {
+		// The person must not wait for an answer that never comes. The error
+		// itself stays in the log and on the dashboard.
+		parts = append(parts, gaveUp(a.N))
+	}
+	receipt, rerr := e.Applier.Apply(ctx, reply(ask.Call, parts))
+	if rerr != nil {
+		return f, fmt.Errorf("work %s: %w", k, rerr)
+	}
+	f.Receipts = append(f.Receipts, receipt)
+	return f, err
+}
+
+// retriable errors use up attempts; a limit doesn't, and what is gone won't come back.
+func retriable(err error) bool {
+	var later *reconcile.Later
+	return !errors.As(err, &later) && !errors.Is(err, reconcile.ErrGone)
+}
+
+func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finish, []part, error) {
+	var f reconcile.Finish
+	var parts []part
+	var why []string
+	for _, found := range command.Parse(ask.Text, e.Registry.Commands()) {
+		p, then, receipts, err := e.runOne(ctx, ask, found)
+		f.Receipts = append(f.Receipts, receipts...)
+		f.Then = append(f.Then, then...)
+		if err != nil {
+			return f, parts, err
+		}
+		parts = append(parts, p)
+		why = append(why, fmt.Sprintf("%s by %s: %s", found.Line, ask.Call.Author.Login, p.result))
+	}
+	f.Why = strings.Join(why, "; ")
+	return f, parts, nil
+}
+
+func (e *Engine) runOne(ctx context.Context, ask reconcile.Ask, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
+	p := part{line: found.Line, result: command.Invalid}
+	owner, cmd, ok := e.Registry.Owner(found.Name)
+	switch {
+	case !ok || found.Kind != command.Recognised:
+		p.text = notUnderstood(found, e.Registry.Commands())
+		return p, nil, nil, nil
+	case ask.Late:
+		p.text = tooLate(ask.Call.At)
+		return p, nil, nil, nil
+	}
+	call := ask.Call
+	call.Name, call.Args, call.Rest = found.Name, found.Args, found.Rest
+	refused, err := e.refuse(ctx, cmd, call)
+	if err != nil || refused != nil {
+		if refused != nil {
+			p.text, p.result = refused.Reply, refused.Result
+		}
+		return p, nil, nil, err
+	}
+	out, err := cmd.Run(ctx, call)
+	if err != nil {
+		return p, nil, nil, err
+	}
+	receipts, err := e.apply(ctx, out.Effects)
+	if err != nil {
+		return p, nil, receipts, err
+	}
+	p.text, p.result, p.receipts = out.Reply, out.Result, receipts
+	if out.Result != command.Done {
+		return p, nil, receipts, nil
+	}
+	return p, owner.After(call), receipts, nil
+}
+
+// refuse returns the answer to somebody who may not run the command, or whose
+// call doesn't say for which branch; nil lets it run. It fails closed: without
+// a team to be in, nobody may.
+func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.Call) (*command.Outcome, error) {
+	if cmd.Allow == command.Anyone {
+		return nil, nil
+	}
+	branches, err := cmd.Branches(call)
+	if err != nil {
+		return &command.Outcome{Result: command.Invalid, Reply: badArguments(cmd, err)}, nil
+	}
+	for _, b := range branches {
+		s, err := e.Roles.Manages(ctx, call.Repo, b, call.Author)
+		if err != nil {
+			return nil, err
+		}
+		if !s.Holds {
+			return &command.Outcome{Result: command.Refused, Reply: notAllowed(cmd, call, b, s)}, nil
+		}
+	}
+	return nil, nil
+}
+
+// reply is the one comment that answers another.
+func reply(c command.Call, parts []part) effect.Comment {
+	return effect.Comment{
+		Repo: c.Repo, Number: c.Number, Since: c.At,
+		Mark: replyMark(c.ID), Body: render(parts),
+	}
+}
+
+func replyMark(commentID int64) effect.Mark {
+	return effect.Mark{Kind: "reply", ID: strconv.FormatInt(commentID, 10)}
+}

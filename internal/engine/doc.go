@@ -1,0 +1,12 @@
+// Package engine works keys: it observes, decides and applies through the
+// registry's capabilities, runs the commands that people comment, and heals
+// what webhooks lost.
+//
+//	engine.go  one key: plan, apply, log once
+//	answer.go  the commands of one comment: role, run, one reply
+//	reply.go   the text of that reply
+//	heal.go    resync of every repository, and the sweep of failed deliveries
+//
+// It owns no queue and no database. Package queue calls Work, decides about
+// retries by the kind of error, and stores the Finish.
+package engine

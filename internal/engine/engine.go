@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// Engine works keys. Its fields are set once, before the first Work.
+type Engine struct {
+	Registry *reconcile.Registry
+	Applier  reconcile.Applier
+	Asks     Asks
+	Roles    reconcile.Roles
+	Queue    Queue
+	World    World
+	Hooks    Hooks
+	Memory   Memory
+	Log      zerolog.Logger
+	Now      func() time.Time
+	// Worked is told how each key came out, for metrics; may be nil.
+	Worked func(handler, result string, took time.Duration)
+}
+
+// Asks loads the comments with commands that deliveries brought.
+type Asks interface {
+	Ask(ctx context.Context, k reconcile.Key) (a reconcile.Ask, found bool, err error)
+}
+
+// Queue takes in work.
+type Queue interface {
+	Take(ctx context.Context, in reconcile.Intake) (fresh bool, err error)
+	Enqueue(ctx context.Context, keys ...reconcile.Key) error
+}
+
+// Work implements reconcile.Worker. It logs once: the key, why, what was done,
+// and how long it took.
+func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
+	began := e.Now()
+	f, err := e.work(ctx, k, a)
+	took := e.Now().Sub(began)
+	result := result(f, err)
+	if e.Worked != nil {
+		e.Worked(k.Handler, result, took)
+	}
+	line := e.Log.Info()
+	if result == "failed" {
+		line = e.Log.Warn()
+	}
+	line = line.Str("handler", k.Handler).Stringer("repo", k.Repo).Str("key", k.ID).
+		Str("result", result).Int("attempt", a.N).Dur("took_ms", took).Str("why", f.Why)
+	if err != nil {
+		line = line.Str("error", err.Error())
+	}
+	for i, r := range f.Receipts {
+		line = line.Str(fmt.Sprintf("effect_%d", i+1), r.String())
+	}
+	line.Msg("worked")
+	return f, err
+}
+
+func result(f reconcile.Finish, err error) string {
+	var later *reconcile.Later
+	switch {
+	case errors.As(err, &later):
+		return "later"
+	case errors.Is(err, reconcile.ErrGone):
+		return "gone"
+	case err != nil:
+		return "failed"
+	}
+	for _, r := range f.Receipts {
+		if r.Changed {
+			return "changed"
+		}
+	}
+	return "unchanged"
+}
+
+func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
+	switch k.Handler {
+	case reconcile.AskHandler:
+		return e.answer(ctx, k, a)
+	case resyncHandler:
+		return e.resync(ctx, k)
+	case sweepHandler:
+		return e.sweep(ctx)
+	}
+	c, ok := e.Registry.Find(k.Handler)
+	if !ok {
+		return reconcile.Finish{}, fmt.Errorf("work %s: no capability of that name: %w", k, reconcile.ErrGone)
+	}
+	p, err := c.Plan(ctx, k)
+	if err != nil {
+		return reconcile.Finish{}, err
+	}
+	receipts, err := e.apply(ctx, p.Effects)
+	return reconcile.Finish{Why: p.Why, Receipts: receipts, Then: p.Then, Next: p.Next}, err
+}
+
+// Plan says what working a key would do, and does nothing of it.
+func (e *Engine) Plan(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) {
+	c, ok := e.Registry.Find(k.Handler)
+	if !ok {
+		return reconcile.Plan{}, fmt.Errorf("plan %s: no capability is called %q", k, k.Handler)
+	}
+	return c.Plan(ctx, k)
+}
+
+// apply carries out effects in order and stops at the first that fails: a
+// later one may rest on it. What was done before it converges on the next try.
+func (e *Engine) apply(ctx context.Context, effects []effect.Effect) ([]reconcile.Receipt, error) {
+	var receipts []reconcile.Receipt
+	for _, one := range effects {
+		r, err := e.Applier.Apply(ctx, one)
+		if err != nil {
+			return receipts, err
+		}
+		receipts = append(receipts, r)
+	}
+	return receipts, nil
+}

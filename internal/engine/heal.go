@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// The keys that heal: webhooks get lost, databases get deleted, and what is
+// decided stands on GitHub, so it can be found again from there.
+const (
+	resyncHandler = "resync"
+	sweepHandler  = "sweep"
+	wholeID       = "all"
+)
+
+// everywhere stands in the keys that are about no repository in particular.
+var everywhere = github.Repo{Owner: "*", Name: "*"}
+
+// ResyncKey is the key that looks at every repository again.
+func ResyncKey() reconcile.Key {
+	return reconcile.Key{Handler: resyncHandler, Repo: everywhere, ID: wholeID}
+}
+
+// ResyncRepoKey is the key that looks at all of one repository again.
+func ResyncRepoKey(r github.Repo) reconcile.Key {
+	return reconcile.Key{Handler: resyncHandler, Repo: r, ID: wholeID}
+}
+
+// SweepKey is the key that asks GitHub for deliveries that never arrived.
+func SweepKey() reconcile.Key {
+	return reconcile.Key{Handler: sweepHandler, Repo: everywhere, ID: wholeID}
+}
+
+// World is what a resync reads.
+type World interface {
+	Repos(ctx context.Context) ([]github.Repo, error)
+	RepoID(ctx context.Context, repo github.Repo) (int64, error)
+	CommentsSince(ctx context.Context, repo github.Repo, since time.Time) ([]github.Comment, error)
+	BotID(ctx context.Context, repo github.Repo) (int64, error)
+}
+
+// Hooks is GitHub's record of its own deliveries.
+type Hooks interface {
+	Undelivered(ctx context.Context, since time.Time) (ids []int64, err error)
+	Redeliver(ctx context.Context, id int64) error
+}
+
+// Memory keeps small facts across restarts; losing them costs reads only.
+type Memory interface {
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
+}
+
+func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish, error) {
+	if k.Repo == everywhere {
+		repos, err := e.World.Repos(ctx)
+		if err != nil {
+			return reconcile.Finish{}, fmt.Errorf("resync: %w", err)
+		}
+		f := reconcile.Finish{Why: fmt.Sprintf("%d repositories to look at", len(repos))}
+		for _, r := range repos {
+			f.Then = append(f.Then, ResyncRepoKey(r))
+		}
+		return f, nil
+	}
+	var f reconcile.Finish
+	for _, c := range e.Registry.Capabilities() {
+		if c.All == nil {
+			continue
+		}
+		keys, err := c.All(ctx, k.Repo)
+		if err != nil {
+			return f, fmt.Errorf("resync %s of %s: %w", c.Name, k.Repo, err)
+		}
+		f.Then = append(f.Then, keys...)
+	}
+	asks, err := e.unanswered(ctx, k.Repo)
+	if err != nil {
+		return f, fmt.Errorf("resync commands of %s: %w", k.Repo, err)
+	}
+	f.Why = fmt.Sprintf("%d keys and %d unanswered commands to look at", len(f.Then), len(asks))
+	if len(asks) == 0 {
+		return f, nil
+	}
+	_, err = e.Queue.Take(ctx, reconcile.Intake{Kind: "resync", Repo: k.Repo, Received: e.Now(), Asks: asks})
+	return f, err
+}
+
+const (
+	// askWindow is how far back a resync looks for commands without an answer.
+	askWindow = 24 * time.Hour
+	// askFresh is how old such a command may be and still be carried out.
+	askFresh = time.Hour
+)
+
+// unanswered finds comments with commands that have no reply of ours. Only
+// comments that were never edited count: what GitHub shows of them now is what
+// was written then.
+func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.Ask, error) {
+	now := e.Now()
+	// Whole days, so that the list's address and with it its ETag stay good.
+	comments, err := e.World.CommentsSince(ctx, repo, now.Add(-askWindow).Truncate(24*time.Hour))
+	if err != nil || len(comments) == 0 {
+		return nil, err
+	}
+	bot, err := e.World.BotID(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	asked := openAsks(comments, bot, e.Registry.Commands())
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	repoID, err := e.World.RepoID(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	for i := range asked {
+		asked[i].Call.Repo, asked[i].Call.RepoID = repo, repoID
+		asked[i].Late = now.Sub(asked[i].Call.At) > askFresh
+	}
+	return asked, nil
+}
+
+// openAsks is the pure part of unanswered.
+func openAsks(comments []github.Comment, bot int64, commands []command.Command) []reconcile.Ask {
+	var replies strings.Builder
+	for _, c := range comments {
+		if c.Author.ID == bot {
+			replies.WriteString(c.Body)
+			replies.WriteByte('\n')
+		}
+	}
+	answered := replies.String()
+	var asks []reconcile.Ask
+	for _, c := range comments {
+		if c.Author.Bot || c.Author.ID == bot || !c.UpdatedAt.Equal(c.CreatedAt) ||
+			replyMark(c.ID).In(answered) || len(command.Parse(c.Body, commands)) == 0 {
+			continue
+		}
+		asks = append(asks, reconcile.Ask{Text: c.Body, Call: command.Call{
+			Number: c.Number, OnPR: strings.Contains(c.URL, "/pull/"),
+			ID: c.ID, URL: c.URL, Author: c.Author, At: c.CreatedAt,
+		}})
+	}
+	return asks
+}
+
+const (
+	sweptKey = "sweep/until"
+	// sweepReach is how long GitHub keeps deliveries and takes redeliveries.
+	sweepReach = 3 * 24 * time.Hour
+	// sweepOverlap covers deliveries that were still under way at the last sweep.
+	sweepOverlap = 10 * time.Minute
+)
+
+// sweep asks for every delivery that no attempt of GitHub's got through. GitHub
+// itself never tries again. A redelivery keeps its GUID, so one that did
+// arrive changes nothing.
+func (e *Engine) sweep(ctx context.Context) (reconcile.Finish, error) {
+	now := e.Now()
+	since := now.Add(-sweepReach)
+	if raw, ok, err := e.Memory.Get(ctx, sweptKey); err != nil {
+		return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
+	} else if ok {
+		var until time.Time
+		if json.Unmarshal(raw, &until) == nil && until.Add(-sweepOverlap).After(since) {
+			since = until.Add(-sweepOverlap)
+		}
+	}
+	ids, err := e.Hooks.Undelivered(ctx, since)
+	if err != nil {
+		return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
+	}
+	for _, id := range ids {
+		if err := e.Hooks.Redeliver(ctx, id); err != nil {
+			return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
+		}
+	}
+	raw, err := json.Marshal(now)
+	if err != nil {
+		return reconcile.Finish{}, err
+	}
+	f := reconcile.Finish{Why: fmt.Sprintf("%d deliveries asked for again", len(ids))}
+	return f, e.Memory.Put(ctx, sweptKey, raw, sweepReach)
+}

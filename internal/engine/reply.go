@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// part is the answer to one command of a comment.
+type part struct {
+	line     string
+	result   command.Result
+	text     string
+	receipts []reconcile.Receipt
+}
+
+// maxLine is how much of a command an answer quotes, in characters.
+const maxLine = 200
+
+var headings = map[command.Result]string{
+	command.Done:    "**Done.**",
+	command.Refused: "**Not allowed.**",
+	command.Invalid: "**Not done.**",
+	command.NoOp:    "**Nothing to do.**",
+}
+
+// render is the body of a reply. No line of it begins with a slash, so that no
+// bot, this one included, takes it for a command.
+func render(parts []part) string {
+	var b strings.Builder
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteString("\n---\n\n")
+		}
+		if p.line != "" {
+			fmt.Fprintf(&b, "> %s\n\n", effect.Code(effect.Cut(p.line, maxLine)))
+		}
+		fmt.Fprintf(&b, "%s %s\n", headings[p.result], p.text)
+		for _, r := range p.receipts {
+			if r.URL != "" {
+				fmt.Fprintf(&b, "\n- %s\n", link(r))
+			}
+		}
+	}
+	return b.String()
+}
+
+func link(r reconcile.Receipt) string {
+	return fmt.Sprintf("[%s](%s)", effect.Inert(r.Effect, maxLine), r.URL)
+}
+
+// notUnderstood answers a line that was meant for us and is no command.
+func notUnderstood(f command.Found, known []command.Command) string {
+	switch f.Kind {
+	case command.TooLong:
+		return "The line is too long for a command, so it was not run. **Next step:** comment it again, shorter."
+	case command.TooMany:
+		return "A comment may hold a few commands only; this one and those after it were not run. " +
+			"**Next step:** put them into a comment of their own."
+	case command.TooComplex:
+		return "The comment's Markdown is nested too deeply to tell commands from text, so nothing in it was run. " +
+			"**Next step:** put the command into a comment of its own."
+	}
+	for _, c := range known {
+		if c.Name == f.Meant {
+			return fmt.Sprintf("There is no such command. Did you mean %s? Nothing was changed.", effect.Code(command.Usage(c)))
+		}
+	}
+	var names []string
+	for _, c := range known {
+		names = append(names, command.Usage(c))
+	}
+	return fmt.Sprintf("There is no such command; there are %s. Nothing was changed.", codes(names))
+}
+
+func badArguments(cmd command.Command, err error) string {
+	return fmt.Sprintf("This can't be understood: %v. Nothing was changed.\n\nIt is used as %s, for example %s.",
+		err, effect.Code(command.Usage(cmd)), effect.Code(cmd.Example[0]))
+}
+
+func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reconcile.Standing) string {
+	who := "The policy names no team of release managers for that branch, so nobody may."
+	switch {
+	case s.Unclear != "":
+		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
+	case len(s.Teams) > 0:
+		who = fmt.Sprintf("Those are the members of %s, and %s is not one of them.", codes(s.Teams), effect.Code(call.Author.Login))
+	}
+	if len(s.Missing) > 0 {
+		who += fmt.Sprintf(" GitHub shows Slipway no team called %s: either the policy misspells it or the App may not see it.", codes(s.Missing))
+	}
+	return fmt.Sprintf("%s is for the release managers of %s. %s Nothing was changed.\n\n"+
+		"**Next step:** ask one of them to comment the same line.",
+		effect.Code("/"+cmd.Name), effect.Code(string(b)), who)
+}
+
+func codes(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = effect.Code(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func tooLate(asked time.Time) string {
+	return fmt.Sprintf("Slipway did not see this when it was written (%s), and so long after it may no longer be what you want. "+
+		"Nothing was changed. **Next step:** comment it again if you still want it.", asked.UTC().Format("2006-01-02 15:04 UTC"))
+}
+
+func gaveUp(attempts int) part {
+	return part{result: command.Invalid, text: fmt.Sprintf("Slipway tried %d times and could not finish; its operators find the reason in the log. "+
+		"What stands above was done. **Next step:** comment the rest again later.", attempts)}
+}

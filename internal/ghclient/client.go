@@ -1,0 +1,270 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+	"github.com/gregjones/httpcache"
+	"github.com/palantir/go-githubapp/githubapp"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Cache keeps small facts across restarts. Whatever it forgets is read again.
+type Cache interface {
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
+	Forget(ctx context.Context, prefix string) error
+}
+
+// Options is what a Client is made of.
+type Options struct {
+	GitHub githubapp.Config // as in the settings; the private key is PEM text
+	Sealer effect.Sealer
+	Cache  Cache
+	Pace   Pace
+	Now    func() time.Time // nil: time.Now
+	// Observe is told of every request that leaves, for metrics; may be nil.
+	Observe func(Request)
+	// Transport is the network; nil: one with sane timeouts.
+	Transport http.RoundTripper
+	UserAgent string
+}
+
+// Request is one request to GitHub as it came out. Status is 0 when no answer came.
+type Request struct {
+	Installation int64
+	Method       string
+	Status       int
+	Duration     time.Duration
+	Remaining    string // of the primary rate limit, as GitHub says it
+}
+
+// Client reads from GitHub and writes to it, for every installation of the App.
+type Client struct {
+	opts  Options
+	base  http.RoundTripper
+	app   *gh.Client // authenticates as the App itself
+	pacer *pacer
+
+	mu      sync.Mutex
+	clients map[int64]*installation
+	botID   int64
+	repoIDs map[github.Repo]int64
+}
+
+// installation is one installation's client. Its cache outlives the client,
+// which is made anew when its token was revoked.
+type installation struct {
+	client *gh.Client
+	cache  *lru
+}
+
+// cacheBytes bounds the HTTP cache of one installation. A list page of 100
+// pull requests is about 2 MB on github.com and compresses badly in memory.
+const cacheBytes = 24 << 20
+
+// New makes a Client. It sends nothing.
+func New(opts Options) (*Client, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Transport == nil {
+		opts.Transport = newTransport()
+	}
+	c := &Client{
+		opts:    opts,
+		pacer:   newPacer(opts.Pace, opts.Now),
+		clients: map[int64]*installation{},
+		repoIDs: map[github.Repo]int64{},
+	}
+	c.base = &wire{next: opts.Transport, observe: opts.Observe, now: opts.Now}
+	app, err := c.creator(0, nil).NewAppClient()
+	if err != nil {
+		return nil, fmt.Errorf("the App's private key: %w", err)
+	}
+	c.app = app
+	return c, nil
+}
+
+func newTransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 32
+	t.ResponseHeaderTimeout = 30 * time.Second
+	return t
+}
+
+// requestTimeout bounds one request with its body; GitHub itself gives up after 10 s.
+const requestTimeout = 45 * time.Second
+
+func (c *Client) creator(id int64, cache *lru) githubapp.ClientCreator {
+	opts := []githubapp.ClientOption{
+		githubapp.WithClientUserAgent(c.opts.UserAgent),
+		githubapp.WithClientTimeout(requestTimeout),
+		githubapp.WithTransport(c.base),
+	}
+	if cache != nil {
+		opts = append(opts,
+			githubapp.WithClientCaching(true, func() httpcache.Cache { return cache }),
+			githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
+				return &sharedReads{next: next}
+			}))
+	}
+	g := c.opts.GitHub
+	return githubapp.NewClientCreator(g.V3APIURL, g.V4APIURL, g.App.IntegrationID, []byte(g.App.PrivateKey), opts...)
+}
+
+// installed returns the client of an installation.
+func (c *Client) installed(id int64) (*gh.Client, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	in := c.clients[id]
+	if in == nil {
+		in = &installation{cache: newLRU(cacheBytes)}
+		c.clients[id] = in
+	}
+	if in.client == nil {
+		client, err := c.creator(id, in.cache).NewInstallationClient(id)
+		if err != nil {
+			return nil, fmt.Errorf("client of installation %d: %w", id, err)
+		}
+		in.client = client
+	}
+	return in.client, nil
+}
+
+// renew drops an installation's client and so its token, but not its cache.
+func (c *Client) renew(id int64, stale *gh.Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if in := c.clients[id]; in != nil && in.client == stale {
+		in.client = nil
+	}
+}
+
+// installationTTL is how long a repository's installation is believed without
+// an event. Events that change it forget it at once.
+const installationTTL = 24 * time.Hour
+
+// installationOf finds the installation that reaches a repository.
+func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, error) {
+	key := github.InstallationCacheKey(repo)
+	if raw, ok, err := c.opts.Cache.Get(ctx, key); err != nil {
+		return 0, err
+	} else if ok {
+		var id int64
+		if json.Unmarshal(raw, &id) == nil {
+			return id, nil
+		}
+	}
+	found, _, err := c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
+	if err != nil {
+		return 0, fmt.Errorf("installation of %s: %w", repo, c.classify(err))
+	}
+	raw, _ := json.Marshal(found.GetID())
+	return found.GetID(), c.opts.Cache.Put(ctx, key, raw, installationTTL)
+}
+
+// do runs one exchange with the client of the repository's installation. A
+// token revoked under us (401) is replaced, and an installation that no longer
+// knows the repository is looked up again; each once.
+func (c *Client) do(ctx context.Context, repo github.Repo, what string, call func(*gh.Client) error) error {
+	return c.exchange(ctx, repo, what, func(g *gh.Client, _ int64) error { return call(g) })
+}
+
+// write is do for an exchange that creates or changes content: it waits for
+// its slot first. key tells the writes of one effect apart.
+func (c *Client) write(ctx context.Context, repo github.Repo, what, key string, call func(*gh.Client) error) error {
+	return c.exchange(ctx, repo, what, func(g *gh.Client, installation int64) error {
+		if err := c.pacer.wait(ctx, installation, key); err != nil {
+			return err
+		}
+		return call(g)
+	})
+}
+
+func (c *Client) exchange(ctx context.Context, repo github.Repo, what string, call func(*gh.Client, int64) error) error {
+	var err error
+	for range 2 {
+		var id int64
+		if id, err = c.installationOf(ctx, repo); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		var client *gh.Client
+		if client, err = c.installed(id); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		if err = call(client, id); err == nil {
+			return nil
+		}
+		switch {
+		case unauthorized(err):
+			c.renew(id, client)
+		case installationLost(err):
+			if ferr := c.opts.Cache.Forget(ctx, github.InstallationCacheKey(repo)); ferr != nil {
+				return ferr
+			}
+		default:
+			return fmt.Errorf("%s: %w", what, c.classify(err))
+		}
+	}
+	return fmt.Errorf("%s: %w", what, c.classify(err))
+}
+
+// BotID returns the numeric id of the App's own account, by which Slipway
+// knows its own texts. It is asked for once.
+func (c *Client) BotID(ctx context.Context, repo github.Repo) (int64, error) {
+	c.mu.Lock()
+	id := c.botID
+	c.mu.Unlock()
+	if id != 0 {
+		return id, nil
+	}
+	app, _, err := c.app.Apps.Get(ctx, "")
+	if err != nil {
+		return 0, fmt.Errorf("read the App: %w", c.classify(err))
+	}
+	err = c.do(ctx, repo, "read the App's account", func(g *gh.Client) error {
+		u, _, err := g.Users.Get(ctx, app.GetSlug()+"[bot]")
+		id = u.GetID()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	c.botID = id
+	c.mu.Unlock()
+	return id, nil
+}
+
+// RepoID returns a repository's numeric id, which survives renames and is the
+// place that records are sealed to.
+func (c *Client) RepoID(ctx context.Context, repo github.Repo) (int64, error) {
+	lower := github.Repo{Owner: strings.ToLower(repo.Owner), Name: strings.ToLower(repo.Name)}
+	c.mu.Lock()
+	id := c.repoIDs[lower]
+	c.mu.Unlock()
+	if id != 0 {
+		return id, nil
+	}
+	err := c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
+		r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)
+		id = r.GetID()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	c.repoIDs[lower] = id
+	c.mu.Unlock()
+	return id, nil
+}

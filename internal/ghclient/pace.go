@@ -1,0 +1,124 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// Pace is how fast one installation may create content. GitHub's documented
+// limits are 80 such requests a minute and 500 an hour, and it asks for a
+// second between them. A zero field lifts that limit.
+type Pace struct {
+	PerMinute int
+	PerHour   int
+	Interval  time.Duration
+}
+
+// pacer gives each write of an installation its slot. A write whose slot is not
+// now waits as a snoozed job, not in a worker: so one installation's limit
+// never delays another's work. The slot stays reserved under the effect's key.
+type pacer struct {
+	pace Pace
+	now  func() time.Time
+
+	mu       sync.Mutex
+	limiters map[int64][]*rate.Limiter
+	slots    map[string]time.Time
+}
+
+// slotKept is how long after its time an unused slot is remembered.
+const slotKept = 10 * time.Minute
+
+func newPacer(p Pace, now func() time.Time) *pacer {
+	return &pacer{pace: p, now: now, limiters: map[int64][]*rate.Limiter{}, slots: map[string]time.Time{}}
+}
+
+// waitInPlace is the longest a worker waits for its slot itself. Two writes of
+// one job follow each other so; a longer queue is waited for as a snoozed job.
+const waitInPlace = 1500 * time.Millisecond
+
+// wait returns nil when the write may go, else a *reconcile.Later.
+func (p *pacer) wait(ctx context.Context, installation int64, effectKey string) error {
+	err := p.take(installation, effectKey)
+	var later *reconcile.Later
+	if !errors.As(err, &later) {
+		return err
+	}
+	short := later.At.Sub(p.now())
+	if short > waitInPlace {
+		return err
+	}
+	timer := time.NewTimer(short)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.slots, effectKey)
+		return nil
+	}
+}
+
+// take returns nil when the slot is now, else a *reconcile.Later.
+func (p *pacer) take(installation int64, effectKey string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	at, reserved := p.slots[effectKey]
+	if !reserved {
+		at = now
+		for _, l := range p.of(installation) {
+			if t := now.Add(l.ReserveN(now, 1).DelayFrom(now)); t.After(at) {
+				at = t
+			}
+		}
+	}
+	if !at.After(now) {
+		delete(p.slots, effectKey)
+		return nil
+	}
+	p.slots[effectKey] = at
+	p.expire(now)
+	return &reconcile.Later{At: at, Err: errors.New("writes are paced")}
+}
+
+func (p *pacer) of(installation int64) []*rate.Limiter {
+	if l, ok := p.limiters[installation]; ok {
+		return l
+	}
+	var l []*rate.Limiter
+	if p.pace.Interval > 0 {
+		l = append(l, rate.NewLimiter(rate.Every(p.pace.Interval), 1))
+	}
+	for window, limit := range map[time.Duration]int{time.Minute: p.pace.PerMinute, time.Hour: p.pace.PerHour} {
+		if limit > 0 {
+			l = append(l, within(limit, window))
+		}
+	}
+	p.limiters[installation] = l
+	return l
+}
+
+// within returns a limiter that never lets more than limit through in any
+// window of that length: a quarter at once, the rest spread over the window.
+func within(limit int, window time.Duration) *rate.Limiter {
+	burst := max(1, limit/4)
+	return rate.NewLimiter(rate.Limit(float64(max(1, limit-burst))/window.Seconds()), burst)
+}
+
+// expire forgets slots whose work never came back for them.
+func (p *pacer) expire(now time.Time) {
+	for key, at := range p.slots {
+		if now.Sub(at) > slotKept {
+			delete(p.slots, key)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// PolicyPath is where a repository's policy lives; the organisation's `.github`
+// repository holds it at the same path for all that have none.
+const PolicyPath = ".github/slipway.yml"
+
+// policyTTL is how long a policy is believed without an event. A push that may
+// touch it forgets it in the very transaction that stores the push, so this
+// only bounds what lost webhooks can cost.
+const policyTTL = time.Hour
+
+// PolicyFile returns the policy file that governs a repository: its own, else
+// its organisation's, else a File that isn't Found. It is read from default
+// branches only, and remembered until a push may have changed it.
+func (c *Client) PolicyFile(ctx context.Context, repo github.Repo) (github.File, error) {
+	key := github.PolicyCacheKey(repo)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil {
+		return github.File{}, err
+	}
+	var f github.File
+	if ok && json.Unmarshal(raw, &f) == nil {
+		return f, nil
+	}
+	f, err = c.readPolicy(ctx, repo)
+	if err != nil {
+		return github.File{}, fmt.Errorf("policy of %s: %w", repo, err)
+	}
+	if raw, err = json.Marshal(f); err != nil {
+		return github.File{}, err
+	}
+	return f, c.opts.Cache.Put(ctx, key, raw, policyTTL)
+}
+
+func (c *Client) readPolicy(ctx context.Context, repo github.Repo) (github.File, error) {
+	f, err := c.file(ctx, repo, PolicyPath)
+	if err != nil || f.Found {
+		return f, err
+	}
+	f, err = c.file(ctx, github.Repo{Owner: repo.Owner, Name: ".github"}, PolicyPath)
+	if errors.Is(err, NotFound) || errors.Is(err, reconcile.ErrGone) {
+		// The App isn't installed on the organisation's repository.
+		return github.File{}, nil
+	}
+	return f, err
+}
+
+// file reads a file at the head of the default branch.
+func (c *Client) file(ctx context.Context, repo github.Repo, path string) (github.File, error) {
+	f := github.File{Repo: repo, Path: path}
+	err := c.do(ctx, repo, fmt.Sprintf("read %s of %s", path, repo), func(g *gh.Client) error {
+		content, _, _, err := g.Repositories.GetContents(ctx, repo.Owner, repo.Name, path, nil)
+		if err != nil {
+			return err
+		}
+		if content == nil { // a folder of that name
+			return nil
+		}
+		f.Text, err = content.GetContent()
+		f.Found, f.URL = err == nil, content.GetHTMLURL()
+		return err
+	})
+	if errors.Is(err, NotFound) {
+		return f, nil
+	}
+	return f, err
+}

@@ -1,0 +1,159 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// pageSize is the largest page that GitHub gives.
+const pageSize = 100
+
+// pages reads a list to its end. GitHub's Link header says where the next page
+// is; a list is only ever used whole.
+func pages[T any](read func(gh.ListOptions) ([]T, *gh.Response, error)) ([]T, error) {
+	var all []T
+	opts := gh.ListOptions{PerPage: pageSize}
+	for {
+		page, resp, err := read(opts)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if resp.NextPage == 0 {
+			return all, nil
+		}
+		opts.Page = resp.NextPage
+	}
+}
+
+// PullRequest reads one pull request. A missing one is reconcile.ErrGone.
+func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error) {
+	var pr *gh.PullRequest
+	err := c.do(ctx, repo, fmt.Sprintf("read %s#%d", repo, number), func(g *gh.Client) (err error) {
+		pr, _, err = g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
+		return err
+	})
+	if errors.Is(err, NotFound) {
+		return github.PullRequest{}, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
+	}
+	return pullRequest(pr), err
+}
+
+// OpenPullRequests lists the open pull requests against a branch, or against
+// any for "", the most recently active first.
+func (c *Client) OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error) {
+	var list []*gh.PullRequest
+	err := c.do(ctx, repo, "list open pull requests of "+repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+				State: "open", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
+			})
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	prs := make([]github.PullRequest, 0, len(list))
+	seen := map[int]bool{}
+	for _, pr := range list {
+		if !seen[pr.GetNumber()] { // a page shifts when something changes meanwhile
+			seen[pr.GetNumber()] = true
+			prs = append(prs, pullRequest(pr))
+		}
+	}
+	return prs, nil
+}
+
+// BranchExists reports whether a branch is there.
+func (c *Client) BranchExists(ctx context.Context, repo github.Repo, branch release.Branch) (bool, error) {
+	err := c.do(ctx, repo, fmt.Sprintf("read branch %s of %s", branch, repo), func(g *gh.Client) error {
+		_, _, err := g.Git.GetRef(ctx, repo.Owner, repo.Name, "heads/"+string(branch))
+		return err
+	})
+	if errors.Is(err, NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// OwnIssues lists the issues that carry a label and were written by our App,
+// in the given state ("open", "closed" or "all"), changed at or after since
+// (zero: ever). Everyone else's issues are left out whatever they say.
+func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, label, state string, since time.Time) ([]github.Issue, error) {
+	bot, err := c.BotID(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	var list []*gh.Issue
+	err = c.do(ctx, repo, fmt.Sprintf("list %s issues of %s", label, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
+			return g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
+				State: state, Labels: []string{label}, Since: since, ListOptions: o,
+			})
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var own []github.Issue
+	for _, i := range list {
+		if i.GetUser().GetID() == bot && !i.IsPullRequest() {
+			own = append(own, issue(i))
+		}
+	}
+	return own, nil
+}
+
+// CommentsSince lists a repository's comments on issues and pull requests that
+// were made or edited at or after an instant, oldest first.
+func (c *Client) CommentsSince(ctx context.Context, repo github.Repo, since time.Time) ([]github.Comment, error) {
+	var list []*gh.IssueComment
+	err := c.do(ctx, repo, "list recent comments of "+repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
+			return g.Issues.ListComments(ctx, repo.Owner, repo.Name, 0, &gh.IssueListCommentsOptions{
+				Sort: gh.String("created"), Direction: gh.String("asc"), Since: &since, ListOptions: o,
+			})
+		})
+		return err
+	})
+	comments := make([]github.Comment, 0, len(list))
+	for _, one := range list {
+		comments = append(comments, comment(one))
+	}
+	return comments, err
+}
+
+// Member reports whether a user is an active member of a team. A team that
+// doesn't exist, or that the App may not see, has no members: exists is false.
+func (c *Client) Member(ctx context.Context, repo github.Repo, team, login string) (member, exists bool, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("membership of %s in %s/%s", login, repo.Owner, team), func(g *gh.Client) error {
+		m, _, err := g.Teams.GetTeamMembershipBySlug(ctx, repo.Owner, team, login)
+		member = m.GetState() == "active"
+		return err
+	})
+	if err == nil {
+		return member, true, nil
+	}
+	if !errors.Is(err, NotFound) && !forbidden(err) {
+		return false, false, err
+	}
+	// GitHub answers 404 both for a stranger and for a team that isn't there.
+	err = c.do(ctx, repo, fmt.Sprintf("read team %s/%s", repo.Owner, team), func(g *gh.Client) error {
+		_, _, err := g.Teams.GetTeamBySlug(ctx, repo.Owner, team)
+		return err
+	})
+	if errors.Is(err, NotFound) || forbidden(err) {
+		return false, false, nil
+	}
+	return false, err == nil, err
+}

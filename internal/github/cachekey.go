@@ -1,0 +1,21 @@
+package github
+
+import "strings"
+
+// PolicyCacheKey is where a repository's policy is cached. Without a name it is
+// the prefix of all policies of an owner. Lower case, because GitHub takes every
+// spelling of a name; the slash at the end keeps "a/b" from being a prefix of
+// "a/bc".
+func PolicyCacheKey(r Repo) string { return cacheKey("policy", r) }
+
+// InstallationCacheKey is where the installation of our App that covers a
+// repository is cached; without a name, the prefix of an owner's.
+func InstallationCacheKey(r Repo) string { return cacheKey("installation", r) }
+
+func cacheKey(kind string, r Repo) string {
+	key := kind + "/" + strings.ToLower(r.Owner) + "/"
+	if r.Name != "" {
+		key += strings.ToLower(r.Name) + "/"
+	}
+	return key
+}

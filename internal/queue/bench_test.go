@@ -1,0 +1,110 @@
+package queue_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/queue"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/store"
+	"github.com/istio-ecosystem/slipway/internal/store/storetest"
+)
+
+// BenchmarkTake measures deliveries taken durably: one key each, of 200, with a
+// sighting, by one caller and by 64 at once, with and without workers.
+func BenchmarkTake(b *testing.B) {
+	server, err := storetest.Start(b.Context(), true)
+	if err != nil {
+		b.Logf("SQLite only: %v", err)
+	} else {
+		b.Cleanup(server.Stop)
+	}
+	for _, callers := range []int{1, 64} {
+		for _, working := range []bool{false, true} {
+			name := fmt.Sprintf("callers=%d/working=%t", callers, working)
+			b.Run("sqlite/"+name, func(b *testing.B) { benchTake(b, storetest.SQLite(b), callers, working) })
+			if server == nil {
+				continue
+			}
+			b.Run("postgres/"+name, func(b *testing.B) {
+				url, err := server.Database(b.Context())
+				if err != nil {
+					b.Fatal(err)
+				}
+				benchTake(b, url, callers, working)
+			})
+		}
+	}
+}
+
+func benchTake(b *testing.B, url string, callers int, working bool) {
+	s, err := store.Open(b.Context(), url, store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	q, err := queue.New(s, queue.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var runs atomic.Int64
+	if working {
+		w := workerFunc(func(context.Context, reconcile.Key, queue.Attempt) (queue.Finish, error) {
+			runs.Add(1)
+			return queue.Finish{Why: "bench", Receipts: []reconcile.Receipt{{Effect: "check run slipway/freeze", Changed: true}}}, nil
+		})
+		if err := q.Start(b.Context(), w); err != nil {
+			b.Fatal(err)
+		}
+		defer q.Stop(context.Background())
+	}
+	var next atomic.Int64
+	latencies := make([][]time.Duration, callers)
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for c := range callers {
+		wg.Go(func() {
+			for {
+				i := next.Add(1)
+				if i > int64(b.N) {
+					return
+				}
+				began := time.Now()
+				_, err := q.Take(context.Background(), benchIntake(i))
+				if err != nil {
+					b.Error(err)
+				}
+				latencies[c] = append(latencies[c], time.Since(began))
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	all := slices.Concat(latencies...)
+	slices.Sort(all)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "takes/s")
+	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(runs.Load())/b.Elapsed().Seconds(), "runs/s")
+}
+
+func benchIntake(i int64) reconcile.Intake {
+	repo := github.Repo{Owner: "istio", Name: "istio"}
+	n := int(i % 200)
+	return reconcile.Intake{
+		GUID: fmt.Sprint("guid-", i), Kind: "pull_request.synchronize", Repo: repo, Received: time.Now(),
+		Keys:     []reconcile.Key{{Handler: "freeze", Repo: repo, ID: fmt.Sprint("pr/", n)}},
+		Sighting: &github.Sighting{Repo: repo, Number: n, Base: "master", Head: "0123456789012345678901234567890123456789", State: github.Open, UpdatedAt: time.Now()},
+	}
+}
+
+type workerFunc func(context.Context, reconcile.Key, queue.Attempt) (queue.Finish, error)
+
+func (f workerFunc) Work(ctx context.Context, k reconcile.Key, a queue.Attempt) (queue.Finish, error) {
+	return f(ctx, k, a)
+}

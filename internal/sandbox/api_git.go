@@ -1,0 +1,538 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+)
+
+func getRef(c *call) (reply, error) {
+	ref := "refs/" + c.path["ref"]
+	sha, found := c.repo.refs[ref]
+	if !found {
+		return reply{}, errNotFound
+	}
+	return ok(c.s.refObj(c.repo, ref, sha))
+}
+
+func matchingRefs(c *call) (reply, error) {
+	all := c.repo.refsUnder("refs/" + c.path["ref"])
+	return list(c, all, func(ref string) obj { return c.s.refObj(c.repo, ref, c.repo.refs[ref]) })
+}
+
+// refTarget takes the SHA that a ref is to have; branches hold commits only.
+func (c *call) refTarget(ref string) (string, error) {
+	sha, err := c.need("sha")
+	if err != nil {
+		return "", err
+	}
+	kind, _, rerr := c.repo.git.read(sha)
+	switch {
+	case rerr != nil:
+		return "", unprocessable("Object does not exist")
+	case strings.HasPrefix(ref, "refs/heads/") && kind != "commit":
+		return "", unprocessable("Reference cannot be updated: object is not a commit")
+	}
+	return sha, nil
+}
+
+func createRef(c *call) (reply, error) {
+	ref, err := c.need("ref")
+	if err != nil {
+		return reply{}, err
+	}
+	sha, err := c.refTarget(ref)
+	if err != nil {
+		return reply{}, err
+	}
+	switch {
+	case !validRef(ref):
+		return reply{}, unprocessable("%s is not a valid ref name.", ref)
+	case strings.HasPrefix(ref, "refs/pull/"):
+		return reply{}, unprocessable("Reference update failed")
+	case c.repo.refs[ref] != "":
+		return reply{}, unprocessable("Reference already exists")
+	}
+	for other := range c.repo.refs {
+		if strings.HasPrefix(other, ref+"/") || strings.HasPrefix(ref, other+"/") {
+			return reply{}, unprocessable("Reference update failed")
+		}
+	}
+	if err := c.s.writeRef(c.actor, c.repo, ref, sha); err != nil {
+		return reply{}, err
+	}
+	o := c.s.refObj(c.repo, ref, sha)
+	return reply{status: 201, body: o, location: o["url"].(string)}, nil
+}
+
+func updateRef(c *call) (reply, error) {
+	ref := "refs/" + c.path["ref"]
+	old, found := c.repo.refs[ref]
+	if !found || strings.HasPrefix(ref, "refs/pull/") {
+		return reply{}, unprocessable("Reference does not exist")
+	}
+	sha, err := c.refTarget(ref)
+	if err != nil {
+		return reply{}, err
+	}
+	force, err := c.flag("force", false)
+	if err != nil {
+		return reply{}, err
+	}
+	if !force && c.repo.git.mergeBase(old, sha) != old {
+		return reply{}, unprocessable("Update is not a fast forward")
+	}
+	if err := c.s.writeRef(c.actor, c.repo, ref, sha); err != nil {
+		return reply{}, err
+	}
+	return ok(c.s.refObj(c.repo, ref, sha))
+}
+
+func deleteRef(c *call) (reply, error) {
+	ref := "refs/" + c.path["ref"]
+	switch {
+	case c.repo.refs[ref] == "":
+		return reply{}, unprocessable("Reference does not exist")
+	case ref == "refs/heads/"+c.repo.defaultBranch:
+		return reply{}, unprocessable("Cannot delete the default branch")
+	case c.repo.protected[strings.TrimPrefix(ref, "refs/heads/")] != nil:
+		return reply{}, unprocessable("Cannot delete a protected branch")
+	}
+	if err := c.s.writeRef(c.actor, c.repo, ref, zeroSHA); err != nil {
+		return reply{}, err
+	}
+	return noContent()
+}
+
+func getGitCommit(c *call) (reply, error) {
+	x := c.repo.git.commit(c.path["sha"])
+	if x == nil {
+		return reply{}, errNotFound
+	}
+	return ok(c.s.gitCommitObj(c.repo, x))
+}
+
+func (c *call) person(field string, def signature) (signature, error) {
+	o, given := c.body[field].(obj)
+	if !given {
+		return def, nil
+	}
+	sub := &call{body: o}
+	name, err := sub.need("name")
+	if err != nil {
+		return def, err
+	}
+	email, err := sub.need("email")
+	if err != nil {
+		return def, err
+	}
+	when, err := sub.when("date")
+	if err != nil {
+		return def, err
+	}
+	def.Name, def.Email = name, email
+	if when != nil {
+		def.When = *when
+	}
+	return def, nil
+}
+
+func createGitCommit(c *call) (reply, error) {
+	message, err := c.need("message")
+	if err != nil {
+		return reply{}, err
+	}
+	tree, err := c.need("tree")
+	if err != nil {
+		return reply{}, err
+	}
+	if kind, _, rerr := c.repo.git.read(tree); rerr != nil || kind != "tree" {
+		return reply{}, unprocessable("Tree SHA does not exist")
+	}
+	parents, _, err := c.strs("parents")
+	if err != nil {
+		return reply{}, err
+	}
+	for _, p := range parents {
+		if c.repo.git.commit(p) == nil {
+			return reply{}, unprocessable("Parent SHA does not exist or is not a commit object")
+		}
+	}
+	author, err := c.person("author", c.s.sign(c.actor.user))
+	if err != nil {
+		return reply{}, err
+	}
+	committer, err := c.person("committer", author)
+	if err != nil {
+		return reply{}, err
+	}
+	sha, err := c.repo.git.writeCommit(tree, parents, author, committer, message)
+	if err != nil {
+		return reply{}, err
+	}
+	return created(c.s.gitCommitObj(c.repo, c.repo.git.commit(sha)))
+}
+
+func (c *call) treeObj(sha string, recursive bool) obj {
+	api, rows := c.s.repoURL(c.repo), []obj{}
+	c.repo.git.walk(sha, "", recursive, func(path string, e treeEntry) {
+		kind, mode := "blob", e.Mode
+		if e.isTree() {
+			kind, mode = "tree", "040000"
+		} else if e.Mode == "160000" {
+			kind = "commit"
+		}
+		o := obj{"path": path, "mode": mode, "type": kind, "sha": e.SHA, "url": api + "/git/" + kind + "s/" + e.SHA}
+		if kind == "blob" {
+			if b, err := c.repo.git.blob(e.SHA); err == nil {
+				o["size"] = len(b)
+			}
+		}
+		rows = append(rows, o)
+	})
+	return obj{"sha": sha, "url": api + "/git/trees/" + sha, "tree": rows, "truncated": false}
+}
+
+// getTree takes a tree's SHA, or anything that leads to a commit.
+func getTree(c *call) (reply, error) {
+	sha := c.path["sha"]
+	if x := c.s.resolve(c.repo, sha); x != "" {
+		sha = c.repo.git.commit(x).Tree
+	} else if kind, _, err := c.repo.git.read(sha); err != nil || kind != "tree" {
+		return reply{}, errNotFound
+	}
+	return ok(c.treeObj(sha, c.q.Get("recursive") != ""))
+}
+
+func createTree(c *call) (reply, error) {
+	base, _, err := c.str("base_tree")
+	if err != nil {
+		return reply{}, err
+	}
+	if x := c.repo.git.commit(base); x != nil {
+		base = x.Tree
+	}
+	rows, isList := c.body["tree"].([]any)
+	if !isList {
+		return reply{}, unprocessable("Invalid tree info")
+	}
+	changes := map[string]change{}
+	for _, row := range rows {
+		o, _ := row.(obj)
+		path, _ := o["path"].(string)
+		mode, _ := o["mode"].(string)
+		content, hasContent := o["content"].(string)
+		sha, hasSHA := o["sha"].(string)
+		switch {
+		case path == "":
+			return reply{}, unprocessable("tree.path wasn't supplied")
+		case hasContent:
+			changes[path] = change{data: []byte(content), mode: mode}
+		case hasSHA:
+			if _, _, err := c.repo.git.read(sha); err != nil {
+				return reply{}, unprocessable("tree.sha %s is not a valid blob", sha)
+			}
+			changes[path] = change{sha: sha, mode: mode}
+		default: // a null sha deletes
+			changes[path] = change{remove: true}
+		}
+	}
+	sha, err := c.repo.git.applyChanges(base, changes)
+	if err != nil {
+		return reply{}, unprocessable("%s", err)
+	}
+	return created(c.treeObj(sha, false))
+}
+
+func getBlob(c *call) (reply, error) {
+	b, err := c.repo.git.blob(c.path["sha"])
+	if err != nil {
+		return reply{}, errNotFound
+	}
+	sha := c.path["sha"]
+	return ok(obj{"sha": sha, "node_id": "B_" + sha, "size": len(b), "url": c.s.repoURL(c.repo) + "/git/blobs/" + sha,
+		"content": wrap64(b), "encoding": "base64"})
+}
+
+func createBlob(c *call) (reply, error) {
+	content, err := c.need("content")
+	if err != nil {
+		return reply{}, err
+	}
+	data := []byte(content)
+	if enc, _, _ := c.str("encoding"); enc == "base64" {
+		if data, err = base64.StdEncoding.DecodeString(strings.ReplaceAll(content, "\n", "")); err != nil {
+			return reply{}, unprocessable("content is not valid Base64")
+		}
+	}
+	sha, err := c.repo.git.write("blob", data)
+	if err != nil {
+		return reply{}, err
+	}
+	return created(obj{"sha": sha, "url": c.s.repoURL(c.repo) + "/git/blobs/" + sha})
+}
+
+// tagObj renders an annotated tag object.
+func (c *call) tagObj(sha string) (obj, bool) {
+	kind, data, err := c.repo.git.read(sha)
+	if err != nil || kind != "tag" {
+		return nil, false
+	}
+	head, message, _ := strings.Cut(string(data), "\n\n")
+	o := obj{"sha": sha, "node_id": "TA_" + sha, "url": c.s.repoURL(c.repo) + "/git/tags/" + sha,
+		"message": message, "verification": unverified()}
+	target := obj{}
+	for _, line := range strings.Split(head, "\n") {
+		k, v, _ := strings.Cut(line, " ")
+		switch k {
+		case "object":
+			target["sha"], target["url"] = v, c.s.repoURL(c.repo)+"/git/commits/"+v
+		case "type":
+			target["type"] = v
+		case "tag":
+			o["tag"] = v
+		case "tagger":
+			o["tagger"] = c.s.gitUser(parseSignature(v))
+		}
+	}
+	o["object"] = target
+	return o, true
+}
+
+func getTag(c *call) (reply, error) {
+	if o, found := c.tagObj(c.path["sha"]); found {
+		return ok(o)
+	}
+	return reply{}, errNotFound
+}
+
+func createTag(c *call) (reply, error) {
+	var v [4]string
+	for k, field := range []string{"tag", "message", "object", "type"} {
+		s, err := c.need(field)
+		if err != nil {
+			return reply{}, err
+		}
+		v[k] = s
+	}
+	if _, _, err := c.repo.git.read(v[2]); err != nil {
+		return reply{}, unprocessable("Object does not exist")
+	}
+	tagger, err := c.person("tagger", c.s.sign(c.actor.user))
+	if err != nil {
+		return reply{}, err
+	}
+	data := fmt.Sprintf("object %s\ntype %s\ntag %s\ntagger %s\n\n%s\n", v[2], v[3], v[0], tagger, v[1])
+	sha, err := c.repo.git.write("tag", []byte(data))
+	if err != nil {
+		return reply{}, err
+	}
+	o, _ := c.tagObj(sha)
+	return created(o)
+}
+
+// listCommits is newest first, with sha, path, author, since and until.
+func listCommits(c *call) (reply, error) {
+	sha := c.s.resolve(c.repo, c.q.Get("sha"))
+	if sha == "" {
+		if len(c.repo.refs) == 0 {
+			return reply{}, &Error{Status: 409, Message: "Git Repository is empty."}
+		}
+		return reply{}, errNotFound
+	}
+	since, _ := time.Parse(time.RFC3339, c.q.Get("since"))
+	until, uerr := time.Parse(time.RFC3339, c.q.Get("until"))
+	path, author := c.q.Get("path"), c.q.Get("author")
+	var all []*gitCommit
+	for _, x := range c.repo.git.log(sha, nil) {
+		when := x.Committer.When
+		if when.Before(since) || uerr == nil && when.After(until) || path != "" && !c.touches(x, path) {
+			continue
+		}
+		if u, _ := c.s.commitUser(x.Author).(obj); author != "" && x.Author.Email != author && u["login"] != author {
+			continue
+		}
+		all = append(all, x)
+	}
+	return list(c, all, func(x *gitCommit) obj { return c.s.commitObj(c.repo, x) })
+}
+
+// touches says whether a commit changed a path against every parent.
+func (c *call) touches(x *gitCommit, path string) bool {
+	g := c.repo.git
+	e, _ := g.lookup(x.Tree, path)
+	if len(x.Parents) == 0 {
+		return e.SHA != ""
+	}
+	for _, p := range x.Parents {
+		if o, _ := g.lookup(g.commit(p).Tree, path); o.SHA == e.SHA {
+			return false
+		}
+	}
+	return true
+}
+
+func getCommit(c *call) (reply, error) {
+	sha, err := c.resolveRef()
+	if err != nil {
+		return reply{}, err
+	}
+	if strings.Contains(c.r.Header.Get("Accept"), "vnd.github.sha") || strings.Contains(c.r.Header.Get("Accept"), ".sha") {
+		return reply{status: 200, raw: []byte(sha), ctype: "application/vnd.github.sha; charset=utf-8"}, nil
+	}
+	x := c.repo.git.commit(sha)
+	parent := ""
+	if len(x.Parents) > 0 {
+		parent = x.Parents[0]
+	}
+	d, err := c.diffOutside(parent, sha)
+	if err != nil {
+		return reply{}, err
+	}
+	o := c.s.commitObj(c.repo, x)
+	added, removed := 0, 0
+	for _, f := range d {
+		added, removed = added+f.Added, removed+f.Removed
+	}
+	// Files come 300 at a time, on pages of their own.
+	n := intParam(c.q, "page", 1, 10)
+	from, to := min((n-1)*300, len(d)), min(n*300, len(d))
+	o["stats"], o["files"] = obj{"additions": added, "deletions": removed, "total": added + removed}, c.diffEntries(d[from:to], sha)
+	rep := reply{status: 200, body: o, modified: x.Committer.When}
+	if len(d) > 300 {
+		rep.link = c.links(n, (len(d)+299)/300)
+	}
+	return rep, nil
+}
+
+func (c *call) diffOutside(a, b string) (d []fileDiff, err error) {
+	g := c.repo.git
+	c.s.outside(func() { d, err = g.diff(a, b) })
+	return d, err
+}
+
+func (c *call) diffEntries(d []fileDiff, head string) []obj {
+	rows := []obj{}
+	for _, f := range d {
+		rows = append(rows, c.s.diffEntry(c.repo, head, f))
+	}
+	return rows
+}
+
+// compare takes base...head, where each side may be OWNER:ref.
+func compare(c *call) (reply, error) {
+	base, head, found := strings.Cut(c.path["basehead"], "...")
+	if !found {
+		return reply{}, errNotFound
+	}
+	b, h := c.side(base), c.side(head)
+	if b == "" || h == "" {
+		return reply{}, errNotFound
+	}
+	g := c.repo.git
+	mb := g.mergeBase(b, h)
+	if mb == "" {
+		return reply{}, &Error{Status: 404, Message: "No common ancestor between " + base + " and " + head + "."}
+	}
+	ahead, behind := g.between(b, h), g.between(h, b)
+	status := "diverged"
+	switch {
+	case len(ahead) == 0 && len(behind) == 0:
+		status = "identical"
+	case len(behind) == 0:
+		status = "ahead"
+	case len(ahead) == 0:
+		status = "behind"
+	}
+	d, err := c.diffOutside(mb, h)
+	if err != nil {
+		return reply{}, err
+	}
+	rows, link := page(c, ahead)
+	if c.q.Get("page") == "" && c.q.Get("per_page") == "" {
+		rows, link = ahead[:min(len(ahead), 250)], ""
+	}
+	commits := []obj{}
+	for _, x := range rows {
+		commits = append(commits, c.s.commitObj(c.repo, x))
+	}
+	api, html := c.s.repoURL(c.repo), c.s.repoHTML(c.repo)+"/compare/"+escapePath(c.path["basehead"])
+	return reply{status: 200, link: link, body: obj{"url": api + "/compare/" + escapePath(c.path["basehead"]), "html_url": html,
+		"permalink_url": html, "diff_url": html + ".diff", "patch_url": html + ".patch",
+		"base_commit":       c.s.commitObj(c.repo, g.commit(b)),
+		"merge_base_commit": c.s.commitObj(c.repo, g.commit(mb)), "status": status, "ahead_by": len(ahead),
+		"behind_by": len(behind), "total_commits": len(ahead), "commits": commits,
+		"files": c.diffEntries(d[:min(len(d), 300)], h)}}, nil
+}
+
+func (c *call) side(ref string) string {
+	if owner, branch, full := strings.Cut(ref, ":"); full {
+		if r := c.s.headRepo(c.repo, owner); r != nil {
+			return c.s.resolve(r, branch)
+		}
+		return ""
+	}
+	return c.s.resolve(c.repo, ref)
+}
+
+func branchesWhereHead(c *call) (reply, error) {
+	sha, err := c.resolveRef()
+	if err != nil {
+		return reply{}, err
+	}
+	rows := []obj{}
+	for _, ref := range c.repo.refsUnder("refs/heads/") {
+		if b := strings.TrimPrefix(ref, "refs/heads/"); c.repo.refs[ref] == sha {
+			rows = append(rows, obj{"name": b, "commit": obj{"sha": sha, "url": c.s.repoURL(c.repo) + "/commits/" + sha},
+				"protected": c.repo.protected[b] != nil})
+		}
+	}
+	return ok(rows)
+}
+
+// mergeBranch merges one ref into a branch.
+func mergeBranch(c *call) (reply, error) {
+	base, err := c.need("base")
+	if err != nil {
+		return reply{}, err
+	}
+	head, err := c.need("head")
+	if err != nil {
+		return reply{}, err
+	}
+	b, found := c.repo.branch(base)
+	if !found {
+		return reply{}, &Error{Status: 404, Message: "Base does not exist"}
+	}
+	h := c.s.resolve(c.repo, head)
+	if h == "" {
+		return reply{}, &Error{Status: 404, Message: "Head does not exist"}
+	}
+	g := c.repo.git
+	if g.mergeBase(b, h) == h {
+		return noContent()
+	}
+	res, err := g.mergeTree(b, h)
+	if err != nil {
+		return reply{}, err
+	}
+	if res.conflict {
+		return reply{}, &Error{Status: 409, Message: "Merge conflict"}
+	}
+	message, given, err := c.str("commit_message")
+	if err != nil {
+		return reply{}, err
+	}
+	if !given {
+		message = "Merge " + head + " into " + base
+	}
+	sha, err := g.writeCommit(res.tree, []string{b, h}, c.s.sign(c.actor.user), c.s.webFlow(), message)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := c.s.writeRef(c.actor, c.repo, "refs/heads/"+base, sha); err != nil {
+		return reply{}, err
+	}
+	return created(c.s.commitObj(c.repo, g.commit(sha)))
+}

@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"strings"
+)
+
+func listReviews(c *call) (reply, error) {
+	p, err := c.pathPull()
+	if err != nil {
+		return reply{}, err
+	}
+	var all []*review
+	for _, v := range p.reviews {
+		if v.state != "PENDING" || v.user == c.actor.user {
+			all = append(all, v)
+		}
+	}
+	return list(c, all, func(v *review) obj { return c.s.reviewObj(p, v) })
+}
+
+func createReview(c *call) (reply, error) {
+	p, err := c.pathPull()
+	if err != nil {
+		return reply{}, err
+	}
+	event, _, err := c.str("event")
+	if err != nil {
+		return reply{}, err
+	}
+	body, _, err := c.str("body")
+	if err != nil {
+		return reply{}, err
+	}
+	state, known := reviewStates[event]
+	if event == "" {
+		state, known = "PENDING", true
+	}
+	if !known {
+		return reply{}, unprocessable("Invalid request.\n\nFor 'properties/event', %q is not a possible value.", event)
+	}
+	v, err := c.s.addReview(c.actor, p, state, body)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(c.s.reviewObj(p, v))
+}
+
+func (c *call) pathReview() (*pull, *review, error) {
+	p, err := c.pathPull()
+	if err != nil {
+		return nil, nil, err
+	}
+	id, err := c.pathID("id")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range p.reviews {
+		if v.id == id {
+			return p, v, nil
+		}
+	}
+	return nil, nil, errNotFound
+}
+
+func getReview(c *call) (reply, error) {
+	p, v, err := c.pathReview()
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(c.s.reviewObj(p, v))
+}
+
+func dismissReview(c *call) (reply, error) {
+	p, v, err := c.pathReview()
+	if err != nil {
+		return reply{}, err
+	}
+	if _, err := c.need("message"); err != nil {
+		return reply{}, err
+	}
+	if v.state != "APPROVED" && v.state != "CHANGES_REQUESTED" {
+		return reply{}, unprocessable("Can not dismiss a review that is not approved or requesting changes")
+	}
+	v.state = "DISMISSED"
+	c.s.event(c.actor, p.issue, "review_dismissed")
+	c.s.emitReview("dismissed", p, v, c.actor)
+	return ok(c.s.reviewObj(p, v))
+}
+
+func submitReview(c *call) (reply, error) {
+	p, v, err := c.pathReview()
+	if err != nil {
+		return reply{}, err
+	}
+	event, err := c.need("event")
+	if err != nil {
+		return reply{}, err
+	}
+	state, known := reviewStates[event]
+	if !known || v.state != "PENDING" {
+		return reply{}, unprocessable("Can not submit this review")
+	}
+	v.state, v.submitted = state, c.s.now()
+	c.s.emitReview("submitted", p, v, c.actor)
+	return ok(c.s.reviewObj(p, v))
+}
+
+func getReviewers(c *call) (reply, error) {
+	p, err := c.pathPull()
+	if err != nil {
+		return reply{}, err
+	}
+	teams := []obj{}
+	for _, t := range p.reviewTeams {
+		teams = append(teams, c.s.teamObj(t))
+	}
+	return ok(obj{"users": c.s.users3(p.reviewers), "teams": teams})
+}
+
+// requestReview asks persons and teams; somebody without a part in the repository is refused.
+func (s *Server) requestReview(a actor, p *pull, logins, teams []string) error {
+	r := p.issue.repo
+	var users []*user
+	for _, login := range logins {
+		u := s.users[strings.ToLower(login)]
+		switch {
+		case u == nil || !s.assignable(u, r):
+			return unprocessable("Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the %s repository.", r.full())
+		case u == p.issue.user:
+			return unprocessable("Review cannot be requested from pull request author.")
+		}
+		users = append(users, u)
+	}
+	for _, slug := range teams {
+		t, err := s.team(r.owner.login, slug)
+		if err != nil {
+			return unprocessable("Could not resolve to a node with the global id of '%s'.", slug)
+		}
+		p.reviewTeams = append(p.reviewTeams, t)
+		s.emitPull("review_requested", p, a, obj{"requested_team": s.teamObj(t)})
+	}
+	for _, u := range users {
+		if !hasUser(p.reviewers, u) {
+			p.reviewers = append(p.reviewers, u)
+			s.event(a, p.issue, "review_requested").reviewer = u
+			s.emitPull("review_requested", p, a, obj{"requested_reviewer": s.userObj(u)})
+		}
+	}
+	return nil
+}
+
+func (c *call) reviewerFields() (users, teams []string, err error) {
+	if users, _, err = c.strs("reviewers"); err == nil {
+		teams, _, err = c.strs("team_reviewers")
+	}
+	return users, teams, err
+}
+
+func requestReviewers(c *call) (reply, error) {
+	p, err := c.pathPull()
+	if err != nil {
+		return reply{}, err
+	}
+	users, teams, err := c.reviewerFields()
+	if err != nil {
+		return reply{}, err
+	}
+	if err := c.s.requestReview(c.actor, p, users, teams); err != nil {
+		return reply{}, err
+	}
+	return created(c.s.pullObj(p))
+}
+
+func removeReviewers(c *call) (reply, error) {
+	p, err := c.pathPull()
+	if err != nil {
+		return reply{}, err
+	}
+	users, teams, err := c.reviewerFields()
+	if err != nil {
+		return reply{}, err
+	}
+	for _, login := range users {
+		if u := c.s.users[strings.ToLower(login)]; u != nil && hasUser(p.reviewers, u) {
+			p.reviewers = without(p.reviewers, u)
+			c.s.event(c.actor, p.issue, "review_request_removed").reviewer = u
+			c.s.emitPull("review_request_removed", p, c.actor, obj{"requested_reviewer": c.s.userObj(u)})
+		}
+	}
+	var keep []*team
+	for _, t := range p.reviewTeams {
+		if !contains(teams, t.slug) {
+			keep = append(keep, t)
+		}
+	}
+	p.reviewTeams = keep
+	return ok(c.s.pullObj(p))
+}

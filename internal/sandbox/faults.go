@@ -1,0 +1,138 @@
+package sandbox
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Fault is trouble on demand for requests to the API or to git. The first fault that matches a request is used.
+type Fault struct {
+	Match  func(*http.Request) bool // nil matches all; the path has its /api/v3
+	Method string                   // "" matches all
+	Path   *regexp.Regexp           // nil matches all
+	Times  int                      // how often; 0 means until ClearFaults
+	Skip   int                      // how many matching requests pass first
+
+	Delay  time.Duration // wait before anything else
+	Status int           // answer this in place of the API; 0 lets the request through
+	Header http.Header
+	Body   string
+
+	DropResponseAfterEffect bool // do the work, then cut the connection
+	Drop                    bool // cut the connection without doing the work
+}
+
+type faults struct {
+	mu  sync.Mutex
+	all []*Fault
+	hit int
+}
+
+// Fault adds a fault.
+func (s *Server) Fault(f Fault) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	if f.Times == 0 {
+		f.Times = -1
+	}
+	s.faults.all = append(s.faults.all, &f)
+}
+
+// ClearFaults removes all faults.
+func (s *Server) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.all = nil
+}
+
+// FaultHits is how many requests met a fault.
+func (s *Server) FaultHits() int {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	return s.faults.hit
+}
+
+// SecondaryLimit is GitHub's secondary rate limit for the next n writes (all requests when writes is false).
+func SecondaryLimit(n int, retryAfter time.Duration, writes bool) Fault {
+	return Fault{Times: n, Status: 403, Header: http.Header{"Retry-After": {strconv.Itoa(int(retryAfter / time.Second))},
+		"Content-Type": {"application/json; charset=utf-8"}},
+		Match: func(r *http.Request) bool { return !writes || r.Method != http.MethodGet },
+		Body: `{"documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits","message":"` +
+			secondaryMessage + `","status":"403"}`}
+}
+
+// ServerError is n answers of 502 with GitHub's HTML page.
+func ServerError(n int) Fault {
+	return Fault{Times: n, Status: 502, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+		Body: "<html>\n<head><title>Unicorn! · GitHub</title></head>\n<body>Server Error</body>\n</html>\n"}
+}
+
+func (s *Server) pickFault(r *http.Request) *Fault {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	for _, f := range s.faults.all {
+		if f.Times == 0 || f.Method != "" && f.Method != r.Method || f.Path != nil && !f.Path.MatchString(r.URL.Path) ||
+			f.Match != nil && !f.Match(r) {
+			continue
+		}
+		if f.Skip > 0 {
+			f.Skip--
+			continue
+		}
+		if f.Times > 0 {
+			f.Times--
+		}
+		s.faults.hit++
+		return f
+	}
+	return nil
+}
+
+// faulty puts the faults before h.
+func (s *Server) faulty(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f := s.pickFault(r)
+		if f == nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+		if f.Delay > 0 {
+			select {
+			case <-time.After(f.Delay):
+			case <-r.Context().Done():
+				return
+			}
+		}
+		switch {
+		case f.Drop:
+			panic(http.ErrAbortHandler)
+		case f.DropResponseAfterEffect:
+			h.ServeHTTP(discard{http.Header{}}, r)
+			panic(http.ErrAbortHandler)
+		case f.Status == 0:
+			h.ServeHTTP(w, r)
+		default:
+			for k, v := range f.Header {
+				w.Header()[http.CanonicalHeaderKey(k)] = v
+			}
+			noteOf(r).Route = "fault"
+			w.WriteHeader(f.Status)
+			w.Write([]byte(f.Body))
+		}
+	})
+}
+
+// discard is a ResponseWriter that keeps nothing.
+type discard struct{ h http.Header }
+
+// Header returns headers that nobody reads.
+func (d discard) Header() http.Header { return d.h }
+
+// Write drops b.
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader does nothing.
+func (d discard) WriteHeader(int) {}

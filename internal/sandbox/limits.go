@@ -1,0 +1,125 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// meter counts requests by whose they are.
+type meter struct{ by map[string]*usage }
+
+type usage struct {
+	used    int
+	limit   int // 0: the server's
+	reset   time.Time
+	content []time.Time
+}
+
+// SetLimits changes the enforced limits and forgets what was used.
+func (s *Server) SetLimits(l Limits) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limits, s.meter = l, meter{}
+}
+
+// ExhaustRate uses up the primary limit of an installation until an instant: requests answer 403 with
+// X-RateLimit-Remaining 0, as GitHub's do.
+func (s *Server) ExhaustRate(installation int64, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.usage("installation/" + strconv.FormatInt(installation, 10))
+	u.limit, u.used, u.reset = 5000, 5000, until.UTC()
+}
+
+func (s *Server) usage(id string) *usage {
+	if s.meter.by == nil {
+		s.meter.by = map[string]*usage{}
+	}
+	u := s.meter.by[id]
+	if u == nil {
+		u = &usage{}
+		s.meter.by[id] = u
+	}
+	if now := s.now(); !now.Before(u.reset) {
+		u.used, u.limit, u.reset = 0, 0, now.Add(time.Hour)
+	}
+	return u
+}
+
+func (s *Server) limitOf(u *usage) (limit int, enforced bool) {
+	switch {
+	case u.limit > 0:
+		return u.limit, true
+	case s.limits.PerHour > 0:
+		return s.limits.PerHour, true
+	}
+	return 5000, false
+}
+
+// charge counts a request and says whether a limit forbids it. The caller holds the lock.
+func (s *Server) charge(id string, r *http.Request) error {
+	u := s.usage(id)
+	limit, enforced := s.limitOf(u)
+	if enforced && u.used >= limit {
+		return &Error{Status: 403, Message: "API rate limit exceeded for " + id + "."}
+	}
+	u.used++
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	return s.chargeContent(u)
+}
+
+func (s *Server) chargeContent(u *usage) error {
+	now := s.now()
+	if s.limits.ContentPerMin == 0 && s.limits.ContentPerHour == 0 {
+		return nil
+	}
+	minute, keep := 0, u.content[:0]
+	for _, t := range u.content {
+		if now.Sub(t) < time.Hour {
+			keep = append(keep, t)
+			if now.Sub(t) < time.Minute {
+				minute++
+			}
+		}
+	}
+	u.content = keep
+	switch {
+	case s.limits.ContentPerMin > 0 && minute >= s.limits.ContentPerMin:
+		return secondaryLimit(60)
+	case s.limits.ContentPerHour > 0 && len(keep) >= s.limits.ContentPerHour:
+		return secondaryLimit(600)
+	}
+	u.content = append(u.content, now)
+	return nil
+}
+
+const secondaryMessage = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. " +
+	"If you reach out to GitHub Support for help, please include the request ID."
+
+func secondaryLimit(seconds int) *Error {
+	return &Error{Status: 403, Message: secondaryMessage, header: http.Header{"Retry-After": {strconv.Itoa(seconds)}}}
+}
+
+func (s *Server) rateHeaders(h http.Header, id string) {
+	u := s.usage(id)
+	limit, _ := s.limitOf(u)
+	h.Set("X-RateLimit-Limit", strconv.Itoa(limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit-u.used)))
+	h.Set("X-RateLimit-Used", strconv.Itoa(u.used))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(u.reset.Unix(), 10))
+	h.Set("X-RateLimit-Resource", "core")
+}
+
+func getRateLimit(c *call) (reply, error) {
+	row := func(used, limit int, reset time.Time) obj {
+		return obj{"limit": limit, "used": used, "remaining": max(0, limit-used), "reset": reset.Unix()}
+	}
+	u := c.s.usage(c.cred.id())
+	limit, _ := c.s.limitOf(u)
+	core := row(u.used, limit, u.reset)
+	search := row(0, 30, c.s.now().Add(time.Minute))
+	return ok(obj{"resources": obj{"core": core, "search": search, "graphql": row(0, 5000, u.reset)}, "rate": core})
+}

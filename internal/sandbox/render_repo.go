@@ -1,0 +1,174 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// repoLinks are a repository's many addresses: name in the document to what follows its API address.
+var repoLinks = map[string]string{"archive_url": "/{archive_format}{/ref}", "assignees_url": "/assignees{/user}",
+	"blobs_url": "/git/blobs{/sha}", "branches_url": "/branches{/branch}", "collaborators_url": "/collaborators{/collaborator}",
+	"comments_url": "/comments{/number}", "commits_url": "/commits{/sha}", "compare_url": "/compare/{base}...{head}",
+	"contents_url": "/contents/{+path}", "contributors_url": "/contributors", "deployments_url": "/deployments",
+	"downloads_url": "/downloads", "events_url": "/events", "forks_url": "/forks", "git_commits_url": "/git/commits{/sha}",
+	"git_refs_url": "/git/refs{/sha}", "git_tags_url": "/git/tags{/sha}", "hooks_url": "/hooks",
+	"issue_comment_url": "/issues/comments{/number}", "issue_events_url": "/issues/events{/number}",
+	"issues_url": "/issues{/number}", "keys_url": "/keys{/key_id}", "labels_url": "/labels{/name}",
+	"languages_url": "/languages", "merges_url": "/merges", "milestones_url": "/milestones{/number}",
+	"notifications_url": "/notifications{?since,all,participating}", "pulls_url": "/pulls{/number}",
+	"releases_url": "/releases{/id}", "stargazers_url": "/stargazers", "statuses_url": "/statuses/{sha}",
+	"subscribers_url": "/subscribers", "subscription_url": "/subscription", "tags_url": "/tags", "teams_url": "/teams",
+	"trees_url": "/git/trees{/sha}"}
+
+// repoURL is a repository's API address.
+func (s *Server) repoURL(r *repo) string {
+	return s.url + "/api/v3/repos/" + url.PathEscape(r.owner.login) + "/" + url.PathEscape(r.name)
+}
+
+func (s *Server) repoHTML(r *repo) string {
+	return s.url + "/" + url.PathEscape(r.owner.login) + "/" + url.PathEscape(r.name)
+}
+
+// repoObj renders a repository as it stands within other documents.
+func (s *Server) repoObj(r *repo) obj {
+	api, html := s.repoURL(r), s.repoHTML(r)
+	host := strings.TrimPrefix(s.url, "http://")
+	open := 0
+	for _, i := range r.order {
+		if i.state == "open" && !i.deleted {
+			open++
+		}
+	}
+	visibility := "public"
+	if r.private {
+		visibility = "private"
+	}
+	o := obj{"id": r.id, "node_id": nodeID("R", r.id), "name": r.name, "full_name": r.full(), "owner": s.userObj(r.owner),
+		"private": r.private, "html_url": html, "description": orNil(r.desc), "fork": r.fork, "url": api,
+		"git_url": "git://" + host + "/" + r.full() + ".git", "ssh_url": "git@" + host + ":" + r.full() + ".git",
+		"clone_url": html + ".git", "svn_url": html, "mirror_url": nil, "homepage": nil, "language": "Go",
+		"license": nil, "forks": r.forks, "forks_count": r.forks, "stargazers_count": 0, "watchers": 0,
+		"watchers_count": 0, "size": 108, "default_branch": r.defaultBranch, "open_issues": open,
+		"open_issues_count": open, "is_template": false, "topics": []string{}, "has_issues": true, "has_projects": true,
+		"has_wiki": true, "has_pages": false, "has_downloads": true, "has_discussions": false, "archived": r.archived,
+		"disabled": false, "visibility": visibility, "pushed_at": stamp(r.pushed), "created_at": stamp(r.created),
+		"updated_at": stamp(r.updated), "allow_forking": true, "web_commit_signoff_required": false}
+	for k, v := range repoLinks {
+		o[k] = api + v
+	}
+	return o
+}
+
+// minimalRepo is how lists show a repository.
+func (s *Server) minimalRepo(r *repo) obj { return s.repoObj(r) }
+
+// fullRepo is the answer to GET /repos/{owner}/{repo}.
+func (s *Server) fullRepo(r *repo) obj {
+	o := s.repoObj(r)
+	for k, v := range (obj{"subscribers_count": 0, "network_count": r.forks, "temp_clone_token": "",
+		"allow_squash_merge": true, "allow_merge_commit": true, "allow_rebase_merge": true, "allow_auto_merge": false,
+		"delete_branch_on_merge": false, "allow_update_branch": false, "use_squash_pr_title_as_default": false,
+		"squash_merge_commit_message": "COMMIT_MESSAGES", "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
+		"merge_commit_message": "PR_TITLE", "merge_commit_title": "MERGE_MESSAGE"}) {
+		o[k] = v
+	}
+	if r.owner.isOrg() {
+		o["organization"] = s.userObj(r.owner)
+	}
+	if r.parent != nil {
+		o["parent"], o["source"] = s.repoObj(r.parent), s.repoObj(r.parent)
+	}
+	return o
+}
+
+func permissionsObj(role string) obj {
+	n := rank(role)
+	return obj{"pull": n >= 1, "triage": n >= 2, "push": n >= 3, "maintain": n >= 4, "admin": n >= 5}
+}
+
+// shortRepo is the form within check runs' pull requests.
+func (s *Server) shortRepo(r *repo) obj {
+	return obj{"id": r.id, "url": s.repoURL(r), "name": r.name}
+}
+
+func (s *Server) gitUser(g signature) obj {
+	return obj{"name": g.Name, "email": g.Email, "date": stamp(g.When)}
+}
+
+func unverified() obj {
+	return obj{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
+}
+
+// commitUser finds whose address a commit carries; null when it is nobody's.
+func (s *Server) commitUser(g signature) any {
+	local, domain, _ := strings.Cut(g.Email, "@")
+	if domain != noreply {
+		return nil
+	}
+	_, login, _ := strings.Cut(local, "+")
+	return s.simpleUser(s.users[strings.ToLower(login)])
+}
+
+const noreply = "users.noreply.github.com"
+
+// commitObj renders a commit as the commits API shows it.
+func (s *Server) commitObj(r *repo, c *gitCommit) obj {
+	api := s.repoURL(r)
+	parents := []obj{}
+	for _, p := range c.Parents {
+		parents = append(parents, obj{"sha": p, "url": api + "/commits/" + p, "html_url": s.repoHTML(r) + "/commit/" + p})
+	}
+	return obj{"sha": c.SHA, "node_id": "C_" + c.SHA, "url": api + "/commits/" + c.SHA,
+		"html_url":     s.repoHTML(r) + "/commit/" + c.SHA,
+		"comments_url": api + "/commits/" + c.SHA + "/comments",
+		"commit": obj{"url": api + "/git/commits/" + c.SHA, "author": s.gitUser(c.Author),
+			"committer": s.gitUser(c.Committer), "message": c.Message, "comment_count": 0,
+			"tree": obj{"sha": c.Tree, "url": api + "/git/trees/" + c.Tree}, "verification": unverified()},
+		"author": s.commitUser(c.Author), "committer": s.commitUser(c.Committer), "parents": parents}
+}
+
+// gitCommitObj renders a commit as the git database API shows it.
+func (s *Server) gitCommitObj(r *repo, c *gitCommit) obj {
+	api := s.repoURL(r)
+	parents := []obj{}
+	for _, p := range c.Parents {
+		parents = append(parents, obj{"sha": p, "url": api + "/git/commits/" + p, "html_url": s.repoHTML(r) + "/commit/" + p})
+	}
+	return obj{"sha": c.SHA, "node_id": "C_" + c.SHA, "url": api + "/git/commits/" + c.SHA,
+		"html_url": s.repoHTML(r) + "/commit/" + c.SHA, "author": s.gitUser(c.Author), "committer": s.gitUser(c.Committer),
+		"message": c.Message, "tree": obj{"sha": c.Tree, "url": api + "/git/trees/" + c.Tree}, "parents": parents,
+		"verification": unverified()}
+}
+
+func (s *Server) diffEntry(r *repo, head string, d fileDiff) obj {
+	path := escapePath(d.Path)
+	o := obj{"sha": d.SHA, "filename": d.Path, "status": d.Status, "additions": d.Added, "deletions": d.Removed,
+		"changes": d.Added + d.Removed, "blob_url": fmt.Sprintf("%s/blob/%s/%s", s.repoHTML(r), head, path),
+		"raw_url":      fmt.Sprintf("%s/raw/%s/%s", s.repoHTML(r), head, path),
+		"contents_url": fmt.Sprintf("%s/contents/%s?ref=%s", s.repoURL(r), path, head)}
+	if d.Patch != "" {
+		o["patch"] = d.Patch
+	}
+	if d.Old != "" {
+		o["previous_filename"] = d.Old
+	}
+	return o
+}
+
+func escapePath(p string) string {
+	parts := strings.Split(p, "/")
+	for i, x := range parts {
+		parts[i] = url.PathEscape(x)
+	}
+	return strings.Join(parts, "/")
+}
+
+func (s *Server) refObj(r *repo, ref, sha string) obj {
+	kind := "commit"
+	if k, _, err := r.git.read(sha); err == nil {
+		kind = k
+	}
+	return obj{"ref": ref, "node_id": "REF_" + ref, "url": s.repoURL(r) + "/git/" + escapePath(ref),
+		"object": obj{"sha": sha, "type": kind, "url": s.repoURL(r) + "/git/" + kind + "s/" + sha}}
+}

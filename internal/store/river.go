@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// This file holds the few statements on River's own tables that its API lacks.
+
+// MakeAvailable turns jobs that are scheduled for the next seconds into
+// available ones; the fetch still waits for their time. River does the same
+// for short retries: its scheduler comes by only every five seconds.
+func (tx Tx) MakeAvailable(ctx context.Context, ids []int64) error {
+	for _, id := range ids {
+		if _, err := tx.exec(ctx, "UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'scheduled'", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Strike ends a job that a dead process left running, if it still is that run.
+// Its row never runs again; what follows is a new row. So a process that only
+// seemed dead finds its job cancelled, and everything it still does about it
+// comes to nothing.
+func (tx Tx) Strike(ctx context.Context, id int64, attempt int) (bool, error) {
+	n, err := tx.exec(ctx, "UPDATE river_job SET state = 'cancelled', finalized_at = {now} WHERE id = ? AND state = 'running' AND attempt = ?", id, attempt)
+	return n == 1, err
+}
+
+// DropLeader deletes the leader that a dead process left, so that the next one
+// need not wait for it to expire. It is only right where one process can be
+// alive: on SQLite, at start.
+func (tx Tx) DropLeader(ctx context.Context) error {
+	_, err := tx.exec(ctx, "DELETE FROM river_leader")
+	return err
+}
+
+// JobCount counts jobs of one kind in one of River's states; Due says that
+// their time has come.
+type JobCount struct {
+	Kind, State string
+	Due         bool
+	Count       int
+}
+
+// CountJobs counts the jobs that are not finished.
+func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
+	var list []JobCount
+	err := s.each(ctx, `SELECT kind, CAST(state AS TEXT), scheduled_at <= {now}, count(*) FROM river_job
+		WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled') GROUP BY 1, 2, 3`, nil,
+		func(scan scanner) error {
+			var c JobCount
+			if err := scan(&c.Kind, &c.State, &c.Due, &c.Count); err != nil {
+				return err
+			}
+			list = append(list, c)
+			return nil
+		})
+	return list, err
+}
+
+// Seen notes by the database's clock that a replica is alive.
+func (s *Store) Seen(ctx context.Context, replica string) error {
+	return s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		_, err := tx.exec(ctx, `INSERT INTO replica (id, seen_at) VALUES (?, {now_micros})
+			ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`, replica)
+		return err
+	})
+}
+
+// Alive returns the replicas that were seen within a time, by the database's
+// clock.
+func (s *Store) Alive(ctx context.Context, within time.Duration) (map[string]bool, error) {
+	alive := map[string]bool{}
+	err := s.each(ctx, "SELECT id FROM replica WHERE seen_at > {now_micros} - ?", []any{within.Microseconds()},
+		func(scan scanner) error {
+			var id string
+			if err := scan(&id); err != nil {
+				return err
+			}
+			alive[id] = true
+			return nil
+		})
+	return alive, err
+}
+
+// Left forgets a replica that ended in order, and those not seen for a day.
+func (s *Store) Left(ctx context.Context, replica string) error {
+	return s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		_, err := tx.exec(ctx, "DELETE FROM replica WHERE id = ? OR seen_at < {now_micros} - ?", replica, (24 * time.Hour).Microseconds())
+		return err
+	})
+}
+
+// Pragma returns one of SQLite's settings of the open connection, for tests and
+// diagnostics.
+func (s *Store) Pragma(ctx context.Context, name string) (string, error) {
+	if s.lite == nil || strings.ContainsAny(name, " ;(") {
+		return "", fmt.Errorf("no pragma %q here", name)
+	}
+	var value string
+	err := s.lite.QueryRowContext(ctx, "PRAGMA "+name).Scan(&value)
+	return value, err
+}

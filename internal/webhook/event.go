@@ -1,0 +1,199 @@
+package webhook
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Parse reads a payload as the event it tells of. It is pure. Fields that are
+// missing or null stay zero; an error means that the payload is not what GitHub
+// sends for this kind.
+func Parse(kind, guid string, payload []byte) (github.Event, error) {
+	d, err := parse(kind, guid, payload)
+	return d.Event, err
+}
+
+// delivery is an event with what only the machinery wants of its payload.
+type delivery struct {
+	github.Event
+	viaApp int64    // the App through which a comment was written
+	owners []string // accounts whose installation or repositories changed
+}
+
+func parse(kind, guid string, payload []byte) (delivery, error) {
+	fail := func(err error) (delivery, error) {
+		return delivery{}, fmt.Errorf("%s payload: %w", kind, err)
+	}
+	var env wireEnvelope
+	if err := json.Unmarshal(payload, &env); err != nil {
+		return fail(err)
+	}
+	repo, err := env.Repository.repo()
+	if err != nil {
+		return fail(err)
+	}
+	d := delivery{Event: github.Event{Delivery: guid, Kind: kind, Action: env.Action, Repo: repo, Sender: env.Sender.user()}}
+	if env.Repository != nil {
+		d.RepoID = env.Repository.ID
+	}
+	if env.Installation != nil {
+		d.Installation = env.Installation.ID
+	}
+	switch kind {
+	case "pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread":
+		err = d.readPullRequest(payload)
+	case "issues", "issue_comment":
+		err = d.readIssue(payload)
+	case "push":
+		err = d.readPush(payload, env.Repository)
+	case "check_run", "check_suite", "status":
+		err = d.readCommit(payload)
+	case "installation", "installation_repositories":
+		if env.Installation != nil && env.Installation.Account != nil {
+			d.owners = append(d.owners, env.Installation.Account.Login)
+		}
+	case "repository":
+		err = d.readRepository(payload)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return d, nil
+}
+
+func (d *delivery) readPullRequest(payload []byte) error {
+	var wire struct {
+		PullRequest *wirePullRequest `json:"pull_request"`
+		Label       *wireLabel       `json:"label"`
+		Changes     *struct {
+			Base *struct {
+				Ref *struct {
+					From string `json:"from"`
+				} `json:"ref"`
+			} `json:"base"`
+		} `json:"changes"`
+	}
+	err := json.Unmarshal(payload, &wire)
+	if err != nil {
+		return err
+	}
+	if wire.Label != nil {
+		d.Label = wire.Label.Name
+	}
+	if c := wire.Changes; c != nil && c.Base != nil && c.Base.Ref != nil {
+		d.OldBase = release.Branch(c.Base.Ref.From)
+	}
+	d.PullRequest, err = wire.PullRequest.pullRequest()
+	return err
+}
+
+func (d *delivery) readIssue(payload []byte) error {
+	var wire struct {
+		Issue   *wireIssue   `json:"issue"`
+		Comment *wireComment `json:"comment"`
+		Label   *wireLabel   `json:"label"`
+	}
+	if err := json.Unmarshal(payload, &wire); err != nil {
+		return err
+	}
+	d.Issue, d.Comment = wire.Issue.issue(), wire.Comment.comment()
+	if wire.Label != nil {
+		d.Label = wire.Label.Name
+	}
+	if wire.Comment != nil && wire.Comment.App != nil {
+		d.viaApp = wire.Comment.App.ID
+	}
+	return nil
+}
+
+// GitHub leaves commits out of a large push (the newest 2,048 come, on older
+// servers 20) and files out of a large commit, and doesn't say so.
+const (
+	maxPushCommits = 20
+	maxCommitFiles = 300
+)
+
+func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
+	var wire wirePush
+	if err := json.Unmarshal(payload, &wire); err != nil {
+		return err
+	}
+	d.Push = &github.Push{Created: wire.Created, Deleted: wire.Deleted}
+	if branch, ok := strings.CutPrefix(wire.Ref, "refs/heads/"); ok {
+		d.Push.Branch = release.Branch(branch)
+		d.Push.Default = repo != nil && branch == repo.DefaultBranch
+	}
+	// A forced push also takes commits away, and their files are named nowhere.
+	complete := !wire.Created && !wire.Deleted && !wire.Forced && len(wire.Commits) < maxPushCommits
+	last := false
+	for _, c := range wire.Commits {
+		files := slices.Concat(c.Added, c.Removed, c.Modified)
+		d.Push.Touched = append(d.Push.Touched, files...)
+		complete = complete && len(files) < maxCommitFiles
+		last = last || c.ID == wire.After
+	}
+	d.Push.Complete = complete && last
+	slices.Sort(d.Push.Touched)
+	d.Push.Touched = slices.Compact(d.Push.Touched)
+	return nil
+}
+
+func (d *delivery) readCommit(payload []byte) error {
+	type run struct {
+		HeadSHA string   `json:"head_sha"`
+		App     *wireApp `json:"app"`
+	}
+	var wire struct {
+		CheckRun   *run   `json:"check_run"`
+		CheckSuite *run   `json:"check_suite"`
+		SHA        string `json:"sha"`
+	}
+	if err := json.Unmarshal(payload, &wire); err != nil {
+		return err
+	}
+	switch {
+	case d.Kind == "check_run" && wire.CheckRun != nil:
+		d.Commit = wire.CheckRun.HeadSHA
+		if wire.CheckRun.App != nil {
+			d.CheckApp = wire.CheckRun.App.ID
+		}
+	case d.Kind == "check_suite" && wire.CheckSuite != nil:
+		d.Commit = wire.CheckSuite.HeadSHA
+	case d.Kind == "status":
+		d.Commit = wire.SHA
+	}
+	return nil
+}
+
+// readRepository names both owners of a repository that changed hands.
+func (d *delivery) readRepository(payload []byte) error {
+	var wire struct {
+		Changes *struct {
+			Owner *struct {
+				From *struct {
+					User         *wireUser `json:"user"`
+					Organization *wireUser `json:"organization"`
+				} `json:"from"`
+			} `json:"owner"`
+		} `json:"changes"`
+	}
+	if err := json.Unmarshal(payload, &wire); err != nil {
+		return err
+	}
+	owners := []string{d.Repo.Owner}
+	if c := wire.Changes; c != nil && c.Owner != nil && c.Owner.From != nil {
+		owners = append(owners, c.Owner.From.User.user().Login, c.Owner.From.Organization.user().Login)
+	}
+	d.owners = slices.DeleteFunc(owners, func(o string) bool { return o == "" })
+	return nil
+}
+
+// isBot reports an App, or an account that calls itself one.
+func isBot(u wireUser) bool {
+	return u.Type == "Bot" || strings.HasSuffix(u.Login, "[bot]")
+}

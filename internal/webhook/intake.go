@@ -1,0 +1,118 @@
+package webhook
+
+import (
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// policyPath is where a policy stands in a repository; dotGitHub is the
+// repository whose policy is that of all others of its owner.
+const (
+	policyPath = ".github/slipway.yml"
+	dotGitHub  = ".github"
+)
+
+// machineryEvents are wanted whatever capabilities there are: comments for
+// commands, the rest for what they make stale.
+var machineryEvents = []string{
+	"installation", "installation_repositories", "issue_comment", "issues", "pull_request", "push", "repository",
+}
+
+// intake is everything that a delivery leads to.
+func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time) reconcile.Intake {
+	in := reconcile.Intake{
+		GUID:     d.Delivery,
+		Kind:     d.Kind,
+		Repo:     d.Repo,
+		Received: now,
+		Keys:     distinct(registry.Keys(d.Event)),
+		Asks:     asks(d, registry.Commands(), appID),
+		Sighting: sighting(d.Event),
+		Forget:   stale(d),
+	}
+	if d.Action != "" {
+		in.Kind += "." + d.Action
+	}
+	return in
+}
+
+// empty reports that there is nothing to store: most deliveries.
+func empty(in reconcile.Intake) bool {
+	return len(in.Keys) == 0 && len(in.Asks) == 0 && in.Sighting == nil && len(in.Forget) == 0
+}
+
+func distinct(keys []reconcile.Key) []reconcile.Key {
+	seen := map[reconcile.Key]bool{}
+	return slices.DeleteFunc(keys, func(k reconcile.Key) bool {
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
+}
+
+// asks reads a new comment for commands. Edits are never read: what was signed
+// is what was said first. Bots are never obeyed, ourselves first, and neither
+// is an account that is gone: nobody could say which role it had.
+func asks(d delivery, commands []command.Command, appID int64) []reconcile.Ask {
+	c, issue := d.Comment, d.Issue
+	if d.Kind != "issue_comment" || d.Action != "created" || c == nil || issue == nil || d.RepoID == 0 {
+		return nil
+	}
+	if c.Author.Bot || c.Author.ID == 0 || (appID != 0 && d.viaApp == appID) {
+		return nil
+	}
+	if len(command.Parse(c.Body, commands)) == 0 {
+		return nil
+	}
+	return []reconcile.Ask{{Text: c.Body, Call: command.Call{
+		Repo:   d.Repo,
+		RepoID: d.RepoID,
+		Number: issue.Number,
+		OnPR:   issue.IsPullRequest,
+		ID:     c.ID,
+		URL:    c.URL,
+		Author: c.Author,
+		At:     c.CreatedAt,
+	}}}
+}
+
+func sighting(e github.Event) *github.Sighting {
+	if e.Kind != "pull_request" || e.PullRequest == nil || e.Repo == (github.Repo{}) {
+		return nil
+	}
+	p := e.PullRequest
+	return &github.Sighting{
+		Repo:      e.Repo,
+		Number:    p.Number,
+		Base:      p.Base,
+		Head:      p.Head,
+		State:     p.State,
+		UpdatedAt: p.UpdatedAt,
+	}
+}
+
+// stale lists the prefixes of cache keys that no longer hold.
+func stale(d delivery) []string {
+	var prefixes []string
+	for _, owner := range d.owners {
+		all := github.Repo{Owner: owner}
+		prefixes = append(prefixes, github.PolicyCacheKey(all), github.InstallationCacheKey(all))
+	}
+	if touchesPolicy(d.Push) && d.Repo != (github.Repo{}) {
+		prefixes = append(prefixes, github.PolicyCacheKey(d.Repo))
+		if d.Repo.Name == dotGitHub {
+			prefixes = append(prefixes, github.PolicyCacheKey(github.Repo{Owner: d.Repo.Owner}))
+		}
+	}
+	slices.Sort(prefixes)
+	return slices.Compact(prefixes)
+}
+
+// touchesPolicy reports a push that changed the policy, or may have.
+func touchesPolicy(p *github.Push) bool {
+	return p != nil && p.Default && (!p.Complete || slices.Contains(p.Touched, policyPath))
+}
