@@ -14,9 +14,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// PolicyPath is where a policy stands in a repository.
-const PolicyPath = ".github/slipway.yml"
-
 // Policy is a repository's policy. It is never changed after ParsePolicy and
 // is safe to share. A nil Policy governs nothing.
 type Policy struct {

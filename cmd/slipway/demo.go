@@ -92,20 +92,12 @@ and comment "/release freeze release-1.30 my reason" as alice, then as mallory.
 	return nil
 }
 
-// demoSettings are the settings of a real deployment, but for pacing: nobody
-// has to be spared here, and nobody wants to wait.
+// demoSettings are the settings of a real deployment, but for pacing.
 func demoSettings(gh *sandbox.Server, dir, listen string) []string {
-	app := gh.App()
-	return []string{
-		"SLIPWAY_SERVER_LISTEN=" + listen,
-		"SLIPWAY_GITHUB_WEB_URL=" + gh.URL(),
-		fmt.Sprintf("SLIPWAY_GITHUB_APP_INTEGRATION_ID=%d", app.ID),
-		"SLIPWAY_GITHUB_APP_WEBHOOK_SECRET=" + app.WebhookSecret,
-		"SLIPWAY_GITHUB_APP_PRIVATE_KEY=" + app.PrivateKeyPEM,
-		"SLIPWAY_DATABASE_URL=sqlite://" + filepath.Join(dir, "slipway.db"),
-		"SLIPWAY_GIT_DIR=" + filepath.Join(dir, "git"),
-		"SLIPWAY_PACING_PER_MINUTE=0", "SLIPWAY_PACING_PER_HOUR=0", "SLIPWAY_PACING_INTERVAL=0s",
-	}
+	return append(gh.Environ(),
+		"SLIPWAY_SERVER_LISTEN="+listen,
+		"SLIPWAY_DATABASE_URL=sqlite://"+filepath.Join(dir, "slipway.db"),
+		"SLIPWAY_GIT_DIR="+filepath.Join(dir, "git"))
 }
 
 // The demo's repository and the branch of its story.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -71,9 +72,9 @@ func (p *Program) wire(quiet slog.Handler) error {
 		Log: p.log, Now: time.Now, Worked: p.metrics.work,
 	}
 	p.hooks, err = webhook.New(webhook.Options{
-		Secret: p.settings.GitHub.App.WebhookSecret, Previous: p.settings.Webhook.PreviousSecret,
-		Registry: c.registry, Taker: p.queue, Log: p.log,
-		Observe: func(event, outcome string) { p.metrics.webhooks.WithLabelValues(event, outcome).Inc() },
+		Registry: c.registry, Taker: p.queue, Now: time.Now, AppID: p.settings.GitHub.App.IntegrationID,
+		Secret: p.settings.GitHub.App.WebhookSecret, PreviousSecret: p.settings.Webhook.PreviousSecret,
+		Observe: func(kind, outcome string) { p.metrics.webhooks.WithLabelValues(kind, outcome).Inc() },
 	})
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func (p *Program) Addr() string { return p.listener.Addr().String() }
 
 func (p *Program) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api/github/hook", p.hooks)
+	mux.Handle(githubapp.DefaultWebhookRoute, p.logged(p.hooks))
 	mux.Handle("GET /metrics", p.metrics.handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -130,6 +131,19 @@ func (p *Program) routes() http.Handler {
 		fmt.Fprintln(w, "ready")
 	})
 	return mux
+}
+
+// logged gives a handler the program's log: go-githubapp finds it in the context.
+func (p *Program) logged(next http.Handler) http.Handler {
+	// The dispatcher logs a line for each event at info, which the engine's one
+	// line for each key makes noise.
+	log := p.log
+	if log.GetLevel() == zerolog.InfoLevel {
+		log = log.Level(zerolog.WarnLevel)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(log.WithContext(r.Context())))
+	})
 }
 
 // heal asks for a resync and a sweep, at once and then regularly. With several

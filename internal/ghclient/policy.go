@@ -13,10 +13,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// PolicyPath is where a repository's policy lives; the organisation's `.github`
-// repository holds it at the same path for all that have none.
-const PolicyPath = ".github/slipway.yml"
-
 // policyTTL is how long a policy is believed without an event. A push that may
 // touch it forgets it in the very transaction that stores the push, so this
 // only bounds what lost webhooks can cost.
@@ -46,11 +42,11 @@ func (c *Client) PolicyFile(ctx context.Context, repo github.Repo) (github.File,
 }
 
 func (c *Client) readPolicy(ctx context.Context, repo github.Repo) (github.File, error) {
-	f, err := c.file(ctx, repo, PolicyPath)
+	f, err := c.file(ctx, repo, github.PolicyPath)
 	if err != nil || f.Found {
 		return f, err
 	}
-	f, err = c.file(ctx, github.Repo{Owner: repo.Owner, Name: ".github"}, PolicyPath)
+	f, err = c.file(ctx, github.Repo{Owner: repo.Owner, Name: github.PolicyRepo}, github.PolicyPath)
 	if errors.Is(err, NotFound) || errors.Is(err, reconcile.ErrGone) {
 		// The App isn't installed on the organisation's repository.
 		return github.File{}, nil

@@ -2,6 +2,13 @@ package github
 
 import "strings"
 
+// PolicyPath is where a policy stands in a repository, on the default branch. A
+// repository without one has that of its owner's PolicyRepo.
+const (
+	PolicyPath = ".github/slipway.yml"
+	PolicyRepo = ".github"
+)
+
 // PolicyCacheKey is where a repository's policy is cached. Without a name it is
 // the prefix of all policies of an owner. Lower case, because GitHub takes every
 // spelling of a name; the slash at the end keeps "a/b" from being a prefix of

@@ -15,29 +15,15 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/store"
 )
 
-// Worker works one key. Package engine is one.
-type Worker interface {
-	// Work brings one key up to date. The context ends after Options.Timeout,
-	// and when the queue is stopped the hard way. A *reconcile.Later waits
-	// without using up an attempt, reconcile.ErrGone drops the work, any other
-	// error is retried. What Finish says about Why and Receipts is recorded
-	// also with an error; Then and Next only without.
-	Work(ctx context.Context, key reconcile.Key, attempt Attempt) (Finish, error)
-}
-
-// Attempt says how often a key has been tried since its last good run.
-type Attempt struct {
-	N    int  // 1 for the first
-	Last bool // if it fails, the key is parked
-}
-
-// Finish is what became of a run and what is to follow.
-type Finish struct {
-	Then     []reconcile.Key // enqueued in the transaction that ends the run
-	Next     time.Time       // when to look again without an event; zero for never
-	Why      string
-	Receipts []reconcile.Receipt
-}
+// The contract with whoever does the work is package reconcile's. The context
+// of Work ends after Options.Timeout, and when the queue is stopped the hard
+// way. What a Finish says about Why and Receipts is recorded also with an
+// error; Then and Next only without.
+type (
+	Worker  = reconcile.Worker
+	Attempt = reconcile.Attempt
+	Finish  = reconcile.Finish
+)
 
 // Options of a queue. A zero field means its default.
 type Options struct {

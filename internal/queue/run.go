@@ -123,6 +123,9 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 	if err := follow.addHeads(ctx, tx); err != nil {
 		return err
 	}
+	if len(own) > 0 {
+		follow.drop(e.key.String()) // an ask that is to be tried again is still the head
+	}
 	jobs := append(follow.jobs(), own...)
 	if next := e.finish.Next; e.err == nil && !next.IsZero() {
 		// A handler that keeps naming an instant that has passed must not spin.

@@ -111,6 +111,7 @@ func (c *call) readBody() error {
 		return &Error{Status: 400, Message: "Problems parsing JSON"}
 	}
 	switch v := v.(type) {
+	case nil: // ghinstallation sends null when it asks for no scope, and GitHub takes it
 	case obj:
 		c.body = v
 	case []any: // some endpoints take a bare array

@@ -9,13 +9,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// policyPath is where a policy stands in a repository; dotGitHub is the
-// repository whose policy is that of all others of its owner.
-const (
-	policyPath = ".github/slipway.yml"
-	dotGitHub  = ".github"
-)
-
 // machineryEvents are wanted whatever capabilities there are: comments for
 // commands, the rest for what they make stale.
 var machineryEvents = []string{
@@ -104,7 +97,7 @@ func stale(d delivery) []string {
 	}
 	if touchesPolicy(d.Push) && d.Repo != (github.Repo{}) {
 		prefixes = append(prefixes, github.PolicyCacheKey(d.Repo))
-		if d.Repo.Name == dotGitHub {
+		if d.Repo.Name == github.PolicyRepo {
 			prefixes = append(prefixes, github.PolicyCacheKey(github.Repo{Owner: d.Repo.Owner}))
 		}
 	}
@@ -114,5 +107,5 @@ func stale(d delivery) []string {
 
 // touchesPolicy reports a push that changed the policy, or may have.
 func touchesPolicy(p *github.Push) bool {
-	return p != nil && p.Default && (!p.Complete || slices.Contains(p.Touched, policyPath))
+	return p != nil && p.Default && (!p.Complete || slices.Contains(p.Touched, github.PolicyPath))
 }

@@ -1,0 +1,44 @@
+# Slipway's make targets. `make demo` and `make test` are all a newcomer needs.
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -X main.version=$(VERSION)
+
+.PHONY: all build demo test test-tools vet bench fuzz golden clean
+
+all: build
+
+build:
+	$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/slipway ./cmd/slipway
+
+demo: build
+	./bin/slipway demo
+
+# The tests install what they need where they can (Debian and root for
+# PostgreSQL, npm for GitHub's own descriptions) and say in one plain line what
+# they have to skip.
+test: test-tools
+	$(GO) test -race -timeout 20m ./...
+
+test-tools:
+	@sh internal/testtools/install.sh
+
+vet:
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+bench: build
+	$(GO) build -o bin/slipway-bench ./cmd/slipway-bench
+	./bin/slipway-bench bin/slipway
+
+FUZZTIME ?= 30s
+fuzz:
+	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./internal/command
+	$(GO) test -run '^$$' -fuzz FuzzWebhook -fuzztime $(FUZZTIME) ./internal/webhook
+	$(GO) test -run '^$$' -fuzz FuzzPolicy -fuzztime $(FUZZTIME) ./config
+
+# Writes the golden files anew, for a change of wording that is meant.
+golden:
+	$(GO) test ./handlers/... ./internal/engine ./cmd/slipway -update
+
+clean:
+	rm -rf bin .cache

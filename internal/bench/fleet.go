@@ -1,0 +1,169 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Process is one `slipway serve`. It keeps its address and its database over
+// restarts.
+type Process struct {
+	binary []string // the program and what comes before "serve"
+	env    []string
+	addr   string
+	log    string
+	cmd    *exec.Cmd
+	exited chan error
+}
+
+// NewProcess prepares a serve process; nothing is started yet. env is the
+// stand-in's Environ; binary is the program to run.
+func NewProcess(binary, env []string, dir, name, database string) (*Process, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	settings := append([]string{
+		"SLIPWAY_SERVER_LISTEN=" + addr,
+		"SLIPWAY_DATABASE_URL=" + database,
+		"SLIPWAY_GIT_DIR=" + filepath.Join(dir, name+"-git"),
+	}, env...)
+	return &Process{binary: binary, env: append(os.Environ(), settings...), addr: addr, log: filepath.Join(dir, name+".log")}, nil
+}
+
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// URL is where the process takes webhooks.
+func (p *Process) URL() string { return "http://" + p.addr + "/api/github/hook" }
+
+// readyWithin is how long a process may take until it counts as broken.
+const readyWithin = 30 * time.Second
+
+// Start runs the process and waits until it is ready. It returns how long that took.
+func (p *Process) Start(ctx context.Context) (time.Duration, error) {
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer log.Close()
+	p.cmd = exec.Command(p.binary[0], append(p.binary[1:], "serve")...)
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, log, log
+	began := time.Now()
+	if err := p.cmd.Start(); err != nil {
+		return 0, err
+	}
+	p.exited = make(chan error, 1)
+	go func(cmd *exec.Cmd, exited chan error) { exited <- cmd.Wait() }(p.cmd, p.exited)
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if p.ready(ctx) {
+			return time.Since(began), nil
+		}
+		select {
+		case err := <-p.exited:
+			return 0, fmt.Errorf("serve ended before it was ready: %w\n%s", err, p.tail())
+		case <-ctx.Done():
+			return 0, fmt.Errorf("serve isn't ready: %w\n%s", ctx.Err(), p.tail())
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *Process) ready(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+// Kill ends the process as a power cut would.
+func (p *Process) Kill() error {
+	if p.cmd == nil {
+		return nil
+	}
+	err := p.cmd.Process.Kill()
+	<-p.exited
+	p.cmd = nil
+	if errors.Is(err, os.ErrProcessDone) {
+		return nil
+	}
+	return err
+}
+
+// RSS is the resident memory of the process, in bytes.
+func (p *Process) RSS() (int64, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			return kb << 10, err
+		}
+	}
+	return 0, errors.New("no VmRSS in /proc")
+}
+
+// Metric reads one sample from /metrics, summed over its labels.
+func (p *Process) Metric(ctx context.Context, name string) (float64, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+"/metrics", nil)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for line := range strings.Lines(string(raw)) {
+		if strings.HasPrefix(line, name) {
+			fields := strings.Fields(line)
+			v, err := strconv.ParseFloat(fields[len(fields)-1], 64)
+			if err != nil {
+				return 0, err
+			}
+			sum += v
+		}
+	}
+	return sum, nil
+}
+
+// tail is the end of the process's log.
+func (p *Process) tail() string {
+	raw, err := os.ReadFile(p.log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(raw[max(0, len(raw)-2000):])
+}

@@ -1,0 +1,193 @@
+package queue_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/queue"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/store"
+	"github.com/istio-ecosystem/slipway/internal/store/storetest"
+)
+
+// childVariable makes the test binary a process that works one database.
+const childVariable = "SLIPWAY_QUEUE_TEST_CHILD"
+
+// heartbeat of the crash tests: a replica is dead after half a second.
+const heartbeat = 100 * time.Millisecond
+
+func TestMain(m *testing.M) {
+	if url := os.Getenv(childVariable); url != "" {
+		if err := child(url); err != nil {
+			fmt.Println("child:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// child works keys: it says so and then waits for a line before it ends a run.
+// At the end of its input it stops.
+func child(url string) error {
+	ctx := context.Background()
+	s, err := store.Open(ctx, url, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	q, err := queue.New(s, queue.Options{Heartbeat: heartbeat})
+	if err != nil {
+		return err
+	}
+	lines := make(chan string)
+	w := workerFunc(func(_ context.Context, k reconcile.Key, _ queue.Attempt) (queue.Finish, error) {
+		fmt.Println("running", k)
+		<-lines
+		return queue.Finish{Why: "child"}, nil
+	})
+	if err := q.Start(ctx, w); err != nil {
+		return err
+	}
+	fmt.Println("started")
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		lines <- in.Text()
+	}
+	return q.Stop(ctx)
+}
+
+// childProcess is a running child.
+type childProcess struct {
+	t   *testing.T
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+}
+
+func startChild(t *testing.T, url string) *childProcess {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+url)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c := &childProcess{t: t, cmd: cmd, in: in, out: bufio.NewScanner(out)}
+	t.Cleanup(func() {
+		if cmd.ProcessState == nil {
+			c.kill()
+		}
+	})
+	return c
+}
+
+// says waits for a line of the child.
+func (c *childProcess) says(want string) {
+	c.t.Helper()
+	if !c.out.Scan() || c.out.Text() != want {
+		c.t.Fatalf("the child said %q, want %q (%v)", c.out.Text(), want, c.out.Err())
+	}
+}
+
+func (c *childProcess) signal(sig syscall.Signal) {
+	c.t.Helper()
+	if err := c.cmd.Process.Signal(sig); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// kill is kill -9.
+func (c *childProcess) kill() {
+	c.t.Helper()
+	c.signal(syscall.SIGKILL)
+	_ = c.cmd.Wait() // it was killed
+}
+
+func TestWorkOfAKilledProcessIsDoneAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		c := startChild(t, url)
+		c.says("started")
+		file := strings.HasPrefix(url, "sqlite")
+		if file {
+			if _, err := store.Open(t.Context(), url, store.Options{}); err == nil || !strings.Contains(err.Error(), "another process uses this file") {
+				t.Errorf("a second process opened the file: %v", err)
+			}
+			// Only the child can take work in; its own queue lets us in once it is dead.
+			c.kill()
+			r := newRig(t, url, queue.Options{})
+			r.enqueue(pr(1))
+			r.store.Close()
+			c = startChild(t, url)
+			c.says("started")
+		} else {
+			r := newRig(t, url, queue.Options{})
+			r.enqueue(pr(1))
+			r.store.Close()
+		}
+		c.says("running " + pr(1).String())
+		c.kill()
+
+		r := newRig(t, url, queue.Options{Heartbeat: heartbeat})
+		r.enqueue(pr(1)) // refused by the twin that seems to run, yet not lost
+		began := time.Now()
+		r.start()
+		run := r.want(pr(1))
+		if run.attempt.N != 2 {
+			t.Errorf("attempt %+v: the death does not count", run.attempt)
+		}
+		t.Logf("rescued after %s", time.Since(began).Round(time.Millisecond))
+		run.ok()
+		r.idle()
+		if d, err := r.Depth(t.Context()); err != nil || d != (queue.Depth{}) {
+			t.Errorf("depth %+v, %v", d, err)
+		}
+	})
+}
+
+func TestProcessThatOnlySeemedDeadCompletesNothing(t *testing.T) {
+	url := storetest.Postgres(t)
+	r := newRig(t, url, queue.Options{Heartbeat: heartbeat})
+	c := startChild(t, url)
+	c.says("started")
+	r.enqueue(pr(1))
+	c.says("running " + pr(1).String())
+	c.signal(syscall.SIGSTOP)
+	r.start()
+	run := r.want(pr(1)) // rescued
+	r.enqueue(pr(1))     // during our run
+	c.signal(syscall.SIGCONT)
+	fmt.Fprintln(c.in, "end your run")
+	c.in.Close()
+	if err := c.cmd.Wait(); err != nil {
+		t.Errorf("the child: %v", err)
+	}
+	if got := r.history(pr(1)); got != "" {
+		t.Errorf("the child recorded its run: %s", got)
+	}
+	if d, err := r.Depth(t.Context()); err != nil || d.Running != 1 {
+		t.Errorf("the child ended our run: %+v, %v", d, err)
+	}
+	run.ok()
+	r.want(pr(1)).ok()
+	r.idle()
+	if got := r.history(pr(1)); got != "done done" {
+		t.Errorf("runs: %s", got)
+	}
+}

@@ -1,0 +1,116 @@
+package webhook_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/webhook"
+)
+
+// payload reads a hand-written payload; its kind is the name up to the first dot.
+func payload(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "payloads", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestParse(t *testing.T) {
+	repo := github.Repo{Owner: "istio", Name: "istio"}
+	ann := github.User{ID: 3, Login: "ann"}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	tests := map[string]github.Event{
+		"issue_comment": {Action: "created", Installation: 5, Repo: github.Repo{Owner: "Istio", Name: "istio"}, RepoID: 9, Sender: ann,
+			Issue: &github.Issue{Number: 12, Title: "A change", Author: github.User{ID: 4, Login: "bob"}, State: github.Open, Labels: []string{"kind/bug"},
+				IsPullRequest: true, URL: "https://github.com/istio/istio/pull/12", CreatedAt: at},
+			Comment: &github.Comment{ID: 77, Body: "/release freeze release-1.30 now", Author: ann,
+				URL: "https://github.com/istio/istio/pull/12#issuecomment-77", CreatedAt: at.Add(time.Second), UpdatedAt: at.Add(time.Second)}},
+		"pull_request": {Action: "edited", Installation: 5, Repo: repo, RepoID: 9, Sender: ann, Label: "x", OldBase: "master",
+			PullRequest: &github.PullRequest{Number: 12, Title: "A change", Author: github.User{ID: 4, Login: "bob[bot]", Bot: true}, State: github.Open, Draft: true,
+				Base: "release-1.30", Head: "0123456789012345678901234567890123456789", HeadRef: "topic", HeadRepo: github.Repo{Owner: "bob", Name: "istio"},
+				Labels: []string{"a", "b"}, URL: "https://github.com/istio/istio/pull/12", UpdatedAt: at}},
+		"pull_request.nulls": {Action: "opened", Repo: repo, RepoID: 9,
+			PullRequest: &github.PullRequest{Number: 12, Title: "A change", State: github.Open, Base: "release-1.30", Head: "c", HeadRef: "topic"}},
+		"push": {Repo: github.Repo{Owner: "Istio", Name: "istio"}, RepoID: 9, Sender: ann,
+			Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{".github/slipway.yml", "x", "y"}}},
+		"check_run":              {Action: "rerequested", Repo: repo, RepoID: 9, Commit: "abc", CheckApp: 42},
+		"status":                 {Repo: repo, RepoID: 9, Commit: "abc"},
+		"repository.transferred": {Action: "transferred", Repo: repo, RepoID: 9},
+		"installation":           {Action: "suspend", Installation: 5},
+		"issues": {Action: "labeled", Repo: repo, RepoID: 9, Label: "code-freeze",
+			Issue: &github.Issue{Number: 3, Title: "Freeze", State: github.Open}},
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			want.Kind, _, _ = strings.Cut(name, ".")
+			want.Delivery = "guid"
+			got, err := webhook.Parse(want.Kind, "guid", payload(t, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestParsePush(t *testing.T) {
+	const head = `{"repository":{"full_name":"o/r","default_branch":"main"},"after":"c",`
+	one := `"commits":[{"id":"c","modified":["x"]}]}`
+	many := `"commits":[` + strings.Repeat(`{"id":"b","modified":["x"]},`, 19) + `{"id":"c"}]}`
+	tests := []struct {
+		name, text        string
+		isDefault, entire bool
+		branch            string
+	}{
+		{"plain", `"ref":"refs/heads/main",` + one, true, true, "main"},
+		{"other branch", `"ref":"refs/heads/a/main",` + one, false, true, "a/main"},
+		{"tag called as the branch", `"ref":"refs/tags/main",` + one, false, true, ""},
+		{"forced", `"ref":"refs/heads/main","forced":true,` + one, true, false, "main"},
+		{"created", `"ref":"refs/heads/main","created":true,` + one, true, false, "main"},
+		{"deleted", `"ref":"refs/heads/main","deleted":true,` + one, true, false, "main"},
+		{"no commits", `"ref":"refs/heads/main","commits":[]}`, true, false, "main"},
+		{"null commits", `"ref":"refs/heads/main","commits":null}`, true, false, "main"},
+		{"newest commit left out", `"ref":"refs/heads/main","commits":[{"id":"b"}]}`, true, false, "main"},
+		{"many commits", `"ref":"refs/heads/main",` + many, true, false, "main"},
+		{"many files", `"ref":"refs/heads/main","commits":[{"id":"c","added":["` + strings.Repeat(`a","`, 300) + `"]}]}`, true, false, "main"},
+		{"null ref", `"ref":null,` + one, false, true, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := webhook.Parse("push", "guid", []byte(head+tt.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Push.Default != tt.isDefault || e.Push.Complete != tt.entire || e.Push.Branch.String() != tt.branch {
+				t.Errorf("got %+v", e.Push)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for name, tt := range map[string][2]string{
+		"path in a name":     {"issues", `{"repository":{"full_name":"o/.."}}`},
+		"no owner":           {"issues", `{"repository":{"full_name":"r"}}`},
+		"no name":            {"issues", `{"repository":{}}`},
+		"number is a text":   {"issues", `{"issue":{"number":"1"}}`},
+		"date is none":       {"pull_request", `{"pull_request":{"number":1,"updated_at":"soon"}}`},
+		"payload is a list":  {"issues", `[]`},
+		"head's name":        {"pull_request", `{"pull_request":{"number":1,"head":{"repo":{"full_name":"../x"}}}}`},
+		"number beyond ints": {"issues", `{"issue":{"number":1e40}}`},
+	} {
+		if e, err := webhook.Parse(tt[0], "guid", []byte(tt[1])); err == nil {
+			t.Errorf("%s: parsed to %+v", name, e)
+		}
+	}
+}

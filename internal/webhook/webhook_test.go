@@ -1,0 +1,340 @@
+package webhook_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/webhook"
+)
+
+const (
+	secret   = "the current secret"
+	previous = "the previous secret"
+	guid     = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+	appID    = 42
+)
+
+var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+
+// taker remembers what was taken, and answers as told.
+type taker struct {
+	mu    sync.Mutex
+	taken []reconcile.Intake
+	known bool
+	err   error
+}
+
+func (t *taker) Take(_ context.Context, in reconcile.Intake) (bool, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.taken = append(t.taken, in)
+	return !t.known, t.err
+}
+
+// door is a webhook with everything around it that a test looks at.
+type door struct {
+	http.Handler
+	taker    *taker
+	log      bytes.Buffer
+	observed []string
+}
+
+func registry(t testing.TB) *reconcile.Registry {
+	t.Helper()
+	r, err := reconcile.NewRegistry(reconcile.Capability{
+		Name:   "gate",
+		Events: []string{"pull_request", "check_run"},
+		Keys: func(e github.Event) []reconcile.Key {
+			if e.PullRequest == nil {
+				return nil
+			}
+			k := reconcile.Key{Handler: "gate", Repo: e.Repo, ID: fmt.Sprintf("pr/%d", e.PullRequest.Number)}
+			return []reconcile.Key{k, k}
+		},
+		Commands: []command.Command{{Name: "release freeze"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func open(t testing.TB) *door {
+	t.Helper()
+	d := &door{taker: &taker{}}
+	h, err := webhook.New(webhook.Options{
+		Registry: registry(t), Taker: d.taker, Secret: secret, PreviousSecret: previous, AppID: appID,
+		Now:     func() time.Time { return now },
+		Observe: func(kind, outcome string) { d.observed = append(d.observed, kind+" "+outcome) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := zerolog.New(&d.log)
+	d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(log.WithContext(r.Context())))
+	})
+	return d
+}
+
+func signed(key string, body []byte) string {
+	h := hmac.New(sha256.New, []byte(key))
+	h.Write(body)
+	return "sha256=" + hex.EncodeToString(h.Sum(nil))
+}
+
+// delivery is a request as GitHub makes it.
+func delivery(kind string, body []byte) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/api/github/hook", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-GitHub-Event", kind)
+	r.Header.Set("X-GitHub-Delivery", guid)
+	r.Header.Set("X-Hub-Signature-256", signed(secret, body))
+	return r
+}
+
+func (d *door) post(r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w
+}
+
+func TestIntake(t *testing.T) {
+	repo := github.Repo{Owner: "istio", Name: "istio"}
+	comment := string(payload(t, "issue_comment"))
+	push := string(payload(t, "push"))
+	change := func(text, old, new string) string {
+		if !strings.Contains(text, old) {
+			t.Fatalf("%q is not in the payload", old)
+		}
+		return strings.ReplaceAll(text, old, new)
+	}
+	ask := func(change func(*command.Call)) []reconcile.Ask {
+		call := command.Call{Repo: github.Repo{Owner: "Istio", Name: "istio"}, RepoID: 9, Number: 12, OnPR: true, ID: 77,
+			URL:    "https://github.com/istio/istio/pull/12#issuecomment-77",
+			Author: github.User{ID: 3, Login: "ann"}, At: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)}
+		change(&call)
+		return []reconcile.Ask{{Text: "/release freeze release-1.30 now", Call: call}}
+	}
+	same := func(*command.Call) {}
+	tests := []struct {
+		name, kind, text string
+		want             *reconcile.Intake // GUID, Kind, Repo and Received are filled in
+	}{
+		{"command", "issue_comment", comment, &reconcile.Intake{Asks: ask(same)}},
+		{"command on an issue", "issue_comment", change(comment, `"pull_request":{"url":"x"},`, ""),
+			&reconcile.Intake{Asks: ask(func(c *command.Call) { c.OnPR = false })}},
+		{"near miss", "issue_comment", change(comment, "/release freeze release-1.30 now", "/release frezee x"),
+			&reconcile.Intake{Asks: func() []reconcile.Ask { a := ask(same); a[0].Text = "/release frezee x"; return a }()}},
+		{"comment", "issue_comment", change(comment, "/release freeze", "about /release freeze"), nil},
+		{"another bot's command", "issue_comment", change(comment, "/release freeze", "/retest"), nil},
+		{"quoted command", "issue_comment", change(comment, "/release freeze", "> /release freeze"), nil},
+		{"null body", "issue_comment", change(comment, `"/release freeze release-1.30 now"`, "null"), nil},
+		{"edit", "issue_comment", change(comment, `"created"`, `"edited"`), nil},
+		{"deletion", "issue_comment", change(comment, `"created"`, `"deleted"`), nil},
+		{"unknown action", "issue_comment", change(comment, `"created"`, `"pinned"`), nil},
+		{"an App", "issue_comment", change(comment, `"type":"User"`, `"type":"Bot"`), nil},
+		{"an account called a bot", "issue_comment", change(comment, `"login":"ann"`, `"login":"ann[bot]"`), nil},
+		{"through our own App", "issue_comment", change(comment, `"comment":{`, `"comment":{"performed_via_github_app":{"id":42},`), nil},
+		{"through another App", "issue_comment", change(comment, `"comment":{`, `"comment":{"performed_via_github_app":{"id":43},`), &reconcile.Intake{Asks: ask(same)}},
+		{"a ghost", "issue_comment", change(comment, `"user":{"id":3,"login":"ann","type":"User"}`, `"user":null`), nil},
+		{"no issue", "issue_comment", change(comment, `"issue":{`, `"other":{`), nil},
+		{"no repository", "issue_comment", change(comment, `"repository":{`, `"other":{`), nil},
+
+		{"pull request", "pull_request", string(payload(t, "pull_request")), &reconcile.Intake{
+			Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
+			Sighting: &github.Sighting{Repo: repo, Number: 12, Base: "release-1.30", Head: "0123456789012345678901234567890123456789",
+				State: github.Open, UpdatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}},
+		{"pull request of a deleted fork by a deleted account", "pull_request", string(payload(t, "pull_request.nulls")), &reconcile.Intake{
+			Keys:     []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
+			Sighting: &github.Sighting{Repo: repo, Number: 12, Base: "release-1.30", Head: "c", State: github.Open}}},
+		{"no pull request", "pull_request", `{"action":"opened","pull_request":null}`, nil},
+		{"check run", "check_run", string(payload(t, "check_run")), nil},
+		{"issue", "issues", string(payload(t, "issues")), nil},
+		{"nothing", "issues", `{}`, nil},
+
+		{"policy pushed", "push", push, &reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
+		{"something else pushed", "push", change(push, ".github/slipway.yml", "z"), nil},
+		{"policy pushed elsewhere", "push", change(push, "refs/heads/master", "refs/heads/topic"), nil},
+		{"default branch forced", "push", change(change(push, ".github/slipway.yml", "z"), `"forced":false`, `"forced":true`),
+			&reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
+		{"the owner's policy pushed", "push", change(push, "Istio/istio", "Istio/.github"),
+			&reconcile.Intake{Forget: []string{"policy/istio/", "policy/istio/.github/"}}},
+		{"push without repository", "push", change(push, `"repository":{`, `"other":{`), nil},
+
+		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
+		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
+		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},
+		{"transferred", "repository", string(payload(t, "repository.transferred")), &reconcile.Intake{
+			Forget: []string{"installation/google/", "installation/istio/", "policy/google/", "policy/istio/"}}},
+		{"renamed", "repository", `{"action":"renamed","repository":{"full_name":"o/new"},"changes":{"repository":{"name":{"from":"old"}}}}`,
+			&reconcile.Intake{Forget: []string{"installation/o/", "policy/o/"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := open(t)
+			if w := d.post(delivery(tt.kind, []byte(tt.text))); w.Code != 200 {
+				t.Fatalf("status is %d: %s", w.Code, w.Body)
+			}
+			if tt.want == nil {
+				if len(d.taker.taken) != 0 {
+					t.Errorf("taken: %+v", d.taker.taken)
+				}
+				return
+			}
+			if len(d.taker.taken) != 1 {
+				t.Fatalf("taken: %+v", d.taker.taken)
+			}
+			got := d.taker.taken[0]
+			if got.GUID != guid || !got.Received.Equal(now) || !strings.HasPrefix(got.Kind, tt.kind) {
+				t.Errorf("got %+v", got)
+			}
+			tt.want.GUID, tt.want.Kind, tt.want.Repo, tt.want.Received = got.GUID, got.Kind, got.Repo, got.Received
+			if diff := cmp.Diff(*tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	pull := payload(t, "pull_request")
+	tests := []struct {
+		name, kind string
+		body       []byte
+		known      bool
+		err        error
+		want       int
+		observed   string
+		logged     string
+	}{
+		{"stored", "pull_request", pull, false, nil, 200, "pull_request taken", ""},
+		{"stored before", "pull_request", pull, true, nil, 200, "pull_request repeated", ""},
+		{"not stored", "pull_request", pull, false, errors.New("disk full"), 500, "pull_request failed", "take pull_request.edited " + guid + ": disk full"},
+		{"nothing in it", "issues", []byte(`{"action":"danced"}`), false, nil, 200, "issues nothing", ""},
+		{"unknown event", "canary_event", []byte(`{}`), false, nil, 202, "other unwanted", ""},
+		{"known and unwanted", "star", []byte(`{}`), false, nil, 202, "other unwanted", ""},
+		{"broken", "issues", []byte(`{"issue":{"number":"canary"}}`), false, nil, 400, "issues broken", "delivery is not what GitHub sends"},
+		{"hostile repository", "issues", []byte(`{"repository":{"full_name":"o/../../canary"}}`), false, nil, 400, "issues broken", "delivery is not"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := open(t)
+			d.taker.known, d.taker.err = tt.known, tt.err
+			w := d.post(delivery(tt.kind, tt.body))
+			if w.Code != tt.want || len(d.observed) != 1 || d.observed[0] != tt.observed {
+				t.Errorf("got %d, observed %v", w.Code, d.observed)
+			}
+			if strings.Contains(w.Body.String()+d.log.String(), "canary\"") || strings.Contains(w.Body.String(), "disk") {
+				t.Errorf("answer %q or log %q tell too much", w.Body, d.log.String())
+			}
+			if !strings.Contains(d.log.String(), tt.logged) || !strings.Contains(d.log.String(), guid) {
+				t.Errorf("log is %s", d.log.String())
+			}
+		})
+	}
+}
+
+func TestEvents(t *testing.T) {
+	want := []string{"check_run", "installation", "installation_repositories", "issue_comment", "issues", "pull_request", "push", "repository"}
+	if diff := cmp.Diff(want, webhook.Events(registry(t))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// examples finds GitHub's own examples, which are not ours to keep in the tree.
+func examples(t *testing.T) string {
+	if path := os.Getenv("SLIPWAY_WEBHOOK_EXAMPLES"); path != "" {
+		return path
+	}
+	const inModules = "@octokit/webhooks-examples/api.github.com/index.json"
+	path := filepath.Join("..", "..", ".cache", "npm", "node_modules", filepath.FromSlash(inModules))
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("no " + inModules + " under .cache/npm/node_modules: make test installs it where it can")
+	}
+	return path
+}
+
+func TestGitHubsExamples(t *testing.T) {
+	text, err := os.ReadFile(examples(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []struct {
+		Name     string            `json:"name"`
+		Examples []json.RawMessage `json:"examples"`
+	}
+	if err := json.Unmarshal(text, &kinds); err != nil {
+		t.Fatal(err)
+	}
+	d := open(t)
+	posted := 0
+	for _, kind := range kinds {
+		for i, body := range kind.Examples {
+			posted++
+			if w := d.post(delivery(kind.Name, body)); w.Code/100 != 2 {
+				t.Errorf("%s[%d]: status %d: %s", kind.Name, i, w.Code, w.Body)
+			}
+			// Kinds that nobody handles today must be readable the day somebody does.
+			if _, err := webhook.Parse(kind.Name, guid, body); err != nil {
+				t.Errorf("%s[%d]: %v", kind.Name, i, err)
+			}
+		}
+	}
+	if posted < 200 {
+		t.Errorf("only %d examples", posted)
+	}
+	if len(d.taker.taken) == 0 || strings.Contains(d.log.String(), `"level":"error"`) {
+		t.Errorf("%d taken; log: %s", len(d.taker.taken), d.log.String())
+	}
+}
+
+func FuzzWebhook(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "payloads", "*.json"))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, file := range files {
+		kind, _, _ := strings.Cut(filepath.Base(file), ".")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(kind, text)
+	}
+	f.Add("pull_request", []byte(`{"pull_request":{"head":null,"base":null}}`))
+	f.Add("ping", []byte(`null`))
+	f.Add("", []byte(`{}`))
+	d := open(f)
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		d.taker.taken, d.observed = nil, nil
+		d.log.Reset()
+		w := d.post(delivery(kind, body))
+		if w.Code/100 != 2 && w.Code != 400 {
+			t.Errorf("status is %d: %s", w.Code, w.Body)
+		}
+		if w.Code == 400 && len(d.taker.taken) != 0 {
+			t.Error("a broken delivery was taken")
+		}
+	})
+}
