@@ -16,6 +16,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/engine"
 	"github.com/istio-ecosystem/slipway/internal/queue"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/store"
 	"github.com/istio-ecosystem/slipway/internal/webhook"
 )
@@ -158,15 +159,15 @@ func (p *Program) heal() {
 		}
 	}
 	ctx := context.Background()
-	ask(p.queue.Enqueue(ctx, engine.ResyncKey(), engine.SweepKey()))
+	ask(p.queue.Enqueue(ctx, reconcile.ResyncAllKey(), reconcile.SweepKey()))
 	for {
 		select {
 		case <-p.quit:
 			return
 		case <-resync.C:
-			ask(p.queue.Enqueue(ctx, engine.ResyncKey()))
+			ask(p.queue.Enqueue(ctx, reconcile.ResyncAllKey()))
 		case <-sweep.C:
-			ask(p.queue.Enqueue(ctx, engine.SweepKey()))
+			ask(p.queue.Enqueue(ctx, reconcile.SweepKey()))
 		}
 	}
 }

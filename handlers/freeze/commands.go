@@ -143,17 +143,17 @@ func decideFreeze(f callFacts) (command.Outcome, error) {
 	reason := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(f.Call.Rest), f.Call.Args[0]))
 	r := Record{
 		Branch: f.Branch, By: f.Call.Author.Login, ByID: f.Call.Author.ID,
-		Since: f.Call.At.UTC(), Reason: effect.Cut(reason, maxReason), Comment: f.Call.ID,
+		Since: f.Call.At.UTC(), Reason: effect.Cut(reason, maxReason), Asked: f.Call.Ref(),
 	}
 	number := 0
 	for _, have := range f.ofBranch(f.Open) {
-		if !have.Altered && have.Comment != f.Call.ID {
+		if !have.Altered && have.Asked != f.Call.Ref() {
 			return command.Outcome{Result: command.NoOp, Reply: alreadyFrozen(have)}, nil
 		}
 		number = have.Issue // altered, or our own of an earlier try: written anew
 	}
 	for _, ended := range f.Ended {
-		if !ended.Altered && ended.Comment == f.Call.ID {
+		if !ended.Altered && ended.Asked == f.Call.Ref() {
 			// This call did its work in an earlier try, and somebody thawed since.
 			return command.Outcome{Result: command.Done, Reply: frozenReply(ended.Record)}, nil
 		}
@@ -169,7 +169,7 @@ func decideThaw(f callFacts) (command.Outcome, error) {
 	if out, refused := refuse(f); refused {
 		return out, nil
 	}
-	end := &Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Comment: f.Call.ID}
+	end := &Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Ref()}
 	out := command.Outcome{Result: command.Done}
 	var ended []Record
 	for _, have := range f.ofBranch(f.Open) {
@@ -185,7 +185,7 @@ func decideThaw(f callFacts) (command.Outcome, error) {
 		out.Effects, ended = append(out.Effects, issue), append(ended, r)
 	}
 	for _, have := range f.Ended {
-		if !have.Altered && have.Thaw != nil && have.Thaw.Comment == f.Call.ID {
+		if !have.Altered && have.Thaw != nil && have.Thaw.Asked == f.Call.Ref() {
 			ended = append(ended, have.Record) // done in an earlier try
 		}
 	}

@@ -40,7 +40,7 @@ func policy(t *testing.T) config.Loaded {
 func aFreeze(branch string) Freeze {
 	return Freeze{
 		Issue: 45, URL: "https://github.com/istio/istio/issues/45",
-		Record: Record{Branch: release.Branch(branch), By: "alice", ByID: 1, Since: noon, Reason: "waiting for @everyone <b>and</b> `more`", Comment: 900},
+		Record: Record{Branch: release.Branch(branch), By: "alice", ByID: 1, Since: noon, Reason: "waiting for @everyone <b>and</b> `more`", Asked: "comment/900"},
 	}
 }
 
@@ -154,7 +154,7 @@ func TestKeys(t *testing.T) {
 
 func call(line string, id int64) command.Call {
 	args := strings.Fields(line)
-	return command.Call{Repo: repo, RepoID: 5, Number: 7, ID: id, Args: args, Rest: line, Author: github.User{ID: 1, Login: "alice"}, At: noon}
+	return command.Call{Repo: repo, RepoID: 5, Number: 7, Source: command.InComment, ID: id, Args: args, Rest: line, Author: github.User{ID: 1, Login: "alice"}, At: noon}
 }
 
 func TestDecideCalls(t *testing.T) {
@@ -166,7 +166,7 @@ func TestDecideCalls(t *testing.T) {
 	without := func(f callFacts, change func(*callFacts)) callFacts { change(&f); return f }
 	ours := aFreeze("release-1.30")
 	thawed := aFreeze("release-1.30")
-	thawed.Thaw = &Thaw{By: "alice", ByID: 1, At: noon, Comment: 902}
+	thawed.Thaw = &Thaw{By: "alice", ByID: 1, At: noon, Asked: "comment/902"}
 	for name, tc := range map[string]struct {
 		decide func(callFacts) (command.Outcome, error)
 		facts  callFacts

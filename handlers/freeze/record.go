@@ -15,21 +15,21 @@ const markKind = "freeze"
 
 // Record is what Slipway writes into a freeze issue, sealed, and reads back.
 type Record struct {
-	Branch  release.Branch `json:"branch"`
-	By      string         `json:"by"` // login, for people
-	ByID    int64          `json:"by_id"`
-	Since   time.Time      `json:"since"`
-	Reason  string         `json:"reason,omitempty"`
-	Comment int64          `json:"comment"` // the comment that asked for it
-	Thaw    *Thaw          `json:"thaw,omitempty"`
+	Branch release.Branch `json:"branch"`
+	By     string         `json:"by"` // login, for people
+	ByID   int64          `json:"by_id"`
+	Since  time.Time      `json:"since"`
+	Reason string         `json:"reason,omitempty"`
+	Asked  string         `json:"asked"` // the call that asked for it: Call.Ref
+	Thaw   *Thaw          `json:"thaw,omitempty"`
 }
 
 // Thaw is how a freeze ended.
 type Thaw struct {
-	By      string    `json:"by"`
-	ByID    int64     `json:"by_id"`
-	At      time.Time `json:"at"`
-	Comment int64     `json:"comment"`
+	By    string    `json:"by"`
+	ByID  int64     `json:"by_id"`
+	At    time.Time `json:"at"`
+	Asked string    `json:"asked"`
 }
 
 // Freeze is one freeze as an issue shows it.

@@ -163,7 +163,7 @@ func (h *history) missing() string {
 	for _, a := range h.asks {
 		replies := 0
 		for _, c := range h.gh.Comments(repo, a.on) {
-			if c.Author == bot && strings.Contains(c.Body, fmt.Sprintf("<!-- slipway:reply %d -->", a.comment)) {
+			if c.Author == bot && strings.Contains(c.Body, fmt.Sprintf("<!-- slipway:reply comment/%d -->", a.comment)) {
 				replies++
 			}
 		}

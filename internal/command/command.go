@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -44,11 +45,26 @@ type Call struct {
 	RepoID int64
 	Number int  // the issue or pull request it was written on
 	OnPR   bool // whether that is a pull request
-	ID     int64
-	URL    string // of the comment
+	Source Source
+	ID     int64  // of the comment, the review or the pull request
+	URL    string // of the same, for people
 	Author github.User
 	At     time.Time // when the comment was made
 }
+
+// Source is the kind of text that a call was written in.
+type Source string
+
+// The sources.
+const (
+	InComment     Source = "comment"
+	InReview      Source = "review"
+	InDescription Source = "description"
+)
+
+// Ref names the text that a call was written in, within its repository. Who
+// finds it in a record knows that this very call has been there before.
+func (c Call) Ref() string { return fmt.Sprintf("%s/%d", c.Source, c.ID) }
 
 // Result is how a call came out.
 type Result string

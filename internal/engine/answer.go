@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
@@ -125,10 +124,8 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 func reply(c command.Call, parts []part) effect.Comment {
 	return effect.Comment{
 		Repo: c.Repo, Number: c.Number, Since: c.At,
-		Mark: replyMark(c.ID), Body: render(parts),
+		Mark: replyMark(c), Body: render(parts),
 	}
 }
 
-func replyMark(commentID int64) effect.Mark {
-	return effect.Mark{Kind: "reply", ID: strconv.FormatInt(commentID, 10)}
-}
+func replyMark(c command.Call) effect.Mark { return effect.Mark{Kind: "reply", ID: c.Ref()} }

@@ -87,9 +87,9 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	switch k.Handler {
 	case reconcile.AskHandler:
 		return e.answer(ctx, k, a)
-	case resyncHandler:
+	case reconcile.ResyncHandler:
 		return e.resync(ctx, k)
-	case sweepHandler:
+	case reconcile.SweepHandler:
 		return e.sweep(ctx)
 	}
 	c, ok := e.Registry.Find(k.Handler)

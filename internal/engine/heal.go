@@ -12,32 +12,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// The keys that heal: webhooks get lost, databases get deleted, and what is
-// decided stands on GitHub, so it can be found again from there.
-const (
-	resyncHandler = "resync"
-	sweepHandler  = "sweep"
-	wholeID       = "all"
-)
-
-// everywhere stands in the keys that are about no repository in particular.
-var everywhere = github.Repo{Owner: "*", Name: "*"}
-
-// ResyncKey is the key that looks at every repository again.
-func ResyncKey() reconcile.Key {
-	return reconcile.Key{Handler: resyncHandler, Repo: everywhere, ID: wholeID}
-}
-
-// ResyncRepoKey is the key that looks at all of one repository again.
-func ResyncRepoKey(r github.Repo) reconcile.Key {
-	return reconcile.Key{Handler: resyncHandler, Repo: r, ID: wholeID}
-}
-
-// SweepKey is the key that asks GitHub for deliveries that never arrived.
-func SweepKey() reconcile.Key {
-	return reconcile.Key{Handler: sweepHandler, Repo: everywhere, ID: wholeID}
-}
-
 // World is what a resync reads.
 type World interface {
 	Repos(ctx context.Context) ([]github.Repo, error)
@@ -59,16 +33,8 @@ type Memory interface {
 }
 
 func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish, error) {
-	if k.Repo == everywhere {
-		repos, err := e.World.Repos(ctx)
-		if err != nil {
-			return reconcile.Finish{}, fmt.Errorf("resync: %w", err)
-		}
-		f := reconcile.Finish{Why: fmt.Sprintf("%d repositories to look at", len(repos))}
-		for _, r := range repos {
-			f.Then = append(f.Then, ResyncRepoKey(r))
-		}
-		return f, nil
+	if k.Repo.Name == reconcile.Any {
+		return e.resyncMany(ctx, k.Repo.Owner)
 	}
 	var f reconcile.Finish
 	for _, c := range e.Registry.Capabilities() {
@@ -91,6 +57,22 @@ func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish,
 	}
 	_, err = e.Queue.Take(ctx, reconcile.Intake{Kind: "resync", Repo: k.Repo, Received: e.Now(), Asks: asks})
 	return f, err
+}
+
+// resyncMany spreads a resync over the repositories of an owner, or of all.
+func (e *Engine) resyncMany(ctx context.Context, owner string) (reconcile.Finish, error) {
+	repos, err := e.World.Repos(ctx)
+	if err != nil {
+		return reconcile.Finish{}, fmt.Errorf("resync: %w", err)
+	}
+	var f reconcile.Finish
+	for _, r := range repos {
+		if owner == reconcile.Any || strings.EqualFold(owner, r.Owner) {
+			f.Then = append(f.Then, reconcile.ResyncKey(r))
+		}
+	}
+	f.Why = fmt.Sprintf("%d repositories to look at", len(f.Then))
+	return f, nil
 }
 
 const (
@@ -141,14 +123,15 @@ func openAsks(comments []github.Comment, bot int64, commands []command.Command) 
 	answered := replies.String()
 	var asks []reconcile.Ask
 	for _, c := range comments {
-		if c.Author.Bot || c.Author.ID == bot || !c.UpdatedAt.Equal(c.CreatedAt) ||
-			replyMark(c.ID).In(answered) || len(command.Parse(c.Body, commands)) == 0 {
+		call := command.Call{
+			Number: c.Number, OnPR: strings.Contains(c.URL, "/pull/"), Source: command.InComment,
+			ID: c.ID, URL: c.URL, Author: c.Author, At: c.CreatedAt,
+		}
+		if c.Author.Bot || c.Author.ID == 0 || c.Author.ID == bot || !c.UpdatedAt.Equal(c.CreatedAt) ||
+			replyMark(call).In(answered) || len(command.Parse(c.Body, commands)) == 0 {
 			continue
 		}
-		asks = append(asks, reconcile.Ask{Text: c.Body, Call: command.Call{
-			Number: c.Number, OnPR: strings.Contains(c.URL, "/pull/"),
-			ID: c.ID, URL: c.URL, Author: c.Author, At: c.CreatedAt,
-		}})
+		asks = append(asks, reconcile.Ask{Text: c.Body, Call: call})
 	}
 	return asks
 }

@@ -31,3 +31,26 @@ func ParseKey(s string) (Key, error) {
 	}
 	return Key{Handler: words[0], Repo: repo, ID: words[2]}, nil
 }
+
+// The machinery's own keys heal what webhooks lost: a resync looks at all there
+// is again, a sweep asks GitHub for deliveries that never arrived.
+const (
+	ResyncHandler = "resync"
+	SweepHandler  = "sweep"
+	// Any stands in them for every repository, or every owner.
+	Any = "*"
+)
+
+const wholeID = "all"
+
+// ResyncKey looks at all of a repository again; with the name Any, at all
+// repositories of the owner, or of every owner for Any too.
+func ResyncKey(r github.Repo) Key { return Key{Handler: ResyncHandler, Repo: r, ID: wholeID} }
+
+// ResyncAllKey looks at everything again.
+func ResyncAllKey() Key { return ResyncKey(github.Repo{Owner: Any, Name: Any}) }
+
+// SweepKey asks for lost deliveries.
+func SweepKey() Key {
+	return Key{Handler: SweepHandler, Repo: github.Repo{Owner: Any, Name: Any}, ID: wholeID}
+}

@@ -78,7 +78,7 @@ type Intake struct {
 	Forget   []string // prefixes of cache keys that are stale now
 }
 
-// Ask is a comment that holds commands, with the text that GitHub signed. It
+// Ask is a comment (or review, or description) that holds commands, with the text that GitHub signed. It
 // is worked under its own key, and in order within its repository.
 type Ask struct {
 	Text string
@@ -93,7 +93,7 @@ const AskHandler = "command"
 
 // Key is the key under which an ask is worked.
 func (a Ask) Key() Key {
-	return Key{Handler: AskHandler, Repo: a.Call.Repo, ID: fmt.Sprintf("comment/%d", a.Call.ID)}
+	return Key{Handler: AskHandler, Repo: a.Call.Repo, ID: a.Call.Ref()}
 }
 
 // Later is an error that says when it is worth trying again: a rate limit. It

@@ -123,4 +123,3 @@ func status(err error) int {
 	}
 	return 0
 }
-

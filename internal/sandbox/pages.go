@@ -30,7 +30,6 @@ func (s *Server) pages() http.Handler {
 	mux.HandleFunc("POST /-/deliveries/{id}", s.form(s.postRedeliver))
 	mux.HandleFunc("POST /{owner}/{repo}/{what}", s.form(s.postNew))
 	mux.HandleFunc("POST /{owner}/{repo}/{kind}/{n}/{what}", s.form(s.postThread))
-	mux.HandleFunc("GET /avatars/u/{id}", avatar)
 	return secured(mux)
 }
 
@@ -39,12 +38,16 @@ func secured(h http.Handler) http.Handler {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; frame-ancestors 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "same-origin")
+		if id, is := strings.CutPrefix(r.URL.Path, "/avatars/u/"); is {
+			avatar(w, id)
+			return
+		}
 		h.ServeHTTP(w, r)
 	})
 }
 
-func avatar(w http.ResponseWriter, r *http.Request) {
-	id, _ := strconv.Atoi(r.PathValue("id"))
+func avatar(w http.ResponseWriter, user string) {
+	id, _ := strconv.Atoi(user)
 	w.Header().Set("Content-Type", "image/svg+xml")
 	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><rect width="2" height="2" fill="hsl(%d,50%%,60%%)"/></svg>`, id*67%360)
 }

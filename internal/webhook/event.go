@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -22,7 +24,20 @@ func Parse(kind, guid string, payload []byte) (github.Event, error) {
 type delivery struct {
 	github.Event
 	viaApp int64    // the App through which a comment was written
+	said   *said    // the new text that may hold commands
 	owners []string // accounts whose installation or repositories changed
+}
+
+// said is a text that somebody has just written.
+type said struct {
+	source command.Source
+	id     int64
+	body   string
+	author github.User
+	url    string
+	at     time.Time
+	number int
+	onPR   bool
 }
 
 func parse(kind, guid string, payload []byte) (delivery, error) {
@@ -69,6 +84,7 @@ func parse(kind, guid string, payload []byte) (delivery, error) {
 func (d *delivery) readPullRequest(payload []byte) error {
 	var wire struct {
 		PullRequest *wirePullRequest `json:"pull_request"`
+		Review      *wireReview      `json:"review"`
 		Label       *wireLabel       `json:"label"`
 		Changes     *struct {
 			Base *struct {
@@ -88,8 +104,16 @@ func (d *delivery) readPullRequest(payload []byte) error {
 	if c := wire.Changes; c != nil && c.Base != nil && c.Base.Ref != nil {
 		d.OldBase = release.Branch(c.Base.Ref.From)
 	}
-	d.PullRequest, err = wire.PullRequest.pullRequest()
-	return err
+	if d.PullRequest, err = wire.PullRequest.pullRequest(); err != nil || d.PullRequest == nil {
+		return err
+	}
+	switch p, r := wire.PullRequest, wire.Review; {
+	case d.Kind == "pull_request" && d.Action == "opened":
+		d.said = &said{source: command.InDescription, id: p.ID, body: p.Body, author: p.User.user(), url: p.HTMLURL, at: p.CreatedAt, number: p.Number, onPR: true}
+	case d.Kind == "pull_request_review" && d.Action == "submitted" && r != nil:
+		d.said = &said{source: command.InReview, id: r.ID, body: r.Body, author: r.User.user(), url: r.HTMLURL, at: r.SubmittedAt, number: p.Number, onPR: true}
+	}
+	return nil
 }
 
 func (d *delivery) readIssue(payload []byte) error {
@@ -107,6 +131,9 @@ func (d *delivery) readIssue(payload []byte) error {
 	}
 	if wire.Comment != nil && wire.Comment.App != nil {
 		d.viaApp = wire.Comment.App.ID
+	}
+	if c, i := d.Comment, d.Issue; d.Kind == "issue_comment" && d.Action == "created" && c != nil && i != nil {
+		d.said = &said{source: command.InComment, id: c.ID, body: c.Body, author: c.Author, url: c.URL, at: c.CreatedAt, number: i.Number, onPR: i.IsPullRequest}
 	}
 	return nil
 }
@@ -140,13 +167,16 @@ func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
 	d.Push.Complete = complete && last
 	slices.Sort(d.Push.Touched)
 	d.Push.Touched = slices.Compact(d.Push.Touched)
+	d.Push.TouchesPolicy = d.Push.Default && (!d.Push.Complete || slices.Contains(d.Push.Touched, github.PolicyPath))
 	return nil
 }
 
 func (d *delivery) readCommit(payload []byte) error {
 	type run struct {
-		HeadSHA string   `json:"head_sha"`
-		App     *wireApp `json:"app"`
+		HeadSHA    string   `json:"head_sha"`
+		Name       string   `json:"name"`
+		ExternalID string   `json:"external_id"`
+		App        *wireApp `json:"app"`
 	}
 	var wire struct {
 		CheckRun   *run   `json:"check_run"`
@@ -158,7 +188,7 @@ func (d *delivery) readCommit(payload []byte) error {
 	}
 	switch {
 	case d.Kind == "check_run" && wire.CheckRun != nil:
-		d.Commit = wire.CheckRun.HeadSHA
+		d.Commit, d.CheckName, d.ExternalID = wire.CheckRun.HeadSHA, wire.CheckRun.Name, wire.CheckRun.ExternalID
 		if wire.CheckRun.App != nil {
 			d.CheckApp = wire.CheckRun.App.ID
 		}

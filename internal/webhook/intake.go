@@ -12,7 +12,7 @@ import (
 // machineryEvents are wanted whatever capabilities there are: comments for
 // commands, the rest for what they make stale.
 var machineryEvents = []string{
-	"installation", "installation_repositories", "issue_comment", "issues", "pull_request", "push", "repository",
+	"installation", "installation_repositories", "issue_comment", "issues", "pull_request", "pull_request_review", "push", "repository",
 }
 
 // intake is everything that a delivery leads to.
@@ -22,7 +22,7 @@ func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time
 		Kind:     d.Kind,
 		Repo:     d.Repo,
 		Received: now,
-		Keys:     distinct(registry.Keys(d.Event)),
+		Keys:     distinct(slices.Concat(registry.Keys(d.Event), resyncs(d))),
 		Asks:     asks(d, registry.Commands(), appID),
 		Sighting: sighting(d.Event),
 		Forget:   stale(d),
@@ -47,30 +47,37 @@ func distinct(keys []reconcile.Key) []reconcile.Key {
 	})
 }
 
-// asks reads a new comment for commands. Edits are never read: what was signed
-// is what was said first. Bots are never obeyed, ourselves first, and neither
-// is an account that is gone: nobody could say which role it had.
+// asks reads a new text for commands. Edits are never read: what was signed is
+// what was said first. Bots are never obeyed, ourselves first, and neither is
+// an account that is gone: nobody could say which role it had.
 func asks(d delivery, commands []command.Command, appID int64) []reconcile.Ask {
-	c, issue := d.Comment, d.Issue
-	if d.Kind != "issue_comment" || d.Action != "created" || c == nil || issue == nil || d.RepoID == 0 {
+	s := d.said
+	if s == nil || s.id == 0 || d.RepoID == 0 || s.author.Bot || s.author.ID == 0 || (appID != 0 && d.viaApp == appID) {
 		return nil
 	}
-	if c.Author.Bot || c.Author.ID == 0 || (appID != 0 && d.viaApp == appID) {
+	if len(command.Parse(s.body, commands)) == 0 {
 		return nil
 	}
-	if len(command.Parse(c.Body, commands)) == 0 {
-		return nil
-	}
-	return []reconcile.Ask{{Text: c.Body, Call: command.Call{
-		Repo:   d.Repo,
-		RepoID: d.RepoID,
-		Number: issue.Number,
-		OnPR:   issue.IsPullRequest,
-		ID:     c.ID,
-		URL:    c.URL,
-		Author: c.Author,
-		At:     c.CreatedAt,
+	return []reconcile.Ask{{Text: s.body, Call: command.Call{
+		Repo: d.Repo, RepoID: d.RepoID, Number: s.number, OnPR: s.onPR,
+		Source: s.source, ID: s.id, URL: s.url, Author: s.author, At: s.at,
 	}}}
+}
+
+// resyncs are the keys for what no capability can name by itself: repositories
+// that came into reach, and those that an organisation's policy governs.
+func resyncs(d delivery) []reconcile.Key {
+	var keys []reconcile.Key
+	arrived := slices.Contains([]string{"created", "added", "unsuspend", "new_permissions_accepted"}, d.Action)
+	if arrived && (d.Kind == "installation" || d.Kind == "installation_repositories") {
+		for _, owner := range d.owners {
+			keys = append(keys, reconcile.ResyncKey(github.Repo{Owner: owner, Name: reconcile.Any}))
+		}
+	}
+	if d.Push != nil && d.Push.TouchesPolicy && d.Repo.Name == github.PolicyRepo {
+		keys = append(keys, reconcile.ResyncKey(github.Repo{Owner: d.Repo.Owner, Name: reconcile.Any}))
+	}
+	return keys
 }
 
 func sighting(e github.Event) *github.Sighting {
@@ -95,7 +102,7 @@ func stale(d delivery) []string {
 		all := github.Repo{Owner: owner}
 		prefixes = append(prefixes, github.PolicyCacheKey(all), github.InstallationCacheKey(all))
 	}
-	if touchesPolicy(d.Push) && d.Repo != (github.Repo{}) {
+	if d.Push != nil && d.Push.TouchesPolicy && d.Repo != (github.Repo{}) {
 		prefixes = append(prefixes, github.PolicyCacheKey(d.Repo))
 		if d.Repo.Name == github.PolicyRepo {
 			prefixes = append(prefixes, github.PolicyCacheKey(github.Repo{Owner: d.Repo.Owner}))
@@ -103,9 +110,4 @@ func stale(d delivery) []string {
 	}
 	slices.Sort(prefixes)
 	return slices.Compact(prefixes)
-}
-
-// touchesPolicy reports a push that changed the policy, or may have.
-func touchesPolicy(p *github.Push) bool {
-	return p != nil && p.Default && (!p.Complete || slices.Contains(p.Touched, github.PolicyPath))
 }

@@ -70,14 +70,17 @@ type wireEnvelope struct {
 }
 
 type wirePullRequest struct {
+	ID        int64        `json:"id"`
 	Number    int          `json:"number"`
 	Title     string       `json:"title"`
+	Body      string       `json:"body"`
 	User      *wireUser    `json:"user"`
 	State     string       `json:"state"`
 	Draft     bool         `json:"draft"`
 	Merged    bool         `json:"merged"`
 	Labels    []*wireLabel `json:"labels"`
 	HTMLURL   string       `json:"html_url"`
+	CreatedAt time.Time    `json:"created_at"`
 	UpdatedAt time.Time    `json:"updated_at"`
 	Base      struct {
 		Ref string `json:"ref"`
@@ -165,6 +168,15 @@ func (c *wireComment) comment() *github.Comment {
 		CreatedAt: c.CreatedAt,
 		UpdatedAt: c.UpdatedAt,
 	}
+}
+
+// wireReview is a review; one without a word has no body.
+type wireReview struct {
+	ID          int64     `json:"id"`
+	Body        string    `json:"body"`
+	User        *wireUser `json:"user"`
+	HTMLURL     string    `json:"html_url"`
+	SubmittedAt time.Time `json:"submitted_at"`
 }
 
 type wirePush struct {

@@ -130,13 +130,25 @@ func TestIntake(t *testing.T) {
 		return strings.ReplaceAll(text, old, new)
 	}
 	ask := func(change func(*command.Call)) []reconcile.Ask {
-		call := command.Call{Repo: github.Repo{Owner: "Istio", Name: "istio"}, RepoID: 9, Number: 12, OnPR: true, ID: 77,
+		call := command.Call{Repo: github.Repo{Owner: "Istio", Name: "istio"}, RepoID: 9, Number: 12, OnPR: true, Source: command.InComment, ID: 77,
 			URL:    "https://github.com/istio/istio/pull/12#issuecomment-77",
 			Author: github.User{ID: 3, Login: "ann"}, At: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)}
 		change(&call)
 		return []reconcile.Ask{{Text: "/release freeze release-1.30 now", Call: call}}
 	}
 	same := func(*command.Call) {}
+	resync := func(owner string) reconcile.Key {
+		return reconcile.ResyncKey(github.Repo{Owner: owner, Name: reconcile.Any})
+	}
+	const pull = `"number":12,"state":"open","base":{"ref":"release-1.30"},"html_url":"u"`
+	review := `{"action":"submitted","repository":{"id":9,"full_name":"istio/istio"},"pull_request":{"id":500,` + pull + `},
+		"review":{"id":600,"body":"Thanks.\n\n/release freeze release-1.30","html_url":"r","submitted_at":"2026-01-02T03:04:06Z","user":{"id":3,"login":"ann","type":"User"}}}`
+	described := `{"action":"opened","repository":{"id":9,"full_name":"istio/istio"},"pull_request":{"id":500,` + pull + `,
+		"body":"/release freeze release-1.30","created_at":"2026-01-02T03:04:06Z","user":{"id":3,"login":"ann","type":"User"}}}`
+	fromReview := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InReview, 600, "r" })
+	fromReview[0].Text = "Thanks.\n\n/release freeze release-1.30"
+	fromDescription := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InDescription, 500, "u" })
+	fromDescription[0].Text = "/release freeze release-1.30"
 	tests := []struct {
 		name, kind, text string
 		want             *reconcile.Intake // GUID, Kind, Repo and Received are filled in
@@ -179,9 +191,15 @@ func TestIntake(t *testing.T) {
 		{"default branch forced", "push", change(change(push, ".github/slipway.yml", "z"), `"forced":false`, `"forced":true`),
 			&reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
 		{"the owner's policy pushed", "push", change(push, "Istio/istio", "Istio/.github"),
-			&reconcile.Intake{Forget: []string{"policy/istio/", "policy/istio/.github/"}}},
+			&reconcile.Intake{Forget: []string{"policy/istio/", "policy/istio/.github/"}, Keys: []reconcile.Key{resync("Istio")}}},
 		{"push without repository", "push", change(push, `"repository":{`, `"other":{`), nil},
 
+		{"installed", "installation", change(string(payload(t, "installation")), "suspend", "created"),
+			&reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
+		{"review", "pull_request_review", review, &reconcile.Intake{Asks: fromReview}},
+		{"review edited", "pull_request_review", change(review, "submitted", "edited"), nil},
+		{"description", "pull_request", described, &reconcile.Intake{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Asks: fromDescription,
+			Sighting: &github.Sighting{Repo: repo, Number: 12, Base: "release-1.30", State: github.Open}}},
 		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
 		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
 		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},
@@ -256,7 +274,7 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestEvents(t *testing.T) {
-	want := []string{"check_run", "installation", "installation_repositories", "issue_comment", "issues", "pull_request", "push", "repository"}
+	want := []string{"check_run", "installation", "installation_repositories", "issue_comment", "issues", "pull_request", "pull_request_review", "push", "repository"}
 	if diff := cmp.Diff(want, webhook.Events(registry(t))); diff != "" {
 		t.Error(diff)
 	}
