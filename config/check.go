@@ -116,7 +116,8 @@ func isDatabase(s string) bool {
 	case "sqlite":
 		return u.Host == "" && filepath.IsAbs(u.Path) && u.Path != "/"
 	case "postgres", "postgresql":
-		return u.Host != "" && len(u.Path) > 1
+		// A host given as a parameter is how a URL names a Unix socket's folder.
+		return (u.Host != "" || u.Query().Get("host") != "") && len(u.Path) > 1
 	}
 	return false
 }

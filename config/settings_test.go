@@ -115,6 +115,7 @@ func TestLoadFaults(t *testing.T) {
 		{"blank secret", "", enough("SLIPWAY_GITHUB_APP_WEBHOOK_SECRET= "), []string{"webhook_secret (", "is malformed: want"}},
 		{"no PEM", "", enough("SLIPWAY_GITHUB_APP_PRIVATE_KEY=" + secret), []string{"private_key (", "is malformed: want an RSA private key"}},
 		{"bad database", "", enough("SLIPWAY_DATABASE_URL=mysql://u:" + secret + "@h/d"), []string{"database.url (", "is malformed: want sqlite:///"}},
+		{"postgres without host", "", enough("SLIPWAY_DATABASE_URL=postgres:///slipway"), []string{"database.url ("}},
 		{"relative sqlite", "", enough("SLIPWAY_DATABASE_URL=sqlite://slipway.db"), []string{"database.url ("}},
 		{"both ways", "", enough("SLIPWAY_GITHUB_APP_WEBHOOK_SECRET_FILE=/x"), []string{"is given both by SLIPWAY_GITHUB_APP_WEBHOOK_SECRET and by SLIPWAY_GITHUB_APP_WEBHOOK_SECRET_FILE"}},
 		{"secret where its file belongs", "webhook: {previous_secret_file: " + secret + "}\n", enough(), []string{"can't be read from the file that webhook.previous_secret_file names (no such file or directory)"}},

@@ -108,3 +108,83 @@ type workerFunc func(context.Context, reconcile.Key, queue.Attempt) (queue.Finis
 func (f workerFunc) Work(ctx context.Context, k reconcile.Key, a queue.Attempt) (queue.Finish, error) {
 	return f(ctx, k, a)
 }
+
+// BenchmarkSteady takes deliveries at a fixed rate, with workers, and measures
+// how long each waits for its answer and for the beginning of its run. Every
+// delivery has a key of its own.
+func BenchmarkSteady(b *testing.B) {
+	server, err := storetest.Start(b.Context(), true)
+	if err != nil {
+		b.Logf("SQLite only: %v", err)
+	} else {
+		b.Cleanup(server.Stop)
+	}
+	for _, rate := range []int{5, 100, 400} {
+		b.Run(fmt.Sprintf("sqlite/rate=%d", rate), func(b *testing.B) { benchSteady(b, storetest.SQLite(b), rate) })
+		if server == nil {
+			continue
+		}
+		b.Run(fmt.Sprintf("postgres/rate=%d", rate), func(b *testing.B) {
+			url, err := server.Database(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			benchSteady(b, url, rate)
+		})
+	}
+}
+
+func benchSteady(b *testing.B, url string, rate int) {
+	s, err := store.Open(b.Context(), url, store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	q, err := queue.New(s, queue.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	sent := make([]time.Time, b.N)
+	answered, begun := make([]time.Duration, b.N), make([]time.Duration, b.N)
+	var wg sync.WaitGroup
+	w := workerFunc(func(_ context.Context, k reconcile.Key, _ queue.Attempt) (queue.Finish, error) {
+		var i int
+		if _, err := fmt.Sscanf(k.ID, "pr/%d", &i); err != nil {
+			b.Error(err)
+		}
+		begun[i] = time.Since(sent[i])
+		wg.Done()
+		return queue.Finish{Why: "bench"}, nil
+	})
+	if err := q.Start(b.Context(), w); err != nil {
+		b.Fatal(err)
+	}
+	defer q.Stop(context.Background())
+	tick := time.NewTicker(time.Second / time.Duration(rate))
+	defer tick.Stop()
+	b.ResetTimer()
+	for i := range b.N {
+		<-tick.C
+		sent[i] = time.Now()
+		wg.Add(2)
+		go func() {
+			defer wg.Done()
+			in := benchIntake(int64(i))
+			in.Keys = []reconcile.Key{pr(i)}
+			if _, err := q.Take(context.Background(), in); err != nil {
+				b.Error(err)
+			}
+			answered[i] = time.Since(sent[i])
+		}()
+	}
+	wg.Wait()
+	b.StopTimer()
+	report := func(name string, list []time.Duration) {
+		slices.Sort(list)
+		b.ReportMetric(float64(list[len(list)/2].Microseconds())/1000, name+"-p50-ms")
+		b.ReportMetric(float64(list[len(list)*99/100].Microseconds())/1000, name+"-p99-ms")
+	}
+	report("answered", answered)
+	report("begun", begun)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "takes/s")
+}

@@ -40,8 +40,24 @@ func (s *Server) refMoved(a actor, r *repo, ref, before, after string) {
 	forced := before != zeroSHA && after != zeroSHA && r.git.mergeBase(before, after) != before
 	s.emitPush(r, a, ref, before, after, forced)
 	if branch, isBranch := strings.CutPrefix(ref, "refs/heads/"); isBranch {
+		s.requestSuite(a, r, branch, before, after)
 		s.branchMoved(a, r, branch, before, after)
 	}
+}
+
+// requestSuite: each push makes a check suite for an App that may write checks, and asks the App to fill it.
+func (s *Server) requestSuite(a actor, r *repo, branch, before, after string) {
+	inst := s.instOf(r.owner)
+	if after == zeroSHA || inst == nil || !inst.covers(r) || inst.perms["checks"] != "write" || !contains(inst.events, "check_suite") {
+		return
+	}
+	u := s.suiteFor(r, after, true)
+	u.branch, u.before = branch, before
+	s.emitSuite("requested", r, u, a)
+}
+
+func (s *Server) emitSuite(action string, r *repo, u *checkSuite, a actor) {
+	s.emit("check_suite", action, r, a, obj{"check_suite": s.suiteObj(r, u)})
 }
 
 // branchMoved carries a branch's move to the pull requests from and to it.

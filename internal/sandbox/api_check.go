@@ -43,7 +43,15 @@ func (s *Server) addRun(a actor, r *repo, run *checkRun) {
 	r.checksBySHA[run.sha] = append(r.checksBySHA[run.sha], run)
 	s.emitCheck("created", r, run, a)
 	if run.status == "completed" {
-		s.emitCheck("completed", r, run, a)
+		s.completed(a, r, run)
+	}
+}
+
+// completed tells of a finished check run, and of its suite when that was the last one.
+func (s *Server) completed(a actor, r *repo, run *checkRun) {
+	s.emitCheck("completed", r, run, a)
+	if st, _ := suiteState(latestOf(run.suite.runs)); st == "completed" && run.ofApp {
+		s.emitSuite("completed", r, run.suite, a)
 	}
 }
 
@@ -262,7 +270,7 @@ func patchRun(c *call) (reply, error) {
 	*run = next
 	run.suite.updated = c.s.now()
 	if run.status == "completed" && was != "completed" {
-		c.s.emitCheck("completed", c.repo, run, c.actor)
+		c.s.completed(c.actor, c.repo, run)
 	}
 	return ok(c.s.checkRunObj(c.repo, run))
 }
@@ -356,6 +364,15 @@ func getSuite(c *call) (reply, error) {
 		return reply{}, err
 	}
 	return ok(c.s.suiteObj(c.repo, u))
+}
+
+func rerequestSuite(c *call) (reply, error) {
+	u, err := c.pathSuite()
+	if err != nil {
+		return reply{}, err
+	}
+	c.s.emitSuite("rerequested", c.repo, u, c.actor)
+	return created(obj{})
 }
 
 func listRunsOfSuite(c *call) (reply, error) {

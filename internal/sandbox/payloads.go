@@ -122,10 +122,7 @@ func (s *Server) emitPush(r *repo, a actor, ref, before, after string, forced bo
 			head = s.pushCommit(r, c)
 		}
 	}
-	pusher := obj{"name": a.user.login}
-	if !a.app {
-		pusher["email"] = fmt.Sprintf("%d+%s@%s", a.user.id, a.user.login, noreply)
-	}
+	pusher := obj{"name": a.user.login, "email": fmt.Sprintf("%d+%s@%s", a.user.id, a.user.login, noreply)}
 	short := func(sha string) string { return sha[:12] }
 	s.emit("push", "", r, a, obj{"ref": ref, "before": before, "after": after, "created": before == zeroSHA,
 		"deleted": after == zeroSHA, "forced": forced, "base_ref": nil, "commits": commits, "head_commit": head,

@@ -194,6 +194,18 @@ func (p *Person) Rerequest(full string, checkRun int64) error {
 	})
 }
 
+// RerequestSuite asks for all checks of a commit to be done again; the App hears check_suite rerequested.
+func (p *Person) RerequestSuite(full, sha string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		u := r.suites[sha]
+		if u == nil {
+			return errNotFound
+		}
+		s.emitSuite("rerequested", r, u, a)
+		return nil
+	})
+}
+
 // SetStatus sets a commit status as some CI would: state is error, failure, pending or success.
 func (p *Person) SetStatus(full, sha, context, state string) error {
 	return p.with(full, func(s *Server, a actor, r *repo) error {

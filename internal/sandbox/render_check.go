@@ -50,7 +50,7 @@ func (s *Server) suiteObj(r *repo, u *checkSuite) obj {
 	st, con := suiteState(runs)
 	api := fmt.Sprintf("%s/check-suites/%d", s.repoURL(r), u.id)
 	o := obj{"id": u.id, "node_id": nodeID("CS", u.id), "head_branch": orNil(u.branch), "head_sha": u.sha, "status": st,
-		"conclusion": orNil(con), "url": api, "before": nil, "after": u.sha, "pull_requests": s.pullsOf(r, u.sha),
+		"conclusion": orNil(con), "url": api, "before": orNil(u.before), "after": u.sha, "pull_requests": s.pullsOf(r, u.sha),
 		"app": s.appOf(len(u.runs) == 0 || u.runs[0].ofApp), "repository": s.minimalRepo(r), "created_at": stamp(u.created),
 		"updated_at": stamp(u.updated), "latest_check_runs_count": len(runs), "check_runs_url": api + "/check-runs",
 		"rerequestable": true, "runs_rerequestable": true}

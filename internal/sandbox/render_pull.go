@@ -41,7 +41,7 @@ func (s *Server) headObj(p *pull) obj {
 		o["label"] = p.headOwner.login + ":" + p.head
 	}
 	if p.headRepo != nil && !p.headRepo.deleted {
-		o["repo"] = s.repoObj(p.headRepo)
+		o["repo"] = s.repoRaw(p.headRepo)
 	}
 	return o
 }
@@ -49,7 +49,7 @@ func (s *Server) headObj(p *pull) obj {
 func (s *Server) baseObj(p *pull) obj {
 	r := p.issue.repo
 	return obj{"label": r.owner.login + ":" + p.base, "ref": p.base, "sha": p.baseSHA, "user": s.userObj(r.owner),
-		"repo": s.repoObj(r)}
+		"repo": s.repoRaw(r)}
 }
 
 // fullPull is one pull request with its counts. The caller has settled mergeability (see mergeability).

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // repoLinks are a repository's many addresses: name in the document to what follows its API address.
@@ -58,6 +60,31 @@ func (s *Server) repoObj(r *repo) obj {
 		o[k] = api + v
 	}
 	return o
+}
+
+// repoRaw is repoObj already encoded, and kept until something in it changes: every pull request holds two of them, and
+// lists of pull requests would cost ten times as much.
+func (s *Server) repoRaw(r *repo) json.RawMessage {
+	open := 0
+	for _, i := range r.order {
+		if i.state == "open" && !i.deleted {
+			open++
+		}
+	}
+	key := repoKey{r.owner, r.name, r.desc, r.defaultBranch, r.private, r.archived, r.updated, r.pushed, r.forks, open}
+	if r.raw == nil || r.rawKey != key {
+		r.raw, r.rawKey = encode(s.repoObj(r)), key
+	}
+	return r.raw
+}
+
+// repoKey is what a repository's document depends on.
+type repoKey struct {
+	owner              *user
+	name, desc, branch string
+	private, archived  bool
+	updated, pushed    time.Time
+	forks, open        int
 }
 
 // minimalRepo is how lists show a repository.

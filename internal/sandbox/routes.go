@@ -205,6 +205,7 @@ func checkRoutes() []route {
 		at("GET", p+"/{id}/annotations", "checks:read", "read", listAnnotations),
 		at("POST", p+"/{id}/rerequest", "checks:write", "write", rerequestRun),
 		at("GET", u+"/{id}", "checks:read", "read", getSuite),
+		at("POST", u+"/{id}/rerequest", "checks:write", "write", rerequestSuite),
 		at("GET", u+"/{id}/check-runs", "checks:read", "read", listRunsOfSuite),
 	}
 }

@@ -1,6 +1,9 @@
 package sandbox
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // The state. All of it is guarded by Server.mu; builders (render_*.go) copy it into plain maps while the lock is held.
 
@@ -61,6 +64,8 @@ type repo struct {
 	events                   []*issueEvent
 	forks                    int
 	dispatches               []obj
+	raw                      json.RawMessage // see repoRaw
+	rawKey                   repoKey
 }
 
 func (r *repo) full() string { return r.owner.login + "/" + r.name }
@@ -175,6 +180,7 @@ type issueEvent struct {
 type checkSuite struct {
 	id               int64
 	sha, branch      string
+	before           string
 	created, updated time.Time
 	runs             []*checkRun
 }
@@ -198,7 +204,6 @@ type status struct {
 	sha, state, desc, target, ctx string
 	creator                       *user
 	created, updated              time.Time
-	hasDesc, hasTarget            bool
 }
 
 type release struct {

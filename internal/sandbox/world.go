@@ -316,7 +316,9 @@ func (s *Server) AddTeamRepo(org, teamSlug, repo, permission string) error {
 		return err
 	}
 	t.repos[r.id] = permission
-	s.emit("team", "added_to_repository", r, actor{user: t.org}, obj{"team": s.teamObj(t)})
+	row := s.hookRepo(r)
+	row["permissions"] = permissionsObj(permission)
+	s.emit("team", "added_to_repository", r, actor{user: t.org}, obj{"team": s.teamObj(t), "repository": row})
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // pragmas are set on every connection. FULL makes a commit wait for the disk:
@@ -37,9 +37,11 @@ func (s *Store) openSQLite(ctx context.Context, rawURL string) error {
 		return err
 	}
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
-	if s.lite, err = sql.Open("sqlite", dsn.String()); err != nil {
+	connector, err := sqlite.NewConnector(dsn.String())
+	if err != nil {
 		return err
 	}
+	s.lite = sql.OpenDB(preparing{connector})
 	// SQLite has one writer anyway. With one connection nobody ever meets
 	// "database is locked", and database/sql queues the waiting in order.
 	s.lite.SetMaxOpenConns(1)
