@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -22,6 +24,8 @@ type stage struct {
 	program *Program
 	diary   *diary
 	prs     map[string]int // pull requests by the story's name for them
+	// patience is how long a scene may take to come out as told; 0 is the default.
+	patience time.Duration
 }
 
 // scene is one part of the story. act does what a person does on GitHub and
@@ -53,7 +57,7 @@ func (s *stage) play(ctx context.Context, scenes []scene) error {
 }
 
 func (s *stage) playOne(ctx context.Context, sc scene) error {
-	ctx, cancel := context.WithTimeout(ctx, sceneTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.patience, sceneTimeout))
 	defer cancel()
 	s.diary.turn()
 	before := s.comments()
@@ -78,19 +82,18 @@ func (s *stage) until(ctx context.Context, claims func() []claim) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if err := s.gh.WaitDeliveries(ctx); err != nil {
-			return err
-		}
-		if err := s.program.queue.WaitIdle(ctx); err != nil {
-			return err
-		}
+		err := errors.Join(s.gh.WaitDeliveries(ctx), s.program.queue.WaitIdle(ctx))
 		open := slices.DeleteFunc(claims(), func(c claim) bool { return c.so })
-		if len(open) == 0 {
+		switch {
+		case len(open) == 0 && err == nil:
 			return nil
+		case len(open) > 0 && ctx.Err() != nil:
+			return fmt.Errorf("it is not so that %s", open[0].what)
+		case err != nil:
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("it is not so that %s", open[0].what)
 		case <-tick.C:
 		}
 	}

@@ -68,19 +68,19 @@ func notUnderstood(f command.Found, known []command.Command) string {
 	}
 	for _, c := range known {
 		if c.Name == f.Meant {
-			return fmt.Sprintf("There is no such command. Did you mean %s? Nothing was changed.", effect.Code(command.Usage(c)))
+			return fmt.Sprintf("There is no such command. Did you mean %s? Nothing was changed.", command.Usage(c))
 		}
 	}
 	var names []string
 	for _, c := range known {
 		names = append(names, command.Usage(c))
 	}
-	return fmt.Sprintf("There is no such command; there are %s. Nothing was changed.", codes(names))
+	return fmt.Sprintf("There is no such command; there are %s. Nothing was changed.", strings.Join(names, ", "))
 }
 
 func badArguments(cmd command.Command, err error) string {
 	return fmt.Sprintf("This can't be understood: %v. Nothing was changed.\n\nIt is used as %s, for example %s.",
-		err, effect.Code(command.Usage(cmd)), effect.Code(cmd.Example[0]))
+		err, command.Usage(cmd), effect.Code(cmd.Example[0]))
 }
 
 func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reconcile.Standing) string {

@@ -115,9 +115,9 @@ func (w *world) settled(q *queue.Queue, events int) {
 
 func TestStressLosesNoEvent(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		events := 4000
+		events := 2000
 		if testing.Short() {
-			events = 800
+			events = 400
 		}
 		r := newRig(t, url, queue.Options{MaxAttempts: 1000, Backoff: quick})
 		w := newWorld(t)
@@ -133,9 +133,9 @@ func TestStressLosesNoEvent(t *testing.T) {
 
 func TestStressTwoReplicas(t *testing.T) {
 	url := storetest.Postgres(t)
-	events := 3000
+	events := 2000
 	if testing.Short() {
-		events = 600
+		events = 400
 	}
 	w := newWorld(t)
 	var queues []*queue.Queue

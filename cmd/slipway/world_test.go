@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers/freeze"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+	"github.com/istio-ecosystem/slipway/internal/sandbox/openapi"
+)
+
+// TestMain lets tests start this very program as a process of its own: with
+// the variable set, the test binary is slipway.
+func TestMain(m *testing.M) {
+	if os.Getenv("SLIPWAY_TEST_AS_PROGRAM") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// world is the demo's organisation with Slipway running on it, held to GitHub's
+// own description of its API.
+type world struct {
+	t       *testing.T
+	gh      *sandbox.Server
+	program *Program
+	env     []string
+	log     *logBuffer
+}
+
+// logBuffer collects a program's log.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// newWorld starts the stand-in and the program, and ends both with the test,
+// which then fails if a request or an answer wasn't as GitHub describes them.
+func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
+	t.Helper()
+	dir := t.TempDir()
+	o := sandbox.Options{Dir: filepath.Join(dir, "github")}
+	if v := openapi.Find(t); v != nil {
+		seen := v.Collect()
+		o.Middleware = seen.Wrap
+		t.Cleanup(func() {
+			for _, p := range seen.Problems() {
+				t.Errorf("not as GitHub describes its API: %s", p)
+			}
+		})
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	gh, err := sandbox.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := gh.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := buildWorld(gh); err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, gh: gh, log: &logBuffer{}, env: demoSettings(gh, dir, "127.0.0.1:0")}
+	w.start()
+	t.Cleanup(w.stop)
+	return w
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	settings, err := config.Load("", w.env)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx := context.Background()
+	if w.program, err = NewProgram(ctx, settings, zerolog.New(w.log).Level(zerolog.InfoLevel)); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.program.Start(ctx); err != nil {
+		w.t.Fatal(err)
+	}
+	w.gh.SetHook("http://"+w.program.Addr()+"/api/github/hook", w.gh.App().WebhookSecret)
+	w.settle()
+}
+
+func (w *world) stop() {
+	if w.program == nil {
+		return
+	}
+	if err := w.program.Stop(); err != nil {
+		w.t.Error(err)
+	}
+	w.program = nil
+	for _, secret := range []string{w.gh.App().WebhookSecret, "PRIVATE KEY", "ghs_"} {
+		if strings.Contains(w.log.String(), secret) {
+			w.t.Errorf("the log holds a secret: %q", secret)
+		}
+	}
+}
+
+// settleWithin bounds every wait of a test; no test depends on how long it takes.
+const settleWithin = 60 * time.Second
+
+// settle waits until every webhook was delivered and nothing is left to work,
+// retries to come included.
+func (w *world) settle() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for quiet := 0; quiet < 2; {
+		if err := w.gh.WaitDeliveries(ctx); err != nil {
+			w.t.Fatal(err)
+		}
+		d, err := w.program.queue.Depth(ctx)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		// Twice in a row: what is worked last may itself cause a webhook.
+		if quiet++; d.Due+d.Running+d.Waiting > 0 {
+			quiet = 0
+		}
+		select {
+		case <-ctx.Done():
+			w.t.Fatalf("not settled: %+v\n%s", d, w.log)
+		case <-tick.C:
+		}
+	}
+}
+
+// do fails the test when what a person did was not possible.
+func (w *world) do(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) openPR(login, base, head string) int {
+	w.t.Helper()
+	pr, err := w.gh.As(login).OpenPR(demoRepo, sandbox.PROptions{
+		Base: base, Head: head, Title: "Change " + head, Files: map[string]string{head + ".go": "package main\n"},
+	})
+	w.do(err)
+	w.settle()
+	return pr.Number
+}
+
+// says comments and returns the bot's answer to it, "" for none. Two answers
+// to one comment fail the test.
+func (w *world) says(login string, n int, text string) string {
+	w.t.Helper()
+	before := map[int64]bool{}
+	for _, c := range w.gh.Comments(demoRepo, n) {
+		before[c.ID] = true
+	}
+	_, err := w.gh.As(login).Comment(demoRepo, n, text)
+	w.do(err)
+	w.settle()
+	var answers []string
+	for _, c := range w.gh.Comments(demoRepo, n) {
+		if !before[c.ID] && c.Author == "slipway[bot]" {
+			answers = append(answers, c.Body)
+		}
+	}
+	if len(answers) > 1 {
+		w.t.Fatalf("%d answers to %q: %q", len(answers), text, answers)
+	}
+	return strings.Join(answers, "")
+}
+
+// verdict is what the freeze check of a pull request says, "" for no check.
+func (w *world) verdict(n int) (conclusion, title string) {
+	w.t.Helper()
+	var found []sandbox.CheckRun
+	for _, r := range w.gh.CheckRuns(demoRepo, w.gh.PR(demoRepo, n).HeadSHA) {
+		if r.Name == freeze.CheckName {
+			found = append(found, r)
+		}
+	}
+	if len(found) > 1 {
+		w.t.Errorf("#%d has %d check runs on one commit", n, len(found))
+	}
+	if len(found) == 0 {
+		return "", ""
+	}
+	return found[0].Conclusion, found[0].Title
+}
+
+func (w *world) wantVerdict(n int, conclusion string) {
+	w.t.Helper()
+	if got, title := w.verdict(n); got != conclusion {
+		w.t.Errorf("#%d: the check says %q (%s), want %q\n%s", n, got, title, conclusion, w.log)
+	}
+}
+
+// freezes lists the open freeze issues.
+func (w *world) freezes() []sandbox.Issue {
+	var open []sandbox.Issue
+	for _, i := range w.gh.Issues(demoRepo) {
+		if i.State == "open" && !i.IsPR && strings.HasPrefix(i.Title, "Code freeze: ") {
+			open = append(open, i)
+		}
+	}
+	return open
+}
+
+// writes counts the requests that changed something on GitHub.
+func (w *world) writes() int {
+	n := 0
+	for _, r := range w.gh.Requests() {
+		if r.Method != http.MethodGet && !strings.Contains(r.Path, "access_tokens") {
+			n++
+		}
+	}
+	return n
+}
+
+// again works everything there is once more and fails if anything is written:
+// what was decided stands on GitHub already.
+func (w *world) again() {
+	w.t.Helper()
+	w.gh.ResetRequests()
+	w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
+	w.settle()
+	if n := w.writes(); n != 0 {
+		w.t.Errorf("working everything again wrote %d times: %v", n, w.gh.Requests())
+	}
+}
