@@ -14,6 +14,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 	"github.com/istio-ecosystem/slipway/internal/sandbox/openapi"
@@ -254,4 +255,25 @@ func (w *world) again() {
 	if n := w.writes(); n != 0 {
 		w.t.Errorf("working everything again wrote %d times: %v", n, w.gh.Requests())
 	}
+}
+
+func demoRepoName(t *testing.T) github.Repo {
+	t.Helper()
+	r, err := github.ParseRepo(demoRepo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// installationOf is the id of the demo's installation, as its webhooks say.
+func installationOf(t *testing.T, w *world) int64 {
+	t.Helper()
+	for _, d := range w.gh.Deliveries() {
+		if d.Installation != 0 {
+			return d.Installation
+		}
+	}
+	t.Fatal("no delivery names an installation")
+	return 0
 }

@@ -51,12 +51,11 @@ func (l *lru) Set(key string, value []byte) {
 	}
 }
 
-// Delete implements httpcache.Cache.
-func (l *lru) Delete(key string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.drop(key)
-}
+// Delete implements httpcache.Cache and does nothing. httpcache deletes an entry
+// when a request for it comes to anything but 200, such as the 401 of a token
+// that was just revoked; the entry is as good as before, because none is ever
+// used without GitHub's word that it still holds.
+func (l *lru) Delete(string) {}
 
 func (l *lru) drop(key string) {
 	e, ok := l.items[key]

