@@ -119,10 +119,14 @@ func TestHourlyLimitIsWaitedFor(t *testing.T) {
 func TestRotatedTokenIsReplaced(t *testing.T) {
 	w := newWorld(t)
 	n := w.openPR("bob", demoBranch, "fix")
+	look := func() {
+		w.do(w.program.queue.Enqueue(context.Background(), reconcile.Key{Handler: "freeze", Repo: demoRepoName(t), ID: "pr/1"}))
+		w.settle()
+	}
+	look()
 	w.gh.RotateTokens()
 	w.gh.ResetRequests()
-	w.do(w.program.queue.Enqueue(context.Background(), reconcile.Key{Handler: "freeze", Repo: demoRepoName(t), ID: "pr/1"}))
-	w.settle()
+	look()
 	fresh, unchanged := 0, 0
 	for _, r := range w.gh.Requests() {
 		switch {

@@ -3,6 +3,7 @@ package ghclient
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Cache keeps small facts across restarts. Whatever it forgets is read again.
@@ -166,7 +168,10 @@ func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, e
 	}
 	found, _, err := c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
 	if err != nil {
-		return 0, fmt.Errorf("installation of %s: %w", repo, c.classify(err))
+		if err = c.classify(err); errors.Is(err, NotFound) {
+			err = fmt.Errorf("the App is not installed there: %w", reconcile.ErrGone)
+		}
+		return 0, fmt.Errorf("installation of %s: %w", repo, err)
 	}
 	raw, _ := json.Marshal(found.GetID())
 	return found.GetID(), c.opts.Cache.Put(ctx, key, raw, installationTTL)

@@ -27,6 +27,10 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		seen.Status = resp.StatusCode
 		seen.Remaining = resp.Header.Get("X-RateLimit-Remaining")
 		resp.Header.Set("Vary", withoutAuthorization(resp.Header.Values("Vary")))
+		if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNotModified {
+			// httpcache would keep it in the place of the last good answer.
+			resp.Header.Set("Cache-Control", "no-store")
+		}
 	}
 	if w.observe != nil {
 		w.observe(seen)

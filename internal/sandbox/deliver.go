@@ -21,9 +21,9 @@ func (h *hooks) push(j *job) {
 	h.pending++
 	q := h.queue[j.hook.url]
 	// A held one (a reordered webhook) waits at the end for just one other to overtake it.
-	if n := len(q); n > 0 && q[n-1].held && !j.held {
+	if n := len(q); n > 0 && q[n-1].held {
 		held := q[n-1]
-		held.held = false
+		held.held, j.held = false, false
 		q = append(q[:n-1:n-1], j, held)
 	} else {
 		q = append(q, j)
