@@ -36,7 +36,6 @@ type Asks interface {
 // Queue takes in work.
 type Queue interface {
 	Take(ctx context.Context, in reconcile.Intake) (fresh bool, err error)
-	Enqueue(ctx context.Context, keys ...reconcile.Key) error
 }
 
 // Work implements reconcile.Worker. It logs once: the key, why, what was done,

@@ -42,16 +42,12 @@ func render(parts []part) string {
 		}
 		fmt.Fprintf(&b, "%s %s\n", headings[p.result], p.text)
 		for _, r := range p.receipts {
-			if r.URL != "" {
-				fmt.Fprintf(&b, "\n- %s\n", link(r))
+			if r.URL != "" && r.Name != "" {
+				fmt.Fprintf(&b, "\n- [%s](%s)\n", effect.Inert(r.Name, maxLine), r.URL)
 			}
 		}
 	}
 	return b.String()
-}
-
-func link(r reconcile.Receipt) string {
-	return fmt.Sprintf("[%s](%s)", effect.Inert(r.Effect, maxLine), r.URL)
 }
 
 // notUnderstood answers a line that was meant for us and is no command.
@@ -84,19 +80,23 @@ func badArguments(cmd command.Command, err error) string {
 }
 
 func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reconcile.Standing) string {
-	who := "The policy names no team of release managers for that branch, so nobody may."
+	var who, next string
 	switch {
 	case s.Unclear != "":
 		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
-	case len(s.Teams) > 0:
+		next = "mend the policy, `.github/slipway.yml` on the default branch."
+	case len(s.Teams) == 0:
+		who = "The policy names no team of release managers for that branch, so nobody may."
+		next = "name one under `release_managers` in the policy."
+	case len(s.Missing) == len(s.Teams):
+		who = fmt.Sprintf("The policy names %s, but GitHub shows Slipway no such team, so nobody may.", codes(s.Teams))
+		next = "create the team, mend its name in the policy, or let the App see it."
+	default:
 		who = fmt.Sprintf("Those are the members of %s, and %s is not one of them.", codes(s.Teams), effect.Code(call.Author.Login))
+		next = "ask one of them to comment the same line."
 	}
-	if len(s.Missing) > 0 {
-		who += fmt.Sprintf(" GitHub shows Slipway no team called %s: either the policy misspells it or the App may not see it.", codes(s.Missing))
-	}
-	return fmt.Sprintf("%s is for the release managers of %s. %s Nothing was changed.\n\n"+
-		"**Next step:** ask one of them to comment the same line.",
-		effect.Code("/"+cmd.Name), effect.Code(string(b)), who)
+	return fmt.Sprintf("%s is for the release managers of %s. %s Nothing was changed.\n\n**Next step:** %s",
+		effect.Code("/"+cmd.Name), effect.Code(string(b)), who, next)
 }
 
 func codes(names []string) string {

@@ -24,6 +24,7 @@ func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt,
 	case effect.Comment:
 		r.Changed, r.URL, err = c.applyComment(ctx, e)
 	case effect.Issue:
+		r.Name = e.Title
 		r.Changed, r.URL, err = c.applyIssue(ctx, e)
 	default:
 		err = fmt.Errorf("no way to carry out %T", e)
@@ -139,7 +140,7 @@ func (c *Client) applyComment(ctx context.Context, e effect.Comment) (changed bo
 		}
 		return err
 	})
-	if errors.Is(err, NotFound) { // the thread was deleted: nobody is left to tell
+	if errors.Is(err, ErrNotFound) { // the thread was deleted: nobody is left to tell
 		return false, "", fmt.Errorf("%s#%d: %w", e.Repo, e.Number, reconcile.ErrGone)
 	}
 	return err == nil, out.GetHTMLURL(), err
@@ -161,7 +162,7 @@ func (c *Client) ownComment(ctx context.Context, e effect.Comment, bot int64) (f
 		}
 		return err
 	})
-	if errors.Is(err, NotFound) {
+	if errors.Is(err, ErrNotFound) {
 		return nil, fmt.Errorf("%s#%d: %w", e.Repo, e.Number, reconcile.ErrGone)
 	}
 	return found, err

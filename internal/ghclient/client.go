@@ -168,7 +168,7 @@ func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, e
 	}
 	found, _, err := c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
 	if err != nil {
-		if err = c.classify(err); errors.Is(err, NotFound) {
+		if err = c.classify(err); errors.Is(err, ErrNotFound) {
 			err = fmt.Errorf("the App is not installed there: %w", reconcile.ErrGone)
 		}
 		return 0, fmt.Errorf("installation of %s: %w", repo, err)

@@ -14,9 +14,9 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// NotFound is an error that says that one thing isn't there (or that the App
+// ErrNotFound is an error that says that one thing isn't there (or that the App
 // may not know of it; GitHub doesn't tell these apart).
-var NotFound = errors.New("not found on GitHub")
+var ErrNotFound = errors.New("not found on GitHub")
 
 // secondaryWait is how long to wait when GitHub limits us without saying until
 // when; its documentation asks for at least a minute.
@@ -65,7 +65,7 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 	status := err.Response.StatusCode
 	switch {
 	case status == http.StatusNotFound:
-		return fmt.Errorf("%w: %s %s", NotFound, err.Response.Request.Method, err.Response.Request.URL.Path)
+		return fmt.Errorf("%w: %s %s", ErrNotFound, err.Response.Request.Method, err.Response.Request.URL.Path)
 	case status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
 		return fmt.Errorf("GitHub answers %d: %w", status, reconcile.ErrGone)
 	case status == http.StatusTooManyRequests, status == http.StatusForbidden && err.Response.Header.Get("Retry-After") != "":

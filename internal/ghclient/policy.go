@@ -47,7 +47,7 @@ func (c *Client) readPolicy(ctx context.Context, repo github.Repo) (github.File,
 		return f, err
 	}
 	f, err = c.file(ctx, github.Repo{Owner: repo.Owner, Name: github.PolicyRepo}, github.PolicyPath)
-	if errors.Is(err, NotFound) || errors.Is(err, reconcile.ErrGone) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, reconcile.ErrGone) {
 		// The App isn't installed on the organisation's repository.
 		return github.File{}, nil
 	}
@@ -69,7 +69,7 @@ func (c *Client) file(ctx context.Context, repo github.Repo, path string) (githu
 		f.Found, f.URL = err == nil, content.GetHTMLURL()
 		return err
 	})
-	if errors.Is(err, NotFound) {
+	if errors.Is(err, ErrNotFound) {
 		return f, nil
 	}
 	return f, err

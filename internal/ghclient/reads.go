@@ -41,7 +41,7 @@ func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) 
 		pr, _, err = g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
 		return err
 	})
-	if errors.Is(err, NotFound) {
+	if errors.Is(err, ErrNotFound) {
 		return github.PullRequest{}, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
 	}
 	return pullRequest(pr), err
@@ -79,7 +79,7 @@ func (c *Client) BranchExists(ctx context.Context, repo github.Repo, branch rele
 		_, _, err := g.Git.GetRef(ctx, repo.Owner, repo.Name, "heads/"+string(branch))
 		return err
 	})
-	if errors.Is(err, NotFound) {
+	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
@@ -144,7 +144,7 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team, login strin
 	if err == nil {
 		return member, true, nil
 	}
-	if !errors.Is(err, NotFound) && !forbidden(err) {
+	if !errors.Is(err, ErrNotFound) && !forbidden(err) {
 		return false, false, err
 	}
 	// GitHub answers 404 both for a stranger and for a team that isn't there.
@@ -152,7 +152,7 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team, login strin
 		_, _, err := g.Teams.GetTeamBySlug(ctx, repo.Owner, team)
 		return err
 	})
-	if errors.Is(err, NotFound) || forbidden(err) {
+	if errors.Is(err, ErrNotFound) || forbidden(err) {
 		return false, false, nil
 	}
 	return false, err == nil, err

@@ -1,0 +1,348 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+var (
+	repo = github.Repo{Owner: "istio", Name: "istio"}
+	noon = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+)
+
+// house is an engine whose every neighbour is a field of the test.
+type house struct {
+	*Engine
+	recorder reconcile.Recorder
+	ask      reconcile.Ask
+	standing reconcile.Standing
+	roleErr  error
+	run      func(command.Call) (command.Outcome, error)
+	ran      []command.Call
+	log      strings.Builder
+
+	repos     []github.Repo
+	comments  []github.Comment
+	since     time.Time
+	taken     []reconcile.Intake
+	lost      []int64
+	sweptFrom time.Time
+	redeliver []int64
+	memory    map[string][]byte
+}
+
+const botID = 77
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{
+		standing: reconcile.Standing{Holds: true, Teams: []string{"managers"}},
+		run: func(command.Call) (command.Outcome, error) {
+			return command.Outcome{Result: command.Done, Reply: "It is done."}, nil
+		},
+		memory: map[string][]byte{},
+	}
+	h.ask = reconcile.Ask{Text: "/ship it now", Call: command.Call{
+		Repo: repo, RepoID: 5, Number: 7, Source: command.InComment, ID: 900, Author: github.User{ID: 1, Login: "alice"}, At: noon,
+	}}
+	branches := func(c command.Call) ([]release.Branch, error) {
+		if len(c.Args) == 0 {
+			return nil, errors.New("which branch? None is named")
+		}
+		return []release.Branch{release.Branch(c.Args[0])}, nil
+	}
+	registry, err := reconcile.NewRegistry(reconcile.Capability{
+		Name: "ship",
+		Plan: func(_ context.Context, k reconcile.Key) (reconcile.Plan, error) {
+			if k.ID == "gone" {
+				return reconcile.Plan{}, reconcile.ErrGone
+			}
+			return reconcile.Plan{Why: "because", Effects: []effect.Effect{effect.Comment{Repo: repo, Number: 7}}, Then: []reconcile.Key{k}}, nil
+		},
+		After: func(c command.Call) []reconcile.Key {
+			return []reconcile.Key{{Handler: "ship", Repo: c.Repo, ID: c.Args[0]}}
+		},
+		All: func(_ context.Context, r github.Repo) ([]reconcile.Key, error) {
+			return []reconcile.Key{{Handler: "ship", Repo: r, ID: "every"}}, nil
+		},
+		Commands: []command.Command{
+			{Name: "ship", Args: "<branch>", Example: []string{"/ship main"}, Allow: command.ReleaseManager, Branches: branches,
+				Run: func(_ context.Context, c command.Call) (command.Outcome, error) {
+					h.ran = append(h.ran, c)
+					return h.run(c)
+				}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Engine = &Engine{Registry: registry, Applier: &h.recorder, Asks: h, Roles: h, Queue: h, World: h, Hooks: h, Memory: h,
+		Log: zerolog.New(&h.log), Now: func() time.Time { return noon }}
+	return h
+}
+
+func (h *house) Ask(context.Context, reconcile.Key) (reconcile.Ask, bool, error) {
+	return h.ask, h.ask.Text != "", nil
+}
+
+func (h *house) Manages(context.Context, github.Repo, release.Branch, github.User) (reconcile.Standing, error) {
+	return h.standing, h.roleErr
+}
+
+func (h *house) Take(_ context.Context, in reconcile.Intake) (bool, error) {
+	h.taken = append(h.taken, in)
+	return true, nil
+}
+func (h *house) Repos(context.Context) ([]github.Repo, error)       { return h.repos, nil }
+func (h *house) RepoID(context.Context, github.Repo) (int64, error) { return 5, nil }
+func (h *house) BotID(context.Context, github.Repo) (int64, error)  { return botID, nil }
+func (h *house) Redeliver(_ context.Context, id int64) error {
+	h.redeliver = append(h.redeliver, id)
+	return nil
+}
+func (h *house) Get(_ context.Context, key string) ([]byte, bool, error) {
+	v, ok := h.memory[key]
+	return v, ok, nil
+}
+func (h *house) Undelivered(_ context.Context, since time.Time) ([]int64, error) {
+	h.sweptFrom = since
+	return h.lost, nil
+}
+
+func (h *house) Put(_ context.Context, key string, v []byte, _ time.Duration) error {
+	h.memory[key] = v
+	return nil
+}
+
+func (h *house) CommentsSince(_ context.Context, _ github.Repo, since time.Time) ([]github.Comment, error) {
+	h.since = since
+	return h.comments, nil
+}
+
+// reply is the body of the one comment that the engine wrote.
+func (h *house) reply(t *testing.T) string {
+	t.Helper()
+	var bodies []string
+	for _, e := range h.recorder.Effects() {
+		if c, ok := e.(effect.Comment); ok {
+			if c.Mark != (effect.Mark{Kind: "reply", ID: "comment/900"}) || c.Number != 7 || !c.Since.Equal(noon) {
+				t.Errorf("the reply is %+v", c)
+			}
+			bodies = append(bodies, c.Body)
+		}
+	}
+	if len(bodies) != 1 {
+		t.Fatalf("%d replies", len(bodies))
+	}
+	return bodies[0]
+}
+
+func (h *house) work(id string, a reconcile.Attempt) (reconcile.Finish, error) {
+	handler, id, _ := strings.Cut(id, " ")
+	return h.Work(context.Background(), reconcile.Key{Handler: handler, Repo: repo, ID: id}, a)
+}
+
+func TestWorkPlansAndApplies(t *testing.T) {
+	h := newHouse(t)
+	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
+	if err != nil || f.Why != "because" || len(f.Receipts) != 1 || len(f.Then) != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	for _, want := range []string{`"handler":"ship"`, `"repo":"istio/istio"`, `"key":"pr/1"`, `"why":"because"`, `"effect_1":`} {
+		if strings.Count(h.log.String(), want) != 1 {
+			t.Errorf("the log doesn't say %s once: %s", want, h.log.String())
+		}
+	}
+	if _, err := h.work("ship gone", reconcile.Attempt{N: 1}); !errors.Is(err, reconcile.ErrGone) {
+		t.Error(err)
+	}
+	if _, err := h.work("nobody pr/1", reconcile.Attempt{N: 1}); !errors.Is(err, reconcile.ErrGone) {
+		t.Error(err)
+	}
+}
+
+func TestReplies(t *testing.T) {
+	broken := errors.New("GitHub answers 502")
+	for name, tc := range map[string]struct {
+		change func(*house)
+		ran    int
+		then   int
+	}{
+		"done": {func(*house) {}, 1, 1},
+		"done with link": {func(h *house) {
+			h.run = func(command.Call) (command.Outcome, error) {
+				return command.Outcome{Result: command.Done, Reply: "It is done.", Effects: []effect.Effect{effect.Issue{Repo: repo, Title: "A | [title]"}}}, nil
+			}
+			h.Applier = linking{&h.recorder}
+		}, 1, 1},
+		"nothing to do": {func(h *house) {
+			h.run = func(command.Call) (command.Outcome, error) {
+				return command.Outcome{Result: command.NoOp, Reply: "It is so already."}, nil
+			}
+		}, 1, 0},
+		"not a manager": {func(h *house) { h.standing = reconcile.Standing{Teams: []string{"managers", "owners"}} }, 0, 0},
+		"no team":       {func(h *house) { h.standing = reconcile.Standing{} }, 0, 0},
+		"missing team": {func(h *house) {
+			h.standing = reconcile.Standing{Teams: []string{"managers"}, Missing: []string{"managers"}}
+		}, 0, 0},
+		"unclear standing": {func(h *house) { h.standing = reconcile.Standing{Unclear: "The policy has faults"} }, 0, 0},
+		"no branch":        {func(h *house) { h.ask.Text = "/ship" }, 0, 0},
+		"near miss":        {func(h *house) { h.ask.Text = "/shipp main" }, 0, 0},
+		"too late":         {func(h *house) { h.ask.Late = true }, 0, 0},
+		"too many":         {func(h *house) { h.ask.Text = strings.Repeat("/ship main\n", 12) }, 10, 10},
+		"hostile line":     {func(h *house) { h.ask.Text = "/ship main `` @istio/everyone <b> | " + strings.Repeat("x", 300) }, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			tc.change(h)
+			f, err := h.work("command comment/900", reconcile.Attempt{N: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(h.ran) != tc.ran || len(f.Then) != tc.then {
+				t.Errorf("ran %d, then %v", len(h.ran), f.Then)
+			}
+			golden.Check(t, name+".md", h.reply(t))
+		})
+	}
+	t.Run("failed", func(t *testing.T) {
+		h := newHouse(t)
+		h.run = func(command.Call) (command.Outcome, error) { return command.Outcome{}, broken }
+		if _, err := h.work("command comment/900", reconcile.Attempt{N: 1}); !errors.Is(err, broken) || len(h.recorder.Effects()) != 0 {
+			t.Errorf("%v, wrote %v", err, h.recorder.Effects())
+		}
+		// The last try answers, without showing people the inside, and still fails.
+		if _, err := h.work("command comment/900", reconcile.Attempt{N: 12, Last: true}); !errors.Is(err, broken) {
+			t.Error(err)
+		}
+		golden.Check(t, "gave-up.md", h.reply(t))
+	})
+	t.Run("role look-up failed", func(t *testing.T) {
+		h := newHouse(t)
+		h.roleErr = broken
+		if _, err := h.work("command comment/900", reconcile.Attempt{N: 1}); !errors.Is(err, broken) || len(h.ran) != 0 {
+			t.Errorf("%v, ran %d", err, len(h.ran))
+		}
+	})
+	t.Run("limit on the last try", func(t *testing.T) {
+		h := newHouse(t)
+		h.roleErr = &reconcile.Later{At: noon, Err: broken}
+		var later *reconcile.Later
+		if _, err := h.work("command comment/900", reconcile.Attempt{N: 12, Last: true}); !errors.As(err, &later) || len(h.recorder.Effects()) != 0 {
+			t.Errorf("%v, wrote %v", err, h.recorder.Effects())
+		}
+	})
+	t.Run("answered before", func(t *testing.T) {
+		h := newHouse(t)
+		h.ask.Text = ""
+		if _, err := h.work("command comment/900", reconcile.Attempt{N: 1}); err != nil || len(h.recorder.Effects()) != 0 {
+			t.Errorf("%v, wrote %v", err, h.recorder.Effects())
+		}
+	})
+}
+
+// linking is an Applier whose receipts have a link.
+type linking struct{ next reconcile.Applier }
+
+func (l linking) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	r, err := l.next.Apply(ctx, e)
+	if i, ok := e.(effect.Issue); ok {
+		r.Name, r.URL = i.Title, "https://github.com/istio/istio/issues/9"
+	}
+	return r, err
+}
+
+func TestResync(t *testing.T) {
+	h := newHouse(t)
+	h.repos = []github.Repo{repo, {Owner: "istio", Name: "api"}, {Owner: "other", Name: "x"}}
+	all, err := h.Work(context.Background(), reconcile.ResyncAllKey(), reconcile.Attempt{N: 1})
+	if err != nil || len(all.Then) != 3 {
+		t.Errorf("%v, %v", all.Then, err)
+	}
+	some, err := h.Work(context.Background(), reconcile.ResyncKey(github.Repo{Owner: "Istio", Name: reconcile.Any}), reconcile.Attempt{N: 1})
+	if err != nil || len(some.Then) != 2 {
+		t.Errorf("%v, %v", some.Then, err)
+	}
+	one, err := h.Work(context.Background(), reconcile.ResyncKey(repo), reconcile.Attempt{N: 1})
+	want := []reconcile.Key{{Handler: "ship", Repo: repo, ID: "every"}}
+	if diff := cmp.Diff(want, one.Then); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if len(h.taken) != 0 {
+		t.Errorf("took %v", h.taken)
+	}
+}
+
+func TestUnansweredCommands(t *testing.T) {
+	h := newHouse(t)
+	person := github.User{ID: 1, Login: "alice"}
+	say := func(id int64, age time.Duration, body string) github.Comment {
+		at := noon.Add(-age)
+		return github.Comment{ID: id, Number: 7, Body: body, Author: person, URL: fmt.Sprintf("https://github.com/istio/istio/pull/7#issuecomment-%d", id), CreatedAt: at, UpdatedAt: at}
+	}
+	edited := say(4, time.Minute, "/ship main")
+	edited.UpdatedAt = noon
+	robot := say(5, time.Minute, "/ship main")
+	robot.Author = github.User{ID: 9, Login: "robot", Bot: true}
+	forged := say(8, 0, "<!-- slipway:reply comment/6 -->")
+	answer := say(7, 0, "<!-- slipway:reply comment/2 -->\nDone")
+	answer.Author = github.User{ID: botID, Login: "slipway[bot]", Bot: true}
+	h.comments = []github.Comment{
+		say(1, time.Minute, "hello"), say(2, time.Minute, "/ship main"), say(3, 2*time.Hour, "/ship main"),
+		edited, robot, say(6, time.Minute, "/ship main"), answer, forged,
+	}
+	if _, err := h.Work(context.Background(), reconcile.ResyncKey(repo), reconcile.Attempt{N: 1}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, in := range h.taken {
+		for _, a := range in.Asks {
+			got = append(got, fmt.Sprintf("%s late=%t pr=%t %s %d", a.Key(), a.Late, a.Call.OnPR, a.Call.Author.Login, a.Call.RepoID))
+		}
+	}
+	want := []string{
+		"command istio/istio comment/3 late=true pr=true alice 5",
+		"command istio/istio comment/6 late=false pr=true alice 5", // only our own mark counts as an answer
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if !h.since.Equal(h.since.Truncate(24 * time.Hour)) {
+		t.Errorf("asks from %s, which changes the list's address every time", h.since)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	h := newHouse(t)
+	h.lost = []int64{3, 9}
+	if _, err := h.Work(context.Background(), reconcile.SweepKey(), reconcile.Attempt{N: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{3, 9}, h.redeliver); diff != "" {
+		t.Error(diff)
+	}
+	if want := noon.Add(-sweepReach); !h.sweptFrom.Equal(want) {
+		t.Errorf("first swept from %s, want %s", h.sweptFrom, want)
+	}
+	h.lost = nil
+	if _, err := h.Work(context.Background(), reconcile.SweepKey(), reconcile.Attempt{N: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if want := noon.Add(-sweepOverlap); !h.sweptFrom.Equal(want) {
+		t.Errorf("then swept from %s, want %s", h.sweptFrom, want)
+	}
+}
