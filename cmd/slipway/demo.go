@@ -61,6 +61,10 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	file, err := writeSettings(gh, dir)
+	if err != nil {
+		return err
+	}
 	diary := &diary{}
 	p, err := NewProgram(ctx, settings, zerolog.New(diary).Level(zerolog.InfoLevel))
 	if err != nil {
@@ -72,6 +76,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	defer func() { err = errors.Join(err, p.Stop()) }()
 	gh.SetHook("http://"+p.Addr()+"/api/github/hook", gh.App().WebhookSecret)
 
+	fmt.Fprint(out, cast)
 	s := &stage{out: out, gh: gh, program: p, diary: diary}
 	if err := s.play(ctx, story()); err != nil {
 		fmt.Fprintln(out, err)
@@ -87,7 +92,9 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 
 Try it: open %s/istio/istio in a browser, choose a pull request
 and comment "/release freeze release-1.30 my reason" as alice, then as mallory.
-`, gh.URL(), p.Addr(), gh.URL())
+Or ask what Slipway would do, and why:
+  slipway plan freeze istio/istio pr/1 --config %s
+`, gh.URL(), p.Addr(), gh.URL(), file)
 	<-ctx.Done()
 	return nil
 }
@@ -98,6 +105,15 @@ func demoSettings(gh *sandbox.Server, dir, listen string) []string {
 		"SLIPWAY_SERVER_LISTEN="+listen,
 		"SLIPWAY_DATABASE_URL=sqlite://"+filepath.Join(dir, "slipway.db"),
 		"SLIPWAY_GIT_DIR="+filepath.Join(dir, "git"))
+}
+
+// writeSettings writes a settings file for the stand-in, for `slipway plan`.
+func writeSettings(gh *sandbox.Server, dir string) (string, error) {
+	app := gh.App()
+	key, file := filepath.Join(dir, "app.pem"), filepath.Join(dir, "slipway.yml")
+	text := fmt.Sprintf("github:\n  web_url: %s\n  app:\n    integration_id: %d\n    webhook_secret: %q\n    private_key_file: %s\n",
+		gh.URL(), app.ID, app.WebhookSecret, key)
+	return file, errors.Join(os.WriteFile(key, []byte(app.PrivateKeyPEM), 0o600), os.WriteFile(file, []byte(text), 0o600))
 }
 
 // The demo's repository and the branch of its story.
@@ -144,6 +160,12 @@ func buildWorld(gh *sandbox.Server) error {
 	_, err = gh.Install("istio", sandbox.InstallOptions{Permissions: ghclient.Permissions()})
 	return err
 }
+
+// cast introduces the story.
+const cast = `A code freeze on istio/istio, on a stand-in for GitHub.
+alice manages release 1.30 and dave 1.29; bob and carol write code; mallory is a stranger.
+
+`
 
 // sceneTimeout is how long a scene may take to come out as told.
 const sceneTimeout = 30 * time.Second

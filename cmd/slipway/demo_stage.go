@@ -104,7 +104,7 @@ func (s *stage) person(format string, args ...any) { fmt.Fprintf(s.out, "   "+fo
 
 func (s *stage) quote(text string) {
 	for line := range strings.Lines(strings.TrimSpace(readable(text))) {
-		fmt.Fprintf(s.out, "      | %s\n", strings.TrimRight(line, "\n"))
+		fmt.Fprintln(s.out, strings.TrimRight("      | "+line, " \n"))
 	}
 }
 

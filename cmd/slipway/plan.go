@@ -24,7 +24,8 @@ func planCommand() *cobra.Command {
 		Use:   "plan KEY",
 		Short: "Print what Slipway would do for one key, and why; change nothing",
 		Long: "Plan reads what a decision needs from GitHub, decides, and prints the result.\n" +
-			"It writes nothing, neither to GitHub nor to the database, and may run beside `serve`.",
+			"It writes nothing, neither to GitHub nor to the database, and may run beside `serve`.\n" +
+			"What it prints is what must be so; serve writes only what isn't so already.",
 		Example: `  slipway plan "freeze istio/istio pr/123" --config slipway.yml
   slipway plan freeze istio/istio branch/release-1.30 --config slipway.yml`,
 		Args: cobra.RangeArgs(1, 3),

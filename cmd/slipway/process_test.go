@@ -91,11 +91,11 @@ func TestKillAndRestart(t *testing.T) {
 			c := bench.Crash{Rounds: rounds, Seed: uint64(os.Getpid()), Say: t.Logf}
 			for i := range tc.processes {
 				env := append(gh.Environ(), "SLIPWAY_TEST_AS_PROGRAM=1")
-				p, err := bench.NewProcess(self(t), env, dir, "serve-"+string(rune('a'+i)), url)
+				p, err := bench.NewReplica(self(t), env, dir, "serve-"+string(rune('a'+i)), url)
 				if err != nil {
 					t.Fatal(err)
 				}
-				c.Processes = append(c.Processes, p)
+				c.Replicas = append(c.Replicas, p)
 			}
 			if tc.wipe {
 				c.Wipe = func() error { return bench.WipeSQLite(file) }

@@ -15,8 +15,8 @@ import (
 
 // Crash is a run of kill -9 under load.
 type Crash struct {
-	Rounds    int
-	Processes []*Process // one, or several on one database; all get every delivery
+	Rounds   int
+	Replicas []*Replica // one, or several on one database; all get every delivery
 	// Wipe deletes the database between the kill and the restart; nil keeps it.
 	Wipe func() error
 	Seed uint64 // of when to kill
@@ -46,7 +46,7 @@ type asked struct {
 func (c Crash) Run(ctx context.Context, gh *sandbox.Server) error {
 	rng := rand.New(rand.NewPCG(c.Seed, 1))
 	var urls []string
-	for _, p := range c.Processes {
+	for _, p := range c.Replicas {
 		urls = append(urls, p.URL())
 		if _, err := p.Start(ctx); err != nil {
 			return err
@@ -67,7 +67,7 @@ func (c Crash) Run(ctx context.Context, gh *sandbox.Server) error {
 }
 
 func (c Crash) round(ctx context.Context, gh *sandbox.Server, rng *rand.Rand, h *history, round int) error {
-	victim := c.Processes[rng.IntN(len(c.Processes))]
+	victim := c.Replicas[rng.IntN(len(c.Replicas))]
 	after := time.Duration(rng.IntN(250)) * time.Millisecond
 	var wg sync.WaitGroup
 	var acted error

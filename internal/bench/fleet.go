@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// Process is one `slipway serve`. It keeps its address and its database over
+// Replica is one `slipway serve`. It keeps its address and its database over
 // restarts.
-type Process struct {
+type Replica struct {
 	binary []string // the program and what comes before "serve"
 	env    []string
 	addr   string
@@ -26,9 +26,9 @@ type Process struct {
 	exited chan error
 }
 
-// NewProcess prepares a serve process; nothing is started yet. env is the
+// NewReplica prepares a serve process; nothing is started yet. env is the
 // stand-in's Environ; binary is the program to run.
-func NewProcess(binary, env []string, dir, name, database string) (*Process, error) {
+func NewReplica(binary, env []string, dir, name, database string) (*Replica, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func NewProcess(binary, env []string, dir, name, database string) (*Process, err
 		"SLIPWAY_DATABASE_URL=" + database,
 		"SLIPWAY_GIT_DIR=" + filepath.Join(dir, name+"-git"),
 	}, env...)
-	return &Process{binary: binary, env: append(os.Environ(), settings...), addr: addr, log: filepath.Join(dir, name+".log")}, nil
+	return &Replica{binary: binary, env: append(os.Environ(), settings...), addr: addr, log: filepath.Join(dir, name+".log")}, nil
 }
 
 func freeAddr() (string, error) {
@@ -50,13 +50,13 @@ func freeAddr() (string, error) {
 }
 
 // URL is where the process takes webhooks.
-func (p *Process) URL() string { return "http://" + p.addr + "/api/github/hook" }
+func (p *Replica) URL() string { return "http://" + p.addr + "/api/github/hook" }
 
 // readyWithin is how long a process may take until it counts as broken.
 const readyWithin = 30 * time.Second
 
 // Start runs the process and waits until it is ready. It returns how long that took.
-func (p *Process) Start(ctx context.Context) (time.Duration, error) {
+func (p *Replica) Start(ctx context.Context) (time.Duration, error) {
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
@@ -88,7 +88,7 @@ func (p *Process) Start(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-func (p *Process) ready(ctx context.Context) bool {
+func (p *Replica) ready(ctx context.Context) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+"/readyz", nil)
 	if err != nil {
 		return false
@@ -102,7 +102,7 @@ func (p *Process) ready(ctx context.Context) bool {
 }
 
 // Kill ends the process as a power cut would.
-func (p *Process) Kill() error {
+func (p *Replica) Kill() error {
 	if p.cmd == nil {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (p *Process) Kill() error {
 }
 
 // RSS is the resident memory of the process, in bytes.
-func (p *Process) RSS() (int64, error) {
+func (p *Replica) RSS() (int64, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
@@ -131,7 +131,7 @@ func (p *Process) RSS() (int64, error) {
 }
 
 // Metric reads one sample from /metrics, summed over its labels.
-func (p *Process) Metric(ctx context.Context, name string) (float64, error) {
+func (p *Replica) Metric(ctx context.Context, name string) (float64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+"/metrics", nil)
 	if err != nil {
 		return 0, err
@@ -160,7 +160,7 @@ func (p *Process) Metric(ctx context.Context, name string) (float64, error) {
 }
 
 // tail is the end of the process's log.
-func (p *Process) tail() string {
+func (p *Replica) tail() string {
 	raw, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()

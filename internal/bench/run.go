@@ -107,7 +107,7 @@ func (r *run) database(kind string) (url, file string, err error) {
 }
 
 // started is a world with one ready process.
-func (r *run) started(ctx context.Context, kind string, branches int) (*sandbox.Server, *Process, time.Duration, error) {
+func (r *run) started(ctx context.Context, kind string, branches int) (*sandbox.Server, *Replica, time.Duration, error) {
 	url, _, err := r.database(kind)
 	if err != nil {
 		return nil, nil, 0, err
@@ -116,7 +116,7 @@ func (r *run) started(ctx context.Context, kind string, branches int) (*sandbox.
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	p, err := NewProcess(r.Binary, gh.Environ(), r.dir, "serve", url)
+	p, err := NewReplica(r.Binary, gh.Environ(), r.dir, "serve", url)
 	if err != nil {
 		return nil, nil, 0, errors.Join(err, gh.Close())
 	}
@@ -241,11 +241,11 @@ func (r *run) crash(ctx context.Context, kind string, processes int, wipe bool) 
 	defer gh.Close()
 	c := Crash{Rounds: r.Rounds, Seed: 1, Say: func(format string, args ...any) { fmt.Fprintf(r.Progress, "  "+format+"\n", args...) }}
 	for i := range processes {
-		p, err := NewProcess(r.Binary, gh.Environ(), r.dir, fmt.Sprintf("serve-%d", i), url)
+		p, err := NewReplica(r.Binary, gh.Environ(), r.dir, fmt.Sprintf("serve-%d", i), url)
 		if err != nil {
 			return nil, err
 		}
-		c.Processes = append(c.Processes, p)
+		c.Replicas = append(c.Replicas, p)
 	}
 	name := fmt.Sprintf("%s: %d times kill -9 under load", kind, r.Rounds)
 	if processes > 1 {

@@ -25,7 +25,7 @@ func (l Latencies) At(share float64) time.Duration {
 
 // Sustained sends as many deliveries as are acknowledged, from so many senders
 // at once, over a time. It returns the rate a second and the latencies.
-func Sustained(ctx context.Context, gh *sandbox.Server, p *Process, prs []int, senders int, over time.Duration) (float64, Latencies, error) {
+func Sustained(ctx context.Context, gh *sandbox.Server, p *Replica, prs []int, senders int, over time.Duration) (float64, Latencies, error) {
 	payloads := make([][]byte, len(prs))
 	for i, n := range prs {
 		payloads[i] = synchronize(gh, n)
@@ -61,7 +61,7 @@ func Sustained(ctx context.Context, gh *sandbox.Server, p *Process, prs []int, s
 
 // Paced sends at a fixed rate whatever the answers take, as GitHub does, and
 // returns the latencies.
-func Paced(ctx context.Context, gh *sandbox.Server, p *Process, prs []int, perSecond, count int) (Latencies, error) {
+func Paced(ctx context.Context, gh *sandbox.Server, p *Replica, prs []int, perSecond, count int) (Latencies, error) {
 	payloads := make([][]byte, len(prs))
 	for i, n := range prs {
 		payloads[i] = synchronize(gh, n)
@@ -129,7 +129,7 @@ func eventually(ctx context.Context, within, every time.Duration, want func() st
 }
 
 // idle waits until a process has nothing left to work.
-func idle(ctx context.Context, p *Process, within time.Duration) error {
+func idle(ctx context.Context, p *Replica, within time.Duration) error {
 	return eventually(ctx, within, 50*time.Millisecond, func() string {
 		n, err := p.Metric(ctx, "slipway_queue_keys{state=\"waiting\"}")
 		if err != nil {

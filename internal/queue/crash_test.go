@@ -65,15 +65,15 @@ func child(url string) error {
 	return q.Stop(ctx)
 }
 
-// childProcess is a running child.
-type childProcess struct {
+// orphanage is a running child.
+type orphanage struct {
 	t   *testing.T
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Scanner
 }
 
-func startChild(t *testing.T, url string) *childProcess {
+func startChild(t *testing.T, url string) *orphanage {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childVariable+"="+url)
@@ -89,7 +89,7 @@ func startChild(t *testing.T, url string) *childProcess {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	c := &childProcess{t: t, cmd: cmd, in: in, out: bufio.NewScanner(out)}
+	c := &orphanage{t: t, cmd: cmd, in: in, out: bufio.NewScanner(out)}
 	t.Cleanup(func() {
 		if cmd.ProcessState == nil {
 			c.kill()
@@ -99,14 +99,14 @@ func startChild(t *testing.T, url string) *childProcess {
 }
 
 // says waits for a line of the child.
-func (c *childProcess) says(want string) {
+func (c *orphanage) says(want string) {
 	c.t.Helper()
 	if !c.out.Scan() || c.out.Text() != want {
 		c.t.Fatalf("the child said %q, want %q (%v)", c.out.Text(), want, c.out.Err())
 	}
 }
 
-func (c *childProcess) signal(sig syscall.Signal) {
+func (c *orphanage) signal(sig syscall.Signal) {
 	c.t.Helper()
 	if err := c.cmd.Process.Signal(sig); err != nil {
 		c.t.Fatal(err)
@@ -114,7 +114,7 @@ func (c *childProcess) signal(sig syscall.Signal) {
 }
 
 // kill is kill -9.
-func (c *childProcess) kill() {
+func (c *orphanage) kill() {
 	c.t.Helper()
 	c.signal(syscall.SIGKILL)
 	_ = c.cmd.Wait() // it was killed

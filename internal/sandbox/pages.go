@@ -99,7 +99,7 @@ func (s *Server) form(f func(*http.Request) (string, error)) http.HandlerFunc {
 	}
 }
 
-type homeData struct {
+type homePage struct {
 	Repos    []homeRepo
 	App      App
 	API      string
@@ -115,7 +115,7 @@ type homeRepo struct {
 }
 
 func (s *Server) homePage(*http.Request) (string, any) {
-	d := &homeData{App: s.app, API: s.API(), Requests: s.RequestCount(), Sent: s.DeliveryCount()}
+	d := &homePage{App: s.app, API: s.API(), Requests: s.RequestCount(), Sent: s.DeliveryCount()}
 	s.hooks.mu.Lock()
 	for _, h := range s.hooks.targets {
 		d.Hooks = append(d.Hooks, h.url)
@@ -139,7 +139,7 @@ func (s *Server) homePage(*http.Request) (string, any) {
 	return "home", d
 }
 
-type repoData struct {
+type repoPage struct {
 	Repo, Default string
 	PRs           []PR
 	Issues        []Issue
@@ -153,7 +153,7 @@ func (s *Server) repoPage(r *http.Request) (string, any) {
 	if def == "" {
 		return "repo", nil
 	}
-	d := &repoData{Repo: full, Default: def, Branches: s.Branches(full), Closed: r.URL.Query().Get("state") == "closed"}
+	d := &repoPage{Repo: full, Default: def, Branches: s.Branches(full), Closed: r.URL.Query().Get("state") == "closed"}
 	want := "open"
 	if d.Closed {
 		want = "closed"
@@ -171,7 +171,7 @@ func (s *Server) repoPage(r *http.Request) (string, any) {
 	return "repo", d
 }
 
-type threadData struct {
+type threadPage struct {
 	Repo     string
 	PR       *PR
 	Issue    Issue
@@ -187,7 +187,7 @@ func (s *Server) threadPage(r *http.Request) (string, any) {
 	if i.Number == 0 {
 		return "thread", nil
 	}
-	d := &threadData{Repo: full, Issue: i, Comments: s.Comments(full, n), Path: fmt.Sprintf("/%s/issues/%d", full, n)}
+	d := &threadPage{Repo: full, Issue: i, Comments: s.Comments(full, n), Path: fmt.Sprintf("/%s/issues/%d", full, n)}
 	if i.IsPR {
 		p := s.PR(full, n)
 		d.PR, d.Path = &p, fmt.Sprintf("/%s/pull/%d", full, n)
