@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/istio-ecosystem/slipway/internal/spell"
 )
 
 // maxSecretFile is far more than a key or a secret needs.
@@ -248,7 +250,7 @@ func (l *loader) suspects(env map[string]string) {
 			continue
 		}
 		for key := range known {
-			if editDistance(name, key) == 1 {
+			if spell.Distance(name, key, 1) == 1 {
 				l.fault("%s in the environment is not a setting; did you mean %s?", name, key)
 				break
 			}

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/spell"
 )
 
 // didYouMean completes a fault about an unknown name: with the one that was
@@ -10,7 +12,7 @@ import (
 func didYouMean(name string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
-		if d := editDistance(strings.ToLower(name), k); d < distance && d < len(k) {
+		if d := spell.Distance(strings.ToLower(name), k, 2); d < distance && d < len(k) {
 			best, distance = k, d
 		}
 	}
@@ -21,30 +23,6 @@ func didYouMean(name string, known []string) string {
 		return ""
 	}
 	return "; known are " + strings.Join(known, ", ")
-}
-
-// editDistance is the Levenshtein distance, of names short enough to be keys.
-func editDistance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // quote shows a piece of a file inside a message, cut short.

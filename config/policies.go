@@ -59,10 +59,12 @@ func (p *Policies) Policy(ctx context.Context, repo github.Repo) (Loaded, error)
 	name := f.Repo.String() + ":" + f.Path
 	key := sha256.Sum256([]byte(name + "\x00" + f.URL + "\x00" + f.Text))
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if l, ok := p.parsed[key]; ok {
-		return l, nil
+	known, ok := p.parsed[key]
+	p.mu.Unlock()
+	if ok {
+		return known, nil
 	}
+	// Parsed outside the lock: one hostile policy must not hold up the others.
 	l := Loaded{URL: f.URL}
 	var faults Faults
 	l.Policy, err = ParsePolicy(name, []byte(f.Text), p.sections...)
@@ -71,6 +73,8 @@ func (p *Policies) Policy(ctx context.Context, repo github.Repo) (Loaded, error)
 	} else if err != nil {
 		return Loaded{}, err
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if len(p.parsed) >= maxParsed {
 		clear(p.parsed)
 	}

@@ -3,6 +3,8 @@ package command
 import (
 	"slices"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/spell"
 )
 
 // foreign are first words of other bots' commands (Prow's above all, and those
@@ -28,7 +30,7 @@ func (v vocabulary) nearest(said []string) (meant string, forUs bool) {
 		if slices.Contains(foreign, first) {
 			return "", false
 		}
-		i := slices.IndexFunc(v.first, func(w string) bool { return len(w) >= 4 && distance(first, w, 1) == 1 })
+		i := slices.IndexFunc(v.first, func(w string) bool { return len(w) >= 4 && spell.Distance(first, w, 1) == 1 })
 		if i < 0 {
 			return "", false
 		}
@@ -55,7 +57,7 @@ func nameDistance(said, name []string) int {
 		if i >= len(said) {
 			return 3
 		}
-		total += distance(said[i], name[i], min(2, len(name[i])/2))
+		total += spell.Distance(said[i], name[i], min(2, len(name[i])/2))
 	}
 	return min(total, 3)
 }
@@ -66,38 +68,4 @@ func lower(words []string) []string {
 		out[i] = strings.ToLower(words[i])
 	}
 	return out
-}
-
-// distance counts the slips between two words: a letter wrong, missing, too
-// many, or two swapped. Above limit it is only "more than limit", as 3.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(a) > 64 || len(x)-len(y) > limit || len(y)-len(x) > limit {
-		return 3
-	}
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				d = min(d, rows[i-2][j-2]+1)
-			}
-			rows[i][j] = d
-		}
-	}
-	if d := rows[len(x)][len(y)]; d <= limit {
-		return d
-	}
-	return 3
 }

@@ -1,0 +1,112 @@
+package laws
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// sources calls fn with every Go file of the module.
+func sources(t *testing.T, fn func(name string, set *token.FileSet, file *ast.File)) {
+	t.Helper()
+	files(t, func(name, text string) {
+		if !strings.HasSuffix(name, ".go") || strings.Contains(name, "testdata/") {
+			return
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Errorf("%v", err)
+			return
+		}
+		fn(name, set, file)
+	})
+}
+
+// TestEveryPackageTellsItsStory: the story stands in doc.go and nowhere else.
+func TestEveryPackageTellsItsStory(t *testing.T) {
+	for _, p := range packages(t) {
+		if !slices.Contains(p.GoFiles, "doc.go") {
+			t.Errorf("%s has no doc.go", p.rel())
+		}
+	}
+	sources(t, func(name string, _ *token.FileSet, file *ast.File) {
+		opening := "Package " + file.Name.Name + " "
+		if file.Name.Name == "main" {
+			opening = "Command " + filepath.Base(filepath.Dir(name)) + " "
+		}
+		switch {
+		case filepath.Base(name) != "doc.go" && file.Doc != nil:
+			t.Errorf("%s has a package comment, which belongs into doc.go", name)
+		case filepath.Base(name) == "doc.go" && !strings.HasPrefix(file.Doc.Text(), opening):
+			t.Errorf("%s needs a package comment that begins with %q", name, opening)
+		}
+	})
+}
+
+// What a reader can hold in mind at once. Tests are mostly tables and may be longer.
+const (
+	maxFileLines = 420
+	maxFuncLines = 70
+)
+
+func TestLengths(t *testing.T) {
+	sources(t, func(name string, set *token.FileSet, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		if n := set.File(file.Pos()).LineCount(); n > maxFileLines {
+			t.Errorf("%s has %d lines, at most %d: which two stories does it tell?", name, n, maxFileLines)
+		}
+		for _, d := range file.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if n := set.Position(fn.End()).Line - set.Position(fn.Pos()).Line + 1; n > maxFuncLines {
+				t.Errorf("%s: %s has %d lines, at most %d", set.Position(fn.Pos()), fn.Name.Name, n, maxFuncLines)
+			}
+		}
+	})
+}
+
+// empty words say nothing of what a thing is.
+var empty = []string{"manager", "service", "util", "common", "base", "helper", "process", "data"}
+
+var word = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
+
+// TestNames keeps the empty words out of the names of packages and types.
+func TestNames(t *testing.T) {
+	check := func(at, name string) {
+		for _, w := range word.FindAllString(name, -1) {
+			if slices.Contains(empty, strings.TrimSuffix(strings.ToLower(w), "s")) || slices.Contains(empty, strings.ToLower(w)) {
+				t.Errorf("%s: the name %s holds the word %s, which says nothing", at, name, w)
+			}
+		}
+	}
+	sources(t, func(name string, set *token.FileSet, file *ast.File) {
+		check(name, strings.TrimSuffix(file.Name.Name, "_test"))
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.TypeSpec); ok {
+				check(set.Position(s.Pos()).String(), s.Name.Name)
+			}
+			return true
+		})
+	})
+}
+
+// TestNothingRunsByItself: what the program is made of stands in explicit lists.
+func TestNothingRunsByItself(t *testing.T) {
+	sources(t, func(name string, set *token.FileSet, file *ast.File) {
+		for _, d := range file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s: an init function", set.Position(fn.Pos()))
+			}
+		}
+	})
+}
