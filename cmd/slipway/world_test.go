@@ -119,6 +119,9 @@ func (w *world) stop() {
 		w.t.Error(err)
 	}
 	w.program = nil
+	if strings.Contains(w.log.String(), "panic") {
+		w.t.Errorf("something panicked: %s", w.log)
+	}
 	for _, secret := range []string{w.gh.App().WebhookSecret, "PRIVATE KEY", "ghs_"} {
 		if strings.Contains(w.log.String(), secret) {
 			w.t.Errorf("the log holds a secret: %q", secret)

@@ -58,7 +58,9 @@ func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 		var one github.Issue
 		err := c.do(ctx, e.Repo, fmt.Sprintf("read issue %s#%d", e.Repo, e.Number), func(g *gh.Client) error {
 			i, _, err := g.Issues.Get(ctx, e.Repo.Owner, e.Repo.Name, e.Number)
-			one = issue(i)
+			if err == nil {
+				one = issue(i)
+			}
 			return err
 		})
 		return &one, err
@@ -81,7 +83,9 @@ func (c *Client) openIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 	var made github.Issue
 	err := c.write(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) error {
 		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &e.Labels})
-		made = issue(i)
+		if err == nil {
+			made = issue(i)
+		}
 		return err
 	})
 	return &made, err

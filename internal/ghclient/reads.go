@@ -41,10 +41,13 @@ func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) 
 		pr, _, err = g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) {
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return github.PullRequest{}, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
+	case err != nil:
+		return github.PullRequest{}, err
 	}
-	return pullRequest(pr), err
+	return pullRequest(pr), nil
 }
 
 // OpenPullRequests lists the open pull requests against a branch, or against
