@@ -72,6 +72,9 @@ func (c Crash) round(ctx context.Context, gh *sandbox.Server, rng *rand.Rand, h 
 	var wg sync.WaitGroup
 	var acted error
 	wg.Go(func() { acted = h.act(round) })
+	stop := make(chan struct{})
+	var flood sync.WaitGroup
+	flood.Go(func() { c.flood(ctx, gh, stop) })
 	timer := time.NewTimer(after)
 	defer timer.Stop()
 	select {
@@ -83,6 +86,8 @@ func (c Crash) round(ctx context.Context, gh *sandbox.Server, rng *rand.Rand, h 
 		return err
 	}
 	wg.Wait()
+	close(stop)
+	flood.Wait()
 	if acted != nil {
 		return acted
 	}
@@ -95,6 +100,32 @@ func (c Crash) round(ctx context.Context, gh *sandbox.Server, rng *rand.Rand, h 
 		return err
 	}
 	return eventually(ctx, settleWithin, 25*time.Millisecond, h.missing)
+}
+
+// flood sends every process signed deliveries about pull requests of earlier
+// rounds, as fast as they are answered, so that the kill finds them busy. What a
+// dying process doesn't answer isn't sent again: nothing hangs on it.
+func (c Crash) flood(ctx context.Context, gh *sandbox.Server, stop <-chan struct{}) {
+	var wg sync.WaitGroup
+	for _, p := range c.Replicas {
+		s := newSender(p.URL(), gh.App().WebhookSecret)
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				prs := gh.PRs(repo)
+				select {
+				case <-stop:
+					return
+				case <-ctx.Done():
+					return
+				default:
+				}
+				if len(prs) > 0 {
+					_, _ = s.send(ctx, "pull_request", synchronize(gh, prs[i%len(prs)].Number))
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // history is what people did so far, and so what must be so on GitHub.

@@ -50,7 +50,7 @@ func line(text string, offset int) int { return strings.Count(text[:offset], "\n
 // The tree is about the project alone: it names no host that packages come from
 // (that is each machine's own affair) and no directory of one machine.
 var (
-	registryHost = regexp.MustCompile(`(?i)\b(?:proxy\.golang\.org|sum\.golang\.org|index\.golang\.org|registry\.npmjs\.(?:org|com)|registry\.yarnpkg\.com|pypi\.org|deb\.debian\.org|archive\.ubuntu\.com|artifactory|goproxy\s*=|npm_config_registry|--registry[ =])`)
+	registryHost = regexp.MustCompile(`(?i)\b(?:proxy\.golang\.org|sum\.golang\.org|index\.golang\.org|registry\.npmjs\.(?:org|com)|registry\.yarnpkg\.com|pypi\.org|deb\.debian\.org|archive\.ubuntu\.com|artifac[t]ory|goproxy\s*=|npm_confi[g]_registry|--registry[ =])`)
 	machinePath  = regexp.MustCompile("(?m)(?:^|[\\s\"'`=:(,<>])/(?:work|root|home|Users)/[A-Za-z0-9._]")
 )
 
