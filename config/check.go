@@ -60,6 +60,7 @@ func (l *loader) check(s *Settings) {
 		"log.level":                  slices.Contains([]string{"debug", "info", "warn", "error"}, s.Log.Level),
 		"log.format":                 slices.Contains([]string{"json", "text"}, s.Log.Format),
 		"seal.secret":                s.Seal.Secret == "" || len(s.Seal.Secret) >= 16,
+		"seal.previous_secret":       s.Seal.PreviousSecret == "" || len(s.Seal.PreviousSecret) >= 16,
 		"pacing.per_minute":          s.Pacing.PerMinute >= 0,
 		"pacing.per_hour":            s.Pacing.PerHour >= 0,
 		"pacing.interval":            s.Pacing.Interval >= 0,

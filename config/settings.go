@@ -54,7 +54,8 @@ type Log struct {
 
 // Seal is what the marks on GitHub are signed with.
 type Seal struct {
-	Secret string `yaml:"secret" secret:"yes" want:"at least 16 characters" doc:"Signs the records that Slipway keeps in its own texts on GitHub. By default derived from the App's private key: set it before that key is replaced, or every record made so far counts as edited by hand."`
+	Secret         string `yaml:"secret" secret:"yes" want:"at least 16 characters" doc:"Signs the records that Slipway keeps in its own texts on GitHub. By default derived from the App's private key. To replace that key, first set this, and replace the key once the freezes of that day have ended: what was signed before verifies only while the key is there."`
+	PreviousSecret string `yaml:"previous_secret" secret:"yes" want:"the secret that was used before" doc:"Also verifies records, after seal.secret was changed."`
 }
 
 // Pacing keeps Slipway's writes under GitHub's secondary limits.
@@ -92,6 +93,19 @@ func (s Settings) SealSecret() []byte {
 	h.Write([]byte("slipway seal from private key v1\x00"))
 	h.Write(x509.MarshalPKCS1PrivateKey(key))
 	return h.Sum(nil)
+}
+
+// PreviousSealSecrets verify records that were signed before a change: the one
+// that is named, and, when a secret is set, the one derived from the private key.
+func (s Settings) PreviousSealSecrets() [][]byte {
+	var all [][]byte
+	if s.Seal.PreviousSecret != "" {
+		all = append(all, []byte(s.Seal.PreviousSecret))
+	}
+	if derived := (Settings{GitHub: s.GitHub}).SealSecret(); s.Seal.Secret != "" && len(derived) > 0 {
+		all = append(all, derived)
+	}
+	return all
 }
 
 // privateKey reads a PEM RSA key in either of the forms that GitHub and openssl

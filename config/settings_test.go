@@ -183,8 +183,8 @@ func TestNoSecretIsShown(t *testing.T) {
 			secrets++
 		}
 	}
-	if secrets != 6 {
-		t.Errorf("%d keys are secret, want 6: look whether the new one is", secrets)
+	if secrets != 7 {
+		t.Errorf("%d keys are secret, want 7: look whether the new one is", secrets)
 	}
 	asJSON, err := json.Marshal(struct{ S Settings }{s})
 	if err != nil {
@@ -263,6 +263,14 @@ func TestSealSecret(t *testing.T) {
 	s.Seal.Secret = "a secret of its own"
 	if string(s.SealSecret()) != s.Seal.Secret {
 		t.Error("seal.secret is not used")
+	}
+	s.Seal.PreviousSecret = "the one before that"
+	if got := s.PreviousSealSecrets(); len(got) != 2 || string(got[0]) != s.Seal.PreviousSecret || !bytes.Equal(got[1], derived) {
+		t.Errorf("earlier secrets: %q", got)
+	}
+	s.Seal = Seal{}
+	if got := s.PreviousSealSecrets(); len(got) != 0 {
+		t.Errorf("the derived secret is in use and counts as earlier: %q", got)
 	}
 }
 

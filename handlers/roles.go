@@ -12,7 +12,7 @@ import (
 
 // Teams answers who is in which team.
 type Teams interface {
-	Member(ctx context.Context, repo github.Repo, team, login string) (member, exists bool, err error)
+	Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error)
 }
 
 // Roles looks roles up: the policy says which teams hold one, GitHub says who
@@ -38,7 +38,7 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 	}
 	s.Teams = loaded.ManagerTeams(branch)
 	for _, team := range s.Teams {
-		member, exists, err := r.Teams.Member(ctx, repo, team, who.Login)
+		member, exists, err := r.Teams.Member(ctx, repo, team, who)
 		if err != nil {
 			return reconcile.Standing{}, fmt.Errorf("roles of %s: %w", repo, err)
 		}

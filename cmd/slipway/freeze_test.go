@@ -147,10 +147,15 @@ func TestUngovernedCostsNothing(t *testing.T) {
 	if got := w.gh.RequestCount(); got != 0 {
 		t.Errorf("%d requests: %v", got, w.gh.Requests())
 	}
-	// Moved onto a governed branch, it is looked at; moved back, it is left.
+	// Moved onto a governed branch, it is looked at; moved away, its check says
+	// that it no longer matters.
+	w.says("alice", n, "/release freeze release-1.30")
 	w.do(w.gh.As("carol").EditBase(demoRepo, n, demoBranch))
 	w.settle()
-	w.wantVerdict(n, "success")
+	w.wantVerdict(n, "failure")
+	w.do(w.gh.As("carol").EditBase(demoRepo, n, "master"))
+	w.settle()
+	w.wantVerdict(n, "neutral")
 }
 
 // TestHandEdits changes a freeze issue in every way that write access allows.
@@ -221,7 +226,7 @@ func TestPolicyChanges(t *testing.T) {
 	}
 	w.wantVerdict(n, "failure")
 	push("istio/istio", "branches: [release-1.30]\nrelease_managers: [release-managers-1-29]\nfreeze:\n  label: halt\n")
-	w.wantVerdict(n, "success") // under another label there is no freeze
+	w.wantVerdict(n, "failure") // the label is for people
 }
 
 func TestOrganisationPolicyReachesEveryRepository(t *testing.T) {
@@ -256,9 +261,13 @@ func TestForksAndHostileTitles(t *testing.T) {
 	}
 	run, _ := w.gh.CheckRun(demoRepo, pr.HeadSHA, "slipway/freeze")
 	w.says("alice", pr.Number, "/release freeze release-1.30")
+	w.rerun = true
 	w.do(w.gh.As("mallory").Rerequest(demoRepo, run.ID))
 	w.settle()
 	w.wantVerdict(pr.Number, "failure")
+	if fresh, _ := w.gh.CheckRun(demoRepo, pr.HeadSHA, "slipway/freeze"); fresh.ID == run.ID {
+		t.Error("GitHub waits for a run that was asked for again")
+	}
 	w.do(w.gh.DeleteRepo("mallory/istio")) // the pull request's head is gone
 	w.says("alice", pr.Number, "/release thaw release-1.30")
 	w.wantVerdict(pr.Number, "success")

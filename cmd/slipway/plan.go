@@ -96,7 +96,11 @@ func (m *memoryCache) Get(_ context.Context, key string) ([]byte, bool, error) {
 	return v.([]byte), true, nil
 }
 
-func (m *memoryCache) Put(_ context.Context, key string, value []byte, _ time.Duration) error {
+// Epoch, PutIf and Forget implement ghclient.Cache: no event ever comes here to
+// make anything stale, so nothing is forgotten and all is of one epoch.
+func (m *memoryCache) Epoch(context.Context) (int64, error) { return 0, nil }
+
+func (m *memoryCache) PutIf(_ context.Context, key string, value []byte, _ time.Duration, _ int64) error {
 	m.entries.Store(key, value)
 	return nil
 }
@@ -110,6 +114,9 @@ func (m *memoryCache) Forget(_ context.Context, prefix string) error {
 	})
 	return nil
 }
+
+// Remember implements ghclient.Sightings and keeps nothing.
+func (m *memoryCache) Remember(context.Context, []github.Sighting) error { return nil }
 
 // Sighting implements freeze.Sightings: no payload was ever seen here.
 func (m *memoryCache) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {

@@ -19,13 +19,20 @@ type capabilities struct {
 	registry *reconcile.Registry
 }
 
-func wire(s config.Settings, cache ghclient.Cache, sightings freeze.Sightings, observe func(ghclient.Request)) (*capabilities, error) {
-	sealer, err := effect.NewSealer(s.SealSecret())
+// sightings are what was last seen of pull requests: reads add to them, and
+// decisions leave early by them.
+type sightings interface {
+	ghclient.Sightings
+	freeze.Sightings
+}
+
+func wire(s config.Settings, cache ghclient.Cache, seen sightings, observe func(ghclient.Request)) (*capabilities, error) {
+	sealer, err := effect.NewSealer(s.SealSecret(), s.PreviousSealSecrets()...)
 	if err != nil {
 		return nil, err
 	}
 	client, err := ghclient.New(ghclient.Options{
-		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Observe: observe,
+		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Observe: observe,
 		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval},
 		UserAgent: "slipway/" + versionText(),
 	})
@@ -34,7 +41,7 @@ func wire(s config.Settings, cache ghclient.Cache, sightings freeze.Sightings, o
 	}
 	policies := config.NewPolicies(client, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
-		GitHub: client, Policies: policies, Sightings: sightings, Sealer: sealer, Now: time.Now,
+		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: time.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -52,7 +53,7 @@ type callFacts struct {
 	Call   command.Call
 	Now    time.Time
 	Policy config.Loaded
-	Label  string
+	Labels []string // of a freeze issue
 	Branch release.Branch
 	Exists bool
 	Open   []Freeze
@@ -85,7 +86,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, e
 	if err != nil {
 		return f, err
 	}
-	f.Label = settings.label()
+	f.Labels = []string{settings.label()}
 	if !f.Policy.Governs(f.Branch) {
 		return f, nil
 	}
@@ -94,13 +95,13 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, e
 	}
 	// One list of both: those open, and those that this very call may have
 	// closed before the program was stopped.
-	all, err := h.GitHub.OwnIssues(ctx, c.Repo, f.Label, "open", time.Time{})
+	all, err := h.GitHub.OwnIssues(ctx, c.Repo, github.Open, time.Time{})
 	if err != nil {
 		return f, err
 	}
 	f.Open = readAll(h.Sealer, c.RepoID, all)
 	if len(f.ofBranch(f.Open)) == 0 {
-		ended, err := h.GitHub.OwnIssues(ctx, c.Repo, f.Label, "closed", c.At)
+		ended, err := h.GitHub.OwnIssues(ctx, c.Repo, github.Closed, c.At)
 		if err != nil {
 			return f, err
 		}
@@ -142,23 +143,26 @@ func decideFreeze(f callFacts) (command.Outcome, error) {
 	}
 	reason := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(f.Call.Rest), f.Call.Args[0]))
 	r := Record{
-		Branch: f.Branch, By: f.Call.Author.Login, ByID: f.Call.Author.ID,
-		Since: f.Call.At.UTC(), Reason: effect.Cut(reason, maxReason), Asked: f.Call.Ref(),
+		Branch: f.Branch, By: f.Call.Author.Login, ByID: f.Call.Author.ID, Since: f.Call.At.UTC(),
+		Opened: f.Now.UTC(), Reason: effect.Cut(reason, maxReason), Asked: f.Call.Asked(),
 	}
 	number := 0
 	for _, have := range f.ofBranch(f.Open) {
-		if !have.Altered && have.Asked != f.Call.Ref() {
+		if !have.Altered && have.Asked != f.Call.Asked() {
 			return command.Outcome{Result: command.NoOp, Reply: alreadyFrozen(have)}, nil
 		}
-		number = have.Issue // altered, or our own of an earlier try: written anew
+		number = have.Issue // altered: written anew
+		if !have.Altered {
+			r = have.Record // our own, of an earlier try
+		}
 	}
 	for _, ended := range f.Ended {
-		if !ended.Altered && ended.Asked == f.Call.Ref() {
+		if !ended.Altered && ended.Asked == f.Call.Asked() {
 			// This call did its work in an earlier try, and somebody thawed since.
 			return command.Outcome{Result: command.Done, Reply: frozenReply(ended.Record)}, nil
 		}
 	}
-	issue, err := r.issue(f.Call.Repo, number, f.Label)
+	issue, err := r.issue(f.Call, number, f.Labels)
 	if err != nil {
 		return command.Outcome{}, err
 	}
@@ -169,23 +173,23 @@ func decideThaw(f callFacts) (command.Outcome, error) {
 	if out, refused := refuse(f); refused {
 		return out, nil
 	}
-	end := &Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Ref()}
+	end := &Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
 	out := command.Outcome{Result: command.Done}
 	var ended []Record
 	for _, have := range f.ofBranch(f.Open) {
 		r := have.Record
-		if r.Branch == "" || have.Altered {
-			r.Branch = f.Branch
+		if have.Altered {
+			r = Record{Branch: f.Branch, Opened: f.Now.UTC(), Asked: f.Call.Asked()}
 		}
 		r.Thaw = end
-		issue, err := r.issue(f.Call.Repo, have.Issue, f.Label)
+		issue, err := r.issue(f.Call, have.Issue, f.Labels)
 		if err != nil {
 			return command.Outcome{}, err
 		}
 		out.Effects, ended = append(out.Effects, issue), append(ended, r)
 	}
 	for _, have := range f.Ended {
-		if !have.Altered && have.Thaw != nil && have.Thaw.Asked == f.Call.Ref() {
+		if !have.Altered && have.Thaw != nil && have.Thaw.Asked == f.Call.Asked() {
 			ended = append(ended, have.Record) // done in an earlier try
 		}
 	}

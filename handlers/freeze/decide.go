@@ -2,7 +2,7 @@ package freeze
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -14,32 +14,46 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	switch {
 	case s.Policy.Policy == nil && s.Policy.Fault == nil:
 		return reconcile.Plan{Why: "the repository has no policy, so nothing is governed"}
-	case !strings.HasPrefix(s.Key.ID, pullPrefix):
-		return decideBranch(s)
+	case s.Subject.number == 0:
+		return spread(s)
 	case s.PR == nil:
 		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", s.Sighted)}
 	case s.PR.State != github.Open:
 		return reconcile.Plan{Why: fmt.Sprintf("#%d is %s", s.PR.Number, s.PR.State)}
 	case !s.Policy.Governs(s.PR.Base):
-		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", s.PR.Base)}
+		return takeBack(s)
 	}
-	v := judge(s)
+	return report(s, effect.CheckRun{Verdict: judge(s), Fresh: s.Subject.why == rerun})
+}
+
+// report completes a check run of the pull request's head.
+func report(s Snapshot, check effect.CheckRun) reconcile.Plan {
+	check.Repo, check.Number, check.Commit, check.Name = s.Key.Repo, s.PR.Number, s.PR.Head, CheckName
 	return reconcile.Plan{
-		Why: fmt.Sprintf("#%d against %s: %s", s.PR.Number, s.PR.Base, v.Title),
-		Effects: []effect.Effect{effect.CheckRun{
-			Repo: s.Key.Repo, Number: s.PR.Number, Commit: s.PR.Head, Name: CheckName, Verdict: v,
-		}},
+		Why:     fmt.Sprintf("#%d against %s: %s", s.PR.Number, s.PR.Base, check.Verdict.Title),
+		Effects: []effect.Effect{check},
 	}
 }
 
-// decideBranch spreads a change of a branch to its pull requests, each of which
-// is worked under its own key.
-func decideBranch(s Snapshot) reconcile.Plan {
-	keys := governedKeys(s.Key.Repo, s.Policy, s.Open)
-	return reconcile.Plan{
-		Why:  fmt.Sprintf("%d open pull requests on governed branches to look at again", len(keys)),
-		Then: keys,
+// takeBack is for a pull request of an ungoverned branch. Only one that has just
+// been moved there can have a check of ours that is no longer true.
+func takeBack(s Snapshot) reconcile.Plan {
+	if s.Subject.why != moved {
+		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", s.PR.Base)}
 	}
+	return report(s, effect.CheckRun{Verdict: notConcerned(s.PR.Base), IfPresent: true})
+}
+
+// spread hands a change of a branch on to its pull requests, each of which is
+// worked under its own key.
+func spread(s Snapshot) reconcile.Plan {
+	open, why, about := s.Open, changed, "on governed branches"
+	if commit := s.Subject.commit; commit != "" {
+		why, about = rerun, "with the head "+effect.Short(commit)
+		open = slices.DeleteFunc(slices.Clone(open), func(pr github.PullRequest) bool { return pr.Head != commit })
+	}
+	keys := governedKeys(s.Key.Repo, why, s.Policy, open)
+	return reconcile.Plan{Why: fmt.Sprintf("%d open pull requests %s to look at again", len(keys), about), Then: keys}
 }
 
 // judge says whether an open pull request of a governed branch may merge.

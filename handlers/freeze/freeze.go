@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -64,7 +63,7 @@ type Handler struct {
 type GitHub interface {
 	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
-	OwnIssues(ctx context.Context, repo github.Repo, label, state string, since time.Time) ([]github.Issue, error)
+	OwnIssues(ctx context.Context, repo github.Repo, state github.State, since time.Time) ([]github.Issue, error)
 	BranchExists(ctx context.Context, repo github.Repo, branch release.Branch) (bool, error)
 }
 
@@ -83,78 +82,7 @@ func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
 func (h *Handler) Events() []string {
-	return []string{"pull_request", "issues", "push", "check_run"}
-}
-
-// The ids of the freeze's keys: one pull request, the open pull requests of one
-// branch, those of all governed branches.
-const (
-	pullPrefix   = "pr/"
-	branchPrefix = "branch/"
-	allBranches  = "branches"
-)
-
-func pullKey(repo github.Repo, number int) reconcile.Key {
-	return reconcile.Key{Handler: Name, Repo: repo, ID: pullPrefix + strconv.Itoa(number)}
-}
-
-func allKey(repo github.Repo) reconcile.Key {
-	return reconcile.Key{Handler: Name, Repo: repo, ID: allBranches}
-}
-
-// Keys implements reconcile.Handler.
-func (h *Handler) Keys(e github.Event) []reconcile.Key {
-	switch {
-	case e.Repo == github.Repo{}:
-		return nil
-	case e.Kind == "pull_request" && e.PullRequest != nil && changesVerdict(e):
-		return []reconcile.Key{pullKey(e.Repo, e.PullRequest.Number)}
-	case e.Kind == "issues" && e.Issue != nil && looksLikeFreeze(*e.Issue):
-		return []reconcile.Key{allKey(e.Repo)}
-	case e.Kind == "push" && e.Push != nil && e.Push.TouchesPolicy:
-		return []reconcile.Key{allKey(e.Repo)}
-	case e.Kind == "check_run" && e.Action == "rerequested" && e.CheckName == CheckName:
-		return rerequested(e)
-	}
-	return nil
-}
-
-// changesVerdict leaves out the many actions of a pull request (labels,
-// assignees, reviews asked for) that a freeze doesn't depend on.
-func changesVerdict(e github.Event) bool {
-	switch e.Action {
-	case "opened", "reopened", "synchronize", "ready_for_review":
-		return true
-	case "edited":
-		return e.OldBase != ""
-	}
-	return false
-}
-
-// looksLikeFreeze is generous: a stray issue with a freeze label costs one
-// look; Observe counts only what Slipway wrote. The label's name is policy,
-// which this pure step doesn't know, but every freeze issue carries our mark,
-// and one whose mark was taken out by hand still has its title.
-func looksLikeFreeze(i github.Issue) bool {
-	if strings.Contains(i.Body, "<!-- slipway:"+markKind+" ") || strings.HasPrefix(i.Title, titlePrefix) {
-		return true
-	}
-	for _, label := range i.Labels {
-		if strings.Contains(strings.ToLower(label), "freeze") {
-			return true
-		}
-	}
-	return false
-}
-
-// rerequested reads the pull request from the run's external id: for a fork's
-// commit the payload's own list of pull requests is empty.
-func rerequested(e github.Event) []reconcile.Key {
-	number, err := strconv.Atoi(strings.TrimPrefix(e.ExternalID, pullPrefix))
-	if err != nil || number <= 0 {
-		return nil
-	}
-	return []reconcile.Key{pullKey(e.Repo, number)}
+	return []string{"pull_request", "issues", "push", "check_run", "check_suite"}
 }
 
 // All implements reconcile.Resyncer: every open pull request of a governed branch.
@@ -167,14 +95,14 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 	if err != nil {
 		return nil, err
 	}
-	return governedKeys(repo, loaded, open), nil
+	return governedKeys(repo, changed, loaded, open), nil
 }
 
-func governedKeys(repo github.Repo, loaded config.Loaded, open []github.PullRequest) []reconcile.Key {
+func governedKeys(repo github.Repo, why string, loaded config.Loaded, open []github.PullRequest) []reconcile.Key {
 	var keys []reconcile.Key
 	for _, pr := range open {
 		if loaded.Governs(pr.Base) {
-			keys = append(keys, pullKey(repo, pr.Number))
+			keys = append(keys, pullKey(repo, why, pr.Number))
 		}
 	}
 	return keys
@@ -186,5 +114,5 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	if err != nil {
 		return nil
 	}
-	return []reconcile.Key{{Handler: Name, Repo: c.Repo, ID: branchPrefix + string(branches[0])}}
+	return []reconcile.Key{branchKey(c.Repo, branches[0])}
 }

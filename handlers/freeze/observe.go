@@ -3,8 +3,6 @@ package freeze
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -15,15 +13,16 @@ import (
 
 // Snapshot is every fact that a decision rests on.
 type Snapshot struct {
-	Key    reconcile.Key
-	Now    time.Time
-	Policy config.Loaded
+	Key     reconcile.Key
+	Subject subject // what the key is about
+	Now     time.Time
+	Policy  config.Loaded
 	// Sighted is the branch that the last payload named; it can only end the
 	// matter early, for a branch that nobody governs.
 	Sighted release.Branch
-	PR      *github.PullRequest  // for pr/N
-	Freezes []Freeze             // in force, for pr/N
-	Open    []github.PullRequest // for branch/NAME and branches
+	PR      *github.PullRequest  // of a key that names one
+	Freezes []Freeze             // in force, for the same
+	Open    []github.PullRequest // of any other key
 }
 
 // Observe implements reconcile.Handler. It reads no further than the facts at
@@ -37,16 +36,14 @@ func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error
 	if s.Policy.Policy == nil && s.Policy.Fault == nil {
 		return s, nil
 	}
-	switch {
-	case strings.HasPrefix(k.ID, pullPrefix):
+	switch s.Subject, err = parseID(k.ID); {
+	case err != nil:
+	case s.Subject.number != 0:
 		err = h.observePull(ctx, &s)
-	case strings.HasPrefix(k.ID, branchPrefix):
-		branch := release.Branch(strings.TrimPrefix(k.ID, branchPrefix))
-		s.Open, err = h.GitHub.OpenPullRequests(ctx, k.Repo, branch)
-	case k.ID == allBranches:
-		s.Open, err = h.GitHub.OpenPullRequests(ctx, k.Repo, "")
 	default:
-		err = fmt.Errorf("%q is not pr/N, branch/NAME or branches: %w", k.ID, reconcile.ErrGone)
+		// For one commit the list is as long as for all: GitHub finds no pull
+		// request of a fork by its commit.
+		s.Open, err = h.GitHub.OpenPullRequests(ctx, k.Repo, s.Subject.branch)
 	}
 	if err != nil {
 		return s, fmt.Errorf("observe %s: %w", k, err)
@@ -56,19 +53,15 @@ func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error
 
 func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 	repo := s.Key.Repo
-	number, err := strconv.Atoi(strings.TrimPrefix(s.Key.ID, pullPrefix))
-	if err != nil {
-		return fmt.Errorf("%q is not a number: %w", s.Key.ID, reconcile.ErrGone)
-	}
-	sighting, ok, err := h.Sightings.Sighting(ctx, repo, number)
+	sighting, ok, err := h.Sightings.Sighting(ctx, repo, s.Subject.number)
 	if err != nil {
 		return err
 	}
-	if ok && !s.Policy.Governs(sighting.Base) {
+	if ok && s.Subject.why != moved && !s.Policy.Governs(sighting.Base) {
 		s.Sighted = sighting.Base
 		return nil
 	}
-	pr, err := h.GitHub.PullRequest(ctx, repo, number)
+	pr, err := h.GitHub.PullRequest(ctx, repo, s.Subject.number)
 	if err != nil {
 		return err
 	}
@@ -76,11 +69,7 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 	if pr.State != github.Open || !s.Policy.Governs(pr.Base) || s.Policy.Fault != nil {
 		return nil
 	}
-	settings, err := config.Section[Settings](s.Policy.Policy, Name)
-	if err != nil {
-		return err
-	}
-	issues, err := h.GitHub.OwnIssues(ctx, repo, settings.label(), "open", time.Time{})
+	issues, err := h.GitHub.OwnIssues(ctx, repo, github.Open, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -3,14 +3,17 @@ package freeze
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// markKind is the kind of the mark in a freeze issue's body; its id is the branch.
+// markKind is the kind of the mark in a freeze issue's body; its id is the call
+// that asked for the freeze.
 const markKind = "freeze"
 
 // Record is what Slipway writes into a freeze issue, sealed, and reads back.
@@ -19,8 +22,9 @@ type Record struct {
 	By     string         `json:"by"` // login, for people
 	ByID   int64          `json:"by_id"`
 	Since  time.Time      `json:"since"`
+	Opened time.Time      `json:"opened"` // when the issue was
 	Reason string         `json:"reason,omitempty"`
-	Asked  string         `json:"asked"` // the call that asked for it: Call.Ref
+	Asked  string         `json:"asked"` // the call that asked for it: Call.Asked
 	Thaw   *Thaw          `json:"thaw,omitempty"`
 }
 
@@ -46,42 +50,58 @@ type Freeze struct {
 // Freezes returns true when the freeze holds for a branch.
 func (f Freeze) Freezes(b release.Branch) bool { return f.Altered || f.Branch == b }
 
-// read makes a Freeze of an issue that Slipway wrote.
-func read(s effect.Sealer, repoID int64, i github.Issue) Freeze {
-	f := Freeze{Issue: i.Number, URL: i.URL, Altered: true}
-	found, ok := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, markKind, i.Body)
-	if !ok {
-		return f
+// newborn is how soon after its opening an issue gets its number sealed in. A
+// record without a number that stands in an older issue was copied there.
+const newborn = 10 * time.Minute
+
+// read makes a Freeze of an issue that Slipway wrote; ok is false for one that
+// is something else. All that Slipway writes into issues is sealed, so one that
+// doesn't verify may have been a freeze, whatever it looks like now.
+func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
+	f = Freeze{Issue: i.Number, URL: i.URL, Altered: true}
+	r := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, i.Body)
+	if r.Standing != effect.Altered && r.Mark.Kind != markKind {
+		return Freeze{}, false
 	}
-	if found.Valid && json.Unmarshal(found.JSON, &f.Record) == nil && found.ID == string(f.Record.Branch) {
-		f.Altered = false
-		return f
+	var record Record
+	intact := r.Standing != effect.Altered && json.Unmarshal(r.JSON, &record) == nil && r.Mark.ID == record.Asked
+	if intact && r.Standing == effect.Unbound {
+		age := i.CreatedAt.Sub(record.Opened)
+		intact = age > -newborn && age < newborn
 	}
-	// What an altered record says of its branch serves only to find it again
-	// for a repair; the gate doesn't believe it.
-	f.Record = Record{Branch: release.Branch(found.ID)}
-	return f
+	if intact {
+		f.Altered, f.Record = false, record
+		return f, true
+	}
+	// What its title says serves only to find it again for a repair; the gate
+	// doesn't believe it.
+	if branch, titled := strings.CutPrefix(i.Title, titlePrefix); titled {
+		f.Record = Record{Branch: release.Branch(branch)}
+	}
+	return f, true
 }
 
 func readAll(s effect.Sealer, repoID int64, issues []github.Issue) []Freeze {
 	freezes := make([]Freeze, 0, len(issues))
 	for _, i := range issues {
-		freezes = append(freezes, read(s, repoID, i))
+		if f, ok := read(s, repoID, i); ok {
+			freezes = append(freezes, f)
+		}
 	}
 	return freezes
 }
 
 // issue is the freeze as the issue that it is on GitHub.
-func (r Record) issue(repo github.Repo, number int, label string) (effect.Issue, error) {
+func (r Record) issue(c command.Call, number int, labels []string) (effect.Issue, error) {
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return effect.Issue{}, fmt.Errorf("freeze record of %s: %w", r.Branch, err)
 	}
 	e := effect.Issue{
-		Repo: repo, Number: number, State: github.Open,
-		Mark:  effect.Mark{Kind: markKind, ID: string(r.Branch)},
+		Repo: c.Repo, RepoID: c.RepoID, Number: number, State: github.Open,
+		Mark:  effect.Mark{Kind: markKind, ID: r.Asked},
 		Title: titlePrefix + string(r.Branch), Text: issueText(r),
-		Record: raw, Labels: []string{label},
+		Record: raw, Labels: labels,
 	}
 	if r.Thaw != nil {
 		e.State = github.Closed

@@ -74,6 +74,15 @@ func open(b release.Branch) effect.Verdict {
 	}
 }
 
+func notConcerned(b release.Branch) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Neutral,
+		Title: string(b) + " is not governed",
+		Detail: fmt.Sprintf("This pull request was moved to %s, which no code freeze can hold back. "+
+			"What this check said before was about its former branch.", effect.Code(string(b))),
+	}
+}
+
 func frozen(f Freeze, p config.Loaded) effect.Verdict {
 	branch := effect.Code(string(f.Branch))
 	return effect.Verdict{

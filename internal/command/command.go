@@ -47,6 +47,7 @@ type Call struct {
 	OnPR   bool // whether that is a pull request
 	Source Source
 	ID     int64  // of the comment, the review or the pull request
+	Index  int    // of the command in its text, from 0
 	URL    string // of the same, for people
 	Author github.User
 	At     time.Time // when the comment was made
@@ -62,9 +63,12 @@ const (
 	InDescription Source = "description"
 )
 
-// Ref names the text that a call was written in, within its repository. Who
-// finds it in a record knows that this very call has been there before.
+// Ref names the text that a call was written in, within its repository.
 func (c Call) Ref() string { return fmt.Sprintf("%s/%d", c.Source, c.ID) }
+
+// Asked names the call itself. Who finds it in a record on GitHub knows that
+// this very call has been there before.
+func (c Call) Asked() string { return fmt.Sprintf("%s#%d", c.Ref(), c.Index) }
 
 // Result is how a call came out.
 type Result string

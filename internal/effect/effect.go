@@ -32,6 +32,11 @@ type CheckRun struct {
 	Commit  string // head at which the verdict was made
 	Name    string // "slipway/freeze"
 	Verdict Verdict
+	// Fresh asks for a new run even if the last one says the same: somebody
+	// asked GitHub to run it again, and GitHub waits for it.
+	Fresh bool
+	// IfPresent leaves a commit alone that has no run of ours.
+	IfPresent bool
 }
 
 // Key implements Effect.
@@ -63,19 +68,20 @@ func (e Comment) String() string {
 
 func (Comment) sealed() {}
 
-// Issue brings one issue of ours to the given form. With Number 0 it is the open
-// issue that carries the first label and the mark, and is opened if there is
-// none. Record is sealed to the issue's number, so a new issue takes two
-// writes; until the second, readers see a mark without a valid record.
+// Issue brings one issue of ours to the given form. With Number 0 it is the one
+// whose sealed record carries the mark, and is opened if there is none; so the
+// mark's id has to be this issue's alone. Record is sealed to the issue's
+// number, so a new issue takes two writes; between them the record is Unbound.
 type Issue struct {
 	Repo   github.Repo
+	RepoID int64
 	Number int
 	Mark   Mark
 	State  github.State
 	Title  string
 	Text   string          // what people read, without mark and record
 	Record json.RawMessage // what Slipway reads back
-	Labels []string        // at least one; set when the issue is opened
+	Labels []string        // added if missing
 }
 
 // Key implements Effect.
@@ -93,6 +99,24 @@ func (e Issue) String() string {
 }
 
 func (Issue) sealed() {}
+
+// IssueState opens or closes an issue, and adds labels that it lacks.
+type IssueState struct {
+	Repo   github.Repo
+	Number int
+	State  github.State
+	Labels []string
+}
+
+// Key implements Effect.
+func (e IssueState) Key() string { return fmt.Sprintf("state %s#%d", e.Repo, e.Number) }
+
+// String implements Effect.
+func (e IssueState) String() string {
+	return fmt.Sprintf("issue %s#%d is to be %s", e.Repo, e.Number, e.State)
+}
+
+func (IssueState) sealed() {}
 
 // Short abbreviates a commit id for people.
 func Short(commit string) string { return commit[:min(len(commit), 7)] }

@@ -25,14 +25,16 @@ func (m Mark) escapedID() string {
 	return strings.NewReplacer("%", "%25", ">", "%3E", "<", "%3C", " ", "%20", "\n", "%0A", "--", "-%2D").Replace(m.ID)
 }
 
-// In reports whether a text carries the mark, sealed or not.
-func (m Mark) In(text string) bool {
-	head := "<!-- slipway:" + m.Kind + " " + m.escapedID() + " "
-	return strings.Contains(text, head)
+// Begins reports whether a text begins with the mark, sealed or not. Slipway
+// writes its marks at the very beginning; one further down may be a quotation
+// of what somebody else wrote.
+func (m Mark) Begins(text string) bool {
+	return strings.HasPrefix(text, "<!-- slipway:"+m.Kind+" "+m.escapedID()+" ")
 }
 
 // Place is where a sealed record stands. A record copied to another place does
-// not verify there. Repo is the numeric id, which survives a rename.
+// not verify there. Repo is the numeric id, which survives a rename. Number 0
+// is a thing that has no number yet.
 type Place struct {
 	Repo   int64
 	Number int
@@ -41,16 +43,21 @@ type Place struct {
 // Sealer signs records, with a secret of the deployment. Anyone with write
 // access to a repository can edit our text; a record they changed, or moved
 // from elsewhere, no longer verifies.
-type Sealer struct{ key []byte }
+type Sealer struct{ keys [][]byte }
 
-// NewSealer makes a Sealer from a deployment's secret, which must not be empty.
-func NewSealer(secret []byte) (Sealer, error) {
-	if len(secret) == 0 {
-		return Sealer{}, fmt.Errorf("the secret for sealing is empty")
+// NewSealer makes a Sealer from a deployment's secrets, none of them empty. The
+// first signs; the others, used before, still verify.
+func NewSealer(secret []byte, previous ...[]byte) (Sealer, error) {
+	var s Sealer
+	for _, one := range append([][]byte{secret}, previous...) {
+		if len(one) == 0 {
+			return Sealer{}, fmt.Errorf("a secret for sealing is empty")
+		}
+		h := hmac.New(sha256.New, one)
+		h.Write([]byte("slipway seal v1"))
+		s.keys = append(s.keys, h.Sum(nil))
 	}
-	h := hmac.New(sha256.New, secret)
-	h.Write([]byte("slipway seal v1"))
-	return Sealer{key: h.Sum(nil)}, nil
+	return s, nil
 }
 
 // Seal returns the mark with its record and signature, as one HTML comment.
@@ -60,11 +67,11 @@ func (s Sealer) Seal(at Place, m Mark, record json.RawMessage) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("seal %s: %w", m.Kind, err)
 	}
-	return fmt.Sprintf("<!-- slipway:%s %s %s seal:%s -->", m.Kind, m.escapedID(), compact, s.sum(at, m, compact)), nil
+	return fmt.Sprintf("<!-- slipway:%s %s %s seal:%s -->", m.Kind, m.escapedID(), compact, sum(s.keys[0], at, m, compact)), nil
 }
 
-func (s Sealer) sum(at Place, m Mark, record string) string {
-	h := hmac.New(sha256.New, s.key)
+func sum(key []byte, at Place, m Mark, record string) string {
+	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "%d\x00%d\x00%s\x00%s\x00%s", at.Repo, at.Number, m.Kind, m.escapedID(), record)
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -78,28 +85,43 @@ func compactJSON(raw json.RawMessage) (string, error) {
 	return string(out), err
 }
 
-var sealed = regexp.MustCompile(`<!-- slipway:([a-z-]+) (\S+) (?:(\{.*\}) seal:([0-9a-f]{64}) )?-->`)
+var sealed = regexp.MustCompile(`^<!-- slipway:([a-z-]+) (\S+) (?:(\{.*\}) seal:([0-9a-f]{64}) )?-->`)
+
+// Standing is how far a record can be believed.
+type Standing int
+
+// The standings. Unbound is a record as it was written into a thing that had no
+// number yet: whoever believes it must know that the thing is as new as the
+// record, or it may have been copied there.
+const (
+	Altered Standing = iota
+	Unbound
+	Bound
+)
 
 // Record is a marked record as found in a text of ours.
 type Record struct {
-	ID    string // of the mark
-	JSON  json.RawMessage
-	Valid bool // the seal fits: content and place are as Slipway wrote them
+	Mark     Mark
+	JSON     json.RawMessage
+	Standing Standing
 }
 
-// Unseal finds the first record of a kind. found is false when the text carries
-// no such mark at all; a mark without a fitting seal is found and not Valid.
-func (s Sealer) Unseal(at Place, kind, text string) (r Record, found bool) {
-	for _, m := range sealed.FindAllStringSubmatch(text, -1) {
-		if m[1] != kind {
-			continue
-		}
-		r = Record{ID: unescapeID(m[2]), JSON: json.RawMessage(m[3])}
-		want := s.sum(at, Mark{Kind: kind, ID: r.ID}, m[3])
-		r.Valid = m[3] != "" && hmac.Equal([]byte(want), []byte(m[4]))
-		return r, true
+// Unseal reads the record that a text begins with. A text without a mark, or
+// with a mark and no fitting seal, gives a record that is Altered.
+func (s Sealer) Unseal(at Place, text string) Record {
+	m := sealed.FindStringSubmatch(text)
+	if m == nil {
+		return Record{}
 	}
-	return Record{}, false
+	r := Record{Mark: Mark{Kind: m[1], ID: unescapeID(m[2])}, JSON: json.RawMessage(m[3])}
+	for _, key := range s.keys {
+		for place, standing := range map[Place]Standing{at: Bound, {Repo: at.Repo}: Unbound} {
+			if m[3] != "" && hmac.Equal([]byte(sum(key, place, r.Mark, m[3])), []byte(m[4])) {
+				r.Standing = standing
+			}
+		}
+	}
+	return r
 }
 
 func unescapeID(id string) string {

@@ -26,29 +26,41 @@ func TestSealedRecordVerifiesOnlyAsWritten(t *testing.T) {
 	if strings.Count(line, "-->") != 1 || !strings.HasSuffix(line, "-->") {
 		t.Fatalf("a record can end the comment it stands in: %s", line)
 	}
+	unbound, err := s.Seal(Place{Repo: 7}, mark, json.RawMessage(`{"n":1}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotated, err := NewSealer([]byte("new secret"), []byte("deployment secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
-		sealer      Sealer
-		place       Place
-		kind, text  string
-		found, good bool
+		sealer Sealer
+		place  Place
+		text   string
+		want   Standing
 	}{
-		"as written":           {s, here, "freeze", "text\n" + line + "\nmore", true, true},
-		"another number":       {s, Place{7, 43}, "freeze", line, true, false},
-		"another repository":   {s, Place{8, 42}, "freeze", line, true, false},
-		"another deployment":   {sealer(t, "other"), here, "freeze", line, true, false},
-		"changed record":       {s, here, "freeze", strings.Replace(line, `"n":1`, `"n":2`, 1), true, false},
-		"changed id":           {s, here, "freeze", strings.Replace(line, "release-1.30", "release-1.29", 1), true, false},
-		"seal taken out":       {s, here, "freeze", mark.String(), true, false},
-		"another kind":         {s, here, "plan", line, false, false},
-		"no mark":              {s, here, "freeze", "hello", false, false},
-		"mark without a space": {s, here, "freeze", strings.Replace(line, "freeze release", "freezerelease", 1), false, false},
+		"as written":                {s, here, line + "\nmore", Bound},
+		"before it had a number":    {s, here, unbound, Unbound},
+		"unbound, elsewhere":        {s, Place{8, 42}, unbound, Altered},
+		"not at the beginning":      {s, here, "text\n" + line, Altered},
+		"another number":            {s, Place{7, 43}, line, Altered},
+		"another repository":        {s, Place{8, 42}, line, Altered},
+		"another deployment":        {sealer(t, "other"), here, line, Altered},
+		"after the secret's change": {rotated, here, line, Bound},
+		"changed record":            {s, here, strings.Replace(line, `"n":1`, `"n":2`, 1), Altered},
+		"changed id":                {s, here, strings.Replace(line, "release-1.30", "release-1.29", 1), Altered},
+		"changed kind":              {s, here, strings.Replace(line, "slipway:freeze", "slipway:plan", 1), Altered},
+		"seal taken out":            {s, here, mark.String(), Altered},
+		"no mark":                   {s, here, "hello", Altered},
+		"nothing":                   {s, here, "", Altered},
 	} {
-		got, found := tc.sealer.Unseal(tc.place, tc.kind, tc.text)
-		if found != tc.found || got.Valid != tc.good {
-			t.Errorf("%s: found %t valid %t, want %t %t", name, found, got.Valid, tc.found, tc.good)
+		got := tc.sealer.Unseal(tc.place, tc.text)
+		if got.Standing != tc.want {
+			t.Errorf("%s: standing %d, want %d", name, got.Standing, tc.want)
 		}
-		if got.Valid && got.ID != mark.ID {
-			t.Errorf("%s: id %q", name, got.ID)
+		if got.Standing != Altered && got.Mark != mark {
+			t.Errorf("%s: mark %v", name, got.Mark)
 		}
 	}
 }
@@ -56,6 +68,9 @@ func TestSealedRecordVerifiesOnlyAsWritten(t *testing.T) {
 func TestEmptySecretIsRefused(t *testing.T) {
 	if _, err := NewSealer(nil); err == nil {
 		t.Error("a sealer without a secret signs for everybody")
+	}
+	if _, err := NewSealer([]byte("x"), nil); err == nil {
+		t.Error("an empty earlier secret verifies for everybody")
 	}
 }
 
@@ -66,21 +81,21 @@ func TestMarkSurvivesHostileIDs(t *testing.T) {
 		if strings.Count(m.String(), "-->") != 1 {
 			t.Errorf("%q ends its comment early: %s", id, m)
 		}
-		if !m.In("before " + m.String() + " after") {
+		if !m.Begins(m.String()+" after") || m.Begins("before "+m.String()) {
 			t.Errorf("%q isn't found again", id)
 		}
 		line, err := s.Seal(Place{1, 1}, m, json.RawMessage(`{}`))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !m.In(line) {
+		if !m.Begins(line) {
 			t.Errorf("%q isn't found again once sealed", id)
 		}
-		if r, ok := s.Unseal(Place{1, 1}, "freeze", line); !ok || !r.Valid || r.ID != id {
-			t.Errorf("%q comes back as %q, valid %t", id, r.ID, r.Valid)
+		if r := s.Unseal(Place{1, 1}, line); r.Standing != Bound || r.Mark != m {
+			t.Errorf("%q comes back as %v", id, r)
 		}
 	}
-	if (Mark{Kind: "reply", ID: "12"}).In(Mark{Kind: "reply", ID: "123"}.String()) {
+	if (Mark{Kind: "reply", ID: "12"}).Begins(Mark{Kind: "reply", ID: "123"}.String()) {
 		t.Error("one id's mark is found in another's that it begins")
 	}
 }

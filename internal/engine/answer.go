@@ -48,8 +48,10 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finis
 	var f reconcile.Finish
 	var parts []part
 	var why []string
-	for _, found := range command.Parse(ask.Text, e.Registry.Commands()) {
-		p, then, receipts, err := e.runOne(ctx, ask, found)
+	for i, found := range command.Parse(ask.Text, e.Registry.Commands()) {
+		call := ask.Call
+		call.Index, call.Name, call.Args, call.Rest = i, found.Name, found.Args, found.Rest
+		p, then, receipts, err := e.runOne(ctx, call, found)
 		f.Receipts = append(f.Receipts, receipts...)
 		f.Then = append(f.Then, then...)
 		if err != nil {
@@ -62,19 +64,28 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finis
 	return f, parts, nil
 }
 
-func (e *Engine) runOne(ctx context.Context, ask reconcile.Ask, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
+// runOne works one command. What GitHub refuses for a reason that people can
+// mend is an answer; other errors are for the next try.
+func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
+	p, then, receipts, err := e.carryOut(ctx, call, found)
+	var cannot *reconcile.Cannot
+	if errors.As(err, &cannot) {
+		p.result, p.text, p.receipts, err = command.Invalid, couldNot(cannot), receipts, nil
+	}
+	return p, then, receipts, err
+}
+
+func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
 	p := part{line: found.Line, result: command.Invalid}
 	owner, cmd, ok := e.Registry.Owner(found.Name)
 	switch {
 	case !ok || found.Kind != command.Recognised:
 		p.text = notUnderstood(found, e.Registry.Commands())
 		return p, nil, nil, nil
-	case ask.Late:
-		p.text = tooLate(ask.Call.At)
+	case e.Now().Sub(call.At) > askWindow:
+		p.text = tooLate(call.At)
 		return p, nil, nil, nil
 	}
-	call := ask.Call
-	call.Name, call.Args, call.Rest = found.Name, found.Args, found.Rest
 	refused, err := e.refuse(ctx, cmd, call)
 	if err != nil || refused != nil {
 		if refused != nil {
@@ -88,7 +99,7 @@ func (e *Engine) runOne(ctx context.Context, ask reconcile.Ask, found command.Fo
 	}
 	receipts, err := e.apply(ctx, out.Effects)
 	if err != nil {
-		return p, nil, receipts, err
+		return p, owner.After(call), receipts, err
 	}
 	p.text, p.result, p.receipts = out.Reply, out.Result, receipts
 	if out.Result != command.Done {

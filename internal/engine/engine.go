@@ -42,7 +42,7 @@ type Queue interface {
 // and how long it took.
 func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
 	began := e.Now()
-	f, err := e.work(ctx, k, a)
+	f, err := e.work(reconcile.WithAsOf(ctx, began), k, a)
 	took := e.Now().Sub(began)
 	result := result(f, err)
 	if e.Worked != nil {

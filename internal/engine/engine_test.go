@@ -39,7 +39,7 @@ type house struct {
 	comments  []github.Comment
 	since     time.Time
 	taken     []reconcile.Intake
-	lost      []int64
+	lost      []github.Lost
 	sweptFrom time.Time
 	redeliver []int64
 	memory    map[string][]byte
@@ -118,7 +118,7 @@ func (h *house) Get(_ context.Context, key string) ([]byte, bool, error) {
 	v, ok := h.memory[key]
 	return v, ok, nil
 }
-func (h *house) Undelivered(_ context.Context, since time.Time) ([]int64, error) {
+func (h *house) Undelivered(_ context.Context, since time.Time) ([]github.Lost, error) {
 	h.sweptFrom = since
 	return h.lost, nil
 }
@@ -202,9 +202,16 @@ func TestReplies(t *testing.T) {
 		"unclear standing": {func(h *house) { h.standing = reconcile.Standing{Unclear: "The policy has faults"} }, 0, 0},
 		"no branch":        {func(h *house) { h.ask.Text = "/ship" }, 0, 0},
 		"near miss":        {func(h *house) { h.ask.Text = "/shipp main" }, 0, 0},
-		"too late":         {func(h *house) { h.ask.Late = true }, 0, 0},
-		"too many":         {func(h *house) { h.ask.Text = strings.Repeat("/ship main\n", 12) }, 10, 10},
-		"hostile line":     {func(h *house) { h.ask.Text = "/ship main `` @istio/everyone <b> | " + strings.Repeat("x", 300) }, 1, 1},
+		"too late":         {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow + time.Second) } }, 0, 0},
+		"just in time":     {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow) } }, 1, 1},
+		"refused by GitHub": {func(h *house) {
+			h.run = func(command.Call) (command.Outcome, error) {
+				return command.Outcome{Result: command.Done, Reply: "It is done.", Effects: []effect.Effect{effect.IssueState{Repo: repo, Number: 9}}}, nil
+			}
+			h.Applier = forbidding{&h.recorder}
+		}, 1, 1},
+		"too many":     {func(h *house) { h.ask.Text = strings.Repeat("/ship main\n", 12) }, 10, 10},
+		"hostile line": {func(h *house) { h.ask.Text = "/ship main `` @istio/everyone <b> | " + strings.Repeat("x", 300) }, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
@@ -255,6 +262,16 @@ func TestReplies(t *testing.T) {
 	})
 }
 
+// forbidding is an Applier whose every effect but comments GitHub refuses.
+type forbidding struct{ next reconcile.Applier }
+
+func (f forbidding) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	if _, ok := e.(effect.Comment); ok {
+		return f.next.Apply(ctx, e)
+	}
+	return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), &reconcile.Cannot{Why: "GitHub doesn't let Slipway do this", Err: errors.New("403")})
+}
+
 // linking is an Applier whose receipts have a link.
 type linking struct{ next reconcile.Applier }
 
@@ -301,8 +318,10 @@ func TestUnansweredCommands(t *testing.T) {
 	forged := say(8, 0, "<!-- slipway:reply comment/6 -->")
 	answer := say(7, 0, "<!-- slipway:reply comment/2 -->\nDone")
 	answer.Author = github.User{ID: botID, Login: "slipway[bot]", Bot: true}
+	quoting := answer // ours, but it only shows somebody's forged mark
+	quoting.ID, quoting.Body = 9, "<!-- slipway:reply comment/1 -->\n> <!-- slipway:reply comment/6 -->"
 	h.comments = []github.Comment{
-		say(1, time.Minute, "hello"), say(2, time.Minute, "/ship main"), say(3, 2*time.Hour, "/ship main"),
+		quoting, say(1, time.Minute, "hello"), say(2, time.Minute, "/ship main"), say(3, 2*time.Hour, "/ship main"),
 		edited, robot, say(6, time.Minute, "/ship main"), answer, forged,
 	}
 	if _, err := h.Work(context.Background(), reconcile.ResyncKey(repo), reconcile.Attempt{N: 1}); err != nil {
@@ -311,12 +330,12 @@ func TestUnansweredCommands(t *testing.T) {
 	var got []string
 	for _, in := range h.taken {
 		for _, a := range in.Asks {
-			got = append(got, fmt.Sprintf("%s late=%t pr=%t %s %d", a.Key(), a.Late, a.Call.OnPR, a.Call.Author.Login, a.Call.RepoID))
+			got = append(got, fmt.Sprintf("%s pr=%t %s %d", a.Key(), a.Call.OnPR, a.Call.Author.Login, a.Call.RepoID))
 		}
 	}
 	want := []string{
-		"command istio/istio comment/3 late=true pr=true alice 5",
-		"command istio/istio comment/6 late=false pr=true alice 5", // only our own mark counts as an answer
+		"command istio/istio comment/3 pr=true alice 5",
+		"command istio/istio comment/6 pr=true alice 5", // only our own mark counts as an answer
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -328,7 +347,7 @@ func TestUnansweredCommands(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	h := newHouse(t)
-	h.lost = []int64{3, 9}
+	h.lost = []github.Lost{{GUID: "a", Attempt: 3}, {GUID: "b", Attempt: 9}}
 	if _, err := h.Work(context.Background(), reconcile.SweepKey(), reconcile.Attempt{N: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -344,5 +363,21 @@ func TestSweep(t *testing.T) {
 	}
 	if want := noon.Add(-sweepOverlap); !h.sweptFrom.Equal(want) {
 		t.Errorf("then swept from %s, want %s", h.sweptFrom, want)
+	}
+}
+
+// TestSweepGivesUp: a delivery that we can't take is not asked for for ever.
+func TestSweepGivesUp(t *testing.T) {
+	h := newHouse(t)
+	h.lost = []github.Lost{{GUID: "malformed", Attempt: 3}}
+	var last reconcile.Finish
+	for range maxRedeliveries + 2 {
+		var err error
+		if last, err = h.Work(context.Background(), reconcile.SweepKey(), reconcile.Attempt{N: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(h.redeliver) != maxRedeliveries || last.Why != "0 deliveries asked for again, 1 given up" {
+		t.Errorf("asked %d times, at last %q", len(h.redeliver), last.Why)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,9 @@ type World interface {
 
 // Hooks is GitHub's record of its own deliveries.
 type Hooks interface {
-	Undelivered(ctx context.Context, since time.Time) (ids []int64, err error)
-	Redeliver(ctx context.Context, id int64) error
+	// Undelivered lists what no attempt got through, the oldest first.
+	Undelivered(ctx context.Context, since time.Time) ([]github.Lost, error)
+	Redeliver(ctx context.Context, attempt int64) error
 }
 
 // Memory keeps small facts across restarts; losing them costs reads only.
@@ -75,12 +77,9 @@ func (e *Engine) resyncMany(ctx context.Context, owner string) (reconcile.Finish
 	return f, nil
 }
 
-const (
-	// askWindow is how far back a resync looks for commands without an answer.
-	askWindow = 24 * time.Hour
-	// askFresh is how old such a command may be and still be carried out.
-	askFresh = time.Hour
-)
+// askWindow is how far back a resync looks for commands without an answer, and
+// how old a command may be to be carried out, however it came to us.
+const askWindow = 24 * time.Hour
 
 // unanswered finds comments with commands that have no reply of ours. Only
 // comments that were never edited count: what GitHub shows of them now is what
@@ -106,29 +105,27 @@ func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.
 	}
 	for i := range asked {
 		asked[i].Call.Repo, asked[i].Call.RepoID = repo, repoID
-		asked[i].Late = now.Sub(asked[i].Call.At) > askFresh
 	}
 	return asked, nil
 }
 
 // openAsks is the pure part of unanswered.
 func openAsks(comments []github.Comment, bot int64, commands []command.Command) []reconcile.Ask {
-	var replies strings.Builder
+	var replies []github.Comment
 	for _, c := range comments {
 		if c.Author.ID == bot {
-			replies.WriteString(c.Body)
-			replies.WriteByte('\n')
+			replies = append(replies, c)
 		}
 	}
-	answered := replies.String()
 	var asks []reconcile.Ask
 	for _, c := range comments {
 		call := command.Call{
 			Number: c.Number, OnPR: strings.Contains(c.URL, "/pull/"), Source: command.InComment,
 			ID: c.ID, URL: c.URL, Author: c.Author, At: c.CreatedAt,
 		}
+		answered := func(r github.Comment) bool { return replyMark(call).Begins(r.Body) }
 		if c.Author.Bot || c.Author.ID == 0 || c.Author.ID == bot || !c.UpdatedAt.Equal(c.CreatedAt) ||
-			replyMark(call).In(answered) || len(command.Parse(c.Body, commands)) == 0 {
+			slices.ContainsFunc(replies, answered) || len(command.Parse(c.Body, commands)) == 0 {
 			continue
 		}
 		asks = append(asks, reconcile.Ask{Text: c.Body, Call: call})
@@ -158,19 +155,55 @@ func (e *Engine) sweep(ctx context.Context) (reconcile.Finish, error) {
 			since = until.Add(-sweepOverlap)
 		}
 	}
-	ids, err := e.Hooks.Undelivered(ctx, since)
+	lost, err := e.Hooks.Undelivered(ctx, since)
 	if err != nil {
 		return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
 	}
-	for _, id := range ids {
-		if err := e.Hooks.Redeliver(ctx, id); err != nil {
+	asked := 0
+	for _, one := range lost {
+		again, err := e.askAgain(ctx, one.GUID)
+		if err != nil {
 			return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
 		}
+		if !again {
+			continue
+		}
+		if err := e.Hooks.Redeliver(ctx, one.Attempt); err != nil {
+			return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
+		}
+		asked++
 	}
 	raw, err := json.Marshal(now)
 	if err != nil {
 		return reconcile.Finish{}, err
 	}
-	f := reconcile.Finish{Why: fmt.Sprintf("%d deliveries asked for again", len(ids))}
+	f := reconcile.Finish{Why: fmt.Sprintf("%d deliveries asked for again", asked)}
+	if left := len(lost) - asked; left > 0 {
+		f.Why += fmt.Sprintf(", %d given up", left)
+	}
 	return f, e.Memory.Put(ctx, sweptKey, raw, sweepReach)
+}
+
+// maxRedeliveries is how often one delivery is asked for again. Each try leaves
+// a newer failed attempt, so one that we can't take (it is malformed, say)
+// would be asked for with every sweep.
+const maxRedeliveries = 20
+
+// askAgain counts how often a delivery was asked for, and says whether to do so
+// once more.
+func (e *Engine) askAgain(ctx context.Context, guid string) (bool, error) {
+	key := "redelivered/" + guid
+	raw, ok, err := e.Memory.Get(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	count := 0
+	if ok && json.Unmarshal(raw, &count) == nil && count >= maxRedeliveries {
+		return false, nil
+	}
+	raw, err = json.Marshal(count + 1)
+	if err != nil {
+		return false, err
+	}
+	return true, e.Memory.Put(ctx, key, raw, sweepReach)
 }

@@ -112,6 +112,12 @@ func tooLate(asked time.Time) string {
 		"Nothing was changed. **Next step:** comment it again if you still want it.", asked.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
+// couldNot answers for what GitHub refused. Effects before it may have been
+// carried out; they are listed below the text.
+func couldNot(c *reconcile.Cannot) string {
+	return effect.Inert(c.Why, maxLine) + ". **Next step:** have the repository's or the App's settings mended, then comment the line again."
+}
+
 func gaveUp(attempts int) part {
 	return part{result: command.Invalid, text: fmt.Sprintf("Slipway tried %d times and could not finish; its operators find the reason in the log. "+
 		"What stands above was done. **Next step:** comment the rest again later.", attempts)}

@@ -2,37 +2,66 @@ package ghclient
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
+
+// change is what an effect comes to after a look at GitHub: what is there, and
+// what there is to write. Nothing to write means that it is so already.
+type change struct {
+	url   string
+	write func(context.Context) (url string, err error)
+}
 
 // Apply carries out one effect: it reads what is there, compares, and writes
 // only a difference.
 func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	r, todo, err := c.look(ctx, e)
+	if err != nil || todo.write == nil {
+		return r, err
+	}
+	if r.URL, err = todo.write(ctx); err != nil {
+		return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
+	}
+	return r, nil
+}
+
+// Preview is the Applier that only looks: its receipts say what Apply would do.
+type Preview struct{ Client *Client }
+
+// Apply implements reconcile.Applier and writes nothing.
+func (p Preview) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	r, _, err := p.Client.look(ctx, e)
+	return r, err
+}
+
+// look compares an effect with what is on GitHub.
+func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, change, error) {
 	r := reconcile.Receipt{Effect: e.String()}
+	var todo change
 	var err error
 	switch e := e.(type) {
 	case effect.CheckRun:
-		r.Changed, r.URL, err = c.applyCheckRun(ctx, e)
+		todo, err = c.lookCheckRun(ctx, e)
 	case effect.Comment:
-		r.Changed, r.URL, err = c.applyComment(ctx, e)
+		todo, err = c.lookComment(ctx, e)
 	case effect.Issue:
 		r.Name = e.Title
-		r.Changed, r.URL, err = c.applyIssue(ctx, e)
+		todo, err = c.lookIssue(ctx, e)
+	case effect.IssueState:
+		todo, err = c.lookIssueState(ctx, e)
 	default:
 		err = fmt.Errorf("no way to carry out %T", e)
 	}
 	if err != nil {
-		return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
+		return reconcile.Receipt{}, change{}, fmt.Errorf("apply %s: %w", e.Key(), err)
 	}
-	return r, nil
+	r.URL, r.Changed = todo.url, todo.write != nil
+	return r, todo, nil
 }
 
 // GitHub's limits on the parts of a check run and of a comment, in characters.
@@ -42,51 +71,73 @@ const (
 	maxBody         = 65536
 )
 
-// applyCheckRun reports on the commit that the verdict was made for. When the
+// lookCheckRun reports on the commit that the verdict was made for. When the
 // head has moved on, the run stays with the old commit, where it is true.
-func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (changed bool, url string, err error) {
-	have, err := c.checkRun(ctx, e.Repo, e.Commit, e.Name)
-	if err != nil {
-		return false, "", err
+func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, error) {
+	have, err := c.checkRun(ctx, e)
+	if err != nil || have == nil && e.IfPresent {
+		return change{}, err
 	}
 	status, conclusion := outcome(e.Verdict.State)
 	title, summary := effect.Cut(e.Verdict.Title, maxCheckTitle), effect.Cut(e.Verdict.Detail, maxCheckSummary)
-	if have != nil && have.GetStatus() == status && have.GetConclusion() == conclusion &&
+	if !e.Fresh && have != nil && have.GetStatus() == status && have.GetConclusion() == conclusion &&
 		have.GetOutput().GetTitle() == title && have.GetOutput().GetSummary() == summary {
-		return false, have.GetHTMLURL(), nil
+		return change{url: have.GetHTMLURL()}, nil
 	}
-	output := &gh.CheckRunOutput{Title: &title, Summary: &summary}
-	var at *gh.Timestamp
-	var concluded *string
+	w := checkWrite{
+		client: c, effect: e, status: status, output: &gh.CheckRunOutput{Title: &title, Summary: &summary},
+		external: fmt.Sprintf("pr/%d", e.Number),
+	}
 	if conclusion != "" {
-		at, concluded = &gh.Timestamp{Time: c.opts.Now().UTC().Truncate(time.Second)}, &conclusion
+		w.conclusion, w.at = &conclusion, &gh.Timestamp{Time: c.opts.Now().UTC().Truncate(second)}
 	}
-	external := fmt.Sprintf("pr/%d", e.Number)
-	var run *gh.CheckRun
-	err = c.write(ctx, e.Repo, "write check run", e.Key(), func(g *gh.Client) (err error) {
-		if have == nil || status != "completed" && have.GetStatus() == "completed" {
-			// A completed run can't go back to being in progress: a newer one replaces it.
+	// A completed run can't go back to being in progress: a newer one replaces it.
+	if have != nil && !e.Fresh && !(status != "completed" && have.GetStatus() == "completed") {
+		w.id = have.GetID()
+	}
+	return change{url: have.GetHTMLURL(), write: w.write}, nil
+}
+
+// checkWrite is one write of a check run; id 0 makes a new one.
+type checkWrite struct {
+	client     *Client
+	effect     effect.CheckRun
+	id         int64
+	status     string
+	conclusion *string
+	at         *gh.Timestamp
+	output     *gh.CheckRunOutput
+	external   string
+}
+
+func (w checkWrite) write(ctx context.Context) (url string, err error) {
+	e := w.effect
+	err = w.client.write(ctx, e.Repo, "write check run", e.Key(), func(g *gh.Client) error {
+		var run *gh.CheckRun
+		var err error
+		if w.id == 0 {
 			run, _, err = g.Checks.CreateCheckRun(ctx, e.Repo.Owner, e.Repo.Name, gh.CreateCheckRunOptions{
-				Name: e.Name, HeadSHA: e.Commit, ExternalID: &external,
-				Status: &status, Conclusion: concluded, CompletedAt: at, Output: output,
+				Name: e.Name, HeadSHA: e.Commit, ExternalID: &w.external,
+				Status: &w.status, Conclusion: w.conclusion, CompletedAt: w.at, Output: w.output,
 			})
-			return err
+		} else {
+			run, _, err = g.Checks.UpdateCheckRun(ctx, e.Repo.Owner, e.Repo.Name, w.id, gh.UpdateCheckRunOptions{
+				Name: e.Name, ExternalID: &w.external,
+				Status: &w.status, Conclusion: w.conclusion, CompletedAt: w.at, Output: w.output,
+			})
 		}
-		run, _, err = g.Checks.UpdateCheckRun(ctx, e.Repo.Owner, e.Repo.Name, have.GetID(), gh.UpdateCheckRunOptions{
-			Name: e.Name, ExternalID: &external,
-			Status: &status, Conclusion: concluded, CompletedAt: at, Output: output,
-		})
+		url = run.GetHTMLURL()
 		return err
 	})
-	return err == nil, run.GetHTMLURL(), err
+	return url, err
 }
 
 // checkRun returns our newest run of a name on a commit, or nil.
-func (c *Client) checkRun(ctx context.Context, repo github.Repo, commit, name string) (*gh.CheckRun, error) {
+func (c *Client) checkRun(ctx context.Context, e effect.CheckRun) (*gh.CheckRun, error) {
 	var found *gh.CheckRun
-	err := c.do(ctx, repo, "read check runs", func(g *gh.Client) error {
-		list, _, err := g.Checks.ListCheckRunsForRef(ctx, repo.Owner, repo.Name, commit, &gh.ListCheckRunsOptions{
-			CheckName: &name, AppID: &c.opts.GitHub.App.IntegrationID, Filter: gh.String("latest"),
+	err := c.do(ctx, e.Repo, "read check runs", func(g *gh.Client) error {
+		list, _, err := g.Checks.ListCheckRunsForRef(ctx, e.Repo.Owner, e.Repo.Name, e.Commit, &gh.ListCheckRunsOptions{
+			CheckName: &e.Name, AppID: &c.opts.GitHub.App.IntegrationID, Filter: gh.String("latest"),
 		})
 		if err != nil {
 			return err
@@ -114,56 +165,4 @@ func outcome(s effect.State) (status, conclusion string) {
 	default: // fail closed
 		return "completed", "failure"
 	}
-}
-
-// applyComment keeps one comment. Since bounds where it looks for the earlier
-// one, so that a long thread isn't read from its beginning.
-func (c *Client) applyComment(ctx context.Context, e effect.Comment) (changed bool, url string, err error) {
-	body := effect.Cut(e.Mark.String()+"\n"+e.Body, maxBody)
-	bot, err := c.BotID(ctx, e.Repo)
-	if err != nil {
-		return false, "", err
-	}
-	have, err := c.ownComment(ctx, e, bot)
-	if err != nil {
-		return false, "", err
-	}
-	if have.GetBody() == body {
-		return false, have.GetHTMLURL(), nil
-	}
-	var out *gh.IssueComment
-	err = c.write(ctx, e.Repo, "write comment", e.Key(), func(g *gh.Client) (err error) {
-		if have == nil {
-			out, _, err = g.Issues.CreateComment(ctx, e.Repo.Owner, e.Repo.Name, e.Number, &gh.IssueComment{Body: &body})
-		} else {
-			out, _, err = g.Issues.EditComment(ctx, e.Repo.Owner, e.Repo.Name, have.GetID(), &gh.IssueComment{Body: &body})
-		}
-		return err
-	})
-	if errors.Is(err, ErrNotFound) { // the thread was deleted: nobody is left to tell
-		return false, "", fmt.Errorf("%s#%d: %w", e.Repo, e.Number, reconcile.ErrGone)
-	}
-	return err == nil, out.GetHTMLURL(), err
-}
-
-func (c *Client) ownComment(ctx context.Context, e effect.Comment, bot int64) (found *gh.IssueComment, err error) {
-	var since *time.Time
-	if !e.Since.IsZero() {
-		since = &e.Since
-	}
-	err = c.do(ctx, e.Repo, fmt.Sprintf("list comments of %s#%d", e.Repo, e.Number), func(g *gh.Client) error {
-		list, err := pages(func(o gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
-			return g.Issues.ListComments(ctx, e.Repo.Owner, e.Repo.Name, e.Number, &gh.IssueListCommentsOptions{Since: since, ListOptions: o})
-		})
-		for _, one := range list {
-			if found == nil && one.GetUser().GetID() == bot && e.Mark.In(one.GetBody()) {
-				found = one
-			}
-		}
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return nil, fmt.Errorf("%s#%d: %w", e.Repo, e.Number, reconcile.ErrGone)
-	}
-	return found, err
 }

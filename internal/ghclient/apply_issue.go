@@ -3,6 +3,8 @@ package ghclient
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	gh "github.com/google/go-github/v62/github"
@@ -11,82 +13,143 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
-// applyIssue brings an issue of ours to the given form. A new one takes two
-// writes, because its record is sealed to the number that the first one gets;
-// killed between them, the next try finds it by its mark and seals it.
-func (c *Client) applyIssue(ctx context.Context, e effect.Issue) (changed bool, url string, err error) {
-	repoID, err := c.RepoID(ctx, e.Repo)
-	if err != nil {
-		return false, "", err
-	}
+// lookIssue brings an issue of ours to the given form. A new one is opened with
+// a record that is sealed but not yet bound to a number; the second write binds
+// it. Killed between them, the next try finds it by its mark and binds it.
+func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) {
 	have, err := c.findIssue(ctx, e)
 	if err != nil {
-		return false, "", err
+		return change{}, err
 	}
 	if have == nil {
-		if have, err = c.openIssue(ctx, e); err != nil {
-			return false, "", err
-		}
-		changed = true
-	}
-	line, err := c.opts.Sealer.Seal(effect.Place{Repo: repoID, Number: have.Number}, e.Mark, e.Record)
-	if err != nil {
-		return changed, "", err
-	}
-	body := effect.Cut(line+"\n\n"+e.Text, maxBody)
-	if have.Title == e.Title && have.Body == body && have.State == e.State {
-		return changed, have.URL, nil
-	}
-	err = c.write(ctx, e.Repo, "write issue", e.Key()+" seal", func(g *gh.Client) error {
-		req := &gh.IssueRequest{Title: &e.Title, Body: &body}
-		if have.State != e.State {
-			req.State = gh.String(string(e.State))
-			if e.State == github.Closed {
-				req.StateReason = gh.String("completed")
+		return change{write: func(ctx context.Context) (string, error) {
+			made, err := c.openIssue(ctx, e)
+			if err != nil {
+				return "", err
 			}
-		}
-		_, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, have.Number, req)
-		return err
-	})
-	return true, have.URL, err
+			return made.URL, c.writeIssue(ctx, e, made)
+		}}, nil
+	}
+	body, err := c.sealedBody(e, have.Number)
+	if err != nil {
+		return change{}, err
+	}
+	if have.Title == e.Title && have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
+		return change{url: have.URL}, nil
+	}
+	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
+		return have.URL, c.writeIssue(ctx, e, *have)
+	}}, nil
+}
+
+func (c *Client) sealedBody(e effect.Issue, number int) (string, error) {
+	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: number}, e.Mark, e.Record)
+	return effect.Cut(line+"\n\n"+e.Text, maxBody), err
 }
 
 // findIssue returns the issue that an effect means: the one it names, else the
-// open one of ours with its mark, the oldest if there are several.
+// one of ours whose record, as Slipway sealed it, carries the mark. A mark with
+// a record that doesn't verify is somebody's edit and not what is looked for.
 func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, error) {
 	if e.Number != 0 {
-		var one github.Issue
-		err := c.do(ctx, e.Repo, fmt.Sprintf("read issue %s#%d", e.Repo, e.Number), func(g *gh.Client) error {
-			i, _, err := g.Issues.Get(ctx, e.Repo.Owner, e.Repo.Name, e.Number)
-			if err == nil {
-				one = issue(i)
-			}
-			return err
-		})
+		one, err := c.Issue(ctx, e.Repo, e.Number)
 		return &one, err
 	}
-	own, err := c.OwnIssues(ctx, e.Repo, e.Labels[0], "open", time.Time{})
+	own, err := c.OwnIssues(ctx, e.Repo, github.Open, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	var oldest *github.Issue
 	for i := range own {
-		if e.Mark.In(own[i].Body) && (oldest == nil || own[i].Number < oldest.Number) {
-			oldest = &own[i]
+		r := c.opts.Sealer.Unseal(effect.Place{Repo: e.RepoID, Number: own[i].Number}, own[i].Body)
+		if r.Standing != effect.Altered && r.Mark == e.Mark {
+			return &own[i], nil
 		}
 	}
-	return oldest, nil
+	return nil, nil
 }
 
-func (c *Client) openIssue(ctx context.Context, e effect.Issue) (*github.Issue, error) {
-	body := effect.Cut(e.Mark.String()+"\n\n"+e.Text, maxBody)
-	var made github.Issue
-	err := c.write(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) error {
+func (c *Client) openIssue(ctx context.Context, e effect.Issue) (made github.Issue, err error) {
+	body, err := c.sealedBody(e, 0)
+	if err != nil {
+		return made, err
+	}
+	err = c.write(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) error {
 		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &e.Labels})
 		if err == nil {
 			made = issue(i)
 		}
 		return err
 	})
-	return &made, err
+	return made, err
+}
+
+func (c *Client) writeIssue(ctx context.Context, e effect.Issue, have github.Issue) error {
+	body, err := c.sealedBody(e, have.Number)
+	if err != nil {
+		return err
+	}
+	err = c.write(ctx, e.Repo, "write issue", e.Key()+" bind", func(g *gh.Client) error {
+		req := &gh.IssueRequest{Title: &e.Title, Body: &body}
+		setState(req, have.State, e.State)
+		_, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, have.Number, req)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.addLabels(ctx, e.Repo, have.Number, lacking(have.Labels, e.Labels))
+}
+
+func (c *Client) lookIssueState(ctx context.Context, e effect.IssueState) (change, error) {
+	have, err := c.Issue(ctx, e.Repo, e.Number)
+	if err != nil {
+		return change{}, err
+	}
+	missing := lacking(have.Labels, e.Labels)
+	if have.State == e.State && len(missing) == 0 {
+		return change{url: have.URL}, nil
+	}
+	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
+		if have.State != e.State {
+			err := c.write(ctx, e.Repo, "write issue", e.Key(), func(g *gh.Client) error {
+				req := &gh.IssueRequest{}
+				setState(req, have.State, e.State)
+				_, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, e.Number, req)
+				return err
+			})
+			if err != nil {
+				return "", err
+			}
+		}
+		return have.URL, c.addLabels(ctx, e.Repo, e.Number, missing)
+	}}, nil
+}
+
+func setState(req *gh.IssueRequest, have, want github.State) {
+	if have == want {
+		return
+	}
+	req.State = gh.String(string(want))
+	if want == github.Closed {
+		req.StateReason = gh.String("completed")
+	}
+}
+
+func (c *Client) addLabels(ctx context.Context, repo github.Repo, number int, labels []string) error {
+	if len(labels) == 0 {
+		return nil
+	}
+	what := fmt.Sprintf("label %s#%d", repo, number)
+	return c.write(ctx, repo, what, what+" "+strings.Join(labels, ","), func(g *gh.Client) error {
+		_, _, err := g.Issues.AddLabelsToIssue(ctx, repo.Owner, repo.Name, number, labels)
+		return err
+	})
+}
+
+// lacking returns the labels that are wanted and not there. GitHub compares
+// labels without case.
+func lacking(have, want []string) []string {
+	return slices.DeleteFunc(slices.Clone(want), func(w string) bool {
+		return slices.ContainsFunc(have, func(h string) bool { return strings.EqualFold(h, w) })
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,14 +15,21 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Cache keeps small facts across restarts. Whatever it forgets is read again.
+// Its epoch is the instant of the last Forget, in Unix microseconds: PutIf keeps
+// nothing that was read before a Forget.
 type Cache interface {
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
-	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
+	Epoch(ctx context.Context) (int64, error)
+	PutIf(ctx context.Context, key string, value []byte, ttl time.Duration, epoch int64) error
 	Forget(ctx context.Context, prefix string) error
+}
+
+// Sightings remembers what was last seen of pull requests.
+type Sightings interface {
+	Remember(ctx context.Context, seen []github.Sighting) error
 }
 
 // Options is what a Client is made of.
@@ -31,6 +37,7 @@ type Options struct {
 	GitHub githubapp.Config // as in the settings; the private key is PEM text
 	Sealer effect.Sealer
 	Cache  Cache
+	Seen   Sightings
 	Pace   Pace
 	Now    func() time.Time // nil: time.Now
 	// Observe is told of every request that leaves, for metrics; may be nil.
@@ -42,11 +49,9 @@ type Options struct {
 
 // Request is one request to GitHub as it came out. Status is 0 when no answer came.
 type Request struct {
-	Installation int64
-	Method       string
-	Status       int
-	Duration     time.Duration
-	Remaining    string // of the primary rate limit, as GitHub says it
+	Method   string
+	Status   int
+	Duration time.Duration
 }
 
 // Client reads from GitHub and writes to it, for every installation of the App.
@@ -58,8 +63,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	clients map[int64]*installation
-	botID   int64
-	repoIDs map[github.Repo]int64
+	self    github.User
 }
 
 // installation is one installation's client. Its cache outlives the client,
@@ -85,10 +89,9 @@ func New(opts Options) (*Client, error) {
 		opts:    opts,
 		pacer:   newPacer(opts.Pace, opts.Now),
 		clients: map[int64]*installation{},
-		repoIDs: map[github.Repo]int64{},
 	}
 	c.base = &wire{next: opts.Transport, observe: opts.Observe, now: opts.Now}
-	app, err := c.creator(0, nil).NewAppClient()
+	app, err := c.creator(nil).NewAppClient()
 	if err != nil {
 		return nil, fmt.Errorf("the App's private key: %w", err)
 	}
@@ -106,7 +109,7 @@ func newTransport() http.RoundTripper {
 // requestTimeout bounds one request with its body; GitHub itself gives up after 10 s.
 const requestTimeout = 45 * time.Second
 
-func (c *Client) creator(id int64, cache *lru) githubapp.ClientCreator {
+func (c *Client) creator(cache *lru) githubapp.ClientCreator {
 	opts := []githubapp.ClientOption{
 		githubapp.WithClientUserAgent(c.opts.UserAgent),
 		githubapp.WithClientTimeout(requestTimeout),
@@ -116,7 +119,7 @@ func (c *Client) creator(id int64, cache *lru) githubapp.ClientCreator {
 		opts = append(opts,
 			githubapp.WithClientCaching(true, func() httpcache.Cache { return cache }),
 			githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
-				return &sharedReads{next: next}
+				return &sharedReads{next: next, now: c.opts.Now}
 			}))
 	}
 	g := c.opts.GitHub
@@ -133,7 +136,7 @@ func (c *Client) installed(id int64) (*gh.Client, error) {
 		c.clients[id] = in
 	}
 	if in.client == nil {
-		client, err := c.creator(id, in.cache).NewInstallationClient(id)
+		client, err := c.creator(in.cache).NewInstallationClient(id)
 		if err != nil {
 			return nil, fmt.Errorf("client of installation %d: %w", id, err)
 		}
@@ -166,15 +169,19 @@ func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, e
 			return id, nil
 		}
 	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return 0, err
+	}
 	found, _, err := c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
 	if err != nil {
 		if err = c.classify(err); errors.Is(err, ErrNotFound) {
-			err = fmt.Errorf("the App is not installed there: %w", reconcile.ErrGone)
+			err = ErrNotInstalled
 		}
 		return 0, fmt.Errorf("installation of %s: %w", repo, err)
 	}
 	raw, _ := json.Marshal(found.GetID())
-	return found.GetID(), c.opts.Cache.Put(ctx, key, raw, installationTTL)
+	return found.GetID(), c.opts.Cache.PutIf(ctx, key, raw, installationTTL, epoch)
 }
 
 // do runs one exchange with the client of the repository's installation. A
@@ -223,53 +230,46 @@ func (c *Client) exchange(ctx context.Context, repo github.Repo, what string, ca
 	return fmt.Errorf("%s: %w", what, c.classify(err))
 }
 
-// BotID returns the numeric id of the App's own account, by which Slipway
-// knows its own texts. It is asked for once.
-func (c *Client) BotID(ctx context.Context, repo github.Repo) (int64, error) {
+// bot returns the App's own account, by which Slipway knows its own texts: by
+// its numeric id, never by its name. It is asked for once.
+func (c *Client) bot(ctx context.Context, repo github.Repo) (github.User, error) {
 	c.mu.Lock()
-	id := c.botID
+	known := c.self
 	c.mu.Unlock()
-	if id != 0 {
-		return id, nil
+	if known.ID != 0 {
+		return known, nil
 	}
 	app, _, err := c.app.Apps.Get(ctx, "")
 	if err != nil {
-		return 0, fmt.Errorf("read the App: %w", c.classify(err))
+		return known, fmt.Errorf("read the App: %w", c.classify(err))
 	}
 	err = c.do(ctx, repo, "read the App's account", func(g *gh.Client) error {
 		u, _, err := g.Users.Get(ctx, app.GetSlug()+"[bot]")
-		id = u.GetID()
+		known = user(u)
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return github.User{}, err
 	}
 	c.mu.Lock()
-	c.botID = id
+	c.self = known
 	c.mu.Unlock()
-	return id, nil
+	return known, nil
+}
+
+// BotID returns the numeric id of the App's own account.
+func (c *Client) BotID(ctx context.Context, repo github.Repo) (int64, error) {
+	u, err := c.bot(ctx, repo)
+	return u.ID, err
 }
 
 // RepoID returns a repository's numeric id, which survives renames and is the
 // place that records are sealed to.
-func (c *Client) RepoID(ctx context.Context, repo github.Repo) (int64, error) {
-	lower := github.Repo{Owner: strings.ToLower(repo.Owner), Name: strings.ToLower(repo.Name)}
-	c.mu.Lock()
-	id := c.repoIDs[lower]
-	c.mu.Unlock()
-	if id != 0 {
-		return id, nil
-	}
-	err := c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
+func (c *Client) RepoID(ctx context.Context, repo github.Repo) (id int64, err error) {
+	err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
 		r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)
 		id = r.GetID()
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	c.mu.Lock()
-	c.repoIDs[lower] = id
-	c.mu.Unlock()
-	return id, nil
+	return id, err
 }

@@ -32,10 +32,14 @@ func (f *forgetful) Get(_ context.Context, key string) ([]byte, bool, error) {
 	return v.([]byte), true, nil
 }
 
-func (f *forgetful) Put(_ context.Context, key string, v []byte, _ time.Duration) error {
+func (f *forgetful) Epoch(context.Context) (int64, error) { return 0, nil }
+
+func (f *forgetful) PutIf(_ context.Context, key string, v []byte, _ time.Duration, _ int64) error {
 	f.Store(key, v)
 	return nil
 }
+
+func (f *forgetful) Remember(context.Context, []github.Sighting) error { return nil }
 
 func (f *forgetful) Forget(_ context.Context, prefix string) error {
 	f.Range(func(k, _ any) bool {
@@ -75,7 +79,8 @@ func newClient(t *testing.T) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
 	try(err)
 	var cfg githubapp.Config
 	cfg.V3APIURL, cfg.App.IntegrationID, cfg.App.PrivateKey = gh.API(), gh.App().ID, gh.App().PrivateKeyPEM
-	c, err := ghclient.New(ghclient.Options{GitHub: cfg, Sealer: sealer, Cache: &forgetful{}})
+	memory := &forgetful{}
+	c, err := ghclient.New(ghclient.Options{GitHub: cfg, Sealer: sealer, Cache: memory, Seen: memory})
 	try(err)
 	return gh, c, pr
 }
@@ -97,6 +102,7 @@ func TestOverlappingReadsAreOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	const readers = 16
+	began := time.Now()
 	// The first read is held until all others have had every chance to join it.
 	joined := make(chan struct{})
 	gh.Fault(sandbox.Fault{Times: 1, Match: func(r *http.Request) bool {
@@ -111,7 +117,7 @@ func TestOverlappingReadsAreOne(t *testing.T) {
 	for range readers {
 		wg.Go(func() {
 			begun.Done()
-			pr, err := c.PullRequest(ctx, rocket, 1)
+			pr, err := c.PullRequest(reconcile.WithAsOf(ctx, began), rocket, 1)
 			if err != nil || pr.Number != 1 {
 				t.Errorf("%+v, %v", pr, err)
 			}
@@ -219,14 +225,14 @@ func TestUndeliveredNamesEachOnce(t *testing.T) {
 	if err != nil || len(ids) != 1 {
 		t.Fatalf("%v, %v", ids, err)
 	}
-	if err := c.Redeliver(ctx, ids[0]); err != nil { // fails again, as a newer attempt
+	if err := c.Redeliver(ctx, ids[0].Attempt); err != nil { // fails again, as a newer attempt
 		t.Fatal(err)
 	}
 	if err := gh.WaitDeliveries(ctx); err != nil {
 		t.Fatal(err)
 	}
 	again, err := c.Undelivered(ctx, began)
-	if err != nil || len(again) != 1 || again[0] == ids[0] {
+	if err != nil || len(again) != 1 || again[0].GUID != ids[0].GUID || again[0].Attempt == ids[0].Attempt {
 		t.Errorf("%v, %v", again, err)
 	}
 	if none, err := c.Undelivered(ctx, time.Now().Add(time.Hour)); err != nil || len(none) != 0 {

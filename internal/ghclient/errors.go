@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
@@ -47,40 +49,70 @@ func (c *Client) classify(err error) error {
 	return err
 }
 
+// ErrNotInstalled says that the App is not installed where something was to be
+// read. It is a reconcile.ErrGone.
+var ErrNotInstalled = fmt.Errorf("the App is not installed there: %w", reconcile.ErrGone)
+
 // classifyToken reads why no installation token was given. GitHub answers 404
-// for an installation that is gone and 403 for one that is suspended.
+// for an installation that is gone and 403 for one that is suspended, but 403
+// and 429 for its limits too.
 func (c *Client) classifyToken(err *ghinstallation.HTTPError) error {
-	if err.Response != nil {
-		switch err.Response.StatusCode {
-		case http.StatusNotFound:
-			return fmt.Errorf("the App's installation %d was removed: %w", err.InstallationID, reconcile.ErrGone)
-		case http.StatusForbidden:
-			return fmt.Errorf("the App's installation %d is suspended: %w", err.InstallationID, reconcile.ErrGone)
-		}
+	if err.Response == nil {
+		return err
+	}
+	text := ""
+	if err.Response.Body != nil {
+		raw, _ := io.ReadAll(io.LimitReader(err.Response.Body, 64<<10)) // an unreadable body says nothing
+		text = string(raw)
+	}
+	switch status := err.Response.StatusCode; {
+	case status == http.StatusNotFound:
+		return fmt.Errorf("the App's installation %d was removed: %w", err.InstallationID, reconcile.ErrGone)
+	case status == http.StatusForbidden && strings.Contains(text, "suspended"):
+		return fmt.Errorf("the App's installation %d is suspended: %w", err.InstallationID, reconcile.ErrGone)
+	case status == http.StatusForbidden, status == http.StatusTooManyRequests:
+		return c.limited(err.Response)
 	}
 	return err
+}
+
+// limited is how to wait for one of GitHub's limits, by what its answer says.
+func (c *Client) limited(r *http.Response) *reconcile.Later {
+	at := c.opts.Now().Add(secondaryWait)
+	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
+		at = c.opts.Now().Add(time.Duration(s) * time.Second)
+	} else if s, err := strconv.ParseInt(r.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil && r.Header.Get("X-RateLimit-Remaining") == "0" {
+		at = time.Unix(s, 0).Add(time.Second)
+	}
+	return &reconcile.Later{At: at, Err: errors.New("one of GitHub's limits")}
 }
 
 func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
-	status := err.Response.StatusCode
-	switch {
+	r := err.Response
+	switch status := r.StatusCode; {
 	case status == http.StatusNotFound:
-		return fmt.Errorf("%w: %s %s", ErrNotFound, err.Response.Request.Method, err.Response.Request.URL.Path)
+		return fmt.Errorf("%w: %s %s", ErrNotFound, r.Request.Method, r.Request.URL.Path)
+	case status == http.StatusTooManyRequests, status == http.StatusForbidden && r.Header.Get("Retry-After") != "":
+		return c.limited(r)
+	case status == http.StatusForbidden && strings.Contains(err.Message, "suspended"):
+		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
+	case status == http.StatusGone && r.Request.Method != http.MethodGet:
+		return &reconcile.Cannot{Why: "GitHub says that this is switched off in the repository's settings", Err: err}
 	case status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
 		return fmt.Errorf("GitHub answers %d: %w", status, reconcile.ErrGone)
-	case status == http.StatusTooManyRequests, status == http.StatusForbidden && err.Response.Header.Get("Retry-After") != "":
-		wait := secondaryWait
-		if s, e := strconv.Atoi(err.Response.Header.Get("Retry-After")); e == nil {
-			wait = time.Duration(s) * time.Second
-		}
-		return &reconcile.Later{At: c.opts.Now().Add(wait), Err: errors.New("GitHub's secondary limit")}
-	case status == http.StatusForbidden && suspended(err.Message):
-		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
+	case status == http.StatusForbidden:
+		return &reconcile.Cannot{Why: "GitHub doesn't let Slipway do this; the App probably lacks a permission", Err: err}
+	case status == http.StatusUnprocessableEntity:
+		return &reconcile.Cannot{Why: "GitHub doesn't take this as valid", Err: err}
 	}
 	return err
 }
 
-func suspended(message string) bool { return message == "This installation has been suspended" }
+// locked recognises what GitHub answers to a comment on a locked thread.
+func locked(err error) bool {
+	var resp *gh.ErrorResponse
+	return errors.As(err, &resp) && strings.Contains(resp.Message, "locked")
+}
 
 func unauthorized(err error) bool {
 	var resp *gh.ErrorResponse
@@ -92,10 +124,4 @@ func unauthorized(err error) bool {
 func installationLost(err error) bool {
 	var token *ghinstallation.HTTPError
 	return errors.As(err, &token) && token.Response != nil && token.Response.StatusCode == http.StatusNotFound
-}
-
-// forbidden says that the App lacks a permission.
-func forbidden(err error) bool {
-	var resp *gh.ErrorResponse
-	return errors.As(err, &resp) && resp.Response != nil && resp.Response.StatusCode == http.StatusForbidden
 }

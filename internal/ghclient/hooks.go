@@ -38,6 +38,10 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 	if err != nil {
 		return nil, err
 	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return nil, err
+	}
 	list, err := pages(func(o gh.ListOptions) ([]*gh.Repository, *gh.Response, error) {
 		page, resp, err := client.Apps.ListRepos(ctx, &o)
 		if err != nil {
@@ -48,6 +52,9 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 	if unauthorized(err) {
 		c.renew(installation, client)
 	}
+	if err != nil {
+		return nil, err
+	}
 	var repos []github.Repo
 	for _, r := range list {
 		if r.GetArchived() || r.GetDisabled() {
@@ -56,16 +63,16 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 		repo := github.Repo{Owner: r.GetOwner().GetLogin(), Name: r.GetName()}
 		repos = append(repos, repo)
 		raw := fmt.Appendf(nil, "%d", installation)
-		if err := c.opts.Cache.Put(ctx, github.InstallationCacheKey(repo), raw, installationTTL); err != nil {
+		if err := c.opts.Cache.PutIf(ctx, github.InstallationCacheKey(repo), raw, installationTTL, epoch); err != nil {
 			return nil, err
 		}
 	}
-	return repos, err
+	return repos, nil
 }
 
 // Undelivered lists the deliveries since an instant of which no attempt has
-// succeeded: one delivery id for each GUID, the newest attempt's.
-func (c *Client) Undelivered(ctx context.Context, since time.Time) ([]int64, error) {
+// succeeded, oldest first: for each GUID the newest attempt's id.
+func (c *Client) Undelivered(ctx context.Context, since time.Time) ([]github.Lost, error) {
 	newest, delivered := map[string]int64{}, map[string]bool{}
 	var order []string
 	opts := &gh.ListCursorOptions{PerPage: pageSize}
@@ -93,13 +100,13 @@ func (c *Client) Undelivered(ctx context.Context, since time.Time) ([]int64, err
 		}
 		opts.Cursor = resp.Cursor
 	}
-	var ids []int64
-	for i := len(order) - 1; i >= 0; i-- { // oldest first: as they happened
-		if !delivered[order[i]] {
-			ids = append(ids, newest[order[i]])
+	var lost []github.Lost
+	for i := len(order) - 1; i >= 0; i-- {
+		if guid := order[i]; !delivered[guid] {
+			lost = append(lost, github.Lost{GUID: guid, Attempt: newest[guid]})
 		}
 	}
-	return ids, nil
+	return lost, nil
 }
 
 // Redeliver asks GitHub to deliver once more.

@@ -64,6 +64,8 @@ func issue(i *gh.Issue) github.Issue {
 		IsPullRequest: i.IsPullRequest(),
 		URL:           i.GetHTMLURL(),
 		CreatedAt:     i.GetCreatedAt().Time,
+		ClosedAt:      i.GetClosedAt().Time,
+		ClosedBy:      user(i.GetClosedBy()),
 	}
 }
 

@@ -10,13 +10,23 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // policyTTL is how long a policy is believed without an event. A push that may
 // touch it forgets it in the very transaction that stores the push, so this
 // only bounds what lost webhooks can cost.
 const policyTTL = time.Hour
+
+// settling is how long after a push GitHub may still show the file as it was:
+// what is read then is believed only as long again.
+const settling = time.Minute
+
+func (c *Client) policyTTL(epoch int64) time.Duration {
+	if c.opts.Now().Sub(time.UnixMicro(epoch)) < settling {
+		return settling
+	}
+	return policyTTL
+}
 
 // PolicyFile returns the policy file that governs a repository: its own, else
 // its organisation's, else a File that isn't Found. It is read from default
@@ -31,6 +41,10 @@ func (c *Client) PolicyFile(ctx context.Context, repo github.Repo) (github.File,
 	if ok && json.Unmarshal(raw, &f) == nil {
 		return f, nil
 	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return github.File{}, err
+	}
 	f, err = c.readPolicy(ctx, repo)
 	if err != nil {
 		return github.File{}, fmt.Errorf("policy of %s: %w", repo, err)
@@ -38,7 +52,7 @@ func (c *Client) PolicyFile(ctx context.Context, repo github.Repo) (github.File,
 	if raw, err = json.Marshal(f); err != nil {
 		return github.File{}, err
 	}
-	return f, c.opts.Cache.Put(ctx, key, raw, policyTTL)
+	return f, c.opts.Cache.PutIf(ctx, key, raw, c.policyTTL(epoch), epoch)
 }
 
 func (c *Client) readPolicy(ctx context.Context, repo github.Repo) (github.File, error) {
@@ -47,7 +61,7 @@ func (c *Client) readPolicy(ctx context.Context, repo github.Repo) (github.File,
 		return f, err
 	}
 	f, err = c.file(ctx, github.Repo{Owner: repo.Owner, Name: github.PolicyRepo}, github.PolicyPath)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, reconcile.ErrGone) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotInstalled) {
 		// The App isn't installed on the organisation's repository.
 		return github.File{}, nil
 	}

@@ -47,7 +47,12 @@ func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) 
 	case err != nil:
 		return github.PullRequest{}, err
 	}
-	return pullRequest(pr), nil
+	one := pullRequest(pr)
+	return one, c.opts.Seen.Remember(ctx, []github.Sighting{sighting(repo, one)})
+}
+
+func sighting(repo github.Repo, pr github.PullRequest) github.Sighting {
+	return github.Sighting{Repo: repo, Number: pr.Number, Base: pr.Base, Head: pr.Head, State: pr.State, UpdatedAt: pr.UpdatedAt}
 }
 
 // OpenPullRequests lists the open pull requests against a branch, or against
@@ -66,14 +71,17 @@ func (c *Client) OpenPullRequests(ctx context.Context, repo github.Repo, base re
 		return nil, err
 	}
 	prs := make([]github.PullRequest, 0, len(list))
+	seenAs := make([]github.Sighting, 0, len(list))
 	seen := map[int]bool{}
 	for _, pr := range list {
 		if !seen[pr.GetNumber()] { // a page shifts when something changes meanwhile
 			seen[pr.GetNumber()] = true
-			prs = append(prs, pullRequest(pr))
+			one := pullRequest(pr)
+			prs = append(prs, one)
+			seenAs = append(seenAs, sighting(repo, one))
 		}
 	}
-	return prs, nil
+	return prs, c.opts.Seen.Remember(ctx, seenAs)
 }
 
 // BranchExists reports whether a branch is there.
@@ -88,19 +96,19 @@ func (c *Client) BranchExists(ctx context.Context, repo github.Repo, branch rele
 	return err == nil, err
 }
 
-// OwnIssues lists the issues that carry a label and were written by our App,
-// in the given state ("open", "closed" or "all"), changed at or after since
-// (zero: ever). Everyone else's issues are left out whatever they say.
-func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, label, state string, since time.Time) ([]github.Issue, error) {
-	bot, err := c.BotID(ctx, repo)
+// OwnIssues lists the issues that our App wrote, pull requests left out, in a
+// state and changed at or after since (zero: ever). Whatever anybody did to
+// their labels or titles, they are all here.
+func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, state github.State, since time.Time) ([]github.Issue, error) {
+	bot, err := c.bot(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
 	var list []*gh.Issue
-	err = c.do(ctx, repo, fmt.Sprintf("list %s issues of %s", label, repo), func(g *gh.Client) (err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("list our %s issues of %s", state, repo), func(g *gh.Client) (err error) {
 		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
 			return g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
-				State: state, Labels: []string{label}, Since: since, ListOptions: o,
+				State: string(state), Creator: bot.Login, Since: since, ListOptions: o,
 			})
 		})
 		return err
@@ -110,11 +118,26 @@ func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, label, state s
 	}
 	var own []github.Issue
 	for _, i := range list {
-		if i.GetUser().GetID() == bot && !i.IsPullRequest() {
+		if i.GetUser().GetID() == bot.ID && !i.IsPullRequest() {
 			own = append(own, issue(i))
 		}
 	}
 	return own, nil
+}
+
+// Issue reads one issue. A missing one is reconcile.ErrGone.
+func (c *Client) Issue(ctx context.Context, repo github.Repo, number int) (one github.Issue, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("read issue %s#%d", repo, number), func(g *gh.Client) error {
+		i, _, err := g.Issues.Get(ctx, repo.Owner, repo.Name, number)
+		if err == nil {
+			one = issue(i)
+		}
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return one, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
+	}
+	return one, err
 }
 
 // CommentsSince lists a repository's comments on issues and pull requests that
@@ -136,18 +159,25 @@ func (c *Client) CommentsSince(ctx context.Context, repo github.Repo, since time
 	return comments, err
 }
 
-// Member reports whether a user is an active member of a team. A team that
-// doesn't exist, or that the App may not see, has no members: exists is false.
-func (c *Client) Member(ctx context.Context, repo github.Repo, team, login string) (member, exists bool, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("membership of %s in %s/%s", login, repo.Owner, team), func(g *gh.Client) error {
-		m, _, err := g.Teams.GetTeamMembershipBySlug(ctx, repo.Owner, team, login)
+// Member reports whether a user is an active member of a team. The account is
+// looked up by its id first: a login may have been renamed and taken over since
+// it was written down. A team that doesn't exist, or that the App may not see,
+// has no members: exists is false.
+func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("membership of %s in %s/%s", who.Login, repo.Owner, team), func(g *gh.Client) error {
+		u, _, err := g.Users.GetByID(ctx, who.ID)
+		if err != nil {
+			return err
+		}
+		m, _, err := g.Teams.GetTeamMembershipBySlug(ctx, repo.Owner, team, u.GetLogin())
 		member = m.GetState() == "active"
 		return err
 	})
+	var refused *reconcile.Cannot
 	if err == nil {
 		return member, true, nil
 	}
-	if !errors.Is(err, ErrNotFound) && !forbidden(err) {
+	if !errors.Is(err, ErrNotFound) && !errors.As(err, &refused) {
 		return false, false, err
 	}
 	// GitHub answers 404 both for a stranger and for a team that isn't there.
@@ -155,7 +185,7 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team, login strin
 		_, _, err := g.Teams.GetTeamBySlug(ctx, repo.Owner, team)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) || forbidden(err) {
+	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
 		return false, false, nil
 	}
 	return false, err == nil, err

@@ -6,9 +6,10 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // wire is the innermost transport: every request that really leaves passes it.
@@ -22,10 +23,9 @@ type wire struct {
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := w.now()
 	resp, err := w.next.RoundTrip(req)
-	seen := Request{Installation: installationIn(req), Method: req.Method, Duration: w.now().Sub(began)}
+	seen := Request{Method: req.Method, Duration: w.now().Sub(began)}
 	if err == nil {
 		seen.Status = resp.StatusCode
-		seen.Remaining = resp.Header.Get("X-RateLimit-Remaining")
 		resp.Header.Set("Vary", withoutAuthorization(resp.Header.Values("Vary")))
 		if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNotModified {
 			// httpcache would keep it in the place of the last good answer.
@@ -50,55 +50,77 @@ func withoutAuthorization(vary []string) string {
 	return strings.Join(kept, ", ")
 }
 
-type installationKey struct{}
-
-func installationIn(req *http.Request) int64 {
-	id, _ := req.Context().Value(installationKey{}).(int64)
-	return id
-}
-
 // sharedReads is the outermost transport of one installation: identical reads
-// that overlap become one, and each caller gets a copy of its answer.
+// that overlap become one, and each caller gets a copy of its answer. A caller
+// joins only a read that began after its own work did (reconcile.WithAsOf):
+// an older one may have been answered before the event that the work is about.
 type sharedReads struct {
-	next  http.RoundTripper
-	group singleflight.Group
+	next http.RoundTripper
+	now  func() time.Time
+
+	mu      sync.Mutex
+	flights map[string]*flight
 }
 
-type sharedAnswer struct {
-	resp *http.Response
-	body []byte
+// flight is one read under way.
+type flight struct {
+	began time.Time
+	done  chan struct{}
+	resp  *http.Response
+	body  []byte
+	err   error
 }
 
 // RoundTrip implements http.RoundTripper.
 func (s *sharedReads) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method != http.MethodGet {
+	asOf, known := reconcile.AsOf(req.Context())
+	if req.Method != http.MethodGet || !known {
 		return s.next.RoundTrip(req)
 	}
-	key := req.URL.String() + "\x00" + req.Header.Get("Accept")
-	ch := s.group.DoChan(key, func() (any, error) {
-		// The first caller may give up; the others still want the answer.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), requestTimeout)
-		defer cancel()
-		resp, err := s.next.RoundTrip(req.Clone(ctx))
-		if err != nil {
-			return nil, err
-		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		return sharedAnswer{resp: resp, body: body}, err
-	})
+	f := s.join(req, asOf)
 	select {
 	case <-req.Context().Done():
 		return nil, req.Context().Err()
-	case r := <-ch:
-		if r.Err != nil {
-			return nil, r.Err
-		}
-		a := r.Val.(sharedAnswer)
-		copied := *a.resp
-		copied.Header = a.resp.Header.Clone()
-		copied.Body = io.NopCloser(bytes.NewReader(a.body))
-		copied.Request = req
-		return &copied, nil
+	case <-f.done:
 	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	copied := *f.resp
+	copied.Header = f.resp.Header.Clone()
+	copied.Body = io.NopCloser(bytes.NewReader(f.body))
+	copied.Request = req
+	return &copied, nil
+}
+
+func (s *sharedReads) join(req *http.Request, asOf time.Time) *flight {
+	key := req.URL.String() + "\x00" + req.Header.Get("Accept")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.flights[key]; f != nil && f.began.After(asOf) {
+		return f
+	}
+	f := &flight{began: s.now(), done: make(chan struct{})}
+	if s.flights == nil {
+		s.flights = map[string]*flight{}
+	}
+	s.flights[key] = f
+	go s.fly(key, f, req)
+	return f
+}
+
+func (s *sharedReads) fly(key string, f *flight, req *http.Request) {
+	// Whoever began it may give up; the others still want the answer.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), requestTimeout)
+	defer cancel()
+	if f.resp, f.err = s.next.RoundTrip(req.Clone(ctx)); f.err == nil {
+		f.body, f.err = io.ReadAll(f.resp.Body)
+		f.resp.Body.Close()
+	}
+	s.mu.Lock()
+	if s.flights[key] == f {
+		delete(s.flights, key)
+	}
+	s.mu.Unlock()
+	close(f.done)
 }

@@ -22,7 +22,6 @@ type Event struct {
 	Comment     *Comment     // for issue_comment
 	Label       string       // for labeled and unlabeled
 	Commit      string       // for check_run, check_suite, status
-	CheckApp    int64        // for check_run: the App whose run it is
 	CheckName   string       // for check_run
 	ExternalID  string       // for check_run: as the App set it
 	Push        *Push        // for push

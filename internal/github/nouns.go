@@ -74,6 +74,8 @@ type Issue struct {
 	IsPullRequest bool
 	URL           string // for people
 	CreatedAt     time.Time
+	ClosedAt      time.Time
+	ClosedBy      User // only of an issue that was read by itself
 }
 
 // Comment is a comment on an issue or a pull request.
@@ -94,4 +96,10 @@ type File struct {
 	Text  string
 	URL   string // for people
 	Found bool
+}
+
+// Lost is a delivery that never arrived: its GUID and its newest attempt.
+type Lost struct {
+	GUID    string
+	Attempt int64
 }

@@ -136,7 +136,7 @@ var homes = map[string][]string{
 	"github.com/rs/zerolog":                   {"config", "internal/engine", "internal/webhook", "cmd/slipway"},
 	"github.com/spf13/cobra":                  {"cmd/slipway"},
 	"github.com/yuin/goldmark":                {"internal/command"},
-	"golang.org/x/sync":                       {"internal/ghclient"},
+	"golang.org/x/sync":                       {"internal/webhook"},
 	"golang.org/x/time":                       {"internal/ghclient"},
 	"modernc.org/sqlite":                      {"internal/store"},
 

@@ -83,10 +83,7 @@ type Intake struct {
 // is worked under its own key, and in order within its repository.
 type Ask struct {
 	Text string
-	Call command.Call // everything but Name, Args and Rest
-	// Late says that no delivery brought it in time: a resync found it
-	// unanswered, long after. It is answered, not carried out.
-	Late bool
+	Call command.Call // everything but Index, Name, Args and Rest
 }
 
 // AskHandler is the Handler part of an Ask's key.
@@ -111,6 +108,20 @@ func (e *Later) Error() string {
 
 // Unwrap returns the cause.
 func (e *Later) Unwrap() error { return e.Err }
+
+// Cannot is an error for what GitHub refuses for a reason that people can mend:
+// a permission that the App lacks, issues that are switched off. Trying again
+// won't help until they have.
+type Cannot struct {
+	Why string // a sentence, for people
+	Err error
+}
+
+// Error implements error.
+func (e *Cannot) Error() string { return fmt.Sprintf("%s: %v", e.Why, e.Err) }
+
+// Unwrap returns the cause.
+func (e *Cannot) Unwrap() error { return e.Err }
 
 // ErrGone says that the thing a key names can no longer be reached: the App
 // was uninstalled or suspended, or the repository was deleted. The work is

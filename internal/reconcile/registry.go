@@ -27,6 +27,9 @@ func NewRegistry(list ...Capability) (*Registry, error) {
 			if other, dup := commands[cmd.Name]; dup {
 				return nil, fmt.Errorf("command /%s of %s is already %s's", cmd.Name, c.Name, other)
 			}
+			if cmd.Allow == command.ReleaseManager && cmd.Branches == nil {
+				return nil, fmt.Errorf("command /%s needs a role and doesn't say for which branches", cmd.Name)
+			}
 			commands[cmd.Name] = c.Name
 		}
 	}

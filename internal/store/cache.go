@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -21,15 +22,52 @@ func (c Cache) Get(ctx context.Context, key string) (value []byte, ok bool, err 
 
 // Put keeps a value for a time.
 func (c Cache) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return c.s.Update(ctx, func(ctx context.Context, tx Tx) error { return tx.putCache(ctx, key, value, ttl) })
+}
+
+// epochKey holds the instant of the last Forget. It lives far longer than any
+// read takes; once it has expired, a read that began before counts as stale,
+// which costs one read more.
+const (
+	epochKey = "\x01epoch"
+	epochTTL = 30 * 24 * time.Hour
+)
+
+// Epoch returns the instant of the last Forget, in Unix microseconds, or 0.
+func (c Cache) Epoch(ctx context.Context) (int64, error) {
+	value, ok, err := c.Get(ctx, epochKey)
+	if !ok || err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(string(value), 10, 64)
+}
+
+// PutIf is Put for what was read after Epoch returned epoch: it keeps nothing
+// if somebody has called Forget since. What was read before a change must not
+// outlive the event that told of the change.
+func (c Cache) PutIf(ctx context.Context, key string, value []byte, ttl time.Duration, epoch int64) error {
+	return c.s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		// Writing the row locks it, also where there was none: a Forget comes
+		// either before this look or after this put.
+		var now []byte
+		_, err := tx.row(ctx, `INSERT INTO cache (key, value, expires_at) VALUES (?, ?, ?)
+			ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at RETURNING value`,
+			[]any{epochKey, []byte("0"), time.Now().Add(epochTTL).UnixMicro()}, &now)
+		if err != nil || string(now) != strconv.FormatInt(epoch, 10) {
+			return err
+		}
+		return tx.putCache(ctx, key, value, ttl)
+	})
+}
+
+func (tx Tx) putCache(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	if value == nil {
 		value = []byte{} // NULL otherwise
 	}
-	return c.s.Update(ctx, func(ctx context.Context, tx Tx) error {
-		_, err := tx.exec(ctx, `INSERT INTO cache (key, value, expires_at) VALUES (?, ?, ?)
-			ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
-			text(key), value, time.Now().Add(ttl).UnixMicro())
-		return err
-	})
+	_, err := tx.exec(ctx, `INSERT INTO cache (key, value, expires_at) VALUES (?, ?, ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
+		text(key), value, time.Now().Add(ttl).UnixMicro())
+	return err
 }
 
 // Forget deletes every key with a prefix. The empty prefix is every key.
@@ -37,10 +75,15 @@ func (c Cache) Forget(ctx context.Context, prefix string) error {
 	return c.s.Update(ctx, func(ctx context.Context, tx Tx) error { return tx.ForgetCache(ctx, prefix) })
 }
 
-// ForgetCache deletes every cached value whose key has a prefix.
+// ForgetCache deletes every cached value whose key has a prefix, and begins a
+// new epoch.
 func (tx Tx) ForgetCache(ctx context.Context, prefix string) error {
+	now := strconv.FormatInt(time.Now().UnixMicro(), 10)
+	if err := tx.putCache(ctx, epochKey, []byte(now), epochTTL); err != nil {
+		return err
+	}
 	prefix = text(prefix)
-	query, args := "DELETE FROM cache WHERE key >= ?", []any{prefix}
+	query, args := "DELETE FROM cache WHERE key <> ? AND key >= ?", []any{epochKey, prefix}
 	if end := after(prefix); end != "" {
 		query, args = query+" AND key < ?", append(args, end)
 	}

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +29,27 @@ func (s *Store) Delivered(ctx context.Context, guid string) (bool, error) {
 	return s.row(ctx, "SELECT 1 FROM delivery WHERE guid = ?", []any{text(guid)}, &one)
 }
 
-// AddSighting keeps what a payload said of a pull request, unless a newer
-// payload has been seen: deliveries arrive in any order.
+// Remember keeps what a read found of pull requests, as AddSighting does.
+func (s *Store) Remember(ctx context.Context, seen []github.Sighting) error {
+	const most = 200 // in one transaction: a webhook must not wait for all
+	for part := range slices.Chunk(seen, most) {
+		err := s.Update(ctx, func(ctx context.Context, tx Tx) error {
+			for _, v := range part {
+				if err := tx.AddSighting(ctx, v); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("remember pull requests: %w", err)
+		}
+	}
+	return nil
+}
+
+// AddSighting keeps what a payload, or a read, said of a pull request, unless
+// something newer is known: deliveries arrive in any order.
 func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 	_, err := tx.exec(ctx, `INSERT INTO sighting (repo, number, spelling, base, head, state, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?)

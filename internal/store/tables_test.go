@@ -187,6 +187,49 @@ func TestCache(t *testing.T) {
 	})
 }
 
+// TestCacheKeepsNothingReadBeforeAForget: a read under way while an event says
+// that something changed must not be remembered.
+func TestCacheKeepsNothingReadBeforeAForget(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		c := open(t, url).Cache()
+		read := func() int64 {
+			t.Helper()
+			epoch, err := c.Epoch(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return epoch
+		}
+		putIf := func(key string, epoch int64, kept bool) {
+			t.Helper()
+			if err := c.PutIf(t.Context(), key, []byte(key), time.Hour, epoch); err != nil {
+				t.Fatal(err)
+			}
+			if _, ok, err := c.Get(t.Context(), key); ok != kept || err != nil {
+				t.Errorf("%s: kept %t, want %t (%v)", key, ok, kept, err)
+			}
+		}
+		before := read()
+		putIf("first", before, true)
+		if err := c.Forget(t.Context(), "other/"); err != nil {
+			t.Fatal(err)
+		}
+		putIf("read before", before, false)
+		after := read()
+		if took := time.Since(time.UnixMicro(after)); took < 0 || took > time.Hour {
+			t.Errorf("the epoch is %s ago", took)
+		}
+		putIf("read after", after, true)
+		if err := c.Forget(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		if read() < after {
+			t.Error("forgetting everything forgot the epoch")
+		}
+		putIf("read between", after, false)
+	})
+}
+
 func TestAudit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := open(t, url)

@@ -3,7 +3,8 @@
 // kind of event and drops the others without a word).
 //
 // A request goes through three rooms. The gate (verify.go) believes nothing: it
-// caps, checks the signature and turns away what is malformed. go-githubapp's
+// caps, bounds the memory of all bodies together (memory.go), checks the
+// signature and turns away what is malformed. go-githubapp's
 // dispatcher then picks the handler by the kind of event. The Handler
 // (handler.go) turns the payload into an Event (event.go), asks the capabilities
 // which keys it may have changed, adds what the machinery itself wants to know
@@ -12,5 +13,6 @@
 //
 // Statuses: 405 and 413 and 400 for requests that GitHub doesn't make, 403 for
 // a signature that is missing or wrong, 202 for a kind of event that nobody
-// wants, 500 when the Taker failed and GitHub is to keep the delivery as failed.
+// wants, 500 when the Taker failed and 503 when there was no room for the body:
+// GitHub is to keep both deliveries as failed.
 package webhook

@@ -173,10 +173,9 @@ func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
 
 func (d *delivery) readCommit(payload []byte) error {
 	type run struct {
-		HeadSHA    string   `json:"head_sha"`
-		Name       string   `json:"name"`
-		ExternalID string   `json:"external_id"`
-		App        *wireApp `json:"app"`
+		HeadSHA    string `json:"head_sha"`
+		Name       string `json:"name"`
+		ExternalID string `json:"external_id"`
 	}
 	var wire struct {
 		CheckRun   *run   `json:"check_run"`
@@ -189,9 +188,6 @@ func (d *delivery) readCommit(payload []byte) error {
 	switch {
 	case d.Kind == "check_run" && wire.CheckRun != nil:
 		d.Commit, d.CheckName, d.ExternalID = wire.CheckRun.HeadSHA, wire.CheckRun.Name, wire.CheckRun.ExternalID
-		if wire.CheckRun.App != nil {
-			d.CheckApp = wire.CheckRun.App.ID
-		}
 	case d.Kind == "check_suite" && wire.CheckSuite != nil:
 		d.Commit = wire.CheckSuite.HeadSHA
 	case d.Kind == "status":

@@ -31,6 +31,7 @@ type gate struct {
 	previous []byte // nil but while the secret is being changed
 	next     http.Handler
 	observe  func(kind, outcome string)
+	memory   memory
 }
 
 // newGate refuses to be built without a secret, with which anybody could sign.
@@ -38,7 +39,7 @@ func newGate(current, previous string, next http.Handler, observe func(kind, out
 	if strings.TrimSpace(current) == "" {
 		return nil, errors.New("webhook: the secret is empty")
 	}
-	g := &gate{current: []byte(current), next: next, observe: observe}
+	g := &gate{current: []byte(current), next: next, observe: observe, memory: newMemory()}
 	if strings.TrimSpace(previous) != "" {
 		g.previous = []byte(previous)
 	}
@@ -56,41 +57,67 @@ func (t *turnedAway) Error() string { return t.line }
 
 // ServeHTTP implements http.Handler.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	payload, err := g.admit(w, r)
-	if err != nil {
-		var away *turnedAway
-		if !errors.As(err, &away) {
-			away = &turnedAway{http.StatusBadRequest, "the body can't be read"}
-		}
-		if away.status == http.StatusMethodNotAllowed {
-			w.Header().Set("Allow", http.MethodPost)
-		}
-		g.observe("", fmt.Sprintf("refused %d", away.status))
-		answer(w, away.status, away.line)
+	err := g.pass(w, r)
+	if err == nil {
 		return
 	}
-	g.next.ServeHTTP(w, g.forward(r, payload))
+	var away *turnedAway
+	if !errors.As(err, &away) {
+		away = &turnedAway{http.StatusBadRequest, "the body can't be read"}
+	}
+	switch away.status {
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", http.MethodPost)
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "1")
+	}
+	g.observe("", fmt.Sprintf("refused %d", away.status))
+	answer(w, away.status, away.line)
 }
 
-// admit returns the JSON of a delivery that may pass. Costly things come last:
-// nothing is read before its size is capped, and nothing is parsed before its
-// signature fits.
-func (g *gate) admit(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// pass hands a delivery on; an error means that nothing was answered yet.
+// Costly things come last: nothing is read before its size is capped and there
+// is room for it, and nothing is parsed before its signature fits.
+func (g *gate) pass(w http.ResponseWriter, r *http.Request) error {
+	sum, form, err := g.head(r)
+	if err != nil {
+		return err
+	}
+	free, err := g.memory.take(r.Context(), r.ContentLength)
+	if err != nil {
+		return err
+	}
+	defer free()
+	payload, err := g.payload(w, r, sum, form)
+	if err != nil {
+		return err
+	}
+	g.next.ServeHTTP(w, g.forward(r, payload))
+	return nil
+}
+
+// head looks at what costs nothing.
+func (g *gate) head(r *http.Request) (sum []byte, form bool, err error) {
 	if r.Method != http.MethodPost {
-		return nil, &turnedAway{http.StatusMethodNotAllowed, "webhooks are posted here"}
+		return nil, false, &turnedAway{http.StatusMethodNotAllowed, "webhooks are posted here"}
 	}
 	if r.ContentLength > maxBody {
-		return nil, &turnedAway{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
+		return nil, false, &turnedAway{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
 	}
 	sum, ok := signature(r.Header)
 	if !ok {
-		return nil, &turnedAway{http.StatusForbidden, "a valid " + headerSignature + " is needed"}
+		return nil, false, &turnedAway{http.StatusForbidden, "a valid " + headerSignature + " is needed"}
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	form := kind == "application/x-www-form-urlencoded"
+	form = kind == "application/x-www-form-urlencoded"
 	if err != nil || (kind != "application/json" && !form) {
-		return nil, &turnedAway{http.StatusBadRequest, "the content type is to be application/json or application/x-www-form-urlencoded"}
+		return nil, false, &turnedAway{http.StatusBadRequest, "the content type is to be application/json or application/x-www-form-urlencoded"}
 	}
+	return sum, form, nil
+}
+
+// payload returns the JSON of a delivery that may pass.
+func (g *gate) payload(w http.ResponseWriter, r *http.Request, sum []byte, form bool) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		var large *http.MaxBytesError

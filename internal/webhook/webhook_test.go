@@ -71,7 +71,7 @@ func registry(t testing.TB) *reconcile.Registry {
 			k := reconcile.Key{Handler: "gate", Repo: e.Repo, ID: fmt.Sprintf("pr/%d", e.PullRequest.Number)}
 			return []reconcile.Key{k, k}
 		},
-		Commands: []command.Command{{Name: "release freeze"}},
+		Commands: []command.Command{{Name: "release freeze", Allow: command.Anyone}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -270,6 +270,35 @@ func TestOutcomes(t *testing.T) {
 				t.Errorf("log is %s", d.log.String())
 			}
 		})
+	}
+}
+
+// TestCheckSuite: no machinery wants check_suite, so a capability that does is
+// all that lets it in.
+func TestCheckSuite(t *testing.T) {
+	var seen []github.Event
+	r, err := reconcile.NewRegistry(reconcile.Capability{Name: "gate", Events: []string{"check_suite"}, Keys: func(e github.Event) []reconcile.Key {
+		seen = append(seen, e)
+		return []reconcile.Key{{Handler: "gate", Repo: e.Repo, ID: "commit/" + e.Commit}}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := &taker{}
+	h, err := webhook.New(webhook.Options{Registry: r, Taker: taken, Secret: secret, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if h.ServeHTTP(w, delivery("check_suite", payload(t, "check_suite"))); w.Code != 200 {
+		t.Fatalf("status is %d: %s", w.Code, w.Body)
+	}
+	if len(seen) != 1 || seen[0].Action != "rerequested" || seen[0].Commit != "abc" {
+		t.Errorf("the capability got %+v", seen)
+	}
+	want := []reconcile.Key{{Handler: "gate", Repo: github.Repo{Owner: "istio", Name: "istio"}, ID: "commit/abc"}}
+	if len(taken.taken) != 1 || !cmp.Equal(want, taken.taken[0].Keys) || taken.taken[0].Kind != "check_suite.rerequested" {
+		t.Errorf("taken: %+v", taken.taken)
 	}
 }
 
