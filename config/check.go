@@ -71,6 +71,8 @@ func (l *loader) check(s *Settings) {
 		good, checked := ok[f.Key]
 		switch {
 		case good || !checked || l.broken(f.Key):
+		case f.Required && !l.given[f.Key] && l.offline:
+			l.absent(f)
 		case f.Required && !l.given[f.Key]:
 			l.faultIn(f, "is missing")
 		case !l.given[f.Key] && f.Default == "":

@@ -2,8 +2,11 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +30,35 @@ func newDecoder(doc document) *decoder {
 
 func (d *decoder) fault(at place, path, format string, args ...any) {
 	d.broken[path] = true
-	d.faults = append(d.faults, Fault{at.line, at.column, fmt.Sprintf(format, args...)})
+	d.faults = append(d.faults, faultAt(at, format, args...))
+}
+
+// full reports whether to stop: more would cost time, and nobody would read it.
+func (d *decoder) full() bool { return d.nodes >= maxNodes || len(d.faults) >= 4*maxFaults }
+
+// wrong reports an error about the value at path; "" is the whole file.
+func (d *decoder) wrong(at place, path string, err error) {
+	d.broken[path] = true
+	d.faults = append(d.faults, faultOf(at, path, err))
+}
+
+// faultOf makes a fault of an error, with its parts where it has them.
+func faultOf(at place, path string, err error) Fault {
+	message := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if path != "" {
+		message = path + ": " + message
+	}
+	f := faultAt(at, "%s", message)
+	if w, ok := errors.AsType[*Wrong](err); ok {
+		f.Expected, f.DidYouMean = w.Want, w.DidYouMean
+	}
+	return f
+}
+
+// mismatch reports that a value is of another kind than wanted.
+func (d *decoder) mismatch(n ast.Node, at place, path, want string) {
+	d.fault(at, path, "%s: want %s, found %s", orFile(path), want, nodeName(n))
+	d.faults[len(d.faults)-1].Expected = want
 }
 
 // value decodes n into dst. at is where the value's key stands.
@@ -35,7 +66,7 @@ func (d *decoder) value(n ast.Node, dst reflect.Value, path string, at place, de
 	if d.nodes++; d.nodes == maxNodes {
 		d.fault(at, path, "the file holds too much once its aliases are followed")
 	}
-	if d.nodes >= maxNodes {
+	if d.full() {
 		return
 	}
 	if depth > maxDepth {
@@ -52,17 +83,15 @@ func (d *decoder) value(n ast.Node, dst reflect.Value, path string, at place, de
 		at = placeOf(n.GetToken())
 	}
 	d.places[path] = at
-	if dst.CanAddr() {
-		if u, ok := dst.Addr().Interface().(encoding.TextUnmarshaler); ok {
-			d.text(n, u, path, at)
-			return
-		}
+	if u, ok := dst.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		d.text(n, u, dst.Type(), path, at)
+		return
 	}
 	switch dst.Kind() {
 	case reflect.Pointer:
-		fresh := reflect.New(dst.Type().Elem())
-		d.value(n, fresh.Elem(), path, at, depth)
-		dst.Set(fresh)
+		fresh := withDefaults(dst.Type().Elem())
+		d.value(n, fresh, path, at, depth)
+		dst.Set(fresh.Addr())
 	case reflect.Struct:
 		d.structure(n, dst, path, at, depth, nil)
 	case reflect.Slice:
@@ -74,15 +103,35 @@ func (d *decoder) value(n ast.Node, dst reflect.Value, path string, at place, de
 	}
 }
 
-func (d *decoder) text(n ast.Node, u encoding.TextUnmarshaler, path string, at place) {
-	s, ok := n.(*ast.StringNode)
-	if !ok {
-		d.fault(at, path, "%s: want a text, found %s", path, nodeName(n))
+func (d *decoder) text(n ast.Node, u encoding.TextUnmarshaler, t reflect.Type, path string, at place) {
+	text, isScalar := scalar(n)
+	if !isText(n) {
+		want := "a text"
+		// A number that would do as a text only lacks its quotes.
+		fits := isScalar && reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) == nil
+		if form, ok := formOf(t); ok && !fits {
+			want = form.Want
+		}
+		d.mismatch(n, at, path, want)
+		if fits {
+			d.faults[len(d.faults)-1].Message += "; put it in quotes: " + quote(text)
+		}
 		return
 	}
-	if err := u.UnmarshalText([]byte(s.Value)); err != nil {
-		d.fault(at, path, "%s: %v", path, err)
+	if _, block := n.(*ast.LiteralNode); block {
+		text = strings.TrimRight(text, "\n") // the block's own
 	}
+	if err := u.UnmarshalText([]byte(text)); err != nil {
+		d.wrong(at, path, err)
+	}
+}
+
+func isText(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.StringNode, *ast.LiteralNode:
+		return true
+	}
+	return false
 }
 
 // section is how one more key of the top level is decoded.
@@ -92,45 +141,77 @@ type section func(n ast.Node, path string, at place)
 func (d *decoder) structure(n ast.Node, dst reflect.Value, path string, at place, depth int, extra map[string]section) {
 	list, ok := entries(n)
 	if !ok {
-		d.fault(at, path, "%s: want a group of keys, found %s", orFile(path), nodeName(n))
+		d.mismatch(n, at, path, "a group of keys")
 		return
 	}
-	fields, names := fieldsOf(dst.Type())
+	fields := map[string]field{}
+	known := slices.Collect(maps.Keys(extra))
+	for _, f := range fieldsOf(dst.Type()) {
+		fields[f.name] = f
+		known = append(known, f.name)
+	}
 	seen := map[string]bool{}
 	for _, e := range list {
 		sub := join(path, e.key)
-		field, isField := fields[e.key]
+		f, isField := fields[e.key]
 		handle, isExtra := extra[e.key]
 		switch {
 		case seen[e.key]:
 			d.fault(e.at, sub, "%s is given twice", quote(sub))
 		case isField:
-			d.value(e.value, dst.Field(field), sub, e.at, depth+1)
+			d.field(e, f, dst.FieldByIndex(f.index), sub, depth)
 		case isExtra:
 			handle(e.value, sub, e.at)
 		default:
-			known := names
-			for name := range extra {
-				known = append(known, name)
-			}
-			d.fault(e.at, sub, "unknown key %s%s", quote(sub), didYouMean(e.key, sortedCopy(known)))
+			d.unknownKey(e, path, sortedCopy(known))
 		}
 		seen[e.key] = true
 	}
+	for _, f := range fieldsOf(dst.Type()) {
+		if f.required && !seen[f.name] {
+			d.wrong(at, join(path, f.name), missing(f))
+		}
+	}
+}
+
+// field decodes one key's value and holds it to the field's tags.
+func (d *decoder) field(e entry, f field, dst reflect.Value, path string, depth int) {
+	before := len(d.faults)
+	d.value(e.value, dst, path, e.at, depth+1)
+	if len(d.faults) > before || d.full() {
+		return
+	}
+	if f.required && isEmpty(dst) {
+		d.wrong(d.nearest(path, e.at), path, missing(f))
+	} else if w := f.bounds(dst); w != nil {
+		d.wrong(d.nearest(path, e.at), path, w)
+	}
+}
+
+func missing(f field) error { return &Wrong{What: "is missing or empty", Want: f.wanted()} }
+
+func (d *decoder) unknownKey(e entry, path string, known []string) {
+	sub := join(path, e.key)
+	w := unknown("key", e.key, known)
+	w.What = strings.Replace(w.What, quote(e.key), quote(sub), 1)
+	d.wrong(e.at, sub, w)
+	f := &d.faults[len(d.faults)-1]
+	f.Message = w.Error()
+	f.Expected = "one of " + strings.Join(known, ", ")
 }
 
 func (d *decoder) slice(n ast.Node, dst reflect.Value, path string, at place, depth int) {
 	list, ok := elements(n)
 	if !ok {
-		d.fault(at, path, "%s: want a list, found %s", path, nodeName(n))
+		d.mismatch(n, at, path, "a list")
 		return
 	}
 	out := reflect.MakeSlice(dst.Type(), 0, min(len(list), 64))
 	for i, e := range list {
-		if d.nodes >= maxNodes {
+		if d.full() {
 			break
 		}
-		item := reflect.New(dst.Type().Elem()).Elem()
+		item := withDefaults(dst.Type().Elem())
 		where := at
 		if e != nil {
 			where = startOf(e)
@@ -144,51 +225,67 @@ func (d *decoder) slice(n ast.Node, dst reflect.Value, path string, at place, de
 func (d *decoder) mapping(n ast.Node, dst reflect.Value, path string, at place, depth int) {
 	list, ok := entries(n)
 	if !ok {
-		d.fault(at, path, "%s: want a group of keys, found %s", path, nodeName(n))
+		d.mismatch(n, at, path, "a group of keys")
 		return
 	}
 	out := reflect.MakeMap(dst.Type())
 	for _, e := range list {
 		sub := join(path, e.key)
-		key := reflect.ValueOf(e.key).Convert(dst.Type().Key())
+		key, err := keyOf(e.key, dst.Type().Key())
+		if err != nil {
+			d.wrong(e.at, sub, err)
+			continue
+		}
 		if out.MapIndex(key).IsValid() {
 			d.fault(e.at, sub, "%s is given twice", quote(sub))
 			continue
 		}
-		item := reflect.New(dst.Type().Elem()).Elem()
+		item := withDefaults(dst.Type().Elem())
 		d.value(e.value, item, sub, e.at, depth+1)
 		out.SetMapIndex(key, item)
 	}
 	dst.Set(out)
 }
 
+// keyOf reads a key of a map, by the rules of its type.
+func keyOf(text string, t reflect.Type) (reflect.Value, error) {
+	v := reflect.New(t)
+	if u, ok := v.Interface().(encoding.TextUnmarshaler); ok {
+		return v.Elem(), u.UnmarshalText([]byte(text))
+	}
+	return reflect.ValueOf(text).Convert(t), nil
+}
+
 var durationType = reflect.TypeFor[time.Duration]()
 
 func (d *decoder) basic(n ast.Node, dst reflect.Value, path string, at place) {
 	text, isScalar := scalar(n)
-	_, isText := n.(*ast.StringNode)
-	if _, literal := n.(*ast.LiteralNode); literal {
-		isText = true
-	}
 	switch kind := dst.Kind(); {
-	case kind == reflect.String && isText:
+	case kind == reflect.String && isText(n):
 		dst.SetString(text)
-	case kind == reflect.String && isScalar:
-		d.fault(at, path, "%s: want a text, found %s; put it in quotes: %s", path, nodeName(n), quote(text))
+		if c, ok := dst.Interface().(Choice); ok && !slices.Contains(c.Values(), text) {
+			d.wrong(at, path, &Wrong{What: quote(text) + " is not known here", Want: oneOf(c.Values()), DidYouMean: nearest(text, c.Values())})
+		}
 	case kind == reflect.String:
-		d.fault(at, path, "%s: want a text, found %s", path, nodeName(n))
+		d.mismatch(n, at, path, "a text")
+		if isScalar {
+			d.faults[len(d.faults)-1].Message += "; put it in quotes: " + quote(text)
+		}
 	case kind == reflect.Bool:
 		b, ok := n.(*ast.BoolNode)
 		if !ok {
-			d.fault(at, path, "%s: want true or false, found %s", path, nodeName(n))
+			d.mismatch(n, at, path, "true or false")
 			return
 		}
 		dst.SetBool(b.Value)
 	case !isScalar:
-		d.fault(at, path, "%s: want %s, found %s", path, kindName(dst.Type()), nodeName(n))
+		d.mismatch(n, at, path, kindName(dst.Type()))
 	default:
-		if err := setText(dst, text); err != nil {
+		// A number in quotes is a text, here as in the schema.
+		_, isBool := n.(*ast.BoolNode)
+		if isBool || isText(n) && dst.Type() != durationType || setText(dst, text) != nil {
 			d.fault(at, path, "%s: want %s, found %s", path, kindName(dst.Type()), quote(text))
+			d.faults[len(d.faults)-1].Expected = kindName(dst.Type())
 		}
 	}
 }
@@ -228,31 +325,4 @@ func kindName(t reflect.Type) string {
 		return "a number"
 	}
 	return "a text"
-}
-
-// fieldsOf maps the yaml names of a struct's fields to their index.
-func fieldsOf(t reflect.Type) (fields map[string]int, names []string) {
-	fields = map[string]int{}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
-		if name != "" && name != "-" {
-			fields[name] = i
-			names = append(names, name)
-		}
-	}
-	return fields, names
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-func orFile(path string) string {
-	if path == "" {
-		return "the file"
-	}
-	return path
 }

@@ -25,13 +25,9 @@ const maxSecretFile = 64 << 10
 // is almost a key is taken for a mistake.
 func Load(path string, environ []string) (Settings, error) {
 	var s Settings
-	l := &loader{leaves: leavesOf(&s), given: map[string]bool{}, bad: map[string]bool{}}
-	for _, f := range l.leaves {
-		if f.Default != "" {
-			if err := setText(f.value, f.Default); err != nil {
-				return Settings{}, fmt.Errorf("default of %s: %w", f.Key, err)
-			}
-		}
+	l, err := newLoader(&s)
+	if err != nil {
+		return Settings{}, err
 	}
 	file, err := l.file(path)
 	if err != nil {
@@ -45,20 +41,48 @@ func Load(path string, environ []string) (Settings, error) {
 	s.fillIn()
 	l.check(&s)
 	if len(l.faults) > 0 {
-		return Settings{}, fmt.Errorf("settings: %s", strings.Join(l.faults, "; "))
+		return Settings{}, fmt.Errorf("settings: %s", l.text(path))
 	}
 	return s, nil
 }
 
 type loader struct {
 	leaves []leaf
-	given  map[string]bool // set by file or environment
-	bad    map[string]bool // has a fault already
-	faults []string
+	given  map[string]bool  // set by file or environment
+	bad    map[string]bool  // has a fault already
+	places map[string]place // in the file, by key
+	faults Faults           // those that are not about the file have no place
+	shapes int              // how many of faults are about the file's shape
+	notes  []string
+	// offline is set when the file is looked at by itself: nothing else is read,
+	// and what can come from elsewhere may be missing.
+	offline bool
 }
 
-func (l *loader) fault(format string, args ...any) {
-	l.faults = append(l.faults, fmt.Sprintf(format, args...))
+func newLoader(s *Settings) (*loader, error) {
+	l := &loader{leaves: leavesOf(s), given: map[string]bool{}, bad: map[string]bool{}, places: map[string]place{}}
+	for _, f := range l.leaves {
+		if f.Default != "" {
+			if err := setText(f.value, f.Default); err != nil {
+				return nil, fmt.Errorf("default of %s: %w", f.Key, err)
+			}
+		}
+	}
+	return l, nil
+}
+
+// text is all faults on one line. What is wrong with the file's shape says
+// where; a value's fault names its key and its variable, wherever it came from.
+func (l *loader) text(path string) string {
+	var texts []string
+	for i, f := range l.faults {
+		if i < l.shapes {
+			texts = append(texts, fmt.Sprintf("%s:%d:%d: %s", path, f.Line, f.Column, f.Message))
+			continue
+		}
+		texts = append(texts, f.Message)
+	}
+	return strings.Join(texts, "; ")
 }
 
 // faultIn reports a key, with how to set it and what was wanted.
@@ -68,31 +92,44 @@ func (l *loader) faultIn(f leaf, what string) {
 	if f.Secret {
 		how += ", or from a file: " + f.Key + "_file, " + f.Env + "_FILE"
 	}
-	l.fault("%s (%s) %s: want %s", f.Key, how, what, f.Want)
+	fault := faultAt(l.places[f.Key], "%s (%s) %s: want %s", f.Key, how, what, f.Want)
+	fault.Expected = f.Want
+	l.faults = append(l.faults, fault)
 }
 
-// file reads the YAML file into texts by key. Its path and its secret values
-// stay out of every message about YAML: a key pasted one column off is a syntax
-// error that the library would quote.
+// file reads the YAML file into texts by key. Its secret values stay out of
+// every message about YAML: a key pasted one column off is a syntax error that
+// the library would quote.
 func (l *loader) file(path string) (map[string]string, error) {
-	texts := map[string]string{}
 	if path == "" {
-		return texts, nil
+		return nil, nil
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	doc, faults := parseYAML(raw)
-	for _, f := range faults {
-		message, _, _ := strings.Cut(f.Message, ":")
-		return nil, fmt.Errorf("settings: %s:%d:%d: %s", path, f.Line, f.Column, message)
-	}
-	if doc.root != nil {
-		r := settingsReader{loader: l, doc: doc, path: path, texts: texts, known: l.fileKeys()}
-		r.read(doc.root, "", place{1, 1}, 0)
+	texts, ok := l.read(raw)
+	if !ok {
+		return nil, fmt.Errorf("settings: %s", l.text(path))
 	}
 	return texts, nil
+}
+
+// read reads the file's values; ok is false when it is no YAML at all.
+func (l *loader) read(raw []byte) (texts map[string]string, ok bool) {
+	texts = map[string]string{}
+	doc, faults := parseYAML(raw)
+	for _, f := range faults {
+		f.Message, _, _ = strings.Cut(f.Message, ":")
+		f.EndLine, f.EndColumn = 0, 0
+		l.faults = append(l.faults, f)
+	}
+	if len(faults) == 0 && doc.root != nil {
+		r := settingsReader{loader: l, doc: doc, texts: texts, known: l.fileKeys()}
+		r.read(doc.root, "", place{line: 1, column: 1}, 0)
+	}
+	l.shapes = len(l.faults)
+	return texts, len(faults) == 0
 }
 
 // fileKeys are the keys that a file may have, those for secret files included.
@@ -110,15 +147,15 @@ func (l *loader) fileKeys() []string {
 type settingsReader struct {
 	*loader
 	doc   document
-	path  string
 	texts map[string]string
 	known []string
 }
 
+func (r *settingsReader) fault(f Fault) { r.faults = append(r.faults, f) }
+
 func (r *settingsReader) read(n ast.Node, key string, at place, depth int) {
-	where := fmt.Sprintf("%s:%d:%d:", r.path, at.line, at.column)
 	if n = r.doc.resolve(n); depth > 4 || n == nil {
-		r.fault("%s %s can't be read", where, orFile(key))
+		r.fault(faultAt(at, "%s can't be read", orFile(key)))
 		return
 	}
 	isLeaf, isGroup := false, key == ""
@@ -126,25 +163,30 @@ func (r *settingsReader) read(n ast.Node, key string, at place, depth int) {
 		isLeaf = isLeaf || k == key
 		isGroup = isGroup || strings.HasPrefix(k, key+".")
 	}
+	want := "one value"
+	if isGroup {
+		want = "a group of keys"
+	}
 	list, isMapping := entries(n)
-	switch text, isScalar := scalar(n); {
+	text, isScalar := scalar(n)
+	switch {
 	case !isLeaf && !isGroup:
-		r.fault("%s unknown key %s%s", where, quote(key), didYouMean(key, r.siblings(key)))
-	case isGroup && !isMapping:
+		r.fault(faultOf(at, "", unknown("key", key, r.siblings(key))))
+	case isGroup && !isMapping, !isGroup && !isScalar:
 		r.bad[key] = true
-		r.fault("%s %s: want a group of keys, found %s", where, orFile(key), nodeName(n))
+		f := faultAt(at, "%s: want %s, found %s", orFile(key), want, nodeName(n))
+		f.Expected = want
+		r.fault(f)
 	case isGroup:
 		for _, e := range list {
 			r.read(e.value, join(key, e.key), e.at, depth+1)
 		}
-	case !isScalar:
-		r.bad[key] = true
-		r.fault("%s %s: want one value, found %s", where, key, nodeName(n))
 	default:
 		if _, twice := r.texts[key]; twice {
-			r.fault("%s %s is given twice", where, key)
+			r.fault(faultAt(at, "%s is given twice", key))
 		}
 		r.texts[key] = text
+		r.places[strings.TrimSuffix(key, "_file")] = placeOf(n.GetToken())
 	}
 }
 
@@ -180,6 +222,10 @@ func (l *loader) set(f leaf, file, env map[string]string) {
 		}
 		if direct && through {
 			l.faultIn(f, fmt.Sprintf("is given both by %s and by %s", src.direct, src.throughAFile))
+			return
+		}
+		if through && l.offline {
+			l.elsewhere(f, name)
 			return
 		}
 		if through {
@@ -251,7 +297,7 @@ func (l *loader) suspects(env map[string]string) {
 		}
 		for key := range known {
 			if spell.Distance(name, key, 1) == 1 {
-				l.fault("%s in the environment is not a setting; did you mean %s?", name, key)
+				l.faults = append(l.faults, Fault{Message: fmt.Sprintf("%s in the environment is not a setting; did you mean %s?", name, key), DidYouMean: key})
 				break
 			}
 		}

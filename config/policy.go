@@ -3,9 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
-	"path"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,14 +16,36 @@ import (
 // is safe to share. A nil Policy governs nothing.
 type Policy struct {
 	// Name says where it was read, for people: "istio/istio:.github/slipway.yml".
-	Name string `yaml:"-"`
+	Name string
 	// Branches are patterns of the governed branches, as in path.Match.
-	Branches []string `yaml:"branches"`
+	Branches []string
 	// ReleaseManagers are slugs of teams of the repository's organisation;
 	// {major} and {minor} stand for the numbers that end the branch's name.
-	ReleaseManagers []string `yaml:"release_managers"`
+	ReleaseManagers []string
+	// Timezone is for showing times, and for local times; see Zone.
+	Timezone Zone
 
 	sections map[string]any
+}
+
+// topLevel is a policy as it is written, beside the sections of capabilities.
+// Its comments are the documentation that people read.
+type topLevel struct {
+	// Says that the policy stands in another repository, at
+	// `.github/slipway.yml` or at the path given. It is then the file's only key,
+	// and what it leads to may not extend another.
+	Extends Reference `yaml:"extends" example:"istio/community:policies/slipway.yml"`
+	// Patterns of the branches that Slipway looks after. `*` stays within one
+	// part of a name with slashes; `?` is one character and `[0-9]` one of a range.
+	Branches []BranchPattern `yaml:"branches" required:"yes" max:"200" want:"patterns of the governed branches, like [\"release-*\"]" example:"[\"release-*\"]"`
+	// Slugs of the teams that manage the governed branches, teams of the
+	// organisation that owns the repository. `{major}` and `{minor}` stand for the
+	// numbers that end a branch's name: `release-managers-{major}-{minor}` is
+	// `release-managers-1-30` for `release-1.30`. Without any, nobody may freeze.
+	ReleaseManagers []TeamSlug `yaml:"release_managers" max:"200" example:"[\"release-managers-{major}-{minor}\"]"`
+	// The zone in which times are shown beside UTC, and in which times of this
+	// file without an offset are meant.
+	Timezone Zone `yaml:"timezone" example:"America/Los_Angeles"`
 }
 
 // Validator is what a section's type has to bring. Its errors complete
@@ -34,34 +54,26 @@ type Validator interface{ Validate() error }
 
 // SectionType is a section that a policy may have.
 type SectionType struct {
-	Name   string
-	decode func(d *decoder, n ast.Node, path string, at place) any
+	Name string
+	typ  reflect.Type
 }
 
-// Declare says that a policy may have a section of this name and type. Fields
-// are named by yaml tags. A method SetDefaults of *T, when there is one, runs
-// before the file is read into it; without the section it is all that runs.
+// Declare says that a policy may have a section of this name and type. Its
+// fields are named and bounded by tags (fields.go), its comments become the
+// section's documentation. A method SetDefaults of *T, when there is one, runs
+// before the file is read into it; without the section it is all that runs. So
+// it is with the types of what is in lists and groups.
 func Declare[T Validator](name string) SectionType {
-	return SectionType{Name: name, decode: func(d *decoder, n ast.Node, path string, at place) any {
-		var v T
-		if s, ok := any(&v).(interface{ SetDefaults() }); ok {
-			s.SetDefaults()
-		}
-		if n != nil {
-			d.value(n, reflect.ValueOf(&v).Elem(), path, at, 1)
-		}
-		d.validate(v, path, at)
-		return v
-	}}
+	return SectionType{Name: name, typ: reflect.TypeFor[T]()}
 }
 
 // ParsePolicy reads a policy. name says where the text came from. The error,
-// when it is about the text, wraps Faults with every fault there is.
+// when it is about the text, wraps Faults with every fault there is. A text that
+// only refers to another policy is a fault too: see ParseReference.
 func ParsePolicy(name string, text []byte, sections ...SectionType) (*Policy, error) {
 	p := &Policy{Name: name, sections: map[string]any{}}
-	fields, _ := fieldsOf(reflect.TypeOf(*p))
 	for i, s := range sections {
-		_, taken := fields[s.Name]
+		taken := slices.ContainsFunc(fieldsOf(reflect.TypeFor[topLevel]()), func(f field) bool { return f.name == s.Name })
 		if taken || slices.ContainsFunc(sections[:i], func(o SectionType) bool { return o.Name == s.Name }) {
 			return nil, fmt.Errorf("policy section %q is declared twice", s.Name)
 		}
@@ -77,24 +89,43 @@ func ParsePolicy(name string, text []byte, sections ...SectionType) (*Policy, er
 }
 
 func (p *Policy) fill(doc document, sections []SectionType) Faults {
+	top := place{line: 1, column: 1}
 	if doc.root == nil {
-		return Faults{{1, 1, "the file is empty: want at least branches"}}
+		return Faults{faultOf(top, "", &Wrong{What: "the file is empty", Want: "at least branches"})}
+	}
+	if _, is, faults := doc.reference(); is {
+		if len(faults) == 0 {
+			list, _ := entries(doc.resolve(doc.root))
+			faults = Faults{faultOf(list[0].at, extendsKey, &Wrong{What: "leads on to another policy", Want: "the policy itself where a reference leads to"})}
+		}
+		return faults
 	}
 	d := newDecoder(doc)
+	values := map[string]reflect.Value{}
 	extra := map[string]section{}
 	for _, s := range sections {
-		extra[s.Name] = func(n ast.Node, path string, at place) { p.sections[s.Name] = s.decode(d, n, path, at) }
+		values[s.Name] = withDefaults(s.typ)
+		extra[s.Name] = func(n ast.Node, path string, at place) { d.value(n, values[s.Name], path, at, 1) }
 	}
-	top := place{1, 1}
-	d.structure(doc.resolve(doc.root), reflect.ValueOf(p).Elem(), "", top, 0, extra)
-	d.validate(p, "", top)
+	var t topLevel
+	d.structure(doc.resolve(doc.root), valueOf(&t), "", top, 0, extra)
 	for _, s := range sections {
-		if _, given := p.sections[s.Name]; !given {
-			p.sections[s.Name] = s.decode(d, nil, s.Name, top)
-		}
+		d.settle(values[s.Name], s.Name, t.Timezone)
+		d.validate(values[s.Name].Interface().(Validator), s.Name, top)
+		p.sections[s.Name] = values[s.Name].Interface()
 	}
+	for _, b := range t.Branches {
+		p.Branches = append(p.Branches, string(b))
+	}
+	for _, m := range t.ReleaseManagers {
+		p.ReleaseManagers = append(p.ReleaseManagers, string(m))
+	}
+	p.Timezone = t.Timezone
 	return d.faults
 }
+
+// valueOf is what a pointer leads to, for a decoder to fill.
+func valueOf(pointer any) reflect.Value { return reflect.ValueOf(pointer).Elem() }
 
 // validate runs a value's own checks and places what they find. What already
 // has a fault is not complained about again: it was not read.
@@ -109,12 +140,7 @@ func (d *decoder) validate(v Validator, path string, at place) {
 		if d.touchesBroken(full) {
 			continue
 		}
-		message := strings.ReplaceAll(err.Error(), "\n", "; ")
-		if full != "" {
-			message = full + ": " + message
-		}
-		where := d.nearest(full, at)
-		d.faults = append(d.faults, Fault{where.line, where.column, message})
+		d.faults = append(d.faults, faultOf(d.nearest(full, at), full, err))
 	}
 }
 
@@ -175,77 +201,19 @@ func (p *Policy) ManagerTeams(b release.Branch) []string {
 	if p == nil {
 		return nil
 	}
-	major, minor, numbered := b.Minor()
 	var teams []string
 	for _, team := range p.ReleaseManagers {
-		if strings.Contains(team, "{") && !numbered {
-			continue
+		if slug, ok := TeamSlug(team).For(b); ok {
+			teams = append(teams, slug)
 		}
-		teams = append(teams, strings.NewReplacer("{major}", major, "{minor}", minor).Replace(team))
 	}
 	return teams
 }
 
-const maxEntries = 200
-
-// Validate implements Validator.
-func (p *Policy) Validate() error {
-	var faults []error
-	if len(p.Branches) == 0 {
-		faults = append(faults, At("branches", errors.New(`is missing or empty: want patterns of the governed branches, like ["release-*"]`)))
+// Zone is the zone in which times are shown; UTC without a policy.
+func (p *Policy) Zone() Zone {
+	if p == nil {
+		return Zone{}
 	}
-	if len(p.Branches) > maxEntries || len(p.ReleaseManagers) > maxEntries {
-		faults = append(faults, fmt.Errorf("branches and release_managers may have %d entries each", maxEntries))
-	}
-	for i, b := range p.Branches {
-		faults = append(faults, atIf(fmt.Sprintf("branches[%d]", i), patternFault(b)))
-	}
-	for i, t := range p.ReleaseManagers {
-		faults = append(faults, atIf(fmt.Sprintf("release_managers[%d]", i), teamFault(t)))
-	}
-	return errors.Join(faults...)
+	return p.Timezone
 }
-
-func atIf(path, fault string) error {
-	if fault == "" {
-		return nil
-	}
-	return At(path, errors.New(fault))
-}
-
-func patternFault(pattern string) string {
-	switch _, err := path.Match(pattern, ""); {
-	case pattern == "":
-		return `is empty: want a pattern like "release-*"`
-	case err != nil:
-		return fmt.Sprintf(`%s is not a pattern: want one as in path.Match, like "release-*" or "release-1.[23]?"`, quote(pattern))
-	case strings.HasPrefix(pattern, "refs/"):
-		return fmt.Sprintf("%s: give the branch's short name, without refs/heads/", quote(pattern))
-	case strings.ContainsAny(pattern, " \t\r\n"):
-		return fmt.Sprintf("%s contains a space, which no branch has", quote(pattern))
-	}
-	return ""
-}
-
-var (
-	teamSlug    = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,99}$`)
-	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-)
-
-func teamFault(team string) string {
-	for _, ph := range placeholder.FindAllString(team, -1) {
-		if ph != "{major}" && ph != "{minor}" {
-			return fmt.Sprintf("%s: unknown placeholder %s%s", quote(team), quote(ph), didYouMean(ph, []string{"{major}", "{minor}"}))
-		}
-	}
-	plain := strings.NewReplacer("{major}", "1", "{minor}", "1").Replace(team)
-	switch {
-	case strings.ContainsAny(team, "/@"):
-		return fmt.Sprintf("%s: give the team's slug alone; it is a team of the organisation that owns the repository", quote(team))
-	case !teamSlug.MatchString(plain):
-		return fmt.Sprintf(`%s is not a team's slug: want it as in the team's address, like "release-managers-{major}-{minor}"`, quote(team))
-	}
-	return ""
-}
-
-func sortedCopy(s []string) []string { return slices.Sorted(slices.Values(s)) }

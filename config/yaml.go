@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -32,9 +33,9 @@ type document struct {
 // parseYAML reads one YAML document within the caps.
 func parseYAML(text []byte) (doc document, faults Faults) {
 	fault := func(p place, format string, args ...any) Faults {
-		return Faults{{p.line, p.column, fmt.Sprintf(format, args...)}}
+		return Faults{faultAt(p, format, args...)}
 	}
-	start := place{1, 1}
+	start := place{line: 1, column: 1}
 	if len(text) > maxBytes {
 		return document{}, fault(start, "the file is larger than %d KiB", maxBytes>>10)
 	}
@@ -94,7 +95,7 @@ func tooMuch(tokens token.Tokens) (p place, what string) {
 func syntaxFault(err error) (p place, message string) {
 	var e yaml.Error
 	if !errors.As(err, &e) {
-		return place{1, 1}, "it can't be read"
+		return place{line: 1, column: 1}, "it can't be read"
 	}
 	return placeOf(e.GetToken()), cut(e.GetMessage())
 }
@@ -114,8 +115,7 @@ func oneDocument(file *ast.File) (document, Faults) {
 			continue
 		}
 		if doc.root != nil {
-			p := startOf(d.Body)
-			return document{}, append(faults, Fault{p.line, p.column, "a second YAML document starts here; the file is to be one"})
+			return document{}, append(faults, faultAt(startOf(d.Body), "a second YAML document starts here; the file is to be one"))
 		}
 		doc.root = d.Body
 	}
@@ -137,8 +137,7 @@ type surveyor struct {
 // Visit implements ast.Visitor.
 func (v *surveyor) Visit(n ast.Node) ast.Visitor {
 	refuse := func(what string) {
-		p := placeOf(n.GetToken())
-		v.faults = append(v.faults, Fault{p.line, p.column, what})
+		v.faults = append(v.faults, faultAt(placeOf(n.GetToken()), "%s", what))
 	}
 	switch n := n.(type) {
 	case *ast.AnchorNode:
@@ -157,24 +156,32 @@ func (v *surveyor) Visit(n ast.Node) ast.Visitor {
 	return v
 }
 
-// place is a position in a file, from 1.
-type place struct{ line, column int }
+// place is a position in a file, from 1. Its end is that of the last character,
+// and 0 where it is not known.
+type place struct{ line, column, endLine, endColumn int }
 
 func placeOf(tk *token.Token) place {
 	if tk == nil || tk.Position == nil {
-		return place{1, 1}
+		return place{line: 1, column: 1}
 	}
-	return place{max(tk.Position.Line, 1), max(tk.Position.Column, 1)}
+	p := place{line: max(tk.Position.Line, 1), column: max(tk.Position.Column, 1)}
+	// The token's origin has the quotes, which its value has not. Of a text over
+	// several lines the library doesn't say where it ends.
+	origin := strings.TrimSpace(tk.Origin)
+	if origin != "" && !strings.ContainsAny(origin, "\r\n") {
+		p.endLine, p.endColumn = p.line, p.column+utf8.RuneCountInString(origin)-1
+	}
+	return p
 }
 
 // startOf is where a value begins. The library's own token of a mapping is its
 // first colon.
 func startOf(n ast.Node) place {
 	if list, ok := entries(n); ok && len(list) > 0 {
-		return list[0].at
+		return place{line: list[0].at.line, column: list[0].at.column}
 	}
 	if n == nil {
-		return place{1, 1}
+		return place{line: 1, column: 1}
 	}
 	return placeOf(n.GetToken())
 }

@@ -1,0 +1,114 @@
+package config
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// PolicyPath is where a policy stands in a repository.
+const PolicyPath = ".github/slipway.yml"
+
+// Reference says that a repository's policy stands in another one: the key
+// extends, as owner/name or owner/name:path.
+//
+// Whether it may be followed is for whoever reads GitHub: with the same owner it
+// may, else only if the App is installed there too, for a reference must not
+// make Slipway read what those who wrote it can't.
+type Reference struct {
+	Repo github.Repo
+	Path string
+}
+
+// Form implements Scalar.
+func (Reference) Form() Form {
+	return Form{
+		Name:     "reference",
+		Want:     "a repository as owner/name, or a file there as owner/name:path.yml",
+		Pattern:  `^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]{1,100}(:[A-Za-z0-9._/-]+\.ya?ml)?$`,
+		Examples: []string{"istio/community", "istio/community:policies/slipway.yml"},
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Reference) UnmarshalText(text []byte) error {
+	name, file, hasFile := strings.Cut(string(text), ":")
+	if !hasFile {
+		file = PolicyPath
+	}
+	repo, err := github.ParseRepo(name)
+	if err != nil {
+		return &Wrong{What: quote(string(text)) + " is not a reference", Want: r.Form().Want, DidYouMean: referenceMeant(string(text))}
+	}
+	ext := path.Ext(file)
+	if path.IsAbs(file) || path.Clean(file) != file || strings.HasPrefix(file, "..") || ext != ".yml" && ext != ".yaml" {
+		return &Wrong{What: quote(file) + " is not the path of a policy", Want: "a path from the repository's root that ends in .yml"}
+	}
+	*r = Reference{Repo: repo, Path: file}
+	return nil
+}
+
+// referenceMeant finds the repository in the address of a page.
+func referenceMeant(text string) string {
+	_, rest, found := strings.Cut(text, "://")
+	parts := strings.Split(strings.TrimSuffix(rest, ".git"), "/")
+	if !found || len(parts) < 3 {
+		return ""
+	}
+	repo, err := github.ParseRepo(parts[1] + "/" + parts[2])
+	if err != nil {
+		return ""
+	}
+	return repo.String()
+}
+
+// String is the reference as it is written.
+func (r Reference) String() string {
+	if r.Path == PolicyPath {
+		return r.Repo.String()
+	}
+	return r.Repo.String() + ":" + r.Path
+}
+
+// extendsKey is the key of a reference.
+const extendsKey = "extends"
+
+// ParseReference tells whether a policy file is a reference to another
+// repository's. If is is false the file is no reference, whatever else it may
+// be, and belongs to ParsePolicy. The error wraps Faults as ParsePolicy's does.
+func ParseReference(name string, text []byte) (ref Reference, is bool, err error) {
+	doc, faults := parseYAML(text)
+	if len(faults) > 0 {
+		return Reference{}, false, nil // ParsePolicy finds the same
+	}
+	ref, is, faults = doc.reference()
+	if len(faults) > 0 {
+		return Reference{}, is, fmt.Errorf("policy %s: %w", name, faults.sorted())
+	}
+	return ref, is, nil
+}
+
+// reference reads a document that has the key extends.
+func (doc document) reference() (ref Reference, is bool, faults Faults) {
+	if doc.root == nil {
+		return ref, false, nil
+	}
+	list, _ := entries(doc.resolve(doc.root))
+	for _, e := range list {
+		is = is || e.key == extendsKey
+	}
+	if !is {
+		return ref, false, nil
+	}
+	d := newDecoder(doc)
+	for _, e := range list {
+		if e.key == extendsKey {
+			d.value(e.value, valueOf(&ref), extendsKey, e.at, 1)
+			continue
+		}
+		d.wrong(e.at, "", &Wrong{What: quote(e.key) + " stands beside extends", Want: "extends alone, or the policy itself without it"})
+	}
+	return ref, true, d.faults
+}
