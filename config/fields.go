@@ -109,7 +109,7 @@ func (f field) bounds(v reflect.Value) *Wrong {
 	what, unit := "", ""
 	switch v.Kind() {
 	case reflect.Int, reflect.Int64:
-		n, what = v.Int(), fmt.Sprint(v.Int())
+		n, what = v.Int(), fmt.Sprintf("is %d", v.Int())
 	case reflect.Slice, reflect.Map:
 		n, unit = int64(v.Len()), " entries"
 	case reflect.String:
@@ -122,9 +122,9 @@ func (f field) bounds(v reflect.Value) *Wrong {
 	}
 	switch {
 	case f.min != nil && n < *f.min:
-		return &Wrong{What: what + " is too little", Want: fmt.Sprintf("at least %d%s", *f.min, unit)}
+		return &Wrong{What: what, Want: fmt.Sprintf("at least %d%s", *f.min, unit)}
 	case f.max != nil && n > *f.max:
-		return &Wrong{What: what + " is too much", Want: fmt.Sprintf("at most %d%s", *f.max, unit)}
+		return &Wrong{What: what, Want: fmt.Sprintf("at most %d%s", *f.max, unit)}
 	}
 	return nil
 }
