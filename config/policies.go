@@ -32,6 +32,13 @@ type Source interface {
 	PolicyFile(ctx context.Context, repo github.Repo) (github.File, error)
 }
 
+// Referrer is a Source that can also read the file that a reference in from
+// leads to. One that is not Found doesn't exist, or is not for from to refer to:
+// whether it is, the Referrer decides (see Reference).
+type Referrer interface {
+	ReferredFile(ctx context.Context, from github.Repo, to Reference) (github.File, error)
+}
+
 // Policies reads policies and remembers each text as parsed.
 type Policies struct {
 	source   Source
@@ -56,7 +63,38 @@ func (p *Policies) Policy(ctx context.Context, repo github.Repo) (Loaded, error)
 	if err != nil || !f.Found {
 		return Loaded{}, err
 	}
-	name := f.Repo.String() + ":" + f.Path
+	if ref, is, err := ParseReference(nameOf(f), []byte(f.Text)); is {
+		if faults, ok := errors.AsType[Faults](err); ok {
+			return Loaded{Fault: faults, URL: f.URL}, nil
+		}
+		to, err := p.follow(ctx, repo, ref)
+		if err != nil {
+			return Loaded{}, err
+		}
+		if !to.Found {
+			fault := faultOf(place{line: 1, column: 1}, extendsKey, &Wrong{What: ref.Repo.String() + ":" + ref.Path + " can't be read",
+				Want: "a file there, in a repository of the same owner or where Slipway is installed too"})
+			return Loaded{Fault: Faults{fault}, URL: f.URL}, nil
+		}
+		f = to
+	}
+	return p.parse(f)
+}
+
+func nameOf(f github.File) string { return f.Repo.String() + ":" + f.Path }
+
+// follow reads the file that a reference leads to.
+func (p *Policies) follow(ctx context.Context, from github.Repo, to Reference) (github.File, error) {
+	r, ok := p.source.(Referrer)
+	if !ok {
+		return github.File{}, nil
+	}
+	return r.ReferredFile(ctx, from, to)
+}
+
+// parse parses a policy, or remembers that it did.
+func (p *Policies) parse(f github.File) (Loaded, error) {
+	name := nameOf(f)
 	key := sha256.Sum256([]byte(name + "\x00" + f.URL + "\x00" + f.Text))
 	p.mu.Lock()
 	known, ok := p.parsed[key]
@@ -67,6 +105,7 @@ func (p *Policies) Policy(ctx context.Context, repo github.Repo) (Loaded, error)
 	// Parsed outside the lock: one hostile policy must not hold up the others.
 	l := Loaded{URL: f.URL}
 	var faults Faults
+	var err error
 	l.Policy, err = ParsePolicy(name, []byte(f.Text), p.sections...)
 	if errors.As(err, &faults) {
 		l.Fault = faults
