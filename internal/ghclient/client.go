@@ -27,9 +27,11 @@ type Cache interface {
 	Forget(ctx context.Context, prefix string) error
 }
 
-// Sightings remembers what was last seen of pull requests.
+// Sightings remembers what was last seen of pull requests: by reads, which
+// Remember brings, and by payloads.
 type Sightings interface {
 	Remember(ctx context.Context, seen []github.Sighting) error
+	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
 }
 
 // Options is what a Client is made of.

@@ -41,6 +41,10 @@ func (f *forgetful) PutIf(_ context.Context, key string, v []byte, _ time.Durati
 
 func (f *forgetful) Remember(context.Context, []github.Sighting) error { return nil }
 
+func (f *forgetful) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
+	return github.Sighting{}, false, nil
+}
+
 func (f *forgetful) Forget(_ context.Context, prefix string) error {
 	f.Range(func(k, _ any) bool {
 		if strings.HasPrefix(k.(string), prefix) {
@@ -54,6 +58,12 @@ func (f *forgetful) Forget(_ context.Context, prefix string) error {
 // newClient starts a stand-in with one repository and one pull request, and a
 // client of the App that is installed there.
 func newClient(t *testing.T) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
+	t.Helper()
+	memory := &forgetful{}
+	return newClientWith(t, func(o *ghclient.Options) { o.Cache, o.Seen = memory, memory })
+}
+
+func newClientWith(t *testing.T, change func(*ghclient.Options)) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
 	t.Helper()
 	gh, err := sandbox.New(sandbox.Options{Dir: t.TempDir()})
 	if err != nil {
@@ -79,8 +89,9 @@ func newClient(t *testing.T) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
 	try(err)
 	var cfg githubapp.Config
 	cfg.V3APIURL, cfg.App.IntegrationID, cfg.App.PrivateKey = gh.API(), gh.App().ID, gh.App().PrivateKeyPEM
-	memory := &forgetful{}
-	c, err := ghclient.New(ghclient.Options{GitHub: cfg, Sealer: sealer, Cache: memory, Seen: memory})
+	o := ghclient.Options{GitHub: cfg, Sealer: sealer}
+	change(&o)
+	c, err := ghclient.New(o)
 	try(err)
 	return gh, c, pr
 }

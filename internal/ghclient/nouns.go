@@ -14,7 +14,8 @@ import (
 // a deleted fork.
 
 func user(u *gh.User) github.User {
-	return github.User{ID: u.GetID(), Login: u.GetLogin(), Bot: u.GetType() == "Bot"}
+	bot := u.GetType() == "Bot" || strings.HasSuffix(u.GetLogin(), "[bot]") // as the webhook reads it
+	return github.User{ID: u.GetID(), Login: u.GetLogin(), Bot: bot}
 }
 
 func labels(list []*gh.Label) []string {
@@ -38,14 +39,16 @@ func pullRequest(p *gh.PullRequest) github.PullRequest {
 		Author:    user(p.GetUser()),
 		State:     github.State(p.GetState()),
 		Draft:     p.GetDraft(),
-		Merged:    p.GetMerged(),
+		Merged:    p.GetMerged() || p.MergedAt != nil, // lists have only merged_at
 		Base:      release.Branch(p.GetBase().GetRef()),
 		Head:      head.GetSHA(),
 		HeadRef:   release.Branch(head.GetRef()),
 		HeadRepo:  fork,
 		Labels:    labels(p.Labels),
 		URL:       p.GetHTMLURL(),
+		CreatedAt: p.GetCreatedAt().Time,
 		UpdatedAt: p.GetUpdatedAt().Time,
+		MergedAt:  p.GetMergedAt().Time,
 	}
 }
 

@@ -34,56 +34,6 @@ func pages[T any](read func(gh.ListOptions) ([]T, *gh.Response, error)) ([]T, er
 	}
 }
 
-// PullRequest reads one pull request. A missing one is reconcile.ErrGone.
-func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error) {
-	var pr *gh.PullRequest
-	err := c.do(ctx, repo, fmt.Sprintf("read %s#%d", repo, number), func(g *gh.Client) (err error) {
-		pr, _, err = g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
-		return err
-	})
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return github.PullRequest{}, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
-	case err != nil:
-		return github.PullRequest{}, err
-	}
-	one := pullRequest(pr)
-	return one, c.opts.Seen.Remember(ctx, []github.Sighting{sighting(repo, one)})
-}
-
-func sighting(repo github.Repo, pr github.PullRequest) github.Sighting {
-	return github.Sighting{Repo: repo, Number: pr.Number, Base: pr.Base, Head: pr.Head, State: pr.State, UpdatedAt: pr.UpdatedAt}
-}
-
-// OpenPullRequests lists the open pull requests against a branch, or against
-// any for "", the most recently active first.
-func (c *Client) OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error) {
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, "list open pull requests of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "open", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-		})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	prs := make([]github.PullRequest, 0, len(list))
-	seenAs := make([]github.Sighting, 0, len(list))
-	seen := map[int]bool{}
-	for _, pr := range list {
-		if !seen[pr.GetNumber()] { // a page shifts when something changes meanwhile
-			seen[pr.GetNumber()] = true
-			one := pullRequest(pr)
-			prs = append(prs, one)
-			seenAs = append(seenAs, sighting(repo, one))
-		}
-	}
-	return prs, c.opts.Seen.Remember(ctx, seenAs)
-}
-
 // BranchExists reports whether a branch is there.
 func (c *Client) BranchExists(ctx context.Context, repo github.Repo, branch release.Branch) (bool, error) {
 	err := c.do(ctx, repo, fmt.Sprintf("read branch %s of %s", branch, repo), func(g *gh.Client) error {

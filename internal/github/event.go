@@ -43,14 +43,25 @@ type Push struct {
 	TouchesPolicy bool
 }
 
-// Sighting is what the newest signed payload said of a pull request. It only
-// ever lets a handler leave early (an ungoverned branch costs no request); a
-// verdict rests on a fresh read.
+// Sighting is a pull request as the newest payload or read showed it, and how
+// it came to be known. By itself it only lets a handler leave early (an
+// ungoverned branch costs no request); whether it is as good as a read is for
+// ReadAt and EventAt to say.
 type Sighting struct {
-	Repo      Repo
-	Number    int
-	Base      release.Branch
-	Head      string
-	State     State
-	UpdatedAt time.Time
+	PullRequest
+	Repo Repo
+	// EventAt is when the last payload about it was taken in, by our clock.
+	EventAt time.Time
+	// ReadAt is when the newest read that showed it began, by our clock; zero
+	// if only payloads did.
+	ReadAt time.Time
+	// HeadSince is the UpdatedAt of the payload or read that first showed the
+	// present head: the head is at least as old.
+	HeadSince time.Time
+}
+
+// ReadSince reports whether a read that began after the last payload was taken
+// in, and after an instant, showed the pull request so.
+func (s Sighting) ReadSince(t time.Time) bool {
+	return s.ReadAt.After(s.EventAt) && s.ReadAt.After(t)
 }

@@ -60,7 +60,9 @@ type PullRequest struct {
 	HeadRepo  Repo // zero when the fork was deleted
 	Labels    []string
 	URL       string // for people
+	CreatedAt time.Time
 	UpdatedAt time.Time
+	MergedAt  time.Time // zero unless it was merged
 }
 
 // Issue is an issue, or the issue side of a pull request.

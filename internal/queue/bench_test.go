@@ -98,8 +98,9 @@ func benchIntake(i int64) reconcile.Intake {
 	n := int(i % 200)
 	return reconcile.Intake{
 		GUID: fmt.Sprint("guid-", i), Kind: "pull_request.synchronize", Repo: repo, Received: time.Now(),
-		Keys:     []reconcile.Key{{Handler: "freeze", Repo: repo, ID: fmt.Sprint("pr/", n)}},
-		Sighting: &github.Sighting{Repo: repo, Number: n, Base: "master", Head: "0123456789012345678901234567890123456789", State: github.Open, UpdatedAt: time.Now()},
+		Keys: []reconcile.Key{{Handler: "freeze", Repo: repo, ID: fmt.Sprint("pr/", n)}},
+		Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{
+			Number: n, Base: "master", Head: "0123456789012345678901234567890123456789", State: github.Open, UpdatedAt: time.Now()}},
 	}
 }
 

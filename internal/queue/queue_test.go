@@ -28,7 +28,7 @@ func TestDeliveryIsTakenOnce(t *testing.T) {
 		in := reconcile.Intake{
 			GUID: "g1", Kind: "push", Repo: istio, Received: time.Now(), Keys: []reconcile.Key{pr(1), pr(2), pr(1)},
 			Forget:   []string{"policy/"},
-			Sighting: &github.Sighting{Repo: istio, Number: 1, Head: "abc", UpdatedAt: time.Now()},
+			Sighting: &github.Sighting{Repo: istio, PullRequest: github.PullRequest{Number: 1, Head: "abc", UpdatedAt: time.Now()}},
 		}
 		if fresh, err := r.Take(t.Context(), in); err != nil || !fresh {
 			t.Fatalf("first: %t, %v", fresh, err)

@@ -42,7 +42,13 @@ func (q *Queue) Take(ctx context.Context, in reconcile.Intake) (fresh bool, err 
 			}
 		}
 		if in.Sighting != nil {
-			if err := tx.AddSighting(ctx, *in.Sighting); err != nil {
+			seen := *in.Sighting
+			// When the payload had come: a read that began later shows at least
+			// what it tells.
+			if seen.EventAt = in.Received; in.Received.IsZero() {
+				seen.EventAt = time.Now()
+			}
+			if err := tx.AddSighting(ctx, seen); err != nil {
 				return err
 			}
 		}

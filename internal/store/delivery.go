@@ -2,14 +2,11 @@ package store
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // AddDelivery records that an intake's delivery is taken. It reports false if
@@ -27,54 +24,6 @@ func (tx Tx) AddDelivery(ctx context.Context, in reconcile.Intake) (fresh bool, 
 func (s *Store) Delivered(ctx context.Context, guid string) (bool, error) {
 	var one int
 	return s.row(ctx, "SELECT 1 FROM delivery WHERE guid = ?", []any{text(guid)}, &one)
-}
-
-// Remember keeps what a read found of pull requests, as AddSighting does.
-func (s *Store) Remember(ctx context.Context, seen []github.Sighting) error {
-	const most = 200 // in one transaction: a webhook must not wait for all
-	for part := range slices.Chunk(seen, most) {
-		err := s.Update(ctx, func(ctx context.Context, tx Tx) error {
-			for _, v := range part {
-				if err := tx.AddSighting(ctx, v); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("remember pull requests: %w", err)
-		}
-	}
-	return nil
-}
-
-// AddSighting keeps what a payload, or a read, said of a pull request, unless
-// something newer is known: deliveries arrive in any order.
-func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
-	_, err := tx.exec(ctx, `INSERT INTO sighting (repo, number, spelling, base, head, state, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (repo, number) DO UPDATE SET
-			spelling = excluded.spelling, base = excluded.base, head = excluded.head,
-			state = excluded.state, updated_at = excluded.updated_at
-		WHERE excluded.updated_at >= sighting.updated_at`,
-		folded(v.Repo), v.Number, text(v.Repo.String()), text(v.Base.String()), text(v.Head), text(string(v.State)), micros(v.UpdatedAt))
-	return err
-}
-
-// Sighting returns what the newest payload said of a pull request, and whether
-// there was one.
-func (s *Store) Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error) {
-	v := github.Sighting{Repo: repo, Number: number}
-	var spelling, base, state string
-	var updated int64
-	ok, err := s.row(ctx, "SELECT spelling, base, head, state, updated_at FROM sighting WHERE repo = ? AND number = ?",
-		[]any{folded(repo), number}, &spelling, &base, &v.Head, &state, &updated)
-	if !ok || err != nil {
-		return github.Sighting{}, false, err
-	}
-	v.Repo = parseRepo(spelling)
-	v.Base, v.State, v.UpdatedAt = release.Branch(base), github.State(state), instant(updated)
-	return v, true, nil
 }
 
 // folded is a repository's name for comparing: GitHub ignores case.

@@ -31,42 +31,6 @@ func TestDeliveryOnce(t *testing.T) {
 	})
 }
 
-func TestSightingNewerWins(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, url string) {
-		s := open(t, url)
-		if _, ok, err := s.Sighting(t.Context(), istio, 1); ok || err != nil {
-			t.Errorf("before any: %t, %v", ok, err)
-		}
-		base := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-		add := func(head string, at time.Time) {
-			update(t, s, func(ctx context.Context, tx store.Tx) error {
-				return tx.AddSighting(ctx, github.Sighting{Repo: istio, Number: 1, Base: "master", Head: head, State: github.Open, UpdatedAt: at})
-			})
-		}
-		for _, step := range []struct {
-			head string
-			at   time.Time
-			want string
-		}{
-			{"first", base, "first"},
-			{"older", base.Add(-time.Second), "first"},
-			{"same second", base, "same second"},
-			{"newer", base.Add(time.Second), "newer"},
-		} {
-			add(step.head, step.at)
-			got, ok, err := s.Sighting(t.Context(), github.Repo{Owner: "Istio", Name: "ISTIO"}, 1)
-			if err != nil || !ok || got.Head != step.want {
-				t.Errorf("after %s: %+v, %t, %v", step.head, got, ok, err)
-			}
-		}
-		got, _, _ := s.Sighting(t.Context(), istio, 1)
-		want := github.Sighting{Repo: istio, Number: 1, Base: "master", Head: "newer", State: github.Open, UpdatedAt: base.Add(time.Second)}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
-	})
-}
-
 func TestAskComesBackAsItWasSigned(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := open(t, url)

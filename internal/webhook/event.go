@@ -107,6 +107,9 @@ func (d *delivery) readPullRequest(payload []byte) error {
 	if d.PullRequest, err = wire.PullRequest.pullRequest(); err != nil || d.PullRequest == nil {
 		return err
 	}
+	if d.PullRequest.RepoID == 0 {
+		d.PullRequest.RepoID = d.RepoID // its base is in the repository that the event is about
+	}
 	switch p, r := wire.PullRequest, wire.Review; {
 	case d.Kind == "pull_request" && d.Action == "opened":
 		d.said = &said{source: command.InDescription, id: p.ID, body: p.Body, author: p.User.user(), url: p.HTMLURL, at: p.CreatedAt, number: p.Number, onPR: true}

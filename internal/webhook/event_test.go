@@ -34,11 +34,11 @@ func TestParse(t *testing.T) {
 			Comment: &github.Comment{ID: 77, Body: "/release freeze release-1.30 now", Author: ann,
 				URL: "https://github.com/istio/istio/pull/12#issuecomment-77", CreatedAt: at.Add(time.Second), UpdatedAt: at.Add(time.Second)}},
 		"pull_request": {Action: "edited", Installation: 5, Repo: repo, RepoID: 9, Sender: ann, Label: "x", OldBase: "master",
-			PullRequest: &github.PullRequest{Number: 12, Title: "A change", Author: github.User{ID: 4, Login: "bob[bot]", Bot: true}, State: github.Open, Draft: true,
+			PullRequest: &github.PullRequest{RepoID: 9, Number: 12, Title: "A change", Author: github.User{ID: 4, Login: "bob[bot]", Bot: true}, State: github.Open, Draft: true,
 				Base: "release-1.30", Head: "0123456789012345678901234567890123456789", HeadRef: "topic", HeadRepo: github.Repo{Owner: "bob", Name: "istio"},
 				Labels: []string{"a", "b"}, URL: "https://github.com/istio/istio/pull/12", UpdatedAt: at}},
 		"pull_request.nulls": {Action: "opened", Repo: repo, RepoID: 9,
-			PullRequest: &github.PullRequest{Number: 12, Title: "A change", State: github.Open, Base: "release-1.30", Head: "c", HeadRef: "topic"}},
+			PullRequest: &github.PullRequest{RepoID: 9, Number: 12, Title: "A change", State: github.Open, Base: "release-1.30", Head: "c", HeadRef: "topic"}},
 		"push": {Repo: github.Repo{Owner: "Istio", Name: "istio"}, RepoID: 9, Sender: ann,
 			Push: &github.Push{Branch: "master", Default: true, Complete: true, TouchesPolicy: true, Touched: []string{".github/slipway.yml", "x", "y"}}},
 		"check_run":              {Action: "rerequested", Repo: repo, RepoID: 9, Commit: "abc", CheckName: "slipway/freeze", ExternalID: "pr/12"},
@@ -61,6 +61,24 @@ func TestParse(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestParsePullRequestAsRead: a payload must tell all that a read tells, since
+// one stands for the other.
+func TestParsePullRequestAsRead(t *testing.T) {
+	const payload = `{"repository":{"id":9,"full_name":"o/r"},"pull_request":{"number":1,"state":"closed","merged":null,
+		"created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:07Z","merged_at":"2026-01-02T03:04:06Z",
+		"base":{"ref":"main","repo":{"id":8,"full_name":"o/r"}}}}`
+	e, err := webhook.Parse("pull_request_review", "guid", []byte(payload))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	want := &github.PullRequest{RepoID: 8, Number: 1, State: github.Closed, Base: "main", Merged: true,
+		CreatedAt: at, MergedAt: at.Add(time.Second), UpdatedAt: at.Add(2 * time.Second)}
+	if diff := cmp.Diff(want, e.PullRequest); diff != "" {
+		t.Error(diff)
 	}
 }
 

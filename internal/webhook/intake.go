@@ -84,15 +84,7 @@ func sighting(e github.Event) *github.Sighting {
 	if e.Kind != "pull_request" || e.PullRequest == nil || e.Repo == (github.Repo{}) {
 		return nil
 	}
-	p := e.PullRequest
-	return &github.Sighting{
-		Repo:      e.Repo,
-		Number:    p.Number,
-		Base:      p.Base,
-		Head:      p.Head,
-		State:     p.State,
-		UpdatedAt: p.UpdatedAt,
-	}
+	return &github.Sighting{Repo: e.Repo, PullRequest: *e.PullRequest}
 }
 
 // stale lists the prefixes of cache keys that no longer hold.

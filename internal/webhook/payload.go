@@ -82,8 +82,10 @@ type wirePullRequest struct {
 	HTMLURL   string       `json:"html_url"`
 	CreatedAt time.Time    `json:"created_at"`
 	UpdatedAt time.Time    `json:"updated_at"`
+	MergedAt  time.Time    `json:"merged_at"` // null leaves it zero
 	Base      struct {
-		Ref string `json:"ref"`
+		Ref  string    `json:"ref"`
+		Repo *wireRepo `json:"repo"`
 	} `json:"base"`
 	Head struct {
 		Ref  string    `json:"ref"`
@@ -100,20 +102,27 @@ func (p *wirePullRequest) pullRequest() (*github.PullRequest, error) {
 	if err != nil {
 		return nil, err
 	}
+	var repoID int64
+	if p.Base.Repo != nil {
+		repoID = p.Base.Repo.ID
+	}
 	return &github.PullRequest{
+		RepoID:    repoID,
 		Number:    p.Number,
 		Title:     p.Title,
 		Author:    p.User.user(),
 		State:     github.State(p.State),
 		Draft:     p.Draft,
-		Merged:    p.Merged,
+		Merged:    p.Merged || !p.MergedAt.IsZero(), // a review's pull request has only merged_at
 		Base:      release.Branch(p.Base.Ref),
 		Head:      p.Head.SHA,
 		HeadRef:   release.Branch(p.Head.Ref),
 		HeadRepo:  head,
 		Labels:    labelNames(p.Labels),
 		URL:       p.HTMLURL,
+		CreatedAt: p.CreatedAt,
 		UpdatedAt: p.UpdatedAt,
+		MergedAt:  p.MergedAt,
 	}, nil
 }
 

@@ -175,11 +175,14 @@ func TestIntake(t *testing.T) {
 
 		{"pull request", "pull_request", string(payload(t, "pull_request")), &reconcile.Intake{
 			Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
-			Sighting: &github.Sighting{Repo: repo, Number: 12, Base: "release-1.30", Head: "0123456789012345678901234567890123456789",
-				State: github.Open, UpdatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}},
+			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
+				Author: github.User{ID: 4, Login: "bob[bot]", Bot: true}, State: github.Open, Draft: true,
+				Base: "release-1.30", Head: "0123456789012345678901234567890123456789", HeadRef: "topic", HeadRepo: github.Repo{Owner: "bob", Name: "istio"},
+				Labels: []string{"a", "b"}, URL: "https://github.com/istio/istio/pull/12", UpdatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}}},
 		{"pull request of a deleted fork by a deleted account", "pull_request", string(payload(t, "pull_request.nulls")), &reconcile.Intake{
 			Keys:     []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
-			Sighting: &github.Sighting{Repo: repo, Number: 12, Base: "release-1.30", Head: "c", State: github.Open}}},
+			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
+				Base: "release-1.30", Head: "c", HeadRef: "topic", State: github.Open}}}},
 		{"no pull request", "pull_request", `{"action":"opened","pull_request":null}`, nil},
 		{"check run", "check_run", string(payload(t, "check_run")), nil},
 		{"issue", "issues", string(payload(t, "issues")), nil},
@@ -199,7 +202,8 @@ func TestIntake(t *testing.T) {
 		{"review", "pull_request_review", review, &reconcile.Intake{Asks: fromReview}},
 		{"review edited", "pull_request_review", change(review, "submitted", "edited"), nil},
 		{"description", "pull_request", described, &reconcile.Intake{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Asks: fromDescription,
-			Sighting: &github.Sighting{Repo: repo, Number: 12, Base: "release-1.30", State: github.Open}}},
+			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Base: "release-1.30", State: github.Open,
+				Author: github.User{ID: 3, Login: "ann"}, URL: "u", CreatedAt: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)}}}},
 		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
 		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
 		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},

@@ -38,15 +38,18 @@ CREATE TABLE ask (
 CREATE INDEX ask_open ON ask (repo, made_at, comment) WHERE done_at = 0;
 CREATE INDEX ask_done_at ON ask (done_at);
 
--- What the newest payload said of a pull request.
+-- A pull request as the newest payload or read showed it.
 CREATE TABLE sighting (
     repo       TEXT NOT NULL, -- lower case
     number     BIGINT NOT NULL,
     spelling   TEXT NOT NULL, -- of the repository, as GitHub last used it
-    base       TEXT NOT NULL,
+    repo_id    BIGINT NOT NULL,
+    pull       TEXT NOT NULL, -- JSON of github.PullRequest
+    updated_at BIGINT NOT NULL, -- by GitHub's clock: the newest wins
     head       TEXT NOT NULL,
-    state      TEXT NOT NULL,
-    updated_at BIGINT NOT NULL,
+    head_since BIGINT NOT NULL, -- updated_at of what first showed this head
+    event_at   BIGINT NOT NULL, -- our clock: when the last payload was taken in
+    read_at    BIGINT NOT NULL, -- our clock: when the newest read of it began
     PRIMARY KEY (repo, number)
 );
 

@@ -1,0 +1,93 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// sightedFor is how long a read of a pull request is as good as a new one while
+// no event about it has come.
+const sightedFor = 10 * time.Minute
+
+// PullRequest returns a pull request. A missing one is reconcile.ErrGone.
+//
+// It costs no request when the last read of it, by itself or in a list, began
+// after the last event about it was taken in and is younger than ten minutes.
+// That is sound: such a read shows at least what that event told; every newer
+// event makes its key run again, and then the read is older than the event; and
+// events that are lost are healed by the resync, whose list reads all anew.
+// The instants are our clock's. Replicas may disagree by less than a webhook
+// takes to arrive.
+func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error) {
+	seen, ok, err := c.opts.Seen.Sighting(ctx, repo, number)
+	if err != nil {
+		return github.PullRequest{}, fmt.Errorf("read %s#%d: %w", repo, number, err)
+	}
+	if ok && seen.ReadSince(c.opts.Now().Add(-sightedFor)) {
+		return seen.PullRequest, nil
+	}
+	began := c.readBegins(ctx)
+	var pr *gh.PullRequest
+	err = c.do(ctx, repo, fmt.Sprintf("read %s#%d", repo, number), func(g *gh.Client) (err error) {
+		pr, _, err = g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return github.PullRequest{}, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
+	case err != nil:
+		return github.PullRequest{}, err
+	}
+	one := pullRequest(pr)
+	return one, c.opts.Seen.Remember(ctx, []github.Sighting{{Repo: repo, PullRequest: one, ReadAt: began}})
+}
+
+// readBegins is an instant that no answer to a read that begins now is older
+// than. A read may join another one that is under way, which began after the
+// work did (sharedReads): so the work's beginning, if there is one.
+func (c *Client) readBegins(ctx context.Context) time.Time {
+	now := c.opts.Now()
+	if asOf, known := reconcile.AsOf(ctx); known && asOf.Before(now) {
+		return asOf
+	}
+	return now
+}
+
+// OpenPullRequests lists the open pull requests against a branch, or against
+// any for "", the most recently active first. Each of them is as good as read
+// by itself then.
+func (c *Client) OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error) {
+	began := c.readBegins(ctx) // of the first page; the later ones are newer
+	var list []*gh.PullRequest
+	err := c.do(ctx, repo, "list open pull requests of "+repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+				State: "open", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
+			})
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	prs := make([]github.PullRequest, 0, len(list))
+	sightings := make([]github.Sighting, 0, len(list))
+	seen := map[int]bool{}
+	for _, pr := range list {
+		if !seen[pr.GetNumber()] { // a page shifts when something changes meanwhile
+			seen[pr.GetNumber()] = true
+			one := pullRequest(pr)
+			prs = append(prs, one)
+			sightings = append(sightings, github.Sighting{Repo: repo, PullRequest: one, ReadAt: began})
+		}
+	}
+	return prs, c.opts.Seen.Remember(ctx, sightings)
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Remember keeps what a read found of pull requests, as AddSighting does.
+func (s *Store) Remember(ctx context.Context, seen []github.Sighting) error {
+	const most = 200 // in one transaction: a webhook must not wait for all
+	for part := range slices.Chunk(seen, most) {
+		err := s.Update(ctx, func(ctx context.Context, tx Tx) error {
+			for _, v := range part {
+				if err := tx.AddSighting(ctx, v); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("remember pull requests: %w", err)
+		}
+	}
+	return nil
+}
+
+// putSighting replaces what is known by what is newer. Of the same second (all
+// that GitHub's clock tells apart) a payload wins, because after it nobody
+// believes what is stored without a read; a read wins only over what it can't
+// be older than. A repository that took over another's name starts afresh.
+const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull, updated_at, head, head_since, event_at, read_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (repo, number) DO UPDATE SET
+		spelling = excluded.spelling, repo_id = excluded.repo_id, pull = excluded.pull, updated_at = excluded.updated_at,
+		head = excluded.head,
+		head_since = CASE WHEN excluded.head = sighting.head THEN sighting.head_since ELSE excluded.head_since END,
+		event_at = CASE WHEN excluded.event_at > sighting.event_at THEN excluded.event_at ELSE sighting.event_at END,
+		read_at = CASE WHEN excluded.read_at > sighting.read_at THEN excluded.read_at ELSE sighting.read_at END
+	WHERE excluded.updated_at > sighting.updated_at
+		OR excluded.repo_id <> sighting.repo_id AND excluded.repo_id <> 0 AND sighting.repo_id <> 0
+		OR excluded.updated_at = sighting.updated_at AND (excluded.event_at > 0
+			OR excluded.read_at >= sighting.event_at AND excluded.read_at >= sighting.read_at)`
+
+// AddSighting keeps what a payload (EventAt is set) or a read (ReadAt is set)
+// showed of a pull request, unless something newer is known: deliveries arrive
+// in any order. A payload that is older still counts as an event.
+func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
+	pull, err := json.Marshal(v.PullRequest)
+	if err != nil {
+		return fmt.Errorf("sighting of %s#%d: %w", v.Repo, v.Number, err)
+	}
+	updated, event := micros(v.UpdatedAt), micros(v.EventAt)
+	n, err := tx.exec(ctx, putSighting, folded(v.Repo), v.Number, text(v.Repo.String()), v.RepoID, string(pull),
+		updated, text(v.Head), updated, event, micros(v.ReadAt))
+	if err != nil || n > 0 || event == 0 {
+		return err
+	}
+	_, err = tx.exec(ctx, "UPDATE sighting SET event_at = ? WHERE repo = ? AND number = ? AND event_at < ?",
+		event, folded(v.Repo), v.Number, event)
+	return err
+}
+
+// Sighting returns what is known of a pull request, and whether anything is.
+func (s *Store) Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error) {
+	var spelling, pull string
+	var event, read, head int64
+	ok, err := s.row(ctx, "SELECT spelling, pull, event_at, read_at, head_since FROM sighting WHERE repo = ? AND number = ?",
+		[]any{folded(repo), number}, &spelling, &pull, &event, &read, &head)
+	if !ok || err != nil {
+		return github.Sighting{}, false, err
+	}
+	v := github.Sighting{Repo: parseRepo(spelling), EventAt: instant(event), ReadAt: instant(read), HeadSince: instant(head)}
+	if err := json.Unmarshal([]byte(pull), &v.PullRequest); err != nil {
+		return github.Sighting{}, false, fmt.Errorf("sighting of %s#%d: %w", repo, number, err)
+	}
+	return v, true, nil
+}

@@ -1,0 +1,133 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/store"
+	"github.com/istio-ecosystem/slipway/internal/store/storetest"
+)
+
+// day is GitHub's clock in these tests, and ours.
+var day = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func second(n int) time.Time { return day.Add(time.Duration(n) * time.Second) }
+
+// seen is what a payload (event > 0) or a read says of pull request 1.
+func seen(head string, updated, event, read int) github.Sighting {
+	v := github.Sighting{Repo: istio, PullRequest: github.PullRequest{RepoID: 7, Number: 1, Head: head, UpdatedAt: second(updated)}}
+	if event > 0 {
+		v.EventAt = second(event)
+	}
+	if read > 0 {
+		v.ReadAt = second(read)
+	}
+	return v
+}
+
+func TestSightingNewestWins(t *testing.T) {
+	for name, tt := range map[string]struct {
+		first, then github.Sighting
+		head        string
+		since       int
+		fresh       bool
+	}{
+		"a newer payload":                             {seen("a", 10, 100, 0), seen("b", 11, 101, 0), "b", 11, false},
+		"an older payload":                            {seen("b", 11, 100, 0), seen("a", 10, 101, 0), "b", 11, false},
+		"a payload of the same second":                {seen("a", 10, 100, 0), seen("b", 10, 101, 0), "b", 10, false},
+		"a read after the event":                      {seen("a", 10, 100, 0), seen("b", 11, 0, 101), "b", 11, true},
+		"a read that shows the same":                  {seen("a", 10, 100, 0), seen("a", 10, 0, 101), "a", 10, true},
+		"a read in the instant of the event":          {seen("a", 10, 100, 0), seen("a", 10, 0, 100), "a", 10, false},
+		"a read that began before the event":          {seen("b", 10, 100, 0), seen("a", 10, 0, 99), "b", 10, false},
+		"a read that lags behind the event":           {seen("b", 11, 100, 0), seen("a", 10, 0, 101), "b", 11, false},
+		"an event after a read":                       {seen("a", 10, 0, 100), seen("b", 11, 101, 0), "b", 11, false},
+		"an old event after a read":                   {seen("b", 11, 0, 100), seen("a", 10, 101, 0), "b", 11, false},
+		"an event that came before the read began":    {seen("b", 11, 0, 100), seen("a", 10, 99, 0), "b", 11, true},
+		"the earlier of two reads in the same second": {seen("b", 10, 0, 101), seen("a", 10, 0, 100), "b", 10, true},
+		"the earlier read with a newer answer":        {seen("a", 10, 0, 101), seen("b", 11, 0, 100), "b", 11, true},
+		"the same head later":                         {seen("a", 10, 100, 0), seen("a", 20, 101, 0), "a", 10, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, url string) {
+				s := open(t, url)
+				if _, ok, err := s.Sighting(t.Context(), istio, 1); ok || err != nil {
+					t.Errorf("before any: %t, %v", ok, err)
+				}
+				for _, v := range []github.Sighting{tt.first, tt.then} {
+					update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddSighting(ctx, v) })
+				}
+				got, ok, err := s.Sighting(t.Context(), github.Repo{Owner: "Istio", Name: "ISTIO"}, 1)
+				if err != nil || !ok {
+					t.Fatal(ok, err)
+				}
+				if got.Head != tt.head || !got.HeadSince.Equal(second(tt.since)) || got.ReadSince(day) != tt.fresh {
+					t.Errorf("head %s since %s, as good as read: %t\n%+v", got.Head, got.HeadSince, got.ReadSince(day), got)
+				}
+			})
+		})
+	}
+}
+
+func TestSightingComesBackWhole(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		v := seen("a", 10, 0, 100)
+		v.Title, v.Author, v.State, v.Draft = "nul \x00 and \U0001F600", github.User{ID: 3, Login: "ann", Bot: true}, github.Open, true
+		v.Base, v.HeadRef, v.HeadRepo = "release-1.30", "fix/a b", github.Repo{Owner: "ann", Name: "istio"}
+		v.Labels, v.URL, v.CreatedAt, v.Merged, v.MergedAt = []string{"a", "B"}, "u", second(1), true, second(9)
+		if err := s.Remember(t.Context(), []github.Sighting{v}); err != nil {
+			t.Fatal(err)
+		}
+		got, ok, err := s.Sighting(t.Context(), istio, 1)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		v.HeadSince = second(10)
+		if diff := cmp.Diff(v, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// TestSightingOfAnotherRepository: a repository was deleted, and another one,
+// whose pull requests are older, was given its name.
+func TestSightingOfAnotherRepository(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		other := seen("b", 5, 101, 0)
+		other.RepoID = 8
+		for _, v := range []github.Sighting{seen("a", 10, 0, 100), other} {
+			update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddSighting(ctx, v) })
+		}
+		got, _, err := s.Sighting(t.Context(), istio, 1)
+		if err != nil || got.Head != "b" || got.RepoID != 8 || got.ReadSince(day) {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+func TestRememberMany(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		const n = 450 // more than two transactions
+		var all []github.Sighting
+		for i := range n {
+			v := seen(fmt.Sprint("head ", i), 10, 0, 100)
+			v.Number = i + 1
+			all = append(all, v)
+		}
+		if err := s.Remember(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range []int{1, 200, 201, n} {
+			if got, ok, err := s.Sighting(t.Context(), istio, i); err != nil || !ok || got.Head != fmt.Sprint("head ", i-1) {
+				t.Errorf("%d: %+v, %t, %v", i, got, ok, err)
+			}
+		}
+	})
+}
