@@ -57,13 +57,23 @@ func (c Crash) Run(ctx context.Context, gh *sandbox.Server) error {
 	everything := &history{gh: gh, frozen: map[string]bool{}, issues: map[string]int{}}
 	for round := range c.Rounds {
 		if err := c.round(ctx, gh, rng, everything, round); err != nil {
-			return fmt.Errorf("round %d of %d: %w", round+1, c.Rounds, err)
+			return fmt.Errorf("round %d of %d: %w%s", round+1, c.Rounds, err, c.tails())
 		}
 		if c.Say != nil {
 			c.Say("round %d of %d: %d commands, %d pull requests, every one answered once", round+1, c.Rounds, len(everything.asks), len(everything.prs))
 		}
 	}
 	return nil
+}
+
+// tails is the end of every process's log: what they were at when something
+// was found missing.
+func (c Crash) tails() string {
+	var b strings.Builder
+	for i, p := range c.Replicas {
+		fmt.Fprintf(&b, "\nthe log of process %d ends:\n%s", i+1, p.tail())
+	}
+	return b.String()
 }
 
 func (c Crash) round(ctx context.Context, gh *sandbox.Server, rng *rand.Rand, h *history, round int) error {

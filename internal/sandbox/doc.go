@@ -34,7 +34,8 @@
 // Issues lists hold pull requests; lists of pull requests lack `mergeable`; `mergeable` may be null at first
 // (Options.SlowMergeable); check runs belong to a SHA and those of a fork's commit name no pull request; labels match
 // without regard to case; labels of somebody without push access are dropped silently; a renamed repository redirects; a
-// redelivery keeps its GUID; a webhook is tried once. An installation token may read what is public in repositories that
+// redelivery keeps its GUID; a webhook is tried once; without rate limits no answer speaks of any, as on a GitHub
+// Enterprise Server that has them off. An installation token may read what is public in repositories that
 // it is not installed in, and write nothing there; within its installation every permission is enforced, on public
 // repositories too.
 package sandbox

@@ -47,21 +47,18 @@ func (s *Server) usage(id string) *usage {
 	return u
 }
 
-func (s *Server) limitOf(u *usage) (limit int, enforced bool) {
-	switch {
-	case u.limit > 0:
-		return u.limit, true
-	case s.limits.PerHour > 0:
-		return s.limits.PerHour, true
+// limitOf is the primary limit that holds for somebody; 0 is none.
+func (s *Server) limitOf(u *usage) int {
+	if u.limit > 0 {
+		return u.limit
 	}
-	return 5000, false
+	return s.limits.PerHour
 }
 
 // charge counts a request and says whether a limit forbids it. The caller holds the lock.
 func (s *Server) charge(id string, r *http.Request) error {
 	u := s.usage(id)
-	limit, enforced := s.limitOf(u)
-	if enforced && u.used >= limit {
+	if limit := s.limitOf(u); limit > 0 && u.used >= limit {
 		return &Error{Status: 403, Message: "API rate limit exceeded for " + id + "."}
 	}
 	u.used++
@@ -103,9 +100,14 @@ func secondaryLimit(seconds int) *Error {
 	return &Error{Status: 403, Message: secondaryMessage, header: http.Header{"Retry-After": {strconv.Itoa(seconds)}}}
 }
 
+// rateHeaders tells what is left of the limit. Where there is none, nothing may
+// be said of one: a client that reads that nothing is left sends no more.
 func (s *Server) rateHeaders(h http.Header, id string) {
 	u := s.usage(id)
-	limit, _ := s.limitOf(u)
+	limit := s.limitOf(u)
+	if limit == 0 {
+		return
+	}
 	h.Set("X-RateLimit-Limit", strconv.Itoa(limit))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit-u.used)))
 	h.Set("X-RateLimit-Used", strconv.Itoa(u.used))
@@ -118,7 +120,10 @@ func getRateLimit(c *call) (reply, error) {
 		return obj{"limit": limit, "used": used, "remaining": max(0, limit-used), "reset": reset.Unix()}
 	}
 	u := c.s.usage(c.cred.id())
-	limit, _ := c.s.limitOf(u)
+	limit := c.s.limitOf(u)
+	if limit == 0 {
+		return reply{}, &Error{Status: 404, Message: "Rate limiting is not enabled."}
+	}
 	core := row(u.used, limit, u.reset)
 	search := row(0, 30, c.s.now().Add(time.Minute))
 	return ok(obj{"resources": obj{"core": core, "search": search, "graphql": row(0, 5000, u.reset)}, "rate": core})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,45 @@ func TestPagesOfLists(t *testing.T) {
 	}
 	if fmt.Sprint(got) != "[1 2 3 4 5 6 7]" {
 		t.Error(got)
+	}
+}
+
+// TestNoLimitIsNotSpokenOf: the stand-in used to say without a limit too how
+// much of GitHub's 5,000 was left. After so many requests clients that believe
+// it stopped for the rest of the hour, though it would have served them.
+func TestNoLimitIsNotSpokenOf(t *testing.T) {
+	w, ctx := newWorld(t, sandbox.Options{}), context.Background()
+	_, resp, err := w.gh.Repositories.Get(ctx, "istio", "istio")
+	must(t, err)
+	for name := range resp.Header {
+		if strings.HasPrefix(name, "X-Ratelimit-") {
+			t.Errorf("without a limit there is %s: %s", name, resp.Header.Get(name))
+		}
+	}
+	if _, _, err := w.gh.RateLimit.Get(ctx); status(err) != 404 {
+		t.Errorf("without a limit it is said to be so: %v", err)
+	}
+}
+
+func TestHourlyLimit(t *testing.T) {
+	w, ctx := newWorld(t, sandbox.Options{}), context.Background()
+	w.s.SetLimits(sandbox.Limits{PerHour: 2})
+	for left := 1; left >= 0; left-- {
+		_, resp, err := w.gh.Repositories.Get(ctx, "istio", "istio")
+		must(t, err)
+		if resp.Rate.Limit != 2 || resp.Rate.Remaining != left {
+			t.Errorf("%+v, want %d left", resp.Rate, left)
+		}
+	}
+	rate, _, err := w.gh.RateLimit.Get(ctx)
+	must(t, err)
+	if rate.Core.Limit != 2 || rate.Core.Remaining != 0 {
+		t.Errorf("%+v, want none left", rate.Core)
+	}
+	w.gh = w.installation(w.inst) // the old client remembers the limit by itself
+	_, _, err = w.gh.Repositories.Get(ctx, "istio", "istio")
+	if _, is := err.(*github.RateLimitError); !is {
+		t.Errorf("over the limit: %v", err)
 	}
 }
 

@@ -44,9 +44,9 @@ type Options struct {
 	RedirectsDisabled bool // a renamed repository answers 404 in place of 301
 }
 
-// Limits are the rate limits that the server enforces; zero means none.
+// Limits are the rate limits that the server enforces; zero means none, and that nobody is told of one.
 type Limits struct {
-	PerHour        int // primary limit per installation or person; 5000 is shown in headers anyway
+	PerHour        int // primary limit per installation or person; GitHub's is 5000
 	ContentPerMin  int // content-creating requests a minute; GitHub's is 80
 	ContentPerHour int // content-creating requests an hour; GitHub's is 500
 }

@@ -119,7 +119,7 @@ func TestEveryEndpoint(t *testing.T) {
 		{404, "GET", "/orgs/istio/teams/release-managers/memberships/bob", ""}, {200, "GET", "/orgs/istio/teams/release-managers/repos", ""},
 		{200, "GET", "/orgs/istio/members", ""}, {204, "GET", "/orgs/istio/members/alice", ""}, {404, "GET", "/orgs/istio/members/mallory", ""},
 		{200, "GET", "/orgs/istio/memberships/alice", ""}, {200, "GET", "/users/alice", ""}, {200, "GET", "/users/slipway%5Bbot%5D", ""},
-		{200, "GET", "/search/issues?q=repo:istio/istio+is:open+broken", ""}, {200, "GET", "/rate_limit", ""}, {200, "GET", "/meta", ""},
+		{200, "GET", "/search/issues?q=repo:istio/istio+is:open+broken", ""}, {404, "GET", "/rate_limit", ""}, {200, "GET", "/meta", ""},
 		{200, "GET", "/installation/repositories", ""}, {403, "GET", "/user", ""}, {404, "GET", "/nothing/here", ""},
 		{200, "PUT", n + "/merge", `{"merge_method":"rebase"}`}, {405, "PUT", n + "/merge", ""}, {204, "GET", n + "/merge", ""}, {200, "GET", n, ""},
 	} {
