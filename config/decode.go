@@ -197,7 +197,7 @@ func (d *decoder) unknownKey(e entry, path string, known []string) {
 	d.wrong(e.at, sub, w)
 	f := &d.faults[len(d.faults)-1]
 	f.Message = w.Error()
-	f.Expected = "one of " + strings.Join(known, ", ")
+	f.Expected = oneOf(known)
 }
 
 func (d *decoder) slice(n ast.Node, dst reflect.Value, path string, at place, depth int) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -111,4 +112,20 @@ func (doc document) reference() (ref Reference, is bool, faults Faults) {
 		d.wrong(e.at, "", &Wrong{What: quote(e.key) + " stands beside extends", Want: "extends alone, or the policy itself without it"})
 	}
 	return ref, true, d.faults
+}
+
+// CheckPolicy looks at a policy file by itself, as `slipway validate` does. Where
+// a reference leads to is a note: it is another file.
+func CheckPolicy(text []byte, sections ...SectionType) (faults Faults, notes []string) {
+	ref, is, err := ParseReference("", text)
+	if is && err == nil {
+		return nil, []string{fmt.Sprintf("the policy itself stands in %s at %s, and was not looked at", ref.Repo, ref.Path)}
+	}
+	if !is {
+		_, err = ParsePolicy("", text, sections...)
+	}
+	if err == nil || errors.As(err, &faults) {
+		return faults, nil
+	}
+	return Faults{{Line: 1, Column: 1, Message: err.Error()}}, nil
 }

@@ -38,7 +38,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(), planCommand(), demoCommand(), versionCommand())
+	cmd.AddCommand(serveCommand(), planCommand(), validateCommand(), demoCommand(), versionCommand())
 	return cmd
 }
 
