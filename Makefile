@@ -38,7 +38,7 @@ fuzz:
 
 # Writes the golden files anew, for a change of wording that is meant.
 golden:
-	$(GO) test ./handlers/... ./internal/engine ./cmd/slipway -update
+	$(GO) test ./handlers/... ./internal/engine ./internal/schema ./cmd/slipway -update
 
 clean:
 	rm -rf bin .cache

@@ -281,9 +281,9 @@ func (d *decoder) basic(n ast.Node, dst reflect.Value, path string, at place) {
 	case !isScalar:
 		d.mismatch(n, at, path, kindName(dst.Type()))
 	default:
-		// A number in quotes is a text, here as in the schema.
+		// A number in quotes is a text, here as in the schema, and a duration is one.
 		_, isBool := n.(*ast.BoolNode)
-		if isBool || isText(n) && dst.Type() != durationType || setText(dst, text) != nil {
+		if isBool || isText(n) != (dst.Type() == durationType) || setText(dst, text) != nil {
 			d.fault(at, path, "%s: want %s, found %s", path, kindName(dst.Type()), quote(text))
 			d.faults[len(d.faults)-1].Expected = kindName(dst.Type())
 		}

@@ -13,7 +13,8 @@ type Doc struct {
 	Secret   bool   // never shown; also from a file: KEY_file, ENV_FILE
 	Required bool
 	Default  string
-	Want     string // what a value is to be
+	Kind     ShapeKind // Text or Integer
+	Want     string    // what a value is to be
 	Doc      string
 }
 
@@ -58,6 +59,7 @@ func appendLeaves(list []leaf, v reflect.Value, path string) []leaf {
 				Secret:   tag.Get("secret") != "",
 				Required: tag.Get("required") != "",
 				Default:  tag.Get("default"),
+				Kind:     shapeOf(v.Field(i), 0).Kind,
 				Want:     tag.Get("want"),
 				Doc:      tag.Get("doc"),
 			},

@@ -12,8 +12,10 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// BranchPattern is a pattern of branch names, as in path.Match: * stays within
-// one part of a name with slashes.
+// BranchPattern is a pattern of branch names. `*` is any text without a slash,
+// `?` one character and `[0-9]` one of a range.
+//
+// It is a pattern of path.Match.
 type BranchPattern string
 
 // Form implements Scalar.
@@ -57,9 +59,9 @@ func tooLong(text string, most int) *Wrong {
 	return &Wrong{What: quote(text) + " is too long", Want: fmt.Sprintf("at most %d characters", most)}
 }
 
-// PathPattern is a pattern of paths in a repository. * stays within one part of
-// a path, ** stands for any number of parts: docs/** is everything below docs,
-// **/*_test.go every Go test. {a,b} is either.
+// PathPattern is a pattern of paths in a repository. `*` stays within one part of
+// a path, `**` stands for any number of parts: `docs/**` is everything below
+// docs, `**/*_test.go` every Go test. `{a,b}` is either.
 type PathPattern string
 
 // Form implements Scalar.
@@ -124,8 +126,9 @@ func (p PathPattern) Match(name string) bool {
 	return ok && err == nil
 }
 
-// TeamSlug is a team of the repository's organisation, as in the team's address.
-// {major} and {minor} stand for the numbers that end a release branch's name.
+// TeamSlug is a team of the organisation that owns the repository, as in the
+// team's address. `{major}` and `{minor}` stand for the numbers that end a
+// release branch's name.
 type TeamSlug string
 
 var (

@@ -12,8 +12,9 @@ import (
 // PolicyPath is where a policy stands in a repository.
 const PolicyPath = ".github/slipway.yml"
 
-// Reference says that a repository's policy stands in another one: the key
-// extends, as owner/name or owner/name:path.
+// Reference is the place of a policy in another repository: `owner/name`, or
+// `owner/name:path` where it isn't at `.github/slipway.yml`. With another owner,
+// Slipway has to be installed there too.
 //
 // Whether it may be followed is for whoever reads GitHub: with the same owner it
 // may, else only if the App is installed there too, for a reference must not

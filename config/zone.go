@@ -23,8 +23,10 @@ var zonesText string
 // Zones lists the names of all IANA time zones, in order.
 var Zones = sync.OnceValue(func() []string { return strings.Fields(zonesText) })
 
-// Zone is an IANA time zone such as Europe/Berlin. The zero Zone is not given:
-// it stands for the policy's timezone, and there for UTC.
+// Zone is an IANA time zone such as `Europe/Berlin`.
+//
+// The zero Zone is not given: it stands for the policy's timezone, and there for
+// UTC.
 type Zone struct{ location *time.Location }
 
 // ParseZone reads an IANA time zone's name.
@@ -93,10 +95,13 @@ func (z Zone) String() string { return z.Location().String() }
 // Equal reports whether two zones are the same by name.
 func (z Zone) Equal(o Zone) bool { return z.Given() == o.Given() && z.String() == o.String() }
 
-// Instant is a point in time: RFC 3339, or local time in the zone that applies.
-// That is the closest zone around it in the file, a key of type Zone beside it or
-// further out, else the policy's timezone. ParsePolicy works it out, so that a
-// local time which the clocks skip or repeat is a fault of the file.
+// Instant is a point in time: RFC 3339 as in `2026-08-19T17:00:00Z`, or local
+// time as in `2026-08-19 17:00`. Local time is that of the closest time zone
+// around it, a key beside it or further out, else of the policy's `timezone`. A
+// local time that the clocks skip or repeat, where summer time begins and ends,
+// is refused; with an offset it is clear.
+//
+// ParsePolicy works local times out, when all of the file is read.
 type Instant struct {
 	text string
 	at   time.Time
@@ -157,8 +162,8 @@ func (i Instant) String() string { return i.text }
 // Equal reports whether two instants are the same.
 func (i Instant) Equal(o Instant) bool { return i.Given() == o.Given() && i.at.Equal(o.at) }
 
-// Duration is a length of time in days, hours, minutes and seconds: 7d, 24h,
-// 1d12h. A day is 24 hours.
+// Duration is a length of time in days, hours, minutes and seconds: `7d`, `24h`,
+// `1d12h`. A day is 24 hours.
 type Duration time.Duration
 
 // Form implements Scalar.
