@@ -35,6 +35,7 @@ fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./internal/command
 	$(GO) test -run '^$$' -fuzz FuzzWebhook -fuzztime $(FUZZTIME) ./internal/webhook
 	$(GO) test -run '^$$' -fuzz FuzzPolicy -fuzztime $(FUZZTIME) ./config
+	$(GO) test -run '^$$' -fuzz FuzzSettings -fuzztime $(FUZZTIME) ./config
 
 # Writes the golden files anew, for a change of wording that is meant.
 golden:

@@ -70,3 +70,18 @@ func TestExampleSettingsAreFine(t *testing.T) {
 		t.Errorf("%v\n%q", faults, notes)
 	}
 }
+
+func FuzzSettings(f *testing.F) {
+	for _, seed := range []string{"", "server: {listen: ':1'}\nworkers: x\n", "github: &a {app: *a}\n", "seal: {secret: |\n  a\n, secret_file: b}\n", "a: !x\n<<: *b\n", "log: [\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		faults, _ := CheckSettings([]byte(text))
+		lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
+		for _, fault := range faults {
+			if fault.Line < 1 || fault.Line > lines || fault.Column < 1 || fault.Message == "" || strings.Contains(fault.Message, "\n") {
+				t.Errorf("fault %+v in a text of %d lines", fault, lines)
+			}
+		}
+	})
+}

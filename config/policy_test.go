@@ -46,7 +46,7 @@ func (s freezeSection) Validate() error {
 }
 
 func parse(text string) (*config.Policy, error) {
-	return config.ParsePolicy("o/r:.github/slipway.yml", []byte(text), config.Declare[freezeSection]("freeze"))
+	return config.ParsePolicy("o/r:.github/slipway.yml", []byte(text), config.Declare[freezeSection]("freeze"), config.Declare[rich]("rich"))
 }
 
 func TestPolicyFaults(t *testing.T) {
@@ -59,7 +59,7 @@ func TestPolicyFaults(t *testing.T) {
 		{"no branches", "release_managers: [a]\n", `line 1, column 1: branches: is missing or empty: want patterns of the governed branches, like ["release-*"]`},
 		{"null branches", "branches:\n", "line 1, column 1: branches: want a list, found nothing"},
 		{"typo", ok + "freze:\n  label: x\n", `line 2, column 1: unknown key "freze"; did you mean "freeze"?`},
-		{"nothing near", ok + "windows: 1\n", `line 2, column 1: unknown key "windows"; known are branches, extends, freeze, release_managers, timezone`},
+		{"nothing near", ok + "windows: 1\n", `line 2, column 1: unknown key "windows"; known are branches, extends, freeze, release_managers, rich, timezone`},
 		{"typo in a section", ok + "freeze:\n  lable: x\n", `line 3, column 3: unknown key "freeze.lable"; did you mean "label"?`},
 		{"number for text", "branches: [1.30]\n", `line 1, column 12: branches[0]: want a text, found a number; put it in quotes: "1.30"`},
 		{"text for list", "branches: release-*\n", "line 1, column 11: branches: want a list, found a text"},
@@ -113,7 +113,14 @@ func bombs() map[string]string {
 	for i := range 30_000 {
 		fmt.Fprintf(&manyKeys, "k%d: v\n", i)
 	}
+	rest := func(item string) string { return "branches:\n" + strings.Repeat(item, 9_000) }
 	return map[string]string{
+		"bad patterns":    rest("- a b\n"),
+		"bad zones":       "rich:\n  windows:\n" + strings.Repeat("  - {zone: Europe/Berln}\n", 2_500),
+		"bad times":       "timezone: Europe/Berlin\nrich:\n  dates:\n" + manyDates(2_500),
+		"bad keys":        "rich:\n  labels:\n" + strings.Repeat("    a,b: 7d\n", 1) + manyDates(2_500),
+		"comments":        strings.Repeat("#\n", 125_000),
+		"one long text":   "branches: [" + strings.Repeat("a", 250_000) + "]",
 		"size":            "# " + strings.Repeat("x", 256<<10),
 		"laughs":          laughs + "branches: *j\n",
 		"laughs in place": laughs,
@@ -136,13 +143,59 @@ func bombs() map[string]string {
 	}
 }
 
+// manyDates are local times that don't exist.
+func manyDates(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "    d%d: 2026-03-29 02:30\n", i)
+	}
+	return b.String()
+}
+
+// TestPolicyCaps: what fits a cap exactly is read, one more is not.
+func TestPolicyCaps(t *testing.T) {
+	const head = "branches: [a]\n"
+	aliases := func(n int) string {
+		return "branches: &b [a]\nrich:\n  windows:\n" + strings.Repeat("  - {start: 2026-01-01 00:00, branches: *b}\n", n)
+	}
+	deep := func(n int) string {
+		return head + "rich: " + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "\n"
+	}
+	block := func(n int) string { return "- " + strings.Repeat("- ", n-1) + "a\n" }
+	size := func(n int) string { return head + strings.Repeat("#", n-len(head)) }
+	for _, tt := range []struct{ name, text, want string }{
+		{"size fits", size(256 << 10), ""},
+		{"size", size(256<<10 + 1), "line 1, column 1: the file is larger than 256 KiB"},
+		{"aliases fit", aliases(100), ""},
+		{"aliases", aliases(101), "line 104, column 41: more than 100 aliases"},
+		{"flow fits", deep(32), "line 2, column 1: rich: want a group of keys, found a list"},
+		{"flow", deep(34), "line 2, column 39: nested more than 32 deep"},
+		{"blocks fit", block(32), "line 1, column 1: the file: want a group of keys, found a list"},
+		{"blocks", block(33), "line 1, column 65: nested more than 32 deep"},
+		{"values fit", "branches: [" + strings.Repeat("a,", 200) + "]\n", ""},
+		{"values", "branches: [" + strings.Repeat("a,", 201) + "]\n", "line 1, column 1: branches: has 201 entries: want at most 200 entries"},
+		{"tokens", head + "release_managers: [" + strings.Repeat("a,", 10_000) + "]\n", "line 2, column 20012: the file holds too much; it is not read any further"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parse(tt.text)
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), "policy o/r:.github/slipway.yml: "+tt.want)) {
+				t.Errorf("got  %.300v\nwant %s", err, tt.want)
+			}
+		})
+	}
+}
+
 func TestPolicyBombs(t *testing.T) {
 	for name, text := range bombs() {
 		t.Run(name, func(t *testing.T) {
+			start := time.Now()
 			_, err := parse(text)
 			var faults config.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("error is %v, want Faults", err)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("took %s", took)
 			}
 			if len(faults) > 51 || len(err.Error()) > 20_000 {
 				t.Errorf("%d faults in %d bytes", len(faults), len(err.Error()))
@@ -265,6 +318,9 @@ func FuzzPolicy(f *testing.F) {
 		}
 		lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
 		for _, fault := range faults {
+			if fault.EndLine != 0 && (fault.EndLine < fault.Line || fault.EndLine == fault.Line && fault.EndColumn < fault.Column) {
+				t.Errorf("fault %+v ends before it begins", fault)
+			}
 			if fault.Line < 1 || fault.Line > lines || fault.Column < 1 || fault.Message == "" || strings.Contains(fault.Message, "\n") {
 				t.Errorf("fault %+v in a text of %d lines", fault, lines)
 			}
