@@ -10,7 +10,15 @@
 // and by whom. What one capability needs of it is a section that the capability
 // declares with its own type; Declare and Section connect the two.
 //
+// Sections are made of the scalars of this package (scalar.go): time zones,
+// instants, durations, teams, patterns, labels. DescribePolicy (describe.go) tells
+// what a policy may hold as values, of which the schema for editors and
+// docs/policy.md are made; KindOf, CheckPolicy and CheckSettings look at a file by
+// itself, offline. A file of a policy may instead refer to another repository's
+// (reference.go).
+//
 // Both are strict: an unknown key or a wrong type is a fault, and all faults
-// are told at once, with line and column. The YAML library stays inside this
-// package, and is never let near a text that its cost could run away on (yaml.go).
+// are told at once, with line and column, what was wanted and what was meant.
+// The YAML library stays inside this package, and is never let near a text that
+// its cost could run away on (yaml.go).
 package config

@@ -45,7 +45,7 @@ type Policies struct {
 	sections []SectionType
 
 	mu     sync.Mutex
-	parsed map[[sha256.Size]byte]Loaded
+	parsed map[[sha256.Size]byte]known
 }
 
 // maxParsed bounds how many texts are remembered; beyond it all are forgotten.
@@ -53,7 +53,7 @@ const maxParsed = 512
 
 // NewPolicies makes a Policies with the sections that handlers declare.
 func NewPolicies(source Source, sections ...SectionType) *Policies {
-	return &Policies{source: source, sections: sections, parsed: map[[sha256.Size]byte]Loaded{}}
+	return &Policies{source: source, sections: sections, parsed: map[[sha256.Size]byte]known{}}
 }
 
 // Policy returns the policy of a repository. An error means that it could not
@@ -63,22 +63,29 @@ func (p *Policies) Policy(ctx context.Context, repo github.Repo) (Loaded, error)
 	if err != nil || !f.Found {
 		return Loaded{}, err
 	}
-	if ref, is, err := ParseReference(nameOf(f), []byte(f.Text)); is {
-		if faults, ok := errors.AsType[Faults](err); ok {
-			return Loaded{Fault: faults, URL: f.URL}, nil
-		}
-		to, err := p.follow(ctx, repo, ref)
-		if err != nil {
-			return Loaded{}, err
-		}
-		if !to.Found {
-			fault := faultOf(place{line: 1, column: 1}, extendsKey, &Wrong{What: ref.Repo.String() + ":" + ref.Path + " can't be read",
-				Want: "a file there, in a repository of the same owner or where Slipway is installed too"})
-			return Loaded{Fault: Faults{fault}, URL: f.URL}, nil
-		}
-		f = to
+	read, err := p.read(f)
+	if err != nil || read.refers == nil {
+		return read.loaded, err
 	}
-	return p.parse(f)
+	to, err := p.follow(ctx, repo, *read.refers)
+	if err != nil {
+		return Loaded{}, err
+	}
+	if !to.Found {
+		return Loaded{Fault: Faults{unreadable(*read.refers)}, URL: f.URL}, nil
+	}
+	read, err = p.read(to)
+	if read.refers != nil { // one step and no further: no circles
+		return Loaded{Fault: Faults{leadsOn(place{line: 1, column: 1})}, URL: to.URL}, nil
+	}
+	return read.loaded, err
+}
+
+func unreadable(r Reference) Fault {
+	return faultOf(place{line: 1, column: 1}, extendsKey, &Wrong{
+		What: r.Repo.String() + ":" + r.Path + " can't be read",
+		Want: "a file there, in a repository of the same owner or where Slipway is installed too",
+	})
 }
 
 func nameOf(f github.File) string { return f.Repo.String() + ":" + f.Path }
@@ -92,31 +99,41 @@ func (p *Policies) follow(ctx context.Context, from github.Repo, to Reference) (
 	return r.ReferredFile(ctx, from, to)
 }
 
-// parse parses a policy, or remembers that it did.
-func (p *Policies) parse(f github.File) (Loaded, error) {
+// known is what a text turned out to be: a policy, or a reference to one.
+type known struct {
+	refers *Reference
+	loaded Loaded
+}
+
+// read parses a file, or remembers that it did.
+func (p *Policies) read(f github.File) (known, error) {
 	name := nameOf(f)
 	key := sha256.Sum256([]byte(name + "\x00" + f.URL + "\x00" + f.Text))
 	p.mu.Lock()
-	known, ok := p.parsed[key]
+	k, ok := p.parsed[key]
 	p.mu.Unlock()
 	if ok {
-		return known, nil
+		return k, nil
 	}
 	// Parsed outside the lock: one hostile policy must not hold up the others.
-	l := Loaded{URL: f.URL}
-	var faults Faults
-	var err error
-	l.Policy, err = ParsePolicy(name, []byte(f.Text), p.sections...)
-	if errors.As(err, &faults) {
-		l.Fault = faults
+	k.loaded.URL = f.URL
+	ref, is, err := ParseReference(name, []byte(f.Text))
+	switch {
+	case is && err == nil:
+		k.refers = &ref
+	case !is:
+		k.loaded.Policy, err = ParsePolicy(name, []byte(f.Text), p.sections...)
+	}
+	if faults, ok := errors.AsType[Faults](err); ok {
+		k.loaded.Fault = faults
 	} else if err != nil {
-		return Loaded{}, err
+		return known{}, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.parsed) >= maxParsed {
 		clear(p.parsed)
 	}
-	p.parsed[key] = l
-	return l, nil
+	p.parsed[key] = k
+	return k, nil
 }

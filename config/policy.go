@@ -96,7 +96,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	if _, is, faults := doc.reference(); is {
 		if len(faults) == 0 {
 			list, _ := entries(doc.resolve(doc.root))
-			faults = Faults{faultOf(list[0].at, extendsKey, &Wrong{What: "leads on to another policy", Want: "the policy itself where a reference leads to"})}
+			faults = Faults{leadsOn(list[0].at)}
 		}
 		return faults
 	}

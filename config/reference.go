@@ -115,6 +115,11 @@ func (doc document) reference() (ref Reference, is bool, faults Faults) {
 	return ref, true, d.faults
 }
 
+// leadsOn is the fault of a reference where the policy itself has to be.
+func leadsOn(at place) Fault {
+	return faultOf(at, extendsKey, &Wrong{What: "leads on to another policy", Want: "the policy itself where a reference leads to"})
+}
+
 // CheckPolicy looks at a policy file by itself, as `slipway validate` does. Where
 // a reference leads to is a note: it is another file.
 func CheckPolicy(text []byte, sections ...SectionType) (faults Faults, notes []string) {

@@ -3,7 +3,6 @@ package laws
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -184,6 +183,33 @@ func TestSchemaAgreesWithSlipway(t *testing.T) {
 	}
 }
 
+func TestSettingsSchemaAgreesWithSlipway(t *testing.T) {
+	settings := compiled(t, "config/settings.schema.json")
+	for _, tt := range []struct {
+		name, text   string
+		good, beyond bool
+	}{
+		{"nothing", "{}\n", true, false},
+		{"numbers", "workers: 4\npacing: {interval: 0, per_hour: 0}\ngithub: {app: {webhook_secret: 12345678}}\n", true, false},
+		{"a secret's file", "seal: {secret_file: /run/seal}\n", true, false},
+		{"unknown group", "sever: {}\n", false, false},
+		{"unknown key", "server: {lisen: \":80\"}\n", false, false},
+		{"no secret", "server: {listen_file: /x}\n", false, false},
+		{"a value for a group", "server: x\n", false, false},
+		{"a group for a value", "workers: {a: 1}\n", false, false},
+		{"nothing for a value", "workers:\n", false, false},
+		{"no number", "workers: many\n", false, false},
+		{"out of range", "workers: 0\n", false, true},
+		{"level", "log: {level: loud}\n", false, true},
+	} {
+		faults, _ := config.CheckSettings([]byte(tt.text))
+		err := settings(tt.text)
+		if (len(faults) == 0) != tt.good || (err == nil) != (tt.good || tt.beyond) {
+			t.Errorf("%s: the schema says %v, Slipway says %v", tt.name, err, faults)
+		}
+	}
+}
+
 // TestZones holds config's list of time zones to those that the program carries.
 // With -update it is written anew from Go's own table.
 func TestZones(t *testing.T) {
@@ -214,6 +240,6 @@ func TestZones(t *testing.T) {
 		}
 	}
 	if !slices.IsSorted(config.Zones()) || len(config.Zones()) < 400 {
-		t.Error(fmt.Sprintf("config/zones.txt is cut short or out of order: %d zones", len(config.Zones())))
+		t.Errorf("config/zones.txt is cut short or out of order: %d zones", len(config.Zones()))
 	}
 }

@@ -77,8 +77,6 @@ type Rich struct {
 	On bool `yaml:"enabled"`
 	// For experts, not in the examples.
 	Hidden string `yaml:"hidden" example:"-"`
-
-	internal int //nolint:unused // not the file's business
 }
 
 // SetDefaults implements the defaults of a section.

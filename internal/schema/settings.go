@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -15,11 +16,14 @@ func Settings(keys []config.Doc) ([]byte, error) {
 	for _, k := range keys {
 		// Any single value does for a text; the file's reader takes it as written.
 		n := &node{Type: []string{"string", "number", "boolean"}, Description: k.Doc + " Want " + k.Want + ". Variable: " + k.Env + "."}
-		if k.Kind == config.Integer {
-			n.Type = "integer"
-		}
 		if k.Default != "" {
 			n.Default = k.Default
+		}
+		if k.Kind == config.Integer {
+			n.Type = "integer"
+			if v, err := strconv.Atoi(k.Default); err == nil {
+				n.Default = v
+			}
 		}
 		place(root, k.Key, n)
 		if k.Secret {
