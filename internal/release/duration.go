@@ -46,7 +46,7 @@ func ParseDuration(text string) (time.Duration, error) {
 }
 
 // FormatDuration writes a duration in the form that ParseDuration reads, cut to
-// whole seconds: 7d, 1d12h, 90m.
+// whole seconds: 7d, 36h, 1h30m.
 func FormatDuration(d time.Duration) string {
 	var b strings.Builder
 	if d < 0 {
@@ -54,7 +54,7 @@ func FormatDuration(d time.Duration) string {
 		d = -d
 	}
 	// 36 hours are clearer than a day and a half, 7 days than 168 hours.
-	if d%Day != 0 && d < 2*Day {
+	if d < 2*Day {
 		d = writeUnits(&b, d, "h")
 	} else {
 		d = writeUnits(&b, d, "d", "h")

@@ -125,7 +125,7 @@ func TestParseDuration(t *testing.T) {
 		}
 	}
 	for want, d := range map[string]time.Duration{
-		"7d": 7 * Day, "36h": 36 * time.Hour, "1d": Day, "2d12h": 60 * time.Hour, "1h30m": 90 * time.Minute, "0s": 0, "45s": 45 * time.Second, "-1h": -time.Hour,
+		"7d": 7 * Day, "36h": 36 * time.Hour, "24h": Day, "2d12h": 60 * time.Hour, "1h30m": 90 * time.Minute, "0s": 0, "45s": 45 * time.Second, "-1h": -time.Hour,
 	} {
 		if got := FormatDuration(d); got != want {
 			t.Errorf("%v is written %s, want %s", d, got, want)

@@ -123,8 +123,9 @@ func single(s config.Shape, standard any) string {
 	return ""
 }
 
-// word is a text that needs no quotes in YAML, not even inside brackets.
-var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
+// word is a text that needs no quotes in YAML, not even inside brackets: a name,
+// a path or a duration.
+var word = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_./-]*|([0-9]+[dhms])+)$`)
 
 func quoted(text string) string {
 	if word.MatchString(text) && text != "true" && text != "false" && text != "null" && text != "yes" && text != "no" && text != "on" && text != "off" {
