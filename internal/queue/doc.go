@@ -57,8 +57,23 @@
 //     and inserts a new one; towards T it behaves like W's end.
 //
 // Locks are taken in one order: subjects sorted by key, in few statements, then
-// job rows. What River locks in its own order may still deadlock with us; the
-// store repeats the transaction.
+// job rows.
+//
+// # The order of work
+//
+// Keys that were named together get their jobs in the order in which they were
+// named, and River fetches by time, then by id: so a list that begins with what
+// is urgent is worked from its beginning. A job that waits for a paced write is
+// scheduled at its slot, and slots are given out in the order of the runs.
+//
+// Job rows may be taken in any order because the subjects come first: whoever
+// inserts the jobs of two keys holds both subjects (for an ask, the order of
+// its repository) until it commits, so two transactions with a job in common
+// never get to their job rows at once. A rescue holds one subject and inserts
+// one job, so the one transaction that it may have to wait for there has all
+// the subjects that it wants. Wake-ups have no subject: many are inserted only
+// by themselves, sorted. What River locks in its own order may still deadlock
+// with us; the store repeats the transaction.
 //
 // # Asks
 //

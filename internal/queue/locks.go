@@ -34,8 +34,8 @@ func lockWith(ctx context.Context, tx store.Tx, own string, others []string) (st
 
 // drop takes a key out and reports whether it was there.
 func (w *work) drop(key string) bool {
-	i, ok := slices.BinarySearch(w.keys, key)
-	if !ok {
+	i := slices.Index(w.keys, key)
+	if i < 0 {
 		return false
 	}
 	w.keys = slices.Delete(w.keys, i, i+1)

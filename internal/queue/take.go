@@ -146,25 +146,28 @@ func (q *Queue) enqueue(ctx context.Context, tx store.Tx, keys []reconcile.Key) 
 // work is what a transaction enqueues.
 type work struct {
 	locks []string      // subjects to bump, sorted; orders of asks among them
-	keys  []string      // to be worked, sorted
+	keys  []string      // to be worked, in the order in which they were named
 	repos []github.Repo // whose heads are to be worked
 }
 
-// newWork separates asks, which come in turn, from everything else.
+// newWork separates asks, which come in turn, from everything else, which is
+// worked in the order given: whoever names the keys knows which are urgent.
 func newWork(keys []reconcile.Key) *work {
 	var w work
+	named := make(map[string]bool, len(keys))
 	for _, k := range keys {
-		w.locks = append(w.locks, k.String())
-		if k.Handler != reconcile.AskHandler {
-			w.keys = append(w.keys, k.String())
-			continue
+		key := k.String()
+		w.locks = append(w.locks, key)
+		switch {
+		case k.Handler == reconcile.AskHandler:
+			w.addOrder(k.Repo)
+		case !named[key]:
+			named[key] = true
+			w.keys = append(w.keys, key)
 		}
-		w.addOrder(k.Repo)
 	}
 	slices.Sort(w.locks)
 	w.locks = slices.Compact(w.locks)
-	slices.Sort(w.keys)
-	w.keys = slices.Compact(w.keys)
 	return &w
 }
 
@@ -183,13 +186,9 @@ func (w *work) addHeads(ctx context.Context, tx store.Tx) error {
 		if err != nil {
 			return err
 		}
-		if head != "" {
+		if head != "" { // of one repository each, and in keys there are no asks: no doubles
 			w.keys = append(w.keys, head)
 		}
-	}
-	if len(w.repos) > 0 {
-		slices.Sort(w.keys)
-		w.keys = slices.Compact(w.keys)
 	}
 	return nil
 }
