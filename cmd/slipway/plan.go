@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,6 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/engine"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
@@ -82,43 +80,4 @@ func planText(key reconcile.Key, p reconcile.Plan) string {
 		fmt.Fprintf(&b, "next:  looks again at %s\n", p.Next.UTC().Format(time.RFC3339))
 	}
 	return b.String()
-}
-
-// memoryCache is the cache of a program that ends soon: the database may be
-// held by the running service, and plan has no business writing there.
-type memoryCache struct{ entries sync.Map }
-
-func (m *memoryCache) Get(_ context.Context, key string) ([]byte, bool, error) {
-	v, ok := m.entries.Load(key)
-	if !ok {
-		return nil, false, nil
-	}
-	return v.([]byte), true, nil
-}
-
-// Epoch, PutIf and Forget implement ghclient.Cache: no event ever comes here to
-// make anything stale, so nothing is forgotten and all is of one epoch.
-func (m *memoryCache) Epoch(context.Context) (int64, error) { return 0, nil }
-
-func (m *memoryCache) PutIf(_ context.Context, key string, value []byte, _ time.Duration, _ int64) error {
-	m.entries.Store(key, value)
-	return nil
-}
-
-func (m *memoryCache) Forget(_ context.Context, prefix string) error {
-	m.entries.Range(func(key, _ any) bool {
-		if strings.HasPrefix(key.(string), prefix) {
-			m.entries.Delete(key)
-		}
-		return true
-	})
-	return nil
-}
-
-// Remember implements ghclient.Sightings and keeps nothing.
-func (m *memoryCache) Remember(context.Context, []github.Sighting) error { return nil }
-
-// Sighting implements freeze.Sightings: no payload was ever seen here.
-func (m *memoryCache) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
-	return github.Sighting{}, false, nil
 }

@@ -20,10 +20,15 @@ import (
 // Cache keeps small facts across restarts. Whatever it forgets is read again.
 // Its epoch is the instant of the last Forget, in Unix microseconds: PutIf keeps
 // nothing that was read before a Forget.
+// Swap and Supersede put a value only in the place of the one given (nil: of
+// none); Supersede begins a new epoch.
 type Cache interface {
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
 	Epoch(ctx context.Context) (int64, error)
 	PutIf(ctx context.Context, key string, value []byte, ttl time.Duration, epoch int64) error
+	Swap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (done bool, err error)
+	Supersede(ctx context.Context, key string, old, value []byte, ttl time.Duration) (done bool, err error)
 	Forget(ctx context.Context, prefix string) error
 }
 

@@ -39,6 +39,24 @@ func (f *forgetful) PutIf(_ context.Context, key string, v []byte, _ time.Durati
 	return nil
 }
 
+func (f *forgetful) Put(_ context.Context, key string, value []byte, _ time.Duration) error {
+	f.Store(key, value)
+	return nil
+}
+
+func (f *forgetful) Swap(_ context.Context, key string, old, value []byte, _ time.Duration) (bool, error) {
+	now, there := f.Load(key)
+	if there != (old != nil) || there && string(now.([]byte)) != string(old) {
+		return false, nil
+	}
+	f.Store(key, value)
+	return true, nil
+}
+
+func (f *forgetful) Supersede(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
+	return f.Swap(ctx, key, old, value, ttl)
+}
+
 func (f *forgetful) Remember(context.Context, []github.Sighting) error { return nil }
 
 func (f *forgetful) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {

@@ -70,6 +70,46 @@ func (tx Tx) putCache(ctx context.Context, key string, value []byte, ttl time.Du
 	return err
 }
 
+// Swap puts a value in the place of another, or of none for nil, and reports
+// whether it did: it does nothing when something else is there.
+func (c Cache) Swap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (done bool, err error) {
+	err = c.s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		done, err = tx.swapCache(ctx, key, old, value, ttl)
+		return err
+	})
+	return done, err
+}
+
+// Supersede is Swap for a value that we have just changed on GitHub. With it a
+// new epoch begins: a read that is under way may not have seen the change.
+func (c Cache) Supersede(ctx context.Context, key string, old, value []byte, ttl time.Duration) (done bool, err error) {
+	err = c.s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		// The epoch first, as everybody locks.
+		if err := tx.beginEpoch(ctx); err != nil {
+			return err
+		}
+		done, err = tx.swapCache(ctx, key, old, value, ttl)
+		return err
+	})
+	return done, err
+}
+
+func (tx Tx) swapCache(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
+	if value == nil {
+		value = []byte{}
+	}
+	now, until := time.Now(), time.Now().Add(ttl).UnixMicro()
+	query, args := `INSERT INTO cache (key, value, expires_at) VALUES (?, ?, ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
+		WHERE cache.expires_at <= ?`, []any{text(key), value, until, now.UnixMicro()}
+	if old != nil {
+		query = "UPDATE cache SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?"
+		args = []any{value, until, text(key), old, now.UnixMicro()}
+	}
+	n, err := tx.exec(ctx, query, args...)
+	return n == 1, err
+}
+
 // Forget deletes every key with a prefix. The empty prefix is every key.
 func (c Cache) Forget(ctx context.Context, prefix string) error {
 	return c.s.Update(ctx, func(ctx context.Context, tx Tx) error { return tx.ForgetCache(ctx, prefix) })
@@ -78,8 +118,7 @@ func (c Cache) Forget(ctx context.Context, prefix string) error {
 // ForgetCache deletes every cached value whose key has a prefix, and begins a
 // new epoch.
 func (tx Tx) ForgetCache(ctx context.Context, prefix string) error {
-	now := strconv.FormatInt(time.Now().UnixMicro(), 10)
-	if err := tx.putCache(ctx, epochKey, []byte(now), epochTTL); err != nil {
+	if err := tx.beginEpoch(ctx); err != nil {
 		return err
 	}
 	prefix = text(prefix)
@@ -89,6 +128,11 @@ func (tx Tx) ForgetCache(ctx context.Context, prefix string) error {
 	}
 	_, err := tx.exec(ctx, query, args...)
 	return err
+}
+
+func (tx Tx) beginEpoch(ctx context.Context) error {
+	now := strconv.FormatInt(time.Now().UnixMicro(), 10)
+	return tx.putCache(ctx, epochKey, []byte(now), epochTTL)
 }
 
 // after returns the smallest text greater than every text with the prefix, or

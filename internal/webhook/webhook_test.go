@@ -180,7 +180,7 @@ func TestIntake(t *testing.T) {
 				Base: "release-1.30", Head: "0123456789012345678901234567890123456789", HeadRef: "topic", HeadRepo: github.Repo{Owner: "bob", Name: "istio"},
 				Labels: []string{"a", "b"}, URL: "https://github.com/istio/istio/pull/12", UpdatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}}},
 		{"pull request of a deleted fork by a deleted account", "pull_request", string(payload(t, "pull_request.nulls")), &reconcile.Intake{
-			Keys:     []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
+			Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
 			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
 				Base: "release-1.30", Head: "c", HeadRef: "topic", State: github.Open}}}},
 		{"no pull request", "pull_request", `{"action":"opened","pull_request":null}`, nil},
