@@ -73,7 +73,7 @@ func (p *Program) wire(quiet slog.Handler) error {
 		Log: p.log, Now: time.Now, Worked: p.metrics.work,
 	}
 	p.hooks, err = webhook.New(webhook.Options{
-		Registry: c.registry, Taker: p.queue, Now: time.Now, AppID: p.settings.GitHub.App.IntegrationID,
+		Registry: c.registry, Taker: p.queue, Now: time.Now, AppID: p.settings.GitHub.App.IntegrationID, Self: c.github.Self,
 		Secret: p.settings.GitHub.App.WebhookSecret, PreviousSecret: p.settings.Webhook.PreviousSecret,
 		Observe: func(kind, outcome string) { p.metrics.webhooks.WithLabelValues(kind, outcome).Inc() },
 	})

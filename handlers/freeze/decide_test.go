@@ -169,6 +169,7 @@ func TestKeys(t *testing.T) {
 		"labelled":              {github.Event{Kind: "pull_request", Action: "labeled", PullRequest: pr}, nil},
 		"no pull request":       {github.Event{Kind: "pull_request", Action: "opened"}, nil},
 		"a person's issue":      {github.Event{Kind: "issues", Action: "closed", Issue: &github.Issue{Title: "Code freeze: x", Labels: []string{"code-freeze"}}}, nil},
+		"our own doing":         {github.Event{Kind: "issues", Action: "edited", Own: true, Issue: &github.Issue{Author: github.User{Bot: true}}}, nil},
 		"a bot's issue":         {github.Event{Kind: "issues", Action: "edited", Issue: &github.Issue{Author: github.User{Bot: true}}}, all},
 		"policy pushed":         {github.Event{Kind: "push", Push: &github.Push{TouchesPolicy: true}}, all},
 		"something pushed":      {github.Event{Kind: "push", Push: &github.Push{}}, nil},

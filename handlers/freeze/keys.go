@@ -68,7 +68,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "pull_request" && e.PullRequest != nil:
 		id = pullID(e)
-	case e.Kind == "issues" && e.Issue != nil && mayBeFreeze(*e.Issue):
+	case e.Kind == "issues" && e.Issue != nil && !e.Own && mayBeFreeze(*e.Issue):
 		id = allBranches
 	case e.Kind == "push" && e.Push != nil && e.Push.TouchesPolicy:
 		id = allBranches

@@ -264,6 +264,14 @@ func (c *Client) bot(ctx context.Context, repo github.Repo) (github.User, error)
 	return known, nil
 }
 
+// Self returns the numeric id of the App's own account, or 0 while nobody has
+// asked GitHub for it. It does no I/O.
+func (c *Client) Self() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.self.ID
+}
+
 // BotID returns the numeric id of the App's own account.
 func (c *Client) BotID(ctx context.Context, repo github.Repo) (int64, error) {
 	u, err := c.bot(ctx, repo)

@@ -19,6 +19,14 @@ func PolicyCacheKey(r Repo) string { return cacheKey("policy", r) }
 // repository is cached; without a name, the prefix of an owner's.
 func InstallationCacheKey(r Repo) string { return cacheKey("installation", r) }
 
+// OwnIssuesCacheKey is where the list of the issues that our App wrote in a
+// repository is cached; without a name, the prefix of an owner's.
+func OwnIssuesCacheKey(r Repo) string { return cacheKey("issues", r) }
+
+// RepoIDCacheKey is where a repository's numeric id is cached; without a name,
+// the prefix of an owner's.
+func RepoIDCacheKey(r Repo) string { return cacheKey("repo", r) }
+
 func cacheKey(kind string, r Repo) string {
 	key := kind + "/" + strings.ToLower(r.Owner) + "/"
 	if r.Name != "" {

@@ -16,6 +16,9 @@ type Event struct {
 	Repo         Repo
 	RepoID       int64 // survives renames and transfers
 	Sender       User
+	// Own says that our App itself did what the event tells of. It is only set
+	// once the App's account is known: an event that isn't Own may be ours.
+	Own bool
 
 	PullRequest *PullRequest // for pull_request and its reviews
 	Issue       *Issue       // for issues and issue_comment

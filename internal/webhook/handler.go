@@ -20,15 +20,18 @@ type Taker interface {
 	Take(context.Context, reconcile.Intake) (fresh bool, err error)
 }
 
-// Options is what the webhook is built from. All but PreviousSecret, AppID and
-// Observe are required.
+// Options is what the webhook is built from. All but PreviousSecret, AppID, Self
+// and Observe are required.
 type Options struct {
 	Registry       *reconcile.Registry
 	Taker          Taker
 	Secret         string
 	PreviousSecret string // also accepted, while the secret is being changed
 	AppID          int64  // our own App, whose comments are never commands
-	Now            func() time.Time
+	// Self is the numeric id of our App's account, 0 while it isn't known; nil
+	// is never known.
+	Self func() int64
+	Now  func() time.Time
 	// Observe is told about each request, for metrics: the kind of event (""
 	// for what was refused, "other" for kinds that nobody wants) and what came
 	// of it. Both come from small closed sets.
@@ -52,6 +55,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, string) {}
+	}
+	if o.Self == nil {
+		o.Self = func() int64 { return 0 }
 	}
 	h := &Handler{o}
 	dispatcher := githubapp.NewEventDispatcher([]githubapp.EventHandler{h}, o.Secret,
@@ -86,6 +92,7 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 	if err != nil {
 		return &brokenPayload{err}
 	}
+	d.Own = d.Sender.ID != 0 && d.Sender.ID == h.o.Self()
 	in := intake(d, h.o.Registry, h.o.AppID, h.o.Now())
 	outcome := Nothing
 	if !empty(in) {

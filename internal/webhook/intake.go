@@ -92,7 +92,12 @@ func stale(d delivery) []string {
 	var prefixes []string
 	for _, owner := range d.owners {
 		all := github.Repo{Owner: owner}
-		prefixes = append(prefixes, github.PolicyCacheKey(all), github.InstallationCacheKey(all))
+		prefixes = append(prefixes, github.PolicyCacheKey(all), github.InstallationCacheKey(all),
+			github.OwnIssuesCacheKey(all), github.RepoIDCacheKey(all))
+	}
+	// What we did to our issues is remembered already, as GitHub answered it.
+	if d.Kind == "issues" && d.Issue != nil && d.Issue.Author.Bot && !d.Own && d.Repo != (github.Repo{}) {
+		prefixes = append(prefixes, github.OwnIssuesCacheKey(d.Repo))
 	}
 	if d.Push != nil && d.Push.TouchesPolicy && d.Repo != (github.Repo{}) {
 		prefixes = append(prefixes, github.PolicyCacheKey(d.Repo))

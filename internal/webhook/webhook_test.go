@@ -32,6 +32,7 @@ const (
 	previous = "the previous secret"
 	guid     = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 	appID    = 42
+	self     = 64 // our App's account
 )
 
 var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
@@ -84,6 +85,7 @@ func open(t testing.TB) *door {
 	d := &door{taker: &taker{}}
 	h, err := webhook.New(webhook.Options{
 		Registry: registry(t), Taker: d.taker, Secret: secret, PreviousSecret: previous, AppID: appID,
+		Self:    func() int64 { return self },
 		Now:     func() time.Time { return now },
 		Observe: func(kind, outcome string) { d.observed = append(d.observed, kind+" "+outcome) },
 	})
@@ -149,6 +151,8 @@ func TestIntake(t *testing.T) {
 	fromReview[0].Text = "Thanks.\n\n/release freeze release-1.30"
 	fromDescription := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InDescription, 500, "u" })
 	fromDescription[0].Text = "/release freeze release-1.30"
+	const botIssue = `{"action":"edited","repository":{"id":9,"full_name":"istio/istio"},"sender":{"id":3,"login":"ann","type":"User"},
+		"issue":{"number":3,"title":"Freeze","state":"open","user":{"id":64,"login":"slipway[bot]","type":"Bot"}}}`
 	tests := []struct {
 		name, kind, text string
 		want             *reconcile.Intake // GUID, Kind, Repo and Received are filled in
@@ -187,6 +191,11 @@ func TestIntake(t *testing.T) {
 		{"check run", "check_run", string(payload(t, "check_run")), nil},
 		{"issue", "issues", string(payload(t, "issues")), nil},
 		{"nothing", "issues", `{}`, nil},
+		{"a bot's issue", "issues", botIssue, &reconcile.Intake{Forget: []string{"issues/istio/istio/"}}},
+		{"a bot's issue, changed by another App", "issues", change(botIssue, `"sender":{"id":3`, `"sender":{"id":65`),
+			&reconcile.Intake{Forget: []string{"issues/istio/istio/"}}},
+		{"our own change of our issue", "issues", change(botIssue, `"sender":{"id":3`, `"sender":{"id":64`), nil},
+		{"our own push of a policy", "push", change(push, `"sender":{"id":3`, `"sender":{"id":64`), &reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
 
 		{"policy pushed", "push", push, &reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
 		{"something else pushed", "push", change(push, ".github/slipway.yml", "z"), nil},
@@ -198,19 +207,20 @@ func TestIntake(t *testing.T) {
 		{"push without repository", "push", change(push, `"repository":{`, `"other":{`), nil},
 
 		{"installed", "installation", change(string(payload(t, "installation")), "suspend", "created"),
-			&reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
+			&reconcile.Intake{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
 		{"review", "pull_request_review", review, &reconcile.Intake{Asks: fromReview}},
 		{"review edited", "pull_request_review", change(review, "submitted", "edited"), nil},
 		{"description", "pull_request", described, &reconcile.Intake{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Asks: fromDescription,
 			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Base: "release-1.30", State: github.Open,
 				Author: github.User{ID: 3, Login: "ann"}, URL: "u", CreatedAt: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)}}}},
-		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
-		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "policy/istio/"}}},
+		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
+		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
 		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},
 		{"transferred", "repository", string(payload(t, "repository.transferred")), &reconcile.Intake{
-			Forget: []string{"installation/google/", "installation/istio/", "policy/google/", "policy/istio/"}}},
+			Forget: []string{"installation/google/", "installation/istio/", "issues/google/", "issues/istio/",
+				"policy/google/", "policy/istio/", "repo/google/", "repo/istio/"}}},
 		{"renamed", "repository", `{"action":"renamed","repository":{"full_name":"o/new"},"changes":{"repository":{"name":{"from":"old"}}}}`,
-			&reconcile.Intake{Forget: []string{"installation/o/", "policy/o/"}}},
+			&reconcile.Intake{Forget: []string{"installation/o/", "issues/o/", "policy/o/", "repo/o/"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
