@@ -25,30 +25,6 @@ type Once interface {
 	Once()
 }
 
-// CheckRun reports a verdict on a commit.
-type CheckRun struct {
-	Repo    github.Repo
-	Number  int    // the pull request it is about; for logs
-	Commit  string // head at which the verdict was made
-	Name    string // "slipway/freeze"
-	Verdict Verdict
-	// Fresh asks for a new run even if the last one says the same: somebody
-	// asked GitHub to run it again, and GitHub waits for it.
-	Fresh bool
-	// IfPresent leaves a commit alone that has no run of ours.
-	IfPresent bool
-}
-
-// Key implements Effect.
-func (e CheckRun) Key() string { return fmt.Sprintf("check %s@%s %s", e.Repo, e.Commit, e.Name) }
-
-// String implements Effect.
-func (e CheckRun) String() string {
-	return fmt.Sprintf("check %s on %s#%d at %s: %s (%s)", e.Name, e.Repo, e.Number, Short(e.Commit), e.Verdict.State, e.Verdict.Title)
-}
-
-func (CheckRun) sealed() {}
-
 // Comment keeps one comment of ours, found again by its mark, as given.
 type Comment struct {
 	Repo   github.Repo

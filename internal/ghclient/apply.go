@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	gh "github.com/google/go-github/v62/github"
-
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -64,105 +62,5 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 	return r, todo, nil
 }
 
-// GitHub's limits on the parts of a check run and of a comment, in characters.
-const (
-	maxCheckTitle   = 255
-	maxCheckSummary = 65535
-	maxBody         = 65536
-)
-
-// lookCheckRun reports on the commit that the verdict was made for. When the
-// head has moved on, the run stays with the old commit, where it is true.
-func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, error) {
-	have, err := c.checkRun(ctx, e)
-	if err != nil || have == nil && e.IfPresent {
-		return change{}, err
-	}
-	status, conclusion := outcome(e.Verdict.State)
-	title, summary := effect.Cut(e.Verdict.Title, maxCheckTitle), effect.Cut(e.Verdict.Detail, maxCheckSummary)
-	if !e.Fresh && have != nil && have.GetStatus() == status && have.GetConclusion() == conclusion &&
-		have.GetOutput().GetTitle() == title && have.GetOutput().GetSummary() == summary {
-		return change{url: have.GetHTMLURL()}, nil
-	}
-	w := checkWrite{
-		client: c, effect: e, status: status, output: &gh.CheckRunOutput{Title: &title, Summary: &summary},
-		external: fmt.Sprintf("pr/%d", e.Number),
-	}
-	if conclusion != "" {
-		w.conclusion, w.at = &conclusion, &gh.Timestamp{Time: c.opts.Now().UTC().Truncate(second)}
-	}
-	// A completed run can't go back to being in progress: a newer one replaces it.
-	if have != nil && !e.Fresh && !(status != "completed" && have.GetStatus() == "completed") {
-		w.id = have.GetID()
-	}
-	return change{url: have.GetHTMLURL(), write: w.write}, nil
-}
-
-// checkWrite is one write of a check run; id 0 makes a new one.
-type checkWrite struct {
-	client     *Client
-	effect     effect.CheckRun
-	id         int64
-	status     string
-	conclusion *string
-	at         *gh.Timestamp
-	output     *gh.CheckRunOutput
-	external   string
-}
-
-func (w checkWrite) write(ctx context.Context) (url string, err error) {
-	e := w.effect
-	err = w.client.write(ctx, e.Repo, "write check run", e.Key(), func(g *gh.Client) error {
-		var run *gh.CheckRun
-		var err error
-		if w.id == 0 {
-			run, _, err = g.Checks.CreateCheckRun(ctx, e.Repo.Owner, e.Repo.Name, gh.CreateCheckRunOptions{
-				Name: e.Name, HeadSHA: e.Commit, ExternalID: &w.external,
-				Status: &w.status, Conclusion: w.conclusion, CompletedAt: w.at, Output: w.output,
-			})
-		} else {
-			run, _, err = g.Checks.UpdateCheckRun(ctx, e.Repo.Owner, e.Repo.Name, w.id, gh.UpdateCheckRunOptions{
-				Name: e.Name, ExternalID: &w.external,
-				Status: &w.status, Conclusion: w.conclusion, CompletedAt: w.at, Output: w.output,
-			})
-		}
-		url = run.GetHTMLURL()
-		return err
-	})
-	return url, err
-}
-
-// checkRun returns our newest run of a name on a commit, or nil.
-func (c *Client) checkRun(ctx context.Context, e effect.CheckRun) (*gh.CheckRun, error) {
-	var found *gh.CheckRun
-	err := c.do(ctx, e.Repo, "read check runs", func(g *gh.Client) error {
-		list, _, err := g.Checks.ListCheckRunsForRef(ctx, e.Repo.Owner, e.Repo.Name, e.Commit, &gh.ListCheckRunsOptions{
-			CheckName: &e.Name, AppID: &c.opts.GitHub.App.IntegrationID, Filter: gh.String("latest"),
-		})
-		if err != nil {
-			return err
-		}
-		for _, run := range list.CheckRuns {
-			if run.GetID() > found.GetID() {
-				found = run
-			}
-		}
-		return nil
-	})
-	return found, err
-}
-
-// outcome maps a verdict to GitHub's words. Only success, neutral and skipped
-// let a required check pass, so Wait is a run that is still in progress.
-func outcome(s effect.State) (status, conclusion string) {
-	switch s {
-	case effect.Pass:
-		return "completed", "success"
-	case effect.Neutral:
-		return "completed", "neutral"
-	case effect.Wait:
-		return "in_progress", ""
-	default: // fail closed
-		return "completed", "failure"
-	}
-}
+// GitHub's limit on a comment and on an issue's text, in characters.
+const maxBody = 65536

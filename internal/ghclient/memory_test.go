@@ -3,10 +3,12 @@ package ghclient_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -23,6 +25,16 @@ type memory struct {
 	db  *store.Store
 	pr  sandbox.PR
 	now time.Time // the client's clock
+
+	before func(*http.Request) // called before each request leaves; may be nil
+}
+
+// RoundTrip is the client's network.
+func (m *memory) RoundTrip(r *http.Request) (*http.Response, error) {
+	if m.before != nil {
+		m.before(r)
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 func remembering(t *testing.T) *memory {
@@ -34,7 +46,7 @@ func remembering(t *testing.T) *memory {
 	t.Cleanup(db.Close)
 	m := &memory{t: t, db: db, now: time.Now()}
 	m.gh, m.Client, m.pr = newClientWith(t, func(o *ghclient.Options) {
-		o.Cache, o.Seen, o.Now = db.Cache(), db, func() time.Time { return m.now }
+		o.Transport, o.Cache, o.Seen, o.Now = m, db.Cache(), db, func() time.Time { return m.now }
 	})
 	if _, err := m.BotID(t.Context(), rocket); err != nil { // the token, the installation and our own account
 		t.Fatal(err)
@@ -104,6 +116,19 @@ func TestPullRequestIsReadOnce(t *testing.T) {
 	m.now = m.now.Add(sightedFor + time.Second)
 	read()
 	m.wantRequests("long after the read", "GET /pulls/1 304")
+}
+
+// checks gives the verdict and tells what became of it.
+func (m *memory) check(when string, e effect.CheckRun, changed bool, want string) {
+	m.t.Helper()
+	r, err := m.Apply(m.t.Context(), e)
+	if err != nil || r.Changed != changed {
+		m.t.Errorf("%s: changed %t, %v", when, r.Changed, err)
+	}
+	if r.URL == "" {
+		m.t.Errorf("%s: nobody says where it is", when)
+	}
+	m.wantRequests(when, want)
 }
 
 // sightedFor is how long a read is believed.

@@ -27,6 +27,16 @@ func OwnIssuesCacheKey(r Repo) string { return cacheKey("issues", r) }
 // the prefix of an owner's.
 func RepoIDCacheKey(r Repo) string { return cacheKey("repo", r) }
 
+// CheckCacheKey is where what our App wrote into a check run is cached; without
+// a commit and a name, the prefix of a repository's.
+func CheckCacheKey(r Repo, commit, name string) string {
+	key := cacheKey("check", r)
+	if commit != "" {
+		key += commit + "/" + name
+	}
+	return key
+}
+
 func cacheKey(kind string, r Repo) string {
 	key := kind + "/" + strings.ToLower(r.Owner) + "/"
 	if r.Name != "" {

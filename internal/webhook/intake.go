@@ -95,6 +95,9 @@ func stale(d delivery) []string {
 		prefixes = append(prefixes, github.PolicyCacheKey(all), github.InstallationCacheKey(all),
 			github.OwnIssuesCacheKey(all), github.RepoIDCacheKey(all))
 	}
+	if d.Kind == "repository" && d.Repo != (github.Repo{}) {
+		prefixes = append(prefixes, github.CheckCacheKey(d.Repo, "", "")) // it may be another one of that name
+	}
 	// What we did to our issues is remembered already, as GitHub answered it.
 	if d.Kind == "issues" && d.Issue != nil && d.Issue.Author.Bot && !d.Own && d.Repo != (github.Repo{}) {
 		prefixes = append(prefixes, github.OwnIssuesCacheKey(d.Repo))

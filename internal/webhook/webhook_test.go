@@ -217,10 +217,10 @@ func TestIntake(t *testing.T) {
 		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
 		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},
 		{"transferred", "repository", string(payload(t, "repository.transferred")), &reconcile.Intake{
-			Forget: []string{"installation/google/", "installation/istio/", "issues/google/", "issues/istio/",
+			Forget: []string{"check/istio/istio/", "installation/google/", "installation/istio/", "issues/google/", "issues/istio/",
 				"policy/google/", "policy/istio/", "repo/google/", "repo/istio/"}}},
 		{"renamed", "repository", `{"action":"renamed","repository":{"full_name":"o/new"},"changes":{"repository":{"name":{"from":"old"}}}}`,
-			&reconcile.Intake{Forget: []string{"installation/o/", "issues/o/", "policy/o/", "repo/o/"}}},
+			&reconcile.Intake{Forget: []string{"check/o/new/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

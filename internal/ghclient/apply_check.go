@@ -1,0 +1,233 @@
+package ghclient
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+)
+
+// GitHub's limits on the parts of a check run, in characters; on annotations
+// it is 64 KB a message, and so many in one request.
+const (
+	maxCheckTitle   = 255
+	maxCheckSummary = 65535
+	maxMessage      = 16000
+	maxAnnotations  = 50
+)
+
+// checkForm is a check run as it is to be. Its fields are what is compared.
+type checkForm struct {
+	Status, Conclusion, Title, Summary, External string
+
+	Annotations []effect.Annotation
+}
+
+func formOf(e effect.CheckRun) checkForm {
+	f := checkForm{
+		Title: effect.Cut(e.Verdict.Title, maxCheckTitle), Summary: effect.Cut(e.Verdict.Detail, maxCheckSummary),
+		External: e.External(), Annotations: e.Annotations,
+	}
+	f.Status, f.Conclusion = outcome(e.Verdict.State)
+	return f
+}
+
+func (f checkForm) hash() string {
+	raw, _ := json.Marshal(f) // strings and numbers can't fail
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// known is what a run that GitHub shows is, seen from the form that is wanted.
+// Annotations are only counted: a run is one commit's, and what is remarked on
+// its lines follows from the rest.
+func (f checkForm) known(run *gh.CheckRun) knownRun {
+	k := knownRun{
+		ID: run.GetID(), URL: run.GetHTMLURL(), Completed: run.GetStatus() == completed,
+		Annotations: run.GetOutput().GetAnnotationsCount(),
+	}
+	same := run != nil && run.GetStatus() == f.Status && run.GetConclusion() == f.Conclusion && run.GetExternalID() == f.External &&
+		run.GetOutput().GetTitle() == f.Title && run.GetOutput().GetSummary() == f.Summary
+	switch {
+	case same && k.Annotations == len(f.Annotations):
+		k.Hash = f.hash()
+	case same && k.Annotations < len(f.Annotations) && k.Annotations%maxAnnotations == 0:
+		k.Partly = true // a write that was broken off between two requests
+	}
+	return k
+}
+
+// lookCheckRun reports on the commit that the verdict was made for. When the
+// head has moved on, the run stays with the old commit, where it is true. What
+// was last written is remembered (memory.go), so that most looks ask nobody.
+func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, error) {
+	f := formOf(e)
+	w := checkWrite{client: c, effect: e, form: f}
+	if e.Fresh && !e.IfPresent {
+		return change{write: w.write}, nil
+	}
+	key := checkKey(e)
+	found, err := c.recallRun(ctx, key)
+	if err != nil {
+		return change{}, err
+	}
+	have := found.knownRun
+	if !found.sure {
+		run, err := c.checkRun(ctx, e)
+		if err != nil {
+			return change{}, err
+		}
+		if have = f.known(run); have.Hash != "" {
+			if err := c.rememberRun(ctx, key, found.raw, have); err != nil {
+				return change{}, err
+			}
+		}
+	}
+	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
+		return change{url: have.URL}, nil
+	}
+	w.remembered = found.sure
+	switch {
+	case e.Fresh:
+	case have.Partly:
+		w.id, w.sent = have.ID, have.Annotations
+	// A completed run can't go back to being in progress, and annotations can
+	// only be added to: a newer run replaces it.
+	case have.Annotations == 0 && !(have.Completed && f.Status != completed):
+		w.id = have.ID
+	}
+	return change{url: have.URL, write: w.write}, nil
+}
+
+// checkWrite is the writing of a check run; id 0 makes a new one. sent counts
+// the annotations that are there already.
+type checkWrite struct {
+	client     *Client
+	effect     effect.CheckRun
+	form       checkForm
+	id         int64
+	sent       int
+	remembered bool // id comes from memory
+}
+
+// write sends the run, and as many more requests as its annotations need. The
+// mark is put once the first request has its slot: only from then on does
+// nobody know what GitHub shows.
+func (w checkWrite) write(ctx context.Context) (url string, err error) {
+	e, c, key := w.effect, w.client, checkKey(w.effect)
+	mark := pendingRun()
+	for first := true; first || w.sent < len(w.form.Annotations); first = false {
+		until := min(w.sent+maxAnnotations, len(w.form.Annotations))
+		slot := fmt.Sprintf("%s from %d", e.Key(), w.sent)
+		err := c.write(ctx, e.Repo, "write check run", slot, func(g *gh.Client) error {
+			if first {
+				if err := c.opts.Cache.Put(ctx, key, mark, runKept); err != nil {
+					return err
+				}
+			}
+			run, err := w.request(ctx, g, until)
+			if err == nil {
+				w.id, url = run.GetID(), run.GetHTMLURL()
+			}
+			return err
+		})
+		if first && w.remembered && w.id != 0 && errors.Is(err, ErrNotFound) {
+			return w.anew(ctx)
+		}
+		if err != nil {
+			return "", err
+		}
+		w.sent = until
+	}
+	return url, c.rememberRun(ctx, key, mark, knownRun{
+		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations),
+	})
+}
+
+// anew is for a run that is gone although we remember it. The mark that stands
+// in memory makes this look ask GitHub.
+func (w checkWrite) anew(ctx context.Context) (string, error) {
+	todo, err := w.client.lookCheckRun(ctx, w.effect)
+	if err != nil || todo.write == nil {
+		return todo.url, err
+	}
+	return todo.write(ctx)
+}
+
+func (w checkWrite) request(ctx context.Context, g *gh.Client, until int) (*gh.CheckRun, error) {
+	e, f := w.effect, w.form
+	var conclusion *string
+	var at *gh.Timestamp
+	if f.Conclusion != "" {
+		conclusion, at = &f.Conclusion, &gh.Timestamp{Time: w.client.opts.Now().UTC().Truncate(time.Second)}
+	}
+	output := &gh.CheckRunOutput{Title: &f.Title, Summary: &f.Summary, Annotations: annotations(f.Annotations[w.sent:until])}
+	if w.id == 0 {
+		run, _, err := g.Checks.CreateCheckRun(ctx, e.Repo.Owner, e.Repo.Name, gh.CreateCheckRunOptions{
+			Name: e.Name, HeadSHA: e.Commit, ExternalID: &f.External,
+			Status: &f.Status, Conclusion: conclusion, CompletedAt: at, Output: output,
+		})
+		return run, err
+	}
+	run, _, err := g.Checks.UpdateCheckRun(ctx, e.Repo.Owner, e.Repo.Name, w.id, gh.UpdateCheckRunOptions{
+		Name: e.Name, ExternalID: &f.External, Status: &f.Status, Conclusion: conclusion, CompletedAt: at, Output: output,
+	})
+	return run, err
+}
+
+func annotations(list []effect.Annotation) []*gh.CheckRunAnnotation {
+	var all []*gh.CheckRunAnnotation
+	for _, a := range list {
+		level, message := string(a.Level), effect.Cut(a.Message, maxMessage)
+		one := &gh.CheckRunAnnotation{Path: &a.Path, StartLine: &a.StartLine, EndLine: &a.EndLine, AnnotationLevel: &level, Message: &message}
+		if a.Title != "" {
+			one.Title = gh.String(effect.Cut(a.Title, maxCheckTitle))
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// checkRun returns our newest run of a name on a commit, or nil.
+func (c *Client) checkRun(ctx context.Context, e effect.CheckRun) (*gh.CheckRun, error) {
+	var found *gh.CheckRun
+	err := c.do(ctx, e.Repo, "read check runs", func(g *gh.Client) error {
+		list, _, err := g.Checks.ListCheckRunsForRef(ctx, e.Repo.Owner, e.Repo.Name, e.Commit, &gh.ListCheckRunsOptions{
+			CheckName: &e.Name, AppID: &c.opts.GitHub.App.IntegrationID, Filter: gh.String("latest"),
+		})
+		if err != nil {
+			return err
+		}
+		for _, run := range list.CheckRuns {
+			if run.GetID() > found.GetID() {
+				found = run
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+const completed = "completed"
+
+// outcome maps a verdict to GitHub's words. Only success, neutral and skipped
+// let a required check pass, so Wait is a run that is still in progress.
+func outcome(s effect.State) (status, conclusion string) {
+	switch s {
+	case effect.Pass:
+		return completed, "success"
+	case effect.Neutral:
+		return completed, "neutral"
+	case effect.Wait:
+		return "in_progress", ""
+	default: // fail closed
+		return completed, "failure"
+	}
+}

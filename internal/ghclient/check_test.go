@@ -1,0 +1,189 @@
+package ghclient_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+func (m *memory) verdict(s effect.State, title string) effect.CheckRun {
+	return effect.CheckRun{Repo: rocket, Number: m.pr.Number, Commit: m.pr.HeadSHA, Name: "slipway/test",
+		Verdict: effect.Verdict{State: s, Title: title, Detail: "d"}}
+}
+
+// reads is the request for the runs of a commit.
+func reads(commit string) string { return "GET /commits/" + commit + "/check-runs 200" }
+
+// patches is the request that changes the newest run.
+func (m *memory) patches() string {
+	return fmt.Sprintf("PATCH /check-runs/%d 200", m.newest(m.pr.HeadSHA).ID)
+}
+
+func (m *memory) newest(commit string) sandbox.CheckRun {
+	var newest sandbox.CheckRun
+	for _, run := range m.gh.CheckRuns("acme/rocket", commit) {
+		if run.ID > newest.ID {
+			newest = run
+		}
+	}
+	return newest
+}
+
+func TestCheckRunIsRemembered(t *testing.T) {
+	m := remembering(t)
+	no, yes := m.verdict(effect.Block, "no"), m.verdict(effect.Pass, "yes")
+	m.check("the first", no, true, reads(m.pr.HeadSHA)+", POST /check-runs 201")
+	m.check("the same", no, false, "")
+	m.check("another", yes, true, m.patches())
+	m.check("the same as then", yes, false, "")
+	fresh := yes
+	fresh.Fresh = true
+	m.check("asked for again", fresh, true, "POST /check-runs 201")
+	m.check("the same after that", yes, false, "")
+	m.check("back to work", m.verdict(effect.Wait, "hm"), true, "POST /check-runs 201") // a completed run can't
+	m.check("done", yes, true, m.patches())
+	present := no
+	present.IfPresent = true
+	m.check("if present", present, true, m.patches())
+
+	head, err := m.gh.As("bob").PushToPR("acme/rocket", m.pr.Number, map[string]string{"x": "y"}, "More")
+	m.ok(err)
+	m.pr.HeadSHA = head
+	absent := m.verdict(effect.Block, "no")
+	absent.IfPresent = true
+	if r, err := m.Apply(t.Context(), absent); err != nil || r.Changed {
+		t.Errorf("a run where there was none: %+v, %v", r, err)
+	}
+	m.wantRequests("if present on a new head", reads(head))
+	m.check("a new head", m.verdict(effect.Block, "no"), true,
+		strings.Replace(reads(head), "200", "304", 1)+", POST /check-runs 201")
+	m.check("the new head again", m.verdict(effect.Block, "no"), false, "")
+
+	m.ok(m.db.Cache().Forget(t.Context(), "")) // a lost database
+	_, err = m.BranchExists(t.Context(), rocket, "master")
+	m.ok(err)
+	m.requests()
+	m.check("nothing remembered", m.verdict(effect.Block, "no"), false, reads(head))
+	m.check("remembered by reading", m.verdict(effect.Block, "no"), false, "")
+}
+
+// TestCheckRunMarks: while nobody knows what GitHub shows, it is asked.
+func TestCheckRunMarks(t *testing.T) {
+	m := remembering(t)
+	no, yes := m.verdict(effect.Block, "no"), m.verdict(effect.Pass, "yes")
+	m.check("the first", no, true, reads(m.pr.HeadSHA)+", POST /check-runs 201")
+	write := sandbox.Fault{Method: http.MethodPatch, Times: 1}
+
+	lost := write
+	lost.DropResponseAfterEffect = true
+	m.gh.Fault(lost)
+	if _, err := m.Apply(t.Context(), yes); err == nil {
+		t.Error("no error although no answer came")
+	}
+	m.requests()
+	m.check("after a write without an answer", yes, false, reads(m.pr.HeadSHA))
+	m.check("once it is known", yes, false, "")
+
+	refused := write
+	refused.Status = 500
+	m.gh.Fault(refused)
+	if _, err := m.Apply(t.Context(), no); err == nil {
+		t.Error("no error although the write was refused")
+	}
+	m.requests()
+	m.check("after a write that was refused", no, true, strings.Replace(reads(m.pr.HeadSHA), "200", "304", 1)+", "+m.patches())
+
+	gone := write
+	gone.Status, gone.Body = 404, `{"message":"Not Found"}`
+	m.gh.Fault(gone)
+	patch := m.patches()
+	m.check("a run that is gone", yes, true, strings.Replace(patch, "200", "404", 1)+", "+reads(m.pr.HeadSHA)+", "+patch)
+}
+
+// TestTwoWritersOfOneRun: whose write GitHub took last is anybody's guess, so
+// neither is remembered.
+func TestTwoWritersOfOneRun(t *testing.T) {
+	m := remembering(t)
+	no, yes := m.verdict(effect.Block, "no"), m.verdict(effect.Pass, "yes")
+	m.check("the first", m.verdict(effect.Block, "first"), true, reads(m.pr.HeadSHA)+", POST /check-runs 201")
+	// Both writes have left before either is let through.
+	var both sync.WaitGroup
+	both.Add(2)
+	m.before = func(r *http.Request) {
+		if r.Method == http.MethodPatch {
+			both.Done()
+			both.Wait()
+		}
+	}
+	var writers sync.WaitGroup
+	for _, e := range []effect.CheckRun{no, yes} {
+		writers.Go(func() {
+			if _, err := m.Apply(t.Context(), e); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	writers.Wait()
+	m.before = nil
+	shown := m.newest(m.pr.HeadSHA).Conclusion
+	m.requests()
+	m.check("after both", no, shown != "failure", reads(m.pr.HeadSHA)+map[bool]string{true: ", " + m.patches()}[shown != "failure"])
+}
+
+func TestAnnotations(t *testing.T) {
+	m := remembering(t)
+	e := m.verdict(effect.Block, "120 faults")
+	for i := range 120 {
+		e.Annotations = append(e.Annotations, effect.Annotation{Path: ".github/slipway.yml", StartLine: i + 1, EndLine: i + 1,
+			Level: effect.Failure, Message: fmt.Sprint("fault ", i)})
+	}
+	e.Annotations[0].Title = "a title"
+	m.gh.Fault(sandbox.Fault{Times: 1, Method: http.MethodPatch, Skip: 1, Status: 502}) // for the third request
+	if _, err := m.Apply(t.Context(), e); err == nil {
+		t.Error("no error")
+	}
+	if got := m.newest(m.pr.HeadSHA).Annotations; got != 100 {
+		t.Errorf("%d annotations were sent", got)
+	}
+	m.requests()
+	m.check("the rest", e, true, reads(m.pr.HeadSHA)+", "+m.patches())
+	if got := m.newest(m.pr.HeadSHA); got.Annotations != 120 || got.Title != "120 faults" || got.Conclusion != "failure" {
+		t.Errorf("%+v", got)
+	}
+	m.check("again", e, false, "")
+	m.ok(m.db.Cache().Forget(t.Context(), github.CheckCacheKey(rocket, "", "")))
+	m.check("again, with nothing remembered", e, false, reads(m.pr.HeadSHA))
+	first := m.newest(m.pr.HeadSHA).ID
+	e.Annotations = e.Annotations[:60]
+	if r, err := m.Apply(t.Context(), e); err != nil || !r.Changed {
+		t.Errorf("%+v, %v", r, err)
+	}
+	m.wantRequests("fewer, which takes a new run", "POST /check-runs 201, "+m.patches())
+	if got := m.newest(m.pr.HeadSHA); got.Annotations != 60 || got.ID == first {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestExternalIDs(t *testing.T) {
+	m := remembering(t)
+	for want, e := range map[string]effect.CheckRun{
+		"pr/1":                    {Number: 1},
+		"group/" + m.pr.HeadSHA:   {},
+		"something":               {ExternalID: "something", Number: 1},
+		"something for the group": {ExternalID: "something for the group"},
+	} {
+		e.Repo, e.Commit, e.Name, e.Verdict = rocket, m.pr.HeadSHA, "slipway/"+want, effect.Verdict{State: effect.Pass, Title: "t"}
+		if _, err := m.Apply(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.newest(m.pr.HeadSHA).ExternalID; got != want {
+			t.Errorf("external id %q, want %q", got, want)
+		}
+	}
+}

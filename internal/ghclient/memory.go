@@ -1,0 +1,77 @@
+package ghclient
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Nobody but our App can change its check runs, so what we last wrote is what
+// GitHub shows. Memory is wrong only when a write came between another write and
+// its being remembered, or when the program died there. Hence a mark with a
+// random token stands in memory from before a write until it is remembered:
+//
+//   - a mark that is found says that nobody knows: GitHub is asked;
+//   - what was written is remembered only in the place of its own mark. If
+//     something else is there, two wrote at once, and nobody knows whose write
+//     GitHub took last: a new mark says so, and keeps the other from being
+//     remembered too.
+//
+// Only age takes anything out, so "nothing there" can't hide a write between two
+// looks.
+
+// runKept is how long a check run is remembered. The commits of most pull
+// requests are judged for the last time long before.
+const runKept = 7 * 24 * time.Hour
+
+// knownRun is what is remembered of a check run. ID is 0 for none.
+type knownRun struct {
+	ID          int64  `json:"id,omitempty"`
+	URL         string `json:"url,omitempty"`
+	Hash        string `json:"hash,omitempty"` // of its checkForm, if that is known
+	Completed   bool   `json:"completed,omitempty"`
+	Annotations int    `json:"annotations,omitempty"`
+	Partly      bool   `json:"-"`
+	Pending     string `json:"pending,omitempty"` // the token of a mark
+}
+
+func checkKey(e effect.CheckRun) string { return github.CheckCacheKey(e.Repo, e.Commit, e.Name) }
+
+func pendingRun() []byte {
+	raw, _ := json.Marshal(knownRun{Pending: rand.Text()}) // can't fail
+	return raw
+}
+
+// recalled is what memory holds of a check run.
+type recalled struct {
+	knownRun
+	raw  []byte // as it stands there; nil for nothing
+	sure bool
+}
+
+func (c *Client) recallRun(ctx context.Context, key string) (recalled, error) {
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil || !ok {
+		return recalled{}, err
+	}
+	r := recalled{raw: raw}
+	r.sure = json.Unmarshal(raw, &r.knownRun) == nil && r.Pending == "" && r.ID != 0
+	return r, nil
+}
+
+// rememberRun puts what is known in the place of what was there.
+func (c *Client) rememberRun(ctx context.Context, key string, was []byte, k knownRun) error {
+	raw, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	done, err := c.opts.Cache.Swap(ctx, key, was, raw, runKept)
+	if err != nil || done {
+		return err
+	}
+	return c.opts.Cache.Put(ctx, key, pendingRun(), runKept)
+}
