@@ -119,8 +119,8 @@ func TestHourlyLimitIsWaitedFor(t *testing.T) {
 func TestRotatedTokenIsReplaced(t *testing.T) {
 	w := newWorld(t)
 	n := w.openPR("bob", demoBranch, "fix")
-	look := func() {
-		w.do(w.program.queue.Enqueue(context.Background(), reconcile.Key{Handler: "freeze", Repo: demoRepoName(t), ID: "pr/1"}))
+	look := func() { // a list, because what was just read of a pull request isn't read again
+		w.do(w.program.queue.Enqueue(context.Background(), reconcile.Key{Handler: "freeze", Repo: demoRepoName(t), ID: "branch/" + demoBranch}))
 		w.settle()
 	}
 	look()

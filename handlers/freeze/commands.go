@@ -95,16 +95,20 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, e
 	}
 	// One list of both: those open, and those that this very call may have
 	// closed before the program was stopped.
-	all, err := h.GitHub.OwnIssues(ctx, c.Repo, github.Open, time.Time{})
+	all, err := h.GitHub.OwnIssues(ctx, c.Repo, c.At.UTC().Truncate(24*time.Hour))
 	if err != nil {
 		return f, err
 	}
-	f.Open = readAll(h.Sealer, c.RepoID, all)
-	if len(f.ofBranch(f.Open)) == 0 {
-		ended, err := h.GitHub.OwnIssues(ctx, c.Repo, github.Closed, c.At)
-		if err != nil {
-			return f, err
+	var open, ended []github.Issue
+	for _, i := range all {
+		if i.State == github.Open {
+			open = append(open, i)
+		} else if !i.UpdatedAt.Before(c.At.Truncate(time.Second)) {
+			ended = append(ended, i)
 		}
+	}
+	f.Open = readAll(h.Sealer, c.RepoID, open)
+	if len(f.ofBranch(f.Open)) == 0 {
 		f.Ended = readAll(h.Sealer, c.RepoID, ended)
 	}
 	return f, nil

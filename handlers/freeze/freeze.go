@@ -63,7 +63,7 @@ type Handler struct {
 type GitHub interface {
 	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
-	OwnIssues(ctx context.Context, repo github.Repo, state github.State, since time.Time) ([]github.Issue, error)
+	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
 	BranchExists(ctx context.Context, repo github.Repo, branch release.Branch) (bool, error)
 }
 
@@ -110,9 +110,9 @@ func governedKeys(repo github.Repo, why string, loaded config.Loaded, open []git
 
 // After implements reconcile.Commander.
 func (h *Handler) After(c command.Call) []reconcile.Key {
-	branches, err := branchArgument(c)
-	if err != nil {
+	if _, err := branchArgument(c); err != nil {
 		return nil
 	}
-	return []reconcile.Key{branchKey(c.Repo, branches[0])}
+	// All of them: a record that was altered, and is written anew, held back every branch.
+	return []reconcile.Key{key(c.Repo, allBranches)}
 }

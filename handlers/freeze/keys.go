@@ -57,10 +57,6 @@ func pullKey(repo github.Repo, why string, number int) reconcile.Key {
 	return key(repo, fmt.Sprintf("%s/%d", why, number))
 }
 
-func branchKey(repo github.Repo, b release.Branch) reconcile.Key {
-	return key(repo, "branch/"+string(b))
-}
-
 // Keys implements reconcile.Handler.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	var id string

@@ -69,7 +69,7 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 	if pr.State != github.Open || !s.Policy.Governs(pr.Base) || s.Policy.Fault != nil {
 		return nil
 	}
-	issues, err := h.GitHub.OwnIssues(ctx, repo, github.Open, time.Time{})
+	issues, err := h.GitHub.OwnIssues(ctx, repo, time.Time{})
 	if err != nil {
 		return err
 	}

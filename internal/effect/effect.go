@@ -53,6 +53,10 @@ type Issue struct {
 	RepoID int64
 	Number int
 	Mark   Mark
+	// Was is the body that the decision was made on; empty means any. An issue
+	// that says something else by now is left alone, with an error, so that
+	// nobody's change is lost: the decision has to be made again.
+	Was    string
 	State  github.State
 	Title  string
 	Text   string          // what people read, without mark and record

@@ -3,6 +3,7 @@ package ghclient
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -18,6 +19,13 @@ type change struct {
 // Apply carries out one effect: it reads what is there, compares, and writes
 // only a difference.
 func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	if turn := turnOf(e); turn != "" {
+		unlock, err := c.turns.lock(ctx, turn)
+		if err != nil {
+			return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
+		}
+		defer unlock()
+	}
 	r, todo, err := c.look(ctx, e)
 	if err != nil || todo.write == nil {
 		return r, err
@@ -26,6 +34,21 @@ func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt,
 		return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
 	}
 	return r, nil
+}
+
+// turnOf names what has to be looked at and changed by one at a time: GitHub
+// has no way to change an issue only if it is still what it was.
+func turnOf(e effect.Effect) string {
+	switch e := e.(type) {
+	case effect.Issue:
+		if e.Number == 0 {
+			return e.Key()
+		}
+		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
+	case effect.IssueState:
+		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
+	}
+	return ""
 }
 
 // Preview is the Applier that only looks: its receipts say what Apply would do.

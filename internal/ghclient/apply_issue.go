@@ -34,6 +34,13 @@ func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) 
 	if err != nil {
 		return change{}, err
 	}
+	if e.Was != "" && have.Body != e.Was && have.Body != body {
+		// The next try must not decide on what is remembered of it.
+		if err := c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(e.Repo)); err != nil {
+			return change{}, err
+		}
+		return change{}, fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number)
+	}
 	if have.Title == e.Title && have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
 		return change{url: have.URL}, nil
 	}
@@ -55,7 +62,7 @@ func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 		one, err := c.Issue(ctx, e.Repo, e.Number)
 		return &one, err
 	}
-	own, err := c.OwnIssues(ctx, e.Repo, github.Open, time.Time{})
+	own, err := c.listOwn(ctx, e.Repo, github.Open, time.Time{}) // not from memory: a second one must not be opened
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +80,17 @@ func (c *Client) openIssue(ctx context.Context, e effect.Issue) (made github.Iss
 	if err != nil {
 		return made, err
 	}
-	err = c.write(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) error {
+	return c.writeOwn(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) (github.Issue, error) {
 		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &e.Labels})
-		if err == nil {
-			made = issue(i)
-		}
-		return err
+		return answered(i, err)
 	})
-	return made, err
+}
+
+func answered(i *gh.Issue, err error) (github.Issue, error) {
+	if err != nil {
+		return github.Issue{}, err
+	}
+	return issue(i), nil
 }
 
 func (c *Client) writeIssue(ctx context.Context, e effect.Issue, have github.Issue) error {
@@ -88,16 +98,16 @@ func (c *Client) writeIssue(ctx context.Context, e effect.Issue, have github.Iss
 	if err != nil {
 		return err
 	}
-	err = c.write(ctx, e.Repo, "write issue", e.Key()+" bind", func(g *gh.Client) error {
+	have, err = c.writeOwn(ctx, e.Repo, "write issue", e.Key()+" bind", func(g *gh.Client) (github.Issue, error) {
 		req := &gh.IssueRequest{Title: &e.Title, Body: &body}
 		setState(req, have.State, e.State)
-		_, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, have.Number, req)
-		return err
+		i, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, have.Number, req)
+		return answered(i, err)
 	})
 	if err != nil {
 		return err
 	}
-	return c.addLabels(ctx, e.Repo, have.Number, lacking(have.Labels, e.Labels))
+	return c.addLabels(ctx, e.Repo, have, lacking(have.Labels, e.Labels))
 }
 
 func (c *Client) lookIssueState(ctx context.Context, e effect.IssueState) (change, error) {
@@ -111,17 +121,17 @@ func (c *Client) lookIssueState(ctx context.Context, e effect.IssueState) (chang
 	}
 	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
 		if have.State != e.State {
-			err := c.write(ctx, e.Repo, "write issue", e.Key(), func(g *gh.Client) error {
+			have, err = c.writeOwn(ctx, e.Repo, "write issue", e.Key(), func(g *gh.Client) (github.Issue, error) {
 				req := &gh.IssueRequest{}
 				setState(req, have.State, e.State)
-				_, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, e.Number, req)
-				return err
+				i, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, e.Number, req)
+				return answered(i, err)
 			})
 			if err != nil {
 				return "", err
 			}
 		}
-		return have.URL, c.addLabels(ctx, e.Repo, e.Number, missing)
+		return have.URL, c.addLabels(ctx, e.Repo, have, missing)
 	}}, nil
 }
 
@@ -135,15 +145,17 @@ func setState(req *gh.IssueRequest, have, want github.State) {
 	}
 }
 
-func (c *Client) addLabels(ctx context.Context, repo github.Repo, number int, labels []string) error {
-	if len(labels) == 0 {
+func (c *Client) addLabels(ctx context.Context, repo github.Repo, have github.Issue, missing []string) error {
+	if len(missing) == 0 {
 		return nil
 	}
-	what := fmt.Sprintf("label %s#%d", repo, number)
-	return c.write(ctx, repo, what, what+" "+strings.Join(labels, ","), func(g *gh.Client) error {
-		_, _, err := g.Issues.AddLabelsToIssue(ctx, repo.Owner, repo.Name, number, labels)
-		return err
+	what := fmt.Sprintf("label %s#%d", repo, have.Number)
+	_, err := c.writeOwn(ctx, repo, what, what+" "+strings.Join(missing, ","), func(g *gh.Client) (github.Issue, error) {
+		all, _, err := g.Issues.AddLabelsToIssue(ctx, repo.Owner, repo.Name, have.Number, missing)
+		have.Labels = labels(all) // the answer is the issue's labels and no more
+		return have, err
 	})
+	return err
 }
 
 // lacking returns the labels that are wanted and not there. GitHub compares

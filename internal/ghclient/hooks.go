@@ -2,6 +2,7 @@ package ghclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,8 +63,9 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 		}
 		repo := github.Repo{Owner: r.GetOwner().GetLogin(), Name: r.GetName()}
 		repos = append(repos, repo)
-		raw := fmt.Appendf(nil, "%d", installation)
-		if err := c.opts.Cache.PutIf(ctx, github.InstallationCacheKey(repo), raw, installationTTL, epoch); err != nil {
+		err := errors.Join(c.rememberRepo(ctx, github.InstallationCacheKey(repo), installation, epoch),
+			c.rememberRepo(ctx, github.RepoIDCacheKey(repo), r.GetID(), epoch))
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -26,7 +26,7 @@ type memory struct {
 	pr  sandbox.PR
 	now time.Time // the client's clock
 
-	before func(*http.Request) // called before each request leaves; may be nil
+	before, after func(*http.Request) // called before each request leaves, and when it is answered; may be nil
 }
 
 // RoundTrip is the client's network.
@@ -34,7 +34,11 @@ func (m *memory) RoundTrip(r *http.Request) (*http.Response, error) {
 	if m.before != nil {
 		m.before(r)
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if m.after != nil {
+		m.after(r)
+	}
+	return resp, err
 }
 
 func remembering(t *testing.T) *memory {

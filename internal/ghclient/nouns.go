@@ -67,6 +67,7 @@ func issue(i *gh.Issue) github.Issue {
 		IsPullRequest: i.IsPullRequest(),
 		URL:           i.GetHTMLURL(),
 		CreatedAt:     i.GetCreatedAt().Time,
+		UpdatedAt:     i.GetUpdatedAt().Time,
 		ClosedAt:      i.GetClosedAt().Time,
 		ClosedBy:      user(i.GetClosedBy()),
 	}

@@ -22,10 +22,15 @@ const policyTTL = time.Hour
 const settling = time.Minute
 
 func (c *Client) policyTTL(epoch int64) time.Duration {
-	if c.opts.Now().Sub(time.UnixMicro(epoch)) < settling {
+	if c.justForgotten(epoch) {
 		return settling
 	}
 	return policyTTL
+}
+
+// justForgotten reports whether an event has just made something stale.
+func (c *Client) justForgotten(epoch int64) bool {
+	return c.opts.Now().Sub(time.UnixMicro(epoch)) < settling
 }
 
 // PolicyFile returns the policy file that governs a repository: its own, else

@@ -46,35 +46,6 @@ func (c *Client) BranchExists(ctx context.Context, repo github.Repo, branch rele
 	return err == nil, err
 }
 
-// OwnIssues lists the issues that our App wrote, pull requests left out, in a
-// state and changed at or after since (zero: ever). Whatever anybody did to
-// their labels or titles, they are all here.
-func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, state github.State, since time.Time) ([]github.Issue, error) {
-	bot, err := c.bot(ctx, repo)
-	if err != nil {
-		return nil, err
-	}
-	var list []*gh.Issue
-	err = c.do(ctx, repo, fmt.Sprintf("list our %s issues of %s", state, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
-			return g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
-				State: string(state), Creator: bot.Login, Since: since, ListOptions: o,
-			})
-		})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	var own []github.Issue
-	for _, i := range list {
-		if i.GetUser().GetID() == bot.ID && !i.IsPullRequest() {
-			own = append(own, issue(i))
-		}
-	}
-	return own, nil
-}
-
 // Issue reads one issue. A missing one is reconcile.ErrGone.
 func (c *Client) Issue(ctx context.Context, repo github.Repo, number int) (one github.Issue, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("read issue %s#%d", repo, number), func(g *gh.Client) error {

@@ -76,8 +76,12 @@ type Issue struct {
 	IsPullRequest bool
 	URL           string // for people
 	CreatedAt     time.Time
+	UpdatedAt     time.Time
 	ClosedAt      time.Time
-	ClosedBy      User // only of an issue that was read by itself
+	ClosedBy      User // only of an issue that was read by itself, or that we wrote
+	// Intact is, in the list of our own issues, the body as Slipway last sealed
+	// it, for one whose seal no longer holds; empty if nobody remembers it.
+	Intact string
 }
 
 // Comment is a comment on an issue or a pull request.

@@ -92,8 +92,9 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 	if err != nil {
 		return &brokenPayload{err}
 	}
-	d.Own = d.Sender.ID != 0 && d.Sender.ID == h.o.Self()
-	in := intake(d, h.o.Registry, h.o.AppID, h.o.Now())
+	self := h.o.Self()
+	d.Own = self != 0 && d.Sender.ID == self
+	in := intake(d, h.o.Registry, h.o.AppID, self, h.o.Now())
 	outcome := Nothing
 	if !empty(in) {
 		fresh, err := h.o.Taker.Take(ctx, in)

@@ -16,7 +16,7 @@ var machineryEvents = []string{
 }
 
 // intake is everything that a delivery leads to.
-func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time) reconcile.Intake {
+func intake(d delivery, registry *reconcile.Registry, appID, self int64, now time.Time) reconcile.Intake {
 	in := reconcile.Intake{
 		GUID:     d.Delivery,
 		Kind:     d.Kind,
@@ -25,7 +25,7 @@ func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time
 		Keys:     distinct(slices.Concat(registry.Keys(d.Event), resyncs(d))),
 		Asks:     asks(d, registry.Commands(), appID),
 		Sighting: sighting(d.Event),
-		Forget:   stale(d),
+		Forget:   stale(d, self),
 	}
 	if d.Action != "" {
 		in.Kind += "." + d.Action
@@ -88,7 +88,7 @@ func sighting(e github.Event) *github.Sighting {
 }
 
 // stale lists the prefixes of cache keys that no longer hold.
-func stale(d delivery) []string {
+func stale(d delivery, self int64) []string {
 	var prefixes []string
 	for _, owner := range d.owners {
 		all := github.Repo{Owner: owner}
@@ -99,7 +99,7 @@ func stale(d delivery) []string {
 		prefixes = append(prefixes, github.CheckCacheKey(d.Repo, "", "")) // it may be another one of that name
 	}
 	// What we did to our issues is remembered already, as GitHub answered it.
-	if d.Kind == "issues" && d.Issue != nil && d.Issue.Author.Bot && !d.Own && d.Repo != (github.Repo{}) {
+	if d.Kind == "issues" && !d.Own && d.Repo != (github.Repo{}) && mayBeOurs(d.Issue, self) {
 		prefixes = append(prefixes, github.OwnIssuesCacheKey(d.Repo))
 	}
 	if d.Push != nil && d.Push.TouchesPolicy && d.Repo != (github.Repo{}) {
@@ -110,4 +110,10 @@ func stale(d delivery) []string {
 	}
 	slices.Sort(prefixes)
 	return slices.Compact(prefixes)
+}
+
+// mayBeOurs reports an issue that our App wrote, or that a bot wrote while it
+// isn't known who we are.
+func mayBeOurs(i *github.Issue, self int64) bool {
+	return i != nil && i.Author.Bot && (self == 0 || i.Author.ID == self)
 }

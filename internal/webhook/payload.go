@@ -136,6 +136,8 @@ type wireIssue struct {
 	PullRequest *json.RawMessage `json:"pull_request"`
 	HTMLURL     string           `json:"html_url"`
 	CreatedAt   time.Time        `json:"created_at"`
+	UpdatedAt   time.Time        `json:"updated_at"`
+	ClosedAt    time.Time        `json:"closed_at"`
 }
 
 func (i *wireIssue) issue() *github.Issue {
@@ -152,6 +154,8 @@ func (i *wireIssue) issue() *github.Issue {
 		IsPullRequest: i.PullRequest != nil,
 		URL:           i.HTMLURL,
 		CreatedAt:     i.CreatedAt,
+		UpdatedAt:     i.UpdatedAt,
+		ClosedAt:      i.ClosedAt,
 	}
 }
 

@@ -195,6 +195,7 @@ func TestIntake(t *testing.T) {
 		{"a bot's issue, changed by another App", "issues", change(botIssue, `"sender":{"id":3`, `"sender":{"id":65`),
 			&reconcile.Intake{Forget: []string{"issues/istio/istio/"}}},
 		{"our own change of our issue", "issues", change(botIssue, `"sender":{"id":3`, `"sender":{"id":64`), nil},
+		{"another bot's issue", "issues", change(botIssue, `"user":{"id":64`, `"user":{"id":65`), nil},
 		{"our own push of a policy", "push", change(push, `"sender":{"id":3`, `"sender":{"id":64`), &reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
 
 		{"policy pushed", "push", push, &reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},

@@ -1,0 +1,263 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// ownKept is how long the list of our issues is believed without an event. An
+// event about one of them forgets it in the transaction that stores the event,
+// so this only bounds what lost webhooks can cost.
+const ownKept = 10 * time.Minute
+
+// OwnIssues lists the issues that our App wrote, pull requests left out, the
+// newest first: every open one, and the closed ones that were changed at or
+// after closedSince (zero: none of them). Whatever anybody did to their labels
+// or titles, they are all here.
+//
+// It takes two lists, and is remembered; what we write ourselves is put into
+// what is remembered. Give closedSince as the beginning of a day, so that GitHub
+// is asked for the same address again and again and can answer "not modified".
+func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error) {
+	known, err := c.recallOwn(ctx, repo)
+	if err != nil {
+		return nil, fmt.Errorf("our issues of %s: %w", repo, err)
+	}
+	if known.covers(closedSince) {
+		return known.since(closedSince), nil
+	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Like the policy: shortly after an event GitHub may still show what was.
+	list := ownList{Since: closedSince, Until: c.opts.Now().Add(ownKept)}
+	if c.justForgotten(epoch) {
+		list.Until = c.opts.Now().Add(settling)
+	}
+	// The open ones last: what they say counts most.
+	if !closedSince.IsZero() {
+		if list.Issues, err = c.listOwn(ctx, repo, github.Closed, closedSince); err != nil {
+			return nil, err
+		}
+	}
+	open, err := c.listOwn(ctx, repo, github.Open, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range open {
+		list = list.with(i)
+	}
+	if list.Issues, err = c.withIntact(ctx, repo, list.Issues); err != nil {
+		return nil, fmt.Errorf("our issues of %s: %w", repo, err)
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil, err
+	}
+	return list.Issues, c.opts.Cache.PutIf(ctx, github.OwnIssuesCacheKey(repo), raw, list.Until.Sub(c.opts.Now()), epoch)
+}
+
+// listOwn reads one of the lists of our issues.
+func (c *Client) listOwn(ctx context.Context, repo github.Repo, state github.State, since time.Time) ([]github.Issue, error) {
+	bot, err := c.bot(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	var list []*gh.Issue
+	err = c.do(ctx, repo, fmt.Sprintf("list our %s issues of %s", state, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
+			return g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
+				State: string(state), Creator: bot.Login, Since: since, ListOptions: o,
+			})
+		})
+		return err
+	})
+	var own []github.Issue
+	for _, i := range list {
+		if i.GetUser().GetID() == bot.ID && !i.IsPullRequest() {
+			own = append(own, issue(i))
+		}
+	}
+	return own, err
+}
+
+// ownList is what is remembered of our issues in a repository.
+type ownList struct {
+	Since  time.Time // of the closed ones; zero: none of them
+	Until  time.Time // when it is no longer believed
+	Issues []github.Issue
+
+	raw []byte // as it stands in memory; nil for nothing
+}
+
+func (c *Client) recallOwn(ctx context.Context, repo github.Repo) (ownList, error) {
+	raw, ok, err := c.opts.Cache.Get(ctx, github.OwnIssuesCacheKey(repo))
+	var list ownList
+	if err != nil || !ok || json.Unmarshal(raw, &list) != nil || !list.Until.After(c.opts.Now()) {
+		return ownList{}, err
+	}
+	list.raw = raw
+	return list, nil
+}
+
+func (l ownList) covers(closedSince time.Time) bool {
+	return l.raw != nil && (closedSince.IsZero() || !l.Since.IsZero() && !l.Since.After(closedSince))
+}
+
+func (l ownList) since(t time.Time) []github.Issue {
+	return slices.DeleteFunc(slices.Clone(l.Issues), func(i github.Issue) bool {
+		return i.State == github.Closed && (t.IsZero() || i.UpdatedAt.Before(t))
+	})
+}
+
+func (l ownList) find(number int) (one github.Issue, ok bool) {
+	for _, i := range l.Issues {
+		if i.Number == number {
+			return i, true
+		}
+	}
+	return one, false
+}
+
+// with returns the list with an issue in its place. A closed one has none where
+// the list holds only open ones.
+func (l ownList) with(one github.Issue) ownList {
+	l.Issues = slices.DeleteFunc(slices.Clone(l.Issues), func(i github.Issue) bool { return i.Number == one.Number })
+	if one.State == github.Open || !l.Since.IsZero() {
+		l.Issues = append(l.Issues, one)
+	}
+	slices.SortFunc(l.Issues, func(a, b github.Issue) int { return b.Number - a.Number })
+	return l
+}
+
+// writeOwn is write for a request that opens or changes an issue. The issue as
+// GitHub answers it goes into what is remembered, so that the next look at our
+// issues costs no request; where that isn't safe, all is forgotten.
+func (c *Client) writeOwn(ctx context.Context, repo github.Repo, what, key string, call func(*gh.Client) (github.Issue, error)) (github.Issue, error) {
+	var one github.Issue
+	var was ownList
+	err := c.write(ctx, repo, what, key, func(g *gh.Client) error {
+		known, err := c.recallOwn(ctx, repo) // before: so no later change can be in it
+		if err != nil {
+			return err
+		}
+		if was = known; err == nil {
+			one, err = call(g)
+		}
+		return err
+	})
+	var later *reconcile.Later
+	switch {
+	case err == nil:
+		return one, c.keepOwn(ctx, repo, was, one)
+	case errors.As(err, &later): // it was not sent, or not accepted
+		return one, err
+	}
+	return one, errors.Join(err, c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(repo)))
+}
+
+// keepOwn puts an issue that we have just written into the list that is
+// remembered, if nobody has touched its entry there since before the write.
+func (c *Client) keepOwn(ctx context.Context, repo github.Repo, was ownList, one github.Issue) error {
+	if self := c.Self(); self != 0 && one.Author.ID != self || one.IsPullRequest {
+		return nil
+	}
+	list, err := c.withIntact(ctx, repo, []github.Issue{one})
+	if err != nil {
+		return err
+	}
+	const tries = 5 // others may write other issues meanwhile
+	before, listed := was.find(one.Number)
+	for range tries {
+		now, err := c.recallOwn(ctx, repo)
+		if err != nil {
+			return err
+		}
+		entry, still := now.find(one.Number)
+		if now.raw == nil || c.Self() == 0 || listed != still || !reflect.DeepEqual(before, entry) {
+			break
+		}
+		raw, err := json.Marshal(now.with(list[0]))
+		if err != nil {
+			return err
+		}
+		done, err := c.opts.Cache.Supersede(ctx, github.OwnIssuesCacheKey(repo), now.raw, raw, now.Until.Sub(c.opts.Now()))
+		if err != nil || done {
+			return err
+		}
+	}
+	return c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(repo))
+}
+
+// intactKept is how long a body is remembered as we sealed it; intactRenewed
+// how old it may become before it is put down once more.
+const (
+	intactKept    = 90 * 24 * time.Hour
+	intactRenewed = 24 * time.Hour
+)
+
+// intactBody is a body as we sealed it, and when it was last seen so.
+type intactBody struct {
+	Body string
+	Seen time.Time
+}
+
+// withIntact remembers the bodies whose seal holds, and gives the others back
+// what they were: what an issue said before somebody edited it.
+func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github.Issue) ([]github.Issue, error) {
+	if len(list) == 0 {
+		return list, nil
+	}
+	id, err := c.repoID(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	for n := range list {
+		i := &list[n]
+		key := fmt.Sprintf("intact/%d/%d", id, i.Number) // by id: a renamed repository keeps them
+		raw, ok, err := c.opts.Cache.Get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		var have intactBody
+		if ok && json.Unmarshal(raw, &have) != nil {
+			have = intactBody{}
+		}
+		if c.opts.Sealer.Unseal(effect.Place{Repo: id, Number: i.Number}, i.Body).Standing != effect.Bound {
+			i.Intact = have.Body
+			continue
+		}
+		if now := c.opts.Now(); have.Body != i.Body || now.Sub(have.Seen) > intactRenewed {
+			if raw, err = json.Marshal(intactBody{Body: i.Body, Seen: now}); err != nil {
+				return nil, err
+			}
+			if err := c.opts.Cache.Put(ctx, key, raw, intactKept); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// repoID is RepoID as it is remembered: for a day, unless an event says that the
+// name may have passed to another repository.
+func (c *Client) repoID(ctx context.Context, repo github.Repo) (int64, error) {
+	raw, ok, err := c.opts.Cache.Get(ctx, github.RepoIDCacheKey(repo))
+	var id int64
+	if err != nil || ok && json.Unmarshal(raw, &id) == nil && id != 0 {
+		return id, err
+	}
+	return c.RepoID(ctx, repo)
+}
