@@ -98,5 +98,22 @@ func (e IssueState) String() string {
 
 func (IssueState) sealed() {}
 
+// Unlabel takes one label off an issue or a pull request.
+type Unlabel struct {
+	Repo   github.Repo
+	Number int
+	Label  string
+}
+
+// Key implements Effect.
+func (e Unlabel) Key() string { return fmt.Sprintf("unlabel %s#%d %s", e.Repo, e.Number, e.Label) }
+
+// String implements Effect.
+func (e Unlabel) String() string {
+	return fmt.Sprintf("take the label %s off %s#%d", e.Label, e.Repo, e.Number)
+}
+
+func (Unlabel) sealed() {}
+
 // Short abbreviates a commit id for people.
 func Short(commit string) string { return commit[:min(len(commit), 7)] }

@@ -75,6 +75,8 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 		todo, err = c.lookIssue(ctx, e)
 	case effect.IssueState:
 		todo, err = c.lookIssueState(ctx, e)
+	case effect.Unlabel:
+		todo, err = c.lookUnlabel(ctx, e)
 	default:
 		err = fmt.Errorf("no way to carry out %T", e)
 	}

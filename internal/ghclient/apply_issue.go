@@ -151,7 +151,14 @@ func (c *Client) addLabels(ctx context.Context, repo github.Repo, have github.Is
 	}
 	what := fmt.Sprintf("label %s#%d", repo, have.Number)
 	_, err := c.writeOwn(ctx, repo, what, what+" "+strings.Join(missing, ","), func(g *gh.Client) (github.Issue, error) {
-		all, _, err := g.Issues.AddLabelsToIssue(ctx, repo.Owner, repo.Name, have.Number, missing)
+		// go-github's AddLabelsToIssue sends the bare list, which is not the form
+		// that GitHub describes first, and recommends.
+		req, err := g.NewRequest("POST", fmt.Sprintf("repos/%s/%s/issues/%d/labels", repo.Owner, repo.Name, have.Number), map[string][]string{"labels": missing})
+		if err != nil {
+			return have, err
+		}
+		var all []*gh.Label
+		_, err = g.Do(ctx, req, &all)
 		have.Labels = labels(all) // the answer is the issue's labels and no more
 		return have, err
 	})

@@ -166,7 +166,8 @@ func (c *Client) renew(id int64, stale *gh.Client) {
 // an event. Events that change it forget it at once.
 const installationTTL = 24 * time.Hour
 
-// installationOf finds the installation that reaches a repository.
+// installationOf finds the installation that reaches a repository, or without a
+// name that of an organisation.
 func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, error) {
 	key := github.InstallationCacheKey(repo)
 	if raw, ok, err := c.opts.Cache.Get(ctx, key); err != nil {
@@ -181,7 +182,12 @@ func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, e
 	if err != nil {
 		return 0, err
 	}
-	found, _, err := c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
+	var found *gh.Installation
+	if repo.Name == "" {
+		found, _, err = c.app.Apps.FindOrganizationInstallation(ctx, repo.Owner)
+	} else {
+		found, _, err = c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
+	}
 	if err != nil {
 		if err = c.classify(err); errors.Is(err, ErrNotFound) {
 			err = ErrNotInstalled

@@ -17,6 +17,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
+	"github.com/istio-ecosystem/slipway/internal/sandbox/openapi"
 )
 
 var rocket = github.Repo{Owner: "acme", Name: "rocket"}
@@ -83,7 +84,17 @@ func newClient(t *testing.T) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
 
 func newClientWith(t *testing.T, change func(*ghclient.Options)) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
 	t.Helper()
-	gh, err := sandbox.New(sandbox.Options{Dir: t.TempDir()})
+	so := sandbox.Options{Dir: t.TempDir()}
+	if v := openapi.Find(t); v != nil {
+		seen := v.Collect()
+		so.Middleware = seen.Wrap
+		t.Cleanup(func() {
+			for _, p := range seen.Problems() {
+				t.Errorf("not as GitHub describes its API: %s", p)
+			}
+		})
+	}
+	gh, err := sandbox.New(so)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,9 @@ type memory struct {
 	now time.Time // the client's clock
 
 	before, after func(*http.Request) // called before each request leaves, and when it is answered; may be nil
+
+	mu   sync.Mutex
+	sent []string
 }
 
 // RoundTrip is the client's network.
@@ -35,6 +39,13 @@ func (m *memory) RoundTrip(r *http.Request) (*http.Response, error) {
 		m.before(r)
 	}
 	resp, err := http.DefaultTransport.RoundTrip(r)
+	status := 0
+	if err == nil {
+		status = resp.StatusCode
+	}
+	m.mu.Lock()
+	m.sent = append(m.sent, fmt.Sprintf("%s %s %d", r.Method, strings.TrimPrefix(r.URL.EscapedPath(), "/api/v3/repos/acme/rocket"), status))
+	m.mu.Unlock()
 	if m.after != nil {
 		m.after(r)
 	}
@@ -55,19 +66,18 @@ func remembering(t *testing.T) *memory {
 	if _, err := m.BotID(t.Context(), rocket); err != nil { // the token, the installation and our own account
 		t.Fatal(err)
 	}
-	m.gh.ResetRequests()
+	m.requests()
 	return m
 }
 
 // requests says what has been asked of GitHub since the last call: "GET
 // /pulls/1 200, ...".
 func (m *memory) requests() string {
-	var list []string
-	for _, r := range m.gh.Requests() {
-		list = append(list, fmt.Sprintf("%s %s %d", r.Method, strings.TrimPrefix(r.Path, "/repos/acme/rocket"), r.Status))
-	}
-	m.gh.ResetRequests()
-	return strings.Join(list, ", ")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := strings.Join(m.sent, ", ")
+	m.sent = nil
+	return list
 }
 
 func (m *memory) wantRequests(when, want string) {

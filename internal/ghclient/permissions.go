@@ -6,10 +6,11 @@ package ghclient
 func Permissions() map[string]string {
 	return map[string]string{
 		"checks":        "write", // CheckRun
-		"contents":      "read",  // PolicyFile, BranchExists
+		"contents":      "read",  // PolicyFile, FileAt, PolicyHistory, BranchExists, Branches, GroupMembers
 		"issues":        "write", // Issue, Comment on issues
-		"pull_requests": "write", // PullRequest, OpenPullRequests, Comment on pull requests
-		"members":       "read",  // Member
+		"pull_requests": "write", // PullRequest and its lists, Files, LabelledBy, Comment and Unlabel on pull requests
+		"members":       "read",  // Member, Team
+		"merge_queues":  "read",  // GitHub tells of merge groups only those who may read queues
 		"metadata":      "read",  // every App has it
 	}
 }

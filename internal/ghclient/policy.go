@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	gh "github.com/google/go-github/v62/github"
-
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
@@ -61,35 +59,14 @@ func (c *Client) PolicyFile(ctx context.Context, repo github.Repo) (github.File,
 }
 
 func (c *Client) readPolicy(ctx context.Context, repo github.Repo) (github.File, error) {
-	f, err := c.file(ctx, repo, github.PolicyPath)
+	f, err := c.FileAt(ctx, repo, "", github.PolicyPath)
 	if err != nil || f.Found {
 		return f, err
 	}
-	f, err = c.file(ctx, github.Repo{Owner: repo.Owner, Name: github.PolicyRepo}, github.PolicyPath)
+	f, err = c.FileAt(ctx, github.Repo{Owner: repo.Owner, Name: github.PolicyRepo}, "", github.PolicyPath)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotInstalled) {
 		// The App isn't installed on the organisation's repository.
 		return github.File{}, nil
-	}
-	return f, err
-}
-
-// file reads a file at the head of the default branch.
-func (c *Client) file(ctx context.Context, repo github.Repo, path string) (github.File, error) {
-	f := github.File{Repo: repo, Path: path}
-	err := c.do(ctx, repo, fmt.Sprintf("read %s of %s", path, repo), func(g *gh.Client) error {
-		content, _, _, err := g.Repositories.GetContents(ctx, repo.Owner, repo.Name, path, nil)
-		if err != nil {
-			return err
-		}
-		if content == nil { // a folder of that name
-			return nil
-		}
-		f.Text, err = content.GetContent()
-		f.Found, f.URL = err == nil, content.GetHTMLURL()
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return f, nil
 	}
 	return f, err
 }

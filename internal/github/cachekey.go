@@ -1,6 +1,11 @@
 package github
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
 
 // PolicyPath is where a policy stands in a repository, on the default branch. A
 // repository without one has that of its owner's PolicyRepo.
@@ -35,6 +40,12 @@ func CheckCacheKey(r Repo, commit, name string) string {
 		key += commit + "/" + name
 	}
 	return key
+}
+
+// FilesCacheKey is where the paths that a pull request changes at a head, seen
+// from a base, are cached.
+func FilesCacheKey(r Repo, number int, head string, base release.Branch) string {
+	return cacheKey("files", r) + fmt.Sprintf("%d/%s/%s", number, head, base)
 }
 
 func cacheKey(kind string, r Repo) string {

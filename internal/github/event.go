@@ -24,11 +24,17 @@ type Event struct {
 	Issue       *Issue       // for issues and issue_comment
 	Comment     *Comment     // for issue_comment
 	Label       string       // for labeled and unlabeled
-	Commit      string       // for check_run, check_suite, status
+	Commit      string       // for check_run, check_suite, status; the head for merge_group
 	CheckName   string       // for check_run
 	ExternalID  string       // for check_run: as the App set it
 	Push        *Push        // for push
 	OldBase     release.Branch
+
+	// Of a merge_group: the branch that its queue merges into, the commit there
+	// that the group begins at, and the queue's own ref for the group.
+	Base     release.Branch
+	BaseSHA  string
+	GroupRef string
 }
 
 // Push is a push to a branch.

@@ -95,7 +95,15 @@ type Comment struct {
 	UpdatedAt time.Time // later than CreatedAt once somebody has edited it
 }
 
-// File is a text file at the head of a repository's default branch.
+// Files are the paths that a pull request changes, sorted; a file that was
+// renamed counts with both its names. Complete says whether GitHub showed all.
+type Files struct {
+	Paths    []string
+	Complete bool
+}
+
+// File is a text file of a repository, if not otherwise said at the head of its
+// default branch.
 type File struct {
 	Repo  Repo
 	Path  string

@@ -12,7 +12,7 @@ type Retention struct {
 	Asks       time.Duration // 30 days after they are done
 	Audit      time.Duration // 90 days
 	AuditRows  int           // 100,000
-	CacheRows  int           // 20,000; those that expire first go first
+	CacheRows  int           // 100,000; those that expire first go first
 }
 
 func (r Retention) withDefaults() Retention {
@@ -29,7 +29,7 @@ func (r Retention) withDefaults() Retention {
 		r.AuditRows = 100_000
 	}
 	if r.CacheRows == 0 {
-		r.CacheRows = 20_000
+		r.CacheRows = 100_000
 	}
 	return r
 }

@@ -68,6 +68,8 @@ func parse(kind, guid string, payload []byte) (delivery, error) {
 		err = d.readPush(payload, env.Repository)
 	case "check_run", "check_suite", "status":
 		err = d.readCommit(payload)
+	case "merge_group":
+		err = d.readMergeGroup(payload)
 	case "installation", "installation_repositories":
 		if env.Installation != nil && env.Installation.Account != nil {
 			d.owners = append(d.owners, env.Installation.Account.Login)
@@ -196,6 +198,24 @@ func (d *delivery) readCommit(payload []byte) error {
 	case d.Kind == "status":
 		d.Commit = wire.SHA
 	}
+	return nil
+}
+
+func (d *delivery) readMergeGroup(payload []byte) error {
+	var wire struct {
+		Group struct {
+			HeadSHA string `json:"head_sha"`
+			HeadRef string `json:"head_ref"`
+			BaseSHA string `json:"base_sha"`
+			BaseRef string `json:"base_ref"`
+		} `json:"merge_group"`
+	}
+	if err := json.Unmarshal(payload, &wire); err != nil {
+		return err
+	}
+	g := wire.Group
+	d.Commit, d.GroupRef, d.BaseSHA = g.HeadSHA, g.HeadRef, g.BaseSHA
+	d.Base = release.Branch(strings.TrimPrefix(g.BaseRef, "refs/heads/"))
 	return nil
 }
 

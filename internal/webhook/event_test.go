@@ -46,6 +46,8 @@ func TestParse(t *testing.T) {
 		"status":                 {Repo: repo, RepoID: 9, Commit: "abc"},
 		"repository.transferred": {Action: "transferred", Repo: repo, RepoID: 9},
 		"installation":           {Action: "suspend", Installation: 5},
+		"merge_group": {Action: "checks_requested", Installation: 5, Repo: repo, RepoID: 9, Sender: ann,
+			Commit: "c", BaseSHA: "b", Base: "release-1.30", GroupRef: "refs/heads/gh-readonly-queue/release-1.30/pr-12-b"},
 		"issues": {Action: "labeled", Repo: repo, RepoID: 9, Label: "code-freeze",
 			Issue: &github.Issue{Number: 3, Title: "Freeze", State: github.Open}},
 	}

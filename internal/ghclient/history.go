@@ -1,0 +1,158 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// FileAt reads a file at a ref: a branch, a tag or a commit id; "" is the head
+// of the default branch. One that isn't there is a File that isn't Found.
+func (c *Client) FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error) {
+	f := github.File{Repo: repo, Path: path}
+	what := fmt.Sprintf("read %s of %s", path, repo)
+	var opts *gh.RepositoryContentGetOptions
+	if ref != "" {
+		what += " at " + ref
+		opts = &gh.RepositoryContentGetOptions{Ref: ref}
+	}
+	err := c.do(ctx, repo, what, func(g *gh.Client) error {
+		content, _, _, err := g.Repositories.GetContents(ctx, repo.Owner, repo.Name, path, opts)
+		if err != nil {
+			return err
+		}
+		if content == nil { // a folder of that name
+			return nil
+		}
+		f.Text, err = content.GetContent()
+		f.Found, f.URL = err == nil, content.GetHTMLURL()
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return f, nil
+	}
+	return f, err
+}
+
+// historyPages bounds how far back the history of a policy is looked for, in
+// pages of commits of the default branch.
+const historyPages = 3
+
+// PolicyHistory lists at most max versions of a file that stood at the head of
+// the default branch, the newest (the present one) first. It is for a policy
+// that is broken, to find what held before, and remembered like the policy.
+//
+// Only the default branch's own line counts, from each commit to its first
+// parent. The commits of a pull request that was merged as they were are part of
+// the history too; but what only stood in one of those was never in force, and
+// nobody reviewed it as it was.
+func (c *Client) PolicyHistory(ctx context.Context, repo github.Repo, path string, max int) ([]github.File, error) {
+	key := github.PolicyCacheKey(repo) + fmt.Sprintf("history/%d/%s", max, path)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	var versions []github.File
+	if ok && json.Unmarshal(raw, &versions) == nil {
+		return versions, nil
+	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	touching, err := c.commits(ctx, repo, path, 1)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.commits(ctx, repo, "", historyPages)
+	if err != nil {
+		return nil, err
+	}
+	for _, sha := range changesOf(all, touching) {
+		if len(versions) == max {
+			break
+		}
+		f, err := c.FileAt(ctx, repo, sha, path)
+		if err != nil {
+			return nil, err
+		}
+		if f.Found {
+			versions = append(versions, f)
+		}
+	}
+	if raw, err = json.Marshal(versions); err != nil {
+		return nil, err
+	}
+	return versions, c.opts.Cache.PutIf(ctx, key, raw, c.policyTTL(epoch), epoch)
+}
+
+// commits lists the newest commits of the default branch, or those that touch a
+// path, up to a number of pages.
+func (c *Client) commits(ctx context.Context, repo github.Repo, path string, most int) ([]*gh.RepositoryCommit, error) {
+	var list []*gh.RepositoryCommit
+	what := "list commits of " + repo.String()
+	if path != "" {
+		what += " to " + path
+	}
+	err := c.do(ctx, repo, what, func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+			page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{Path: path, ListOptions: o})
+			if err == nil && max(o.Page, 1) >= most {
+				resp.NextPage = 0
+			}
+			return page, resp, err
+		})
+		return err
+	})
+	return list, err
+}
+
+// changesOf returns the commits of a branch's own line, the newest first, that
+// brought one of the touching commits into it: those themselves, or the merges
+// of branches that they were made on. all is the branch's history, its head first.
+func changesOf(all, touching []*gh.RepositoryCommit) []string {
+	known, wanted := map[string]*gh.RepositoryCommit{}, map[string]bool{}
+	for _, commit := range all {
+		known[commit.GetSHA()] = commit
+	}
+	for _, commit := range touching {
+		wanted[commit.GetSHA()] = true
+	}
+	var line []string
+	if len(all) > 0 {
+		for at := all[0]; at != nil; {
+			line = append(line, at.GetSHA())
+			if len(at.Parents) == 0 {
+				break
+			}
+			at = known[at.Parents[0].GetSHA()]
+		}
+	}
+	// From the oldest on, whatever is reached for the first time came in there.
+	reached := map[string]bool{}
+	var found []string
+	for i := len(line) - 1; i >= 0; i-- {
+		brought, todo := false, []string{line[i]}
+		for len(todo) > 0 {
+			sha := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			if reached[sha] || known[sha] == nil {
+				continue
+			}
+			reached[sha] = true
+			brought = brought || wanted[sha]
+			for _, parent := range known[sha].Parents {
+				todo = append(todo, parent.GetSHA())
+			}
+		}
+		if brought {
+			found = append([]string{line[i]}, found...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,133 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+const (
+	// maxFiles is how many files of a pull request GitHub lists at most. It
+	// doesn't say that it left some out.
+	maxFiles = 3000
+	// filesKept is how long the files at one head are remembered; they can't
+	// change, so this only bounds the database.
+	filesKept = 30 * 24 * time.Hour
+)
+
+// Files lists the paths that a pull request changes at a head, also those that
+// it renames away. They are remembered, so they cost requests once for each head
+// and base. A head that is no longer the pull request's is an error.
+func (c *Client) Files(ctx context.Context, repo github.Repo, number int, head string) (github.Files, error) {
+	what := fmt.Sprintf("files of %s#%d", repo, number)
+	pr, err := c.PullRequest(ctx, repo, number)
+	if err != nil {
+		return github.Files{}, fmt.Errorf("%s: %w", what, err)
+	}
+	key := github.FilesCacheKey(repo, number, head, pr.Base)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil {
+		return github.Files{}, fmt.Errorf("%s: %w", what, err)
+	}
+	var files github.Files
+	if ok && json.Unmarshal(raw, &files) == nil {
+		return files, nil
+	}
+	if pr.Head != head {
+		return github.Files{}, fmt.Errorf("%s: its head is %.7s and no longer %.7s", what, pr.Head, head)
+	}
+	if files, err = c.listFiles(ctx, repo, number, head); err != nil {
+		return github.Files{}, err
+	}
+	if raw, err = json.Marshal(files); err != nil {
+		return github.Files{}, err
+	}
+	return files, c.opts.Cache.Put(ctx, key, raw, filesKept)
+}
+
+func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, head string) (github.Files, error) {
+	what := fmt.Sprintf("list files of %s#%d", repo, number)
+	var list []*gh.CommitFile
+	err := c.do(ctx, repo, what, func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
+			return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, number, &o)
+		})
+		return err
+	})
+	files := github.Files{Complete: len(list) < maxFiles}
+	for _, f := range list {
+		// The list is of the head that there is now; only the addresses in it
+		// say which that is.
+		if u, err := url.Parse(f.GetContentsURL()); err == nil && u.Query().Has("ref") && u.Query().Get("ref") != head {
+			return github.Files{}, fmt.Errorf("%s: the head is no longer %.7s", what, head)
+		}
+		files.Paths = append(files.Paths, f.GetFilename())
+		if old := f.GetPreviousFilename(); old != "" {
+			files.Paths = append(files.Paths, old)
+		}
+	}
+	slices.Sort(files.Paths)
+	files.Paths = slices.Compact(files.Paths)
+	return files, err
+}
+
+// LabelledBy returns who set a label that a pull request or issue has: the actor
+// of the newest event of that label. It is not found when that event took the
+// label off, or there is none.
+func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (who github.User, found bool, err error) {
+	var list []*gh.IssueEvent
+	err = c.do(ctx, repo, fmt.Sprintf("list events of %s#%d", repo, number), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.IssueEvent, *gh.Response, error) {
+			return g.Issues.ListIssueEvents(ctx, repo.Owner, repo.Name, number, &o)
+		})
+		return err
+	})
+	var newest int64
+	for _, e := range list {
+		of := e.GetEvent() == "labeled" || e.GetEvent() == "unlabeled"
+		if of && strings.EqualFold(e.GetLabel().GetName(), label) && e.GetID() > newest { // ids only rise
+			newest, who, found = e.GetID(), user(e.GetActor()), e.GetEvent() == "labeled"
+		}
+	}
+	if !found {
+		who = github.User{}
+	}
+	return who, found, err
+}
+
+// MergedPullRequests lists the pull requests that were merged into a branch at
+// or after an instant, the most recently active first.
+func (c *Client) MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error) {
+	var list []*gh.PullRequest
+	err := c.do(ctx, repo, fmt.Sprintf("list pull requests merged into %s of %s", base, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+				State: "closed", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
+			})
+			// Nothing is merged after it was last changed: the rest is older still.
+			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+				resp.NextPage = 0
+			}
+			return page, resp, err
+		})
+		return err
+	})
+	var merged []github.PullRequest
+	seen := map[int]bool{}
+	for _, pr := range list {
+		if pr.MergedAt != nil && !pr.GetMergedAt().Before(since) && !seen[pr.GetNumber()] {
+			seen[pr.GetNumber()] = true
+			merged = append(merged, pullRequest(pr))
+		}
+	}
+	return merged, err
+}
