@@ -129,6 +129,7 @@ func (c *call) serve(h http.Header, readErr error) (reply, error) {
 	}
 	s.rateHeaders(h, cred.id())
 	if err != nil {
+		c.note.Limited = true
 		return reply{}, err
 	}
 	if c.route == nil {

@@ -13,7 +13,8 @@ type usage struct {
 	used    int
 	limit   int // 0: the server's
 	reset   time.Time
-	content []time.Time
+	content []time.Time // when content was created, in the last hour
+	points  []time.Time // one for each point, in the last minute
 }
 
 // SetLimits changes the enforced limits and forgets what was used.
@@ -42,7 +43,8 @@ func (s *Server) usage(id string) *usage {
 		s.meter.by[id] = u
 	}
 	if now := s.now(); !now.Before(u.reset) {
-		u.used, u.limit, u.reset = 0, 0, now.Add(time.Hour)
+		_, hour := s.limits.windows()
+		u.used, u.limit, u.reset = 0, 0, now.Add(hour)
 	}
 	return u
 }
@@ -62,41 +64,73 @@ func (s *Server) charge(id string, r *http.Request) error {
 		return &Error{Status: 403, Message: "API rate limit exceeded for " + id + "."}
 	}
 	u.used++
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return nil
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	minute, hour := s.limits.windows()
+	now := s.now()
+	cost := 1
+	if !reads {
+		cost = 5
 	}
-	return s.chargeContent(u)
+	if most := s.limits.PointsPerMin; most > 0 {
+		if u.points = within(u.points, now, minute); len(u.points)+cost > most {
+			return secondaryLimit(minute)
+		}
+	}
+	if !reads {
+		if err := s.chargeContent(u, now, minute, hour); err != nil {
+			return err
+		}
+	}
+	if s.limits.PointsPerMin > 0 {
+		for range cost {
+			u.points = append(u.points, now)
+		}
+	}
+	return nil
 }
 
-func (s *Server) chargeContent(u *usage) error {
-	now := s.now()
+func (s *Server) chargeContent(u *usage, now time.Time, minute, hour time.Duration) error {
 	if s.limits.ContentPerMin == 0 && s.limits.ContentPerHour == 0 {
 		return nil
 	}
-	minute, keep := 0, u.content[:0]
-	for _, t := range u.content {
-		if now.Sub(t) < time.Hour {
-			keep = append(keep, t)
-			if now.Sub(t) < time.Minute {
-				minute++
-			}
-		}
-	}
-	u.content = keep
+	u.content = within(u.content, now, hour)
 	switch {
-	case s.limits.ContentPerMin > 0 && minute >= s.limits.ContentPerMin:
-		return secondaryLimit(60)
-	case s.limits.ContentPerHour > 0 && len(keep) >= s.limits.ContentPerHour:
-		return secondaryLimit(600)
+	case s.limits.ContentPerMin > 0 && len(within(u.content, now, minute)) >= s.limits.ContentPerMin:
+		return secondaryLimit(minute)
+	case s.limits.ContentPerHour > 0 && len(u.content) >= s.limits.ContentPerHour:
+		return secondaryLimit(hour / 6)
 	}
 	u.content = append(u.content, now)
 	return nil
 }
 
+// within leaves out the instants before a window that ends now. They rise.
+func within(all []time.Time, now time.Time, window time.Duration) []time.Time {
+	for i, t := range all {
+		if now.Sub(t) < window {
+			return all[i:]
+		}
+	}
+	return nil
+}
+
+// LimitHits are the remembered requests that a simulated limit refused, oldest first.
+func (s *Server) LimitHits() []Request {
+	var hits []Request
+	for _, r := range s.Requests() {
+		if r.Limited {
+			hits = append(hits, r)
+		}
+	}
+	return hits
+}
+
 const secondaryMessage = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. " +
 	"If you reach out to GitHub Support for help, please include the request ID."
 
-func secondaryLimit(seconds int) *Error {
+// secondaryLimit is the refusal of a request that may be tried again after a time, in whole seconds.
+func secondaryLimit(wait time.Duration) *Error {
+	seconds := max(1, int((wait+time.Second-1)/time.Second))
 	return &Error{Status: 403, Message: secondaryMessage, header: http.Header{"Retry-After": {strconv.Itoa(seconds)}}}
 }
 

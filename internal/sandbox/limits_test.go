@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,6 +91,47 @@ func TestContentLimit(t *testing.T) {
 		if (k == 2) != is || is && limit.GetRetryAfter() != time.Minute {
 			t.Errorf("comment %d: %v", k, err)
 		}
+	}
+}
+
+// TestShrunkenLimits: the windows are as long as one says, and who was refused is known.
+func TestShrunkenLimits(t *testing.T) {
+	now := time.Now()
+	w := newWorld(t, sandbox.Options{Now: func() time.Time { return now }})
+	n, err := w.s.As("bob").OpenIssue(repo, "x", "")
+	must(t, err)
+	comment := func() (retryAfter string) { // not by go-github, which remembers that it was limited
+		t.Helper()
+		req, _ := http.NewRequest("POST", fmt.Sprintf("%srepos/%s/issues/%d/comments", w.s.API(), repo, n), strings.NewReader(`{"body":"x"}`))
+		req.Header.Set("Authorization", "token user:bob")
+		resp, err := http.DefaultClient.Do(req)
+		must(t, err)
+		_, err = io.Copy(io.Discard, resp.Body) // so that one connection serves all, and the next request follows this one's note
+		must(t, err)
+		resp.Body.Close()
+		return resp.Header.Get("Retry-After")
+	}
+	for name, l := range map[string]sandbox.Limits{
+		"content in a minute": {ContentPerMin: 2, Minute: time.Second},
+		"content in an hour":  {ContentPerHour: 2, Hour: time.Second},
+		"points in a minute":  {PointsPerMin: 14, Minute: time.Second},
+	} {
+		w.s.SetLimits(l)
+		w.s.ResetRequests()
+		for k := range 5 {
+			if limit := comment(); limit != map[bool]string{true: "1"}[k == 2] {
+				t.Errorf("%s: comment %d: retry after %q", name, k, limit)
+			}
+			if k == 2 {
+				now = now.Add(time.Second) // the window has passed
+			}
+		}
+		if hits := w.s.LimitHits(); len(hits) != 1 || hits[0].Method != http.MethodPost || hits[0].Status != http.StatusForbidden {
+			t.Errorf("%s: refused were %+v", name, hits)
+		}
+	}
+	if l := sandbox.GitHubLimits(time.Second, 0); l.ContentPerMin != 80 || l.ContentPerHour != 500 || l.PointsPerMin != 900 || l.PerHour != 5000 || l.Minute != time.Second {
+		t.Errorf("%+v", l)
 	}
 }
 

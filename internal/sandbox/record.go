@@ -18,6 +18,7 @@ type Request struct {
 	Installation int64  // 0 unless an installation token was used
 	Login        string // the person whose token was used
 	Git          bool
+	Limited      bool // refused by a simulated limit
 	Duration     time.Duration
 }
 

@@ -44,11 +44,34 @@ type Options struct {
 	RedirectsDisabled bool // a renamed repository answers 404 in place of 301
 }
 
-// Limits are the rate limits that the server enforces; zero means none, and that nobody is told of one.
+// Limits are the rate limits that the server enforces, for each installation or person; zero means none, and that nobody is
+// told of one. See GitHubLimits.
 type Limits struct {
-	PerHour        int // primary limit per installation or person; GitHub's is 5000
+	PerHour        int // primary limit; GitHub's is 5000
 	ContentPerMin  int // content-creating requests a minute; GitHub's is 80
 	ContentPerHour int // content-creating requests an hour; GitHub's is 500
+	PointsPerMin   int // points a minute, 1 for a read and 5 for any other request; GitHub's is 900
+
+	// Minute and Hour are how long the windows last, so that what would take hours can be measured in seconds; zero is
+	// what they are called.
+	Minute, Hour time.Duration
+}
+
+// GitHubLimits are the limits that GitHub documents for an installation, with windows of these lengths; zero for the real
+// ones. The primary limit is that of the smallest installation.
+func GitHubLimits(minute, hour time.Duration) Limits {
+	return Limits{PerHour: 5000, ContentPerMin: 80, ContentPerHour: 500, PointsPerMin: 900, Minute: minute, Hour: hour}
+}
+
+func (l Limits) windows() (minute, hour time.Duration) {
+	minute, hour = time.Minute, time.Hour
+	if l.Minute > 0 {
+		minute = l.Minute
+	}
+	if l.Hour > 0 {
+		hour = l.Hour
+	}
+	return minute, hour
 }
 
 // App is what a GitHub App needs to know about itself.
