@@ -42,7 +42,7 @@ func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) 
 		return change{}, fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number)
 	}
 	if have.Title == e.Title && have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
-		return change{url: have.URL}, nil
+		return change{url: have.URL}, c.doubt(ctx, e.Repo, *have)
 	}
 	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
 		return have.URL, c.writeIssue(ctx, e, *have)
@@ -117,7 +117,7 @@ func (c *Client) lookIssueState(ctx context.Context, e effect.IssueState) (chang
 	}
 	missing := lacking(have.Labels, e.Labels)
 	if have.State == e.State && len(missing) == 0 {
-		return change{url: have.URL}, nil
+		return change{url: have.URL}, c.doubt(ctx, e.Repo, have)
 	}
 	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
 		if have.State != e.State {

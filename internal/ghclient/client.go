@@ -67,7 +67,7 @@ type Client struct {
 	base  http.RoundTripper
 	app   *gh.Client // authenticates as the App itself
 	pacer *pacer
-	turns keyedLock // of those who look at an issue and then change it
+	turns keyedLock // of those who look at an issue and then change it, and the like
 
 	mu      sync.Mutex
 	clients map[int64]*installation
@@ -246,6 +246,11 @@ func (c *Client) exchange(ctx context.Context, repo github.Repo, what string, ca
 // bot returns the App's own account, by which Slipway knows its own texts: by
 // its numeric id, never by its name. It is asked for once.
 func (c *Client) bot(ctx context.Context, repo github.Repo) (github.User, error) {
+	unlock, err := c.turns.lock(ctx, "self")
+	if err != nil {
+		return github.User{}, err
+	}
+	defer unlock()
 	c.mu.Lock()
 	known := c.self
 	c.mu.Unlock()

@@ -201,6 +201,22 @@ func (c *Client) keepOwn(ctx context.Context, repo github.Repo, was ownList, one
 	return c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(repo))
 }
 
+// doubt forgets what is remembered when an issue that was just read says
+// otherwise. The program may have died after a write, before it was remembered;
+// the try that follows finds nothing left to write and would leave it so.
+func (c *Client) doubt(ctx context.Context, repo github.Repo, read github.Issue) error {
+	known, err := c.recallOwn(ctx, repo)
+	if err != nil || known.raw == nil {
+		return err
+	}
+	entry, listed := known.find(read.Number)
+	same := listed && entry.Title == read.Title && entry.Body == read.Body && entry.State == read.State && slices.Equal(entry.Labels, read.Labels)
+	if same || !listed && read.State == github.Closed {
+		return nil
+	}
+	return c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(repo))
+}
+
 // intactKept is how long a body is remembered as we sealed it; intactRenewed
 // how old it may become before it is put down once more.
 const (

@@ -55,7 +55,9 @@ func (m *memory) wantAsGitHub(when string, since time.Time) {
 	m.t.Helper()
 	m.requests()
 	remembered := m.own(since)
-	m.wantRequests(when, "")
+	if got := m.requests(); got != "" && !strings.HasPrefix(when, "doubted") {
+		m.t.Errorf("%s: requests are %q", when, got)
+	}
 	m.ok(m.db.Cache().Forget(m.t.Context(), github.OwnIssuesCacheKey(rocket)))
 	read := m.own(since)
 	m.requests()
@@ -207,6 +209,29 @@ func TestWriteWithoutAnswer(t *testing.T) {
 	m.wantRequests("after a write without an answer", "GET /issues 304, GET /issues 200")
 	if !strings.HasSuffix(list[0].Body, "another text") {
 		t.Errorf("%+v", list[0])
+	}
+}
+
+// TestDeathAfterAWrite: our own event is ignored, so the next try, which has
+// nothing left to write, must notice that what is remembered lacks the write.
+func TestDeathAfterAWrite(t *testing.T) {
+	m, id, today := rememberingIssues(t)
+	m.own(today)
+	key := github.OwnIssuesCacheKey(rocket)
+	stale, _, err := m.db.Cache().Get(t.Context(), key)
+	m.ok(err)
+	for _, e := range []effect.Effect{
+		freeze(id, "a", 0, "text"), freeze(id, "a", 2, "another text"),
+		effect.IssueState{Repo: rocket, Number: 2, State: github.Open, Labels: []string{"urgent"}},
+	} {
+		m.apply(e)
+		m.ok(m.db.Cache().Put(t.Context(), key, stale, time.Hour)) // as if it had died before it remembered
+		if r, err := m.Apply(t.Context(), e); err != nil || r.Changed {
+			t.Errorf("%s: %+v, %v", e, r, err)
+		}
+		m.wantAsGitHub("doubted: "+e.String(), today)
+		stale, _, err = m.db.Cache().Get(t.Context(), key)
+		m.ok(err)
 	}
 }
 

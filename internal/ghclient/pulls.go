@@ -31,7 +31,7 @@ func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) 
 	if err != nil {
 		return github.PullRequest{}, fmt.Errorf("read %s#%d: %w", repo, number, err)
 	}
-	if ok && seen.ReadSince(c.opts.Now().Add(-sightedFor)) {
+	if now := c.opts.Now(); ok && seen.ReadSince(now.Add(-sightedFor)) && !seen.ReadAt.After(now) {
 		return seen.PullRequest, nil
 	}
 	began := c.readBegins(ctx)

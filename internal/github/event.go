@@ -62,7 +62,7 @@ type Sighting struct {
 	// EventAt is when the last payload about it was taken in, by our clock.
 	EventAt time.Time
 	// ReadAt is when the newest read that showed it began, by our clock; zero
-	// if only payloads did.
+	// if none has since the last payload was taken in.
 	ReadAt time.Time
 	// HeadSince is the UpdatedAt of the payload or read that first showed the
 	// present head: the head is at least as old.

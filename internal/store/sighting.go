@@ -39,7 +39,8 @@ const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull
 		head = excluded.head,
 		head_since = CASE WHEN excluded.head = sighting.head THEN sighting.head_since ELSE excluded.head_since END,
 		event_at = CASE WHEN excluded.event_at > sighting.event_at THEN excluded.event_at ELSE sighting.event_at END,
-		read_at = CASE WHEN excluded.read_at > sighting.read_at THEN excluded.read_at ELSE sighting.read_at END
+		read_at = CASE WHEN excluded.event_at > 0 THEN 0
+			WHEN excluded.read_at > sighting.read_at THEN excluded.read_at ELSE sighting.read_at END
 	WHERE excluded.updated_at > sighting.updated_at
 		OR excluded.repo_id <> sighting.repo_id AND excluded.repo_id <> 0 AND sighting.repo_id <> 0
 		OR excluded.updated_at = sighting.updated_at AND (excluded.event_at > 0
@@ -47,7 +48,8 @@ const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull
 
 // AddSighting keeps what a payload (EventAt is set) or a read (ReadAt is set)
 // showed of a pull request, unless something newer is known: deliveries arrive
-// in any order. A payload that is older still counts as an event.
+// in any order. A payload that is older still counts as an event, and every
+// event takes ReadAt away: a clock that was once ahead must not hide events.
 func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 	pull, err := json.Marshal(v.PullRequest)
 	if err != nil {
@@ -59,8 +61,8 @@ func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 	if err != nil || n > 0 || event == 0 {
 		return err
 	}
-	_, err = tx.exec(ctx, "UPDATE sighting SET event_at = ? WHERE repo = ? AND number = ? AND event_at < ?",
-		event, folded(v.Repo), v.Number, event)
+	_, err = tx.exec(ctx, "UPDATE sighting SET read_at = 0, event_at = CASE WHEN event_at < ? THEN ? ELSE event_at END WHERE repo = ? AND number = ?",
+		event, event, folded(v.Repo), v.Number)
 	return err
 }
 

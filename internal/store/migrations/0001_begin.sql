@@ -49,7 +49,7 @@ CREATE TABLE sighting (
     head       TEXT NOT NULL,
     head_since BIGINT NOT NULL, -- updated_at of what first showed this head
     event_at   BIGINT NOT NULL, -- our clock: when the last payload was taken in
-    read_at    BIGINT NOT NULL, -- our clock: when the newest read of it began
+    read_at    BIGINT NOT NULL, -- our clock: when the newest read since then began
     PRIMARY KEY (repo, number)
 );
 
