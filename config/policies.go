@@ -12,16 +12,23 @@ import (
 
 // Loaded is a repository's policy as it stands now: a policy, a fault, or
 // neither when there is no policy at all. A broken policy is a fact that gates
-// report, not an error.
+// report, not an error; with it comes the last good one, if it can be found.
 type Loaded struct {
-	Policy *Policy // nil when there is none or it has faults
-	Fault  error   // what is wrong with the text
-	URL    string  // of the file, for people
+	Policy  *Policy // in force; nil when there is none
+	Fault   error   // what is wrong with the newest text
+	URL     string  // of the newest text, for people
+	GoodURL string  // of the text that is in force, if that is an older one
 }
 
-// Governs reports whether a branch is governed. Under a broken policy every
-// branch is: nobody knows which were meant, and gates fail closed.
-func (l Loaded) Governs(b release.Branch) bool { return l.Fault != nil || l.Policy.Governs(b) }
+// Exists reports whether the repository has a policy, be it a broken one.
+func (l Loaded) Exists() bool { return l.Policy != nil || l.Fault != nil }
+
+// Governs reports whether a branch is governed. Under a broken policy, with no
+// good one before it, every branch is: nobody knows which were meant, and gates
+// fail closed.
+func (l Loaded) Governs(b release.Branch) bool {
+	return l.Policy == nil && l.Fault != nil || l.Policy.Governs(b)
+}
 
 // ManagerTeams is Policy.ManagerTeams; without a policy there are none.
 func (l Loaded) ManagerTeams(b release.Branch) []string { return l.Policy.ManagerTeams(b) }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
+	"github.com/istio-ecosystem/slipway/handlers/help"
+	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -14,6 +16,7 @@ import (
 type Deps struct {
 	GitHub interface {
 		freeze.GitHub
+		Teams
 	}
 	Policies  *config.Policies
 	Sightings freeze.Sightings
@@ -22,10 +25,13 @@ type Deps struct {
 }
 
 // All lists the capabilities, one line each.
-func All(d Deps) (*reconcile.Registry, error) {
-	return reconcile.NewRegistry(
-		reconcile.Of(&freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}),
+func All(d Deps) (registry *reconcile.Registry, err error) {
+	roles := Roles{Policies: d.Policies, Teams: d.GitHub}
+	registry, err = reconcile.NewRegistry(
+		reconcile.Of(&freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}),
+		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
+	return registry, err
 }
 
 // Sections lists the policy's sections, one line each.

@@ -31,7 +31,7 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 		return s, fmt.Errorf("roles of %s: %w", repo, err)
 	}
 	switch {
-	case loaded.Fault != nil:
+	case loaded.Policy == nil && loaded.Fault != nil:
 		s.Unclear = "The policy has faults"
 	case loaded.Policy == nil:
 		s.Unclear = "This repository has no policy that would name release managers"

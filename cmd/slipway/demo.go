@@ -65,8 +65,8 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	diary := &diary{}
-	p, err := NewProgram(ctx, settings, zerolog.New(diary).Level(zerolog.InfoLevel))
+	diary, clock := &diary{}, &clock{}
+	p, err := newProgram(ctx, settings, zerolog.New(diary).Level(zerolog.InfoLevel), clock.Now)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	gh.SetHook("http://"+p.Addr()+"/api/github/hook", gh.App().WebhookSecret)
 
 	fmt.Fprint(out, cast)
-	s := &stage{out: out, gh: gh, program: p, diary: diary}
+	s := &stage{out: out, gh: gh, program: p, diary: diary, clock: clock}
 	if err := s.play(ctx, story()); err != nil {
 		fmt.Fprintln(out, err)
 		return errSaid

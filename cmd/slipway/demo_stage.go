@@ -23,6 +23,7 @@ type stage struct {
 	gh      *sandbox.Server
 	program *Program
 	diary   *diary
+	clock   *clock
 	prs     map[string]int // pull requests by the story's name for them
 	// patience is how long a scene may take to come out as told; 0 is the default.
 	patience time.Duration
@@ -184,4 +185,23 @@ func (d *diary) read() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.lines)
+}
+
+// clock is the machine's, moved forward.
+type clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+// Now is what time it is in the story.
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
 }

@@ -1,15 +1,25 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
 // story is the demo's story, scene by scene.
 func story() []scene {
+	return slices.Concat(frozenStory(), exemptStory())
+}
+
+// frozenStory is how a branch is frozen, and whom that stops.
+func frozenStory() []scene {
 	return []scene{
 		{
 			name:  "open",
@@ -60,12 +70,47 @@ func story() []scene {
 				}
 			},
 		},
+	}
+}
+
+// exemptStory is how one commit gets through, and how the freeze ends.
+func exemptStory() []scene {
+	return []scene{
+		{
+			name:  "exempt",
+			about: "carol's change turns out to fix a crash. alice has looked at it and lets this one commit through, for an hour.",
+			act:   comment("alice", "late", "/release exempt for 1h fixes the crash of 1.30.1"),
+			expect: func(s *stage) []claim {
+				return []claim{s.check("late", "success"), s.check("fix", "failure"), {"the freeze issue lists the exemption", s.frozenSays("fixes the crash of 1.30.1")}}
+			},
+		},
+		{
+			name:  "changed",
+			about: "carol adds a commit that nobody has looked at.",
+			act:   push("carol", "late"),
+			expect: func(s *stage) []claim {
+				return []claim{s.check("late", "failure")}
+			},
+		},
+		{
+			name:   "exempt again",
+			about:  "alice looks at it, too.",
+			act:    comment("alice", "late", "/release exempt for 1h still fixes it"),
+			expect: func(s *stage) []claim { return []claim{s.check("late", "success")} },
+		},
+		{
+			name:   "expired",
+			about:  "Nobody merges it, and an hour passes (the demo moves its clock on).",
+			act:    later("late", time.Hour+time.Minute),
+			expect: func(s *stage) []claim { return []claim{s.check("late", "failure")} },
+		},
 		{
 			name:  "thawed",
 			about: "The fix is in. alice thaws the branch.",
 			act:   comment("alice", "fix", "/release thaw release-1.30"),
 			expect: func(s *stage) []claim {
-				return []claim{s.check("fix", "success"), s.check("late", "success"), {"the freeze issue is closed", len(s.freezes()) == 0}}
+				return []claim{s.check("fix", "success"), s.check("late", "success"), {"the freeze issue is closed", len(s.freezes()) == 0},
+					{"the freeze issue says what came of it", s.summed()}}
 			},
 		},
 	}
@@ -83,6 +128,29 @@ func (s *stage) open(login, name, base, title string) error {
 	s.prs[name] = pr.Number
 	s.person("%s opens #%d against %s: %s", login, pr.Number, base, title)
 	return nil
+}
+
+// push is the act of a person who adds a commit.
+func push(login, pr string) func(*stage) error {
+	return func(s *stage) error {
+		s.person("%s pushes a commit to #%d", login, s.prs[pr])
+		_, err := s.gh.As(login).PushToPR(demoRepo, s.prs[pr], map[string]string{"pilot/pkg/xds/more.go": "package xds\n"}, "More")
+		return err
+	}
+}
+
+// later lets time pass. The job that would look at a pull request at that
+// instant runs by the machine's clock, so it is asked for.
+func later(pr string, d time.Duration) func(*stage) error {
+	return func(s *stage) error {
+		s.clock.advance(d)
+		repo, err := github.ParseRepo(demoRepo)
+		if err != nil {
+			return err
+		}
+		return s.program.queue.Enqueue(context.Background(),
+			reconcile.Key{Handler: freeze.Name, Repo: repo, ID: fmt.Sprintf("pr/%d", s.prs[pr])})
+	}
 }
 
 // comment is the act of a person who comments on a pull request.
@@ -115,6 +183,21 @@ func (s *stage) freezes() []sandbox.Issue {
 		}
 	}
 	return open
+}
+
+// frozenSays reports whether the freeze issue holds a text.
+func (s *stage) frozenSays(text string) bool {
+	return slices.ContainsFunc(s.freezes(), func(i sandbox.Issue) bool { return strings.Contains(i.Body, text) })
+}
+
+// summed reports whether the freeze issue has its summary.
+func (s *stage) summed() bool {
+	for _, c := range s.allComments() {
+		if strings.Contains(c.Body, "**The freeze is over**") {
+			return true
+		}
+	}
+	return false
 }
 
 // told counts the bot's comments on a pull request that hold a text.

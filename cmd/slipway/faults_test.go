@@ -180,11 +180,7 @@ func TestDeletedDatabase(t *testing.T) {
 	if _, err := w.gh.As("alice").Comment(demoRepo, n, "/release thaw release-1.30"); err != nil {
 		t.Fatal(err)
 	}
-	for i, v := range w.env {
-		if strings.HasPrefix(v, "SLIPWAY_DATABASE_URL=") {
-			w.env[i] = "SLIPWAY_DATABASE_URL=sqlite://" + t.TempDir() + "/new.db"
-		}
-	}
+	w.newDatabase()
 	w.start()
 	w.wantVerdict(n, "success")
 	if got := len(w.freezes()); got != 0 {

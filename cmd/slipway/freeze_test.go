@@ -159,33 +159,67 @@ func TestUngovernedCostsNothing(t *testing.T) {
 }
 
 // TestHandEdits changes a freeze issue in every way that write access allows.
+// What Slipway wrote last is in force all the time, and put back.
 func TestHandEdits(t *testing.T) {
 	w := newWorld(t)
 	fix, other := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "release-1.29", "other")
 	w.says("alice", fix, "/release freeze release-1.30")
+	old := w.freezes()[0]
+	w.says("alice", fix, "/release exempt the fix")
 	issue := w.freezes()[0]
-	edit := func(body string) {
-		t.Helper()
+	for name, body := range map[string]string{
+		"another branch":   strings.ReplaceAll(issue.Body, "1.30", "1.28"),
+		"no seal":          "<!-- slipway:freeze release-1.28 -->",
+		"nothing":          "",
+		"a line more":      issue.Body + "\n\nLGTM",
+		"an older version": old.Body,
+	} {
 		w.do(w.gh.As("bob").EditBody(demoRepo, issue.Number, body))
 		w.settle()
-	}
-	for name, body := range map[string]string{
-		"another branch": strings.ReplaceAll(issue.Body, "1.30", "1.28"),
-		"no seal":        "<!-- slipway:freeze release-1.28 -->",
-		"nothing":        "",
-	} {
-		edit(body)
-		for _, n := range []int{fix, other} {
-			if got, title := w.verdict(n); got != "failure" || n == other && !strings.Contains(title, "changed by hand") {
-				t.Errorf("%s: #%d says %s, %q", name, n, got, title)
-			}
+		w.wantVerdict(fix, "success") // by the exemption
+		w.wantVerdict(other, "success")
+		now := w.freezes()[0]
+		if readable(now.Body) != readable(issue.Body) {
+			t.Errorf("%s: not put back: %s", name, now.Body)
 		}
 	}
-	edit(issue.Body) // put back to the letter
-	w.wantVerdict(fix, "failure")
+	if got := w.notices(issue.Number, "This issue was edited by hand."); got != 5 {
+		t.Errorf("%d answers to 5 edits", got)
+	}
+	w.do(w.gh.As("bob").EditTitle(demoRepo, issue.Number, "Go on"))
+	w.do(w.gh.As("bob").RemoveLabel(demoRepo, issue.Number, "code-freeze"))
+	w.settle()
+	if now := w.freezes(); len(now) != 1 || now[0].Title != issue.Title || len(now[0].Labels) != 1 {
+		t.Errorf("title and label: %+v", now)
+	}
+	w.again()
+	// Somebody else's issue that looks like a freeze is none.
+	_, err := w.gh.As("bob").OpenIssue(demoRepo, "Code freeze: release-1.29", strings.ReplaceAll(issue.Body, "1.30", "1.29"), "code-freeze")
+	w.do(err)
+	w.settle()
 	w.wantVerdict(other, "success")
+}
 
-	edit("")
+// TestTornRecord edits a freeze while nobody remembers how it was: all governed
+// branches are held back until a release manager says it anew.
+func TestTornRecord(t *testing.T) {
+	w := newWorld(t)
+	fix, other := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "release-1.29", "other")
+	w.says("alice", fix, "/release freeze release-1.30")
+	issue := w.freezes()[0]
+	w.stop()
+	w.do(w.gh.As("bob").EditBody(demoRepo, issue.Number, strings.ReplaceAll(issue.Body, "1.30", "1.28")))
+	w.newDatabase()
+	w.start()
+	for _, n := range []int{fix, other} {
+		if got, title := w.verdict(n); got != "failure" || !strings.Contains(title, "changed by hand") {
+			t.Errorf("#%d says %s, %q", n, got, title)
+		}
+	}
+	if w.notices(issue.Number, "Nobody can tell now what is frozen") != 1 {
+		t.Errorf("the notice: %+v", w.gh.Comments(demoRepo, issue.Number))
+	}
+	w.again()
 	if answer := w.says("alice", fix, "/release freeze release-1.30 sealed anew"); !strings.Contains(answer, "**Done.**") {
 		t.Errorf("answer: %s", answer)
 	}
@@ -194,11 +228,7 @@ func TestHandEdits(t *testing.T) {
 	if n := len(w.freezes()); n != 1 {
 		t.Errorf("%d freeze issues", n)
 	}
-	// Somebody else's issue that looks like a freeze is none.
-	_, err := w.gh.As("bob").OpenIssue(demoRepo, "Code freeze: release-1.29", strings.ReplaceAll(issue.Body, "1.30", "1.29"), "code-freeze")
-	w.do(err)
-	w.settle()
-	w.wantVerdict(other, "success")
+	w.again()
 }
 
 func TestPolicyChanges(t *testing.T) {

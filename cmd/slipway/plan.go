@@ -25,7 +25,7 @@ func planCommand() *cobra.Command {
 			"It writes nothing, neither to GitHub nor to the database, and may run beside `serve`.\n" +
 			"What it prints is what must be so; serve writes only what isn't so already.",
 		Example: `  slipway plan "freeze istio/istio pr/123" --config slipway.yml
-  slipway plan freeze istio/istio branch/release-1.30 --config slipway.yml`,
+  slipway plan freeze istio/istio preview/release-1.30 --config slipway.yml`,
 		Args: cobra.RangeArgs(1, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := reconcile.ParseKey(strings.Join(args, " "))
@@ -45,7 +45,7 @@ func planCommand() *cobra.Command {
 
 func plan(ctx context.Context, settings config.Settings, key reconcile.Key, out io.Writer) error {
 	memory := &memoryCache{}
-	c, err := wire(settings, memory, memory, nil)
+	c, err := wire(settings, memory, memory, nil, time.Now)
 	if err != nil {
 		return err
 	}

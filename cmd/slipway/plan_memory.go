@@ -66,3 +66,8 @@ func (m *memoryCache) Remember(context.Context, []github.Sighting) error { retur
 func (m *memoryCache) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
 	return github.Sighting{}, false, nil
 }
+
+// OpenSightings implements freeze.Sightings.
+func (m *memoryCache) OpenSightings(context.Context, github.Repo) ([]github.Sighting, error) {
+	return nil, nil
+}

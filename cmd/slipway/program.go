@@ -33,6 +33,7 @@ type Program struct {
 	hooks    http.Handler
 	listener net.Listener
 	server   *http.Server
+	now      func() time.Time
 	quit     chan struct{}
 	loops    sync.WaitGroup
 }
@@ -45,7 +46,13 @@ const (
 
 // NewProgram opens the database and wires everything. It talks to nobody yet.
 func NewProgram(ctx context.Context, s config.Settings, log zerolog.Logger) (*Program, error) {
-	p := &Program{settings: s, log: log, metrics: newMetrics(), quit: make(chan struct{})}
+	return newProgram(ctx, s, log, time.Now)
+}
+
+// newProgram is NewProgram with a clock, which decides what time it is for the
+// capabilities. Jobs are scheduled by the machine's own.
+func newProgram(ctx context.Context, s config.Settings, log zerolog.Logger, now func() time.Time) (*Program, error) {
+	p := &Program{settings: s, log: log, metrics: newMetrics(), now: now, quit: make(chan struct{})}
 	quiet := zerolog.NewSlogHandler(log.Level(max(log.GetLevel(), zerolog.WarnLevel)))
 	var err error
 	if p.store, err = store.Open(ctx, s.Database.URL, store.Options{Log: quiet}); err != nil {
@@ -63,17 +70,17 @@ func (p *Program) wire(quiet slog.Handler) error {
 	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet}); err != nil {
 		return err
 	}
-	c, err := wire(p.settings, p.store.Cache(), p.store, p.metrics.request)
+	c, err := wire(p.settings, p.store.Cache(), p.store, p.metrics.request, p.now)
 	if err != nil {
 		return err
 	}
 	p.engine = &engine.Engine{
 		Registry: c.registry, Applier: c.github, Asks: p.queue, Roles: c.roles(), Queue: p.queue,
 		World: c.github, Hooks: c.github, Memory: p.store.Cache(),
-		Log: p.log, Now: time.Now, Worked: p.metrics.work,
+		Log: p.log, Now: p.now, Worked: p.metrics.work,
 	}
 	p.hooks, err = webhook.New(webhook.Options{
-		Registry: c.registry, Taker: p.queue, Now: time.Now, AppID: p.settings.GitHub.App.IntegrationID, Self: c.github.Self,
+		Registry: c.registry, Taker: p.queue, Now: p.now, AppID: p.settings.GitHub.App.IntegrationID, Self: c.github.Self,
 		Secret: p.settings.GitHub.App.WebhookSecret, PreviousSecret: p.settings.Webhook.PreviousSecret,
 		Observe: func(kind, outcome string) { p.metrics.webhooks.WithLabelValues(kind, outcome).Inc() },
 	})

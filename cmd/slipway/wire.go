@@ -26,13 +26,13 @@ type sightings interface {
 	freeze.Sightings
 }
 
-func wire(s config.Settings, cache ghclient.Cache, seen sightings, observe func(ghclient.Request)) (*capabilities, error) {
+func wire(s config.Settings, cache ghclient.Cache, seen sightings, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
 	sealer, err := effect.NewSealer(s.SealSecret(), s.PreviousSealSecrets()...)
 	if err != nil {
 		return nil, err
 	}
 	client, err := ghclient.New(ghclient.Options{
-		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Observe: observe,
+		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Observe: observe, Now: now,
 		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval},
 		UserAgent: "slipway/" + versionText(),
 	})
@@ -41,7 +41,7 @@ func wire(s config.Settings, cache ghclient.Cache, seen sightings, observe func(
 	}
 	policies := config.NewPolicies(client, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
-		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: time.Now,
+		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: now,
 	})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,8 @@ type world struct {
 	env     []string
 	log     *logBuffer
 	rerun   bool // a check was asked for again, which makes a second run
+	clock   *clock
+	pushes  int
 }
 
 // logBuffer collects a program's log.
@@ -89,7 +91,7 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	if err := buildWorld(gh); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, gh: gh, log: &logBuffer{}, env: demoSettings(gh, dir, "127.0.0.1:0")}
+	w := &world{t: t, gh: gh, log: &logBuffer{}, clock: &clock{}, env: demoSettings(gh, dir, "127.0.0.1:0")}
 	w.start()
 	t.Cleanup(w.stop)
 	return w
@@ -102,7 +104,7 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	ctx := context.Background()
-	if w.program, err = NewProgram(ctx, settings, zerolog.New(w.log).Level(zerolog.InfoLevel)); err != nil {
+	if w.program, err = newProgram(ctx, settings, zerolog.New(w.log).Level(zerolog.InfoLevel), w.clock.Now); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.program.Start(ctx); err != nil {
@@ -157,6 +159,28 @@ func (w *world) settle() {
 		case <-ctx.Done():
 			w.t.Fatalf("not settled: %+v\n%s", d, w.log)
 		case <-tick.C:
+		}
+	}
+}
+
+// until waits for something that takes a moment of the machine's clock.
+func (w *world) until(what string, so func() bool) {
+	w.t.Helper()
+	deadline := time.Now().Add(settleWithin)
+	for !so() {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("it didn't come true that %s\n%s", what, w.log)
+		}
+		w.settle()
+	}
+	w.settle()
+}
+
+// newDatabase makes the next start begin with an empty database.
+func (w *world) newDatabase() {
+	for i, v := range w.env {
+		if strings.HasPrefix(v, "SLIPWAY_DATABASE_URL=") {
+			w.env[i] = "SLIPWAY_DATABASE_URL=sqlite://" + w.t.TempDir() + "/new.db"
 		}
 	}
 }

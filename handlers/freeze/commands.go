@@ -2,204 +2,310 @@ package freeze
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
-	"time"
+	"slices"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+const (
+	freezeName = "release freeze"
+	thawName   = "release thaw"
+	exemptName = "release exempt"
 )
 
 // Commands implements reconcile.Commander.
 func (h *Handler) Commands() []command.Command {
 	return []command.Command{
 		{
-			Name: "release freeze", Args: "<branch> [reason]",
-			Short:    "Freezes a branch: no pull request against it may merge until it is thawed.",
-			Example:  []string{"/release freeze release-1.30 waiting for the fix of CVE-2026-1234"},
+			Name: freezeName, Args: "<branch...|all> [until <time>|for <duration>] [reason|preview]",
+			Short: "Freezes branches: no pull request against them may merge until they are thawed, or until the time given. " +
+				"`preview` lists what would be held back and changes nothing.",
+			Example: []string{
+				"/release freeze release-1.30 waiting for the fix of CVE-2026-1234",
+				"/release freeze release-1.30 release-1.29 until 2026-08-26 17:00 code freeze",
+				"/release freeze all preview",
+			},
 			Allow:    command.ReleaseManager,
-			Branches: branchArgument,
+			Branches: h.freezeBranches,
 			Run:      h.run(decideFreeze),
 		},
 		{
-			Name: "release thaw", Args: "<branch>",
-			Short:    "Ends the freeze of a branch.",
+			Name: thawName, Args: "<branch...|all>",
+			Short:    "Ends the freezes of branches.",
 			Example:  []string{"/release thaw release-1.30"},
 			Allow:    command.ReleaseManager,
-			Branches: branchArgument,
+			Branches: h.thawBranches,
 			Run:      h.run(decideThaw),
+		},
+		{
+			Name: exemptName, Args: "[until <time>|for <duration>] <reason>",
+			Short:    "Lets this pull request, as it is now, through the freezes of its branch. A new commit is held back again.",
+			Example:  []string{"/release exempt for 24h fixes the blocker of 1.30.1"},
+			Allow:    command.ReleaseManager,
+			Branches: h.exemptBranches,
+			Run:      h.runExempt,
 		},
 	}
 }
 
-// branchArgument reads the branch that both commands begin with.
-func branchArgument(c command.Call) ([]release.Branch, error) {
-	if len(c.Args) == 0 {
-		return nil, errors.New("which branch? None is named")
-	}
-	b, err := release.ParseBranch(c.Args[0])
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a branch name: %w", effect.Code(effect.Cut(c.Args[0], 80)), err)
-	}
-	return []release.Branch{b}, nil
+// callFacts is what a call about branches is decided on.
+type callFacts struct {
+	Snapshot
+	Call     command.Call
+	Args     freezeArgs       // of a thaw, the branches alone
+	Branches []release.Branch // governed ones that are meant, `all` spelled out
+	Missing  []release.Branch // of those, which aren't there
+	Pulls    []survey         // for a preview: how they would be judged
 }
 
-// callFacts is what a call is decided on.
-type callFacts struct {
-	Call   command.Call
-	Now    time.Time
-	Policy config.Loaded
-	Labels []string // of a freeze issue
-	Branch release.Branch
-	Exists bool
-	Open   []Freeze
-	Ended  []Freeze // closed since the call was made
+// observeCall reads what a call about branches needs.
+func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, error) {
+	f := callFacts{Call: c}
+	f.Snapshot = Snapshot{Key: key(c.Repo, theFreezes), Now: h.Now(), RepoID: c.RepoID}
+	if err := h.observePolicy(ctx, &f.Snapshot); err != nil || f.Policy.Policy == nil {
+		return f, err
+	}
+	var err error
+	if c.Name == thawName {
+		f.Args.named, err = parseThaw(c, f.Policy)
+	} else {
+		f.Args, err = parseFreeze(c, f.Policy)
+	}
+	if err != nil {
+		return f, err
+	}
+	return f, h.observeBranches(ctx, &f)
+}
+
+// observeBranches spells `all` out and looks whether the branches are there. To
+// thaw one that was deleted is possible: its freeze may outlive it.
+func (h *Handler) observeBranches(ctx context.Context, f *callFacts) error {
+	if err := h.observeFreezes(ctx, &f.Snapshot); err != nil {
+		return err
+	}
+	if !f.Args.all {
+		f.Branches = slices.DeleteFunc(slices.Clone(f.Args.branches), func(b release.Branch) bool { return !f.Policy.Governs(b) })
+		if f.Call.Name == thawName {
+			return nil
+		}
+		for _, b := range f.Branches {
+			there, err := h.GitHub.Branches(ctx, f.Key.Repo, string(b))
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(there, b) {
+				f.Missing = append(f.Missing, b)
+			}
+		}
+		return nil
+	}
+	for _, pattern := range f.Policy.Policy.Branches {
+		there, err := h.GitHub.Branches(ctx, f.Key.Repo, pattern)
+		if err != nil {
+			return err
+		}
+		for _, b := range there {
+			held := f.Call.Name != thawName || len(holding(f.Freezes, b, f.Now)) > 0
+			if held && !slices.Contains(f.Branches, b) {
+				f.Branches = append(f.Branches, b)
+			}
+		}
+	}
+	return nil
+}
+
+// freezeBranches and thawBranches say whose release managers a call needs. A
+// branch that isn't governed needs those of its own, too: without any, nobody
+// may, and the answer says so.
+func (h *Handler) freezeBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	return h.meant(ctx, c)
+}
+
+func (h *Handler) thawBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	return h.meant(ctx, c)
+}
+
+func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	f, err := h.observeCall(ctx, c)
+	switch {
+	case err != nil:
+		return nil, err
+	case f.Policy.Policy == nil: // the look-up of the role says what is wrong
+		w := wordsOf(c)
+		n, err := w.branches(f.Policy)
+		return append(n.branches, release.Branch(everyBranch))[:max(1, len(n.branches))], err
+	case !f.Args.all:
+		return f.Args.branches, nil
+	case len(f.Branches) == 0:
+		return nil, command.Misused("%s", noBranches(f))
+	}
+	return f.Branches, nil
 }
 
 // run makes the three steps of a command: read, decide, and leave the acting
 // to the engine.
-func (h *Handler) run(decide func(callFacts) (command.Outcome, error)) func(context.Context, command.Call) (command.Outcome, error) {
+func (h *Handler) run(decide func(callFacts) command.Outcome) func(context.Context, command.Call) (command.Outcome, error) {
 	return func(ctx context.Context, c command.Call) (command.Outcome, error) {
 		f, err := h.observeCall(ctx, c)
+		if err == nil && f.Args.preview {
+			f.Pulls, err = h.asIf(ctx, f.Snapshot, f.record())
+		}
 		if err != nil {
 			return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
 		}
-		return decide(f)
-	}
-}
-
-func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, error) {
-	f := callFacts{Call: c, Now: h.Now()}
-	branches, err := branchArgument(c)
-	if err != nil {
-		return f, err
-	}
-	f.Branch = branches[0]
-	if f.Policy, err = h.Policies.Policy(ctx, c.Repo); err != nil || f.Policy.Policy == nil {
-		return f, err
-	}
-	settings, err := config.Section[Settings](f.Policy.Policy, Name)
-	if err != nil {
-		return f, err
-	}
-	f.Labels = []string{settings.label()}
-	if !f.Policy.Governs(f.Branch) {
-		return f, nil
-	}
-	if f.Exists, err = h.GitHub.BranchExists(ctx, c.Repo, f.Branch); err != nil {
-		return f, err
-	}
-	// One list of both: those open, and those that this very call may have
-	// closed before the program was stopped.
-	all, err := h.GitHub.OwnIssues(ctx, c.Repo, c.At.UTC().Truncate(24*time.Hour))
-	if err != nil {
-		return f, err
-	}
-	var open, ended []github.Issue
-	for _, i := range all {
-		if i.State == github.Open {
-			open = append(open, i)
-		} else if !i.UpdatedAt.Before(c.At.Truncate(time.Second)) {
-			ended = append(ended, i)
+		if out, refused := refuse(f); refused {
+			return out, nil
 		}
+		return decide(f), nil
 	}
-	f.Open = readAll(h.Sealer, c.RepoID, open)
-	if len(f.ofBranch(f.Open)) == 0 {
-		f.Ended = readAll(h.Sealer, c.RepoID, ended)
-	}
-	return f, nil
 }
 
-// ofBranch picks the freezes that a call about the branch is about: also an
-// altered one that claims the branch, or that claims nothing readable.
-func (f callFacts) ofBranch(freezes []Freeze) []Freeze {
-	var mine []Freeze
-	for _, one := range freezes {
-		unreadable := one.Altered && (one.Branch == "" || !f.Policy.Governs(one.Branch))
-		if one.Branch == f.Branch || unreadable {
-			mine = append(mine, one)
-		}
-	}
-	return mine
-}
-
-// refuse answers the calls that neither command can do anything with.
+// refuse answers the calls that nothing can be done with.
 func refuse(f callFacts) (command.Outcome, bool) {
+	reply := ""
 	switch {
 	case f.Policy.Policy == nil:
-		return command.Outcome{Result: command.Invalid, Reply: noPolicy(f.Policy)}, true
-	case !f.Policy.Governs(f.Branch):
-		return command.Outcome{Result: command.Invalid, Reply: notGoverned(f)}, true
+		reply = noPolicy(f.Policy)
+	case !f.Args.all && len(f.Branches) < len(f.Args.branches):
+		reply = notGoverned(f)
+	case len(f.Missing) > 0:
+		reply = noSuchBranch(f)
 	}
-	return command.Outcome{}, false
+	return command.Outcome{Result: command.Invalid, Reply: reply}, reply != ""
 }
 
-func decideFreeze(f callFacts) (command.Outcome, error) {
-	if out, refused := refuse(f); refused {
-		return out, nil
+// record is the freeze that a call asks for.
+func (f callFacts) record() Record {
+	return Record{
+		Branches: branchNames(f.Branches), By: f.Call.Author.Login, ByID: f.Call.Author.ID, Since: f.Call.At.UTC(),
+		Until: f.Args.until, Opened: f.Now.UTC(), Reason: f.Args.reason, Asked: f.Call.Asked(),
 	}
-	if !f.Exists {
-		return command.Outcome{Result: command.Invalid, Reply: noSuchBranch(f)}, nil
-	}
-	reason := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(f.Call.Rest), f.Call.Args[0]))
-	r := Record{
-		Branch: f.Branch, By: f.Call.Author.Login, ByID: f.Call.Author.ID, Since: f.Call.At.UTC(),
-		Opened: f.Now.UTC(), Reason: effect.Cut(reason, maxReason), Asked: f.Call.Asked(),
-	}
-	number := 0
-	for _, have := range f.ofBranch(f.Open) {
-		if !have.Altered && have.Asked != f.Call.Asked() {
-			return command.Outcome{Result: command.NoOp, Reply: alreadyFrozen(have)}, nil
-		}
-		number = have.Issue // altered: written anew
-		if !have.Altered {
-			r = have.Record // our own, of an earlier try
-		}
-	}
-	for _, ended := range f.Ended {
-		if !ended.Altered && ended.Asked == f.Call.Asked() {
-			// This call did its work in an earlier try, and somebody thawed since.
-			return command.Outcome{Result: command.Done, Reply: frozenReply(ended.Record)}, nil
-		}
-	}
-	issue, err := r.issue(f.Call, number, f.Labels)
-	if err != nil {
-		return command.Outcome{}, err
-	}
-	return command.Outcome{Result: command.Done, Reply: frozenReply(r), Effects: []effect.Effect{issue}}, nil
 }
 
-func decideThaw(f callFacts) (command.Outcome, error) {
-	if out, refused := refuse(f); refused {
-		return out, nil
+func branchNames(branches []release.Branch) []string {
+	names := make([]string, len(branches))
+	for i, b := range branches {
+		names[i] = string(b)
 	}
-	end := &Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
+	return names
+}
+
+func decideFreeze(f callFacts) command.Outcome {
+	if f.Args.preview {
+		return command.Outcome{Result: command.Told, Reply: previewReply(f)}
+	}
+	for _, have := range f.Freezes {
+		if have.Asked == f.Call.Asked() && have.Issue != 0 {
+			// This call did its work in an earlier try, be it thawed since. Written
+			// again, the record is bound to its issue, should that be missing.
+			out := command.Outcome{Result: command.Done, Reply: frozenReply(have.Record, nil, f.Policy)}
+			if have.State == "open" {
+				out.Effects = []effect.Effect{f.write(have)}
+			}
+			return out
+		}
+	}
+	var already []Freeze
+	f.Branches = slices.DeleteFunc(slices.Clone(f.Branches), func(b release.Branch) bool {
+		by, is := coveredBy(f, b)
+		if is {
+			already = append(already, by)
+		}
+		return is
+	})
+	if len(f.Branches) == 0 {
+		return command.Outcome{Result: command.NoOp, Reply: alreadyFrozen(already, f.Policy)}
+	}
+	made := Freeze{Record: f.record()}
+	if broken, is := f.mendable(); is {
+		made.Issue, made.URL, made.Body, made.State = broken.Issue, broken.URL, broken.Body, broken.State
+		made.Mends = true
+	}
+	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy), Effects: []effect.Effect{f.write(made)}}
+}
+
+func (f callFacts) write(one Freeze) effect.Issue {
+	return one.issue(place{f.Call.Repo, f.RepoID}, f.Policy, f.Settings)
+}
+
+// coveredBy finds a freeze that holds a branch for at least as long as a call asks.
+func coveredBy(f callFacts, b release.Branch) (Freeze, bool) {
+	for _, have := range holding(f.Freezes, b, f.Now) {
+		longer := have.Until.IsZero() || !f.Args.until.IsZero() && !have.Until.Before(f.Args.until)
+		if !have.Altered && longer {
+			return have, true
+		}
+	}
+	return Freeze{}, false
+}
+
+// mendable finds an issue whose record can't be read and which a call about
+// these branches says anew: one that claims one of them, or nothing readable.
+func (f callFacts) mendable() (Freeze, bool) {
+	for _, have := range f.Freezes {
+		if have.Altered && f.claims(have) {
+			return have, true
+		}
+	}
+	return Freeze{}, false
+}
+
+func (f callFacts) claims(altered Freeze) bool {
+	governed := slices.DeleteFunc(slices.Clone(altered.Branches), func(name string) bool { return !f.Policy.Governs(release.Branch(name)) })
+	return len(governed) == 0 || slices.ContainsFunc(governed, func(name string) bool { return slices.Contains(f.Branches, release.Branch(name)) })
+}
+
+func decideThaw(f callFacts) command.Outcome {
 	out := command.Outcome{Result: command.Done}
-	var ended []Record
-	for _, have := range f.ofBranch(f.Open) {
-		r := have.Record
+	thaw := Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
+	var thawed []release.Branch
+	for _, have := range f.Freezes {
 		if have.Altered {
-			r = Record{Branch: f.Branch, Opened: f.Now.UTC(), Asked: f.Call.Asked()}
+			if f.claims(have) {
+				have.Record = Record{Asked: f.Call.Asked(), Opened: f.Now.UTC(), Since: f.Now.UTC(), Branches: branchNames(f.Branches), Mends: true, End: &thaw}
+				out.Effects = append(out.Effects, f.write(have))
+				thawed = append(thawed, f.Branches...)
+			}
+			continue
 		}
-		r.Thaw = end
-		issue, err := r.issue(f.Call, have.Issue, f.Labels)
-		if err != nil {
-			return command.Outcome{}, err
-		}
-		out.Effects, ended = append(out.Effects, issue), append(ended, r)
-	}
-	for _, have := range f.Ended {
-		if !have.Altered && have.Thaw != nil && have.Thaw.Asked == f.Call.Asked() {
-			ended = append(ended, have.Record) // done in an earlier try
+		after, now, before := thawIn(have, f, thaw)
+		thawed = append(thawed, append(now, before...)...)
+		if len(now) > 0 {
+			out.Effects = append(out.Effects, f.write(after))
 		}
 	}
-	if len(ended) == 0 {
-		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}, nil
+	if len(thawed) == 0 {
+		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}
 	}
-	out.Reply = thawedReply(ended[0])
-	return out, nil
+	slices.Sort(thawed)
+	out.Reply = thawedReply(slices.Compact(thawed))
+	return out
+}
+
+// thawIn lifts one freeze from the branches of a call: now are those that it
+// held, before those that this very call lifted in an earlier try.
+func thawIn(have Freeze, f callFacts, thaw Thaw) (after Freeze, now, before []release.Branch) {
+	for _, b := range f.Branches {
+		byUs := func(t Thaw) bool { return t.Asked == thaw.Asked && (t.Branch == b || t.Branch == "") }
+		switch {
+		case have.holds(b, f.Now):
+			now = append(now, b)
+		case slices.ContainsFunc(have.Thaws, byUs), have.End != nil && byUs(*have.End) && matches(have.Branches, b):
+			before = append(before, b)
+		}
+	}
+	after = have.revised(func(r *Record) {
+		for _, b := range now {
+			t := thaw
+			t.Branch = b
+			r.Thaws = append(r.Thaws, t)
+		}
+	})
+	if after.thawedWhole() {
+		after.End = endOf(after, f.Now)
+	}
+	return after, now, before
 }

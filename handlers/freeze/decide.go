@@ -3,6 +3,7 @@ package freeze
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -11,11 +12,27 @@ import (
 
 // Decide implements reconcile.Handler.
 func (h *Handler) Decide(s Snapshot) reconcile.Plan {
-	switch {
-	case s.Policy.Policy == nil && s.Policy.Fault == nil:
+	switch sub := s.Subject; {
+	case !s.Policy.Exists():
 		return reconcile.Plan{Why: "the repository has no policy, so nothing is governed"}
-	case s.Subject.number == 0:
-		return spread(s)
+	case sub.freezes:
+		return upkeep(s)
+	case sub.notice != 0:
+		return passOn(s)
+	case sub.tell != 0:
+		return tell(s)
+	case sub.group.Head != "":
+		return decideGroup(s)
+	case sub.preview != "":
+		return reconcile.Plan{Why: previewLine(s)}
+	case sub.number != 0:
+		return decidePull(s)
+	}
+	return spread(s)
+}
+
+func decidePull(s Snapshot) reconcile.Plan {
+	switch {
 	case s.PR == nil:
 		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", s.Sighted)}
 	case s.PR.State != github.Open:
@@ -23,7 +40,12 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	case !s.Policy.Governs(s.PR.Base):
 		return takeBack(s)
 	}
-	return report(s, effect.CheckRun{Verdict: judge(s), Fresh: s.Subject.why == rerun})
+	f := s.facts(*s.PR)
+	v, next := judge(f)
+	plan := report(s, effect.CheckRun{Verdict: v, Fresh: s.Subject.why == rerun})
+	plan.Effects = append(unlabel(s.Key.Repo, f), plan.Effects...)
+	plan.Next = next
+	return plan
 }
 
 // report completes a check run of the pull request's head.
@@ -44,8 +66,27 @@ func takeBack(s Snapshot) reconcile.Plan {
 	return report(s, effect.CheckRun{Verdict: notConcerned(s.PR.Base), IfPresent: true})
 }
 
+// unlabel takes away exempting labels that were set by somebody who may not,
+// and says so: once for each label and person.
+func unlabel(repo github.Repo, f facts) []effect.Effect {
+	var effects []effect.Effect
+	for _, set := range f.Set {
+		if set.May {
+			continue
+		}
+		effects = append(effects,
+			effect.Unlabel{Repo: repo, Number: f.PR.Number, Label: set.Label},
+			effect.Comment{
+				Repo: repo, Number: f.PR.Number,
+				Mark: effect.Mark{Kind: "label", ID: fmt.Sprintf("%s by %d", strings.ToLower(set.Label), set.By.ID)},
+				Body: labelRefused(f, set),
+			})
+	}
+	return effects
+}
+
 // spread hands a change of a branch on to its pull requests, each of which is
-// worked under its own key.
+// worked under its own key, in the order of the list.
 func spread(s Snapshot) reconcile.Plan {
 	open, why, about := s.Open, changed, "on governed branches"
 	if commit := s.Subject.commit; commit != "" {
@@ -56,22 +97,44 @@ func spread(s Snapshot) reconcile.Plan {
 	return reconcile.Plan{Why: fmt.Sprintf("%d open pull requests %s to look at again", len(keys), about), Then: keys}
 }
 
-// judge says whether an open pull request of a governed branch may merge.
-func judge(s Snapshot) effect.Verdict {
-	if s.Policy.Fault != nil {
-		return brokenPolicy(s.Policy)
+// decideGroup reports on the commit that a merge queue wants to put on a branch:
+// it may, if each of its pull requests may.
+func decideGroup(s Snapshot) reconcile.Plan {
+	g := s.Subject.group
+	if !s.Policy.Governs(g.Branch) {
+		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", g.Branch)}
 	}
-	var altered *Freeze
-	for i, f := range s.Freezes {
-		switch {
-		case f.Altered && altered == nil:
-			altered = &s.Freezes[i]
-		case !f.Altered && f.Freezes(s.PR.Base):
-			return frozen(f, s.Policy)
+	v := judgeGroup(s)
+	return reconcile.Plan{
+		Why: fmt.Sprintf("merge group %s for %s: %s", effect.Short(g.Head), g.Branch, v.Title),
+		Effects: []effect.Effect{effect.CheckRun{
+			Repo: s.Key.Repo, Commit: g.Head, Name: CheckName, Verdict: v, ExternalID: s.Key.ID,
+		}},
+	}
+}
+
+func judgeGroup(s Snapshot) effect.Verdict {
+	at := facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes}
+	at.PR.Base = s.Subject.group.Branch
+	if s.Policy.Policy == nil || len(at.held()) == 0 {
+		v, _ := judge(at)
+		return v
+	}
+	var blocked []memberVerdict
+	var through []memberVerdict
+	for _, f := range s.Members.facts {
+		v, _ := judge(f)
+		if v.State == effect.Pass {
+			through = append(through, memberVerdict{f.PR, v})
+		} else {
+			blocked = append(blocked, memberVerdict{f.PR, v})
 		}
 	}
-	if altered != nil {
-		return alteredFreeze(*altered, s.PR.Base)
-	}
-	return open(s.PR.Base)
+	return groupVerdict(at, blocked, through, s.Members.complete)
+}
+
+// memberVerdict is what was found of one pull request of a group.
+type memberVerdict struct {
+	pr github.PullRequest
+	v  effect.Verdict
 }

@@ -1,16 +1,32 @@
 // Package freeze is the code freeze: the check slipway/freeze on every open
-// pull request of a governed branch, and the commands that freeze and thaw.
+// pull request of a governed branch, the commands that freeze, thaw and exempt,
+// and the windows of the policy.
 //
-// A freeze is an open issue of ours, labelled by the policy (code-freeze), with
-// a sealed record in its body. Nothing else remembers it: what the commands do
-// is open and close that issue, and what the gate does is read it.
+// A freeze is an issue of ours with a sealed record in its body: branches, since
+// and until when, who and why, what was thawed, and a row for each exemption.
+// Nothing else remembers it, so one list of our issues knows all there is. The
+// gate reads it; commands change it; upkeep opens the issues of windows, ends
+// what is over, and undoes what people did to it by hand and may not. A window
+// holds from its instant on, whether its issue is there yet or not.
 //
-// How it is laid out, in the order in which things happen:
+// An edge of a freeze is passed on in two steps, each a key of its own: the pull
+// requests are looked at, then people are told in one comment and the record
+// notes it. A crash before that begins with the first step again.
 //
-//	freeze.go    the handler: its events, and the keys that an event may change
-//	observe.go   what is read for a key: policy, pull request, freezes
-//	record.go    the freeze issue: what is written into it and read back
-//	decide.go    facts to plan, without I/O
-//	commands.go  /release freeze and /release thaw: the same three steps
-//	text.go      every text that people read
+// How it is laid out:
+//
+//	settings.go   the policy's section
+//	freeze.go     the handler, and what it reads
+//	keys.go       the ids of its keys, and which of them an event may change
+//	observe.go    what is read for a key
+//	record.go     the freeze issue: what is written into it and read back
+//	force.go      what is frozen when, without I/O
+//	judge.go      whether one pull request may merge, and why
+//	decide.go     facts to plan
+//	upkeep.go     the freeze issues themselves
+//	notice.go     edges: pull requests first, then people
+//	arguments.go  what people write after a command
+//	commands.go   /release freeze and /release thaw
+//	exempt.go     /release exempt
+//	text*.go      every text that people read
 package freeze

@@ -2,9 +2,6 @@ package freeze
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -21,50 +18,46 @@ const Name = "freeze"
 // CheckName is the name of the check run.
 const CheckName = "slipway/freeze"
 
-// Settings is the policy's section `freeze`.
-type Settings struct {
-	// Label marks the issue that is a freeze. Only issues written by Slipway
-	// itself count, whoever else uses the label.
-	Label string `yaml:"label"`
-}
-
-// maxLabel is the longest name that GitHub takes for a label.
-const maxLabel = 50
-
-// Validate implements the contract of config.Section.
-func (s Settings) Validate() error {
-	if len([]rune(s.Label)) > maxLabel {
-		return fmt.Errorf("label: at most %d characters", maxLabel)
-	}
-	if strings.Contains(s.Label, ",") {
-		return errors.New("label: no comma, GitHub would take it for two labels")
-	}
-	return nil
-}
-
-// label is the label in force.
-func (s Settings) label() string {
-	if s.Label == "" {
-		return "code-freeze"
-	}
-	return s.Label
-}
-
 // Handler is the capability.
 type Handler struct {
 	GitHub    GitHub
 	Policies  Policies
 	Sightings Sightings
+	Roles     reconcile.Roles
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
 
 // GitHub is what the freeze reads of GitHub.
 type GitHub interface {
+	PullRequests
+	Issues
+	// Branches lists the branches that fit a pattern.
+	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
+	// GroupMembers lists the pull requests between two commits of a merge queue.
+	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
+}
+
+// PullRequests is what the freeze reads of pull requests.
+type PullRequests interface {
 	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	// OpenPullRequests lists those against a branch, or against any for "", the
+	// most recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
+	// MergedPullRequests lists those that were merged into a branch since an instant.
+	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
+	Files(ctx context.Context, repo github.Repo, number int, head string) (github.Files, error)
+	// LabelledBy returns who set a label that is there.
+	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (who github.User, found bool, err error)
+}
+
+// Issues is what the freeze reads of issues.
+type Issues interface {
+	// OwnIssues lists the open issues that our App wrote, and the closed ones
+	// that changed since an instant.
 	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
-	BranchExists(ctx context.Context, repo github.Repo, branch release.Branch) (bool, error)
+	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
+	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 }
 
 // Policies is where the policy comes from.
@@ -72,9 +65,12 @@ type Policies interface {
 	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
 }
 
-// Sightings is what signed payloads last said of a pull request.
+// Sightings is what was last seen of pull requests, without a request.
 type Sightings interface {
 	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
+	// OpenSightings lists the pull requests that were open when last seen, the
+	// most recently active first.
+	OpenSightings(ctx context.Context, repo github.Repo) ([]github.Sighting, error)
 }
 
 // Name implements reconcile.Handler.
@@ -82,20 +78,21 @@ func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
 func (h *Handler) Events() []string {
-	return []string{"pull_request", "issues", "push", "check_run", "check_suite"}
+	return []string{"pull_request", "issues", "push", "check_run", "check_suite", "merge_group"}
 }
 
-// All implements reconcile.Resyncer: every open pull request of a governed branch.
+// All implements reconcile.Resyncer: the freezes themselves, and every open pull
+// request of a governed branch.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	loaded, err := h.Policies.Policy(ctx, repo)
-	if err != nil || loaded.Policy == nil && loaded.Fault == nil {
+	if err != nil || !loaded.Exists() {
 		return nil, err
 	}
 	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")
 	if err != nil {
 		return nil, err
 	}
-	return governedKeys(repo, changed, loaded, open), nil
+	return append([]reconcile.Key{key(repo, theFreezes)}, governedKeys(repo, changed, loaded, open)...), nil
 }
 
 func governedKeys(repo github.Repo, why string, loaded config.Loaded, open []github.PullRequest) []reconcile.Key {
@@ -108,11 +105,28 @@ func governedKeys(repo github.Repo, why string, loaded config.Loaded, open []git
 	return keys
 }
 
-// After implements reconcile.Commander.
+// After implements reconcile.Commander. An exemption is about one pull request;
+// the other commands change what is frozen.
 func (h *Handler) After(c command.Call) []reconcile.Key {
-	if _, err := branchArgument(c); err != nil {
-		return nil
+	if c.Name == exemptName {
+		return []reconcile.Key{pullKey(c.Repo, changed, c.Number), key(c.Repo, theFreezes)}
 	}
-	// All of them: a record that was altered, and is written anew, held back every branch.
-	return []reconcile.Key{key(c.Repo, allBranches)}
+	return []reconcile.Key{key(c.Repo, theFreezes)}
+}
+
+// Holds implements reconcile.Holder: whether a merge into a branch is held back
+// now, as a phrase like "`release-1.30` is frozen until ...".
+func (h *Handler) Holds(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error) {
+	s := Snapshot{Key: key(repo, theFreezes), Now: h.Now()}
+	if err := h.observeFreezes(ctx, &s); err != nil {
+		return "", err
+	}
+	if !s.Policy.Governs(branch) {
+		return "", nil
+	}
+	held := holding(s.Freezes, branch, s.Now)
+	if len(held) == 0 {
+		return "", nil
+	}
+	return heldPhrase(branch, held, s.Policy), nil
 }

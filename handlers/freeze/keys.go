@@ -2,6 +2,7 @@ package freeze
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -10,14 +11,20 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// subject is what a key of the freeze is about: one pull request, the open ones
-// of one branch, those with one head commit, or (all fields zero) those of all
-// governed branches.
+// subject is what a key of the freeze is about. Exactly one field is set, but
+// number and why, which belong together, as branch, commit and base do for a
+// merge group.
 type subject struct {
-	number int
-	why    string // of a pull request: changed, moved or rerun
-	branch release.Branch
-	commit string
+	freezes bool           // the freezes themselves: open, mend and end their issues
+	all     bool           // the open pull requests of all governed branches
+	number  int            // one pull request
+	why     string         // to look at it: changed, moved or rerun
+	branch  release.Branch // the open pull requests of one branch
+	commit  string         // those with one head commit
+	notice  int            // the freeze issue whose edge is to be passed on
+	tell    int            // the same, when its pull requests have been looked at
+	group   github.MergeGroup
+	preview release.Branch // what a freeze of a branch would hold back; for slipway plan
 }
 
 // The reasons to look at a pull request. They come to the same verdict; rerun
@@ -29,24 +36,47 @@ const (
 	rerun   = "rerun"
 )
 
-const allBranches = "branches"
+// The other ids, and kinds of ids.
+const (
+	theFreezes  = "freezes"
+	allBranches = "branches"
+	kindBranch  = "branch"
+	kindCommit  = "commit"
+	kindNotice  = "notice"
+	kindTell    = "tell"
+	kindGroup   = "group"
+	kindPreview = "preview"
+)
 
 // parseID reads the id of a key.
 func parseID(id string) (subject, error) {
 	kind, rest, _ := strings.Cut(id, "/")
+	number, err := strconv.Atoi(rest)
+	numbered := err == nil && number > 0
 	switch {
+	case id == theFreezes:
+		return subject{freezes: true}, nil
 	case id == allBranches:
-		return subject{}, nil
-	case kind == "branch" && rest != "":
+		return subject{all: true}, nil
+	case kind == kindBranch && rest != "":
 		return subject{branch: release.Branch(rest)}, nil
-	case kind == "commit" && rest != "":
+	case kind == kindCommit && rest != "":
 		return subject{commit: rest}, nil
-	case kind == changed || kind == moved || kind == rerun:
-		if n, err := strconv.Atoi(rest); err == nil && n > 0 {
-			return subject{number: n, why: kind}, nil
+	case kind == kindPreview && rest != "":
+		return subject{preview: release.Branch(rest)}, nil
+	case kind == kindNotice && numbered:
+		return subject{notice: number}, nil
+	case kind == kindTell && numbered:
+		return subject{tell: number}, nil
+	case (kind == changed || kind == moved || kind == rerun) && numbered:
+		return subject{number: number, why: kind}, nil
+	case kind == kindGroup:
+		if g, ok := parseGroup(rest); ok {
+			return subject{group: g}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not pr/N, moved/N, rerun/N, branch/NAME, commit/ID or branches: %w", id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, branch/NAME, branches, commit/ID, notice/N, tell/N, "+
+		"preview/NAME, group/HEAD/REF and freezes: %w", id, reconcile.ErrGone)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
@@ -57,38 +87,84 @@ func pullKey(repo github.Repo, why string, number int) reconcile.Key {
 	return key(repo, fmt.Sprintf("%s/%d", why, number))
 }
 
+func branchKey(repo github.Repo, b release.Branch) reconcile.Key {
+	return key(repo, kindBranch+"/"+string(b))
+}
+
+func noticeKey(repo github.Repo, kind string, issue int) reconcile.Key {
+	return key(repo, fmt.Sprintf("%s/%d", kind, issue))
+}
+
+// queueRef is what GitHub calls the branch of a merge group.
+var queueRef = regexp.MustCompile(`^(?:refs/heads/)?gh-readonly-queue/(.+)/pr-(\d+)-([0-9a-f]{40})$`)
+
+// groupID names a merge group by its head, and says all that is to be known of
+// it: GitHub deletes the branch, and with it the group, at any time.
+func groupID(g github.MergeGroup) string { return kindGroup + "/" + g.Head + "/" + g.Ref }
+
+func parseGroup(s string) (github.MergeGroup, bool) {
+	head, ref, _ := strings.Cut(s, "/")
+	m := queueRef.FindStringSubmatch(ref)
+	if head == "" || m == nil {
+		return github.MergeGroup{}, false
+	}
+	return github.MergeGroup{Branch: release.Branch(m[1]), Ref: ref, Base: m[3], Head: head}, true
+}
+
+// groupNumber is the pull request that a group was built for.
+func groupNumber(g github.MergeGroup) int {
+	m := queueRef.FindStringSubmatch(g.Ref)
+	if m == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(m[2])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // Keys implements reconcile.Handler.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
-	var id string
+	var ids []string
 	switch {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "pull_request" && e.PullRequest != nil:
-		id = pullID(e)
+		ids = pullIDs(e)
 	case e.Kind == "issues" && e.Issue != nil && !e.Own && mayBeFreeze(*e.Issue):
-		id = allBranches
+		ids = []string{theFreezes}
+		if e.Action == "deleted" || e.Action == "transferred" { // nobody tells of its end any more
+			ids = append(ids, allBranches)
+		}
 	case e.Kind == "push" && e.Push != nil && e.Push.TouchesPolicy:
-		id = allBranches
+		ids = []string{theFreezes, allBranches}
 	case e.Kind == "check_run" && e.Action == "rerequested" && e.CheckName == CheckName:
-		id = rerunID(e)
+		ids = rerunIDs(e.ExternalID)
 	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
-		id = "commit/" + e.Commit
+		ids = []string{kindCommit + "/" + e.Commit}
+	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
+		ids = []string{groupID(*e.Group)}
 	}
-	if id == "" {
-		return nil
+	var keys []reconcile.Key
+	for _, id := range ids {
+		if _, err := parseID(id); err == nil {
+			keys = append(keys, key(e.Repo, id))
+		}
 	}
-	return []reconcile.Key{key(e.Repo, id)}
+	return keys
 }
 
-// pullID leaves out the many actions of a pull request (labels, assignees,
-// reviews asked for) that a freeze doesn't depend on.
-func pullID(e github.Event) string {
+// pullIDs leaves out the actions of a pull request that a freeze doesn't depend
+// on: assignees, reviews asked for, an edited title.
+func pullIDs(e github.Event) []string {
 	switch {
 	case e.Action == "edited" && e.OldBase != "":
-		return fmt.Sprintf("%s/%d", moved, e.PullRequest.Number)
-	case e.Action == "opened", e.Action == "reopened", e.Action == "synchronize", e.Action == "ready_for_review":
-		return fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)
+		return []string{fmt.Sprintf("%s/%d", moved, e.PullRequest.Number)}
+	case e.Action == "opened", e.Action == "reopened", e.Action == "synchronize", e.Action == "ready_for_review",
+		e.Action == "labeled", e.Action == "unlabeled":
+		return []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}
 	}
-	return ""
+	return nil
 }
 
 // mayBeFreeze is generous: a stray issue costs one look, and Observe counts only
@@ -96,12 +172,11 @@ func pullID(e github.Event) string {
 // its label is policy, and its title and body are anyone's to edit.
 func mayBeFreeze(i github.Issue) bool { return i.Author.Bot && !i.IsPullRequest }
 
-// rerunID reads the pull request from the run's external id: for a fork's
-// commit the payload's own list of pull requests is empty.
-func rerunID(e github.Event) string {
-	number, err := strconv.Atoi(strings.TrimPrefix(e.ExternalID, "pr/"))
-	if err != nil || number <= 0 {
-		return ""
+// rerunIDs reads what a run was about from its external id: for a fork's commit
+// the payload's own list of pull requests is empty.
+func rerunIDs(external string) []string {
+	if number, found := strings.CutPrefix(external, changed+"/"); found {
+		return []string{rerun + "/" + number}
 	}
-	return fmt.Sprintf("%s/%d", rerun, number)
+	return nil // a merge group's, which its queue asks for anew
 }

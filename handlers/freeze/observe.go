@@ -2,7 +2,9 @@ package freeze
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -13,42 +15,110 @@ import (
 
 // Snapshot is every fact that a decision rests on.
 type Snapshot struct {
-	Key     reconcile.Key
-	Subject subject // what the key is about
-	Now     time.Time
-	Policy  config.Loaded
-	// Sighted is the branch that the last payload named; it can only end the
-	// matter early, for a branch that nobody governs.
+	Key      reconcile.Key
+	Subject  subject // what the key is about
+	Now      time.Time
+	Policy   config.Loaded
+	Settings Settings
+	RepoID   int64
+	// Sighted is the branch that was last seen of the pull request; it can only
+	// end the matter early, for a branch that nobody governs.
 	Sighted release.Branch
 	PR      *github.PullRequest  // of a key that names one
-	Freezes []Freeze             // in force, for the same
-	Open    []github.PullRequest // of any other key
+	Files   github.Files         // the same, if they can matter
+	Set     []labelled           // the same
+	Freezes []Freeze             // all there are, windows included
+	Open    []github.PullRequest // of a key that spreads
+	Members members              // of a merge group
+	Upkeep  upkeepFacts          // of the freezes themselves
+	Edge    edgeFacts            // of an edge that is to be passed on
+	Preview []survey             // of a freeze that nobody has made
 }
 
 // Observe implements reconcile.Handler. It reads no further than the facts at
 // hand can still matter, so that an ungoverned branch costs no request.
 func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error) {
 	s := Snapshot{Key: k, Now: h.Now()}
-	var err error
-	if s.Policy, err = h.Policies.Policy(ctx, k.Repo); err != nil {
-		return s, fmt.Errorf("observe %s: %w", k, err)
-	}
-	if s.Policy.Policy == nil && s.Policy.Fault == nil {
-		return s, nil
-	}
-	switch s.Subject, err = parseID(k.ID); {
-	case err != nil:
-	case s.Subject.number != 0:
-		err = h.observePull(ctx, &s)
-	default:
-		// For one commit the list is as long as for all: GitHub finds no pull
-		// request of a fork by its commit.
-		s.Open, err = h.GitHub.OpenPullRequests(ctx, k.Repo, s.Subject.branch)
-	}
+	err := h.observe(ctx, &s)
 	if err != nil {
-		return s, fmt.Errorf("observe %s: %w", k, err)
+		err = fmt.Errorf("observe %s: %w", k, err)
 	}
-	return s, nil
+	return s, err
+}
+
+func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
+	if s.Subject, err = parseID(s.Key.ID); err != nil {
+		return err
+	}
+	if err = h.observePolicy(ctx, s); err != nil || !s.Policy.Exists() {
+		return err
+	}
+	switch sub := s.Subject; {
+	case sub.number != 0:
+		return h.observePull(ctx, s)
+	case sub.freezes:
+		return h.observeUpkeep(ctx, s)
+	case sub.notice != 0:
+		return h.observeNotice(ctx, s)
+	case sub.tell != 0:
+		return h.observeTell(ctx, s)
+	case sub.group.Head != "":
+		return h.observeGroup(ctx, s)
+	case sub.preview != "":
+		return h.observePreview(ctx, s)
+	}
+	// For one commit the list is as long as for all: GitHub finds no pull
+	// request of a fork by its commit.
+	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, s.Subject.branch)
+	return err
+}
+
+func (h *Handler) observePolicy(ctx context.Context, s *Snapshot) (err error) {
+	if s.Policy, err = h.Policies.Policy(ctx, s.Key.Repo); err != nil || s.Policy.Policy == nil {
+		return err
+	}
+	s.Settings, err = config.Section[Settings](s.Policy.Policy, Name)
+	return err
+}
+
+// closedFor is how long a freeze issue that was closed is looked at: somebody
+// without the right may have closed it.
+const closedFor = 7 * 24 * time.Hour
+
+// closedSince bounds the list of closed issues. It is a whole day's beginning,
+// so that the list's address, and with it its ETag, stay good for that long. A
+// window's issue that was closed counts as long as the window lasts.
+func closedSince(windows []Window, now time.Time) time.Time {
+	since := now.Add(-closedFor)
+	for _, w := range windows {
+		if w.at(now) && w.Start.Time().Before(since) {
+			since = w.Start.Time()
+		}
+	}
+	return since.UTC().Truncate(24 * time.Hour)
+}
+
+// observeFreezes reads the policy and the freezes of a repository.
+func (h *Handler) observeFreezes(ctx context.Context, s *Snapshot) error {
+	if !s.Policy.Exists() {
+		if err := h.observePolicy(ctx, s); err != nil {
+			return err
+		}
+	}
+	if s.Policy.Policy == nil {
+		return nil
+	}
+	issues, err := h.GitHub.OwnIssues(ctx, s.Key.Repo, closedSince(s.Settings.Windows, s.Now))
+	if err != nil {
+		return err
+	}
+	if s.RepoID == 0 {
+		if s.RepoID, err = h.GitHub.RepoID(ctx, s.Key.Repo); err != nil {
+			return err
+		}
+	}
+	s.Freezes = withWindows(readAll(h.Sealer, s.RepoID, issues), s.Settings.Windows, s.Now)
+	return nil
 }
 
 func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
@@ -65,14 +135,117 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	s.PR = &pr
-	if pr.State != github.Open || !s.Policy.Governs(pr.Base) || s.Policy.Fault != nil {
+	s.PR, s.RepoID = &pr, pr.RepoID
+	if pr.State != github.Open || !s.Policy.Governs(pr.Base) || s.Policy.Policy == nil {
 		return nil
 	}
-	issues, err := h.GitHub.OwnIssues(ctx, repo, time.Time{})
+	if err := h.observeFreezes(ctx, s); err != nil {
+		return err
+	}
+	f, err := h.observeExceptions(ctx, repo, s.facts(pr))
+	s.Files, s.Set = f.Files, f.Set
+	return err
+}
+
+// facts are a snapshot's facts about one pull request, before those that cost
+// requests of their own.
+func (s Snapshot) facts(pr github.PullRequest) facts {
+	f := facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes, PR: pr}
+	if s.PR != nil && s.PR.Number == pr.Number {
+		f.Files, f.Set = s.Files, s.Set
+	}
+	return f
+}
+
+// observeExceptions adds who set the exempting labels, and the files if the
+// verdict depends on them.
+func (h *Handler) observeExceptions(ctx context.Context, repo github.Repo, f facts) (facts, error) {
+	for _, label := range exemptingLabels(f.Settings, f.PR) {
+		set := labelled{Label: label}
+		who, found, err := h.GitHub.LabelledBy(ctx, repo, f.PR.Number, label)
+		if err != nil {
+			return f, err
+		}
+		if found {
+			set.By = who
+			standing, err := h.Roles.Manages(ctx, repo, f.PR.Base, who)
+			if err != nil {
+				return f, err
+			}
+			set.May = standing.Holds
+		}
+		f.Set = append(f.Set, set)
+	}
+	if !f.filesMatter() {
+		return f, nil
+	}
+	var err error
+	f.Files, err = h.GitHub.Files(ctx, repo, f.PR.Number, f.PR.Head)
+	return f, err
+}
+
+// members are the pull requests of a merge group.
+type members struct {
+	facts    []facts
+	complete bool // false when some of the group can't be told
+}
+
+// observeGroup reads what a merge queue would merge. While the branch isn't
+// frozen it doesn't matter what that is.
+func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) error {
+	g, repo := s.Subject.group, s.Key.Repo
+	if !s.Policy.Governs(g.Branch) || s.Policy.Policy == nil {
+		return nil
+	}
+	if err := h.observeFreezes(ctx, s); err != nil || len(holding(s.Freezes, g.Branch, s.Now)) == 0 {
+		return err
+	}
+	numbers, complete, err := h.GitHub.GroupMembers(ctx, repo, g.Base, g.Head)
 	if err != nil {
 		return err
 	}
-	s.Freezes = readAll(h.Sealer, pr.RepoID, issues)
+	if n := groupNumber(g); n != 0 && !slices.Contains(numbers, n) {
+		numbers = append(numbers, n)
+	}
+	s.Members.complete = complete
+	for _, n := range numbers {
+		pr, err := h.GitHub.PullRequest(ctx, repo, n)
+		if errors.Is(err, reconcile.ErrGone) {
+			s.Members.complete = false
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		pr.Base = g.Branch // what it is judged for
+		f, err := h.observeExceptions(ctx, repo, s.facts(pr))
+		if err != nil {
+			return err
+		}
+		s.Members.facts = append(s.Members.facts, f)
+	}
 	return nil
+}
+
+// observePreview judges the open pull requests of a branch as if it were frozen.
+func (h *Handler) observePreview(ctx context.Context, s *Snapshot) error {
+	if s.Policy.Policy == nil {
+		return nil
+	}
+	if err := h.observeFreezes(ctx, s); err != nil {
+		return err
+	}
+	var err error
+	s.Preview, err = h.asIf(ctx, *s, Record{Branches: []string{string(s.Subject.preview)}, Since: s.Now})
+	return err
+}
+
+// asIf judges the open pull requests of a freeze's branches as if there were it.
+func (h *Handler) asIf(ctx context.Context, s Snapshot, r Record) ([]survey, error) {
+	pulls, err := h.openOn(ctx, s.Key.Repo, r.Branches)
+	if err != nil {
+		return nil, err
+	}
+	s.Freezes = append(slices.Clone(s.Freezes), Freeze{Record: r})
+	return h.survey(ctx, s, pulls)
 }

@@ -2,53 +2,100 @@ package freeze
 
 import (
 	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // markKind is the kind of the mark in a freeze issue's body; its id is the call
-// that asked for the freeze.
+// that asked for the freeze, or the window.
 const markKind = "freeze"
 
 // Record is what Slipway writes into a freeze issue, sealed, and reads back.
 type Record struct {
-	Branch release.Branch `json:"branch"`
-	By     string         `json:"by"` // login, for people
-	ByID   int64          `json:"by_id"`
-	Since  time.Time      `json:"since"`
-	Opened time.Time      `json:"opened"` // when the issue was
-	Reason string         `json:"reason,omitempty"`
-	Asked  string         `json:"asked"` // the call that asked for it: Call.Asked
-	Thaw   *Thaw          `json:"thaw,omitempty"`
+	// Rev counts the record's versions: an older one that somebody put back, from
+	// the history of the issue's edits, is known by it.
+	Rev        int         `json:"rev"`
+	Asked      string      `json:"asked"`            // Call.Asked of the command, or "window/NAME"
+	Window     string      `json:"window,omitempty"` // its name in the policy
+	Branches   []string    `json:"branches"`         // names; of a window, patterns
+	By         string      `json:"by,omitempty"`     // login, for people
+	ByID       int64       `json:"by_id,omitempty"`
+	Since      time.Time   `json:"since"`
+	Until      time.Time   `json:"until,omitzero"` // zero: until somebody thaws it
+	Reason     string      `json:"reason,omitempty"`
+	Opened     time.Time   `json:"opened"` // when the issue was
+	Thaws      []Thaw      `json:"thaws,omitempty"`
+	End        *Thaw       `json:"end,omitempty"` // all of it is over
+	Exemptions []Exemption `json:"exemptions,omitempty"`
+	// Mends says that the issue's record couldn't be read before, which had held
+	// back every branch.
+	Mends bool `json:"mends,omitempty"`
+	// Noticed is the last edge, and NoticedThaws the number of thaws of single
+	// branches, that have reached the pull requests and the people.
+	Noticed      Edge `json:"noticed,omitempty"`
+	NoticedThaws int  `json:"noticed_thaws,omitempty"`
 }
 
-// Thaw is how a freeze ended.
+// Thaw is how a freeze ended, for one of its branches or as a whole. Without a
+// By it ended by itself.
 type Thaw struct {
-	By    string    `json:"by"`
-	ByID  int64     `json:"by_id"`
-	At    time.Time `json:"at"`
-	Asked string    `json:"asked"`
+	Branch release.Branch `json:"branch,omitempty"`
+	By     string         `json:"by,omitempty"`
+	ByID   int64          `json:"by_id,omitempty"`
+	At     time.Time      `json:"at"`
+	Asked  string         `json:"asked,omitempty"` // Call.Asked; "" when the issue was closed by hand
 }
 
-// Freeze is one freeze as an issue shows it.
+// Exemption lets one commit of one pull request through one freeze.
+type Exemption struct {
+	Number int       `json:"number"` // of the pull request
+	Commit string    `json:"commit"` // its head, which alone is exempt
+	By     string    `json:"by"`
+	ByID   int64     `json:"by_id"`
+	At     time.Time `json:"at"`
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason"`
+	Asked  string    `json:"asked"`
+}
+
+// covers reports whether the exemption holds for a pull request as it is now.
+func (e Exemption) covers(pr github.PullRequest, now time.Time) bool {
+	return e.Number == pr.Number && e.Commit == pr.Head && now.Before(e.Until)
+}
+
+// Edge is the beginning or the end of a freeze.
+type Edge string
+
+// The edges; the zero Edge is before them.
+const (
+	Began Edge = "began"
+	Ended Edge = "ended"
+)
+
+// Freeze is one freeze as it stands: an issue's, or a window's that has no
+// issue yet.
 type Freeze struct {
 	Record
-	Issue int
+	Issue int // 0 while there is none
 	URL   string
-	// Altered says that the record isn't as Slipway sealed it: it was edited by
-	// hand, copied from elsewhere, or not yet written. Nobody knows then what
-	// is frozen, so all is, until a release manager says it anew.
+	Title string // as the issue shows it
+	Body  string
+	State github.State
+	Shown []string // its labels
+	// Altered says that the record isn't as Slipway sealed it and nobody
+	// remembers how it was. Nobody knows then what is frozen, so all is, until a
+	// release manager says it anew.
 	Altered bool
+	// Edited says that somebody changed the body by hand; Record is what Slipway
+	// wrote last.
+	Edited bool
 }
-
-// Freezes returns true when the freeze holds for a branch.
-func (f Freeze) Freezes(b release.Branch) bool { return f.Altered || f.Branch == b }
 
 // newborn is how soon after its opening an issue gets its number sealed in. A
 // record without a number that stands in an older issue was copied there.
@@ -58,53 +105,147 @@ const newborn = 10 * time.Minute
 // is something else. All that Slipway writes into issues is sealed, so one that
 // doesn't verify may have been a freeze, whatever it looks like now.
 func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
-	f = Freeze{Issue: i.Number, URL: i.URL, Altered: true}
-	r := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, i.Body)
-	if r.Standing != effect.Altered && r.Mark.Kind != markKind {
+	f = Freeze{Issue: i.Number, URL: i.URL, Title: i.Title, Body: i.Body, State: i.State, Shown: i.Labels}
+	shown, showsOther := unseal(s, repoID, i, i.Body)
+	kept, wasOther := unseal(s, repoID, i, i.Intact)
+	switch {
+	case showsOther, shown == nil && wasOther:
 		return Freeze{}, false
-	}
-	var record Record
-	intact := r.Standing != effect.Altered && json.Unmarshal(r.JSON, &record) == nil && r.Mark.ID == record.Asked
-	if intact && r.Standing == effect.Unbound {
-		age := i.CreatedAt.Sub(record.Opened)
-		intact = age > -newborn && age < newborn
-	}
-	if intact {
-		f.Altered, f.Record = false, record
-		return f, true
-	}
-	// What its title says serves only to find it again for a repair; the gate
-	// doesn't believe it.
-	if branch, titled := strings.CutPrefix(i.Title, titlePrefix); titled {
-		f.Record = Record{Branch: release.Branch(branch)}
+	case shown != nil && (kept == nil || shown.Rev > kept.Rev):
+		f.Record = *shown
+	case shown != nil && shown.Rev == kept.Rev:
+		f.Record, f.Edited = *shown, i.Intact != i.Body
+	case kept != nil:
+		f.Record, f.Edited = *kept, true
+	default:
+		f.Altered, f.Edited = true, true
+		// What its title says serves only to find it again for a repair; the gate
+		// doesn't believe it.
+		f.Branches = titleBranches(i.Title)
 	}
 	return f, true
 }
 
+// unseal reads a freeze record out of a body; nil when there is none that can be
+// believed. other says that the body is a sealed one of another kind.
+func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record *Record, other bool) {
+	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
+	if sealed.Standing == effect.Altered {
+		return nil, false
+	}
+	if sealed.Mark.Kind != markKind {
+		return nil, true
+	}
+	var r Record
+	if json.Unmarshal(sealed.JSON, &r) != nil || sealed.Mark.ID != r.Asked {
+		return nil, false
+	}
+	if sealed.Standing == effect.Unbound {
+		if age := i.CreatedAt.Sub(r.Opened); age <= -newborn || age >= newborn {
+			return nil, false
+		}
+	}
+	return &r, false
+}
+
+// readAll reads the freezes among our issues. Of those that are closed, the
+// altered ones are left out: what they said is over, or was said anew elsewhere.
 func readAll(s effect.Sealer, repoID int64, issues []github.Issue) []Freeze {
 	freezes := make([]Freeze, 0, len(issues))
 	for _, i := range issues {
-		if f, ok := read(s, repoID, i); ok {
+		if f, ok := read(s, repoID, i); ok && (i.State == github.Open || !f.Altered) {
 			freezes = append(freezes, f)
 		}
 	}
 	return freezes
 }
 
-// issue is the freeze as the issue that it is on GitHub.
-func (r Record) issue(c command.Call, number int, labels []string) (effect.Issue, error) {
-	raw, err := json.Marshal(r)
+// titlePrefix begins every freeze issue's title.
+const titlePrefix = "Code freeze: "
+
+// title names the branches, so that people see them in a list of issues, and
+// Tide if it is to be stopped.
+func (r Record) title(s Settings) string {
+	what := strings.Join(r.Branches, ", ")
+	if r.Window != "" {
+		what = r.Window
+	}
+	for _, name := range r.tideBranches(s) {
+		what += " branch:" + name
+	}
+	return effect.Cut(titlePrefix+what, maxTitle)
+}
+
+// maxTitle is the longest title that GitHub takes for an issue.
+const maxTitle = 256
+
+// tideBranches are those that Prow's merge robot is told to leave alone. It
+// knows no patterns, and an issue that names no branch stops it for all, so
+// only plain names count.
+func (r Record) tideBranches(s Settings) []string {
+	if !s.MergeBlocker {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(r.Branches), func(name string) bool {
+		thawed := slices.ContainsFunc(r.Thaws, func(t Thaw) bool { return string(t.Branch) == name })
+		return thawed || isPattern(name)
+	})
+}
+
+func isPattern(name string) bool { return strings.ContainsAny(name, `*?[\`) }
+
+// labels are those of the freeze's issue.
+func (r Record) labels(s Settings) []string {
+	if len(r.tideBranches(s)) > 0 {
+		return []string{string(s.Label), "tide/merge-blocker"}
+	}
+	return []string{string(s.Label)}
+}
+
+// titleBranches reads the branches out of a title as Slipway writes them.
+func titleBranches(title string) []string {
+	list, titled := strings.CutPrefix(title, titlePrefix)
+	if !titled {
+		return nil
+	}
+	list, _, _ = strings.Cut(list, " branch:")
+	var names []string
+	for name := range strings.SplitSeq(list, ", ") {
+		if b, err := release.ParseBranch(name); err == nil {
+			names = append(names, string(b))
+		}
+	}
+	return names
+}
+
+// place is where the issue of a freeze stands, or is to stand.
+type place struct {
+	repo   github.Repo
+	repoID int64
+}
+
+// issue is the freeze as the issue that it is to be on GitHub.
+func (f Freeze) issue(at place, p config.Loaded, s Settings) effect.Issue {
+	raw, err := json.Marshal(f.Record)
 	if err != nil {
-		return effect.Issue{}, fmt.Errorf("freeze record of %s: %w", r.Branch, err)
+		panic(err) // texts, numbers and times always have a JSON
 	}
 	e := effect.Issue{
-		Repo: c.Repo, RepoID: c.RepoID, Number: number, State: github.Open,
-		Mark:  effect.Mark{Kind: markKind, ID: r.Asked},
-		Title: titlePrefix + string(r.Branch), Text: issueText(r),
-		Record: raw, Labels: labels,
+		Repo: at.repo, RepoID: at.repoID, Number: f.Issue, State: github.Open,
+		Mark:  effect.Mark{Kind: markKind, ID: f.Asked},
+		Title: f.title(s), Text: issueText(f.Record, p),
+		Record: raw, Labels: f.labels(s), Was: f.Body,
 	}
-	if r.Thaw != nil {
+	if f.End != nil {
 		e.State = github.Closed
 	}
-	return e, nil
+	return e
+}
+
+// revised is the freeze with a changed record, in its next version.
+func (f Freeze) revised(change func(*Record)) Freeze {
+	f.Thaws, f.Exemptions = slices.Clone(f.Thaws), slices.Clone(f.Exemptions)
+	change(&f.Record)
+	f.Rev++
+	return f
 }

@@ -11,165 +11,194 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// titlePrefix begins every freeze issue's title.
-const titlePrefix = "Code freeze: "
-
-// maxReason is how much of a reason is kept, in characters.
-const maxReason = 500
+// maxReason is how much of a reason is kept, and maxFault of a fault shown, in
+// characters.
+const (
+	maxReason = 500
+	maxFault  = 300
+)
 
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-func reason(r Record) string {
-	if r.Reason == "" {
-		return "none given"
+// instantIn shows an instant in UTC and, where that is another, in the policy's zone.
+func instantIn(t time.Time, p config.Loaded) string {
+	zone := zoneOf(p).Location()
+	local := t.In(zone)
+	if _, offset := local.Zone(); offset == 0 {
+		return instant(t)
 	}
-	return effect.Inert(r.Reason, maxReason)
+	return fmt.Sprintf("%s (%s, %s)", instant(t), local.Format("2006-01-02 15:04 MST"), zone)
 }
 
-// facts is the table that issue and check share.
-func facts(r Record) string {
-	var b strings.Builder
-	b.WriteString("| | |\n|---|---|\n")
-	fmt.Fprintf(&b, "| Branch | %s |\n", effect.Code(string(r.Branch)))
-	if r.By != "" {
-		fmt.Fprintf(&b, "| Frozen by | %s |\n", effect.Code(r.By))
-		fmt.Fprintf(&b, "| Since | %s |\n", instant(r.Since))
-		fmt.Fprintf(&b, "| Reason | %s |\n", reason(r))
+func untilText(t time.Time, p config.Loaded) string {
+	if t.IsZero() {
+		return "it is thawed"
 	}
-	if r.Thaw != nil {
-		fmt.Fprintf(&b, "| Thawed by | %s |\n", effect.Code(r.Thaw.By))
-		fmt.Fprintf(&b, "| Until | %s |\n", instant(r.Thaw.At))
+	return instantIn(t, p)
+}
+
+func reason(text string) string {
+	if text == "" {
+		return "none given"
+	}
+	return effect.Inert(text, maxReason)
+}
+
+func who(login string) string {
+	if login == "" {
+		return "nobody in particular"
+	}
+	return effect.Code(login)
+}
+
+func codes(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = effect.Code(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// by says who froze.
+func (r Record) by() string {
+	if r.Window != "" {
+		return "the policy's window " + effect.Code(r.Window)
+	}
+	return who(r.By)
+}
+
+// table is what a freeze is, for issue and check. What was thawed of it is no
+// matter for the checks of the other branches, which would all be written anew.
+func table(r Record, p config.Loaded) string {
+	var b strings.Builder
+	row := func(name, value string) { fmt.Fprintf(&b, "| %s | %s |\n", name, value) }
+	b.WriteString("| | |\n|---|---|\n")
+	row("Branches", codes(r.Branches))
+	row("Frozen by", r.by())
+	row("Reason", reason(r.Reason))
+	row("Since", instantIn(r.Since, p))
+	if r.End == nil {
+		row("Until", untilText(r.Until, p))
 	}
 	return b.String()
 }
 
-func issueText(r Record) string {
-	branch := effect.Code(string(r.Branch))
-	if r.Thaw != nil {
-		return fmt.Sprintf("%s was frozen; it is open again.\n\n%s", branch, facts(r))
+// history is what became of a freeze, as further rows of its table.
+func history(r Record, p config.Loaded) string {
+	var b strings.Builder
+	for _, t := range r.Thaws {
+		fmt.Fprintf(&b, "| Thawed | %s by %s, %s |\n", effect.Code(string(t.Branch)), who(t.By), instantIn(t.At, p))
 	}
-	return fmt.Sprintf("%s is frozen: no pull request against it may merge until it is thawed.\n\n%s\n"+
-		"**To end it**, a release manager of %s comments %s on any issue or pull request of this repository.\n\n"+
-		"Slipway reads the freeze from this issue, so please leave its label and text alone.",
-		branch, facts(r), branch, effect.Code("/release thaw "+string(r.Branch)))
+	if e := r.End; e != nil {
+		fmt.Fprintf(&b, "| Ended | %s |\n", endedText(*e, p))
+	}
+	return b.String()
 }
 
-func teams(p config.Loaded, b release.Branch) string {
-	var names []string
-	for _, t := range p.ManagerTeams(b) {
-		names = append(names, effect.Code(t))
+func endedText(e Thaw, p config.Loaded) string {
+	switch {
+	case e.By == "":
+		return instantIn(e.At, p) + ", by itself"
+	case e.Asked == "":
+		return fmt.Sprintf("%s, by %s, who closed this issue", instantIn(e.At, p), who(e.By))
 	}
-	if len(names) == 0 {
+	return fmt.Sprintf("%s, by %s", instantIn(e.At, p), who(e.By))
+}
+
+func exemptionTable(rows []Exemption, p config.Loaded) string {
+	var b strings.Builder
+	b.WriteString("| Pull request | Commit | Exempted by | Until | Reason |\n|---|---|---|---|---|\n")
+	for _, e := range rows {
+		fmt.Fprintf(&b, "| #%d | %s | %s | %s | %s |\n",
+			e.Number, effect.Code(effect.Short(e.Commit)), who(e.By), instantIn(e.Until, p), reason(e.Reason))
+	}
+	return b.String()
+}
+
+func thawLine(branches []string) string {
+	return "/release thaw " + strings.Join(branches, " ")
+}
+
+// issueText is the body of a freeze issue, below its record.
+func issueText(r Record, p config.Loaded) string {
+	var b strings.Builder
+	if r.End != nil {
+		fmt.Fprintf(&b, "This freeze of %s is over.\n\n%s", codes(r.Branches), table(r, p)+history(r, p))
+	} else {
+		fmt.Fprintf(&b, "%s: no pull request against %s may merge until the freeze ends.\n\n%s", frozenNames(r.Branches), pronoun(r.Branches), table(r, p)+history(r, p))
+	}
+	if len(r.Exemptions) > 0 {
+		fmt.Fprintf(&b, "\n**Exemptions**, each for one commit:\n\n%s", exemptionTable(r.Exemptions, p))
+	}
+	if r.End != nil {
+		return b.String()
+	}
+	end := "comments " + effect.Code("/release thaw BRANCH")
+	if r.Window == "" {
+		end = "comments " + effect.Code(thawLine(r.Branches))
+	}
+	fmt.Fprintf(&b, "\n**To end it**, a release manager %s on any issue or pull request of this repository, or closes this issue.\n"+
+		"**To let one pull request through**, a release manager comments %s on it.\n\n"+
+		"Slipway reads the freeze from this issue and undoes changes by hand.", end, effect.Code("/release exempt REASON"))
+	return b.String()
+}
+
+func pronoun(names []string) string {
+	if len(names) == 1 && !isPattern(names[0]) {
+		return "it"
+	}
+	return "them"
+}
+
+func frozenNames(names []string) string {
+	if len(names) == 1 && !isPattern(names[0]) {
+		return effect.Code(names[0]) + " is frozen"
+	}
+	return "Frozen: " + codes(names)
+}
+
+// managers says who may decide about a branch, or about those of a pattern.
+func managers(p config.Loaded, b release.Branch) string {
+	teams := p.ManagerTeams(b)
+	if isPattern(string(b)) && p.Policy != nil {
+		teams = p.Policy.ReleaseManagers
+	}
+	if len(teams) == 0 {
 		return "nobody: the policy names no team of release managers for this branch"
 	}
-	return "the members of " + strings.Join(names, ", ")
+	return "the members of " + codes(teams)
 }
 
-func open(b release.Branch) effect.Verdict {
-	return effect.Verdict{
-		State: effect.Pass,
-		Title: string(b) + " is not frozen",
-		Detail: fmt.Sprintf("No code freeze is in force on %s, so this check lets the pull request through. "+
-			"Should the branch be frozen before it merges, this check turns red by itself.", effect.Code(string(b))),
+// stale adds to a text that the policy in force is not the newest.
+func stale(p config.Loaded, text string) string {
+	if p.Fault == nil || p.Policy == nil {
+		return text
 	}
-}
-
-func notConcerned(b release.Branch) effect.Verdict {
-	return effect.Verdict{
-		State: effect.Neutral,
-		Title: string(b) + " is not governed",
-		Detail: fmt.Sprintf("This pull request was moved to %s, which no code freeze can hold back. "+
-			"What this check said before was about its former branch.", effect.Code(string(b))),
-	}
-}
-
-func frozen(f Freeze, p config.Loaded) effect.Verdict {
-	branch := effect.Code(string(f.Branch))
-	return effect.Verdict{
-		State: effect.Block,
-		Title: string(f.Branch) + " is frozen",
-		Detail: fmt.Sprintf("%s is frozen, so this pull request can't merge now. The freeze is [issue #%d](%s).\n\n%s\n"+
-			"**Next step:** none is needed from you. This check turns green by itself when the freeze ends. "+
-			"If the change can't wait, talk to those who may end it: %s. They do it with the comment %s.",
-			branch, f.Issue, f.URL, facts(f.Record), teams(p, f.Branch), effect.Code("/release thaw "+string(f.Branch))),
-	}
-}
-
-func alteredFreeze(f Freeze, b release.Branch) effect.Verdict {
-	claimed := f.Branch
-	if claimed == "" {
-		claimed = b
-	}
-	return effect.Verdict{
-		State: effect.Block,
-		Title: "a freeze record was changed by hand",
-		Detail: fmt.Sprintf("The record in [issue #%d](%s) is not as Slipway sealed it, so nobody can tell what is frozen. "+
-			"Until that is mended no governed branch counts as open.\n\n"+
-			"**Next step:** a release manager says it anew: the comment %s seals the freeze again, %s ends it.",
-			f.Issue, f.URL, effect.Code("/release freeze "+string(claimed)), effect.Code("/release thaw "+string(claimed))),
-	}
-}
-
-func brokenPolicy(p config.Loaded) effect.Verdict {
-	return effect.Verdict{
-		State: effect.Block,
-		Title: "the policy can't be read",
-		Detail: fmt.Sprintf("[The policy](%s) has faults, so Slipway can't tell whether this branch is frozen and holds the merge back.\n\n"+
-			"%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL, faultList(p)),
-	}
+	return fmt.Sprintf("%s\n\n**The newest [policy](%s) has faults**, so [the last good one](%s) stays in force until they are mended:\n\n%s",
+		text, p.URL, p.GoodURL, faultList(p))
 }
 
 func faultList(p config.Loaded) string {
-	var b strings.Builder
 	var faults config.Faults
 	if !errors.As(p.Fault, &faults) {
 		return "- " + effect.Inert(p.Fault.Error(), maxFault) + "\n"
 	}
+	var b strings.Builder
 	for _, f := range faults {
 		fmt.Fprintf(&b, "- %s\n", effect.Inert(f.String(), maxFault))
 	}
 	return b.String()
 }
 
-// maxFault is how much of one fault is shown, in characters.
-const maxFault = 300
-
-func noPolicy(p config.Loaded) string {
-	if p.Fault == nil {
-		return "This repository has no policy, so no branch is governed and nothing can be frozen. " +
-			"A policy is the file `.github/slipway.yml` on the default branch, here or in the organisation's `.github` repository."
+// heldPhrase says, inside another text, that a branch is frozen.
+func heldPhrase(b release.Branch, held []Freeze, p config.Loaded) string {
+	f := held[0]
+	if f.Altered {
+		return fmt.Sprintf("%s is held back, because the record of [a freeze](%s) was changed by hand", effect.Code(string(b)), f.URL)
 	}
-	return fmt.Sprintf("[The policy](%s) has faults, so Slipway does nothing until they are mended:\n\n%s", p.URL, faultList(p))
-}
-
-func notGoverned(f callFacts) string {
-	var patterns []string
-	for _, p := range f.Policy.Policy.Branches {
-		patterns = append(patterns, effect.Code(p))
+	link := "by " + f.by()
+	if f.URL != "" {
+		link = fmt.Sprintf("by %s ([issue #%d](%s))", f.by(), f.Issue, f.URL)
 	}
-	return fmt.Sprintf("%s is not a governed branch here, so it can't be frozen or thawed. The policy governs %s.",
-		effect.Code(string(f.Branch)), strings.Join(patterns, ", "))
-}
-
-func noSuchBranch(f callFacts) string {
-	return fmt.Sprintf("There is no branch %s in this repository. Nothing was changed.", effect.Code(string(f.Branch)))
-}
-
-func alreadyFrozen(f Freeze) string {
-	return fmt.Sprintf("%s is frozen already, by %s since %s: [issue #%d](%s). Nothing was changed.",
-		effect.Code(string(f.Branch)), effect.Code(f.By), instant(f.Since), f.Issue, f.URL)
-}
-
-func frozenReply(r Record) string {
-	return fmt.Sprintf("%s is frozen. Every open pull request against it gets a failing check %s, and so will new ones. "+
-		"Thaw it with %s.", effect.Code(string(r.Branch)), effect.Code(CheckName), effect.Code("/release thaw "+string(r.Branch)))
-}
-
-func thawedReply(r Record) string {
-	return fmt.Sprintf("%s is thawed. The check %s of its open pull requests turns green as each is looked at again.",
-		effect.Code(string(r.Branch)), effect.Code(CheckName))
-}
-
-func notFrozen(f callFacts) string {
-	return fmt.Sprintf("%s is not frozen. Nothing was changed.", effect.Code(string(f.Branch)))
+	return fmt.Sprintf("%s is frozen %s until %s", effect.Code(string(b)), link, untilText(f.Until, p))
 }

@@ -89,6 +89,7 @@ func measurements() []measurement {
 		{"deliveries on SQLite", func(ctx context.Context, r *run) ([]row, error) { return r.deliveries(ctx, "SQLite") }},
 		{"deliveries on PostgreSQL", func(ctx context.Context, r *run) ([]row, error) { return r.deliveries(ctx, "PostgreSQL") }},
 		{"idle requests", func(ctx context.Context, r *run) ([]row, error) { return r.requests(ctx) }},
+		{"freeze edge", func(ctx context.Context, r *run) ([]row, error) { return r.edge(ctx) }},
 		{"kill -9, SQLite", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "SQLite", 1, false) }},
 		{"kill -9, SQLite deleted", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "SQLite", 1, true) }},
 		{"kill -9, PostgreSQL", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "PostgreSQL", 1, false) }},

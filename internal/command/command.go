@@ -28,13 +28,28 @@ type Command struct {
 	Short   string   // one sentence
 	Example []string // whole lines; each parses to this command (a test)
 	Allow   Role
-	// Branches tells which branches' release managers a call needs. An error
-	// is a phrase for the person: the call can't be understood.
-	Branches func(Call) ([]release.Branch, error)
+	// Branches tells which branches' release managers a call needs, all of them.
+	// A call that can't be understood is a *Misuse; any other error means that
+	// it should be tried again.
+	Branches func(context.Context, Call) ([]release.Branch, error)
+	// Lands tells, of a command whose work has to be merged later, into which
+	// branches: the reply says of those that are held back that it waits.
+	// Nil for most.
+	Lands func(Call) []release.Branch
 	// Run reads what it needs and decides; the engine carries out the effects
 	// and posts the reply. An error means that it should be tried again.
 	Run func(context.Context, Call) (Outcome, error)
 }
+
+// Misuse is an error of whoever wrote a command. Its phrase completes "This
+// can't be understood: ...", and is Markdown.
+type Misuse struct{ Phrase string }
+
+// Error implements error.
+func (m *Misuse) Error() string { return m.Phrase }
+
+// Misused makes a Misuse.
+func Misused(format string, args ...any) error { return &Misuse{fmt.Sprintf(format, args...)} }
 
 // Call is one use of a command, as it was signed at delivery.
 type Call struct {
@@ -79,6 +94,7 @@ const (
 	Refused Result = "refused" // not allowed
 	Invalid Result = "invalid" // not understood
 	NoOp    Result = "no-op"   // already so
+	Told    Result = "told"    // a question, answered; nothing was to be changed
 )
 
 // Outcome is what a call leads to. Reply is Markdown for the person who asked.

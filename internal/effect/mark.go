@@ -106,6 +106,18 @@ type Record struct {
 	Standing Standing
 }
 
+// Rev is the version of a record that counts its versions, in a field "rev"; 0
+// of any other.
+func (r Record) Rev() int {
+	var v struct {
+		Rev int `json:"rev"`
+	}
+	if json.Unmarshal(r.JSON, &v) != nil {
+		return 0
+	}
+	return v.Rev
+}
+
 // Unseal reads the record that a text begins with. A text without a mark, or
 // with a mark and no fitting seal, gives a record that is Altered.
 func (s Sealer) Unseal(at Place, text string) Record {

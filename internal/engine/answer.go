@@ -64,12 +64,18 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finis
 	return f, parts, nil
 }
 
-// runOne works one command. What GitHub refuses for a reason that people can
-// mend is an answer; other errors are for the next try.
+// runOne works one command. A call that can't be understood, and what GitHub
+// refuses for a reason that people can mend, are answers; other errors are for
+// the next try.
 func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
 	p, then, receipts, err := e.carryOut(ctx, call, found)
 	var cannot *reconcile.Cannot
-	if errors.As(err, &cannot) {
+	var misuse *command.Misuse
+	switch {
+	case errors.As(err, &misuse):
+		_, cmd, _ := e.Registry.Owner(found.Name)
+		p.result, p.text, err = command.Invalid, badArguments(cmd, misuse), nil
+	case errors.As(err, &cannot):
 		p.result, p.text, p.receipts, err = command.Invalid, couldNot(cannot), receipts, nil
 	}
 	return p, then, receipts, err
@@ -105,7 +111,27 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 	if out.Result != command.Done {
 		return p, nil, receipts, nil
 	}
-	return p, owner.After(call), receipts, nil
+	waits, err := e.waits(ctx, cmd, call)
+	p.text += waits
+	return p, owner.After(call), receipts, err
+}
+
+// waits says of a call that was accepted which merges it will have to wait for.
+func (e *Engine) waits(ctx context.Context, cmd command.Command, call command.Call) (string, error) {
+	if cmd.Lands == nil {
+		return "", nil
+	}
+	text := ""
+	for _, b := range cmd.Lands(call) {
+		reasons, err := e.Registry.Holds(ctx, call.Repo, b)
+		if err != nil {
+			return "", err
+		}
+		for _, why := range reasons {
+			text += heldBack(why)
+		}
+	}
+	return text, nil
 }
 
 // refuse returns the answer to somebody who may not run the command, or whose
@@ -115,9 +141,12 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 	if cmd.Allow == command.Anyone {
 		return nil, nil
 	}
-	branches, err := cmd.Branches(call)
+	branches, err := cmd.Branches(ctx, call)
 	if err != nil {
-		return &command.Outcome{Result: command.Invalid, Reply: badArguments(cmd, err)}, nil
+		return nil, err
+	}
+	if len(branches) == 0 {
+		return &command.Outcome{Result: command.Refused, Reply: aboutNoBranch(cmd)}, nil
 	}
 	for _, b := range branches {
 		s, err := e.Roles.Manages(ctx, call.Repo, b, call.Author)

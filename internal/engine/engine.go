@@ -99,8 +99,34 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	if err != nil {
 		return reconcile.Finish{}, err
 	}
-	receipts, err := e.apply(ctx, p.Effects)
-	return reconcile.Finish{Why: p.Why, Receipts: receipts, Then: p.Then, Next: p.Next}, err
+	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next}
+	for _, one := range p.Effects {
+		r, err := e.Applier.Apply(ctx, one)
+		var cannot *reconcile.Cannot
+		switch {
+		case errors.As(err, &cannot):
+			// People have to mend that. What else is to be done doesn't wait for
+			// them: a check must not stay green because a label can't be taken off.
+			f.Why += fmt.Sprintf("; but %s: %s", one, cannot.Why)
+			f.Next = sooner(f.Next, e.Now().Add(mendingPause))
+		case err != nil:
+			return f, err
+		default:
+			f.Receipts = append(f.Receipts, r)
+		}
+	}
+	return f, nil
+}
+
+// mendingPause is when to try again what GitHub refuses until somebody has
+// changed a setting.
+const mendingPause = 15 * time.Minute
+
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // Plan says what working a key would do, and does nothing of it.
@@ -112,8 +138,9 @@ func (e *Engine) Plan(ctx context.Context, k reconcile.Key) (reconcile.Plan, err
 	return c.Plan(ctx, k)
 }
 
-// apply carries out effects in order and stops at the first that fails: a
-// later one may rest on it. What was done before it converges on the next try.
+// apply carries out a command's effects in order and stops at the first that
+// fails: a later one may rest on it. What was done before it converges on the
+// next try.
 func (e *Engine) apply(ctx context.Context, effects []effect.Effect) ([]reconcile.Receipt, error) {
 	var receipts []reconcile.Receipt
 	for _, one := range effects {

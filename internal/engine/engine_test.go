@@ -59,9 +59,12 @@ func newHouse(t *testing.T) *house {
 	h.ask = reconcile.Ask{Text: "/ship it now", Call: command.Call{
 		Repo: repo, RepoID: 5, Number: 7, Source: command.InComment, ID: 900, Author: github.User{ID: 1, Login: "alice"}, At: noon,
 	}}
-	branches := func(c command.Call) ([]release.Branch, error) {
-		if len(c.Args) == 0 {
-			return nil, errors.New("which branch? None is named")
+	branches := func(_ context.Context, c command.Call) ([]release.Branch, error) {
+		switch {
+		case len(c.Args) == 0:
+			return nil, command.Misused("which branch? None is named")
+		case c.Args[0] == "none":
+			return nil, nil
 		}
 		return []release.Branch{release.Branch(c.Args[0])}, nil
 	}
@@ -76,11 +79,18 @@ func newHouse(t *testing.T) *house {
 		After: func(c command.Call) []reconcile.Key {
 			return []reconcile.Key{{Handler: "ship", Repo: c.Repo, ID: c.Args[0]}}
 		},
+		Holds: func(_ context.Context, _ github.Repo, b release.Branch) (string, error) {
+			if b == "frozen" {
+				return "`frozen` is frozen until Monday", nil
+			}
+			return "", nil
+		},
 		All: func(_ context.Context, r github.Repo) ([]reconcile.Key, error) {
 			return []reconcile.Key{{Handler: "ship", Repo: r, ID: "every"}}, nil
 		},
 		Commands: []command.Command{
 			{Name: "ship", Args: "<branch>", Example: []string{"/ship main"}, Allow: command.ReleaseManager, Branches: branches,
+				Lands: func(c command.Call) []release.Branch { return []release.Branch{"main", release.Branch(c.Args[0])} },
 				Run: func(_ context.Context, c command.Call) (command.Outcome, error) {
 					h.ran = append(h.ran, c)
 					return h.run(c)
@@ -175,6 +185,25 @@ func TestWorkPlansAndApplies(t *testing.T) {
 	}
 }
 
+// TestRefusedEffectStopsNothing: what GitHub refuses until people have changed a
+// setting holds up neither the effects after it nor the keys that follow.
+func TestRefusedEffectStopsNothing(t *testing.T) {
+	h := newHouse(t)
+	plan := reconcile.Plan{Why: "because", Then: []reconcile.Key{{Handler: "ship", Repo: repo, ID: "x"}}, Effects: []effect.Effect{
+		effect.IssueState{Repo: repo, Number: 9}, effect.Comment{Repo: repo, Number: 7},
+	}}
+	h.Registry, _ = reconcile.NewRegistry(reconcile.Capability{Name: "ship", Plan: func(context.Context, reconcile.Key) (reconcile.Plan, error) { return plan, nil }})
+	h.Applier = forbidding{&h.recorder}
+	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
+	if err != nil || len(f.Receipts) != 1 || len(f.Then) != 1 || !f.Next.Equal(noon.Add(mendingPause)) || !strings.Contains(f.Why, "GitHub doesn't let Slipway do this") {
+		t.Errorf("%+v, %v", f, err)
+	}
+	plan.Next = noon.Add(time.Minute)
+	if f, err = h.work("ship pr/1", reconcile.Attempt{N: 1}); err != nil || !f.Next.Equal(plan.Next) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 func TestReplies(t *testing.T) {
 	broken := errors.New("GitHub answers 502")
 	for name, tc := range map[string]struct {
@@ -201,9 +230,21 @@ func TestReplies(t *testing.T) {
 		}, 0, 0},
 		"unclear standing": {func(h *house) { h.standing = reconcile.Standing{Unclear: "The policy has faults"} }, 0, 0},
 		"no branch":        {func(h *house) { h.ask.Text = "/ship" }, 0, 0},
-		"near miss":        {func(h *house) { h.ask.Text = "/shipp main" }, 0, 0},
-		"too late":         {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow + time.Second) } }, 0, 0},
-		"just in time":     {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow) } }, 1, 1},
+		"about no branch":  {func(h *house) { h.ask.Text = "/ship none" }, 0, 0},
+		"misused in run": {func(h *house) {
+			h.run = func(command.Call) (command.Outcome, error) {
+				return command.Outcome{}, fmt.Errorf("observe: %w", command.Misused("%s is in the past", effect.Code("until yesterday")))
+			}
+		}, 1, 0},
+		"held back": {func(h *house) { h.ask.Text = "/ship frozen" }, 1, 1},
+		"told": {func(h *house) {
+			h.run = func(command.Call) (command.Outcome, error) {
+				return command.Outcome{Result: command.Told, Reply: "There are two of them."}, nil
+			}
+		}, 1, 0},
+		"near miss":    {func(h *house) { h.ask.Text = "/shipp main" }, 0, 0},
+		"too late":     {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow + time.Second) } }, 0, 0},
+		"just in time": {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow) } }, 1, 1},
 		"refused by GitHub": {func(h *house) {
 			h.run = func(command.Call) (command.Outcome, error) {
 				return command.Outcome{Result: command.Done, Reply: "It is done.", Effects: []effect.Effect{effect.IssueState{Repo: repo, Number: 9}}}, nil

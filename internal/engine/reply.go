@@ -27,6 +27,7 @@ var headings = map[command.Result]string{
 	command.Refused: "**Not allowed.**",
 	command.Invalid: "**Not done.**",
 	command.NoOp:    "**Nothing to do.**",
+	command.Told:    "", // the answer is all there is
 }
 
 // render is the body of a reply. No line of it begins with a slash, so that no
@@ -40,7 +41,7 @@ func render(parts []part) string {
 		if p.line != "" {
 			fmt.Fprintf(&b, "> %s\n\n", effect.Code(effect.Cut(p.line, maxLine)))
 		}
-		fmt.Fprintf(&b, "%s %s\n", headings[p.result], p.text)
+		b.WriteString(strings.TrimSpace(headings[p.result]+" "+p.text) + "\n")
 		for _, r := range p.receipts {
 			if r.URL != "" && r.Name != "" {
 				fmt.Fprintf(&b, "\n- [%s](%s)\n", effect.Inert(r.Name, maxLine), r.URL)
@@ -74,9 +75,9 @@ func notUnderstood(f command.Found, known []command.Command) string {
 	return fmt.Sprintf("There is no such command; there are %s. Nothing was changed.", strings.Join(names, ", "))
 }
 
-func badArguments(cmd command.Command, err error) string {
-	return fmt.Sprintf("This can't be understood: %v. Nothing was changed.\n\nIt is used as %s, for example %s.",
-		err, command.Usage(cmd), effect.Code(cmd.Example[0]))
+func badArguments(cmd command.Command, m *command.Misuse) string {
+	return fmt.Sprintf("This can't be understood: %s. Nothing was changed.\n\nIt is used as %s, for example %s.",
+		m.Phrase, command.Usage(cmd), effect.Code(cmd.Example[0]))
 }
 
 func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reconcile.Standing) string {
@@ -99,6 +100,10 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 		effect.Code("/"+cmd.Name), effect.Code(string(b)), who, next)
 }
 
+func aboutNoBranch(cmd command.Command) string {
+	return fmt.Sprintf("%s is for release managers, and this is about no branch that anybody could manage. Nothing was changed.", effect.Code("/"+cmd.Name))
+}
+
 func codes(names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
@@ -116,6 +121,11 @@ func tooLate(asked time.Time) string {
 // carried out; they are listed below the text.
 func couldNot(c *reconcile.Cannot) string {
 	return effect.Inert(c.Why, maxLine) + ". **Next step:** have the repository's or the App's settings mended, then comment the line again."
+}
+
+// heldBack tells somebody whose command was accepted that its merge has to wait.
+func heldBack(why string) string {
+	return fmt.Sprintf("\n\n**It waits:** %s. Nothing has to be asked for again; the merge is possible as soon as that ends.", why)
 }
 
 func gaveUp(attempts int) part {

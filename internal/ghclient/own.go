@@ -59,7 +59,7 @@ func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, closedSince ti
 	for _, i := range open {
 		list = list.with(i)
 	}
-	if list.Issues, err = c.withIntact(ctx, repo, list.Issues); err != nil {
+	if list.Issues, err = c.withIntact(ctx, repo, list.Issues, false); err != nil {
 		return nil, fmt.Errorf("our issues of %s: %w", repo, err)
 	}
 	raw, err := json.Marshal(list)
@@ -174,7 +174,7 @@ func (c *Client) keepOwn(ctx context.Context, repo github.Repo, was ownList, one
 	if self := c.Self(); self != 0 && one.Author.ID != self || one.IsPullRequest {
 		return nil
 	}
-	list, err := c.withIntact(ctx, repo, []github.Issue{one})
+	list, err := c.withIntact(ctx, repo, []github.Issue{one}, true)
 	if err != nil {
 		return err
 	}
@@ -230,9 +230,11 @@ type intactBody struct {
 	Seen time.Time
 }
 
-// withIntact remembers the bodies whose seal holds, and gives the others back
-// what they were: what an issue said before somebody edited it.
-func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github.Issue) ([]github.Issue, error) {
+// withIntact remembers the bodies as we sealed them, and gives those that are
+// no longer so back what they were: what an issue said before somebody edited
+// it, be it to an older version that its history of edits still shows. written
+// says that we have just written them ourselves.
+func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github.Issue, written bool) ([]github.Issue, error) {
 	if len(list) == 0 {
 		return list, nil
 	}
@@ -251,20 +253,29 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 		if ok && json.Unmarshal(raw, &have) != nil {
 			have = intactBody{}
 		}
-		if c.opts.Sealer.Unseal(effect.Place{Repo: id, Number: i.Number}, i.Body).Standing != effect.Bound {
+		at := effect.Place{Repo: id, Number: i.Number}
+		now := c.opts.Now()
+		switch {
+		case i.Body == have.Body && now.Sub(have.Seen) <= intactRenewed:
+			continue
+		case i.Body != have.Body && !written && !newer(c.opts.Sealer.Unseal(at, i.Body), c.opts.Sealer.Unseal(at, have.Body)):
 			i.Intact = have.Body
 			continue
 		}
-		if now := c.opts.Now(); have.Body != i.Body || now.Sub(have.Seen) > intactRenewed {
-			if raw, err = json.Marshal(intactBody{Body: i.Body, Seen: now}); err != nil {
-				return nil, err
-			}
-			if err := c.opts.Cache.Put(ctx, key, raw, intactKept); err != nil {
-				return nil, err
-			}
+		if raw, err = json.Marshal(intactBody{Body: i.Body, Seen: now}); err != nil {
+			return nil, err
+		}
+		if err := c.opts.Cache.Put(ctx, key, raw, intactKept); err != nil {
+			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// newer reports whether a record is a later version than another, as its seal
+// proves: it was written when nobody remembered it.
+func newer(shown, kept effect.Record) bool {
+	return shown.Standing == effect.Bound && (kept.Standing != effect.Bound || shown.Rev() > kept.Rev())
 }
 
 // repoID is RepoID as it is remembered: for a day, unless an event says that the

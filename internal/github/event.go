@@ -28,13 +28,17 @@ type Event struct {
 	CheckName   string       // for check_run
 	ExternalID  string       // for check_run: as the App set it
 	Push        *Push        // for push
+	Group       *MergeGroup  // for merge_group
 	OldBase     release.Branch
+}
 
-	// Of a merge_group: the branch that its queue merges into, the commit there
-	// that the group begins at, and the queue's own ref for the group.
-	Base     release.Branch
-	BaseSHA  string
-	GroupRef string
+// MergeGroup is what a merge queue asks about: the commit that it would put on
+// a branch, built from Base and the pull requests of the group.
+type MergeGroup struct {
+	Branch release.Branch // that it would be put on
+	Ref    string         // where it stands: gh-readonly-queue/BRANCH/pr-N-BASE
+	Base   string         // commit that it is built on
+	Head   string         // the commit itself
 }
 
 // Push is a push to a branch.

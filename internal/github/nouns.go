@@ -79,9 +79,15 @@ type Issue struct {
 	UpdatedAt     time.Time
 	ClosedAt      time.Time
 	ClosedBy      User // only of an issue that was read by itself, or that we wrote
-	// Intact is, in the list of our own issues, the body as Slipway last sealed
-	// it, for one whose seal no longer holds; empty if nobody remembers it.
+	// Intact is, of an issue that our App wrote and whose body is no longer what
+	// the App wrote last, that body; "" when nobody remembers it.
 	Intact string
+}
+
+// Files are the files that a pull request changes, a renamed one by both names.
+type Files struct {
+	Paths    []string
+	Complete bool // false when GitHub doesn't show them all
 }
 
 // Comment is a comment on an issue or a pull request.
@@ -93,13 +99,6 @@ type Comment struct {
 	URL       string // for people
 	CreatedAt time.Time
 	UpdatedAt time.Time // later than CreatedAt once somebody has edited it
-}
-
-// Files are the paths that a pull request changes, sorted; a file that was
-// renamed counts with both its names. Complete says whether GitHub showed all.
-type Files struct {
-	Paths    []string
-	Complete bool
 }
 
 // File is a text file of a repository, if not otherwise said at the head of its

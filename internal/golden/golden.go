@@ -13,6 +13,9 @@ import (
 
 var update = flag.Bool("update", false, "write golden files anew")
 
+// Updating reports whether the tests were told to write what they expect anew.
+func Updating() bool { return *update }
+
 // fileName makes a file's name of a test's: letters, digits, dots and dashes.
 func fileName(test string) string {
 	return strings.Trim(unfit.ReplaceAllString(test, "-"), "-")

@@ -7,6 +7,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Handler is one capability. S is the snapshot of facts that it decides on.
@@ -35,6 +36,13 @@ type Resyncer interface {
 	All(ctx context.Context, repo github.Repo) ([]Key, error)
 }
 
+// Holder is a handler that may hold merges back.
+type Holder interface {
+	// Holds says why no merge into a branch is possible now, as a phrase like
+	// "`release-1.30` is frozen until ..."; "" when it is.
+	Holds(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error)
+}
+
 // Plan is a decision.
 type Plan struct {
 	Why     string // one line: the reason, for the log and for `slipway plan`
@@ -53,6 +61,8 @@ type Capability struct {
 	Commands []command.Command
 	After    func(command.Call) []Key
 	All      func(context.Context, github.Repo) ([]Key, error) // nil without Resyncer
+	// Holds is nil without Holder.
+	Holds func(context.Context, github.Repo, release.Branch) (why string, err error)
 }
 
 // Of makes a Capability of a handler.
@@ -72,6 +82,9 @@ func Of[S any](h Handler[S]) Capability {
 	}
 	if r, ok := h.(Resyncer); ok {
 		c.All = r.All
+	}
+	if w, ok := h.(Holder); ok {
+		c.Holds = w.Holds
 	}
 	if m, ok := h.(Commander); ok {
 		c.Commands, c.After = m.Commands(), m.After

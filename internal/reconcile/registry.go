@@ -1,11 +1,13 @@
 package reconcile
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Registry is the explicit, ordered list of capabilities.
@@ -77,6 +79,24 @@ func (r *Registry) Events() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// Holds asks every capability that may hold merges back, and returns their
+// reasons.
+func (r *Registry) Holds(ctx context.Context, repo github.Repo, branch release.Branch) (reasons []string, err error) {
+	for _, c := range r.list {
+		if c.Holds == nil {
+			continue
+		}
+		why, err := c.Holds(ctx, repo, branch)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", c.Name, branch, err)
+		}
+		if why != "" {
+			reasons = append(reasons, why)
+		}
+	}
+	return reasons, nil
 }
 
 // Keys asks every capability that wants the event.

@@ -1,9 +1,12 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -90,6 +93,22 @@ func MatchBranch(pattern string, b Branch) bool {
 // minorBranch is the naming of release branches (shared by Istio and most
 // projects with branches per minor release).
 var minorBranch = regexp.MustCompile(`(?:^|[^0-9])(\d+)\.(\d+)$`)
+
+// CompareBranches orders branches by the numbers that end their names, those
+// without numbers first, and by name where these are the same.
+func CompareBranches(a, b Branch) int {
+	return cmp.Or(slices.Compare(a.numbers(), b.numbers()), cmp.Compare(a, b))
+}
+
+func (b Branch) numbers() []int {
+	major, minor, ok := b.Minor()
+	if !ok {
+		return nil
+	}
+	x, _ := strconv.Atoi(major) // digits alone; one too long for an int is the largest
+	y, _ := strconv.Atoi(minor)
+	return []int{x, y}
+}
 
 // Minor returns the major and minor numbers in which a release branch's name
 // ends: "release-1.30" gives "1", "30", true.

@@ -23,7 +23,7 @@ func (s *Server) pullObj(p *pull) obj {
 		"review_comments_url": api + "/comments", "review_comment_url": s.repoURL(r) + "/pulls/comments{/number}",
 		"comments_url": issueAPI + "/comments", "statuses_url": statuses, "number": i.number, "state": i.state,
 		"locked": i.locked, "title": i.title, "user": s.someUser(i.user), "body": strOrNil(i.body),
-		"labels": s.labelObjs(r, i.labels), "milestone": s.milestoneObj(r, i.milestone), "created_at": stamp(i.created),
+		"labels": s.pullLabels(r, i.labels), "milestone": s.milestoneObj(r, i.milestone), "created_at": stamp(i.created),
 		"updated_at": stamp(i.updated), "closed_at": stampOrNil(i.closed), "merged_at": stampOrNil(p.mergedAt),
 		"merge_commit_sha": orNil(p.mergeSHA), "assignee": assignee, "assignees": s.users3(i.assignees),
 		"requested_reviewers": s.users3(p.reviewers), "requested_teams": teams, "head": s.headObj(p), "base": s.baseObj(p),
@@ -32,6 +32,15 @@ func (s *Server) pullObj(p *pull) obj {
 			"commits": link(api + "/commits"), "statuses": link(statuses)},
 		"author_association": s.association(i.user, r), "auto_merge": nil, "active_lock_reason": orNil(i.lockReason),
 		"draft": p.draft}
+}
+
+// pullLabels are the labels of a pull request, whose description the OpenAPI document never has null.
+func (s *Server) pullLabels(r *repo, ls []*label) []obj {
+	out := s.labelObjs(r, ls)
+	for i, l := range ls {
+		out[i]["description"] = l.desc
+	}
+	return out
 }
 
 // headObj has a null repo when the fork was deleted, and a null user when its owner was.

@@ -32,10 +32,10 @@ func (s *Store) Remember(ctx context.Context, seen []github.Sighting) error {
 // that GitHub's clock tells apart) a payload wins, because after it nobody
 // believes what is stored without a read; a read wins only over what it can't
 // be older than. A repository that took over another's name starts afresh.
-const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull, updated_at, head, head_since, event_at, read_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull, state, updated_at, head, head_since, event_at, read_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (repo, number) DO UPDATE SET
-		spelling = excluded.spelling, repo_id = excluded.repo_id, pull = excluded.pull, updated_at = excluded.updated_at,
+		spelling = excluded.spelling, repo_id = excluded.repo_id, pull = excluded.pull, state = excluded.state, updated_at = excluded.updated_at,
 		head = excluded.head,
 		head_since = CASE WHEN excluded.head = sighting.head THEN sighting.head_since ELSE excluded.head_since END,
 		event_at = CASE WHEN excluded.event_at > sighting.event_at THEN excluded.event_at ELSE sighting.event_at END,
@@ -56,7 +56,7 @@ func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 		return fmt.Errorf("sighting of %s#%d: %w", v.Repo, v.Number, err)
 	}
 	updated, event := micros(v.UpdatedAt), micros(v.EventAt)
-	n, err := tx.exec(ctx, putSighting, folded(v.Repo), v.Number, text(v.Repo.String()), v.RepoID, string(pull),
+	n, err := tx.exec(ctx, putSighting, folded(v.Repo), v.Number, text(v.Repo.String()), v.RepoID, string(pull), string(v.State),
 		updated, text(v.Head), updated, event, micros(v.ReadAt))
 	if err != nil || n > 0 || event == 0 {
 		return err
@@ -66,18 +66,51 @@ func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 	return err
 }
 
+const sightingColumns = "spelling, pull, event_at, read_at, head_since"
+
 // Sighting returns what is known of a pull request, and whether anything is.
 func (s *Store) Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error) {
-	var spelling, pull string
-	var event, read, head int64
-	ok, err := s.row(ctx, "SELECT spelling, pull, event_at, read_at, head_since FROM sighting WHERE repo = ? AND number = ?",
-		[]any{folded(repo), number}, &spelling, &pull, &event, &read, &head)
+	var row sightingRow
+	ok, err := s.row(ctx, "SELECT "+sightingColumns+" FROM sighting WHERE repo = ? AND number = ?", []any{folded(repo), number}, row.into()...)
 	if !ok || err != nil {
 		return github.Sighting{}, false, err
 	}
-	v := github.Sighting{Repo: parseRepo(spelling), EventAt: instant(event), ReadAt: instant(read), HeadSince: instant(head)}
-	if err := json.Unmarshal([]byte(pull), &v.PullRequest); err != nil {
-		return github.Sighting{}, false, fmt.Errorf("sighting of %s#%d: %w", repo, number, err)
+	v, err := row.sighting()
+	if err != nil {
+		return v, false, fmt.Errorf("sighting of %s#%d: %w", repo, number, err)
 	}
 	return v, true, nil
+}
+
+// OpenSightings lists the pull requests of a repository that were open when last
+// seen, the most recently active first.
+func (s *Store) OpenSightings(ctx context.Context, repo github.Repo) ([]github.Sighting, error) {
+	var list []github.Sighting
+	query := "SELECT " + sightingColumns + " FROM sighting WHERE repo = ? AND state = ? ORDER BY updated_at DESC, number DESC"
+	err := s.each(ctx, query, []any{folded(repo), string(github.Open)}, func(scan scanner) error {
+		var row sightingRow
+		if err := scan(row.into()...); err != nil {
+			return err
+		}
+		v, err := row.sighting()
+		list = append(list, v)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open pull requests seen in %s: %w", repo, err)
+	}
+	return list, nil
+}
+
+// sightingRow is a row of sightingColumns.
+type sightingRow struct {
+	spelling, pull    string
+	event, read, head int64
+}
+
+func (r *sightingRow) into() []any { return []any{&r.spelling, &r.pull, &r.event, &r.read, &r.head} }
+
+func (r *sightingRow) sighting() (github.Sighting, error) {
+	v := github.Sighting{Repo: parseRepo(r.spelling), EventAt: instant(r.event), ReadAt: instant(r.read), HeadSince: instant(r.head)}
+	return v, json.Unmarshal([]byte(r.pull), &v.PullRequest)
 }

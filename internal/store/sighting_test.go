@@ -132,3 +132,27 @@ func TestRememberMany(t *testing.T) {
 		}
 	})
 }
+
+func TestOpenSightings(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		at := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+		see := func(repo github.Repo, number int, state github.State, age time.Duration) github.Sighting {
+			return github.Sighting{Repo: repo, ReadAt: at, PullRequest: github.PullRequest{Number: number, State: state, Base: "release-1.30", UpdatedAt: at.Add(-age)}}
+		}
+		err := s.Remember(t.Context(), []github.Sighting{
+			see(istio, 1, github.Open, time.Hour), see(istio, 2, github.Open, time.Minute), see(istio, 3, github.Closed, 0),
+			see(istio, 4, github.Open, time.Hour), see(github.Repo{Owner: "istio", Name: "api"}, 5, github.Open, 0),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Remember(t.Context(), []github.Sighting{see(istio, 4, github.Closed, 0)}); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.OpenSightings(t.Context(), github.Repo{Owner: "Istio", Name: "Istio"})
+		if err != nil || len(list) != 2 || list[0].Number != 2 || list[1].Number != 1 || list[0].Base != "release-1.30" || !list[0].ReadAt.Equal(at) {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}

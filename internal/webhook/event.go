@@ -214,8 +214,9 @@ func (d *delivery) readMergeGroup(payload []byte) error {
 		return err
 	}
 	g := wire.Group
-	d.Commit, d.GroupRef, d.BaseSHA = g.HeadSHA, g.HeadRef, g.BaseSHA
-	d.Base = release.Branch(strings.TrimPrefix(g.BaseRef, "refs/heads/"))
+	d.Group = &github.MergeGroup{
+		Branch: release.Branch(strings.TrimPrefix(g.BaseRef, "refs/heads/")), Ref: g.HeadRef, Base: g.BaseSHA, Head: g.HeadSHA,
+	}
 	return nil
 }
 

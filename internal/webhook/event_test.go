@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 		"repository.transferred": {Action: "transferred", Repo: repo, RepoID: 9},
 		"installation":           {Action: "suspend", Installation: 5},
 		"merge_group": {Action: "checks_requested", Installation: 5, Repo: repo, RepoID: 9, Sender: ann,
-			Commit: "c", BaseSHA: "b", Base: "release-1.30", GroupRef: "refs/heads/gh-readonly-queue/release-1.30/pr-12-b"},
+			Group: &github.MergeGroup{Branch: "release-1.30", Ref: "refs/heads/gh-readonly-queue/release-1.30/pr-12-b", Base: "b", Head: "c"}},
 		"issues": {Action: "labeled", Repo: repo, RepoID: 9, Label: "code-freeze",
 			Issue: &github.Issue{Number: 3, Title: "Freeze", State: github.Open}},
 	}

@@ -45,6 +45,7 @@ CREATE TABLE sighting (
     spelling   TEXT NOT NULL, -- of the repository, as GitHub last used it
     repo_id    BIGINT NOT NULL,
     pull       TEXT NOT NULL, -- JSON of github.PullRequest
+    state      TEXT NOT NULL,
     updated_at BIGINT NOT NULL, -- by GitHub's clock: the newest wins
     head       TEXT NOT NULL,
     head_since BIGINT NOT NULL, -- updated_at of what first showed this head
@@ -52,6 +53,7 @@ CREATE TABLE sighting (
     read_at    BIGINT NOT NULL, -- our clock: when the newest read since then began
     PRIMARY KEY (repo, number)
 );
+CREATE INDEX sighting_open ON sighting (repo, updated_at) WHERE state = 'open';
 
 CREATE TABLE cache (
     key        {key} PRIMARY KEY,

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// spent are the requests that something cost.
+type spent struct{ reads, unchanged, writes int }
+
+func (w *world) spent() spent {
+	var s spent
+	for _, r := range w.gh.Requests() {
+		switch {
+		case strings.Contains(r.Path, "access_tokens"): // once an hour
+		case r.Status == http.StatusNotModified:
+			s.unchanged++
+		case r.Method == http.MethodGet:
+			s.reads++
+		default:
+			s.writes++
+		}
+	}
+	return s
+}
+
+// TestBudget counts the requests for each kind of event, in a world that has
+// been running for a while, and holds docs/api-budget.md to what it counts.
+func TestBudget(t *testing.T) {
+	w := newWorld(t)
+	n := w.openPR("bob", demoBranch, "warm")
+	elsewhere := w.openPR("carol", "master", "feature")
+	look := func(id string) {
+		w.do(w.program.queue.Enqueue(context.Background(), reconcile.Key{Handler: "freeze", Repo: demoRepoName(t), ID: id}))
+		w.settle()
+	}
+	w.says("bob", n, "/release thaw release-1.30") // refused: who alice is has been asked by now
+	w.says("alice", n, "/release thaw release-1.30")
+	at := fmt.Sprintf("pr/%d", n)
+	var rows []budgetRow
+	for _, step := range []struct {
+		what    string
+		act     func()
+		anew    int // at most, of requests that are not 304
+		writing int // at most
+	}{
+		{"a comment without a command", func() { w.says("bob", n, "Looks good.") }, 0, 0},
+		{"another bot's command", func() { w.says("bob", n, "/retest") }, 0, 0},
+		{"a push to a pull request on an ungoverned branch", func() { w.pushTo("carol", elsewhere) }, 0, 0},
+		{"a pull request is opened on a governed branch", func() { w.openPR("carol", demoBranch, "next") }, 4, 1},
+		{"a push to it (`synchronize`)", func() { w.pushTo("bob", n) }, 4, 1},
+		{"the same event again", func() { look(at) }, 0, 0},
+		{"a label on it that exempts nothing", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, n, "kind/bug")); w.settle() }, 1, 0},
+		{"a token is rotated, then the same event", func() { w.gh.RotateTokens(); look(at) }, 1, 0},
+		{"`/release freeze`, over 2 open pull requests", func() { w.says("alice", n, "/release freeze release-1.30") }, 20, 8},
+		{"a push to a pull request of the frozen branch", func() { w.pushTo("bob", n) }, 4, 1},
+		{"`/release exempt`", func() { w.says("alice", n, "/release exempt the fix") }, 12, 3},
+		{"`/release thaw`, over 2 open pull requests", func() { w.says("alice", n, "/release thaw release-1.30") }, 20, 6},
+		{"the hourly resync", func() {
+			w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
+			w.settle()
+		}, 8, 0},
+	} {
+		w.gh.ResetRequests()
+		step.act()
+		s := w.spent()
+		if s.reads+s.writes > step.anew || s.writes > step.writing {
+			t.Errorf("%s: %+v, at most %d anew and of these %d writes\n%v", step.what, s, step.anew, step.writing, w.gh.Requests())
+		}
+		rows = append(rows, budgetRow{step.what, s.reads, s.writes})
+	}
+	holdBudget(t, rows)
+}
+
+// budgetRow is a line of the published budget.
+type budgetRow struct {
+	what          string
+	reads, writes int
+}
+
+// holdBudget fails if something costs more than docs/api-budget.md says, or isn't
+// there. Less is no failure: reads that overlap become one, as it happens.
+func holdBudget(t *testing.T, rows []budgetRow) {
+	t.Helper()
+	path := filepath.Join("..", "..", "docs", "api-budget.md")
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- begin: budget -->\n", "<!-- end: budget -->"
+	before, rest, found := strings.Cut(string(raw), begin)
+	table, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s lacks the lines %q and %q", path, begin, end)
+	}
+	published := map[string]budgetRow{}
+	for line := range strings.Lines(table) {
+		var r budgetRow
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != 3 {
+			continue
+		}
+		r.what = strings.TrimSpace(cells[0])
+		if _, err := fmt.Sscan(cells[1]+" "+cells[2], &r.reads, &r.writes); err == nil {
+			published[r.what] = r
+		}
+	}
+	want := "| What happens | Reads | Writes |\n|---|---|---|\n"
+	for _, r := range rows {
+		want += fmt.Sprintf("| %s | %d | %d |\n", r.what, r.reads, r.writes)
+		if p, there := published[r.what]; !golden.Updating() && (!there || r.reads > p.reads || r.writes > p.writes) {
+			t.Errorf("%s costs %d reads and %d writes, published are %+v (run with -update to publish it)", r.what, r.reads, r.writes, p)
+		}
+	}
+	if !golden.Updating() && len(published) != len(rows) {
+		t.Errorf("%s has %d lines, %d were counted", path, len(published), len(rows))
+	}
+	if golden.Updating() {
+		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

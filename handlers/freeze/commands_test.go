@@ -1,0 +1,356 @@
+package freeze
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// scene is a GitHub of a few values; the freezes stand in it as sealed issues.
+type scene struct {
+	policy   config.Loaded
+	sealer   effect.Sealer
+	issues   []github.Issue
+	branches []release.Branch
+	pull     github.PullRequest
+	files    github.Files
+	since    time.Time // when the head was first seen
+}
+
+func newScene(t *testing.T, freezes ...Freeze) *scene {
+	t.Helper()
+	s := &scene{branches: []release.Branch{"master", "release-1.29", "release-1.30"}, pull: pull("release-1.30"), files: github.Files{Complete: true}}
+	var settings Settings
+	s.policy, settings = policyOf(t, policyText)
+	var err error
+	if s.sealer, err = effect.NewSealer([]byte("secret")); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range freezes {
+		want := f.issue(place{repo, 5}, s.policy, settings)
+		line, err := s.sealer.Seal(effect.Place{Repo: 5, Number: f.Issue}, want.Mark, want.Record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Altered {
+			line = "by hand"
+		}
+		s.issues = append(s.issues, github.Issue{
+			Number: f.Issue, Title: want.Title, Body: line + "\n\n" + want.Text, State: want.State, Labels: want.Labels, URL: f.URL, CreatedAt: f.Opened,
+		})
+	}
+	return s
+}
+
+func (s *scene) handler() *Handler {
+	return &Handler{GitHub: s, Policies: s, Sightings: s, Roles: s, Sealer: s.sealer, Now: func() time.Time { return noon.Add(time.Second) }}
+}
+
+func (s *scene) Policy(context.Context, github.Repo) (config.Loaded, error) { return s.policy, nil }
+func (s *scene) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
+	if n != s.pull.Number {
+		return github.PullRequest{}, reconcile.ErrGone
+	}
+	return s.pull, nil
+}
+func (s *scene) OpenPullRequests(context.Context, github.Repo, release.Branch) ([]github.PullRequest, error) {
+	other := s.pull
+	other.Number, other.Author = 8, github.User{ID: 99, Login: "istio-testing"}
+	return []github.PullRequest{s.pull, other}, nil
+}
+func (s *scene) MergedPullRequests(context.Context, github.Repo, release.Branch, time.Time) ([]github.PullRequest, error) {
+	return nil, nil
+}
+func (s *scene) Files(context.Context, github.Repo, int, string) (github.Files, error) {
+	return s.files, nil
+}
+func (s *scene) LabelledBy(context.Context, github.Repo, int, string) (github.User, bool, error) {
+	return bob, true, nil
+}
+func (s *scene) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
+	return s.issues, nil
+}
+func (s *scene) Issue(context.Context, github.Repo, int) (github.Issue, error) {
+	return github.Issue{}, reconcile.ErrGone
+}
+func (s *scene) RepoID(context.Context, github.Repo) (int64, error) { return 5, nil }
+func (s *scene) Branches(_ context.Context, _ github.Repo, pattern string) ([]release.Branch, error) {
+	return slices.DeleteFunc(slices.Clone(s.branches), func(b release.Branch) bool { return !matches([]string{pattern}, b) }), nil
+}
+func (s *scene) GroupMembers(context.Context, github.Repo, string, string) ([]int, bool, error) {
+	return nil, false, nil
+}
+func (s *scene) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
+	return github.Sighting{PullRequest: s.pull, HeadSince: s.since}, true, nil
+}
+func (s *scene) OpenSightings(context.Context, github.Repo) ([]github.Sighting, error) {
+	return nil, nil
+}
+func (s *scene) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.Standing, error) {
+	return reconcile.Standing{Holds: who.ID == alice.ID}, nil
+}
+
+func TestCommands(t *testing.T) {
+	thawed := with(aFreeze("release-1.30"), func(f *Freeze) {
+		f.State, f.End = github.Closed, &Thaw{By: "alice", ByID: 1, At: noon, Asked: "comment/902#0"}
+	})
+	bounded := with(aFreeze("release-1.30"), func(f *Freeze) { f.Until = noon.Add(2 * time.Hour) })
+	two := aFreeze("release-1.29", "release-1.30")
+	more := with(aFreeze("release-1.30"), func(f *Freeze) { f.Issue, f.Asked = 47, "comment/910#0" })
+	exempt := with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, noon.Add(time.Hour))} })
+	window := with(aFreeze("release-1.3*"), func(f *Freeze) { f.Window, f.Asked, f.By, f.ByID = "autumn", "window/autumn", "", 0 })
+	for name, tc := range map[string]struct {
+		line   string // after the slash
+		id     int64
+		have   []Freeze
+		change func(*scene)
+		result command.Result // "" for a misuse, whose phrase is the text
+		wrote  string
+	}{
+		"freeze":                         {"release freeze release-1.30 for the CVE", 901, nil, nil, command.Done, "0 open"},
+		"freeze two":                     {"release freeze release-1.30 release-1.29 today", 901, nil, nil, command.Done, "0 open"},
+		"freeze until local time":        {"release freeze release-1.30 until 2026-08-02 09:00 the CVE", 901, nil, nil, command.Done, "0 open"},
+		"freeze for a day":               {"release freeze release-1.30 for 1d", 901, nil, nil, command.Done, "0 open"},
+		"freeze all":                     {"release freeze all", 901, []Freeze{aFreeze("release-1.29")}, nil, command.Done, "0 open"},
+		"freeze twice":                   {"release freeze release-1.30", 901, []Freeze{aFreeze("release-1.30")}, nil, command.NoOp, ""},
+		"freeze for less":                {"release freeze release-1.30 for 1h", 901, []Freeze{bounded}, nil, command.NoOp, ""},
+		"freeze for longer":              {"release freeze release-1.30 for 3h", 901, []Freeze{bounded}, nil, command.Done, "0 open"},
+		"freeze again after a crash":     {"release freeze release-1.30", 900, []Freeze{aFreeze("release-1.30")}, nil, command.Done, "45 open"},
+		"freeze again, thawed since":     {"release freeze release-1.30", 900, []Freeze{thawed}, nil, command.Done, ""},
+		"freeze mends a record":          {"release freeze release-1.30", 901, []Freeze{altered("release-1.30")}, nil, command.Done, "46 open"},
+		"freeze mends what nobody reads": {"release freeze release-1.30", 901, []Freeze{altered()}, nil, command.Done, "46 open"},
+		"freeze leaves another's":        {"release freeze release-1.30", 901, []Freeze{altered("release-1.29")}, nil, command.Done, "0 open"},
+		"freeze an ungoverned branch":    {"release freeze master", 901, nil, nil, command.Invalid, ""},
+		"freeze a missing branch":        {"release freeze release-1.99", 901, nil, nil, command.Invalid, ""},
+		"freeze without a policy":        {"release freeze release-1.30", 901, nil, func(s *scene) { s.policy = config.Loaded{} }, command.Invalid, ""},
+		"freeze under a broken policy":   {"release freeze release-1.30", 901, nil, func(s *scene) { s.policy = config.Loaded{Fault: errors.New("x"), URL: "u"} }, command.Invalid, ""},
+		"preview":                        {"release freeze release-1.30 preview", 901, nil, nil, command.Told, ""},
+		"preview of nothing":             {"release freeze release-1.29 until 2026-09-01T00:00:00Z preview", 901, nil, nil, command.Told, ""},
+		"freeze nothing":                 {"release freeze", 901, nil, nil, "", ""},
+		"freeze an option":               {"release freeze --force", 901, nil, nil, "", ""},
+		"freeze until an unknown time":   {"release freeze release-1.30 until the CVE is fixed", 901, nil, nil, "", ""},
+		"freeze until the past":          {"release freeze release-1.30 until 2026-07-01T00:00:00Z", 901, nil, nil, "", ""},
+		"freeze until a time in a gap":   {"release freeze release-1.30 until 2027-03-14 02:30", 901, nil, nil, "", ""},
+		"freeze for nonsense":            {"release freeze release-1.30 for 3x", 901, nil, nil, "", ""},
+		"thaw":                           {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30")}, nil, command.Done, "45 closed"},
+		"thaw one of two":                {"release thaw release-1.30", 902, []Freeze{two}, nil, command.Done, "45 open"},
+		"thaw both of two":               {"release thaw release-1.30 release-1.29", 902, []Freeze{two}, nil, command.Done, "45 closed"},
+		"thaw two freezes":               {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30"), more}, nil, command.Done, "45 closed, 47 closed"},
+		"thaw all":                       {"release thaw all", 902, []Freeze{two}, nil, command.Done, "45 closed"},
+		"thaw a window": {"release thaw release-1.30", 902, []Freeze{window}, func(s *scene) {
+			s.policy, _ = policyOf(t, strings.ReplaceAll(windowPolicy, "2026-10-31 23:00", "2026-07-31 23:00"))
+		}, command.Done, "45 open"},
+		"thaw what is not frozen":         {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.29")}, nil, command.NoOp, ""},
+		"thaw again after a crash":        {"release thaw release-1.30", 902, []Freeze{thawed}, nil, command.Done, ""},
+		"thaw what another thawed":        {"release thaw release-1.30", 903, []Freeze{thawed}, nil, command.NoOp, ""},
+		"thaw an altered record":          {"release thaw release-1.30", 902, []Freeze{altered("release-1.30")}, nil, command.Done, "46 closed"},
+		"thaw a deleted branch":           {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.branches = nil }, command.Done, "45 closed"},
+		"thaw with other words":           {"release thaw release-1.30 please", 902, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
+		"thaw all when nothing is frozen": {"release thaw all", 902, nil, nil, "", ""},
+		"exempt":                          {"release exempt fixes the blocker", 903, []Freeze{aFreeze("release-1.30")}, nil, command.Done, "45 open"},
+		"exempt for an hour":              {"release exempt for 1h fixes @everyone | <b>", 903, []Freeze{aFreeze("release-1.30"), more}, nil, command.Done, "45 open, 47 open"},
+		"exempt twice":                    {"release exempt fixes it", 901, []Freeze{exempt}, nil, command.Done, ""},
+		"exempt without a reason":         {"release exempt for 24h", 903, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
+		"exempt for too long":             {"release exempt for 30d fixes it", 903, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
+		"exempt what isn't frozen":        {"release exempt fixes it", 903, nil, nil, command.NoOp, ""},
+		"exempt what is excepted":         {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.pull.Author.ID = 99 }, command.NoOp, ""},
+		"exempt what is closed":           {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.pull.State = github.Closed }, command.NoOp, ""},
+		"exempt an ungoverned branch":     {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.pull.Base = "master" }, command.NoOp, ""},
+		"exempt past an altered record":   {"release exempt fixes it", 903, []Freeze{altered("release-1.30")}, nil, command.Invalid, ""},
+		"exempt a newer commit":           {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.since = noon.Add(time.Second) }, command.Invalid, ""},
+		"exempt when full": {"release exempt fixes it", 903, []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) {
+			for range maxExemptions {
+				f.Exemptions = append(f.Exemptions, row("b", noon.Add(time.Hour)))
+			}
+		})}, nil, command.Invalid, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t, tc.have...)
+			if tc.change != nil {
+				tc.change(s)
+			}
+			name3, rest, _ := strings.Cut(tc.line, " ")
+			name2, rest, _ := strings.Cut(rest, " ")
+			c := call(name3+" "+name2, rest, tc.id)
+			out, err := runAs(s.handler(), c)
+			var misuse *command.Misuse
+			if tc.result == "" && errors.As(err, &misuse) {
+				golden.Check(t, "call "+name+".md", misuse.Phrase+"\n")
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out.Result != tc.result || wrote(out.Effects) != tc.wrote {
+				t.Errorf("%s, wrote %q; want %s, %q", out.Result, wrote(out.Effects), tc.result, tc.wrote)
+			}
+			golden.Check(t, "call "+name+".md", out.Reply+"\n"+texts(out.Effects))
+		})
+	}
+}
+
+// runAs asks for the branches, as the engine does, and then runs the command.
+func runAs(h *Handler, c command.Call) (command.Outcome, error) {
+	for _, cmd := range h.Commands() {
+		if cmd.Name == c.Name {
+			branches, err := cmd.Branches(context.Background(), c)
+			if err != nil {
+				return command.Outcome{}, err
+			}
+			if len(branches) == 0 {
+				return command.Outcome{}, errors.New("no branch, so nobody could have the role")
+			}
+			return cmd.Run(context.Background(), c)
+		}
+	}
+	return command.Outcome{}, errors.New("no such command")
+}
+
+// TestWhoIsAsked: which branches' release managers a call needs.
+func TestWhoIsAsked(t *testing.T) {
+	h := newScene(t, aFreeze("release-1.29")).handler()
+	for line, want := range map[string]string{
+		"release-1.30":                       "release-1.30",
+		"release-1.30 release-1.29 and more": "release-1.30 release-1.29",
+		"master":                             "master", // nobody's, and the refusal says so
+		"all":                                "release-1.29 release-1.30",
+	} {
+		got, err := h.freezeBranches(context.Background(), call(freezeName, line, 1))
+		if err != nil || strings.Join(branchNames(got), " ") != want {
+			t.Errorf("%s: %v, %v", line, got, err)
+		}
+	}
+	if got, err := h.thawBranches(context.Background(), call(thawName, "all", 1)); err != nil || strings.Join(branchNames(got), " ") != "release-1.29" {
+		t.Errorf("to thaw all that is frozen: %v, %v", got, err)
+	}
+	onIssue := call(exemptName, "why", 1)
+	onIssue.OnPR = false
+	var misuse *command.Misuse
+	if _, err := h.exemptBranches(context.Background(), onIssue); !errors.As(err, &misuse) {
+		t.Errorf("on an issue: %v", err)
+	}
+}
+
+// TestExemptionIsBound: what a row holds, and that a second exemption for other
+// commits keeps the first.
+func TestExemptionIsBound(t *testing.T) {
+	s := newScene(t, with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row("b", noon.Add(time.Hour))} }))
+	out, err := runAs(s.handler(), call(exemptName, "until 2026-08-01T20:00:00Z fixes it", 950))
+	if err != nil || len(out.Effects) != 1 {
+		t.Fatalf("%v, %v", out, err)
+	}
+	var r Record
+	if err := json.Unmarshal(out.Effects[0].(effect.Issue).Record, &r); err != nil || len(r.Exemptions) != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want := Exemption{Number: 7, Commit: head, By: "alice", ByID: 1, At: noon, Until: time.Date(2026, 8, 1, 20, 0, 0, 0, time.UTC), Reason: "fixes it", Asked: "comment/950#0"}
+	if r.Exemptions[1] != want || r.Rev != 4 {
+		t.Errorf("%+v, version %d", r.Exemptions[1], r.Rev)
+	}
+}
+
+// TestRecordOnGitHub seals a freeze into an issue and reads it back, as it was
+// and after everything that somebody with write access may do to it.
+func TestRecordOnGitHub(t *testing.T) {
+	s := newScene(t, aFreeze("release-1.30"))
+	body := s.issues[0].Body
+	line, text, _ := strings.Cut(body, "\n")
+	raw, err := json.Marshal(aFreeze("release-1.30").Record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal := func(number int, m effect.Mark, raw []byte) string {
+		line, err := s.sealer.Seal(effect.Place{Repo: 5, Number: number}, m, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return line
+	}
+	mark := effect.Mark{Kind: markKind, ID: "comment/900#0"}
+	unbound := seal(0, mark, raw)
+	newer := aFreeze("release-1.30").Record
+	newer.Rev, newer.Reason = 9, "newer"
+	rawNewer, _ := json.Marshal(newer)
+	after := seal(45, mark, rawNewer)
+	const intact, edited, damaged, other = "intact", "edited", "damaged", "something else"
+	for name, tc := range map[string]struct {
+		body   string
+		number int
+		age    time.Duration // of the issue, at the time of the record
+		kept   string        // what is remembered
+		want   string
+	}{
+		"as written":                {body, 45, 0, "", intact},
+		"as remembered":             {body, 45, 0, body, intact},
+		"not yet bound":             {unbound, 45, 0, "", intact},
+		"unbound, in an old issue":  {unbound, 45, -time.Hour, "", damaged},
+		"unbound, in a newer issue": {unbound, 45, time.Hour, "", damaged},
+		"text before it":            {"hello\n" + body, 45, 0, "", damaged},
+		"text after it":             {body + "\nhello", 45, 0, "", intact},
+		"text after it, remembered": {body + "\nhello", 45, 0, body, edited},
+		"other branch":              {strings.ReplaceAll(line, "1.30", "1.29"), 45, 0, "", damaged},
+		"other branch, remembered":  {strings.ReplaceAll(line, "1.30", "1.29"), 45, 0, body, edited},
+		"seal taken out":            {mark.String(), 45, 0, "", damaged},
+		"mark taken out":            {text, 45, 0, "", damaged},
+		"copied elsewhere":          {line, 50, 0, "", damaged},
+		"emptied":                   {"", 45, 0, "", damaged},
+		"emptied, remembered":       {"", 45, 0, body, edited},
+		"an older version put back": {body, 45, 0, after, edited},
+		"newer than is remembered":  {after, 45, 0, body, intact},
+		"another call's mark":       {seal(45, effect.Mark{Kind: markKind, ID: "comment/1#0"}, raw), 45, 0, "", damaged},
+		"another kind, sealed":      {seal(45, effect.Mark{Kind: "release", ID: "1.30"}, raw), 45, 0, "", other},
+		"another kind, forged":      {strings.Replace(line, "slipway:freeze", "slipway:release", 1), 45, 0, "", damaged},
+		"what is remembered forged": {"", 45, 0, strings.ReplaceAll(line, "1.30", "1.29"), damaged},
+	} {
+		f, ok := read(s.sealer, 5, github.Issue{
+			Number: tc.number, Title: s.issues[0].Title, Body: tc.body, Intact: tc.kept, State: github.Open, CreatedAt: noon.Add(tc.age),
+		})
+		if ok != (tc.want != other) || f.Altered != (tc.want == damaged) || !f.Altered && f.Edited != (tc.want == edited) {
+			t.Errorf("%s: %+v, %t", name, f, ok)
+		}
+		if ok && (len(f.Branches) != 1 || f.Branches[0] != "release-1.30" || !f.holds("release-1.30", noon)) {
+			t.Errorf("%s: the branch counts as open: %+v", name, f)
+		}
+		if strings.Contains(name, "older") && f.Reason != "newer" {
+			t.Errorf("%s: the older one counts", name)
+		}
+	}
+}
+
+func TestTideIsTold(t *testing.T) {
+	settings := Settings{Label: "code-freeze", MergeBlocker: true}
+	for name, tc := range map[string]struct {
+		record Record
+		title  string
+		labels int
+	}{
+		"names":      {Record{Branches: []string{"a", "b"}}, "Code freeze: a, b branch:a branch:b", 2},
+		"one thawed": {Record{Branches: []string{"a", "b"}, Thaws: []Thaw{{Branch: "a"}}}, "Code freeze: a, b branch:b", 2},
+		"window":     {Record{Window: "w", Branches: []string{"release-1.30"}}, "Code freeze: w branch:release-1.30", 2},
+		"patterns":   {Record{Window: "w", Branches: []string{"release-*"}}, "Code freeze: w", 1}, // or all branches would stop
+	} {
+		if got := tc.record.title(settings); got != tc.title {
+			t.Errorf("%s: %s", name, got)
+		}
+		if got := tc.record.labels(settings); len(got) != tc.labels {
+			t.Errorf("%s: %v", name, got)
+		}
+		if tc.record.Window == "" {
+			if got := titleBranches(tc.title); !slices.Equal(got, tc.record.Branches) {
+				t.Errorf("%s: the title reads %v", name, got)
+			}
+		}
+	}
+}

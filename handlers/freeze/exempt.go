@@ -1,0 +1,126 @@
+package freeze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// exemptFacts is what /release exempt is decided on.
+type exemptFacts struct {
+	Snapshot
+	Call command.Call
+	Args exemptArgs
+	// HeadSince is when the head was first seen, zero when nobody remembers. A
+	// commit that is newer than the comment is not what its author looked at.
+	HeadSince time.Time
+}
+
+// exemptBranches says whose release managers an exemption needs: those of the
+// pull request's branch.
+func (h *Handler) exemptBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	if !c.OnPR {
+		return nil, command.Misused("an exemption is for one pull request: comment it there")
+	}
+	pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+	if errors.Is(err, reconcile.ErrGone) {
+		return nil, command.Misused("GitHub shows no such pull request")
+	}
+	return []release.Branch{pr.Base}, err
+}
+
+func (h *Handler) runExempt(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observeExempt(ctx, c)
+	if err != nil {
+		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
+	}
+	return decideExempt(f), nil
+}
+
+func (h *Handler) observeExempt(ctx context.Context, c command.Call) (exemptFacts, error) {
+	f := exemptFacts{Call: c}
+	f.Snapshot = Snapshot{Key: pullKey(c.Repo, changed, c.Number), Now: h.Now(), Subject: subject{number: c.Number, why: moved}, RepoID: c.RepoID}
+	err := h.observePolicy(ctx, &f.Snapshot)
+	if err != nil || f.Policy.Policy == nil {
+		return f, err
+	}
+	if f.Args, err = parseExempt(c, f.Policy, f.Settings); err != nil {
+		return f, err
+	}
+	if err = h.observePull(ctx, &f.Snapshot); err != nil {
+		return f, err
+	}
+	seen, ok, err := h.Sightings.Sighting(ctx, c.Repo, c.Number)
+	if ok && seen.Head == f.PR.Head {
+		f.HeadSince = seen.HeadSince
+	}
+	return f, err
+}
+
+// maxExemptions is how many rows a freeze's record holds: an issue's body has a
+// limit. Those that are over make room.
+const maxExemptions = 80
+
+func decideExempt(f exemptFacts) command.Outcome {
+	no := func(r command.Result, reply string) command.Outcome { return command.Outcome{Result: r, Reply: reply} }
+	switch {
+	case f.Policy.Policy == nil:
+		return no(command.Invalid, noPolicy(f.Policy))
+	case f.PR.State != github.Open:
+		return no(command.NoOp, exemptClosed(*f.PR))
+	case !f.Policy.Governs(f.PR.Base):
+		return no(command.NoOp, exemptUngoverned(f.PR.Base))
+	}
+	pr := f.facts(*f.PR)
+	held := pr.held()
+	if len(held) == 0 {
+		return no(command.NoOp, exemptNotFrozen(f.PR.Base))
+	}
+	if why, ok := pr.exception(); ok {
+		return no(command.NoOp, exemptExcepted(why))
+	}
+	if held[len(held)-1].Altered {
+		return no(command.Invalid, exemptAltered(held[len(held)-1]))
+	}
+	if f.HeadSince.After(f.Call.At) {
+		return no(command.Invalid, exemptNewer(*f.PR, f.HeadSince, f.Policy))
+	}
+	row := Exemption{
+		Number: f.PR.Number, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,
+		At: f.Call.At.UTC(), Until: f.Args.until, Reason: f.Args.reason, Asked: f.Call.Asked(),
+	}
+	out := command.Outcome{Result: command.Done, Reply: exemptReply(row, held, f.Policy)}
+	for _, have := range held {
+		if slices.ContainsFunc(have.Exemptions, func(e Exemption) bool { return e.Asked == row.Asked }) {
+			continue // this very call, in an earlier try
+		}
+		rows := room(have.Exemptions, f.Now)
+		if len(rows) >= maxExemptions {
+			return no(command.Invalid, exemptFull(have))
+		}
+		after := have.revised(func(r *Record) { r.Exemptions = append(rows, row) })
+		out.Effects = append(out.Effects, effect.Effect(after.issue(place{f.Call.Repo, f.RepoID}, f.Policy, f.Settings)))
+	}
+	return out
+}
+
+// room drops the oldest rows that are over when there are too many.
+func room(rows []Exemption, now time.Time) []Exemption {
+	rows = slices.Clone(rows)
+	for len(rows) >= maxExemptions {
+		i := slices.IndexFunc(rows, func(e Exemption) bool { return !now.Before(e.Until) })
+		if i < 0 {
+			break
+		}
+		rows = slices.Delete(rows, i, i+1)
+	}
+	return rows
+}

@@ -1,0 +1,118 @@
+package freeze
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// facts is everything that the verdict on one pull request rests on.
+type facts struct {
+	Now      time.Time
+	Policy   config.Loaded
+	Settings Settings
+	Freezes  []Freeze // all there are, windows included
+	PR       github.PullRequest
+	Files    github.Files // empty unless they can matter
+	Set      []labelled   // exempting labels that the pull request carries
+}
+
+// labelled is an exempting label and who set it.
+type labelled struct {
+	Label string
+	By    github.User // zero: GitHub doesn't say
+	May   bool        // By is a release manager of the branch
+}
+
+// held are the freezes that hold the pull request's branch.
+func (f facts) held() []Freeze { return holding(f.Freezes, f.PR.Base, f.Now) }
+
+// filesMatter reports whether the verdict depends on which files the pull
+// request changes; they cost a request.
+func (f facts) filesMatter() bool {
+	if len(f.Settings.Exceptions.Paths) == 0 || len(f.held()) == 0 {
+		return false
+	}
+	_, byOther := f.exception()
+	return !byOther
+}
+
+// judge says whether an open pull request of a governed branch may merge, and
+// when to look again without an event.
+func judge(f facts) (v effect.Verdict, next time.Time) {
+	if f.Policy.Policy == nil {
+		return brokenPolicy(f.Policy), time.Time{}
+	}
+	held := f.held()
+	if len(held) == 0 {
+		return open(f), time.Time{}
+	}
+	if why, ok := f.exception(); ok {
+		return excepted(f, held, why), time.Time{}
+	}
+	var blocking []Freeze
+	var granted []Exemption
+	for _, h := range held {
+		e, ok := h.exemption(f.PR, f.Now)
+		if !ok {
+			blocking = append(blocking, h)
+			continue
+		}
+		granted = append(granted, e)
+		if next.IsZero() || e.Until.Before(next) {
+			next = e.Until
+		}
+	}
+	switch {
+	case len(blocking) > 0 && blocking[0].Altered: // and so are all others
+		return alteredFreeze(f, blocking[0]), time.Time{}
+	case len(blocking) > 0:
+		return frozen(f, blocking), time.Time{}
+	}
+	return exempted(f, granted), next
+}
+
+// exception finds what lets the pull request through every freeze, by the
+// policy. It returns a phrase that completes "It may merge all the same: ...".
+func (f facts) exception() (why string, ok bool) {
+	for _, a := range f.Settings.Exceptions.Accounts {
+		if a.ID == f.PR.Author.ID && a.ID != 0 {
+			return "its author, " + effect.Code(f.PR.Author.Login) + ", is an automation account that the policy excepts", true
+		}
+	}
+	for _, l := range f.Set {
+		if l.May {
+			return effect.Code(l.By.Login) + ", a release manager, gave it the label " + effect.Code(l.Label), true
+		}
+	}
+	if f.Files.Complete && len(f.Files.Paths) > 0 && f.onlyExceptedPaths() {
+		return "it changes only files that the policy excepts", true
+	}
+	return "", false
+}
+
+func (f facts) onlyExceptedPaths() bool {
+	paths := f.Settings.Exceptions.Paths
+	if len(paths) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(f.Files.Paths, func(name string) bool {
+		return !slices.ContainsFunc(paths, func(p config.PathPattern) bool { return p.Match(name) })
+	})
+}
+
+// exemptingLabels are those of the pull request's labels that the policy lets
+// through. GitHub compares labels without case.
+func exemptingLabels(s Settings, pr github.PullRequest) []string {
+	var found []string
+	for _, has := range pr.Labels {
+		if slices.ContainsFunc(s.Exceptions.Labels, func(l config.Label) bool { return strings.EqualFold(string(l), has) }) {
+			found = append(found, has)
+		}
+	}
+	return found
+}

@@ -1,0 +1,131 @@
+package freeze
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Settings is the policy's section `freeze`.
+type Settings struct {
+	// The label of the issue that is a freeze. It is for people: Slipway knows
+	// its own issues without it.
+	Label config.Label `yaml:"label" example:"code-freeze"`
+	// Whether a freeze issue also stops Tide, Prow's merge robot: it gets the
+	// label `tide/merge-blocker`, and `branch:NAME` for each branch in its title.
+	// Tide knows no patterns: a window stops it for the branches that it names in full.
+	MergeBlocker bool `yaml:"merge_blocker" example:"true"`
+	// Freezes that are known beforehand.
+	Windows []Window `yaml:"windows" max:"100"`
+	// What a freeze lets through.
+	Exceptions Exceptions `yaml:"exceptions"`
+	// How long an exemption by `/release exempt` holds when its comment doesn't say.
+	ExemptFor config.Duration `yaml:"exempt_for" example:"24h"`
+	// The longest that one may hold.
+	ExemptAtMost config.Duration `yaml:"exempt_at_most" example:"7d"`
+}
+
+// Window is a freeze with a beginning and an end.
+type Window struct {
+	// What people call it. Slipway knows the window by its name while it lasts,
+	// so that every other key can be changed meanwhile.
+	Name string `yaml:"name" required:"yes" max:"80" example:"1.31 code freeze"`
+	// Patterns of the branches that it freezes, of those that are governed.
+	Branches []config.BranchPattern `yaml:"branches" required:"yes" max:"50" example:"[\"release-1.31\"]"`
+	// The instant from which on it holds.
+	Start config.Instant `yaml:"start" required:"yes" example:"2026-08-19 17:00"`
+	// The instant from which on it no longer holds.
+	End config.Instant `yaml:"end" required:"yes" example:"2026-08-26 17:00"`
+	// The zone of `start` and `end` where they have no offset; else the policy's.
+	Zone config.Zone `yaml:"zone" example:"America/Los_Angeles"`
+	// Why, for everybody who meets the freeze.
+	Reason string `yaml:"reason" max:"500" example:"Only release blockers until 1.31.0 is out"`
+}
+
+// Exceptions are the pull requests that merge all the same.
+type Exceptions struct {
+	// Automation accounts whose pull requests may merge.
+	Accounts []Account `yaml:"accounts" max:"50"`
+	// A pull request may merge if each file that it changes fits one of these
+	// patterns. `**` stands for any number of folders.
+	Paths []config.PathPattern `yaml:"paths" max:"100" example:"[\"docs/**\", \"**/*_test.go\"]"`
+	// Labels with which a pull request may merge. Only a release manager of its
+	// branch may set one; set by anybody else it is taken away.
+	Labels []config.Label `yaml:"labels" max:"20" example:"[\"freeze-exempt\"]"`
+}
+
+// Account is an account of GitHub's.
+type Account struct {
+	// Its numeric id, from https://api.github.com/users/LOGIN. A name can be given
+	// up and taken over by somebody else.
+	ID int64 `yaml:"id" required:"yes" min:"1" example:"12345678"`
+	// Its name, for people who read the policy and the checks.
+	Login string `yaml:"login" max:"100" example:"release-robot"`
+}
+
+// SetDefaults implements the contract of config.Declare.
+func (s *Settings) SetDefaults() {
+	s.Label = "code-freeze"
+	s.ExemptFor = config.Duration(24 * time.Hour)
+	s.ExemptAtMost = config.Duration(7 * 24 * time.Hour)
+}
+
+// Validate implements the contract of config.Declare.
+func (s Settings) Validate() error {
+	var faults []error
+	seen := map[string]bool{}
+	for i, w := range s.Windows {
+		at := func(key string, err error) {
+			faults = append(faults, config.At(fmt.Sprintf("windows[%d].%s", i, key), err))
+		}
+		if seen[w.Name] {
+			at("name", fmt.Errorf("%q is another window's name already", w.Name))
+		}
+		seen[w.Name] = true
+		if w.Start.Given() && w.End.Given() && !w.End.Time().After(w.Start.Time()) {
+			at("end", fmt.Errorf("%s is not after the start, %s", w.End, w.Start))
+		}
+	}
+	if s.ExemptFor <= 0 {
+		faults = append(faults, config.At("exempt_for", errors.New("is nothing: want a duration like 24h")))
+	}
+	if s.ExemptAtMost < s.ExemptFor {
+		faults = append(faults, config.At("exempt_at_most", fmt.Errorf("%s is less than exempt_for, %s", s.ExemptAtMost, s.ExemptFor)))
+	}
+	return errors.Join(faults...)
+}
+
+// freezes reports whether the window is about a branch.
+func (w Window) freezes(b release.Branch) bool { return matches(w.patterns(), b) }
+
+func (w Window) patterns() []string {
+	patterns := make([]string, len(w.Branches))
+	for i, p := range w.Branches {
+		patterns[i] = string(p)
+	}
+	return patterns
+}
+
+// matches reports whether a branch fits one of the patterns; a plain name is a
+// pattern that fits itself.
+func matches(patterns []string, b release.Branch) bool {
+	for _, p := range patterns {
+		if p == string(b) || release.MatchBranch(p, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// window returns the window of a name, or nil.
+func (s Settings) window(name string) *Window {
+	for i := range s.Windows {
+		if s.Windows[i].Name == name {
+			return &s.Windows[i]
+		}
+	}
+	return nil
+}

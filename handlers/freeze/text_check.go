@@ -1,0 +1,206 @@
+package freeze
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file holds the texts of the check.
+
+func open(f facts) effect.Verdict {
+	b := f.PR.Base
+	text := fmt.Sprintf("No code freeze is in force on %s, so this check lets the pull request through. "+
+		"Should the branch be frozen before it merges, this check turns red by itself.", effect.Code(string(b)))
+	if w, ok := nextWindow(f); ok {
+		text += fmt.Sprintf("\n\nThe next freeze, %s, begins at %s.", effect.Code(w.Name), instantIn(w.Start.Time(), f.Policy))
+	}
+	return effect.Verdict{State: effect.Pass, Title: string(b) + " is not frozen", Detail: stale(f.Policy, text)}
+}
+
+// nextWindow is the window of the branch that begins next.
+func nextWindow(f facts) (next Window, ok bool) {
+	for _, w := range f.Settings.Windows {
+		if w.freezes(f.PR.Base) && w.Start.Time().After(f.Now) && (!ok || w.Start.Time().Before(next.Start.Time())) {
+			next, ok = w, true
+		}
+	}
+	return next, ok
+}
+
+func notConcerned(b release.Branch) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Neutral,
+		Title: string(b) + " is not governed",
+		Detail: fmt.Sprintf("This pull request was moved to %s, which no code freeze can hold back. "+
+			"What this check said before was about its former branch.", effect.Code(string(b))),
+	}
+}
+
+// freezeLine names a freeze in one line, with a link if it has an issue.
+func freezeLine(f Freeze) string {
+	if f.Issue == 0 {
+		return "the policy's window " + effect.Code(f.Window)
+	}
+	return fmt.Sprintf("[issue #%d](%s)", f.Issue, f.URL)
+}
+
+func frozen(f facts, blocking []Freeze) effect.Verdict {
+	branch := effect.Code(string(f.PR.Base))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is frozen, so this pull request can't merge now.\n", branch)
+	for _, h := range blocking {
+		if h.Altered {
+			continue
+		}
+		fmt.Fprintf(&b, "\nThe freeze is %s:\n\n%s", freezeLine(h), table(h.Record, f.Policy))
+	}
+	b.WriteString(spent(f, blocking))
+	fmt.Fprintf(&b, "\n**What a freeze lets through:** %s\n", exceptionsText(f.Settings))
+	b.WriteString(refusedLabels(f))
+	b.WriteString("\n**Next step:** none is needed from you. This check turns green by itself when the freeze ends. " + cannotWait(f))
+	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: stale(f.Policy, b.String())}
+}
+
+// cannotWait says how a change that can't wait gets through.
+func cannotWait(f facts) string {
+	if len(f.Policy.ManagerTeams(f.PR.Base)) == 0 {
+		return "Nobody can let the change through before that: the policy names no team of release managers for this branch, " +
+			"under `release_managers`."
+	}
+	return fmt.Sprintf("If the change can't wait, ask those who decide: %s. One of them lets this commit through by the comment %s here, "+
+		"or ends the freeze by %s.",
+		managers(f.Policy, f.PR.Base), effect.Code("/release exempt REASON"), effect.Code("/release thaw "+string(f.PR.Base)))
+}
+
+// spent tells of exemptions that the pull request has had and that no longer
+// cover it.
+func spent(f facts, blocking []Freeze) string {
+	var b strings.Builder
+	for _, h := range blocking {
+		for _, e := range h.Exemptions {
+			switch {
+			case e.Number != f.PR.Number:
+			case e.Commit != f.PR.Head:
+				fmt.Fprintf(&b, "\nThe exemption by %s was for the commit %s; the pull request is at %s now, which nobody has exempted.\n",
+					who(e.By), effect.Code(effect.Short(e.Commit)), effect.Code(effect.Short(f.PR.Head)))
+			default:
+				fmt.Fprintf(&b, "\nThe exemption by %s ended at %s.\n", who(e.By), instantIn(e.Until, f.Policy))
+			}
+		}
+	}
+	return b.String()
+}
+
+// exceptionsText lists the policy's exceptions.
+func exceptionsText(s Settings) string {
+	list := []string{"exemptions by a release manager, each for one commit"}
+	if n := len(s.Exceptions.Accounts); n > 0 {
+		names := make([]string, n)
+		for i, a := range s.Exceptions.Accounts {
+			if names[i] = a.Login; a.Login == "" {
+				names[i] = fmt.Sprintf("account %d", a.ID)
+			}
+		}
+		list = append(list, "pull requests of "+codes(names))
+	}
+	if n := len(s.Exceptions.Paths); n > 0 {
+		names := make([]string, n)
+		for i, p := range s.Exceptions.Paths {
+			names[i] = string(p)
+		}
+		list = append(list, "pull requests that change nothing but "+codes(names))
+	}
+	if n := len(s.Exceptions.Labels); n > 0 {
+		names := make([]string, n)
+		for i, l := range s.Exceptions.Labels {
+			names[i] = string(l)
+		}
+		list = append(list, "the labels "+codes(names)+", if a release manager sets them")
+	}
+	return strings.Join(list, "; ") + "."
+}
+
+func refusedLabels(f facts) string {
+	var b strings.Builder
+	for _, set := range f.Set {
+		if !set.May {
+			fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, is not a release manager of the branch.\n",
+				effect.Code(set.Label), who(set.By.Login))
+		}
+	}
+	return b.String()
+}
+
+func excepted(f facts, held []Freeze, why string) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Pass,
+		Title: string(f.PR.Base) + " is frozen; this may merge by the policy",
+		Detail: stale(f.Policy, fmt.Sprintf("%s.\n\nIt may merge all the same: %s.",
+			heldPhrase(f.PR.Base, held, f.Policy), why)),
+	}
+}
+
+func exempted(f facts, granted []Exemption) effect.Verdict {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is frozen, and a release manager has exempted this commit:\n\n%s", effect.Code(string(f.PR.Base)), exemptionTable(granted, f.Policy))
+	b.WriteString("\n**Next step:** merge it before then. A new commit is held back again, and so is everything else.")
+	return effect.Verdict{
+		State:  effect.Pass,
+		Title:  fmt.Sprintf("%s is frozen; %s is exempt", f.PR.Base, effect.Short(f.PR.Head)),
+		Detail: stale(f.Policy, b.String()),
+	}
+}
+
+func alteredFreeze(f facts, altered Freeze) effect.Verdict {
+	claimed := string(f.PR.Base)
+	if len(altered.Branches) > 0 {
+		claimed = strings.Join(altered.Branches, " ")
+	}
+	return effect.Verdict{
+		State: effect.Block,
+		Title: "a freeze record was changed by hand",
+		Detail: stale(f.Policy, fmt.Sprintf("The record in [issue #%d](%s) is not as Slipway sealed it, so nobody can tell what is frozen. "+
+			"Until that is mended no governed branch counts as open.\n\n"+
+			"**Next step:** a release manager says it anew: the comment %s seals the freeze again, %s ends it.",
+			altered.Issue, altered.URL, effect.Code("/release freeze "+claimed), effect.Code("/release thaw "+claimed))),
+	}
+}
+
+func brokenPolicy(p config.Loaded) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Block,
+		Title: "the policy can't be read",
+		Detail: fmt.Sprintf("[The policy](%s) has faults, and no earlier version is good, so Slipway can't tell whether this branch is frozen "+
+			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL, faultList(p)),
+	}
+}
+
+// groupVerdict is the verdict on a merge queue's group.
+func groupVerdict(f facts, blocked, through []memberVerdict, complete bool) effect.Verdict {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s.\n", heldPhrase(f.PR.Base, f.held(), f.Policy))
+	list := func(head string, members []memberVerdict) {
+		if len(members) > 0 {
+			fmt.Fprintf(&b, "\n%s\n\n", head)
+		}
+		for _, m := range members {
+			fmt.Fprintf(&b, "- #%d: %s\n", m.pr.Number, effect.Inert(m.v.Title, maxFault))
+		}
+	}
+	list("Held back:", blocked)
+	list("May merge all the same:", through)
+	if !complete {
+		b.WriteString("\nOf some commits in this group GitHub doesn't say which pull request they come from, so the group is held back.\n")
+	}
+	if len(blocked) == 0 && complete {
+		return effect.Verdict{
+			State: effect.Pass, Title: fmt.Sprintf("%s is frozen; all of the group may merge", f.PR.Base), Detail: stale(f.Policy, b.String()),
+		}
+	}
+	b.WriteString("\n**Next step:** none is needed from you. Add the pull request to the queue again when its own check is green.")
+	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: stale(f.Policy, b.String())}
+}

@@ -1,0 +1,146 @@
+package freeze
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file holds what people are told without having asked: on the freeze's
+// issue, and on a pull request whose label was taken away.
+
+func beginNotice(f Freeze, s Snapshot) string {
+	held, n := pullList(s.Edge.Pulls, blocks)
+	through, m := pullList(s.Edge.Pulls, passes)
+	var b strings.Builder
+	fmt.Fprintf(&b, "**The freeze has begun.** %s %s frozen until %s. It holds back %s.\n",
+		codes(f.Branches), is(len(f.Branches)), untilText(f.Until, s.Policy), count(n, "open pull request"))
+	if n > 0 {
+		b.WriteString("\n" + held)
+	}
+	if m > 0 {
+		fmt.Fprintf(&b, "\nIt lets %s through, by exception or exemption:\n\n%s", count(m, "pull request"), through)
+	}
+	b.WriteString("\nWhat stood in a merge queue with all its checks done may still merge; what did is listed when the freeze ends.")
+	return b.String()
+}
+
+func endNotice(f Freeze, s Snapshot) string {
+	_, still := pullList(s.Edge.Pulls, blocks)
+	_, free := pullList(s.Edge.Pulls, passes)
+	end := f.Until
+	if f.End != nil {
+		end = f.End.At
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "**The freeze is over**, after %s. %s may merge again", lasted(end.Sub(f.Since)), count(free, "open pull request"))
+	if still > 0 {
+		fmt.Fprintf(&b, "; %s %s held back by another freeze", count(still, "other"), is(still))
+	}
+	b.WriteString(".\n")
+	if len(f.Exemptions) > 0 {
+		fmt.Fprintf(&b, "\nExemptions that were given:\n\n%s", exemptionTable(f.Exemptions, s.Policy))
+	}
+	b.WriteString(mergedText(f, s.Edge.Merged))
+	return b.String()
+}
+
+// mergedText lists what was merged while the freeze held, and by what right.
+func mergedText(f Freeze, merged []github.PullRequest) string {
+	if len(merged) == 0 {
+		return "\nNothing was merged meanwhile.\n"
+	}
+	var b strings.Builder
+	b.WriteString("\nMerged meanwhile:\n\n")
+	for i, pr := range merged {
+		if i == maxListed {
+			fmt.Fprintf(&b, "- and %d more\n", len(merged)-maxListed)
+			break
+		}
+		right := "without an exemption: by an exception of the policy, from a merge queue, or past the check"
+		if slices.ContainsFunc(f.Exemptions, func(e Exemption) bool { return e.Number == pr.Number && e.Commit == pr.Head }) {
+			right = "by exemption"
+		}
+		fmt.Fprintf(&b, "- #%d %s (%s)\n", pr.Number, effect.Inert(pr.Title, 120), right)
+	}
+	return b.String()
+}
+
+// lasted shows a length of time in its two largest units.
+func lasted(d time.Duration) string {
+	d = max(d, 0).Round(time.Minute)
+	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
+	switch {
+	case days > 0 && hours > 0:
+		return count(days, "day") + " and " + count(hours, "hour")
+	case days > 0:
+		return count(days, "day")
+	case hours > 0 && minutes > 0:
+		return count(hours, "hour") + " and " + count(minutes, "minute")
+	case hours > 0:
+		return count(hours, "hour")
+	case minutes > 0:
+		return count(minutes, "minute")
+	}
+	return "less than a minute"
+}
+
+func thawNotice(f Freeze, branches []string, s Snapshot) string {
+	_, free := pullList(s.Edge.Pulls, passes)
+	by := ""
+	for _, t := range f.Thaws {
+		if slices.Contains(branches, string(t.Branch)) {
+			by = " by " + who(t.By)
+		}
+	}
+	return fmt.Sprintf("**%s %s thawed**%s; the rest of this freeze goes on. %s may merge again.",
+		codes(branches), is(len(branches)), by, count(free, "open pull request"))
+}
+
+func alteredNotice(f Freeze) string {
+	claimed := "BRANCH"
+	if len(f.Branches) > 0 {
+		claimed = strings.Join(f.Branches, " ")
+	}
+	return fmt.Sprintf("The record at the top of this issue was changed by hand, and Slipway doesn't remember how it was. "+
+		"Nobody can tell now what is frozen, so every governed branch of this repository is held back.\n\n"+
+		"**Next step:** a release manager says it anew: %s seals the freeze again, %s ends it.",
+		effect.Code("/release freeze "+claimed), effect.Code("/release thaw "+claimed))
+}
+
+func editedNotice(f Freeze) string {
+	return fmt.Sprintf("This issue was edited by hand. Slipway reads the freeze from it, so it was put back as it was; the freeze was in force all the time.\n\n"+
+		"**Next step:** to change a freeze, a release manager uses commands: %s, %s or %s. To add something for people to read, comment.",
+		effect.Code("/release freeze BRANCH"), effect.Code("/release thaw BRANCH"), effect.Code("/release exempt REASON"))
+}
+
+func closingUndone(f Freeze, c closer, p config.Loaded) string {
+	subject := "Whoever closed this issue"
+	if c.Who.Login != "" {
+		subject = effect.Code(c.Who.Login)
+	}
+	var branch release.Branch
+	if len(f.Branches) > 0 {
+		branch = release.Branch(f.Branches[0])
+	}
+	return fmt.Sprintf("%s is not a release manager of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
+		"**Next step:** ask those who decide: %s. One of them comments %s, or closes this issue.",
+		subject, codes(f.Branches), managers(p, branch), effect.Code("/release thaw BRANCH"))
+}
+
+func labelRefused(f facts, set labelled) string {
+	subject := effect.Code(set.By.Login)
+	if set.By.Login == "" {
+		subject = "Whoever set it"
+	}
+	return fmt.Sprintf("The label %s lets a pull request through a code freeze, so only the release managers of %s may set it. "+
+		"%s is not one of them, and it was taken away.\n\n"+
+		"**Next step:** ask one of them to set it, or to comment %s: %s.",
+		effect.Code(set.Label), effect.Code(string(f.PR.Base)), subject, effect.Code("/release exempt REASON"), managers(f.Policy, f.PR.Base))
+}

@@ -1,0 +1,192 @@
+package freeze
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file holds the answers to commands.
+
+func noPolicy(p config.Loaded) string {
+	if p.Fault == nil {
+		return "This repository has no policy, so no branch is governed and nothing can be frozen. " +
+			"A policy is the file `.github/slipway.yml` on the default branch, here or in the organisation's `.github` repository."
+	}
+	return fmt.Sprintf("[The policy](%s) has faults, so Slipway does nothing until they are mended:\n\n%s", p.URL, faultList(p))
+}
+
+func notGoverned(f callFacts) string {
+	odd := slices.DeleteFunc(slices.Clone(f.Args.branches), func(b release.Branch) bool { return f.Policy.Governs(b) })
+	return fmt.Sprintf("%s is not a governed branch here, so it can't be frozen or thawed. The policy governs %s. Nothing was changed.",
+		codes(branchNames(odd)), codes(f.Policy.Policy.Branches))
+}
+
+func noSuchBranch(f callFacts) string {
+	return fmt.Sprintf("There is no branch %s in this repository. Nothing was changed.", codes(branchNames(f.Missing)))
+}
+
+func noBranches(f callFacts) string {
+	if f.Call.Name == thawName {
+		return "no governed branch is frozen here"
+	}
+	return "no branch here is governed; the policy governs " + codes(f.Policy.Policy.Branches)
+}
+
+func is(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+func alreadyFrozen(already []Freeze, p config.Loaded) string {
+	var b strings.Builder
+	b.WriteString("What you name is frozen already, for at least that long. Nothing was changed.\n")
+	b.WriteString(alreadyList(already, p))
+	return b.String()
+}
+
+func alreadyList(already []Freeze, p config.Loaded) string {
+	var b strings.Builder
+	seen := map[int]bool{}
+	for _, f := range already {
+		if !seen[f.Issue] {
+			seen[f.Issue] = true
+			fmt.Fprintf(&b, "\n- %s: %s, frozen by %s until %s", freezeLine(f), codes(f.Branches), f.by(), untilText(f.Until, p))
+		}
+	}
+	return b.String() + "\n"
+}
+
+func frozenReply(r Record, already []Freeze, p config.Loaded) string {
+	text := fmt.Sprintf("%s %s frozen until %s. Every open pull request against %s gets a failing check %s, and so will new ones. "+
+		"Thaw it with %s.", codes(r.Branches), is(len(r.Branches)), untilText(r.Until, p), pronoun(r.Branches), effect.Code(CheckName), effect.Code(thawLine(r.Branches)))
+	if len(already) > 0 {
+		text += "\n\nThe others that you name are frozen already, for at least that long:\n" + alreadyList(already, p)
+	}
+	return text
+}
+
+func thawedReply(branches []release.Branch) string {
+	return fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
+		codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))
+}
+
+func notFrozen(f callFacts) string {
+	return fmt.Sprintf("%s %s not frozen. Nothing was changed.", codes(branchNames(f.Branches)), is(len(f.Branches)))
+}
+
+// maxListed is how many pull requests a text lists.
+const maxListed = 50
+
+// pullList lists pull requests, grouped by what is to be said of them.
+func pullList(pulls []survey, keep func(effect.Verdict) bool) (text string, n int) {
+	var b strings.Builder
+	for _, s := range pulls {
+		if !keep(s.Verdict) {
+			continue
+		}
+		if n++; n <= maxListed {
+			fmt.Fprintf(&b, "- #%d %s (%s)\n", s.PR.Number, effect.Inert(s.PR.Title, 120), effect.Code(s.PR.Author.Login))
+		}
+	}
+	if n > maxListed {
+		fmt.Fprintf(&b, "- and %d more\n", n-maxListed)
+	}
+	return b.String(), n
+}
+
+func blocks(v effect.Verdict) bool { return v.State == effect.Block }
+func passes(v effect.Verdict) bool { return v.State != effect.Block }
+
+func previewReply(f callFacts) string {
+	held, n := pullList(f.Pulls, blocks)
+	through, m := pullList(f.Pulls, passes)
+	var b strings.Builder
+	fmt.Fprintf(&b, "This is a preview; nothing was changed. A freeze of %s until %s would hold back %s.\n",
+		codes(branchNames(f.Branches)), untilText(f.Args.until, f.Policy), count(n, "open pull request"))
+	if n > 0 {
+		b.WriteString("\n" + held)
+	}
+	if m > 0 {
+		fmt.Fprintf(&b, "\nIt would let %s through:\n\n%s", count(m, "pull request"), through)
+	}
+	return b.String()
+}
+
+// previewLine is the preview for `slipway plan`, in one line.
+func previewLine(s Snapshot) string {
+	numbers := func(keep func(effect.Verdict) bool) string {
+		var list []string
+		for _, one := range s.Preview {
+			if keep(one.Verdict) {
+				list = append(list, fmt.Sprintf("#%d", one.PR.Number))
+			}
+		}
+		if len(list) == 0 {
+			return "none"
+		}
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("a freeze of %s would hold back these open pull requests: %s; and let through these: %s",
+		s.Subject.preview, numbers(blocks), numbers(passes))
+}
+
+func count(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what
+	case 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func exemptClosed(pr github.PullRequest) string {
+	return fmt.Sprintf("#%d is %s, so there is nothing to let through.", pr.Number, pr.State)
+}
+
+func exemptUngoverned(b release.Branch) string {
+	return fmt.Sprintf("%s is not governed, so no freeze holds this pull request back.", effect.Code(string(b)))
+}
+
+func exemptNotFrozen(b release.Branch) string {
+	return fmt.Sprintf("%s is not frozen, so this pull request may merge without an exemption.", effect.Code(string(b)))
+}
+
+func exemptExcepted(why string) string {
+	return fmt.Sprintf("This pull request may merge without an exemption: %s.", why)
+}
+
+func exemptAltered(f Freeze) string {
+	return fmt.Sprintf("The record of the freeze in [issue #%d](%s) was changed by hand and can't take an exemption. "+
+		"**Next step:** seal it anew with %s, or end it with %s.",
+		f.Issue, f.URL, effect.Code("/release freeze BRANCH"), effect.Code("/release thaw BRANCH"))
+}
+
+func exemptFull(f Freeze) string {
+	return fmt.Sprintf("The freeze in [issue #%d](%s) has %d exemptions that are still good, which is all that fit. "+
+		"**Next step:** thaw the branch, or wait for one to end.", f.Issue, f.URL, maxExemptions)
+}
+
+func exemptNewer(pr github.PullRequest, since time.Time, p config.Loaded) string {
+	return fmt.Sprintf("The pull request is at %s, which was pushed at %s, after your comment. Nothing was exempted. "+
+		"**Next step:** look at the new commit, and comment again if it is to go through.",
+		effect.Code(effect.Short(pr.Head)), instantIn(since, p))
+}
+
+func exemptReply(e Exemption, held []Freeze, p config.Loaded) string {
+	var lines []string
+	for _, h := range held {
+		lines = append(lines, freezeLine(h))
+	}
+	return fmt.Sprintf("The commit %s of this pull request may merge until %s, past %s. A new commit is held back again; "+
+		"nothing else is let through.", effect.Code(effect.Short(e.Commit)), instantIn(e.Until, p), strings.Join(lines, " and "))
+}

@@ -1,0 +1,250 @@
+package freeze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file keeps the freeze issues: it opens those of windows, ends what is
+// over, undoes what people did to them by hand and may not, and sees to it that
+// each edge reaches the pull requests and the people.
+
+// upkeepFacts are what upkeep needs beside the freezes.
+type upkeepFacts struct {
+	Closers map[int]closer // by the issue's number, of those closed by hand
+	// Concerned are the windows without an issue that match a branch which is
+	// there: an organisation's policy reaches repositories that have none.
+	Concerned map[string]bool
+}
+
+// closer is who closed an issue, and whether they may thaw all that it freezes.
+type closer struct {
+	Who github.User // zero: GitHub doesn't say
+	May bool
+}
+
+// closedByHand reports whether an issue was closed while its freeze goes on.
+func (f Freeze) closedByHand(now time.Time) bool {
+	return f.Issue != 0 && f.State == github.Closed && !f.over(now) && !f.Altered
+}
+
+func (h *Handler) observeUpkeep(ctx context.Context, s *Snapshot) error {
+	if s.Policy.Policy == nil {
+		return nil
+	}
+	if err := h.observeFreezes(ctx, s); err != nil {
+		return err
+	}
+	s.Upkeep = upkeepFacts{Closers: map[int]closer{}, Concerned: map[string]bool{}}
+	for _, f := range s.Freezes {
+		var err error
+		switch {
+		case f.closedByHand(s.Now):
+			s.Upkeep.Closers[f.Issue], err = h.observeCloser(ctx, s.Key.Repo, f)
+		case f.Issue == 0:
+			s.Upkeep.Concerned[f.Window], err = h.concerned(ctx, s, f)
+		}
+		if err != nil && !errors.Is(err, reconcile.ErrGone) { // deleted meanwhile
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Handler) observeCloser(ctx context.Context, repo github.Repo, f Freeze) (closer, error) {
+	issue, err := h.GitHub.Issue(ctx, repo, f.Issue)
+	if err != nil || issue.ClosedBy.ID == 0 {
+		return closer{}, err
+	}
+	branches, err := h.branchesOf(ctx, repo, f)
+	if err != nil {
+		return closer{}, err
+	}
+	c := closer{Who: issue.ClosedBy, May: len(branches) > 0}
+	for _, b := range branches {
+		standing, err := h.Roles.Manages(ctx, repo, b, c.Who)
+		if err != nil {
+			return closer{}, err
+		}
+		c.May = c.May && standing.Holds
+	}
+	return c, nil
+}
+
+// branchesOf lists the branches that a freeze still holds. A window's patterns
+// stand for the branches that are there.
+func (h *Handler) branchesOf(ctx context.Context, repo github.Repo, f Freeze) ([]release.Branch, error) {
+	var all []release.Branch
+	for _, pattern := range f.Branches {
+		named := []release.Branch{release.Branch(pattern)}
+		if f.Window != "" {
+			var err error
+			if named, err = h.GitHub.Branches(ctx, repo, pattern); err != nil {
+				return nil, err
+			}
+		}
+		for _, b := range named {
+			thawed := slices.ContainsFunc(f.Thaws, func(t Thaw) bool { return t.Branch == b })
+			if !thawed && !slices.Contains(all, b) {
+				all = append(all, b)
+			}
+		}
+	}
+	return all, nil
+}
+
+func (h *Handler) concerned(ctx context.Context, s *Snapshot, f Freeze) (bool, error) {
+	branches, err := h.branchesOf(ctx, s.Key.Repo, f)
+	governed := func(b release.Branch) bool { return s.Policy.Governs(b) }
+	return slices.ContainsFunc(branches, governed), err
+}
+
+// upkeep decides what becomes of each freeze issue.
+func upkeep(s Snapshot) reconcile.Plan {
+	if s.Policy.Policy == nil {
+		return reconcile.Plan{Why: "the policy can't be read, so the freezes are left as they are"}
+	}
+	u := &keeping{s: s, at: place{s.Key.Repo, s.RepoID}}
+	for _, f := range s.Freezes {
+		if f.Issue == 0 && !s.Upkeep.Concerned[f.Window] {
+			continue
+		}
+		u.one(f)
+	}
+	plan := reconcile.Plan{Effects: u.effects, Then: u.then, Next: nextEdge(s.Freezes, s.Settings.Windows, s.Now)}
+	if u.opens {
+		plan.Then = append(plan.Then, s.Key) // only then is its number known, and the edge can be passed on
+	}
+	plan.Why = fmt.Sprintf("%d freezes are as they should be", len(s.Freezes))
+	if len(u.why) > 0 {
+		plan.Why = strings.Join(u.why, "; ")
+	}
+	return plan
+}
+
+// keeping collects what upkeep decides.
+type keeping struct {
+	opens   bool // an issue that had no number yet
+	s       Snapshot
+	at      place
+	effects []effect.Effect
+	then    []reconcile.Key
+	why     []string
+}
+
+func (u *keeping) one(f Freeze) {
+	now := u.s.Now
+	switch {
+	case f.Altered:
+		u.say(f, "altered", alteredNotice(f))
+		return
+	case f.Issue == 0:
+		u.opens = true
+		f = u.write(f.revised(func(*Record) {}), "begins")
+	case f.End == nil && (f.over(now) || f.thawedWhole()):
+		f = u.write(f.revised(func(r *Record) { r.End = endOf(f, now) }), "ends")
+	case f.closedByHand(now):
+		f = u.judgeCloser(f, u.s.Upkeep.Closers[f.Issue])
+	case f.State == github.Open && u.isOff(f):
+		if f.Edited {
+			u.say(f, fmt.Sprintf("edited %d", f.Rev), editedNotice(f))
+		}
+		f = u.write(f.revised(func(*Record) {}), "is put right")
+	}
+	u.spread(f)
+}
+
+// endOf is how a freeze ends that is over: by its last thaw, or by itself.
+func endOf(f Freeze, now time.Time) *Thaw {
+	if n := len(f.Thaws); n > 0 && f.thawedWhole() {
+		last := f.Thaws[n-1]
+		last.Branch = ""
+		return &last
+	}
+	at := f.Until
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	return &Thaw{At: at.UTC()}
+}
+
+// judgeCloser lets a release manager's closing stand and undoes anybody else's.
+func (u *keeping) judgeCloser(f Freeze, c closer) Freeze {
+	if c.May {
+		end := &Thaw{By: c.Who.Login, ByID: c.Who.ID, At: u.s.Now.UTC()}
+		return u.write(f.revised(func(r *Record) { r.End = end }), "was ended by hand")
+	}
+	u.say(f, fmt.Sprintf("closed %d", f.Rev), closingUndone(f, c, u.s.Policy))
+	return u.write(f.revised(func(*Record) {}), "was closed by somebody who may not, and is opened again")
+}
+
+// isOff reports whether an open issue isn't as the freeze says: because somebody
+// edited it, or because the policy has changed.
+func (u *keeping) isOff(f Freeze) bool {
+	want := f.issue(u.at, u.s.Policy, u.s.Settings)
+	if f.Edited || f.Title != want.Title {
+		return true
+	}
+	has := func(l string) bool {
+		return slices.ContainsFunc(f.Shown, func(h string) bool { return strings.EqualFold(h, l) })
+	}
+	_, shown, _ := strings.Cut(f.Body, "\n\n")
+	return strings.TrimSpace(strings.ReplaceAll(shown, "\r\n", "\n")) != strings.TrimSpace(want.Text) ||
+		slices.ContainsFunc(want.Labels, func(l string) bool { return !has(l) })
+}
+
+// write brings the issue to what the freeze says, and returns the freeze.
+func (u *keeping) write(f Freeze, what string) Freeze {
+	u.why = append(u.why, fmt.Sprintf("the freeze of %s %s", strings.Join(f.Branches, ", "), what))
+	u.effects = append(u.effects, f.issue(u.at, u.s.Policy, u.s.Settings))
+	return f
+}
+
+// say comments on the freeze's issue, once for each id.
+func (u *keeping) say(f Freeze, id, text string) {
+	u.effects = append(u.effects, effect.Comment{
+		Repo: u.s.Key.Repo, Number: f.Issue, Mark: effect.Mark{Kind: "freeze-note", ID: id}, Body: text,
+	})
+}
+
+// spread passes on an edge, or the thaw of a branch, that hasn't been (notice.go).
+func (u *keeping) spread(f Freeze) {
+	if _, due := f.due(u.s.Now); due && f.Issue != 0 {
+		u.then = append(u.then, noticeKey(u.s.Key.Repo, kindNotice, f.Issue))
+	}
+}
+
+// due says which branches the freeze's last edge, or its last thaws, are about,
+// as patterns, if it hasn't been passed on; all stands for every governed branch.
+func (f Freeze) due(now time.Time) (branches []string, due bool) {
+	edge := f.edge(now)
+	switch {
+	case edge == f.Noticed && (edge == Ended || len(f.Thaws) == f.NoticedThaws):
+		return nil, false
+	case f.Mends || len(f.Branches) == 0:
+		return []string{"*", "*/*", "*/*/*"}, true
+	case edge != f.Noticed:
+		return f.Branches, true
+	}
+	for _, t := range f.Thaws[min(f.NoticedThaws, len(f.Thaws)):] {
+		branches = append(branches, string(t.Branch))
+	}
+	return branches, true
+}
+
+// edge is the last edge that a freeze has passed.
+func (f Freeze) edge(now time.Time) Edge {
+	if f.over(now) {
+		return Ended
+	}
+	return Began
+}

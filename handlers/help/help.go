@@ -1,0 +1,168 @@
+package help
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Name is the capability's name.
+const Name = "help"
+
+// Help is the capability.
+type Help struct {
+	GitHub   GitHub
+	Policies Policies
+	Roles    reconcile.Roles
+	Commands func() []command.Command // of all capabilities, this one included
+}
+
+// GitHub is what help reads of GitHub.
+type GitHub interface {
+	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
+}
+
+// Policies is where the policy comes from.
+type Policies interface {
+	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
+}
+
+// Capability is help as one of the program's capabilities: a command and
+// nothing else.
+func (h *Help) Capability() reconcile.Capability {
+	return reconcile.Capability{
+		Name:  Name,
+		Keys:  func(github.Event) []reconcile.Key { return nil },
+		After: func(command.Call) []reconcile.Key { return nil },
+		Plan: func(_ context.Context, k reconcile.Key) (reconcile.Plan, error) {
+			return reconcile.Plan{}, fmt.Errorf("work %s: help has no keys: %w", k, reconcile.ErrGone)
+		},
+		Commands: []command.Command{{
+			Name:    "release help",
+			Short:   "Lists the commands that you may use here.",
+			Example: []string{"/release help"},
+			Allow:   command.Anyone,
+			Run:     h.run,
+		}},
+	}
+}
+
+// facts is what an answer rests on.
+type facts struct {
+	Policy   config.Loaded
+	Base     release.Branch   // of the pull request; "" on an issue
+	Manages  []release.Branch // of the branches looked at, those that the person manages
+	LookedAt []release.Branch
+}
+
+// maxLookedAt is how many branches are looked at on an issue, the newest first:
+// each may have a team of its own.
+const maxLookedAt = 8
+
+func (h *Help) run(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observe(ctx, c)
+	if err != nil {
+		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
+	}
+	return command.Outcome{Result: command.Told, Reply: text(f, h.Commands())}, nil
+}
+
+func (h *Help) observe(ctx context.Context, c command.Call) (f facts, err error) {
+	if f.Policy, err = h.Policies.Policy(ctx, c.Repo); err != nil || f.Policy.Policy == nil {
+		return f, err
+	}
+	if c.OnPR {
+		pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+		if err != nil && !errors.Is(err, reconcile.ErrGone) {
+			return f, err
+		}
+		f.Base = pr.Base
+	}
+	if f.Base != "" {
+		f.LookedAt = []release.Branch{f.Base}
+	} else if f.LookedAt, err = h.newest(ctx, c.Repo, f.Policy.Policy.Branches); err != nil {
+		return f, err
+	}
+	for _, b := range f.LookedAt {
+		if !f.Policy.Governs(b) {
+			continue
+		}
+		standing, err := h.Roles.Manages(ctx, c.Repo, b, c.Author)
+		if err != nil {
+			return f, err
+		}
+		if standing.Holds {
+			f.Manages = append(f.Manages, b)
+		}
+	}
+	return f, nil
+}
+
+// newest lists the governed branches that are there, by their numbers, the
+// highest first.
+func (h *Help) newest(ctx context.Context, repo github.Repo, patterns []string) ([]release.Branch, error) {
+	var all []release.Branch
+	for _, p := range patterns {
+		there, err := h.GitHub.Branches(ctx, repo, p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, there...)
+	}
+	slices.SortFunc(all, func(a, b release.Branch) int { return release.CompareBranches(b, a) })
+	all = slices.Compact(all)
+	return all[:min(len(all), maxLookedAt)], nil
+}
+
+func text(f facts, commands []command.Command) string {
+	manages := len(f.Manages) > 0
+	var b strings.Builder
+	switch {
+	case f.Policy.Policy == nil && f.Policy.Fault != nil:
+		fmt.Fprintf(&b, "[The policy](%s) of this repository has faults, so nobody can tell who may do what. You may use:\n\n", f.Policy.URL)
+	case f.Policy.Policy == nil:
+		b.WriteString("This repository has no policy, so Slipway does nothing in it. You may use:\n\n")
+	case manages:
+		fmt.Fprintf(&b, "You are a release manager of %s. Here you may use:\n\n", codes(f.Manages))
+	case f.Base != "" && !f.Policy.Governs(f.Base):
+		fmt.Fprintf(&b, "%s is not a governed branch. Here you may use:\n\n", effect.Code(string(f.Base)))
+	default:
+		b.WriteString("Here you may use:\n\n")
+	}
+	b.WriteString(command.Help(commands, func(r command.Role) bool { return r == command.Anyone || manages }))
+	if !manages && f.Policy.Policy != nil {
+		fmt.Fprintf(&b, "\nWho is a release manager says [the policy](%s): %s.\n", f.Policy.URL, managers(f))
+	}
+	return b.String()
+}
+
+// managers says who the release managers are: of the pull request's branch, or
+// as the policy has it.
+func managers(f facts) string {
+	teams := f.Policy.Policy.ReleaseManagers
+	if f.Base != "" && f.Policy.Governs(f.Base) {
+		teams = f.Policy.ManagerTeams(f.Base)
+	}
+	if len(teams) == 0 {
+		return "nobody, so far"
+	}
+	return "the members of " + codes(teams)
+}
+
+func codes[T ~string](names []T) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = effect.Code(string(n))
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,134 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+// edgePulls is how many open pull requests a freeze begins over.
+const edgePulls = 1000
+
+// edge freezes a branch with many open pull requests, looks at all of them
+// again, and thaws it.
+func (r *run) edge(ctx context.Context) ([]row, error) {
+	gh, p, _, err := r.started(ctx, "SQLite", 1)
+	if err != nil {
+		return nil, err
+	}
+	defer gh.Close()
+	defer p.Kill()
+	if err := r.crowd(ctx, gh, p, edgePulls); err != nil {
+		return nil, err
+	}
+	say := func(text string) func() error {
+		return func() error {
+			_, err := gh.As(manager).Comment(repo, 1, text)
+			return err
+		}
+	}
+	var rows []row
+	for _, step := range []struct {
+		what, want string
+		act        func() error
+		changes    int
+	}{
+		{"a freeze begins", "failure", say("/release freeze " + branch(0) + " for the bench"), edgePulls},
+		{"all looked at again", "failure", func() error {
+			_, err := gh.As(manager).Push(repo, "master", map[string]string{".github/slipway.yml": policy + "# again\n"}, "Again")
+			return err
+		}, 0},
+		{"it ends", "success", say("/release thaw " + branch(0)), edgePulls},
+	} {
+		gh.ResetRequests()
+		began := time.Now()
+		if err := step.act(); err != nil {
+			return nil, err
+		}
+		if err := r.allSay(ctx, gh, p, step.want); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.what, err)
+		}
+		took := time.Since(began)
+		c := countRequests(gh.Requests())
+		name := fmt.Sprintf("%s over %d open pull requests: ", step.what, edgePulls)
+		rows = append(rows,
+			row{name + "list requests", "at most 11", fmt.Sprint(c.lists)},
+			row{name + "writes of checks", fmt.Sprintf("at most %d", step.changes), fmt.Sprint(c.checks)},
+			row{name + "all other requests", "", fmt.Sprintf("%d (%s)", c.others, strings.Join(c.other, ", "))},
+			row{name + "all done, pacing lifted", "60 s", fmt.Sprintf("%.1f s", took.Seconds())})
+	}
+	return rows, nil
+}
+
+// crowd opens pull requests and waits until each has its check.
+func (r *run) crowd(ctx context.Context, gh *sandbox.Server, p *Replica, pulls int) error {
+	for i := range pulls {
+		if _, err := openPR(gh, branch(0), fmt.Sprintf("crowd-%d", i)); err != nil {
+			return err
+		}
+	}
+	return r.allSay(ctx, gh, p, "success")
+}
+
+// allSay waits until nothing is left to do, and then looks at every check.
+func (r *run) allSay(ctx context.Context, gh *sandbox.Server, p *Replica, want string) error {
+	const within = 10 * time.Minute
+	odd := func() string {
+		for _, pr := range gh.PRs(repo) {
+			if run, _ := gh.CheckRun(repo, pr.HeadSHA, "slipway/freeze"); run.Conclusion != want {
+				return fmt.Sprintf("#%d says %q, want %q", pr.Number, run.Conclusion, want)
+			}
+		}
+		return ""
+	}
+	err := eventually(ctx, within, 50*time.Millisecond, odd)
+	return errors.Join(err, gh.WaitDeliveries(ctx), idle(ctx, p, within))
+}
+
+// requestCount sorts requests by what they are for.
+type requestCount struct {
+	lists  int // of pull requests, issues, comments or check runs
+	checks int // check runs written
+	others int
+	other  []string
+}
+
+var (
+	listPath  = regexp.MustCompile(`/(pulls|issues|comments|check-runs)$`)
+	checkPath = regexp.MustCompile(`/check-runs(/\d+)?$`)
+	digits    = regexp.MustCompile(`\d+`)
+)
+
+func countRequests(list []sandbox.Request) requestCount {
+	var c requestCount
+	seen := map[string]int{}
+	var order []string
+	for _, q := range list {
+		switch {
+		case q.Method == http.MethodGet && listPath.MatchString(q.Path):
+			c.lists++
+		case q.Method != http.MethodGet && checkPath.MatchString(q.Path):
+			c.checks++
+		default:
+			c.others++
+			_, path, _ := strings.Cut(q.Path, repo)
+			what := q.Method + " " + digits.ReplaceAllString(path, "N")
+			if path == "" {
+				what = q.Method + " " + digits.ReplaceAllString(q.Path, "N")
+			}
+			if seen[what]++; seen[what] == 1 {
+				order = append(order, what)
+			}
+		}
+	}
+	for _, what := range order {
+		c.other = append(c.other, fmt.Sprintf("%d %s", seen[what], what))
+	}
+	return c
+}
