@@ -15,7 +15,8 @@
 // what a policy may hold as values, of which the schema for editors and
 // docs/policy.md are made; KindOf, CheckPolicy and CheckSettings look at a file by
 // itself, offline. A file of a policy may instead refer to another repository's
-// (reference.go).
+// (reference.go). While the newest text of a policy has faults, the last good one
+// stays in force (lastgood.go).
 //
 // Both are strict: an unknown key or a wrong type is a fault, and all faults
 // are told at once, with line and column, what was wanted and what was meant.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -14,10 +15,19 @@ import (
 // neither when there is no policy at all. A broken policy is a fact that gates
 // report, not an error; with it comes the last good one, if it can be found.
 type Loaded struct {
-	Policy  *Policy // in force; nil when there is none
-	Fault   error   // what is wrong with the newest text
-	URL     string  // of the newest text, for people
-	GoodURL string  // of the text that is in force, if that is an older one
+	Policy  *Policy     // in force; nil when there is none
+	Fault   error       // what is wrong with the newest text
+	URL     string      // of the newest text, for people
+	GoodURL string      // of the text that is in force, if that is an older one
+	Repo    github.Repo // that has the policy file, which may refer elsewhere; zero when there is none
+}
+
+// InForce is the address of the text that is in force, for people.
+func (l Loaded) InForce() string {
+	if l.GoodURL != "" {
+		return l.GoodURL
+	}
+	return l.URL
 }
 
 // Exists reports whether the repository has a policy, be it a broken one.
@@ -39,11 +49,19 @@ type Source interface {
 	PolicyFile(ctx context.Context, repo github.Repo) (github.File, error)
 }
 
-// Referrer is a Source that can also read the file that a reference in from
-// leads to. One that is not Found doesn't exist, or is not for from to refer to:
-// whether it is, the Referrer decides (see Reference).
+// Referrer is a Source that can also read the file that a reference leads to.
+// from is the repository that the reference is to govern. A file that is not
+// Found doesn't exist, or is not for from to refer to: whether it is, the
+// Referrer decides (see Reference).
 type Referrer interface {
-	ReferredFile(ctx context.Context, from github.Repo, to Reference) (github.File, error)
+	ReferredFile(ctx context.Context, from, to github.Repo, path string) (github.File, error)
+}
+
+// Historian is a Source that also knows the earlier texts of a policy file on
+// its default branch: at most max, the newest first, each with an address for
+// people that stays. One that is not Found is where the file was deleted.
+type Historian interface {
+	PolicyHistory(ctx context.Context, repo github.Repo, path string, max int) ([]github.File, error)
 }
 
 // Policies reads policies and remembers each text as parsed.
@@ -53,6 +71,7 @@ type Policies struct {
 
 	mu     sync.Mutex
 	parsed map[[sha256.Size]byte]known
+	good   map[string]lastGood // by the place of the faulty file and the repository it is to govern
 }
 
 // maxParsed bounds how many texts are remembered; beyond it all are forgotten.
@@ -60,7 +79,7 @@ const maxParsed = 512
 
 // NewPolicies makes a Policies with the sections that handlers declare.
 func NewPolicies(source Source, sections ...SectionType) *Policies {
-	return &Policies{source: source, sections: sections, parsed: map[[sha256.Size]byte]known{}}
+	return &Policies{source: source, sections: sections, parsed: map[[sha256.Size]byte]known{}, good: map[string]lastGood{}}
 }
 
 // Policy returns the policy of a repository. An error means that it could not
@@ -70,29 +89,69 @@ func (p *Policies) Policy(ctx context.Context, repo github.Repo) (Loaded, error)
 	if err != nil || !f.Found {
 		return Loaded{}, err
 	}
-	read, err := p.read(f)
-	if err != nil || read.refers == nil {
-		return read.loaded, err
-	}
-	to, err := p.follow(ctx, repo, *read.refers)
+	r, err := p.resolve(ctx, repo, f)
 	if err != nil {
 		return Loaded{}, err
 	}
-	if !to.Found {
-		return Loaded{Fault: Faults{unreadable(*read.refers)}, URL: f.URL}, nil
+	if r.loaded.Fault == nil {
+		p.forgetGood(repo, r.faulty)
+	} else if r.loaded.Policy, r.loaded.GoodURL, err = p.lastGood(ctx, repo, f, r.faulty); err != nil {
+		return Loaded{}, fmt.Errorf("last good policy of %s: %w", repo, err)
 	}
-	read, err = p.read(to)
-	if read.refers != nil { // one step and no further: no circles
-		return Loaded{Fault: Faults{leadsOn(place{line: 1, column: 1})}, URL: to.URL}, nil
-	}
-	return read.loaded, err
+	r.loaded.Repo = f.Repo
+	return r.loaded, nil
 }
 
-func unreadable(r Reference) Fault {
-	return faultOf(place{line: 1, column: 1}, extendsKey, &Wrong{
+// resolved is what a policy file comes to, its reference followed.
+type resolved struct {
+	refers    *Reference
+	at        place       // of the reference
+	loaded    Loaded      // of the file, or of what it refers to
+	faulty    github.File // the one that the fault is in, or would be
+	elsewhere bool        // that is what it refers to
+}
+
+// resolve reads a file and what it refers to. One step and no further: no circles.
+func (p *Policies) resolve(ctx context.Context, repo github.Repo, f github.File) (resolved, error) {
+	k, err := p.read(f)
+	r := resolved{refers: k.refers, at: k.at, loaded: k.loaded, faulty: f}
+	if err != nil || k.refers == nil {
+		return r, err
+	}
+	to, err := p.follow(ctx, repo, *k.refers)
+	if err != nil {
+		return r, err
+	}
+	if !to.Found {
+		r.loaded.Fault = Faults{unreadable(k.at, *k.refers)}
+		return r, nil
+	}
+	r.faulty, r.elsewhere = to, true
+	r.loaded.URL = to.URL
+	if kind, _ := KindOf([]byte(to.Text), p.sections...); kind != PolicyKind {
+		r.loaded.Fault = Faults{noPolicy(*k.refers)}
+		return r, nil
+	}
+	k, err = p.read(to)
+	r.loaded = k.loaded
+	if k.refers != nil {
+		r.loaded.Fault = Faults{leadsOn(k.at)}
+	}
+	return r, err
+}
+
+func unreadable(at place, r Reference) Fault {
+	return faultOf(at, extendsKey, &Wrong{
 		What: r.Repo.String() + ":" + r.Path + " can't be read",
-		Want: "a file there, in a repository of the same owner or where Slipway is installed too",
+		Want: "a file there, in a repository of the same owner where Slipway is installed and which is no more private than this one",
 	})
+}
+
+// noPolicy is the fault of a file without a key of a policy. Nothing of it is
+// quoted: a reference may lead to any YAML file, and its faults are shown to
+// everybody who sees the checks.
+func noPolicy(r Reference) Fault {
+	return faultOf(place{line: 1, column: 1}, "", &Wrong{What: r.Repo.String() + ":" + r.Path + " is no policy", Want: "a file with at least branches"})
 }
 
 func nameOf(f github.File) string { return f.Repo.String() + ":" + f.Path }
@@ -103,19 +162,19 @@ func (p *Policies) follow(ctx context.Context, from github.Repo, to Reference) (
 	if !ok {
 		return github.File{}, nil
 	}
-	return r.ReferredFile(ctx, from, to)
+	return r.ReferredFile(ctx, from, to.Repo, to.Path)
 }
 
 // known is what a text turned out to be: a policy, or a reference to one.
 type known struct {
 	refers *Reference
+	at     place // of the reference
 	loaded Loaded
 }
 
 // read parses a file, or remembers that it did.
 func (p *Policies) read(f github.File) (known, error) {
-	name := nameOf(f)
-	key := sha256.Sum256([]byte(name + "\x00" + f.URL + "\x00" + f.Text))
+	key := sha256.Sum256([]byte(nameOf(f) + "\x00" + f.URL + "\x00" + f.Text))
 	p.mu.Lock()
 	k, ok := p.parsed[key]
 	p.mu.Unlock()
@@ -123,17 +182,8 @@ func (p *Policies) read(f github.File) (known, error) {
 		return k, nil
 	}
 	// Parsed outside the lock: one hostile policy must not hold up the others.
-	k.loaded.URL = f.URL
-	ref, is, err := ParseReference(name, []byte(f.Text))
-	switch {
-	case is && err == nil:
-		k.refers = &ref
-	case !is:
-		k.loaded.Policy, err = ParsePolicy(name, []byte(f.Text), p.sections...)
-	}
-	if faults, ok := errors.AsType[Faults](err); ok {
-		k.loaded.Fault = faults
-	} else if err != nil {
+	k, err := p.parse(f)
+	if err != nil {
 		return known{}, err
 	}
 	p.mu.Lock()
@@ -142,5 +192,22 @@ func (p *Policies) read(f github.File) (known, error) {
 		clear(p.parsed)
 	}
 	p.parsed[key] = k
+	return k, nil
+}
+
+func (p *Policies) parse(f github.File) (known, error) {
+	k := known{loaded: Loaded{URL: f.URL}}
+	ref, at, is, err := parseReference(nameOf(f), []byte(f.Text))
+	switch {
+	case is && err == nil:
+		k.refers, k.at = &ref, at
+	case !is:
+		k.loaded.Policy, err = ParsePolicy(nameOf(f), []byte(f.Text), p.sections...)
+	}
+	if faults, ok := errors.AsType[Faults](err); ok {
+		k.loaded.Fault = faults
+	} else if err != nil {
+		return known{}, err
+	}
 	return k, nil
 }

@@ -26,14 +26,17 @@ type Policy struct {
 	Timezone Zone
 
 	sections map[string]any
+	places   map[string]place // of what only GitHub can tell whether it is right
 }
 
 // topLevel is a policy as it is written, beside the sections of capabilities.
 // Its comments are the documentation that people read.
 type topLevel struct {
-	// Says that the policy stands in another repository, at
+	// Says that the policy stands in another repository of the same owner, at
 	// `.github/slipway.yml` or at the path given. It is then the file's only key,
-	// and what it leads to may not extend another.
+	// and what it leads to may not extend another. Slipway has to be installed
+	// there too, and a public repository can't extend a private one's. A change
+	// there is seen within 5 minutes.
 	Extends Reference `yaml:"extends" example:"istio/community:policies/slipway.yml"`
 	// Patterns of the branches that Slipway looks after. `*` stays within one
 	// part of a name with slashes; `?` is one character and `[0-9]` one of a range.
@@ -93,7 +96,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	if doc.root == nil {
 		return Faults{faultOf(top, "", &Wrong{What: "the file is empty", Want: "at least branches"})}
 	}
-	if _, is, faults := doc.reference(); is {
+	if _, _, is, faults := doc.reference(); is {
 		if len(faults) == 0 {
 			list, _ := entries(doc.resolve(doc.root))
 			faults = Faults{leadsOn(list[0].at)}
@@ -121,7 +124,27 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 		p.ReleaseManagers = append(p.ReleaseManagers, string(m))
 	}
 	p.Timezone = t.Timezone
+	p.places = map[string]place{}
+	for path, at := range d.places {
+		if within(path, managersKey) {
+			p.places[path] = at
+		}
+	}
 	return d.faults
+}
+
+// managersKey is the key of Policy.ReleaseManagers.
+const managersKey = "release_managers"
+
+// ManagersFault makes a fault of what GitHub says about an entry of
+// ReleaseManagers, such as that there is no such team.
+func (p *Policy) ManagersFault(i int, w *Wrong) Fault {
+	path := fmt.Sprintf("%s[%d]", managersKey, i)
+	at, ok := p.places[path]
+	if !ok {
+		at = place{line: 1, column: 1}
+	}
+	return faultOf(at, path, w)
 }
 
 // valueOf is what a pointer leads to, for a decoder to fill.

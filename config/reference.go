@@ -12,13 +12,13 @@ import (
 // PolicyPath is where a policy stands in a repository.
 const PolicyPath = ".github/slipway.yml"
 
-// Reference is the place of a policy in another repository: `owner/name`, or
-// `owner/name:path` where it isn't at `.github/slipway.yml`. With another owner,
-// Slipway has to be installed there too.
+// Reference is the place of a policy in another repository of the same owner:
+// `owner/name`, or `owner/name:path` where it isn't at `.github/slipway.yml`.
+// Slipway has to be installed there too, and the repository may be no more
+// private than the one that refers to it.
 //
-// Whether it may be followed is for whoever reads GitHub: with the same owner it
-// may, else only if the App is installed there too, for a reference must not
-// make Slipway read what those who wrote it can't.
+// Whether it may be followed is for whoever reads GitHub (ghclient.ReferredFile):
+// a reference must not make Slipway show what its readers may not see.
 type Reference struct {
 	Repo github.Repo
 	Path string
@@ -81,28 +81,34 @@ const extendsKey = "extends"
 // repository's. If is is false the file is no reference, whatever else it may
 // be, and belongs to ParsePolicy. The error wraps Faults as ParsePolicy's does.
 func ParseReference(name string, text []byte) (ref Reference, is bool, err error) {
+	ref, _, is, err = parseReference(name, text)
+	return ref, is, err
+}
+
+// parseReference also says where the reference stands.
+func parseReference(name string, text []byte) (ref Reference, at place, is bool, err error) {
 	doc, faults := parseYAML(text)
 	if len(faults) > 0 {
-		return Reference{}, false, nil // ParsePolicy finds the same
+		return Reference{}, at, false, nil // ParsePolicy finds the same
 	}
-	ref, is, faults = doc.reference()
+	ref, at, is, faults = doc.reference()
 	if len(faults) > 0 {
-		return Reference{}, is, fmt.Errorf("policy %s: %w", name, faults.sorted())
+		return Reference{}, at, is, fmt.Errorf("policy %s: %w", name, faults.sorted())
 	}
-	return ref, is, nil
+	return ref, at, is, nil
 }
 
 // reference reads a document that has the key extends.
-func (doc document) reference() (ref Reference, is bool, faults Faults) {
+func (doc document) reference() (ref Reference, at place, is bool, faults Faults) {
 	if doc.root == nil {
-		return ref, false, nil
+		return ref, at, false, nil
 	}
 	list, _ := entries(doc.resolve(doc.root))
 	for _, e := range list {
 		is = is || e.key == extendsKey
 	}
 	if !is {
-		return ref, false, nil
+		return ref, at, false, nil
 	}
 	d := newDecoder(doc)
 	for _, e := range list {
@@ -112,7 +118,7 @@ func (doc document) reference() (ref Reference, is bool, faults Faults) {
 		}
 		d.wrong(e.at, "", &Wrong{What: quote(e.key) + " stands beside extends", Want: "extends alone, or the policy itself without it"})
 	}
-	return ref, true, d.faults
+	return ref, d.nearest(extendsKey, place{line: 1, column: 1}), true, d.faults
 }
 
 // leadsOn is the fault of a reference where the policy itself has to be.

@@ -25,8 +25,8 @@ func (fs files) file(repo github.Repo, path string) github.File {
 // following is one that follows references too.
 type following struct{ files }
 
-func (f following) ReferredFile(_ context.Context, _ github.Repo, to config.Reference) (github.File, error) {
-	return f.file(to.Repo, to.Path), nil
+func (f following) ReferredFile(_ context.Context, _, to github.Repo, path string) (github.File, error) {
+	return f.file(to, path), nil
 }
 
 func TestReferencesAreFollowedOnce(t *testing.T) {
@@ -38,12 +38,15 @@ func TestReferencesAreFollowedOnce(t *testing.T) {
 		"istio/malformed:.github/slipway.yml": "extends: istio\n",
 		"istio/leads:.github/slipway.yml":     "extends: istio/broken\n",
 		"istio/broken:.github/slipway.yml":    "branches: []\n",
+		"istio/odd:.github/slipway.yml":       "extends: istio/community:passwords.yml\n",
+		"istio/community:passwords.yml":       "database: {hunter2: [}\n",
 	}
 	for name, tt := range map[string]struct{ fault, url string }{
 		"istio":     {"", "istio/community:policy.yml"},
-		"nowhere":   {"line 1, column 1: extends: other/secret:.github/slipway.yml can't be read: want a file there", "istio/nowhere:.github/slipway.yml"},
-		"twice":     {"line 1, column 1: extends: leads on to another policy", "istio/istio:.github/slipway.yml"},
+		"nowhere":   {"line 1, column 10: extends: other/secret:.github/slipway.yml can't be read: want a file there", "istio/nowhere:.github/slipway.yml"},
+		"twice":     {"line 1, column 10: extends: leads on to another policy", "istio/istio:.github/slipway.yml"},
 		"malformed": {`line 1, column 10: extends: "istio" is not a reference`, "istio/malformed:.github/slipway.yml"},
+		"odd":       {"line 1, column 1: istio/community:passwords.yml is no policy: want a file with at least branches", "istio/community:passwords.yml"},
 		"leads":     {"line 1, column 1: branches: is missing or empty", "istio/broken:.github/slipway.yml"},
 	} {
 		l, err := config.NewPolicies(following{gh}).Policy(t.Context(), github.Repo{Owner: "istio", Name: name})

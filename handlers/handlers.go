@@ -6,6 +6,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
+	"github.com/istio-ecosystem/slipway/handlers/policy"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -16,6 +17,7 @@ import (
 type Deps struct {
 	GitHub interface {
 		freeze.GitHub
+		policy.GitHub
 		Teams
 	}
 	Policies  *config.Policies
@@ -27,8 +29,10 @@ type Deps struct {
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub}
+	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}
 	registry, err = reconcile.NewRegistry(
-		reconcile.Of(&freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(freezes),
+		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err

@@ -87,10 +87,6 @@ func pullKey(repo github.Repo, why string, number int) reconcile.Key {
 	return key(repo, fmt.Sprintf("%s/%d", why, number))
 }
 
-func branchKey(repo github.Repo, b release.Branch) reconcile.Key {
-	return key(repo, kindBranch+"/"+string(b))
-}
-
 func noticeKey(repo github.Repo, kind string, issue int) reconcile.Key {
 	return key(repo, fmt.Sprintf("%s/%d", kind, issue))
 }

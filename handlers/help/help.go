@@ -141,7 +141,7 @@ func text(f facts, commands []command.Command) string {
 	}
 	b.WriteString(command.Help(commands, func(r command.Role) bool { return r == command.Anyone || manages }))
 	if !manages && f.Policy.Policy != nil {
-		fmt.Fprintf(&b, "\nWho is a release manager says [the policy](%s): %s.\n", f.Policy.URL, managers(f))
+		fmt.Fprintf(&b, "\nWho is a release manager says [the policy](%s): %s.\n", f.Policy.InForce(), managers(f))
 	}
 	return b.String()
 }

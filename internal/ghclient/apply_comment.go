@@ -12,8 +12,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-const second = time.Second
-
 // lookComment keeps one comment. Since bounds where it looks for the earlier
 // one, so that a long thread isn't read from its beginning.
 func (c *Client) lookComment(ctx context.Context, e effect.Comment) (change, error) {

@@ -194,7 +194,7 @@ func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, e
 		}
 		return 0, fmt.Errorf("installation of %s: %w", repo, err)
 	}
-	return found.GetID(), c.rememberRepo(ctx, key, found.GetID(), epoch)
+	return found.GetID(), c.rememberID(ctx, key, found.GetID(), epoch)
 }
 
 // do runs one exchange with the client of the repository's installation. A
@@ -289,25 +289,7 @@ func (c *Client) BotID(ctx context.Context, repo github.Repo) (int64, error) {
 	return u.ID, err
 }
 
-// RepoID returns a repository's numeric id, which survives renames and is the
-// place that records are sealed to.
-func (c *Client) RepoID(ctx context.Context, repo github.Repo) (id int64, err error) {
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return 0, err
-	}
-	err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
-		r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)
-		id = r.GetID()
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return id, c.rememberRepo(ctx, github.RepoIDCacheKey(repo), id, epoch)
-}
-
-// rememberRepo remembers a number that belongs to a repository.
-func (c *Client) rememberRepo(ctx context.Context, key string, id, epoch int64) error {
+// rememberID remembers a number that belongs to a repository.
+func (c *Client) rememberID(ctx context.Context, key string, id, epoch int64) error {
 	return c.opts.Cache.PutIf(ctx, key, fmt.Appendf(nil, "%d", id), installationTTL, epoch)
 }

@@ -44,8 +44,10 @@ func (c *Client) FileAt(ctx context.Context, repo github.Repo, ref, path string)
 const historyPages = 3
 
 // PolicyHistory lists at most max versions of a file that stood at the head of
-// the default branch, the newest (the present one) first. It is for a policy
-// that is broken, to find what held before, and remembered like the policy.
+// the default branch, the newest (the present one) first; where the file was
+// deleted, a File that isn't Found. It is for a policy that is broken, to find
+// what held before, and remembered like the policy, or like a file that a policy
+// refers to.
 //
 // Only the default branch's own line counts, from each commit to its first
 // parent. The commits of a pull request that was merged as they were are part of
@@ -81,14 +83,16 @@ func (c *Client) PolicyHistory(ctx context.Context, repo github.Repo, path strin
 		if err != nil {
 			return nil, err
 		}
-		if f.Found {
-			versions = append(versions, f)
-		}
+		versions = append(versions, f) // also one that is not there: it was deleted then
 	}
 	if raw, err = json.Marshal(versions); err != nil {
 		return nil, err
 	}
-	return versions, c.opts.Cache.PutIf(ctx, key, raw, c.policyTTL(epoch), epoch)
+	ttl := c.policyTTL(epoch)
+	if path != github.PolicyPath {
+		ttl = min(ttl, referredTTL) // no push makes it forgotten
+	}
+	return versions, c.opts.Cache.PutIf(ctx, key, raw, ttl, epoch)
 }
 
 // commits lists the newest commits of the default branch, or those that touch a

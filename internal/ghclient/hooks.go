@@ -63,8 +63,7 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 		}
 		repo := github.Repo{Owner: r.GetOwner().GetLogin(), Name: r.GetName()}
 		repos = append(repos, repo)
-		err := errors.Join(c.rememberRepo(ctx, github.InstallationCacheKey(repo), installation, epoch),
-			c.rememberRepo(ctx, github.RepoIDCacheKey(repo), r.GetID(), epoch))
+		err := errors.Join(c.rememberID(ctx, github.InstallationCacheKey(repo), installation, epoch), c.keepRepo(ctx, repo, r, epoch))
 		if err != nil {
 			return nil, err
 		}

@@ -238,7 +238,7 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 	if len(list) == 0 {
 		return list, nil
 	}
-	id, err := c.repoID(ctx, repo)
+	id, err := c.RepoID(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
@@ -276,15 +276,4 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 // proves: it was written when nobody remembered it.
 func newer(shown, kept effect.Record) bool {
 	return shown.Standing == effect.Bound && (kept.Standing != effect.Bound || shown.Rev() > kept.Rev())
-}
-
-// repoID is RepoID as it is remembered: for a day, unless an event says that the
-// name may have passed to another repository.
-func (c *Client) repoID(ctx context.Context, repo github.Repo) (int64, error) {
-	raw, ok, err := c.opts.Cache.Get(ctx, github.RepoIDCacheKey(repo))
-	var id int64
-	if err != nil || ok && json.Unmarshal(raw, &id) == nil && id != 0 {
-		return id, err
-	}
-	return c.RepoID(ctx, repo)
 }

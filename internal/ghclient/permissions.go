@@ -6,7 +6,7 @@ package ghclient
 func Permissions() map[string]string {
 	return map[string]string{
 		"checks":        "write", // CheckRun
-		"contents":      "read",  // PolicyFile, FileAt, PolicyHistory, BranchExists, Branches, GroupMembers
+		"contents":      "read",  // PolicyFile, ReferredFile, FileAt, PolicyHistory, BranchExists, BranchHead, Branches, GroupMembers
 		"issues":        "write", // Issue, Comment on issues
 		"pull_requests": "write", // PullRequest and its lists, Files, LabelledBy, Comment and Unlabel on pull requests
 		"members":       "read",  // Member, Team

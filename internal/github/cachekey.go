@@ -28,9 +28,9 @@ func InstallationCacheKey(r Repo) string { return cacheKey("installation", r) }
 // repository is cached; without a name, the prefix of an owner's.
 func OwnIssuesCacheKey(r Repo) string { return cacheKey("issues", r) }
 
-// RepoIDCacheKey is where a repository's numeric id is cached; without a name,
-// the prefix of an owner's.
-func RepoIDCacheKey(r Repo) string { return cacheKey("repo", r) }
+// RepoCacheKey is where a repository's numeric id and default branch are cached;
+// without a name, the prefix of an owner's.
+func RepoCacheKey(r Repo) string { return cacheKey("repo", r) }
 
 // CheckCacheKey is where what our App wrote into a check run is cached; without
 // a commit and a name, the prefix of a repository's.

@@ -93,7 +93,7 @@ func stale(d delivery, self int64) []string {
 	for _, owner := range d.owners {
 		all := github.Repo{Owner: owner}
 		prefixes = append(prefixes, github.PolicyCacheKey(all), github.InstallationCacheKey(all),
-			github.OwnIssuesCacheKey(all), github.RepoIDCacheKey(all))
+			github.OwnIssuesCacheKey(all), github.RepoCacheKey(all))
 	}
 	if d.Kind == "repository" && d.Repo != (github.Repo{}) {
 		prefixes = append(prefixes, github.CheckCacheKey(d.Repo, "", "")) // it may be another one of that name

@@ -1,0 +1,29 @@
+// Package policy is the check slipway/policy: on a pull request that changes its
+// repository's policy file, what is wrong with the new text, and what it would
+// change for the open pull requests.
+//
+// The check tells; it grants and holds nothing itself. What is in force is the
+// file on the default branch alone, and while that has faults the last good one
+// (config/lastgood.go).
+//
+// It looks at the pull requests against the default branch of a repository that
+// has the policy file by which it is governed, whether the policy itself stands
+// there or is referred to. In all other repositories a pull request costs
+// nothing, so a first policy of their own is found by the push of its branch: the
+// check is then put on the branch's newest commit, and so on whichever pull
+// request has it. Two things are not seen: a first policy that comes from a
+// fork, whose pushes nobody tells us of, and later commits on such a branch that
+// leave the file alone. `slipway validate` finds the same faults by hand. What a
+// policy refers to is no policy file in its own repository: pull requests that
+// change it get no check there.
+//
+// How it is laid out, in the order in which things happen:
+//
+//	policy.go   the handler, and what it reads through
+//	keys.go     the keys that an event may change
+//	observe.go  what is read for a key: the file at the commit, the policy it makes
+//	teams.go    whether the teams that it names exist
+//	change.go   what it would change: governed pull requests, verdicts of gates
+//	decide.go   facts to plan, without I/O
+//	text.go     every text that people read
+package policy

@@ -1,0 +1,111 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// referredTTL is how long a file that a policy refers to is believed. A push to
+// its repository doesn't say which policies refer there, so nothing but time
+// makes it forgotten: a change is seen that much later at most. What is pushed
+// to the policy that refers is seen at once all the same.
+const referredTTL = 5 * time.Minute
+
+// ReferredFile returns the file that a policy of from refers to, at the head of
+// its repository's default branch; one that may not be referred to is not Found,
+// like one that isn't there, so that nobody learns which of them it is.
+//
+// The danger is that Slipway reads more than those who see its checks: they
+// quote a policy's lines, anybody may propose a policy by a pull request, and
+// its check says what that would do. Hence a file may be referred to
+//
+//   - with the same owner, where the App is installed: one owner's installation
+//     never reads on behalf of another;
+//   - in a repository that is no more private than from. A public repository
+//     refers only to public ones, an internal one to internal ones too. Whether
+//     those who see one private repository may see another of the same owner
+//     Slipway can't tell; package config quotes no file that isn't a policy;
+//   - or if it is the owner's own policy, in its repository `.github`: that
+//     governs from already where from has none, and is quoted there, whatever
+//     its visibility.
+func (c *Client) ReferredFile(ctx context.Context, from, to github.Repo, path string) (github.File, error) {
+	none := github.File{Repo: to, Path: path}
+	if !strings.EqualFold(from.Owner, to.Owner) {
+		return none, nil
+	}
+	// Below from's policy, so that whatever forgets that forgets this as well.
+	key := github.PolicyCacheKey(from) + "extends/" + strings.ToLower(to.Name) + "/" + path
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil {
+		return none, err
+	}
+	var f github.File
+	if ok && json.Unmarshal(raw, &f) == nil {
+		return f, nil
+	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return none, err
+	}
+	f, err = c.readReferred(ctx, from, to, path)
+	if err != nil {
+		return none, fmt.Errorf("policy that %s refers to: %w", from, err)
+	}
+	if raw, err = json.Marshal(f); err != nil {
+		return none, err
+	}
+	return f, c.opts.Cache.PutIf(ctx, key, raw, min(referredTTL, c.policyTTL(epoch)), epoch)
+}
+
+func (c *Client) readReferred(ctx context.Context, from, to github.Repo, path string) (github.File, error) {
+	none := github.File{Repo: to, Path: path}
+	may, err := c.mayRefer(ctx, from, to, path)
+	if err == nil && may {
+		none, err = c.FileAt(ctx, to, "", path)
+	}
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotInstalled) {
+		return github.File{Repo: to, Path: path}, nil
+	}
+	return none, err
+}
+
+func (c *Client) mayRefer(ctx context.Context, from, to github.Repo, path string) (bool, error) {
+	if strings.EqualFold(to.Name, github.PolicyRepo) && path == github.PolicyPath {
+		return true, nil
+	}
+	there, err := c.seclusion(ctx, to)
+	if err != nil || there == 0 {
+		return err == nil, err
+	}
+	here, err := c.seclusion(ctx, from)
+	return err == nil && here >= there, err
+}
+
+func (c *Client) seclusion(ctx context.Context, repo github.Repo) (level int, err error) {
+	err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
+		r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)
+		level = secluded(r)
+		return err
+	})
+	return level, err
+}
+
+// secluded orders repositories by how few may see them: public, internal to an
+// enterprise, private. Servers that don't tell internal ones call them private.
+func secluded(r *gh.Repository) int {
+	switch {
+	case r.GetVisibility() == "internal":
+		return 1
+	case r.GetPrivate():
+		return 2
+	}
+	return 0
+}
