@@ -1,0 +1,34 @@
+// Package git is the cherry-pick engine over the git program (2.38 or later).
+// It never has a work tree and never needs a full clone.
+//
+// The heart is Pick: the change of a commit, laid onto another commit by a
+// three-way merge of trees. The merge base is the commit's first parent, which
+// makes a squash merge, a link of a rebased range and a merge commit (whose
+// first-parent difference holds what was resolved in it) the same case. git
+// merges commits, so the three trees are dressed up as three commits without
+// history: nothing is ever walked, and it works in the shallowest clone.
+//
+//	program.go      finds git; runs it with nothing around it that could matter
+//	redact.go       what git says, bounded and without secrets
+//	batch.go        one long-lived git cat-file that reads objects
+//	object.go       commits and trees as values; writing commits
+//	repository.go   a place with objects: somebody's repository, never written to
+//	merge.go        three trees become one, or conflicts with their kind
+//	pick.go         commits in order onto a target: clean, empty or conflict
+//	message.go      the message of a pick: the original's, and its trailers
+//	build.go        the commits that a pick becomes, the same ones every time
+//	hunks.go        which lines of a file the conflict is about
+//	prerequisite.go the commits that the target lacks and the conflict is about
+//	cache.go        bare caches of GitHub repositories, bounded, healing
+//	fetch.go        the few objects of a pick, from GitHub
+//	push.go         one commit to one branch, if the branch is as expected
+//
+// Two kinds of Repository exist. Program.Open reads somebody's repository by a
+// scratch repository of our own that borrows its objects: nothing is written
+// to it, and none of its configuration, hooks or attributes takes part.
+// Cache.Use gives one of ours, which fills itself from GitHub.
+//
+// Branch names come as release.Branch and reach git as refs/heads/...; other
+// text from outside is resolved to an object name first, after
+// --end-of-options. Tokens reach git by the environment alone.
+package git
