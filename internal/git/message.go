@@ -11,12 +11,17 @@ import (
 // programs read.
 func messageOf(original, id, note, signOff string) string {
 	m := strings.TrimRight(original, " \t\r\n") + "\n"
-	if note = strings.TrimSpace(note); note != "" {
-		m = withNote(m, note)
-	}
-	if !endsInTrailers(m) {
+	trailers := ""
+	if endsInTrailers(m) {
+		start := lastParagraph(m)
+		m, trailers = m[:start], m[start:]
+	} else {
 		m += "\n"
 	}
+	if note = strings.TrimSpace(note); note != "" {
+		m += note + "\n\n"
+	}
+	m += trailers
 	m += pickedFrom + id + ")\n"
 	if signOff != "" {
 		m += signedOffBy + signOff + "\n"
@@ -28,16 +33,6 @@ const (
 	pickedFrom  = "(cherry picked from commit "
 	signedOffBy = "Signed-off-by: "
 )
-
-// withNote puts a paragraph before the trailers, where git and GitHub still
-// find these at the end.
-func withNote(m, note string) string {
-	if !endsInTrailers(m) {
-		return m + "\n" + note + "\n"
-	}
-	start := lastParagraph(m)
-	return m[:start] + note + "\n\n" + m[start:]
-}
 
 // lastParagraph is where the paragraph begins that ends a message; 0 if it is
 // the only one. The message ends in one line feed.
@@ -65,6 +60,7 @@ func endsInTrailers(m string) bool {
 	trailers, others, generated, inTrailer := 0, 0, false, false
 	for line := range strings.Lines(m[start:]) {
 		switch {
+		case strings.HasPrefix(line, "#"): // a comment, to git
 		case strings.HasPrefix(line, pickedFrom) || strings.HasPrefix(line, signedOffBy):
 			trailers, generated, inTrailer = trailers+1, true, true
 		case strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t"):
