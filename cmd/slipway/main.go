@@ -23,7 +23,12 @@ func main() {
 		if !errors.Is(err, errSaid) {
 			fmt.Fprintln(os.Stderr, "slipway:", err)
 		}
-		os.Exit(1)
+		status := 1
+		var own *statusError
+		if errors.As(err, &own) {
+			status = own.status
+		}
+		os.Exit(status)
 	}
 }
 
@@ -38,7 +43,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(), planCommand(), validateCommand(), demoCommand(), versionCommand())
+	cmd.AddCommand(serveCommand(), planCommand(), validateCommand(), pickCommand(), demoCommand(), versionCommand())
 	return cmd
 }
 

@@ -16,9 +16,10 @@ import (
 type Repository struct {
 	program *Program
 	format  format
-	dir     string // the git directory whose refs names are resolved by
-	desk    string // a git directory of our own over the same objects: no foreign settings, no network
-	write   string // the object directory that new objects go to
+	dir     string   // the git directory whose refs names are resolved by
+	desk    string   // a git directory of our own over the same objects: no foreign settings, no network
+	write   string   // the object directory that new objects go to
+	stores  []string // the object directories that objects come from
 	remote  *remote
 	objects *batch
 	scratch string // removed by Close; empty: nothing to remove
@@ -104,6 +105,7 @@ func (r *Repository) borrow(objects, shallow string) error {
 	if err != nil {
 		return err
 	}
+	r.stores = []string{objects}
 	r.scratch, r.desk = scratch, filepath.Join(scratch, "desk")
 	r.write = filepath.Join(r.desk, "objects")
 	if err := r.makeDir(r.desk, nil); err != nil {

@@ -40,6 +40,7 @@ var floors = []floor{
 		purpose: "River jobs: each key worked by one worker at a time, no event lost"},
 	{name: "internal/store", level: 5, reach: 3, purpose: "SQLite and PostgreSQL: what GitHub doesn't keep"},
 	{name: "internal/ghclient", level: 4, reach: 3, purpose: "the only package that talks to GitHub: reads, effects, pacing, cache"},
+	{name: "internal/git", level: 4, reach: 1, purpose: "the cherry-pick engine over the git program: merge, prerequisites, bare caches, push"},
 	{name: "config", level: 4, reach: 0, purpose: "the settings of a deployment and the policy of a repository"},
 	{name: "internal/reconcile", level: 3, reach: 2, purpose: "the contract: Key, Handler, Plan, Registry; Applier, Worker, Ledger"},
 	{name: "internal/command", level: 2, reach: 1, purpose: "commands as values, and the parser that finds them in Markdown"},
@@ -147,7 +148,7 @@ var homes = map[string][]string{
 	"log":          {},
 	"log/slog":     {"internal/store", "internal/queue", "cmd/slipway"},
 	"net/http":     {"internal/ghclient", "internal/webhook", "internal/sandbox", "internal/sandbox/openapi", "internal/bench", "cmd/slipway"},
-	"os/exec":      {"internal/sandbox", "internal/bench", "internal/store/storetest"},
+	"os/exec":      {"internal/git", "internal/sandbox", "internal/bench", "internal/store/storetest"},
 	"testing":      {"internal/golden", "internal/sandbox/openapi", "internal/store/storetest"},
 	"unsafe":       {},
 }

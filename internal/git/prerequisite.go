@@ -1,0 +1,307 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Prerequisite is a commit of the source's branch that the target lacks and
+// that touched what a pick conflicts about.
+type Prerequisite struct {
+	Commit  string
+	Subject string
+	Paths   []string // the conflicted paths that it touched, sorted
+	when    time.Time
+}
+
+// Search bounds a search for prerequisites. Zero means 20 commits, 10 seconds.
+type Search struct {
+	Most   int
+	Within time.Duration
+}
+
+// maxPaths is how many conflicted paths are searched. A pick that conflicts in
+// more is not saved by a list of commits.
+const maxPaths = 30
+
+// HistoryError says that prerequisites can't be found because a clone doesn't
+// reach back far enough. The caller may fetch what is missing and ask again.
+type HistoryError struct {
+	Shallow bool     // the commits end before the two branches meet
+	Missing []string // ids of trees and files that a partial clone left out
+}
+
+// Error says what is missing.
+func (e *HistoryError) Error() string {
+	if e.Shallow {
+		return "the history isn't here: the clone is shallow and ends before the branches meet"
+	}
+	return fmt.Sprintf("the history isn't all here: the clone is partial and lacks %d objects", len(e.Missing))
+}
+
+// Prerequisites finds what a conflicted pick probably waits for: the commits
+// between the target and the source's parent that last touched the lines in
+// conflict (or the whole file, where a conflict is not about lines), newest
+// first. Those whose change is on the target already are left out: by their
+// patch, by a "(cherry picked from commit" line, or because picking them there
+// changes nothing. more says that the bounds of the search cut it off.
+//
+// It reads history, which a pick doesn't, so it is for conflicts alone. Without
+// that history the error is a *HistoryError.
+func (r *Repository) Prerequisites(ctx context.Context, p Pick, s Search) (found []Prerequisite, more bool, err error) {
+	if p.Outcome != Clash || len(p.Steps) == 0 {
+		return nil, false, nil
+	}
+	last := p.Steps[len(p.Steps)-1]
+	if last.parent == "" {
+		return nil, false, nil // nothing is before a root commit
+	}
+	if s.Most <= 0 {
+		s.Most = 20
+	}
+	if s.Within <= 0 {
+		s.Within = 10 * time.Second
+	}
+	inTime, cancel := context.WithTimeout(ctx, s.Within)
+	defer cancel()
+	h := &hunt{r: r, p: p, onto: p.Onto, parent: last.parent, tree: last.base, seen: map[string]*Prerequisite{}}
+	more, err = h.candidates(inTime)
+	if err == nil {
+		var cut bool
+		found, cut, err = h.lacking(inTime, s.Most)
+		more = more || cut
+	}
+	if err != nil && ctx.Err() == nil && inTime.Err() != nil {
+		return found, true, nil
+	}
+	return found, more, err
+}
+
+// hunt is one search.
+type hunt struct {
+	r            *Repository
+	p            Pick
+	onto, parent string // commits
+	tree         string // the parent's
+	paths        []string
+	seen         map[string]*Prerequisite
+}
+
+// candidates collects the commits that touched what is in conflict.
+func (h *hunt) candidates(ctx context.Context) (more bool, err error) {
+	conflicts := h.p.Conflicts
+	if more = len(conflicts) > maxPaths; more {
+		conflicts = conflicts[:maxPaths]
+	}
+	before := make([]string, len(conflicts))
+	for i, c := range conflicts {
+		if before[i], err = h.r.pathBefore(ctx, h.tree, c); err != nil {
+			return more, err
+		}
+	}
+	h.paths = before
+	if err := h.r.reaches(ctx, h.onto, h.parent, before); err != nil {
+		return more, err
+	}
+	for i, c := range conflicts {
+		spans, err := h.r.disputedLines(ctx, c)
+		if err != nil {
+			return more, err
+		}
+		args := []string{"--", before[i]}
+		if len(spans) > 0 {
+			args = append(lineArgs(spans, before[i]), "-s")
+		}
+		if err := h.collect(ctx, c.Path, args); err != nil {
+			return more, err
+		}
+	}
+	return more, nil
+}
+
+// maxFound bounds what one path brings in.
+const maxFound = 100
+
+func (h *hunt) collect(ctx context.Context, path string, args []string) error {
+	out, err := h.r.local(ctx, nil, slices.Concat([]string{"log", "--no-color", "--format=%H%x00%ct%x00%s", "-" + strconv.Itoa(maxFound),
+		h.parent, "^" + h.onto}, args)...)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(out)) {
+		f := strings.SplitN(strings.TrimSuffix(line, "\n"), "\x00", 3)
+		if len(f) != 3 || !isID(f[0]) {
+			continue
+		}
+		c := h.seen[f[0]]
+		if c == nil {
+			seconds, _ := strconv.ParseInt(f[1], 10, 64)
+			c = &Prerequisite{Commit: f[0], Subject: strings.ToValidUTF8(f[2], "?"), when: time.Unix(seconds, 0)}
+			h.seen[f[0]] = c
+		}
+		if !slices.Contains(c.Paths, path) {
+			c.Paths = append(c.Paths, path)
+		}
+	}
+	return nil
+}
+
+// lacking keeps what the target doesn't have, newest first, and at most so many.
+func (h *hunt) lacking(ctx context.Context, most int) (found []Prerequisite, more bool, err error) {
+	if len(h.seen) == 0 {
+		return nil, false, nil
+	}
+	for _, s := range h.p.Steps {
+		delete(h.seen, s.Source.ID) // picked together with it
+	}
+	var ids []string
+	for id := range h.seen {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		if d := h.seen[b].when.Compare(h.seen[a].when); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	there, err := h.there(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, id := range ids {
+		if there[id] {
+			continue
+		}
+		if len(found) == most {
+			return found, true, nil
+		}
+		p, err := h.r.Pick(ctx, h.onto, "", Source{Commit: id})
+		if err != nil {
+			return found, false, err
+		}
+		if p.Outcome == Empty {
+			continue
+		}
+		slices.Sort(h.seen[id].Paths)
+		found = append(found, *h.seen[id])
+	}
+	return found, false, nil
+}
+
+// How far the target's own commits are looked at for earlier picks.
+const maxOwn, maxPatches = 5000, 300
+
+// there finds which commits the target has under another id.
+func (h *hunt) there(ctx context.Context, ids []string) (map[string]bool, error) {
+	there := map[string]bool{}
+	messages, err := h.r.local(ctx, nil, "log", "--no-color", "--format=%B", "--grep", pickedFrom, "--fixed-strings",
+		"-"+strconv.Itoa(maxOwn), h.onto, "^"+h.parent)
+	if err != nil {
+		return nil, err
+	}
+	for _, picked := range pickedIDs(string(messages)) {
+		for _, id := range ids {
+			there[id] = there[id] || strings.HasPrefix(id, picked)
+		}
+	}
+	own, err := h.r.local(ctx, nil, slices.Concat([]string{"rev-list", "--no-merges", "-" + strconv.Itoa(maxPatches), h.onto, "^" + h.parent, "--"}, h.paths)...)
+	if err != nil || len(own) == 0 {
+		return there, err
+	}
+	onTarget, err := h.r.patchIDs(ctx, own)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := h.r.patchIDs(ctx, []byte(strings.Join(ids, "\n")+"\n"))
+	if err != nil {
+		return nil, err
+	}
+	for patch, id := range mine {
+		if _, ok := onTarget[patch]; ok {
+			there[id] = true
+		}
+	}
+	return there, nil
+}
+
+// patchIDs maps what commits change, wherever it stands, to the commits.
+func (r *Repository) patchIDs(ctx context.Context, ids []byte) (map[string]string, error) {
+	patches, err := r.local(ctx, ids, "diff-tree", "--stdin", "-r", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--root", "--no-renames")
+	if err != nil {
+		return nil, err
+	}
+	if len(patches) == 0 {
+		return nil, nil
+	}
+	out, err := r.local(ctx, patches, "patch-id", "--stable")
+	if err != nil {
+		return nil, err
+	}
+	byPatch := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		if f := strings.Fields(line); len(f) == 2 {
+			byPatch[f[0]] = f[1]
+		}
+	}
+	return byPatch, nil
+}
+
+// reaches is nil when the history between two commits is here, as far as it
+// touches some paths; else a *HistoryError.
+func (r *Repository) reaches(ctx context.Context, onto, parent string, paths []string) error {
+	_, err := r.local(ctx, nil, "merge-base", onto, parent)
+	if codeOf(err) == 1 {
+		if isFile(filepath.Join(r.desk, "shallow")) {
+			return &HistoryError{Shallow: true}
+		}
+		err = nil // no common past at all: then all of it is the source's own
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return &HistoryError{Shallow: true} // a commit is missing
+	}
+	if err != nil || !r.partial() {
+		return err
+	}
+	out, err := r.local(ctx, nil, slices.Concat([]string{"rev-list", "--objects", "--missing=print", parent, "^" + onto, "--"}, paths)...)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for line := range bytes.Lines(out) {
+		if id, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("?")); ok {
+			missing = append(missing, string(id))
+		}
+	}
+	if len(missing) > 0 {
+		return &HistoryError{Missing: missing}
+	}
+	return nil
+}
+
+// partial says that objects may be missing without anything being wrong.
+func (r *Repository) partial() bool {
+	for _, dir := range r.stores {
+		if found, err := filepath.Glob(filepath.Join(escapeGlob(dir), "pack", "*.promisor")); err == nil && len(found) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+var globEscapes = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
+
+func escapeGlob(dir string) string {
+	if os.PathSeparator == '\\' {
+		return dir // where a backslash can't escape
+	}
+	return globEscapes.Replace(dir)
+}
