@@ -96,22 +96,22 @@ func (b *batch) start() error {
 
 func (b *batch) answer(question, id string) (object, error) {
 	if _, err := io.WriteString(b.in, question+" "+id+"\n"); err != nil {
-		return object{}, fmt.Errorf("git cat-file: %w", err)
+		return object{}, fmt.Errorf("%w: git cat-file: %w", errDamaged, err)
 	}
 	line, err := b.out.ReadString('\n')
 	if err != nil {
-		return object{}, fmt.Errorf("git cat-file %s: %w", id, err)
+		return object{}, fmt.Errorf("%w: git cat-file %s: %w", errDamaged, id, err)
 	}
 	f := strings.Fields(line)
 	if len(f) == 2 && f[1] == "missing" {
 		return object{}, &MissingError{ID: id}
 	}
 	if len(f) != 3 {
-		return object{}, fmt.Errorf("git cat-file %s answers %q", id, line)
+		return object{}, fmt.Errorf("%w: git cat-file %s answers %q", errDamaged, id, line)
 	}
 	o := object{kind: f[1]}
 	if o.size, err = strconv.ParseInt(f[2], 10, 64); err != nil || o.size < 0 {
-		return object{}, fmt.Errorf("git cat-file %s answers %q", id, line)
+		return object{}, fmt.Errorf("%w: git cat-file %s answers %q", errDamaged, id, line)
 	}
 	if question == "info" {
 		return o, nil
@@ -121,7 +121,7 @@ func (b *batch) answer(question, id string) (object, error) {
 	}
 	o.body = make([]byte, o.size+1)
 	if _, err := io.ReadFull(b.out, o.body); err != nil {
-		return object{}, fmt.Errorf("git cat-file %s: %w", id, err)
+		return object{}, fmt.Errorf("%w: git cat-file %s: %w", errDamaged, id, err)
 	}
 	o.body = o.body[:o.size]
 	return o, nil

@@ -90,14 +90,11 @@ func (r *Repository) dress(tree string, parents ...string) (string, error) {
 // have the names that shall stand beside the conflict markers.
 func (r *Repository) mergeIn(ctx context.Context, dir, left, right string, l labels) (merged, error) {
 	ours, theirs := l.args()
-	if err := r.makeDir(dir, map[string]string{"refs/heads/" + l.ours: left, "refs/tags/" + l.theirs: right}); err != nil {
+	if err := makeDir(dir, r.format, map[string]string{"refs/heads/" + l.ours: left, "refs/tags/" + l.theirs: right}); err != nil {
 		return merged{}, err
 	}
-	c := call{dir: dir, objects: r.write, args: []string{"merge-tree", "--write-tree", "-z", ours, theirs}}
-	if r.remote != nil {
-		c.access, c.protocols = &r.remote.access, r.remote.access.protocol()
-	}
-	out, err := r.program.run(ctx, c)
+	out, err := r.program.run(ctx, call{dir: dir, objects: r.write, access: r.access,
+		args: []string{"merge-tree", "--write-tree", "-z", ours, theirs}})
 	switch {
 	case err == nil:
 		return parseMerge(string(out))

@@ -86,7 +86,7 @@ func parseCommit(id string, body []byte) (Commit, error) {
 		}
 	}
 	if !isID(c.Tree) || c.Author == "" {
-		return Commit{}, fmt.Errorf("commit %s can't be read", id)
+		return Commit{}, fmt.Errorf("%w: commit %s can't be read", errDamaged, id)
 	}
 	return c, nil
 }
@@ -120,7 +120,7 @@ func parseTree(body []byte, idBytes int) (map[string]entry, error) {
 		head, rest, ok := bytes.Cut(body, []byte{0})
 		mode, name, named := bytes.Cut(head, []byte(" "))
 		if !ok || !named || len(rest) < idBytes {
-			return nil, errors.New("a tree can't be read")
+			return nil, fmt.Errorf("%w: a tree can't be read", errDamaged)
 		}
 		t[string(name)] = entry{mode: string(mode), id: hex.EncodeToString(rest[:idBytes])}
 		body = rest[idBytes:]
@@ -201,7 +201,7 @@ func (r *Repository) tree(ctx context.Context, id string) (map[string]entry, err
 		return nil, err
 	}
 	if o.kind != "tree" {
-		return nil, fmt.Errorf("%s is a %s, not a tree", id, o.kind)
+		return nil, fmt.Errorf("%w: %s is a %s, not a tree", errDamaged, id, o.kind)
 	}
 	return parseTree(o.body, int(r.format))
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,12 +128,11 @@ func codeOf(err error) int {
 
 // call is one run of git.
 type call struct {
-	dir       string // the git directory; empty: none is needed
-	objects   string // where new objects go, and are looked for first; empty: the directory's own
-	in        []byte
-	args      []string
-	access    *Access // the network, if any
-	protocols string  // empty: no network at all
+	dir     string // the git directory; empty: none is needed
+	objects string // where new objects go, and are looked for first; empty: the directory's own
+	in      []byte
+	args    []string
+	access  *Access // the network; nil: none at all
 }
 
 const (
@@ -180,11 +180,11 @@ func (p *Program) environ(c call) []string {
 	if c.objects != "" {
 		env = append(env, "GIT_OBJECT_DIRECTORY="+c.objects)
 	}
-	all := settings
+	all, protocol := settings, ""
 	if c.access != nil {
-		all = append(append([][2]string(nil), settings...), c.access.settings()...)
+		all, protocol = slices.Concat(settings, c.access.settings()), c.access.protocol()
 	}
-	env = append(env, "GIT_ALLOW_PROTOCOL="+c.protocols, "GIT_CONFIG_COUNT="+strconv.Itoa(len(all)))
+	env = append(env, "GIT_ALLOW_PROTOCOL="+protocol, "GIT_CONFIG_COUNT="+strconv.Itoa(len(all)))
 	for i, kv := range all {
 		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, kv[0]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, kv[1]))
 	}
@@ -194,6 +194,9 @@ func (p *Program) environ(c call) []string {
 // failed turns how a run ended into an error that may be shown.
 func (p *Program) failed(ctx context.Context, c call, err error, said *tail) error {
 	command := c.args[0]
+	if command == "-c" {
+		command = c.args[2]
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("git %s: %w", command, context.Cause(ctx))
 	}

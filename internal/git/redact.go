@@ -21,9 +21,16 @@ func (a *Access) basic() string {
 	return base64.StdEncoding.EncodeToString([]byte("x-access-token:" + a.Token))
 }
 
-// settings give git the token, for the repository's own host and no other.
+// settings make the repository the remote "origin" of a partial clone, so that
+// git itself fetches a missing object when it needs one, and give git the
+// token, for the repository's own host and no other.
 func (a *Access) settings() [][2]string {
-	kv := [][2]string{{"http.followRedirects", "initial"}}
+	kv := [][2]string{
+		{"remote.origin.url", a.URL},
+		{"remote.origin.promisor", "true"},
+		{"remote.origin.partialclonefilter", "blob:none"},
+		{"http.followRedirects", "initial"},
+	}
 	if u, err := url.Parse(a.URL); err == nil && a.Token != "" {
 		kv = append(kv, [2]string{"http." + u.Scheme + "://" + u.Host + "/.extraHeader", "Authorization: Basic " + a.basic()})
 	}

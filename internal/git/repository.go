@@ -20,14 +20,9 @@ type Repository struct {
 	desk    string   // a git directory of our own over the same objects: no foreign settings, no network
 	write   string   // the object directory that new objects go to
 	stores  []string // the object directories that objects come from
-	remote  *remote
+	access  *Access  // how to complete itself; nil for somebody's repository
 	objects *batch
 	scratch string // removed by Close; empty: nothing to remove
-}
-
-// remote is what a cache needs to complete itself; nil for somebody's repository.
-type remote struct {
-	access Access
 }
 
 // ErrNotRepository is the error for a directory without a git repository.
@@ -108,7 +103,7 @@ func (r *Repository) borrow(objects, shallow string) error {
 	r.stores = []string{objects}
 	r.scratch, r.desk = scratch, filepath.Join(scratch, "desk")
 	r.write = filepath.Join(r.desk, "objects")
-	if err := r.makeDir(r.desk, nil); err != nil {
+	if err := makeDir(r.desk, r.format, nil); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Join(r.write, "info"), 0o755); err != nil {
@@ -137,13 +132,13 @@ func (r *Repository) borrow(objects, shallow string) error {
 
 // makeDir makes a git directory without objects of its own: it has the given
 // refs, by their full names, and settings of ours alone.
-func (r *Repository) makeDir(dir string, refs map[string]string) error {
+func makeDir(dir string, f format, refs map[string]string) error {
 	for _, sub := range []string{"refs/heads", "refs/tags"} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(sub)), 0o755); err != nil {
 			return err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config(r.format, r.remote)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config(f)), 0o644); err != nil {
 		return err
 	}
 	for ref, id := range refs {
@@ -158,19 +153,13 @@ func (r *Repository) makeDir(dir string, refs map[string]string) error {
 	return os.WriteFile(filepath.Join(dir, "HEAD"), []byte("ref: refs/heads/none\n"), 0o644)
 }
 
-// config is a bare repository's. One with a remote is a partial clone: git
-// then fetches a missing object when it needs it, instead of failing.
-func config(f format, to *remote) string {
-	var b strings.Builder
-	b.WriteString("[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n")
+// config is a bare repository's. Of a remote it says nothing: see Access.
+func config(f format) string {
+	text := "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
 	if f == sha256Format {
-		b.WriteString("\tobjectFormat = sha256\n")
+		text += "[extensions]\n\tobjectFormat = sha256\n"
 	}
-	if to != nil {
-		b.WriteString("\tpartialClone = origin\n[remote \"origin\"]\n\tpromisor = true\n\tpartialclonefilter = blob:none\n")
-		fmt.Fprintf(&b, "\turl = %s\n", strconv.Quote(to.access.URL))
-	}
-	return b.String()
+	return text
 }
 
 // local is a run that reads objects and nothing else: no refs, no network.

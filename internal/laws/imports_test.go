@@ -51,13 +51,14 @@ var floors = []floor{
 	{name: "internal/spell", level: 0, reach: nothing, purpose: "how far apart two words are, for \"did you mean\""},
 
 	{name: "internal/sandbox", level: beside, reach: nothing, purpose: "the stand-in for GitHub: HTTP over real git repositories"},
-	{name: "internal/bench", level: beside, reach: nothing, also: []string{"internal/sandbox", "internal/store/storetest", "internal/ghclient"},
-		why: "measures serve processes against the stand-in, which grants what `ghclient.Permissions` names", purpose: "loads, kills and measures the real program"},
+	{name: "internal/bench", level: beside, reach: nothing, also: []string{"internal/sandbox", "internal/store/storetest", "internal/ghclient", "internal/git", "internal/git/gittest"},
+		why: "measures serve processes against the stand-in, which grants what `ghclient.Permissions` names, and the git engine against a git server", purpose: "loads, kills and measures the real program"},
 	{name: "cmd/slipway-bench", level: beside, reach: nothing, also: []string{"internal/bench"}, why: "prints its table", purpose: "`make bench`"},
 	{name: "internal/sandbox/openapi", level: beside, reach: nothing, purpose: "tests: holds requests and answers to GitHub's OpenAPI document"},
 	{name: "internal/store/storetest", level: beside, reach: nothing, purpose: "tests and measurements: a PostgreSQL server of one's own"},
 	{name: "internal/schema", level: beside, reach: nothing, also: []string{"config"}, why: "describes what `config` reads",
 		purpose: "tests: makes the schemas and docs/policy.md of the types and their comments"},
+	{name: "internal/git/gittest", level: beside, reach: nothing, purpose: "tests and measurements: git repositories over HTTP, as GitHub serves them"},
 	{name: "internal/golden", level: beside, reach: nothing, purpose: "tests: compares texts that people read with files"},
 	{name: "internal/laws", level: beside, reach: nothing, purpose: "tests: these laws"},
 }
@@ -147,8 +148,8 @@ var homes = map[string][]string{
 	"database/sql": {"internal/store", "internal/queue"},
 	"log":          {},
 	"log/slog":     {"internal/store", "internal/queue", "cmd/slipway"},
-	"net/http":     {"internal/ghclient", "internal/webhook", "internal/sandbox", "internal/sandbox/openapi", "internal/bench", "cmd/slipway"},
-	"os/exec":      {"internal/git", "internal/sandbox", "internal/bench", "internal/store/storetest"},
+	"net/http":     {"internal/ghclient", "internal/webhook", "internal/sandbox", "internal/sandbox/openapi", "internal/bench", "internal/git/gittest", "cmd/slipway"},
+	"os/exec":      {"internal/git", "internal/git/gittest", "internal/sandbox", "internal/bench", "internal/store/storetest"},
 	"testing":      {"internal/golden", "internal/sandbox/openapi", "internal/store/storetest"},
 	"unsafe":       {},
 }

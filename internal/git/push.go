@@ -1,0 +1,114 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Reason is why a push was refused.
+type Reason string
+
+// The reasons.
+const (
+	Moved     Reason = "moved"     // the branch isn't where it was expected: somebody made it, pushed to it or deleted it
+	Workflow  Reason = "workflow"  // it touches .github/workflows, and the App may not
+	Protected Reason = "protected" // a rule of the repository forbids it
+	Refused   Reason = "refused"   // anything else; Text says what
+)
+
+// Rejected is the server's or git's refusal to move a branch.
+type Rejected struct {
+	Branch release.Branch
+	Reason Reason
+	Text   string // in the server's words, on one line, without secrets
+}
+
+// Error says the branch and the words of the refusal.
+func (e *Rejected) Error() string {
+	return fmt.Sprintf("push to %s refused (%s): %s", e.Branch, e.Reason, e.Text)
+}
+
+// Push makes a branch on GitHub point at a commit of a cache, if the branch is
+// still at the expected commit; empty means that it must not exist. A branch
+// that is at the commit already is fine, whatever was expected: so a push may
+// be repeated after a crash. A refusal is a *Rejected.
+func (r *Repository) Push(ctx context.Context, commit string, to release.Branch, expected string) error {
+	err := r.push(ctx, commit, to, expected)
+	var rejected *Rejected
+	if errors.As(err, &rejected) && rejected.Reason == Moved {
+		// Our own twin may have been quicker: then the branch is at the commit.
+		return r.push(ctx, commit, to, expected)
+	}
+	return err
+}
+
+func (r *Repository) push(ctx context.Context, commit string, to release.Branch, expected string) error {
+	if r.access == nil {
+		return fmt.Errorf("push to %s: this repository has no remote", to)
+	}
+	if _, err := release.ParseBranch(to.String()); err != nil {
+		return fmt.Errorf("%q is not a branch name: %w", to, err)
+	}
+	if !isID(commit) || expected != "" && !isID(expected) {
+		return fmt.Errorf("push %q, expecting %q: not commit ids", commit, expected)
+	}
+	// Without --no-thin and the negotiation git would want objects of the target
+	// that a blobless, shallow cache doesn't have, only to save a few bytes.
+	out, err := r.program.run(ctx, call{dir: r.dir, access: r.access, args: []string{"-c", "push.negotiate=true", "push",
+		"--porcelain", "--no-verify", "--no-thin", "--no-follow-tags", "--no-recurse-submodules", "--no-signed",
+		"--force-with-lease=" + to.Ref() + ":" + expected, "--end-of-options", "origin", commit + ":" + to.Ref()}})
+	for line := range strings.Lines(string(out)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(f) != 3 || !strings.HasSuffix(f[1], ":"+to.Ref()) {
+			continue
+		}
+		if f[0] != "!" {
+			return nil // new, moved, or there already
+		}
+		said := f[2]
+		if e, ok := err.(*Error); ok {
+			said += " " + e.Stderr
+		}
+		return &Rejected{Branch: to, Reason: reasonOf(said), Text: effect.Cut(strings.Join(strings.Fields(redact(said, r.access)), " "), 300)}
+	}
+	if err == nil {
+		err = fmt.Errorf("git push answers %.200q", out)
+	}
+	return remoteError(err)
+}
+
+// reasons are known by these words, of git and of GitHub. The first that fits
+// counts: GitHub's own explanation stands in the text beside git's.
+var reasons = []struct {
+	says   string
+	reason Reason
+}{
+	{"to create or update workflow", Workflow},
+	{"stale info", Moved},
+	{"non-fast-forward", Moved},
+	{"fetch first", Moved},
+	{"already exists", Moved},
+	{"reference already exists", Moved},
+	{"cannot lock ref", Moved},
+	{"failed to update ref", Moved},
+	{"incorrect old value", Moved},
+	{"remote ref updated since checkout", Moved},
+	{"GH006", Protected},
+	{"GH013", Protected},
+	{"protected branch", Protected},
+	{"repository rule violations", Protected},
+}
+
+func reasonOf(said string) Reason {
+	for _, r := range reasons {
+		if strings.Contains(said, r.says) {
+			return r.reason
+		}
+	}
+	return Refused
+}
