@@ -14,16 +14,39 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(os.Args) > 1 && os.Args[1] == "pick" {
+		pick(ctx, os.Args[2:])
+		return
+	}
 	rounds := flag.Int("rounds", 20, "how often to kill in each crash run")
 	only := flag.String("only", "", "run only the measurements whose name contains this")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: slipway-bench [-rounds N] [-only NAME] SLIPWAY")
+		fmt.Fprintln(os.Stderr, "usage: slipway-bench [-rounds N] [-only NAME] SLIPWAY\n       slipway-bench pick -istio BAREDIR -sample FILE")
 		os.Exit(2)
 	}
 	o := bench.Options{Binary: flag.Args(), Rounds: *rounds, Only: *only, Out: os.Stdout, Progress: os.Stderr}
 	if err := bench.Run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "slipway-bench:", err)
+		os.Exit(1)
+	}
+}
+
+// pick measures the cherry-pick engine on a repository that the caller has.
+func pick(ctx context.Context, args []string) {
+	o := bench.PickOptions{Out: os.Stdout, Progress: os.Stderr}
+	flags := flag.NewFlagSet("slipway-bench pick", flag.ExitOnError)
+	flags.StringVar(&o.Mirror, "istio", os.Getenv("SLIPWAY_BENCH_ISTIO"), "a bare clone of istio/istio (SLIPWAY_BENCH_ISTIO)")
+	flags.StringVar(&o.Sample, "sample", os.Getenv("SLIPWAY_BENCH_SAMPLE"), "the table of its picks (SLIPWAY_BENCH_SAMPLE)")
+	flags.IntVar(&o.Whole, "whole", 20, "how many picks to carry over HTTP")
+	flags.IntVar(&o.Old, "old", 5, "how many picks to make as today's bot does")
+	_ = flags.Parse(args) // it exits by itself
+	if o.Mirror == "" || o.Sample == "" || flags.NArg() > 0 || o.Whole < 1 || o.Old < 1 {
+		flags.Usage()
+		os.Exit(2)
+	}
+	if err := bench.RunPick(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "slipway-bench pick:", err)
 		os.Exit(1)
 	}
 }

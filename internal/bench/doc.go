@@ -7,6 +7,13 @@
 //	throughput.go  deliveries a second, latencies, memory, requests
 //	crash.go       kill -9 under load, and what must be so afterwards
 //
+// It also measures the cherry-pick engine, on a large repository that the caller
+// has, beside what today's bot does with the same picks:
+//
+//	pick.go        the table, and merges alone
+//	pick_whole.go  whole picks over HTTP: fetch, merge, commit, push
+//	pick_old.go    copy of the mirror, checkout, git am -3
+//
 // It is no test: cmd/slipway-bench prints its table. The crash run is also a
 // test of cmd/slipway, with fewer rounds, because what it checks isn't time.
 package bench

@@ -37,17 +37,13 @@ func (e *Rejected) Error() string {
 // still at the expected commit; empty means that it must not exist. A branch
 // that is at the commit already is fine, whatever was expected: so a push may
 // be repeated after a crash. A refusal is a *Rejected.
+//
+// At first git is told that the cache is whole, else it would fetch files of
+// the target only to send smaller differences from them. That fails when the
+// target has moved since the fetch: git then doesn't know that the server has
+// the pick's parent, and looks for all its files. So the second try asks the
+// server what it has, and may fetch.
 func (r *Repository) Push(ctx context.Context, commit string, to release.Branch, expected string) error {
-	err := r.push(ctx, commit, to, expected)
-	var rejected *Rejected
-	if errors.As(err, &rejected) && rejected.Reason == Moved {
-		// Our own twin may have been quicker: then the branch is at the commit.
-		return r.push(ctx, commit, to, expected)
-	}
-	return err
-}
-
-func (r *Repository) push(ctx context.Context, commit string, to release.Branch, expected string) error {
 	if r.access == nil {
 		return fmt.Errorf("push to %s: this repository has no remote", to)
 	}
@@ -57,10 +53,25 @@ func (r *Repository) push(ctx context.Context, commit string, to release.Branch,
 	if !isID(commit) || expected != "" && !isID(expected) {
 		return fmt.Errorf("push %q, expecting %q: not commit ids", commit, expected)
 	}
-	// Without --no-thin and the negotiation git would want objects of the target
-	// that a blobless, shallow cache doesn't have, only to save a few bytes.
-	out, err := r.program.run(ctx, call{dir: r.dir, access: r.access, args: []string{"-c", "push.negotiate=true", "push",
-		"--porcelain", "--no-verify", "--no-thin", "--no-follow-tags", "--no-recurse-submodules", "--no-signed",
+	whole := *r.access
+	whole.whole = true
+	err := r.push(ctx, &whole, commit, to, expected)
+	var rejected *Rejected
+	switch {
+	case err == nil, ctx.Err() != nil, errors.Is(err, ErrDenied):
+		return err
+	case errors.As(err, &rejected):
+		if rejected.Reason == Moved { // our own twin may have been quicker: then the branch is at the commit
+			return r.push(ctx, &whole, commit, to, expected)
+		}
+		return err
+	}
+	return r.push(ctx, r.access, commit, to, expected)
+}
+
+func (r *Repository) push(ctx context.Context, access *Access, commit string, to release.Branch, expected string) error {
+	out, err := r.program.run(ctx, call{dir: r.dir, access: access, args: []string{"-c", fmt.Sprintf("push.negotiate=%t", !access.whole), "push",
+		"--porcelain", "--no-verify", "--no-follow-tags", "--no-recurse-submodules", "--no-signed",
 		"--force-with-lease=" + to.Ref() + ":" + expected, "--end-of-options", "origin", commit + ":" + to.Ref()}})
 	for line := range strings.Lines(string(out)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")

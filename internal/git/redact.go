@@ -14,6 +14,8 @@ type Access struct {
 	// Token is an installation token, or empty for what everybody may read. It
 	// reaches git by the environment alone, never by an argument or the URL.
 	Token string
+
+	whole bool // take what is here for all there is: git fetches nothing by itself
 }
 
 // basic is the token as HTTP wants it.
@@ -21,15 +23,13 @@ func (a *Access) basic() string {
 	return base64.StdEncoding.EncodeToString([]byte("x-access-token:" + a.Token))
 }
 
-// settings make the repository the remote "origin" of a partial clone, so that
-// git itself fetches a missing object when it needs one, and give git the
-// token, for the repository's own host and no other.
+// settings make the repository the remote "origin", of a partial clone unless
+// it is taken for whole, so that git itself fetches a missing object when it
+// needs one, and give git the token, for the repository's own host and no other.
 func (a *Access) settings() [][2]string {
-	kv := [][2]string{
-		{"remote.origin.url", a.URL},
-		{"remote.origin.promisor", "true"},
-		{"remote.origin.partialclonefilter", "blob:none"},
-		{"http.followRedirects", "initial"},
+	kv := [][2]string{{"remote.origin.url", a.URL}, {"http.followRedirects", "initial"}}
+	if !a.whole {
+		kv = append(kv, [2]string{"remote.origin.promisor", "true"}, [2]string{"remote.origin.partialclonefilter", "blob:none"})
 	}
 	if u, err := url.Parse(a.URL); err == nil && a.Token != "" {
 		kv = append(kv, [2]string{"http." + u.Scheme + "://" + u.Host + "/.extraHeader", "Authorization: Basic " + a.basic()})

@@ -44,6 +44,11 @@ func Configure(dir string) error {
 	return nil
 }
 
+// Basic is a token as it stands after "Authorization: Basic ".
+func Basic(token string) string {
+	return base64.StdEncoding.EncodeToString([]byte("x-access-token:" + token))
+}
+
 // Serve serves what is below dir. With a token, nobody else is let in. Close
 // ends it.
 func Serve(dir, token string) (*Server, error) {
@@ -58,7 +63,7 @@ func Serve(dir, token string) (*Server, error) {
 		if s.Seen != nil {
 			s.Seen(r)
 		}
-		if s.token != "" && r.Header.Get("Authorization") != "Basic "+base64.StdEncoding.EncodeToString([]byte("x-access-token:"+s.token)) {
+		if s.token != "" && r.Header.Get("Authorization") != "Basic "+Basic(s.token) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
 			http.Error(w, "Repository not found.", http.StatusUnauthorized)
 			return

@@ -1,0 +1,167 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/git"
+	"github.com/istio-ecosystem/slipway/internal/git/gittest"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// plain is the environment of the git commands that stand for other programs.
+var plain = []string{"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "LC_ALL=C",
+	"GIT_AUTHOR_NAME=bench", "GIT_AUTHOR_EMAIL=bench@example.org", "GIT_COMMITTER_NAME=bench", "GIT_COMMITTER_EMAIL=bench@example.org"}
+
+func gitIn(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), plain...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w: %s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// serve serves a repository over the mirror's objects, with the mirror's
+// branches and tags and, for each pick, a target where it stood then.
+func (r *pickRun) serve(ctx context.Context) (*gittest.Server, error) {
+	root := filepath.Join(r.dir, "served")
+	bare := filepath.Join(root, "repo.git")
+	if _, err := gitIn(ctx, "", "init", "-q", "--bare", bare); err != nil {
+		return nil, err
+	}
+	if err := gittest.Configure(bare); err != nil {
+		return nil, err
+	}
+	// Only the repository's own refs are told to who pushes, not those of the
+	// mirror, of which two megabytes are pull requests. GitHub hides them too.
+	if _, err := gitIn(ctx, "", "--git-dir", bare, "config", "core.alternateRefsPrefixes", "refs/none"); err != nil {
+		return nil, err
+	}
+	mirror, err := gitIn(ctx, "", "-C", r.Mirror, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(bare, "objects", "info", "alternates"), []byte(mirror+"\n"), 0o644); err != nil {
+		return nil, err
+	}
+	refs, err := gitIn(ctx, "", "-C", r.Mirror, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags")
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range r.bots {
+		refs += "\n" + row.onto + " " + target(row).Ref()
+	}
+	return serveRefs(root, bare, refs)
+}
+
+func serveRefs(root, bare, refs string) (*gittest.Server, error) {
+	if err := os.WriteFile(filepath.Join(bare, "packed-refs"), []byte(refs+"\n"), 0o644); err != nil {
+		return nil, err
+	}
+	return gittest.Serve(root, "bench")
+}
+
+func target(row sampled) release.Branch { return release.Branch("bench/target-" + row.release) }
+
+// carried is a pick carried over HTTP.
+type carried struct {
+	took  time.Duration
+	bytes int64
+}
+
+var committer = git.Authoring{Name: "bench", Email: "bench@example.org"}
+
+// carry fetches, merges, builds and pushes one pick.
+func carry(ctx context.Context, s *gittest.Server, c *git.Cache, row sampled, to release.Branch) (carried, error) {
+	need := git.Need{RepoID: 1, Access: git.Access{URL: s.URL + "/repo.git", Token: "bench"}, Target: target(row), Sources: []git.Source{{Commit: row.source}}}
+	before, began := s.Sent.Load(), time.Now()
+	err := c.Use(ctx, need, func(ctx context.Context, r *git.Repository, onto string) error {
+		p, err := r.Pick(ctx, onto, need.Target.String(), need.Sources...)
+		if err != nil {
+			return err
+		}
+		if p.Outcome != git.Clean || p.Tree != row.tree {
+			return fmt.Errorf("pick of %s is %s, not the tree that was merged", row.source, p.Outcome)
+		}
+		ids, err := r.Build(ctx, p, committer)
+		if err != nil {
+			return err
+		}
+		return r.Push(ctx, ids[0], to, "")
+	})
+	return carried{time.Since(began), s.Sent.Load() - before}, err
+}
+
+// wholeTimes are the medians of whole picks.
+type wholeTimes struct{ cold, warm time.Duration }
+
+func (r *pickRun) measureWhole(ctx context.Context) (t wholeTimes, err error) {
+	fmt.Fprintln(r.Progress, "measuring: whole picks over HTTP")
+	rows := spread(r.bots, r.Whole)
+	series := func(name string, cache func(i int) string) (Latencies, int64, error) {
+		var took Latencies
+		var most int64
+		for i, row := range rows {
+			c, err := r.program.NewCache(filepath.Join(r.dir, cache(i)), 1<<30)
+			if err != nil {
+				return nil, 0, err
+			}
+			got, err := carry(ctx, r.server, c, row, release.Branch(fmt.Sprintf("bench/%s-%d", name, i)))
+			if err != nil {
+				return nil, 0, err
+			}
+			took, most = append(took, got.took), max(most, got.bytes)
+		}
+		return took, most, nil
+	}
+	cold, bytes, err := series("cold", func(i int) string { return fmt.Sprintf("cold-%d", i) })
+	if err != nil {
+		return t, err
+	}
+	r.print(fmt.Sprintf("whole pick over HTTP from nothing (fetch, merge, commit, push), %d picks, median", len(cold)), "under "+millis(goalCold), "%s (slowest %s)", millis(cold.At(0.5)), millis(cold.At(1)))
+	r.print("the same: received, the most of any", fmt.Sprintf("under %.0f MB", goalColdBytes/1e6), "%.2f MB", float64(bytes)/1e6)
+	// The first of these fills the cache with another pick; each then brings a
+	// source and a target that the cache hasn't seen.
+	warm, bytes, err := series("warm", func(int) string { return "cold-0" })
+	if err != nil {
+		return t, err
+	}
+	r.print("whole pick with a warm cache: another source and head each time, median", "under "+millis(goalWarm), "%s (slowest %s; received at most %.2f MB)", millis(warm.At(0.5)), millis(warm.At(1)), float64(bytes)/1e6)
+	again, _, err := series("again", func(int) string { return "cold-0" })
+	if err != nil {
+		return t, err
+	}
+	r.print("whole pick again, with everything in the cache, median", "", "%s", millis(again.At(0.5)))
+	return wholeTimes{cold.At(0.5), warm.At(0.5)}, r.measureTen(ctx)
+}
+
+// measureTen carries ten picks at once, in one cache.
+func (r *pickRun) measureTen(ctx context.Context) error {
+	c, err := r.program.NewCache(filepath.Join(r.dir, "ten"), 1<<30)
+	if err != nil {
+		return err
+	}
+	rows := spread(r.bots, 10)
+	errs := make([]error, len(rows))
+	var wg sync.WaitGroup
+	began := time.Now()
+	for i, row := range rows {
+		wg.Go(func() { _, errs[i] = carry(ctx, r.server, c, row, release.Branch(fmt.Sprintf("bench/ten-%d", i))) })
+	}
+	wg.Wait()
+	took := time.Since(began)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	r.print(fmt.Sprintf("%d picks at once, one cache from nothing, until the last", len(rows)), "all right", "all right, %s", millis(took))
+	return nil
+}
