@@ -9,6 +9,7 @@ import (
 
 // TestMessageIsGits compares the message of a pick with that of git itself.
 func TestMessageIsGits(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	old := l.commit("old", "f", "0\n")
 	for i, m := range []string{
@@ -39,6 +40,7 @@ func TestMessageIsGits(t *testing.T) {
 }
 
 func TestMessageNote(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ original, want string }{
 		{"Subject", "Subject\n\nNote.\n\n(cherry picked from commit ID)\n"},
 		{"Subject\n\nBody\n\n\n", "Subject\n\nBody\n\nNote.\n\n(cherry picked from commit ID)\n"},
@@ -53,6 +55,7 @@ func TestMessageNote(t *testing.T) {
 // TestBuild: the author stays, to the byte; the committer is ours; and the
 // same pick gives the same ids, whenever and wherever it is made.
 func TestBuild(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	old := l.commit("old", "f", lines(20, nil))
 	first := l.commit("first\n\nSigned-off-by: Ann Author <ann@example.org>\n", "f", lines(20, map[int]string{2: "a\n"}))
@@ -109,6 +112,7 @@ func TestBuild(t *testing.T) {
 
 // TestBuildConflict: the tree with markers is a commit like any other.
 func TestBuildConflict(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	old := l.commit("old", "f", "a\n")
 	source := l.commit("change", "f", "b\n")

@@ -124,6 +124,7 @@ const plenty = 1 << 30
 
 // TestCarry: from nothing to a pushed branch, and again.
 func TestCarry(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	c := h.cache(plenty)
 	p, id := h.mustCarry(c, h.need("", h.sources[0], h.sources[1]), "cherry-pick-1-to-release-1.30")
@@ -175,6 +176,7 @@ func (h *hub) cacheFiles(c *Cache, suffix string) int {
 // TestCarryMovedTarget: somebody merges between the fetch and the push, and the
 // cache stays small.
 func TestCarryMovedTarget(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	c := h.cache(plenty)
 	n := h.need("", h.sources[2])
@@ -207,6 +209,7 @@ func TestCarryMovedTarget(t *testing.T) {
 }
 
 func TestCacheRefusals(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	c := h.cache(plenty)
 	with := func(change func(*Need)) Need {
@@ -247,6 +250,7 @@ func TestCacheRefusals(t *testing.T) {
 // TestTenAtOnce: picks at once, of one repository, of the same commit and of
 // others, by two caches over one directory, as two processes have them.
 func TestTenAtOnce(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	caches := []*Cache{h.cache(plenty), nil}
 	caches[1] = &Cache{program: program(t), dir: caches[0].dir, max: plenty}
@@ -280,6 +284,7 @@ func TestTenAtOnce(t *testing.T) {
 // TestDamagedCache: whatever is broken, the next pick is right, and the one
 // after that is quick again.
 func TestDamagedCache(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	each := func(c *Cache, suffix string, do func(path string)) {
 		n := 0
@@ -339,6 +344,7 @@ func TestDamagedCache(t *testing.T) {
 // TestCacheIsBounded: the least recently used goes first, and one that is too
 // large alone doesn't stay.
 func TestCacheIsBounded(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	c := h.cache(plenty)
 	h.mustCarry(c, h.need("", h.sources[0]), "")
@@ -372,6 +378,7 @@ func TestCacheIsBounded(t *testing.T) {
 
 // TestPushRaces: a branch that is somebody else's is never overwritten.
 func TestPushRaces(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	c := h.cache(plenty)
 	n := h.need("", h.sources[0])
@@ -435,6 +442,7 @@ func TestPushRaces(t *testing.T) {
 }
 
 func TestPushRefusals(t *testing.T) {
+	t.Parallel()
 	h := newHub(t)
 	c := h.cache(plenty)
 	for said, want := range map[string]Reason{

@@ -15,6 +15,7 @@ const target = "release-1.30"
 // TestPickOutcomes holds what a pick comes to for each way that a change can
 // meet a target.
 func TestPickOutcomes(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name      string
 		old       []string // files of the common past
@@ -74,6 +75,7 @@ func TestPickOutcomes(t *testing.T) {
 }
 
 func TestPickModes(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	old := l.commit("old", "g", "g\n")
 	if err := os.Symlink("g", filepath.Join(l.dir, "f")); err != nil {
@@ -104,6 +106,7 @@ func TestPickModes(t *testing.T) {
 }
 
 func TestPickSubmodule(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	link := func(n string) {
 		l.git("update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat(n, 40)+",sub")
@@ -123,6 +126,7 @@ func TestPickSubmodule(t *testing.T) {
 
 // TestPickShapes: squash, range, merge and root commits are one case.
 func TestPickShapes(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	root := l.commit("root", "root", "r\n", "f", lines(20, nil))
 	l.on("feature", root)
@@ -171,6 +175,7 @@ func TestPickShapes(t *testing.T) {
 
 // TestOpen: bare, linked and shallow repositories, and what is none.
 func TestOpen(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	old := l.commit("old", "f", lines(9, nil))
 	source := l.commit("change", "f", lines(9, map[int]string{2: "two\n"}))
@@ -203,6 +208,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestPickSHA256(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, "--object-format=sha256")
 	old := l.commit("old", "f", lines(9, nil))
 	source := l.commit("change", "f", lines(9, map[int]string{2: "two\n"}))
@@ -216,6 +222,7 @@ func TestPickSHA256(t *testing.T) {
 // TestPickIsNotConfigured: what a repository, its user or its attributes
 // configure plays no part, and nothing is written to it.
 func TestPickIsNotConfigured(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	old := l.commit("old", "f", "a\n", ".gitattributes", "f merge=evil\n")
 	source := l.commit("change", "f", "b\n")

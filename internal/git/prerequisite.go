@@ -116,42 +116,73 @@ func (h *hunt) candidates(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return more, err
 		}
-		args := []string{"--", before[i]}
-		if len(spans) > 0 {
-			args = append(lineArgs(spans, before[i]), "-s")
-		}
-		if err := h.collect(ctx, c.Path, args); err != nil {
+		if err := h.collect(ctx, c.Path, before[i], spans); err != nil {
 			return more, err
 		}
 	}
 	return more, nil
 }
 
-// maxFound bounds what one path brings in.
-const maxFound = 100
+// maxFound bounds how many commits one path is followed through.
+const maxFound = 500
 
-func (h *hunt) collect(ctx context.Context, path string, args []string) error {
-	out, err := h.r.local(ctx, nil, slices.Concat([]string{"log", "--no-color", "--format=%H%x00%ct%x00%s", "-" + strconv.Itoa(maxFound),
-		h.parent, "^" + h.onto}, args)...)
+// collect follows a path back from the source's parent, and takes the commits
+// that touched its spans there, or all if there are none. Of a merge commit it
+// takes the difference from its first parent, as Pick does: what it names can
+// be picked as it stands. (git log -L would be the tool, but it follows every
+// side of a merge, and aborts on some histories.)
+func (h *hunt) collect(ctx context.Context, path, before string, spans []span) error {
+	args := []string{"log", "--no-color", "--format=%x01%H%x00%ct%x00%s", "-" + strconv.Itoa(maxFound), "--first-parent", "-m"}
+	if len(spans) > 0 {
+		args = append(args, "-p", "-U0", "--follow", "--no-ext-diff", "--no-textconv")
+	}
+	out, err := h.r.local(ctx, nil, append(args, h.parent, "^"+h.onto, "--", before)...)
 	if err != nil {
 		return err
 	}
-	for line := range strings.Lines(string(out)) {
-		f := strings.SplitN(strings.TrimSuffix(line, "\n"), "\x00", 3)
+	for entry := range strings.SplitSeq(string(out), "\n\x01") {
+		head, diff, _ := strings.Cut(strings.TrimPrefix(entry, "\x01"), "\n")
+		f := strings.SplitN(head, "\x00", 3)
 		if len(f) != 3 || !isID(f[0]) {
 			continue
 		}
-		c := h.seen[f[0]]
-		if c == nil {
-			seconds, _ := strconv.ParseInt(f[1], 10, 64)
-			c = &Prerequisite{Commit: f[0], Subject: strings.ToValidUTF8(f[2], "?"), when: time.Unix(seconds, 0)}
-			h.seen[f[0]] = c
+		if len(spans) == 0 {
+			h.take(f, path)
+			continue
 		}
-		if !slices.Contains(c.Paths, path) {
-			c.Paths = append(c.Paths, path)
+		var touched bool
+		if spans, touched = back(spans, parseHunks(diff)); touched {
+			h.take(f, path)
+		}
+		if len(spans) == 0 { // all the lines were new here
+			return nil
 		}
 	}
 	return nil
+}
+
+// back maps spans to before a diff, and says whether it touched any.
+func back(spans []span, hunks []hunk) (old []span, touched bool) {
+	for _, s := range spans {
+		touched = touched || slices.ContainsFunc(hunks, func(h hunk) bool { return h.touches(s) })
+		if o, ok := s.before(hunks); ok {
+			old = append(old, o)
+		}
+	}
+	return old, touched
+}
+
+// take notes that a commit (its id, seconds, subject) touched a path.
+func (h *hunt) take(f []string, path string) {
+	c := h.seen[f[0]]
+	if c == nil {
+		seconds, _ := strconv.ParseInt(f[1], 10, 64)
+		c = &Prerequisite{Commit: f[0], Subject: strings.ToValidUTF8(f[2], "?"), when: time.Unix(seconds, 0)}
+		h.seen[f[0]] = c
+	}
+	if !slices.Contains(c.Paths, path) {
+		c.Paths = append(c.Paths, path)
+	}
 }
 
 // lacking keeps what the target doesn't have, newest first, and at most so many.

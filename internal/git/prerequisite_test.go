@@ -11,25 +11,58 @@ import (
 )
 
 func TestDisputed(t *testing.T) {
+	t.Parallel()
+	hunks := func(spans ...span) []hunk {
+		var all []hunk
+		for _, s := range spans {
+			all = append(all, hunk{old: s})
+		}
+		return all
+	}
 	for _, tc := range []struct {
 		name         string
-		theirs, ours []span
+		theirs, ours []hunk
 		want         []span
 	}{
-		{"the same line", []span{{5, 5}}, []span{{5, 5}}, []span{{5, 5}}},
-		{"neighbours", []span{{5, 5}}, []span{{6, 9}}, []span{{6, 6}}},
-		{"far apart", []span{{5, 5}}, []span{{7, 9}}, nil},
-		{"within", []span{{5, 8}}, []span{{1, 20}}, []span{{4, 9}}},
-		{"joined", []span{{5, 5}, {7, 7}}, []span{{1, 20}}, []span{{4, 8}}},
-		{"at the ends", []span{{0, 1}, {20, 21}}, []span{{0, 1}, {20, 21}}, []span{{1, 1}, {20, 20}}},
+		{"the same line", hunks(span{5, 5}), hunks(span{5, 5}), []span{{5, 5}}},
+		{"neighbours", hunks(span{5, 5}), hunks(span{6, 9}), []span{{6, 6}}},
+		{"far apart", hunks(span{5, 5}), hunks(span{7, 9}), nil},
+		{"within", hunks(span{5, 8}), hunks(span{1, 20}), []span{{4, 9}}},
+		{"joined", hunks(span{5, 5}, span{7, 7}), hunks(span{1, 20}), []span{{4, 8}}},
 	} {
-		if got := disputed(tc.theirs, tc.ours, 20); !slices.Equal(got, tc.want) {
+		if got := disputed(tc.theirs, tc.ours); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
 	}
-	diff := "@@ -3 +3,2 @@ x\n-a\n@@ -7,0 +9 @@\n+b\n@@ -9,4 +10,0 @@\n--- @@ -1 +1 @@\n"
-	if got, want := changedSpans(diff), []span{{3, 3}, {7, 8}, {9, 12}}; !slices.Equal(got, want) {
-		t.Errorf("spans %v, want %v", got, want)
+}
+
+// TestSpansBack maps lines of a new file to the old one, through this diff:
+// line 3 became 3 and 4; one line came after 7 and is 9; 9 to 12 went away
+// after 10; 20 and 21 were changed line by line into 18 and 19.
+func TestSpansBack(t *testing.T) {
+	t.Parallel()
+	hunks := parseHunks("--- a\n+++ b\n@@ -3 +3,2 @@ x\n-@@ -1 +1 @@\n@@ -7,0 +9 @@\n+b\n@@ -9,4 +10,0 @@\n@@ -20,2 +18,2 @@\n")
+	for _, tc := range []struct {
+		new, old span
+		touched  bool
+		gone     bool
+	}{
+		{new: span{1, 2}, old: span{1, 2}},
+		{new: span{2, 3}, old: span{2, 3}, touched: true},
+		{new: span{4, 4}, old: span{3, 3}, touched: true},
+		{new: span{5, 6}, old: span{4, 5}},
+		{new: span{8, 9}, old: span{7, 7}, touched: true},
+		{new: span{9, 9}, touched: true, gone: true},
+		{new: span{10, 10}, old: span{8, 8}},
+		{new: span{10, 11}, old: span{8, 13}, touched: true},
+		{new: span{11, 12}, old: span{13, 14}},
+		{new: span{19, 19}, old: span{21, 21}, touched: true},
+		{new: span{30, 31}, old: span{32, 33}},
+	} {
+		old, touched := back([]span{tc.new}, hunks)
+		if touched != tc.touched || len(old) == 0 != tc.gone || !tc.gone && old[0] != tc.old {
+			t.Errorf("%v: %v, touched %t; want %v, %t", tc.new, old, touched, tc.old, tc.touched)
+		}
 	}
 }
 
@@ -74,6 +107,7 @@ func (s *story) subjects(search Search) (string, bool, error) {
 }
 
 func TestPrerequisites(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	for _, tc := range []struct {
 		name   string
@@ -115,6 +149,7 @@ func TestPrerequisites(t *testing.T) {
 
 // TestPrerequisitesAfterRename: the file has another name on the target.
 func TestPrerequisitesAfterRename(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	s.on(target, s.old)
 	s.commit("rename", "f", gone, "dir/renamed", lines(40, nil))
@@ -127,6 +162,7 @@ func TestPrerequisitesAfterRename(t *testing.T) {
 // TestPrerequisitesWithoutHistory: a clone that lacks the history says so; it
 // never names commits that it only guesses.
 func TestPrerequisitesWithoutHistory(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	s.on(target, s.old)
 	onto := s.commit("own", "g", "own\n")
