@@ -57,6 +57,7 @@ func (l *loader) check(s *Settings) {
 		"webhook.previous_secret":    s.Webhook.PreviousSecret == "" || notBlank(s.Webhook.PreviousSecret),
 		"database.url":               isDatabase(s.Database.URL),
 		"git.dir":                    notBlank(s.Git.Dir),
+		"git.max_mb":                 s.Git.MaxMB >= 0,
 		"log.level":                  slices.Contains([]string{"debug", "info", "warn", "error"}, s.Log.Level),
 		"log.format":                 slices.Contains([]string{"json", "text"}, s.Log.Format),
 		"seal.secret":                s.Seal.Secret == "" || len(s.Seal.Secret) >= 16,

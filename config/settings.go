@@ -43,7 +43,8 @@ type Database struct {
 
 // Git is the git engine's part.
 type Git struct {
-	Dir string `yaml:"dir" default:"/var/lib/slipway/git" want:"a directory" doc:"Where bare caches of repositories are kept; may be emptied while Slipway is stopped."`
+	Dir   string `yaml:"dir" default:"/var/lib/slipway/git" want:"a directory" doc:"Where bare caches of repositories are kept; may be emptied while Slipway is stopped."`
+	MaxMB int    `yaml:"max_mb" default:"1024" want:"a whole number, 0 to keep nothing" doc:"How much of git.dir is kept between uses, in MB; what wasn't used for longest goes first. A repository takes a few MB."`
 }
 
 // Log is how Slipway logs to standard error.

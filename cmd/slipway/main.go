@@ -18,18 +18,33 @@ var version = ""
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
-		if !errors.Is(err, errSaid) {
-			fmt.Fprintln(os.Stderr, "slipway:", err)
-		}
-		status := 1
-		var own *statusError
-		if errors.As(err, &own) {
-			status = own.status
-		}
-		os.Exit(status)
+	err := root().ExecuteContext(ctx)
+	stop()
+	if err != nil && !errors.Is(err, errSaid) {
+		fmt.Fprintln(os.Stderr, "slipway:", err)
 	}
+	os.Exit(statusOf(err))
+}
+
+// statusError ends the program with a status of its own.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return e.err.Error() }
+func (e *statusError) Unwrap() error { return e.err }
+
+// statusOf is what the program ends with: 0, 1, or what a command wants.
+func statusOf(err error) int {
+	var own *statusError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &own):
+		return own.status
+	}
+	return 1
 }
 
 // errSaid ends the program with status 1 when its output says why already.

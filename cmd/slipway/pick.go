@@ -23,16 +23,6 @@ const (
 	statusWrongUse = 2
 )
 
-// statusError ends the program with a status of its own. Its text is empty
-// when the output says why already.
-type statusError struct {
-	status int
-	err    error
-}
-
-func (e *statusError) Error() string { return e.err.Error() }
-func (e *statusError) Unwrap() error { return e.err }
-
 func wrongUse(err error) error { return &statusError{status: statusWrongUse, err: err} }
 
 func pickCommand() *cobra.Command {
@@ -45,7 +35,8 @@ func pickCommand() *cobra.Command {
 			"the difference from its first parent. The repository may be bare; nothing is written to it.\n\n" +
 			"On a conflict it names the paths, the kind of each (content, modify/delete, rename, add/add, binary,\n" +
 			"mode, file/directory, submodule), and the commits that touched the same lines and aren't on the\n" +
-			"target. Status: 0 clean or empty (the target holds the change already), 1 conflict, 2 wrong use.",
+			"target. Status: 0 clean or empty (the target holds the change already), 1 conflict, 2 wrong use" +
+			" or anything else that keeps it from an answer.",
 		Example: `  slipway pick --repo . --commit 0b7e8395 --onto origin/release-1.30
   slipway pick --repo istio.git --commit 0b7e8395 --commit 4fd19ee8 --onto release-1.30 --json`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -55,7 +46,11 @@ func pickCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return ask.run(cmd.Context(), cmd.OutOrStdout())
+			err := ask.run(cmd.Context(), cmd.OutOrStdout())
+			if err != nil && !errors.Is(err, errSaid) {
+				return wrongUse(err) // never the status of a conflict
+			}
+			return err
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrongUse(err) })
@@ -113,16 +108,16 @@ func (a pickAsk) check() error {
 
 func (a pickAsk) run(ctx context.Context, out io.Writer) (err error) {
 	if err := a.check(); err != nil {
-		return wrongUse(err)
+		return err
 	}
 	program, err := git.Find(ctx)
 	if err != nil {
-		return wrongUse(err)
+		return err
 	}
 	began := time.Now()
 	repo, err := program.Open(ctx, a.repo)
 	if err != nil {
-		return wrongUse(err)
+		return err
 	}
 	defer func() { err = errors.Join(err, repo.Close()) }()
 	answer, err := a.pick(ctx, repo, began)
@@ -146,13 +141,13 @@ func (a pickAsk) pick(ctx context.Context, repo *git.Repository, began time.Time
 	answer := pickAnswer{Conflicts: []pickConflict{}, Prerequisites: []pickPrerequisite{}}
 	onto, err := repo.Resolve(ctx, a.onto)
 	if err != nil {
-		return answer, wrongUse(fmt.Errorf("--onto: %w", err))
+		return answer, fmt.Errorf("--onto: %w", err)
 	}
 	var sources []git.Source
 	for _, rev := range a.commits {
 		id, err := repo.Resolve(ctx, rev)
 		if err != nil {
-			return answer, wrongUse(fmt.Errorf("--commit: %w", err))
+			return answer, fmt.Errorf("--commit: %w", err)
 		}
 		sources = append(sources, git.Source{Commit: id})
 		answer.Sources = append(answer.Sources, id)
@@ -160,7 +155,7 @@ func (a pickAsk) pick(ctx context.Context, repo *git.Repository, began time.Time
 	p, err := repo.Pick(ctx, onto, a.onto, sources...)
 	var missing *git.MissingError
 	if errors.As(err, &missing) {
-		return answer, wrongUse(fmt.Errorf("%w; the clone is shallow or partial, fetch it", err))
+		return answer, fmt.Errorf("%w; the clone is shallow or partial, fetch it", err)
 	}
 	if err != nil {
 		return answer, err
