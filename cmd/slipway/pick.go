@@ -169,25 +169,23 @@ func (a pickAsk) pick(ctx context.Context, repo *git.Repository, began time.Time
 	for _, c := range p.Conflicts {
 		answer.Conflicts = append(answer.Conflicts, pickConflict{Path: c.Path, Kind: c.Kind, Detail: c.Detail})
 	}
-	return answer, answer.explain(ctx, repo, p)
+	answer.explain(ctx, repo, p)
+	return answer, ctx.Err()
 }
 
-// explain adds what a conflicted pick waits for.
-func (a *pickAnswer) explain(ctx context.Context, repo *git.Repository, p git.Pick) error {
+// explain adds what a conflicted pick waits for. That this can't be found out
+// is worth a note; the conflict stands.
+func (a *pickAnswer) explain(ctx context.Context, repo *git.Repository, p git.Pick) {
 	found, more, err := repo.Prerequisites(ctx, p, git.Search{})
-	var history *git.HistoryError
 	switch {
-	case errors.As(err, &history):
-		a.Note = history.Error()
 	case err != nil:
-		return err
+		a.Note = "what the pick waits for can't be found out: " + err.Error()
 	case more:
 		a.Note = "there may be more prerequisites than these"
 	}
 	for _, f := range found {
 		a.Prerequisites = append(a.Prerequisites, pickPrerequisite{Commit: f.Commit, Subject: f.Subject, Paths: f.Paths})
 	}
-	return nil
 }
 
 // pickText is an answer for people.

@@ -123,8 +123,8 @@ func TestPickCommand(t *testing.T) {
 func TestPickWrongUse(t *testing.T) {
 	r := &pickRepo{t: t, dir: t.TempDir()}
 	r.git("init", "-q", "-b", "master")
-	id := r.commit("old", "f", "one\n")
-	id = r.commit("new", "f", "two\n")
+	r.commit("old", "f", "one\n")
+	id := r.commit("new", "f", "two\n")
 	shallow := filepath.Join(t.TempDir(), "shallow")
 	r.git("clone", "-q", "--bare", "--depth=1", "file://"+r.dir, shallow)
 	for want, args := range map[string][]string{

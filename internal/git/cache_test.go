@@ -158,6 +158,66 @@ func TestCarry(t *testing.T) {
 	}
 }
 
+// TestCarryFollowsRenames: what the merge needs beyond what was fetched for it,
+// git fetches itself, with the token.
+func TestCarryFollowsRenames(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	h.commit("rename", "dir/f0", gone, "elsewhere/renamed", lines(60, map[int]string{1: "file 0\n", 50: "own\n"}))
+	h.git("push", "-q", h.bare, "HEAD:"+target)
+	p, id := h.mustCarry(h.cache(plenty), h.need("", h.sources[0]), "renamed")
+	if p.Outcome != Clean || h.served("renamed") != id {
+		t.Fatalf("%s: %s", p.Outcome, conflicts(p))
+	}
+	if got := h.git("--git-dir", h.bare, "show", "renamed:elsewhere/renamed"); !strings.Contains(got, "picked\n") || !strings.Contains(got, "own\n") {
+		t.Errorf("the file holds\n%s", got)
+	}
+}
+
+// TestCacheLacksHistory: prerequisites are not guessed from what is there.
+func TestCacheLacksHistory(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	uses := 0
+	err := h.cache(plenty).Use(context.Background(), h.need("", h.clash), func(ctx context.Context, r *Repository, onto string) error {
+		uses++
+		p, err := r.Pick(ctx, onto, target, Source{Commit: h.clash})
+		if err != nil {
+			return err
+		}
+		_, _, err = r.Prerequisites(ctx, p, Search{})
+		return err
+	})
+	var history *HistoryError
+	if !errors.As(err, &history) || !history.Shallow || uses != 1 {
+		t.Errorf("%v, after %d uses", err, uses)
+	}
+}
+
+// TestCalledOffFetch: a fetch that is killed leaves nothing that hinders the next.
+func TestCalledOffFetch(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	c := h.cache(plenty)
+	for _, part := range []string{"info/refs", "git-upload-pack"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		h.server.OnRequest(func(r *http.Request) int {
+			if strings.HasSuffix(r.URL.Path, part) {
+				cancel()
+			}
+			return 0
+		})
+		err := c.Use(ctx, h.need("", h.sources[0]), func(context.Context, *Repository, string) error { return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", part, err)
+		}
+	}
+	h.server.OnRequest(nil)
+	if p, _ := h.mustCarry(c, h.need("", h.sources[0]), ""); p.Outcome != Clean {
+		t.Errorf("%s", p.Outcome)
+	}
+}
+
 // cacheFiles counts files of a cache whose name ends so.
 func (h *hub) cacheFiles(c *Cache, suffix string) int {
 	n := 0
@@ -461,12 +521,12 @@ func TestPushRefusals(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	h.server.Refuse = func(r *http.Request) int {
+	h.server.OnRequest(func(r *http.Request) int {
 		if strings.Contains(r.URL.RawQuery, "git-receive-pack") {
 			return http.StatusForbidden
 		}
 		return 0
-	}
+	})
 	if _, _, err := h.carry(c, h.need("", h.sources[0]), "x"); !errors.Is(err, ErrDenied) {
 		t.Errorf("without the permission to write: %v", err)
 	}

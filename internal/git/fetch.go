@@ -266,7 +266,7 @@ var remoteAnswers = []struct {
 	{"The requested URL returned error: 401", ErrDenied},
 	{"The requested URL returned error: 403", ErrDenied},
 	{"The requested URL returned error: 404", ErrDenied},
-	{"not found", ErrDenied},
+	{"' not found", ErrDenied},
 	{"unable to access", ErrUnreachable},
 	{"Could not resolve host", ErrUnreachable},
 	{"RPC failed", ErrUnreachable},

@@ -191,7 +191,7 @@ func parseMessages(f []string, paths map[string]*Conflict) (map[string][]string,
 		if err != nil { // advice about submodules, for people, to the end
 			break
 		}
-		if n < 0 || len(f) < n+3 {
+		if n < 0 || n > len(f)-3 {
 			return nil, fmt.Errorf("git merge-tree answers the message %.80q", f[0])
 		}
 		about, kind := f[1:1+n], f[1+n]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -167,6 +168,11 @@ func TestTokenIsNeverSeen(t *testing.T) {
 				t.Errorf("%s tells the token: %s", what, text)
 			}
 		}
+	}
+	n := h.need("")
+	for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+		look("a value", fmt.Sprintf(form, n))
+		look("a value", fmt.Sprintf(form, &n.Access))
 	}
 	for _, err := range errs {
 		if err != nil {

@@ -25,7 +25,7 @@ const (
 type Rejected struct {
 	Branch release.Branch
 	Reason Reason
-	Text   string // in the server's words, on one line, without secrets
+	Text   string // in the server's words, on one line, without secrets; not fit for Markdown
 }
 
 // Error says the branch and the words of the refusal.

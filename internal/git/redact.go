@@ -13,10 +13,16 @@ type Access struct {
 	URL string // https://github.com/OWNER/NAME.git, without a credential
 	// Token is an installation token, or empty for what everybody may read. It
 	// reaches git by the environment alone, never by an argument or the URL.
-	Token string
+	Token string `json:"-"`
 
 	whole bool // take what is here for all there is: git fetches nothing by itself
 }
+
+// String is the address alone, so that no log shows the token by mistake.
+func (a Access) String() string { return a.URL }
+
+// GoString is String, for %#v.
+func (a Access) GoString() string { return a.URL }
 
 // basic is the token as HTTP wants it.
 func (a *Access) basic() string {

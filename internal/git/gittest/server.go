@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -19,13 +20,29 @@ type Server struct {
 	URL      string
 	Sent     atomic.Int64 // bytes of answers
 	Requests atomic.Int64
-	// Seen is called with each request, if set before the first one.
-	Seen func(*http.Request)
-	// Refuse answers a request with a status if it isn't 0, if set before the first one.
-	Refuse func(*http.Request) int
+
+	mu   sync.Mutex
+	hook func(*http.Request) int
 
 	token string
 	http  *httptest.Server
+}
+
+// OnRequest has every later request shown to fn; a status other than 0 is the
+// answer. nil ends it.
+func (s *Server) OnRequest(fn func(*http.Request) int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hook = fn
+}
+
+func (s *Server) refuses(r *http.Request) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hook == nil {
+		return 0
+	}
+	return s.hook(r)
 }
 
 // Configure makes a bare repository answer like GitHub.
@@ -60,19 +77,14 @@ func Serve(dir, token string) (*Server, error) {
 	backend := filepath.Join(strings.TrimSpace(string(out)), "git-http-backend")
 	s.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Requests.Add(1)
-		if s.Seen != nil {
-			s.Seen(r)
-		}
 		if s.token != "" && r.Header.Get("Authorization") != "Basic "+Basic(s.token) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
 			http.Error(w, "Repository not found.", http.StatusUnauthorized)
 			return
 		}
-		if s.Refuse != nil {
-			if status := s.Refuse(r); status != 0 {
-				http.Error(w, http.StatusText(status), status)
-				return
-			}
+		if status := s.refuses(r); status != 0 {
+			http.Error(w, http.StatusText(status), status)
+			return
 		}
 		h := &cgi.Handler{Path: backend, Dir: dir, Stderr: io.Discard, Env: []string{"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1",
 			"REMOTE_USER=x", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "GIT_PROTOCOL=" + r.Header.Get("Git-Protocol")}}
