@@ -51,6 +51,7 @@ type pickRun struct {
 	repo    *git.Repository
 	rows    []sampled
 	bots    []sampled // picks of today's bot, which replay cleanly
+	clashes []sampled // picks that conflict
 	dir     string
 	server  *gittest.Server // of all this over HTTP
 }
@@ -114,6 +115,9 @@ func (r *pickRun) read(ctx context.Context) error {
 		r.rows = append(r.rows, row)
 		if row.class == "bot-pick" && c[4] == "exact" {
 			r.bots = append(r.bots, row)
+		}
+		if c[4] == "conflict" {
+			r.clashes = append(r.clashes, row)
 		}
 	}
 	if len(r.bots) == 0 {

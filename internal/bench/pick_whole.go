@@ -57,7 +57,7 @@ func (r *pickRun) serve(ctx context.Context) (*gittest.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range r.bots {
+	for _, row := range r.rows {
 		refs += "\n" + row.onto + " " + target(row).Ref()
 	}
 	return serveRefs(root, bare, refs)
@@ -80,10 +80,15 @@ type carried struct {
 
 var committer = git.Authoring{Name: "bench", Email: "bench@example.org"}
 
+func (r *pickRun) need(row sampled) git.Need {
+	return git.Need{RepoID: 1, Access: git.Access{URL: r.server.URL + "/repo.git", Token: "bench"}, Target: target(row),
+		Sources: []git.Source{{Commit: row.source}}}
+}
+
 // carry fetches, merges, builds and pushes one pick.
-func carry(ctx context.Context, s *gittest.Server, c *git.Cache, row sampled, to release.Branch) (carried, error) {
-	need := git.Need{RepoID: 1, Access: git.Access{URL: s.URL + "/repo.git", Token: "bench"}, Target: target(row), Sources: []git.Source{{Commit: row.source}}}
-	before, began := s.Sent.Load(), time.Now()
+func (r *pickRun) carry(ctx context.Context, c *git.Cache, row sampled, to release.Branch) (carried, error) {
+	need := r.need(row)
+	before, began := r.server.Sent.Load(), time.Now()
 	err := c.Use(ctx, need, func(ctx context.Context, r *git.Repository, onto string) error {
 		p, err := r.Pick(ctx, onto, need.Target.String(), need.Sources...)
 		if err != nil {
@@ -98,7 +103,7 @@ func carry(ctx context.Context, s *gittest.Server, c *git.Cache, row sampled, to
 		}
 		return r.Push(ctx, ids[0], to, "")
 	})
-	return carried{time.Since(began), s.Sent.Load() - before}, err
+	return carried{time.Since(began), r.server.Sent.Load() - before}, err
 }
 
 // wholeTimes are the medians of whole picks.
@@ -115,7 +120,7 @@ func (r *pickRun) measureWhole(ctx context.Context) (t wholeTimes, err error) {
 			if err != nil {
 				return nil, 0, err
 			}
-			got, err := carry(ctx, r.server, c, row, release.Branch(fmt.Sprintf("bench/%s-%d", name, i)))
+			got, err := r.carry(ctx, c, row, release.Branch(fmt.Sprintf("bench/%s-%d", name, i)))
 			if err != nil {
 				return nil, 0, err
 			}
@@ -141,7 +146,46 @@ func (r *pickRun) measureWhole(ctx context.Context) (t wholeTimes, err error) {
 		return t, err
 	}
 	r.print("whole pick again, with everything in the cache, median", "", "%s", millis(again.At(0.5)))
-	return wholeTimes{cold.At(0.5), warm.At(0.5)}, r.measureTen(ctx)
+	return wholeTimes{cold.At(0.5), warm.At(0.5)}, errors.Join(r.measureTen(ctx), r.measureWhy(ctx, min(r.Whole, 10)))
+}
+
+// measureWhy measures what a conflict costs beyond the pick: fetching history,
+// and looking for prerequisites in it.
+func (r *pickRun) measureWhy(ctx context.Context, n int) error {
+	var deepened, found Latencies
+	var most int64
+	rows, named := spread(r.clashes, n), 0
+	for i, row := range rows {
+		c, err := r.program.NewCache(filepath.Join(r.dir, fmt.Sprintf("why-%d", i)), 1<<30)
+		if err != nil {
+			return err
+		}
+		err = c.Use(ctx, r.need(row), func(ctx context.Context, repo *git.Repository, onto string) error {
+			p, err := repo.Pick(ctx, onto, target(row).String(), git.Source{Commit: row.source})
+			if err != nil {
+				return err
+			}
+			before, began := r.server.Sent.Load(), time.Now()
+			if err := repo.Deepen(ctx, p); err != nil {
+				return err
+			}
+			deepened, most = append(deepened, time.Since(began)), max(most, r.server.Sent.Load()-before)
+			began = time.Now()
+			all, _, err := repo.Prerequisites(ctx, p, git.Search{})
+			if found = append(found, time.Since(began)); len(all) > 0 {
+				named++
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(rows) > 0 {
+		r.print(fmt.Sprintf("a conflict's history fetched, %d conflicts, median", len(rows)), "", "%s (slowest %s; received at most %.1f MB)", millis(deepened.At(0.5)), millis(deepened.At(1)), float64(most)/1e6)
+		r.print("its prerequisites found, median", "", "%s (slowest %s; some for %d of %d)", millis(found.At(0.5)), millis(found.At(1)), named, len(rows))
+	}
+	return nil
 }
 
 // measureTen carries ten picks at once, in one cache.
@@ -155,7 +199,7 @@ func (r *pickRun) measureTen(ctx context.Context) error {
 	var wg sync.WaitGroup
 	began := time.Now()
 	for i, row := range rows {
-		wg.Go(func() { _, errs[i] = carry(ctx, r.server, c, row, release.Branch(fmt.Sprintf("bench/ten-%d", i))) })
+		wg.Go(func() { _, errs[i] = r.carry(ctx, c, row, release.Branch(fmt.Sprintf("bench/ten-%d", i))) })
 	}
 	wg.Wait()
 	took := time.Since(began)

@@ -156,7 +156,7 @@ func (c *Cache) open(ctx context.Context, need Need) (*Repository, string, error
 	}
 	r := &Repository{program: c.program, format: format, dir: dir, scratch: scratch, access: &need.Access,
 		desk: filepath.Join(scratch, "desk"), write: filepath.Join(dir, "objects")}
-	r.stores = []string{r.write}
+	r.stores, r.fetchLock = []string{r.write}, c.path(need.RepoID, fetchSuffix)
 	r.objects = &batch{program: c.program, call: call{dir: r.desk, objects: r.write}}
 	if err := makeDir(r.desk, format, nil); err != nil {
 		return nil, made, errors.Join(err, r.Close())

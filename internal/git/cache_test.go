@@ -174,23 +174,56 @@ func TestCarryFollowsRenames(t *testing.T) {
 	}
 }
 
-// TestCacheLacksHistory: prerequisites are not guessed from what is there.
+// TestCacheLacksHistory: prerequisites are not guessed from what is there, but
+// found once the history was fetched, however long ago the branches met.
 func TestCacheLacksHistory(t *testing.T) {
 	t.Parallel()
-	h := newHub(t)
-	uses := 0
-	err := h.cache(plenty).Use(context.Background(), h.need("", h.clash), func(ctx context.Context, r *Repository, onto string) error {
-		uses++
-		p, err := r.Pick(ctx, onto, target, Source{Commit: h.clash})
-		if err != nil {
-			return err
+	for name, since := range map[string]int{"days": 3, "a year": 400, "a decade": 4000} {
+		h := newHub(t)
+		old := h.commit("old", "p", lines(30, nil))
+		h.clock += since * 24 * 60 * 60
+		was := map[int]string{10: "needed\n"}
+		h.on("master", old)
+		needed := h.commit("needed", "p", lines(30, was))
+		for i := range 5 {
+			was[25+i] = "elsewhere\n"
+			h.commit("elsewhere", "p", lines(30, was))
 		}
-		_, _, err = r.Prerequisites(ctx, p, Search{})
-		return err
-	})
-	var history *HistoryError
-	if !errors.As(err, &history) || !history.Shallow || uses != 1 {
-		t.Errorf("%v, after %d uses", err, uses)
+		was[10] = "source\n"
+		source := h.commit("source", "p", lines(30, was))
+		h.on(target, old)
+		h.commit("own", "q", "q\n")
+		h.commit("own", "q", "qq\n")
+		h.git("push", "-q", "-f", h.bare, "master", target)
+
+		uses := 0
+		err := h.cache(plenty).Use(context.Background(), h.need("", source), func(ctx context.Context, r *Repository, onto string) error {
+			uses++
+			p, err := r.Pick(ctx, onto, target, Source{Commit: source})
+			if err != nil || p.Outcome != Clash {
+				t.Errorf("%s, %v", p.Outcome, err)
+			}
+			var history *HistoryError
+			if _, _, err := r.Prerequisites(ctx, p, Search{}); !errors.As(err, &history) || !history.Shallow {
+				t.Errorf("%s: %v, without history", name, err)
+			}
+			if err := r.Deepen(ctx, p); err != nil {
+				return err
+			}
+			found, more, err := r.Prerequisites(ctx, p, Search{})
+			if err != nil || more || len(found) != 1 || found[0].Commit != needed {
+				t.Errorf("%s: found %v (more: %t), %v", name, found, more, err)
+			}
+			before := h.server.Requests.Load()
+			if err := r.Deepen(ctx, p); err != nil || h.server.Requests.Load() != before {
+				t.Errorf("%s: %d more requests, %v", name, h.server.Requests.Load()-before, err)
+			}
+			return nil
+		})
+		var history *HistoryError
+		if met := since < 4000; met && err != nil || !met && (!errors.As(err, &history) || !history.Shallow) || uses != 1 {
+			t.Errorf("%s: %v, after %d uses", name, err, uses)
+		}
 	}
 }
 

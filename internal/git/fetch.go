@@ -81,13 +81,17 @@ func (r *Repository) sweep() {
 // copyShallow tells the desk where history ends.
 func (r *Repository) copyShallow() error {
 	text, err := os.ReadFile(filepath.Join(r.dir, "shallow"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	at := filepath.Join(r.desk, "shallow")
+	if errors.Is(err, fs.ErrNotExist) { // it doesn't end
+		if err = os.Remove(at); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
 	}
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(r.desk, "shallow"), text, 0o644)
+	return os.WriteFile(at, text, 0o644)
 }
 
 // lacks names the commits to ask for: those that aren't here with their tree

@@ -156,6 +156,22 @@ func (r *Repository) blobDiff(ctx context.Context, a, b string) ([]hunk, error) 
 	return parseHunks(string(out)), nil
 }
 
+// pathsBefore are the conflicted paths as a tree before the change has them; more
+// says that there are too many.
+func (r *Repository) pathsBefore(ctx context.Context, tree string, conflicts []Conflict) (paths []string, more bool, err error) {
+	if more = len(conflicts) > maxPaths; more {
+		conflicts = conflicts[:maxPaths]
+	}
+	for _, c := range conflicts {
+		path, err := r.pathBefore(ctx, tree, c)
+		if err != nil {
+			return nil, more, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, more, nil
+}
+
 // pathBefore is what a conflicted path was called in a tree: the target may
 // have renamed the file meanwhile.
 func (r *Repository) pathBefore(ctx context.Context, tree string, c Conflict) (string, error) {

@@ -1,7 +1,6 @@
 package git
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,15 +35,15 @@ const maxPaths = 30
 // reach back far enough. The caller may fetch what is missing and ask again.
 type HistoryError struct {
 	Shallow bool     // the commits end before the two branches meet
-	Missing []string // ids of trees and files that a partial clone left out
+	Missing []string // ids of versions of files that a partial clone left out
 }
 
 // Error says what is missing.
 func (e *HistoryError) Error() string {
 	if e.Shallow {
-		return "the history isn't here: the clone is shallow and ends before the branches meet"
+		return "the history isn't here: the clone is shallow, or has no trees, before the branches meet"
 	}
-	return fmt.Sprintf("the history isn't all here: the clone is partial and lacks %d objects", len(e.Missing))
+	return fmt.Sprintf("the history isn't all here: the clone is partial and lacks %d versions of files", len(e.Missing))
 }
 
 // Prerequisites finds what a conflicted pick probably waits for: the commits
@@ -97,21 +96,15 @@ type hunt struct {
 
 // candidates collects the commits that touched what is in conflict.
 func (h *hunt) candidates(ctx context.Context) (more bool, err error) {
-	conflicts := h.p.Conflicts
-	if more = len(conflicts) > maxPaths; more {
-		conflicts = conflicts[:maxPaths]
-	}
-	before := make([]string, len(conflicts))
-	for i, c := range conflicts {
-		if before[i], err = h.r.pathBefore(ctx, h.tree, c); err != nil {
-			return more, err
-		}
+	before, more, err := h.r.pathsBefore(ctx, h.tree, h.p.Conflicts)
+	if err != nil {
+		return more, err
 	}
 	h.paths = before
 	if err := h.r.reaches(ctx, h.onto, h.parent, before); err != nil {
 		return more, err
 	}
-	for i, c := range conflicts {
+	for i, c := range h.p.Conflicts[:len(before)] {
 		spans, err := h.r.disputedLines(ctx, c)
 		if err != nil {
 			return more, err
@@ -133,10 +126,16 @@ const maxFound = 500
 // side of a merge, and aborts on some histories.)
 func (h *hunt) collect(ctx context.Context, path, before string, spans []span) error {
 	args := []string{"log", "--no-color", "--format=%x01%H%x00%ct%x00%s", "-" + strconv.Itoa(maxFound), "--first-parent", "-m"}
+	rest := []string{h.parent, "^" + h.onto, "--", before}
+	follow := "--no-renames"
 	if len(spans) > 0 {
-		args = append(args, "-p", "-U0", "--follow", "--no-ext-diff", "--no-textconv")
+		args = append(args, "-p", "-U0", "--no-ext-diff", "--no-textconv")
+		follow = "--follow"
 	}
-	out, err := h.r.local(ctx, nil, append(args, h.parent, "^"+h.onto, "--", before)...)
+	out, err := h.r.local(ctx, nil, slices.Concat(args, []string{follow}, rest)...)
+	if codeOf(err) > 0 && h.r.partial() { // to find a rename it reads other files, which aren't here
+		out, err = h.r.local(ctx, nil, slices.Concat(args, []string{"--no-renames"}, rest)...)
+	}
 	if err != nil {
 		return err
 	}
@@ -214,11 +213,12 @@ func (h *hunt) lacking(ctx context.Context, most int) (found []Prerequisite, mor
 		if len(found) == most {
 			return found, true, nil
 		}
+		// A partial clone may lack what this needs; then it stays a candidate.
 		p, err := h.r.Pick(ctx, h.onto, "", Source{Commit: id})
-		if err != nil {
+		if ctx.Err() != nil {
 			return found, false, err
 		}
-		if p.Outcome == Empty {
+		if err == nil && p.Outcome == Empty {
 			continue
 		}
 		slices.Sort(h.seen[id].Paths)
@@ -247,11 +247,11 @@ func (h *hunt) there(ctx context.Context, ids []string) (map[string]bool, error)
 	if err != nil || len(own) == 0 {
 		return there, err
 	}
-	onTarget, err := h.r.patchIDs(ctx, own)
+	onTarget, err := h.r.patchIDs(ctx, own, h.paths)
 	if err != nil {
 		return nil, err
 	}
-	mine, err := h.r.patchIDs(ctx, []byte(strings.Join(ids, "\n")+"\n"))
+	mine, err := h.r.patchIDs(ctx, []byte(strings.Join(ids, "\n")+"\n"), h.paths)
 	if err != nil {
 		return nil, err
 	}
@@ -263,9 +263,11 @@ func (h *hunt) there(ctx context.Context, ids []string) (map[string]bool, error)
 	return there, nil
 }
 
-// patchIDs maps what commits change, wherever it stands, to the commits.
-func (r *Repository) patchIDs(ctx context.Context, ids []byte) (map[string]string, error) {
-	patches, err := r.local(ctx, ids, "diff-tree", "--stdin", "-r", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--root", "--no-renames")
+// patchIDs maps what commits change in some paths, wherever it stands there, to
+// the commits.
+func (r *Repository) patchIDs(ctx context.Context, ids []byte, paths []string) (map[string]string, error) {
+	patches, err := r.local(ctx, ids, slices.Concat([]string{"diff-tree", "--stdin", "-r", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--root",
+		"--no-renames", "--"}, paths)...)
 	if err != nil {
 		return nil, err
 	}
@@ -302,20 +304,46 @@ func (r *Repository) reaches(ctx context.Context, onto, parent string, paths []s
 	if err != nil || !r.partial() {
 		return err
 	}
-	out, err := r.local(ctx, nil, slices.Concat([]string{"rev-list", "--objects", "--missing=print", parent, "^" + onto, "--"}, paths)...)
-	if err != nil {
-		return err
+	missing, err := r.missing(ctx, onto, parent, paths)
+	if err == nil && len(missing) > 0 {
+		err = &HistoryError{Missing: missing}
 	}
+	return err
+}
+
+// missing lists the versions of files, on both sides since they met, that a
+// partial clone doesn't have.
+func (r *Repository) missing(ctx context.Context, onto, parent string, paths []string) ([]string, error) {
+	seen := map[string]bool{}
 	var missing []string
-	for line := range bytes.Lines(out) {
-		if id, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("?")); ok {
-			missing = append(missing, string(id))
+	for _, side := range [][]string{{parent, "^" + onto}, {onto, "^" + parent}} {
+		out, err := r.local(ctx, nil, slices.Concat([]string{"log", "--format=", "--raw", "--no-abbrev", "--no-renames", "-m", "--first-parent",
+			"-" + strconv.Itoa(maxFound)}, side, []string{"--"}, paths)...)
+		if codeOf(err) > 0 { // it can't even read the trees
+			return nil, &HistoryError{Shallow: true}
+		}
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(string(out)) { // :MODE MODE ID ID STATUS PATH
+			f := strings.Fields(line)
+			if len(f) < 5 || !strings.HasPrefix(line, ":") || strings.Contains(f[0]+f[1], "160000") {
+				continue
+			}
+			for _, id := range f[2:4] {
+				if seen[id] || strings.Trim(id, "0") == "" {
+					continue
+				}
+				seen[id] = true
+				if _, err := r.objects.stat(ctx, id); isMissing(err) {
+					missing = append(missing, id)
+				} else if err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
-	if len(missing) > 0 {
-		return &HistoryError{Missing: missing}
-	}
-	return nil
+	return missing, nil
 }
 
 // partial says that objects may be missing without anything being wrong.

@@ -59,6 +59,7 @@ var settings = [][2]string{
 	{"core.warnAmbiguousRefs", "false"},
 	{"core.attributesFile", os.DevNull},
 	{"core.excludesFile", os.DevNull},
+	{"core.fsync", "none"}, // a cache that a power cut breaks comes again
 	{"credential.helper", ""},
 	{"gc.auto", "0"},
 	{"maintenance.auto", "false"},

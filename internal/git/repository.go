@@ -14,15 +14,16 @@ import (
 // Repository is a place with objects to pick from. Its methods may be used at
 // the same time; Close ends it.
 type Repository struct {
-	program *Program
-	format  format
-	dir     string   // the git directory whose refs names are resolved by
-	desk    string   // a git directory of our own over the same objects: no foreign settings, no network
-	write   string   // the object directory that new objects go to
-	stores  []string // the object directories that objects come from
-	access  *Access  // how to complete itself; nil for somebody's repository
-	objects *batch
-	scratch string // removed by Close; empty: nothing to remove
+	program   *Program
+	format    format
+	dir       string   // the git directory whose refs names are resolved by
+	desk      string   // a git directory of our own over the same objects: no foreign settings, no network
+	write     string   // the object directory that new objects go to
+	stores    []string // the object directories that objects come from
+	access    *Access  // how to complete itself; nil for somebody's repository
+	fetchLock string   // the file to lock before fetching
+	objects   *batch
+	scratch   string // removed by Close; empty: nothing to remove
 }
 
 // ErrNotRepository is the error for a directory without a git repository.

@@ -52,6 +52,7 @@ func Configure(dir string) error {
 		{"uploadpack.allowAnySHA1InWant", "true"},
 		{"http.receivepack", "true"},
 		{"receive.autogc", "false"},
+		{"core.fsync", "none"}, // it lives for one test
 		{"gc.auto", "0"},
 	} {
 		if out, err := exec.Command("git", "--git-dir", dir, "config", kv[0], kv[1]).CombinedOutput(); err != nil {
