@@ -60,11 +60,11 @@ func (r *pickRun) serve(ctx context.Context) (*gittest.Server, error) {
 	for _, row := range r.rows {
 		refs += "\n" + row.onto + " " + target(row).Ref()
 	}
-	return serveRefs(root, bare, refs)
-}
-
-func serveRefs(root, bare, refs string) (*gittest.Server, error) {
 	if err := os.WriteFile(filepath.Join(bare, "packed-refs"), []byte(refs+"\n"), 0o644); err != nil {
+		return nil, err
+	}
+	// As any server has that keeps large repositories.
+	if _, err := gitIn(ctx, "", "--git-dir", bare, "commit-graph", "write", "--reachable"); err != nil {
 		return nil, err
 	}
 	return gittest.Serve(root, "bench")
@@ -80,8 +80,10 @@ type carried struct {
 
 var committer = git.Authoring{Name: "bench", Email: "bench@example.org"}
 
+// need is what a pick needs. The target's head is known from GitHub's API: the
+// branch is looked at before anything is asked of git.
 func (r *pickRun) need(row sampled) git.Need {
-	return git.Need{RepoID: 1, Access: git.Access{URL: r.server.URL + "/repo.git", Token: "bench"}, Target: target(row),
+	return git.Need{RepoID: 1, Access: git.Access{URL: r.server.URL + "/repo.git", Token: "bench"}, Target: target(row), Onto: row.onto,
 		Sources: []git.Source{{Commit: row.source}}}
 }
 
@@ -106,10 +108,7 @@ func (r *pickRun) carry(ctx context.Context, c *git.Cache, row sampled, to relea
 	return carried{time.Since(began), r.server.Sent.Load() - before}, err
 }
 
-// wholeTimes are the medians of whole picks.
-type wholeTimes struct{ cold, warm time.Duration }
-
-func (r *pickRun) measureWhole(ctx context.Context) (t wholeTimes, err error) {
+func (r *pickRun) measureWhole(ctx context.Context) error {
 	fmt.Fprintln(r.Progress, "measuring: whole picks over HTTP")
 	rows := spread(r.bots, r.Whole)
 	series := func(name string, cache func(i int) string) (Latencies, int64, error) {
@@ -130,7 +129,7 @@ func (r *pickRun) measureWhole(ctx context.Context) (t wholeTimes, err error) {
 	}
 	cold, bytes, err := series("cold", func(i int) string { return fmt.Sprintf("cold-%d", i) })
 	if err != nil {
-		return t, err
+		return err
 	}
 	r.print(fmt.Sprintf("whole pick over HTTP from nothing (fetch, merge, commit, push), %d picks, median", len(cold)), "under "+millis(goalCold), "%s (slowest %s)", millis(cold.At(0.5)), millis(cold.At(1)))
 	r.print("the same: received, the most of any", fmt.Sprintf("under %.0f MB", goalColdBytes/1e6), "%.2f MB", float64(bytes)/1e6)
@@ -138,15 +137,15 @@ func (r *pickRun) measureWhole(ctx context.Context) (t wholeTimes, err error) {
 	// source and a target that the cache hasn't seen.
 	warm, bytes, err := series("warm", func(int) string { return "cold-0" })
 	if err != nil {
-		return t, err
+		return err
 	}
 	r.print("whole pick with a warm cache: another source and head each time, median", "under "+millis(goalWarm), "%s (slowest %s; received at most %.2f MB)", millis(warm.At(0.5)), millis(warm.At(1)), float64(bytes)/1e6)
 	again, _, err := series("again", func(int) string { return "cold-0" })
 	if err != nil {
-		return t, err
+		return err
 	}
 	r.print("whole pick again, with everything in the cache, median", "", "%s", millis(again.At(0.5)))
-	return wholeTimes{cold.At(0.5), warm.At(0.5)}, errors.Join(r.measureTen(ctx), r.measureWhy(ctx, min(r.Whole, 10)))
+	return errors.Join(r.measureTen(ctx), r.measureWhy(ctx, min(r.Whole, 10)))
 }
 
 // measureWhy measures what a conflict costs beyond the pick: fetching history,
