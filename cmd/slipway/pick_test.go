@@ -75,6 +75,7 @@ func TestPickCommand(t *testing.T) {
 	source := r.commit("Source (#13)", "f", "one\nsource\nthree\n")
 	other := r.commit("Another file", "new \"\u202efile", "text\n")
 	onto := r.git("rev-parse", "release-1.30")
+	objects := r.git("count-objects", "-v")
 
 	for _, tc := range []struct {
 		name    string
@@ -114,8 +115,8 @@ func TestPickCommand(t *testing.T) {
 		}
 		golden.Check(t, "pick "+tc.name+".txt", elapsedText.ReplaceAllString(out, "elapsed:  N ms"))
 	}
-	if out := r.git("status", "--porcelain"); out != "" || r.git("count-objects") != "12 objects, 48 kilobytes" {
-		t.Errorf("the repository has changed: %s, %s", out, r.git("count-objects"))
+	if out := r.git("status", "--porcelain"); out != "" || r.git("count-objects", "-v") != objects {
+		t.Errorf("the repository has changed: %s, %s", out, r.git("count-objects", "-v"))
 	}
 }
 

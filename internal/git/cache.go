@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -24,6 +25,9 @@ type Cache struct {
 	program *Program
 	dir     string
 	max     int64
+
+	mu    sync.Mutex
+	known map[int64]held // as last measured; a use changes a repository's time
 }
 
 // NewCache makes the directory if need be. maxBytes bounds what stays in it
@@ -36,7 +40,7 @@ func (p *Program) NewCache(dir string, maxBytes int64) (*Cache, error) {
 	if err := os.MkdirAll(abs, 0o700); err != nil {
 		return nil, err
 	}
-	return &Cache{program: p, dir: abs, max: maxBytes}, nil
+	return &Cache{program: p, dir: abs, max: maxBytes, known: map[int64]held{}}, nil
 }
 
 // Need is what a use of a repository needs to be there.
@@ -259,12 +263,16 @@ func (c *Cache) evict(id int64) (bool, error) {
 	return true, os.RemoveAll(c.path(id, repoSuffix))
 }
 
-// holds lists the repositories with their sizes.
+// holds lists the repositories with their sizes. Only those that were used
+// since the last time are measured anew.
 func (c *Cache) holds() ([]held, error) {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
 		return nil, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := map[int64]held{}
 	var all []held
 	for _, e := range entries {
 		name, isRepo := strings.CutSuffix(e.Name(), repoSuffix)
@@ -272,30 +280,44 @@ func (c *Cache) holds() ([]held, error) {
 		if !isRepo || err != nil {
 			continue
 		}
-		h := held{id: id}
 		dir := filepath.Join(c.dir, e.Name())
-		if st, err := os.Stat(dir); err == nil {
-			h.used = st.ModTime()
+		st, err := os.Stat(dir)
+		if errors.Is(err, fs.ErrNotExist) { // gone while we looked
+			continue
 		}
-		err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() {
-				var st fs.FileInfo
-				if st, err = d.Info(); err == nil {
-					h.bytes += st.Size()
-				}
-				if strings.HasSuffix(path, ".pack") {
-					h.packs++
-				}
-			}
-			if errors.Is(err, fs.ErrNotExist) { // gone while we looked
-				return nil
-			}
-			return err
-		})
 		if err != nil {
 			return nil, err
 		}
+		h, ok := c.known[id]
+		if !ok || !h.used.Equal(st.ModTime()) {
+			if h, err = measure(dir); err != nil {
+				return nil, err
+			}
+			h.id, h.used = id, st.ModTime()
+		}
+		known[id] = h
 		all = append(all, h)
 	}
+	c.known = known
 	return all, nil
+}
+
+// measure adds a repository's files up.
+func measure(dir string) (h held, err error) {
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			var st fs.FileInfo
+			if st, err = d.Info(); err == nil {
+				h.bytes += st.Size()
+			}
+			if strings.HasSuffix(path, ".pack") {
+				h.packs++
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) { // gone while we looked
+			return nil
+		}
+		return err
+	})
+	return h, err
 }

@@ -178,9 +178,9 @@ func TestCarryFollowsRenames(t *testing.T) {
 // found once the history was fetched, however long ago the branches met.
 func TestCacheLacksHistory(t *testing.T) {
 	t.Parallel()
+	h := newHub(t)
 	for name, since := range map[string]int{"days": 3, "a year": 400, "a decade": 4000} {
-		h := newHub(t)
-		old := h.commit("old", "p", lines(30, nil))
+		old := h.commit("old "+name, "p", lines(30, nil), "q", name)
 		h.clock += since * 24 * 60 * 60
 		was := map[int]string{10: "needed\n"}
 		h.on("master", old)
@@ -346,7 +346,11 @@ func TestTenAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHub(t)
 	caches := []*Cache{h.cache(plenty), nil}
-	caches[1] = &Cache{program: program(t), dir: caches[0].dir, max: plenty}
+	other, err := program(t).NewCache(caches[0].dir, plenty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caches[1] = other
 	ids := make([]string, 10)
 	var wg sync.WaitGroup
 	for i := range ids {
