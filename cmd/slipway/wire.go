@@ -33,7 +33,7 @@ func wire(s config.Settings, cache ghclient.Cache, seen sightings, observe func(
 	}
 	client, err := ghclient.New(ghclient.Options{
 		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Observe: observe, Now: now,
-		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval},
+		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval, Scale: s.Pacing.Scale},
 		UserAgent: "slipway/" + versionText(),
 	})
 	if err != nil {

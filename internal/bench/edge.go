@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +43,7 @@ func (r *run) edge(ctx context.Context) ([]row, error) {
 	}{
 		{"a freeze begins", "failure", say("/release freeze " + branch(0) + " for the bench"), edgePulls},
 		{"all looked at again", "failure", func() error {
-			_, err := gh.As(manager).Push(repo, "master", map[string]string{".github/slipway.yml": policy + "# again\n"}, "Again")
+			_, err := gh.As(author).Push(home, "master", map[string]string{policyFile: policy + "# again\n"}, "Again")
 			return err
 		}, 0},
 		{"it ends", "success", say("/release thaw " + branch(0)), edgePulls},
@@ -132,3 +134,73 @@ func countRequests(list []sandbox.Request) requestCount {
 	}
 	return c
 }
+
+// The limits of GitHub that an edge is measured under, shortened: what would
+// take hours takes minutes.
+const (
+	limitScale = 60
+	limitPulls = 500
+)
+
+// limitedEdge freezes a branch under GitHub's limits, and looks at the order in
+// which its pull requests got their checks.
+func (r *run) limitedEdge(ctx context.Context) ([]row, error) {
+	gh, p, _, err := r.started(ctx, "SQLite", 1)
+	if err != nil {
+		return nil, err
+	}
+	defer gh.Close()
+	defer p.Kill()
+	if err := r.crowd(ctx, gh, p, limitPulls); err != nil {
+		return nil, err
+	}
+	p.Kill()
+	p.Set("SLIPWAY_PACING_PER_MINUTE=80", "SLIPWAY_PACING_PER_HOUR=500", "SLIPWAY_PACING_INTERVAL=1s", fmt.Sprintf("SLIPWAY_PACING_SCALE=%d", limitScale))
+	gh.SetLimits(sandbox.GitHubLimits(time.Minute/limitScale, time.Hour/limitScale))
+	if _, err := p.Start(ctx); err != nil {
+		return nil, err
+	}
+	if err := idle(ctx, p, time.Minute); err != nil {
+		return nil, err
+	}
+	order := map[int64]int{} // a check run's place in the order that is wanted
+	pulls := gh.PRs(repo)
+	slices.SortStableFunc(pulls, func(a, b sandbox.PR) int { return b.Updated.Compare(a.Updated) })
+	for i, pr := range pulls {
+		run, _ := gh.CheckRun(repo, pr.HeadSHA, "slipway/freeze")
+		order[run.ID] = i
+	}
+	gh.ResetRequests()
+	began := time.Now()
+	if _, err := gh.As(manager).Comment(repo, 1, "/release freeze "+branch(0)); err != nil {
+		return nil, err
+	}
+	if err := r.allSay(ctx, gh, p, "failure"); err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	late := 0
+	var last = -1
+	for _, q := range gh.Requests() {
+		m := runPath.FindStringSubmatch(q.Path)
+		if m == nil || q.Method != http.MethodPatch {
+			continue
+		}
+		id, err := strconv.ParseInt(m[1], 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		if place, known := order[id]; known {
+			late = max(late, last-place)
+			last = max(last, place)
+		}
+	}
+	name := fmt.Sprintf("a freeze begins over %d open pull requests under GitHub's limits, %d times as fast: ", limitPulls, limitScale)
+	return []row{
+		{name + "requests that a limit refused", "0", fmt.Sprint(len(gh.LimitHits()))},
+		{name + "places by which a check came later than the most recently active first", "0", fmt.Sprint(late)},
+		{name + "all done", "", fmt.Sprintf("%.0f s, which is %s", took.Seconds(), (took * limitScale).Round(time.Minute))},
+	}, nil
+}
+
+var runPath = regexp.MustCompile(`/check-runs/(\d+)$`)

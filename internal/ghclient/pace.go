@@ -18,6 +18,7 @@ type Pace struct {
 	PerMinute int
 	PerHour   int
 	Interval  time.Duration
+	Scale     int // divides the minute, the hour and Interval; 0 is 1
 }
 
 // pacer gives each write of an installation its slot. A write whose slot is not
@@ -95,12 +96,13 @@ func (p *pacer) of(installation int64) []*rate.Limiter {
 		return l
 	}
 	var l []*rate.Limiter
+	scale := time.Duration(max(1, p.pace.Scale))
 	if p.pace.Interval > 0 {
-		l = append(l, rate.NewLimiter(rate.Every(p.pace.Interval), 1))
+		l = append(l, rate.NewLimiter(rate.Every(p.pace.Interval/scale), 1))
 	}
 	for window, limit := range map[time.Duration]int{time.Minute: p.pace.PerMinute, time.Hour: p.pace.PerHour} {
 		if limit > 0 {
-			l = append(l, within(limit, window))
+			l = append(l, within(limit, window/scale))
 		}
 	}
 	p.limiters[installation] = l
