@@ -11,6 +11,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // lookIssue brings an issue of ours to the given form. A new one is opened with
@@ -62,7 +63,7 @@ func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 		one, err := c.Issue(ctx, e.Repo, e.Number)
 		return &one, err
 	}
-	own, err := c.listOwn(ctx, e.Repo, github.Open, time.Time{}) // not from memory: a second one must not be opened
+	own, err := c.openNow(ctx, e.Repo)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +74,21 @@ func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 		}
 	}
 	return nil, nil
+}
+
+// openNow lists our open issues so that none is opened twice: memory serves only
+// if it was read since this work began. An earlier try, whose answer was lost,
+// may have opened one before that.
+func (c *Client) openNow(ctx context.Context, repo github.Repo) ([]github.Issue, error) {
+	known, err := c.recallOwn(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	if asOf, ok := reconcile.AsOf(ctx); ok && known.covers(time.Time{}) && !known.Read.Before(asOf) {
+		return known.since(time.Time{}), nil
+	}
+	own, _, err := c.listOwn(ctx, repo, string(github.Open), nil)
+	return own, err
 }
 
 func (c *Client) openIssue(ctx context.Context, e effect.Issue) (made github.Issue, err error) {
