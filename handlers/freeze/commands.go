@@ -29,7 +29,7 @@ func (h *Handler) Commands() []command.Command {
 				"/release freeze all preview",
 			},
 			Allow:    command.ReleaseManager,
-			Branches: h.freezeBranches,
+			Branches: h.meant,
 			Run:      h.run(decideFreeze),
 		},
 		{
@@ -37,7 +37,7 @@ func (h *Handler) Commands() []command.Command {
 			Short:    "Ends the freezes of branches.",
 			Example:  []string{"/release thaw release-1.30"},
 			Allow:    command.ReleaseManager,
-			Branches: h.thawBranches,
+			Branches: h.meant,
 			Run:      h.run(decideThaw),
 		},
 		{
@@ -117,17 +117,8 @@ func (h *Handler) observeBranches(ctx context.Context, f *callFacts) error {
 	return nil
 }
 
-// freezeBranches and thawBranches say whose release managers a call needs. A
-// branch that isn't governed needs those of its own, too: without any, nobody
-// may, and the answer says so.
-func (h *Handler) freezeBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
-	return h.meant(ctx, c)
-}
-
-func (h *Handler) thawBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
-	return h.meant(ctx, c)
-}
-
+// meant says whose release managers a call needs. A branch that isn't governed
+// needs those of its own, too: without any, nobody may, and the answer says so.
 func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, error) {
 	f, err := h.observeCall(ctx, c)
 	switch {
@@ -291,6 +282,8 @@ func thawIn(have Freeze, f callFacts, thaw Thaw) (after Freeze, now, before []re
 	for _, b := range f.Branches {
 		byUs := func(t Thaw) bool { return t.Asked == thaw.Asked && (t.Branch == b || t.Branch == "") }
 		switch {
+		case have.Since.After(f.Call.At) && have.Window == "":
+			// Frozen again after this was said: it was not about that freeze.
 		case have.holds(b, f.Now):
 			now = append(now, b)
 		case slices.ContainsFunc(have.Thaws, byUs), have.End != nil && byUs(*have.End) && matches(have.Branches, b):

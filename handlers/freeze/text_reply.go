@@ -172,12 +172,12 @@ func exemptAltered(f Freeze) string {
 }
 
 func exemptFull(f Freeze) string {
-	return fmt.Sprintf("The freeze in [issue #%d](%s) has %d exemptions that are still good, which is all that fit. "+
-		"**Next step:** thaw the branch, or wait for one to end.", f.Issue, f.URL, maxExemptions)
+	return fmt.Sprintf("The freeze in [issue #%d](%s) has %d exemptions, and no more fit into its record. "+
+		"**Next step:** thaw the branch, or wait for one to end.", f.Issue, f.URL, len(f.Exemptions))
 }
 
 func exemptNewer(pr github.PullRequest, since time.Time, p config.Loaded) string {
-	return fmt.Sprintf("The pull request is at %s, which was pushed at %s, after your comment. Nothing was exempted. "+
+	return fmt.Sprintf("The pull request is at %s, which Slipway knows since %s, after your comment. Nothing was exempted. "+
 		"**Next step:** look at the new commit, and comment again if it is to go through.",
 		effect.Code(effect.Short(pr.Head)), instantIn(since, p))
 }

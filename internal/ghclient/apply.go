@@ -20,7 +20,7 @@ type change struct {
 // only a difference.
 func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
 	if turn := turnOf(e); turn != "" {
-		unlock, err := c.turns.lock(ctx, turn)
+		unlock, err := c.turn(ctx, turn)
 		if err != nil {
 			return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
 		}
@@ -36,6 +36,21 @@ func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt,
 	return r, nil
 }
 
+// turn waits until nobody else looks at a thing to change it, in this process
+// or, if replicas share a database, in another.
+func (c *Client) turn(ctx context.Context, name string) (unlock func(), err error) {
+	here, err := c.turns.lock(ctx, name)
+	if err != nil || c.opts.Turn == nil {
+		return here, err
+	}
+	there, err := c.opts.Turn(ctx, name)
+	if err != nil {
+		here()
+		return nil, err
+	}
+	return func() { there(); here() }, nil
+}
+
 // turnOf names what has to be looked at and changed by one at a time: GitHub
 // has no way to change an issue only if it is still what it was.
 func turnOf(e effect.Effect) string {
@@ -48,7 +63,7 @@ func turnOf(e effect.Effect) string {
 	case effect.IssueState:
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
 	}
-	return ""
+	return "" // check runs have marks of their own (memory.go)
 }
 
 // Preview is the Applier that only looks: its receipts say what Apply would do.

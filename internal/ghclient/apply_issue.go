@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -35,6 +36,12 @@ func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) 
 	if err != nil {
 		return change{}, err
 	}
+	if e.Number == 0 {
+		at := effect.Place{Repo: e.RepoID, Number: have.Number}
+		if shown := c.opts.Sealer.Unseal(at, have.Body); shown.Rev() > (effect.Record{JSON: e.Record}).Rev() {
+			e.Was = body + "\x00" // it has been opened, and more was written into it since
+		}
+	}
 	if e.Was != "" && have.Body != e.Was && have.Body != body {
 		// The next try must not decide on what is remembered of it.
 		if err := c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(e.Repo)); err != nil {
@@ -52,7 +59,15 @@ func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) 
 
 func (c *Client) sealedBody(e effect.Issue, number int) (string, error) {
 	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: number}, e.Mark, e.Record)
-	return effect.Cut(line+"\n\n"+e.Text, maxBody), err
+	if err != nil {
+		return "", err
+	}
+	// Only what people read may be cut: a record with an end missing is lost.
+	room := maxBody - utf8.RuneCountInString(line) - 2
+	if room < 0 {
+		return "", &reconcile.Cannot{Why: "The record has grown too long for an issue", Err: fmt.Errorf("%s: %d characters over", e.Key(), -room)}
+	}
+	return line + "\n\n" + effect.Cut(e.Text, room), nil
 }
 
 // findIssue returns the issue that an effect means: the one it names, else the

@@ -255,6 +255,9 @@ const (
 	intactRenewed = 24 * time.Hour
 )
 
+// intactKey is by the repository's id: a renamed one keeps them.
+func intactKey(repoID int64, number int) string { return fmt.Sprintf("intact/%d/%d", repoID, number) }
+
 // intactBody is a body as we sealed it, and when it was last seen so.
 type intactBody struct {
 	Body string
@@ -275,7 +278,7 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 	}
 	for n := range list {
 		i := &list[n]
-		key := fmt.Sprintf("intact/%d/%d", id, i.Number) // by id: a renamed repository keeps them
+		key := intactKey(id, i.Number)
 		raw, ok, err := c.opts.Cache.Get(ctx, key)
 		if err != nil {
 			return nil, err
