@@ -119,8 +119,30 @@ func (h *Handler) observeFreezes(ctx context.Context, s *Snapshot) error {
 			return err
 		}
 	}
-	s.Freezes = withWindows(readAll(h.Sealer, s.RepoID, issues), s.Settings.Windows, s.Now)
-	return nil
+	freezes, err := h.readAll(ctx, s, issues)
+	s.Freezes = withWindows(freezes, s.Settings.Windows, s.Now)
+	return err
+}
+
+// readAll reads the freezes among our issues. Of those that are closed, an
+// altered one still counts unless our App itself closed it, which it does when a
+// freeze has ended: somebody may have changed and closed it while we were away.
+func (h *Handler) readAll(ctx context.Context, s *Snapshot, issues []github.Issue) ([]Freeze, error) {
+	freezes := make([]Freeze, 0, len(issues))
+	for _, i := range issues {
+		f, ok := read(h.Sealer, s.RepoID, i)
+		if ok && f.Altered && i.State == github.Closed {
+			one, err := h.GitHub.Issue(ctx, s.Key.Repo, i.Number)
+			if err != nil && !errors.Is(err, reconcile.ErrGone) {
+				return nil, err
+			}
+			ok = err == nil && one.ClosedBy.ID != i.Author.ID
+		}
+		if ok {
+			freezes = append(freezes, f)
+		}
+	}
+	return freezes, nil
 }
 
 func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {

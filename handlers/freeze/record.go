@@ -169,18 +169,6 @@ func movedHere(s effect.Sealer, repoID int64, r effect.Record, body string) bool
 		s.Unseal(effect.Place{Repo: at.Repo, Number: at.Number}, body).Standing == effect.Bound
 }
 
-// readAll reads the freezes among our issues. Of those that are closed, the
-// altered ones are left out: what they said is over, or was said anew elsewhere.
-func readAll(s effect.Sealer, repoID int64, issues []github.Issue) []Freeze {
-	freezes := make([]Freeze, 0, len(issues))
-	for _, i := range issues {
-		if f, ok := read(s, repoID, i); ok && (i.State == github.Open || !f.Altered) {
-			freezes = append(freezes, f)
-		}
-	}
-	return freezes
-}
-
 // titlePrefix begins every freeze issue's title.
 const titlePrefix = "Code freeze: "
 
