@@ -114,6 +114,7 @@ func TestLoadFaults(t *testing.T) {
 		{"out of range", "workers: 0\n", enough(), []string{`workers (SLIPWAY_WORKERS) is malformed ("0")`}},
 		{"blank secret", "", enough("SLIPWAY_GITHUB_APP_WEBHOOK_SECRET= "), []string{"webhook_secret (", "is malformed: want"}},
 		{"no PEM", "", enough("SLIPWAY_GITHUB_APP_PRIVATE_KEY=" + secret), []string{"private_key (", "is malformed: want an RSA private key"}},
+		{"password in an address", "", enough("SLIPWAY_GITHUB_WEB_URL=https://u:" + secret + "@h"), []string{`github.web_url (SLIPWAY_GITHUB_WEB_URL) is malformed ("https://***@h")`}},
 		{"bad database", "", enough("SLIPWAY_DATABASE_URL=mysql://u:" + secret + "@h/d"), []string{"database.url (", "is malformed: want sqlite:///"}},
 		{"postgres without host", "", enough("SLIPWAY_DATABASE_URL=postgres:///slipway"), []string{"database.url ("}},
 		{"relative sqlite", "", enough("SLIPWAY_DATABASE_URL=sqlite://slipway.db"), []string{"database.url ("}},

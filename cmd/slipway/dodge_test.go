@@ -1,8 +1,6 @@
 package main
 
 import (
-	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -77,15 +75,12 @@ func TestDeletedFreezeIssue(t *testing.T) {
 func TestLockedThread(t *testing.T) {
 	w := newWorld(t)
 	n, talk := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "master", "talk")
-	w.gh.Fault(sandbox.Fault{
-		Match: func(r *http.Request) bool { return r.Method == http.MethodPost },
-		Path:  regexp.MustCompile(`/issues/2/comments$`), Times: 100, Status: 403, Body: `{"message":"Unable to create comment because issue is locked."}`,
-	})
+	w.do(w.gh.AddCollaborator(demoRepo, "alice", "write"))
+	w.do(w.gh.As("bob").Lock(demoRepo, talk))
 	if answer := w.says("alice", talk, "/release freeze release-1.30"); answer != "" {
 		t.Errorf("answer: %s", answer)
 	}
 	w.wantVerdict(n, "failure")
-	w.gh.ClearFaults()
 	issue := w.freezeIssue().Number
 	w.do(w.gh.As("bob").Lock(demoRepo, issue))
 	w.do(w.gh.As("bob").Close(demoRepo, issue))
