@@ -55,6 +55,12 @@ type topLevel struct {
 // "KEY: ..." when wrapped by At, and "SECTION: ..." when not.
 type Validator interface{ Validate() error }
 
+// GovernedValidator is what a section's type may bring besides, to check what it
+// says about branches against the patterns of those that are governed.
+type GovernedValidator interface {
+	ValidateBranches(governed []BranchPattern) error
+}
+
 // SectionType is a section that a policy may have.
 type SectionType struct {
 	Name string
@@ -114,8 +120,12 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	d.structure(doc.resolve(doc.root), valueOf(&t), "", top, 0, extra)
 	for _, s := range sections {
 		d.settle(values[s.Name], s.Name, t.Timezone)
-		d.validate(values[s.Name].Interface().(Validator), s.Name, top)
-		p.sections[s.Name] = values[s.Name].Interface()
+		v := values[s.Name].Interface()
+		d.complain(v.(Validator).Validate(), s.Name, top)
+		if g, ok := v.(GovernedValidator); ok && !d.touchesBroken("branches") {
+			d.complain(g.ValidateBranches(t.Branches), s.Name, top)
+		}
+		p.sections[s.Name] = v
 	}
 	for _, b := range t.Branches {
 		p.Branches = append(p.Branches, string(b))
@@ -150,10 +160,10 @@ func (p *Policy) ManagersFault(i int, w *Wrong) Fault {
 // valueOf is what a pointer leads to, for a decoder to fill.
 func valueOf(pointer any) reflect.Value { return reflect.ValueOf(pointer).Elem() }
 
-// validate runs a value's own checks and places what they find. What already
-// has a fault is not complained about again: it was not read.
-func (d *decoder) validate(v Validator, path string, at place) {
-	for _, err := range leafErrors(v.Validate()) {
+// complain places what a value's own checks found. What already has a fault is
+// not complained about again: it was not read.
+func (d *decoder) complain(found error, path string, at place) {
+	for _, err := range leafErrors(found) {
 		var f *fieldError
 		full := path
 		if errors.As(err, &f) {

@@ -298,6 +298,7 @@ func TestSettings(t *testing.T) {
 		"windows: [{name: x, branches: [], start: 2026-01-01T00:00:00Z, end: 2026-01-02T00:00:00Z}]":                                                                                    "branches",
 		"windows: [{name: x, branches: [r], start: 2026-01-01T00:00:00Z, end: 2026-01-02T00:00:00Z, reson: y}]":                                                                         `did you mean "reason"?`,
 		"windows: [{name: x, branches: [r], start: 2026-01-01T00:00:00Z, end: 2026-01-02T00:00:00Z}, {name: x, branches: [r], start: 2026-01-01T00:00:00Z, end: 2026-01-02T00:00:00Z}]": "another window's name already",
+		"windows: [{name: x, branches: [r, rr], start: 2026-01-01T00:00:00Z, end: 2026-01-02T00:00:00Z}]":                                                                               `"rr" fits none of the policy's branches`,
 		"exceptions: {accounts: [{login: bot}]}": "id",
 		"exceptions: {paths: [/docs]}":           "without a slash",
 		"exempt_for: 0h":                         "exempt_for",

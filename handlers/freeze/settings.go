@@ -3,6 +3,7 @@ package freeze
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -95,6 +96,26 @@ func (s Settings) Validate() error {
 	}
 	if s.ExemptAtMost < s.ExemptFor {
 		faults = append(faults, config.At("exempt_at_most", fmt.Errorf("%s is less than exempt_for, %s", s.ExemptAtMost, s.ExemptFor)))
+	}
+	return errors.Join(faults...)
+}
+
+// ValidateBranches implements the contract of config.GovernedValidator: a
+// window's branch without any pattern in it that isn't governed is a mistyped
+// one, and would freeze nothing.
+func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
+	patterns := make([]string, len(governed))
+	for i, g := range governed {
+		patterns[i] = string(g)
+	}
+	var faults []error
+	for i, w := range s.Windows {
+		for j, b := range w.patterns() {
+			if !strings.ContainsAny(b, `*?[\`) && !matches(patterns, release.Branch(b)) {
+				faults = append(faults, config.At(fmt.Sprintf("windows[%d].branches[%d]", i, j),
+					fmt.Errorf("%q fits none of the policy's branches, so the window would not freeze it", b)))
+			}
+		}
 	}
 	return errors.Join(faults...)
 }

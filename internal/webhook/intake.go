@@ -74,8 +74,14 @@ func resyncs(d delivery) []reconcile.Key {
 			keys = append(keys, reconcile.ResyncKey(github.Repo{Owner: owner, Name: reconcile.Any}))
 		}
 	}
-	if d.Push != nil && d.Push.TouchesPolicy && d.Repo.Name == github.PolicyRepo {
+	// A new default branch has a policy of its own; a new name or owner brings one.
+	moved := d.Kind == "repository" && slices.Contains([]string{"edited", "renamed", "transferred", "unarchived"}, d.Action)
+	switch {
+	case d.Repo == (github.Repo{}):
+	case d.Repo.Name == github.PolicyRepo && (moved || d.Push != nil && d.Push.TouchesPolicy):
 		keys = append(keys, reconcile.ResyncKey(github.Repo{Owner: d.Repo.Owner, Name: reconcile.Any}))
+	case moved:
+		keys = append(keys, reconcile.ResyncKey(d.Repo))
 	}
 	return keys
 }

@@ -219,9 +219,13 @@ func TestIntake(t *testing.T) {
 		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},
 		{"transferred", "repository", string(payload(t, "repository.transferred")), &reconcile.Intake{
 			Forget: []string{"check/istio/istio/", "installation/google/", "installation/istio/", "issues/google/", "issues/istio/",
-				"policy/google/", "policy/istio/", "repo/google/", "repo/istio/"}}},
+				"policy/google/", "policy/istio/", "repo/google/", "repo/istio/"},
+			Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "istio", Name: "istio"})}}},
 		{"renamed", "repository", `{"action":"renamed","repository":{"full_name":"o/new"},"changes":{"repository":{"name":{"from":"old"}}}}`,
-			&reconcile.Intake{Forget: []string{"check/o/new/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"}}},
+			&reconcile.Intake{Forget: []string{"check/o/new/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
+				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "new"})}}},
+		{"another default branch for the policies", "repository", `{"action":"edited","repository":{"full_name":"o/.github"},"changes":{"default_branch":{"from":"old"}}}`,
+			&reconcile.Intake{Forget: []string{"check/o/.github/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"}, Keys: []reconcile.Key{resync("o")}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
