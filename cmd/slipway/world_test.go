@@ -216,7 +216,7 @@ func (w *world) says(login string, n int, text string) string {
 	w.settle()
 	var answers []string
 	for _, c := range w.gh.Comments(demoRepo, n) {
-		if !before[c.ID] && c.Author == "slipway[bot]" {
+		if !before[c.ID] && c.Author == "slipway[bot]" && !strings.HasPrefix(c.Body, "<!-- slipway:picks ") {
 			answers = append(answers, c.Body)
 		}
 	}
@@ -255,7 +255,8 @@ func (w *world) freezes() []sandbox.Issue {
 func (w *world) writes() int {
 	n := 0
 	for _, r := range w.gh.Requests() {
-		if r.Method != http.MethodGet && !strings.Contains(r.Path, "access_tokens") {
+		fetched := strings.HasSuffix(r.Path, "/git-upload-pack")
+		if r.Method != http.MethodGet && !strings.Contains(r.Path, "access_tokens") && !fetched {
 			n++
 		}
 	}
