@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/git"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Access is how git reaches GitHub.
@@ -125,6 +127,9 @@ func (p *Picker) use(ctx context.Context, c effect.Change, onto string, write bo
 		if err != nil {
 			return err
 		}
+		if len(pick.Steps) > 0 {
+			by.When = dateFor(pick.Steps[len(pick.Steps)-1].Source.Committed(), c.Target)
+		}
 		commits, err := r.Build(ctx, pick, by)
 		if err != nil {
 			return err
@@ -144,6 +149,16 @@ func (p *Picker) authoring(ctx context.Context, c effect.Change) (git.Authoring,
 		by.SignOff = name + " <" + address + ">"
 	}
 	return by, err
+}
+
+// dateFor is the committer's date of a pick: within the hour before its source
+// was committed, and another one for each target. Two release branches may be at
+// one commit, and there the same commit would be the pick for both: but a check
+// run belongs to a commit, and what it says depends on the branch.
+func dateFor(source time.Time, target release.Branch) time.Time {
+	h := fnv.New32a()
+	h.Write([]byte(target))
+	return source.Add(-time.Duration(h.Sum32()%3600) * time.Second)
 }
 
 var outcomes = map[git.Outcome]effect.PickOutcome{
