@@ -32,7 +32,7 @@ func waitingText(s Snapshot) string {
 }
 
 func unmergedText() string {
-	return "**not picked**, because this pull request was closed without being merged."
+	return "**not picked**, because this pull request was closed without being merged. **Next step:** reopen it, if it is wanted after all."
 }
 
 func withdrawnText() string { return "**withdrawn**: nobody asks for it any more." }
@@ -59,23 +59,23 @@ func ignoredText(s Snapshot) string {
 func impossibleText(why string) string { return "**can't be picked**: " + why + "." }
 
 func notABranch(err error) string {
-	return "this is not a branch name: " + effect.Inert(err.Error(), 200)
+	return "this is not a branch name: " + effect.Inert(err.Error(), 200) + ". **Next step:** name a branch, like `release-1.30`"
 }
 
-func sameBase() string { return "this pull request is against that very branch" }
+func sameBase() string { return "this pull request is against that very branch, so there is nothing to do" }
 
 func ungoverned(p config.Loaded) string {
 	if p.Policy == nil {
 		return "the policy has faults"
 	}
-	return "the branch is not governed here; the policy governs " + codes(p.Policy.Branches)
+	return "the branch is not governed here; the policy governs " + codes(p.Policy.Branches) + ". **Next step:** name one of these"
 }
 
-func noSuchBranch() string { return "there is no such branch in this repository" }
+func noSuchBranch() string { return "there is no such branch in this repository. **Next step:** once it is there, ask again" }
 
 func unreachable(o effect.PickOutcome) string {
 	if o == effect.PickNoCommit {
-		return "GitHub doesn't give out the merged commit any more"
+		return "GitHub doesn't give out the merged commit any more. **Next step:** pick it by hand"
 	}
 	return "git gets no access to the repository. **Next step:** let the App read its contents, then ask again"
 }

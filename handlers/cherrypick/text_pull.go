@@ -98,7 +98,7 @@ func needsText(s Snapshot) string {
 		if i == maxListed {
 			break
 		}
-		fmt.Fprintf(&b, "- %s %s", effect.Code(effect.Short(n.Commit)), effect.Inert(n.Subject, 120))
+		fmt.Fprintf(&b, "- %s %s", effect.Code(effect.Short(n.Commit)), effect.Inert(broughtBy.ReplaceAllString(n.Subject, ""), 120))
 		if n.PR != 0 {
 			fmt.Fprintf(&b, " (#%d)", n.PR)
 		}
@@ -125,7 +125,7 @@ func byHand(s Snapshot, draft bool) string {
 		fmt.Fprintf(&b, "\nTo finish it by hand:\n\n```sh\ngit fetch origin %s\ngit switch %s\n# resolve the conflicts: no line with <<<<<<<, ======= or >>>>>>> may stay\n"+
 			"git add --all\ngit commit --signoff -m \"Resolve the conflicts\"\n", head, head)
 		for _, id := range s.Pick.Picked.Rest {
-			fmt.Fprintf(&b, "git cherry-pick -x %s\n", id)
+			fmt.Fprintf(&b, "git fetch origin %s\ngit cherry-pick -x %s\n", id, id)
 		}
 		fmt.Fprintf(&b, "git push origin %s\n```\n\nThen mark this pull request as ready for review.\n", head)
 		return b.String()
