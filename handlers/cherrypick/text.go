@@ -62,7 +62,9 @@ func notABranch(err error) string {
 	return "this is not a branch name: " + effect.Inert(err.Error(), 200) + ". **Next step:** name a branch, like `release-1.30`"
 }
 
-func sameBase() string { return "this pull request is against that very branch, so there is nothing to do" }
+func sameBase() string {
+	return "this pull request is against that very branch, so there is nothing to do"
+}
 
 func ungoverned(p config.Loaded) string {
 	if p.Policy == nil {
@@ -71,7 +73,9 @@ func ungoverned(p config.Loaded) string {
 	return "the branch is not governed here; the policy governs " + codes(p.Policy.Branches) + ". **Next step:** name one of these"
 }
 
-func noSuchBranch() string { return "there is no such branch in this repository. **Next step:** once it is there, ask again" }
+func noSuchBranch() string {
+	return "there is no such branch in this repository. **Next step:** once it is there, ask again"
+}
 
 func unreachable(o effect.PickOutcome) string {
 	if o == effect.PickNoCommit {

@@ -98,7 +98,7 @@ func needsText(s Snapshot) string {
 		if i == maxListed {
 			break
 		}
-		fmt.Fprintf(&b, "- %s %s", effect.Code(effect.Short(n.Commit)), effect.Inert(broughtBy.ReplaceAllString(n.Subject, ""), 120))
+		fmt.Fprintf(&b, "- %s %s", effect.Code(effect.Short(n.Commit)), effect.Inert(strings.TrimSuffix(strings.TrimSpace(n.Subject), fmt.Sprintf("(#%d)", n.PR)), 120))
 		if n.PR != 0 {
 			fmt.Fprintf(&b, " (#%d)", n.PR)
 		}
