@@ -40,7 +40,7 @@ func TestPickConflict(t *testing.T) {
 	if text, _ := w.gh.File(demoRepo, pick.Head, adsFile); !strings.Contains(text, "<<<<<<< release-1.30") {
 		t.Errorf("the draft holds %s", text)
 	}
-	w.wantStatus(n, "- `release-1.30`: **conflict.** #"+itoa(pick.Number)+" is a draft")
+	w.wantStatus(n, "- `release-1.30`: **conflict.** #"+itoa(pick.Number)+" holds the conflict markers")
 	if got := w.branchCheck(pick.Number); got != "failure" {
 		t.Errorf("the check says %q", got)
 	}
@@ -105,7 +105,7 @@ func TestPickRebuildsDrafts(t *testing.T) {
 	needed, n := w.clash()
 	w.says("bob", n, "/cherry-pick release-1.30")
 	pick := w.onePick(n, demoBranch)
-	w.wantStatus(n, "is a draft", "Issue #")
+	w.wantStatus(n, "holds the conflict markers", "Issue #")
 	w.again()
 	w.do2(w.gh.As("bob").Push(demoRepo, demoBranch, map[string]string{"other.go": "package main\n"}, "Something else"))
 	if got := w.onePick(n, demoBranch); got.HeadSHA != pick.HeadSHA {
@@ -126,7 +126,7 @@ func TestPickConflictIssue(t *testing.T) {
 	_, n := w.clash()
 	w.says("bob", n, "/cherry-pick release-1.30")
 	if len(w.picks(n, demoBranch)) != 0 {
-		t.Error("there is a draft")
+		t.Error("there holds the conflict markers")
 	}
 	var found []sandbox.Issue
 	for _, i := range w.gh.Issues(demoRepo) {
@@ -370,5 +370,43 @@ func TestPickInRepositoryWithoutPolicy(t *testing.T) {
 	if got := len(w.gh.Comments(repo, pr.Number)); got != 1 {
 		t.Errorf("%d comments", got)
 	}
+	w.again()
+}
+
+// TestPickWithoutDrafts: not every plan of GitHub's has drafts in private
+// repositories. The check holds the pull request back all the same.
+func TestPickWithoutDrafts(t *testing.T) {
+	w := newWorld(t)
+	_, n := w.clash()
+	w.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile("/pulls$"), Times: 1, Status: http.StatusUnprocessableEntity,
+		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		Body:   `{"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"custom","message":"Draft pull requests are not supported in this repository."}],"documentation_url":"https://docs.github.com/rest"}`})
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch)
+	if pick.Draft || w.branchCheck(pick.Number) != "failure" {
+		t.Errorf("%+v, %s", pick, w.branchCheck(pick.Number))
+	}
+	w.wantStatus(n, "**conflict.** #"+itoa(pick.Number))
+	w.again()
+	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{adsFile: "package xds\n"}, "Resolved"))
+	w.wantStatus(n, "is **open**. It had a conflict")
+	w.again()
+}
+
+// TestPickWithoutPermission: an installation that hasn't granted what the App
+// has come to need.
+func TestPickWithoutPermission(t *testing.T) {
+	w := newWorld(t)
+	n := w.merged("leak", "squash")
+	less := ghclient.Permissions()
+	less["contents"] = "read"
+	w.do(w.gh.SetPermissions(installationOf(t, w), less))
+	w.says("bob", n, "/cherry-pick release-1.30")
+	w.wantStatus(n, "**not picked**, because the App may not push to this repository.")
+	w.again()
+	w.do(w.gh.SetPermissions(installationOf(t, w), ghclient.Permissions()))
+	w.settle()
+	w.says("bob", n, "/cherry-pick release-1.30")
+	w.onePick(n, demoBranch)
 	w.again()
 }

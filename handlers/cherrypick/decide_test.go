@@ -55,6 +55,7 @@ func TestDecidePick(t *testing.T) {
 		{"already there", "", []func(*Snapshot){outcome(effect.PickContains)}, "say", Contained},
 		{"already there while a draft is open", "", []func(*Snapshot){asked, pulled(effect.PickConflict), outcome(effect.PickContains)}, "say", Contained},
 		{"refused for workflows", "", []func(*Snapshot){refused("workflow")}, "say", Refused},
+		{"refused for a permission", "", []func(*Snapshot){refused("permission")}, "say", Refused},
 		{"refused by a rule", "", []func(*Snapshot){refused("protected")}, "say", Refused},
 		{"refused", "", []func(*Snapshot){refused("refused")}, "say", Refused},
 		{"somebody's branch", "", []func(*Snapshot){tip(false)}, "say", Taken},

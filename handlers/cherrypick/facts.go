@@ -43,6 +43,12 @@ type ourPull struct {
 	Intact bool // Record is as we sealed it
 }
 
+// unresolved reports whether the conflict of a pick still waits for somebody. Not
+// every repository has drafts; there it is over with the first push.
+func (p *ourPull) unresolved() bool {
+	return p.Record.Outcome == effect.PickConflict && (p.Draft || p.Head == p.Record.Commit)
+}
+
 // ourIssue is an issue of ours about a conflict.
 type ourIssue struct {
 	github.Issue

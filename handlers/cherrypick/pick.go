@@ -26,7 +26,7 @@ func (s Snapshot) due() bool {
 		return false
 	case p.State == github.Closed:
 		return unsettled && p.Record.Asked != ask
-	case p.Record.Outcome != effect.PickConflict || !p.Draft:
+	case !p.unresolved():
 		return false
 	}
 	return unsettled && p.Record.Asked != ask || s.Settings.RebuildDrafts && p.Head == p.Record.Commit
@@ -157,7 +157,7 @@ func (s Snapshot) follow() reconcile.Plan {
 	case p == nil && f.Issue == nil:
 		return reconcile.Plan{Why: fmt.Sprintf("the pick of #%d onto %s: %s, as was said", s.source(), s.Subject.name, f.Record.State)}
 	case p != nil && p.Merged:
-		return s.say(Merged, mergedText(*p), done)
+		return s.closing(s.say(Merged, mergedText(*p), done))
 	case p != nil && p.State == github.Closed:
 		return s.say(Closed, closedText(*p, s.Subject.name), done)
 	}
@@ -174,7 +174,16 @@ func (s Snapshot) follow() reconcile.Plan {
 	case r.Checked != e.Number && p != nil:
 		r.Checked, r.Lacks = e.Number, lacks(e, *p)
 	}
-	return s.tell(r)
+	return s.closing(s.tell(r))
+}
+
+// closing has an issue about a conflict closed once there is none any more.
+func (s Snapshot) closing(plan reconcile.Plan) reconcile.Plan {
+	p, i := s.Pick.Pull, s.Pick.Issue
+	if p != nil && !p.unresolved() && i != nil && i.State == github.Open {
+		plan.Effects = append(plan.Effects, effect.IssueState{Repo: s.Key.Repo, Number: i.Number, State: github.Closed})
+	}
+	return plan
 }
 
 // tell writes our part about a pull request that is open, or about an issue.
@@ -184,7 +193,7 @@ func (s Snapshot) tell(r Record) reconcile.Plan {
 	switch {
 	case p == nil:
 		state, text = Clashed, issueText(*s.Pick.Issue)
-	case p.Draft && p.Record.Outcome == effect.PickConflict:
+	case p.unresolved():
 		state, text = Clashed, draftText(*p, s.Pick.Issue, s.Subject.name)
 	default:
 		text = openText(*p)

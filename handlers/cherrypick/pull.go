@@ -32,8 +32,9 @@ func (s Snapshot) pullRecord() PullRecord {
 func filesOf(p effect.Picked) []string {
 	var files []string
 	for _, c := range p.Conflicts {
-		if len(files) < maxFiles && !slices.Contains(files, c.Path) {
-			files = append(files, c.Path)
+		name := strings.ToValidUTF8(c.Path, "\uFFFD") // as a record keeps it
+		if len(files) < maxFiles && !slices.Contains(files, name) {
+			files = append(files, name)
 		}
 	}
 	return files

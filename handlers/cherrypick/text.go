@@ -111,6 +111,8 @@ func refusedText(r effect.Refusal) string {
 	case "workflow":
 		return "**not picked**, because it changes files in `.github/workflows`, which Slipway may not. **Next step:** pick it by hand. " +
 			"Slipway doesn't ask for that permission, since whoever has it can run anything."
+	case "permission":
+		return "**not picked**, because the App may not push to this repository. **Next step:** give it the permission `contents: write`, then ask again."
 	case "protected":
 		return "**not picked**: a rule of this repository forbids Slipway to push the pick's branch." + said +
 			" **Next step:** let the App push branches called `cherry-pick-*`, then ask again."
@@ -120,7 +122,7 @@ func refusedText(r effect.Refusal) string {
 
 func openText(p ourPull) string {
 	text := fmt.Sprintf("#%d is **open**.", p.Number)
-	if p.Record.Outcome == effect.PickConflict {
+	if p.Record.Outcome == effect.PickConflict { // and resolved, see ourPull.unresolved
 		return text + " It had a conflict, which was resolved by hand."
 	}
 	if p.Draft {
@@ -130,7 +132,7 @@ func openText(p ourPull) string {
 }
 
 func draftText(p ourPull, i *ourIssue, branch string) string {
-	text := fmt.Sprintf("**conflict.** #%d is a draft that holds the conflict markers, and says how to go on.", p.Number)
+	text := fmt.Sprintf("**conflict.** #%d holds the conflict markers, and says how to go on.", p.Number)
 	if i != nil {
 		text += fmt.Sprintf(" Issue #%d is about it.", i.Number)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/istio-ecosystem/slipway/config"
-	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
@@ -44,7 +43,7 @@ func pickReply(f callFacts, n namedBranch) string {
 		return "is being picked."
 	case p.Merged:
 		return fmt.Sprintf("#%d is merged already.", p.Number)
-	case p.Record.Outcome != effect.PickConflict || !p.Draft:
+	case !p.unresolved():
 		return fmt.Sprintf("#%d is open already.", p.Number)
 	case p.Head != p.Record.Commit:
 		return fmt.Sprintf("#%d stays as it is, because somebody has pushed to it. Resolve the rest there.", p.Number)

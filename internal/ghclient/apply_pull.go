@@ -58,6 +58,10 @@ func (c *Client) openPull(ctx context.Context, e effect.PullRequest, body string
 		url = pr.GetHTMLURL()
 		return err
 	})
+	if e.Draft && err != nil && strings.Contains(err.Error(), "Draft pull requests are not supported") {
+		e.Draft = false // a plan without drafts; the check holds it back all the same
+		return c.openPull(ctx, e, body)
+	}
 	return url, err
 }
 

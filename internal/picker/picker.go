@@ -105,8 +105,18 @@ func (m made) head() string {
 }
 
 // use makes the pick in the cache and hands it on. onto is the target's commit,
-// "" for its head as GitHub has it now.
+// "" for its head as GitHub has it now. A token that git is refused with may have
+// been revoked, so it is tried once with another.
 func (p *Picker) use(ctx context.Context, c effect.Change, onto string, write bool, fn func(context.Context, made) error) error {
+	err := p.useOnce(ctx, c, onto, write, fn)
+	if errors.Is(err, git.ErrDenied) {
+		p.Access.ForgetGitAccess(c.RepoID)
+		err = p.useOnce(ctx, c, onto, write, fn)
+	}
+	return err
+}
+
+func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, write bool, fn func(context.Context, made) error) error {
 	cache, err := p.open(ctx)
 	if err != nil {
 		return err
@@ -122,7 +132,7 @@ func (p *Picker) use(ctx context.Context, c effect.Change, onto string, write bo
 	for _, id := range c.Commits {
 		need.Sources = append(need.Sources, git.Source{Commit: id})
 	}
-	err = cache.Use(ctx, need, func(ctx context.Context, r *git.Repository, onto string) error {
+	return cache.Use(ctx, need, func(ctx context.Context, r *git.Repository, onto string) error {
 		pick, err := r.Pick(ctx, onto, c.Target.String(), need.Sources...)
 		if err != nil {
 			return err
@@ -136,10 +146,6 @@ func (p *Picker) use(ctx context.Context, c effect.Change, onto string, write bo
 		}
 		return fn(ctx, made{r, pick, commits})
 	})
-	if errors.Is(err, git.ErrDenied) {
-		p.Access.ForgetGitAccess(c.RepoID)
-	}
-	return err
 }
 
 func (p *Picker) authoring(ctx context.Context, c effect.Change) (git.Authoring, error) {

@@ -27,6 +27,10 @@ func (p *Picker) Apply(ctx context.Context, e effect.Pick) (reconcile.Receipt, e
 		// An error and not a reconcile.Cannot: what comes after the push rests on it.
 		err = errors.Join(err, p.remember(ctx, e, effect.Refusal{Reason: string(rejected.Reason), Text: rejected.Text}))
 	}
+	var cannot *reconcile.Cannot
+	if errors.As(err, &cannot) { // no token to write with
+		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: "permission", Text: cannot.Why}))
+	}
 	if err != nil {
 		return reconcile.Receipt{}, err
 	}
