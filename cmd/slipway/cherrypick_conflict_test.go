@@ -410,3 +410,36 @@ func TestPickWithoutPermission(t *testing.T) {
 	w.onePick(n, demoBranch)
 	w.again()
 }
+
+// TestPickAskedInDescription: a description may ask, too.
+func TestPickAskedInDescription(t *testing.T) {
+	w := newWorld(t)
+	pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "master", Head: "leak", Title: "Fix", Body: "Fixes it.\n\n/cherry-pick release-1.30\n",
+		Files: map[string]string{"leak.go": "package main\n"}})
+	w.do(err)
+	w.settle()
+	w.wantStatus(pr.Number, "**waits for the merge**")
+	w.merge("bob", pr.Number, "squash")
+	w.onePick(pr.Number, demoBranch)
+	w.again()
+}
+
+// TestReleaseBranchCheck: it is on every pull request of a governed branch, and
+// on what a merge queue builds of them.
+func TestReleaseBranchCheck(t *testing.T) {
+	w := newWorld(t)
+	n, other := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "master", "other")
+	if got := w.branchCheck(n); got != "success" {
+		t.Errorf("the check says %q", got)
+	}
+	if got := w.branchCheck(other); got != "" {
+		t.Errorf("ungoverned: the check says %q", got)
+	}
+	sha, err := w.gh.As("bob").EnqueueMergeGroup(demoRepo, demoBranch, n)
+	w.do(err)
+	w.settle()
+	if run, _ := w.gh.CheckRun(demoRepo, sha, "slipway/release-branch"); run.Conclusion != "success" {
+		t.Errorf("the group's check says %q", run.Conclusion)
+	}
+	w.again()
+}

@@ -10,8 +10,7 @@ import (
 
 const pushFile = "pilot/pkg/xds/ads.go"
 
-// pickStory is how merged changes reach the release branch: a clean pick, and
-// one that conflicts.
+// pickStory is how merged changes reach the release branch.
 func pickStory() []scene {
 	return []scene{
 		{
@@ -30,6 +29,12 @@ func pickStory() []scene {
 				return []claim{s.picked("crash", false), s.pickCheck("crash", "success")}
 			},
 		},
+	}
+}
+
+// conflictStory is a pick that needs a person, and how both picks end.
+func conflictStory() []scene {
+	return []scene{
 		{
 			name:  "conflict",
 			about: "carol renames what the push calls, dave changes the same lines after her. Only his change is asked for.",
