@@ -443,3 +443,23 @@ func TestReleaseBranchCheck(t *testing.T) {
 	}
 	w.again()
 }
+
+// TestSecondPullRequestFromAPick: a check is a commit's, so a second pull request
+// from the branch of a pick that conflicts doesn't turn it green.
+func TestSecondPullRequestFromAPick(t *testing.T) {
+	w := newWorld(t)
+	_, n := w.clash()
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch)
+	second, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "release-1.29", Head: pick.Head, Title: "Mine"})
+	w.do(err)
+	w.settle()
+	if got := w.branchCheck(pick.Number); got != "failure" {
+		t.Errorf("the check says %q", got)
+	}
+	w.do(w.gh.As("bob").Close(demoRepo, pick.Number))
+	w.settle()
+	if got := w.branchCheck(second.Number); got != "success" {
+		t.Errorf("alone: the check says %q", got)
+	}
+}

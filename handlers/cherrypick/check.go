@@ -2,7 +2,6 @@ package cherrypick
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 
@@ -12,67 +11,106 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// checkFacts is what the check rests on.
+// checkFacts is what the check on one pull request rests on.
 type checkFacts struct {
-	Ours   bool // the pull request is a pick of ours
+	PR     github.PullRequest
+	Ours   bool // it is a pick of ours
 	Record PullRecord
 	Intact bool
 	Marked github.Marked
 }
 
-// observeCheck reads more than the pull request only if it is a pick of ours.
+// observeCheck reads the facts about a pull request, and about all others of
+// governed branches that have the same head: a check belongs to a commit, and a
+// second pull request from the branch of a pick must not turn it green.
 func (h *Handler) observeCheck(ctx context.Context, s *Snapshot) error {
 	repo := s.Key.Repo
 	seen, ok, err := h.Sightings.Sighting(ctx, repo, s.Subject.number)
 	if err != nil {
 		return err
 	}
-	if ok && !s.Policy.Governs(seen.Base) {
-		s.PR = &seen.PullRequest
-		return nil
+	s.PR = &seen.PullRequest
+	if !ok || s.checked(seen.PullRequest) {
+		pr, err := h.GitHub.PullRequest(ctx, repo, s.Subject.number)
+		if err != nil {
+			return err
+		}
+		s.PR = &pr
 	}
-	pr, err := h.GitHub.PullRequest(ctx, repo, s.Subject.number)
+	open, err := h.Sightings.OpenSightings(ctx, repo)
 	if err != nil {
 		return err
 	}
-	s.PR = &pr
+	same := []github.PullRequest{*s.PR}
+	for _, one := range open {
+		if one.Head == s.PR.Head && one.Number != s.PR.Number {
+			same = append(same, one.PullRequest)
+		}
+	}
+	slices.SortFunc(same, func(a, b github.PullRequest) int { return a.Number - b.Number })
+	for _, pr := range same {
+		if !s.checked(pr) {
+			continue
+		}
+		f, err := h.observeChecked(ctx, repo, pr)
+		if err != nil {
+			return err
+		}
+		s.Same = append(s.Same, f)
+	}
+	return nil
+}
+
+// checked reports whether a pull request gets the check.
+func (s Snapshot) checked(pr github.PullRequest) bool {
+	return pr.State == github.Open && s.Policy.Governs(pr.Base)
+}
+
+// observeChecked reads more than the pull request only if it is a pick of ours.
+func (h *Handler) observeChecked(ctx context.Context, repo github.Repo, pr github.PullRequest) (checkFacts, error) {
+	f := checkFacts{PR: pr}
 	source, branch, isPick := pickOf(repo, pr)
-	if pr.State != github.Open || !s.Policy.Governs(pr.Base) || !isPick || !pr.Author.Bot {
-		return nil
+	if !isPick || !pr.Author.Bot {
+		return f, nil
 	}
 	bot, err := h.GitHub.BotID(ctx, repo)
 	if err != nil || pr.Author.ID != bot {
-		return err
+		return f, err
 	}
-	f := &s.Check
 	f.Ours = true
 	detail, err := h.GitHub.PullDetail(ctx, repo, pr.Number)
 	if err != nil {
-		return err
+		return f, err
 	}
 	f.Record, f.Intact = unseal[PullRecord](h.Sealer, effect.Place{Repo: pr.RepoID, Number: source}, pullMark(source, branch), detail.Body)
 	f.Marked, err = h.GitHub.Marked(ctx, repo, pr)
-	return err
+	return f, err
 }
 
-// check plans the check on one pull request.
+// check plans the check on a commit: the strictest of what is to be said of the
+// pull requests that have it.
 func check(s Snapshot) reconcile.Plan {
-	switch {
-	case s.PR == nil:
-		return reconcile.Plan{Why: "nothing is known of the pull request"}
-	case !s.Policy.Governs(s.PR.Base):
-		return reconcile.Plan{Why: fmt.Sprintf("%s is not governed", s.PR.Base)}
-	case s.PR.State != github.Open:
-		return reconcile.Plan{Why: "the pull request is not open"}
+	if len(s.Same) == 0 {
+		return reconcile.Plan{Why: "no open pull request of a governed branch"}
 	}
-	v := judge(*s.PR, s.Check)
+	about := s.Same[0]
+	v := judge(about)
+	for _, f := range s.Same[1:] {
+		if other := judge(f); v.State == effect.Pass && other.State != effect.Pass {
+			about, v = f, other
+		}
+	}
+	if len(s.Same) > 1 {
+		v.Detail += sharedHead(s.Same)
+	}
 	return reconcile.Plan{Why: v.Title, Effects: []effect.Effect{effect.CheckRun{
-		Repo: s.Key.Repo, Number: s.PR.Number, Commit: s.PR.Head, Name: CheckName, Verdict: v, Fresh: s.Subject.kind == kindRecheck,
+		Repo: s.Key.Repo, Number: about.PR.Number, Commit: about.PR.Head, Name: CheckName, Verdict: v, Fresh: s.Subject.kind == kindRecheck,
 	}}}
 }
 
 // judge holds back a pick that nobody has finished.
-func judge(pr github.PullRequest, f checkFacts) effect.Verdict {
+func judge(f checkFacts) effect.Verdict {
+	pr := f.PR
 	conflict := f.Record.Outcome == effect.PickConflict || !f.Intact
 	switch {
 	case !f.Ours:

@@ -88,7 +88,7 @@ func TestKeys(t *testing.T) {
 	}{
 		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &fork}, "check/9"},
 		{"a pick is opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &own}, "pick/7/release/1.30 check/8"},
-		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &fork}, "pr/9"},
+		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &fork}, "pr/9 check/9"},
 		{"labelled", github.Event{Kind: "pull_request", Action: "labeled", Label: "cherrypick/a b%", PullRequest: &fork}, "label/9/cherrypick/a%20b%25"},
 		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: &fork}, ""},
 		{"moved to another base", github.Event{Kind: "pull_request", Action: "edited", OldBase: "x", PullRequest: &fork}, "pr/9 check/9"},

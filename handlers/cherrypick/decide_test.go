@@ -194,20 +194,20 @@ func TestCheck(t *testing.T) {
 		want effect.State
 	}{
 		{"no pick", otherHead, checkFacts{}, effect.Pass},
-		{"clean as made", thePick, checkFacts{true, clean, true, marked}, effect.Pass},
-		{"clean and pushed to", otherHead, checkFacts{true, clean, true, none}, effect.Pass},
-		{"clean and spoilt", otherHead, checkFacts{true, clean, true, marked}, effect.Block},
-		{"conflict as made", thePick, checkFacts{true, conflict, true, none}, effect.Block},
-		{"conflict half resolved", otherHead, checkFacts{true, conflict, true, middle}, effect.Block},
-		{"conflict resolved", otherHead, checkFacts{true, conflict, true, none}, effect.Pass},
-		{"an underlined heading", otherHead, checkFacts{true, conflict, true, github.Marked{Middle: []string{"README.rst"}, Complete: true}}, effect.Pass},
-		{"conflict that can't be seen", otherHead, checkFacts{true, conflict, true, unseen}, effect.Block},
-		{"conflict in too many files", otherHead, checkFacts{true, conflict, true, github.Marked{}}, effect.Block},
-		{"its text was edited", otherHead, checkFacts{true, PullRecord{}, false, middle}, effect.Block},
+		{"clean as made", thePick, checkFacts{github.PullRequest{}, true, clean, true, marked}, effect.Pass},
+		{"clean and pushed to", otherHead, checkFacts{github.PullRequest{}, true, clean, true, none}, effect.Pass},
+		{"clean and spoilt", otherHead, checkFacts{github.PullRequest{}, true, clean, true, marked}, effect.Block},
+		{"conflict as made", thePick, checkFacts{github.PullRequest{}, true, conflict, true, none}, effect.Block},
+		{"conflict half resolved", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, middle}, effect.Block},
+		{"conflict resolved", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, none}, effect.Pass},
+		{"an underlined heading", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, github.Marked{Middle: []string{"README.rst"}, Complete: true}}, effect.Pass},
+		{"conflict that can't be seen", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, unseen}, effect.Block},
+		{"conflict in too many files", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, github.Marked{}}, effect.Block},
+		{"its text was edited", otherHead, checkFacts{github.PullRequest{}, true, PullRecord{}, false, middle}, effect.Block},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := Snapshot{Key: key(repo, "check/8"), Subject: subject{kind: kindCheck, number: 8}, Check: tt.f,
-				PR: &github.PullRequest{Number: 8, State: github.Open, Base: "release-1.30", Head: tt.head}}
+			tt.f.PR = github.PullRequest{Number: 8, State: github.Open, Base: "release-1.30", Head: tt.head}
+			s := Snapshot{Key: key(repo, "check/8"), Subject: subject{kind: kindCheck, number: 8}, Same: []checkFacts{tt.f}, PR: &tt.f.PR}
 			s.Policy, s.Settings = loaded(t, "")
 			run := find[effect.CheckRun](t, (&Handler{}).Decide(s).Effects)
 			if run.Verdict.State != tt.want {
@@ -216,4 +216,18 @@ func TestCheck(t *testing.T) {
 			golden.Check(t, "check "+tt.name+".md", run.Verdict.Title+"\n\n"+run.Verdict.Detail+"\n")
 		})
 	}
+}
+
+// TestCheckOfSharedHead: a second pull request from the branch of a pick turns
+// nothing green.
+func TestCheckOfSharedHead(t *testing.T) {
+	pick := checkFacts{PR: github.PullRequest{Number: 8, Head: thePick}, Ours: true, Intact: true, Record: PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}}}
+	other := checkFacts{PR: github.PullRequest{Number: 9, Head: thePick}}
+	s := Snapshot{Key: key(repo, "check/9"), Subject: subject{kind: kindCheck, number: 9}, Same: []checkFacts{pick, other}, PR: &other.PR}
+	s.Policy, s.Settings = loaded(t, "")
+	run := find[effect.CheckRun](t, (&Handler{}).Decide(s).Effects)
+	if run.Verdict.State != effect.Block || run.Number != 8 {
+		t.Errorf("%+v", run)
+	}
+	golden.Check(t, "check shared head.md", run.Verdict.Title+"\n\n"+run.Verdict.Detail)
 }

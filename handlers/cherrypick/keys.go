@@ -138,7 +138,7 @@ func pullIDs(e github.Event) []string {
 			ids = append(ids, named(kindLabel, pr.Number, e.Label))
 		}
 	case "closed":
-		ids = append(ids, numbered(kindSource, pr.Number))
+		ids = append(ids, numbered(kindSource, pr.Number), numbered(kindCheck, pr.Number))
 	case "reopened":
 		ids = append(ids, numbered(kindSource, pr.Number), numbered(kindCheck, pr.Number))
 	case "opened", "synchronize":

@@ -21,7 +21,7 @@ type Snapshot struct {
 	PR       *github.PullRequest  // of a key that names one: the source, or the one that is checked
 	Open     []github.PullRequest // of a key that spreads
 	Pick     pickFacts
-	Check    checkFacts
+	Same     []checkFacts // of a check: those with one head, by number
 }
 
 // Observe implements reconcile.Handler. It reads no further than the facts at

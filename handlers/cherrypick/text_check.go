@@ -40,6 +40,15 @@ func cannotSee(m github.Marked) effect.Verdict {
 			"**Next step:** merge it without this check once you have looked yourself, or pick it in smaller parts.\n\n" + fileList(m.Unseen)}
 }
 
+// sharedHead says that a check speaks for several pull requests.
+func sharedHead(same []checkFacts) string {
+	numbers := make([]string, len(same))
+	for i, f := range same {
+		numbers[i] = fmt.Sprintf("#%d", f.PR.Number)
+	}
+	return "\n\nThese pull requests have the same commit, and a check is a commit's: " + strings.Join(numbers, ", ") + ". It is green once each of them may merge.\n"
+}
+
 func fileList(files []string) string {
 	var b strings.Builder
 	for i, f := range files {
