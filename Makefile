@@ -14,10 +14,11 @@ demo: build
 	./bin/slipway demo
 
 # The tests install what they need where they can (Debian and root for
-# PostgreSQL, npm for GitHub's own descriptions) and say in one plain line what
-# they have to skip.
+# PostgreSQL and a C compiler, npm for GitHub's own descriptions) and say in one
+# plain line what they have to skip. With SLIPWAY_TEST_STRICT=1 nothing may be.
 test: test-tools
-	$(GO) test -race -timeout 20m ./...
+	@race=-race; command -v "$$($(GO) env CC)" >/dev/null 2>&1 || race=; \
+	echo "$(GO) test $$race -timeout 20m ./..."; $(GO) test $$race -timeout 20m ./...
 
 test-tools:
 	@sh internal/testtools/install.sh

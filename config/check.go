@@ -65,6 +65,7 @@ func (l *loader) check(s *Settings) {
 		"pacing.per_minute":          s.Pacing.PerMinute >= 0,
 		"pacing.per_hour":            s.Pacing.PerHour >= 0,
 		"pacing.interval":            s.Pacing.Interval >= 0,
+		"pacing.scale":               s.Pacing.Scale >= 1,
 		"workers":                    s.Workers >= 1 && s.Workers <= 256,
 	}
 	for _, f := range l.leaves {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -288,7 +289,7 @@ func TestShippedPolicies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := parse(string(text))
+		p, err := config.ParsePolicy(tt.file, text, handlers.Sections()...)
 		if err != nil {
 			t.Errorf("%s: %v", tt.file, err)
 			continue

@@ -64,6 +64,7 @@ type Pacing struct {
 	PerMinute int           `yaml:"per_minute" default:"80" want:"a whole number, 0 for no limit" doc:"Most content-creating writes a minute, for each installation."`
 	PerHour   int           `yaml:"per_hour" default:"500" want:"a whole number, 0 for no limit" doc:"Most content-creating writes an hour, for each installation."`
 	Interval  time.Duration `yaml:"interval" default:"1s" want:"a duration like 1s, 0 for none" doc:"Least time between two writes, for each installation."`
+	Scale     int           `yaml:"scale" default:"1" want:"a whole number from 1" doc:"Divides the minute, the hour and the interval of these limits. 1 but for measurements, against a stand-in whose limits are scaled likewise."`
 }
 
 // foreignKeys gives the fields of githubapp.Config, which is not ours to tag,

@@ -54,7 +54,7 @@ func TestLoadFromEnvironmentAlone(t *testing.T) {
 	got := []any{s.Server.Listen, s.GitHub.App.IntegrationID, s.GitHub.WebURL, s.GitHub.V3APIURL, s.GitHub.V4APIURL,
 		s.Database.URL, s.Log.Level, s.Pacing, s.Workers}
 	want := []any{":8080", int64(7), "https://github.com", "https://api.github.com/", "https://api.github.com/graphql",
-		"sqlite:///var/lib/slipway/slipway.db", "info", Pacing{80, 500, 0}, 4}
+		"sqlite:///var/lib/slipway/slipway.db", "info", Pacing{80, 500, 0, 1}, 4}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
@@ -80,7 +80,7 @@ pacing: {per_minute: 0, interval: 1m}
 	got := []any{s.Server.PublicURL, s.GitHub.App.IntegrationID, s.GitHub.App.WebhookSecret, s.GitHub.V3APIURL, s.GitHub.V4APIURL,
 		s.Webhook.PreviousSecret, s.Pacing, s.GitHub.App.PrivateKey == strings.TrimRight(testKey(), "\n")}
 	want := []any{"https://slipway.example", int64(13), "0123", "https://ghe.example/api/v3/", "https://ghe.example/api/graphql",
-		"from a file", Pacing{0, 500, time.Minute}, true}
+		"from a file", Pacing{0, 500, time.Minute, 1}, true}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
@@ -114,6 +114,7 @@ func TestLoadFaults(t *testing.T) {
 		{"out of range", "workers: 0\n", enough(), []string{`workers (SLIPWAY_WORKERS) is malformed ("0")`}},
 		{"blank secret", "", enough("SLIPWAY_GITHUB_APP_WEBHOOK_SECRET= "), []string{"webhook_secret (", "is malformed: want"}},
 		{"no PEM", "", enough("SLIPWAY_GITHUB_APP_PRIVATE_KEY=" + secret), []string{"private_key (", "is malformed: want an RSA private key"}},
+		{"password in an address", "", enough("SLIPWAY_GITHUB_WEB_URL=https://u:" + secret + "@h"), []string{`github.web_url (SLIPWAY_GITHUB_WEB_URL) is malformed ("https://***@h")`}},
 		{"bad database", "", enough("SLIPWAY_DATABASE_URL=mysql://u:" + secret + "@h/d"), []string{"database.url (", "is malformed: want sqlite:///"}},
 		{"postgres without host", "", enough("SLIPWAY_DATABASE_URL=postgres:///slipway"), []string{"database.url ("}},
 		{"relative sqlite", "", enough("SLIPWAY_DATABASE_URL=sqlite://slipway.db"), []string{"database.url ("}},

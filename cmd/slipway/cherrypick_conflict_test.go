@@ -457,9 +457,11 @@ func TestSecondPullRequestFromAPick(t *testing.T) {
 	if got := w.branchCheck(pick.Number); got != "failure" {
 		t.Errorf("the check says %q", got)
 	}
+	w.again()
 	w.do(w.gh.As("bob").Close(demoRepo, pick.Number))
 	w.settle()
 	if got := w.branchCheck(second.Number); got != "success" {
 		t.Errorf("alone: the check says %q", got)
 	}
+	w.again()
 }

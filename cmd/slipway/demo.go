@@ -93,7 +93,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 Try it: open %s/istio/istio in a browser, choose a pull request
 and comment "/release freeze release-1.30 my reason" as alice, then as mallory.
 Or ask what Slipway would do, and why:
-  slipway plan freeze istio/istio pr/1 --config %s
+  ./bin/slipway plan freeze istio/istio pr/1 --config %s
 `, gh.URL(), p.Addr(), gh.URL(), file)
 	<-ctx.Done()
 	return nil

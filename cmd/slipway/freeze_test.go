@@ -223,6 +223,11 @@ func TestTornRecord(t *testing.T) {
 	if answer := w.says("alice", fix, "/release freeze release-1.30 sealed anew"); !strings.Contains(answer, "**Done.**") {
 		t.Errorf("answer: %s", answer)
 	}
+	// Nobody knows what the torn record froze besides: saying it anew holds the
+	// other branches too, until somebody who may thaw them does.
+	w.wantVerdict(fix, "failure")
+	w.wantVerdict(other, "failure")
+	w.says("dave", other, "/release thaw release-1.29")
 	w.wantVerdict(fix, "failure")
 	w.wantVerdict(other, "success")
 	if n := len(w.freezes()); n != 1 {

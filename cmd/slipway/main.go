@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ func main() {
 	err := root().ExecuteContext(ctx)
 	stop()
 	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintln(os.Stderr, "slipway:", err)
+		// On one line, for logs that are read line by line.
+		fmt.Fprintln(os.Stderr, "slipway:", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	os.Exit(statusOf(err))
 }

@@ -68,6 +68,6 @@ func (m *memoryCache) Sighting(context.Context, github.Repo, int) (github.Sighti
 }
 
 // OpenSightings implements freeze.Sightings.
-func (m *memoryCache) OpenSightings(context.Context, github.Repo) ([]github.Sighting, error) {
+func (m *memoryCache) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
 	return nil, nil
 }

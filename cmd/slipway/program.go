@@ -70,7 +70,7 @@ func (p *Program) wire(quiet slog.Handler) error {
 	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet}); err != nil {
 		return err
 	}
-	c, err := wire(p.settings, p.store.Cache(), p.store, p.metrics.request, p.now)
+	c, err := wire(p.settings, p.store.Cache(), p.store, p.store.Turn, p.metrics.request, p.now)
 	if err != nil {
 		return err
 	}
@@ -103,6 +103,9 @@ func (p *Program) Start(ctx context.Context) error {
 	}
 	if err = p.queue.Start(ctx, p.engine); err != nil {
 		return errors.Join(err, p.listener.Close())
+	}
+	if err = p.queue.Enqueue(ctx, reconcile.ResyncAllKey(), reconcile.SweepKey()); err != nil {
+		return errors.Join(err, p.queue.Stop(ctx), p.listener.Close())
 	}
 	p.server = &http.Server{
 		Handler:           p.routes(),
@@ -154,8 +157,8 @@ func (p *Program) logged(next http.Handler) http.Handler {
 	})
 }
 
-// heal asks for a resync and a sweep, at once and then regularly. With several
-// replicas each asks, and the queue makes one of it.
+// heal asks for a resync and a sweep regularly; Start has asked at once. With
+// several replicas each asks, and the queue makes one of those that overlap.
 func (p *Program) heal() {
 	resync, sweep := time.NewTicker(resyncEvery), time.NewTicker(sweepEvery)
 	defer resync.Stop()
@@ -166,7 +169,6 @@ func (p *Program) heal() {
 		}
 	}
 	ctx := context.Background()
-	ask(p.queue.Enqueue(ctx, reconcile.ResyncAllKey(), reconcile.SweepKey()))
 	for {
 		select {
 		case <-p.quit:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -21,6 +22,9 @@ type capabilities struct {
 	picker   *picker.Picker
 }
 
+// turns is a lock by name that replicas share.
+type turns = func(ctx context.Context, name string) (unlock func(), err error)
+
 // sightings are what was last seen of pull requests: reads add to them, and
 // decisions leave early by them.
 type sightings interface {
@@ -28,14 +32,14 @@ type sightings interface {
 	freeze.Sightings
 }
 
-func wire(s config.Settings, cache ghclient.Cache, seen sightings, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
+func wire(s config.Settings, cache ghclient.Cache, seen sightings, turn turns, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
 	sealer, err := effect.NewSealer(s.SealSecret(), s.PreviousSealSecrets()...)
 	if err != nil {
 		return nil, err
 	}
 	client, err := ghclient.New(ghclient.Options{
-		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Observe: observe, Now: now,
-		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval},
+		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Turn: turn, Observe: observe, Now: now,
+		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval, Scale: s.Pacing.Scale},
 		UserAgent: "slipway/" + versionText(),
 	})
 	if err != nil {

@@ -37,13 +37,13 @@ func (h *Handler) observeCheck(ctx context.Context, s *Snapshot) error {
 		}
 		s.PR = &pr
 	}
-	open, err := h.Sightings.OpenSightings(ctx, repo)
+	open, err := h.Sightings.OpenSightings(ctx, repo, s.PR.Head)
 	if err != nil {
 		return err
 	}
 	same := []github.PullRequest{*s.PR}
 	for _, one := range open {
-		if one.Head == s.PR.Head && one.Number != s.PR.Number {
+		if one.Number != s.PR.Number {
 			same = append(same, one.PullRequest)
 		}
 	}

@@ -80,8 +80,8 @@ type Policies interface {
 // Sightings is what was last seen of pull requests, without a request.
 type Sightings interface {
 	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
-	// OpenSightings lists the pull requests that were open when last seen.
-	OpenSightings(ctx context.Context, repo github.Repo) ([]github.Sighting, error)
+	// OpenSightings lists those with a head that were open when last seen.
+	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
 }
 
 // Name implements reconcile.Handler.

@@ -106,6 +106,9 @@ func (w *words) until(now time.Time, zone config.Zone) (time.Time, error) {
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
+// previewWord asks what a freeze would hold back.
+const previewWord = "preview"
+
 // freezeArgs are the arguments of /release freeze.
 type freezeArgs struct {
 	named
@@ -124,9 +127,17 @@ func parseFreeze(c command.Call, p config.Loaded) (freezeArgs, error) {
 	if a.until, err = w.until(c.At, zoneOf(p)); err != nil {
 		return a, err
 	}
-	if strings.EqualFold(w.rest, "preview") {
-		a.preview = true
-		return a, nil
+	if a.preview = strings.EqualFold(w.peek(), previewWord); a.preview {
+		w.next()
+		if a.until.IsZero() {
+			if a.until, err = w.until(c.At, zoneOf(p)); err != nil {
+				return a, err
+			}
+		}
+	}
+	if n := len(w.args); !a.preview && n > 0 && strings.EqualFold(w.args[n-1], previewWord) || a.preview && n > 0 {
+		// Nobody who writes the word means to freeze for real.
+		return a, command.Misused("%s comes after the branches and the end, and takes no reason", effect.Code(previewWord))
 	}
 	a.reason = effect.Cut(w.rest, maxReason)
 	return a, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -29,7 +30,7 @@ func (h *Handler) Commands() []command.Command {
 				"/release freeze all preview",
 			},
 			Allow:    command.ReleaseManager,
-			Branches: h.freezeBranches,
+			Branches: h.meant,
 			Run:      h.run(decideFreeze),
 		},
 		{
@@ -37,7 +38,7 @@ func (h *Handler) Commands() []command.Command {
 			Short:    "Ends the freezes of branches.",
 			Example:  []string{"/release thaw release-1.30"},
 			Allow:    command.ReleaseManager,
-			Branches: h.thawBranches,
+			Branches: h.meant,
 			Run:      h.run(decideThaw),
 		},
 		{
@@ -58,6 +59,7 @@ type callFacts struct {
 	Args     freezeArgs       // of a thaw, the branches alone
 	Branches []release.Branch // governed ones that are meant, `all` spelled out
 	Missing  []release.Branch // of those, which aren't there
+	Governed []release.Branch // all that are there; only if a record has to be said anew
 	Pulls    []survey         // for a preview: how they would be judged
 }
 
@@ -86,6 +88,12 @@ func (h *Handler) observeBranches(ctx context.Context, f *callFacts) error {
 	if err := h.observeFreezes(ctx, &f.Snapshot); err != nil {
 		return err
 	}
+	if _, torn := f.mendable(); torn || f.Args.all {
+		var err error
+		if f.Governed, err = h.governed(ctx, f.Key.Repo, f.Policy.Policy.Branches); err != nil {
+			return err
+		}
+	}
 	if !f.Args.all {
 		f.Branches = slices.DeleteFunc(slices.Clone(f.Args.branches), func(b release.Branch) bool { return !f.Policy.Governs(b) })
 		if f.Call.Name == thawName {
@@ -102,32 +110,33 @@ func (h *Handler) observeBranches(ctx context.Context, f *callFacts) error {
 		}
 		return nil
 	}
-	for _, pattern := range f.Policy.Policy.Branches {
-		there, err := h.GitHub.Branches(ctx, f.Key.Repo, pattern)
-		if err != nil {
-			return err
-		}
-		for _, b := range there {
-			held := f.Call.Name != thawName || len(holding(f.Freezes, b, f.Now)) > 0
-			if held && !slices.Contains(f.Branches, b) {
-				f.Branches = append(f.Branches, b)
-			}
+	for _, b := range f.Governed {
+		if f.Call.Name != thawName || len(holding(f.Freezes, b, f.Now)) > 0 {
+			f.Branches = append(f.Branches, b)
 		}
 	}
 	return nil
 }
 
-// freezeBranches and thawBranches say whose release managers a call needs. A
-// branch that isn't governed needs those of its own, too: without any, nobody
-// may, and the answer says so.
-func (h *Handler) freezeBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
-	return h.meant(ctx, c)
+// governed lists the governed branches that are there.
+func (h *Handler) governed(ctx context.Context, repo github.Repo, patterns []string) ([]release.Branch, error) {
+	var all []release.Branch
+	for _, pattern := range patterns {
+		there, err := h.GitHub.Branches(ctx, repo, pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range there {
+			if !slices.Contains(all, b) {
+				all = append(all, b)
+			}
+		}
+	}
+	return all, nil
 }
 
-func (h *Handler) thawBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
-	return h.meant(ctx, c)
-}
-
+// meant says whose release managers a call needs. A branch that isn't governed
+// needs those of its own, too: without any, nobody may, and the answer says so.
 func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, error) {
 	f, err := h.observeCall(ctx, c)
 	switch {
@@ -221,8 +230,7 @@ func decideFreeze(f callFacts) command.Outcome {
 	}
 	made := Freeze{Record: f.record()}
 	if broken, is := f.mendable(); is {
-		made.Issue, made.URL, made.Body, made.State = broken.Issue, broken.URL, broken.Body, broken.State
-		made.Mends = true
+		made = f.saidAnew(broken)
 	}
 	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy), Effects: []effect.Effect{f.write(made)}}
 }
@@ -242,20 +250,29 @@ func coveredBy(f callFacts, b release.Branch) (Freeze, bool) {
 	return Freeze{}, false
 }
 
-// mendable finds an issue whose record can't be read and which a call about
-// these branches says anew: one that claims one of them, or nothing readable.
+// mendable finds an issue whose record can't be read.
 func (f callFacts) mendable() (Freeze, bool) {
-	for _, have := range f.Freezes {
-		if have.Altered && f.claims(have) {
-			return have, true
-		}
+	i := slices.IndexFunc(f.Freezes, func(have Freeze) bool { return have.Altered })
+	if i < 0 {
+		return Freeze{}, false
 	}
-	return Freeze{}, false
+	return f.Freezes[i], true
 }
 
-func (f callFacts) claims(altered Freeze) bool {
-	governed := slices.DeleteFunc(slices.Clone(altered.Branches), func(name string) bool { return !f.Policy.Governs(release.Branch(name)) })
-	return len(governed) == 0 || slices.ContainsFunc(governed, func(name string) bool { return slices.Contains(f.Branches, release.Branch(name)) })
+// saidAnew is a freeze in the place of one that can't be read. Nobody knows
+// which branches that held, and the person who says it anew answers only for
+// some: the others are frozen until their own release managers thaw them.
+func (f callFacts) saidAnew(broken Freeze) Freeze {
+	r := f.record()
+	for _, b := range f.Governed {
+		if !slices.Contains(r.Branches, string(b)) {
+			r.Branches = append(r.Branches, string(b))
+		}
+	}
+	if r.Mends = true; r.Reason == "" {
+		r.Reason = "said anew, after its record was changed by hand"
+	}
+	return Freeze{Record: r, Issue: broken.Issue, URL: broken.URL, Body: broken.Body, State: broken.State}
 }
 
 func decideThaw(f callFacts) command.Outcome {
@@ -264,11 +281,8 @@ func decideThaw(f callFacts) command.Outcome {
 	var thawed []release.Branch
 	for _, have := range f.Freezes {
 		if have.Altered {
-			if f.claims(have) {
-				have.Record = Record{Asked: f.Call.Asked(), Opened: f.Now.UTC(), Since: f.Now.UTC(), Branches: branchNames(f.Branches), Mends: true, End: &thaw}
-				out.Effects = append(out.Effects, f.write(have))
-				thawed = append(thawed, f.Branches...)
-			}
+			anew, now, _ := thawIn(f.saidAnew(have), f, thaw)
+			out.Effects, thawed = append(out.Effects, f.write(anew)), append(thawed, now...)
 			continue
 		}
 		after, now, before := thawIn(have, f, thaw)
@@ -281,7 +295,8 @@ func decideThaw(f callFacts) command.Outcome {
 		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}
 	}
 	slices.Sort(thawed)
-	out.Reply = thawedReply(slices.Compact(thawed))
+	_, mended := f.mendable()
+	out.Reply = thawedReply(slices.Compact(thawed), mended)
 	return out
 }
 
@@ -291,6 +306,8 @@ func thawIn(have Freeze, f callFacts, thaw Thaw) (after Freeze, now, before []re
 	for _, b := range f.Branches {
 		byUs := func(t Thaw) bool { return t.Asked == thaw.Asked && (t.Branch == b || t.Branch == "") }
 		switch {
+		case have.Since.After(f.Call.At) && have.Window == "":
+			// Frozen again after this was said: it was not about that freeze.
 		case have.holds(b, f.Now):
 			now = append(now, b)
 		case slices.ContainsFunc(have.Thaws, byUs), have.End != nil && byUs(*have.End) && matches(have.Branches, b):

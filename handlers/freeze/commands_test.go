@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +27,8 @@ type scene struct {
 	branches []release.Branch
 	pull     github.PullRequest
 	files    github.Files
-	since    time.Time // when the head was first seen
+	since    time.Time // when the head was pushed
+	pushedBy int64     // and by whom
 }
 
 func newScene(t *testing.T, freezes ...Freeze) *scene {
@@ -89,13 +91,29 @@ func (s *scene) RepoID(context.Context, github.Repo) (int64, error) { return 5, 
 func (s *scene) Branches(_ context.Context, _ github.Repo, pattern string) ([]release.Branch, error) {
 	return slices.DeleteFunc(slices.Clone(s.branches), func(b release.Branch) bool { return !matches([]string{pattern}, b) }), nil
 }
+func (s *scene) QueueGroups(context.Context, github.Repo) ([]github.MergeGroup, error) {
+	return nil, nil
+}
+func (s *scene) SealedIssue(_ context.Context, _ github.Repo, n int) (github.Issue, bool, error) {
+	for _, i := range s.issues {
+		if i.Number == n {
+			return i, true, nil
+		}
+	}
+	return github.Issue{}, false, nil
+}
+func (s *scene) ClosedByHand(context.Context, github.Repo, int) (bool, error) { return true, nil }
 func (s *scene) GroupMembers(context.Context, github.Repo, string, string) ([]int, bool, error) {
 	return nil, false, nil
 }
-func (s *scene) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
-	return github.Sighting{PullRequest: s.pull, HeadSince: s.since}, true, nil
+func (s *scene) Sighting(_ context.Context, _ github.Repo, n int) (github.Sighting, bool, error) {
+	one := s.pull
+	if n == 8 { // the automation account's
+		return github.Sighting{PullRequest: one, HeadBy: 99}, true, nil
+	}
+	return github.Sighting{PullRequest: one, HeadSince: s.since, HeadBy: s.pushedBy}, true, nil
 }
-func (s *scene) OpenSightings(context.Context, github.Repo) ([]github.Sighting, error) {
+func (s *scene) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
 	return nil, nil
 }
 func (s *scene) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.Standing, error) {
@@ -131,12 +149,15 @@ func TestCommands(t *testing.T) {
 		"freeze again, thawed since":     {"release freeze release-1.30", 900, []Freeze{thawed}, nil, command.Done, ""},
 		"freeze mends a record":          {"release freeze release-1.30", 901, []Freeze{altered("release-1.30")}, nil, command.Done, "46 open"},
 		"freeze mends what nobody reads": {"release freeze release-1.30", 901, []Freeze{altered()}, nil, command.Done, "46 open"},
-		"freeze leaves another's":        {"release freeze release-1.30", 901, []Freeze{altered("release-1.29")}, nil, command.Done, "0 open"},
+		"freeze mends another's":         {"release freeze release-1.30", 901, []Freeze{altered("release-1.29")}, nil, command.Done, "46 open"},
 		"freeze an ungoverned branch":    {"release freeze master", 901, nil, nil, command.Invalid, ""},
 		"freeze a missing branch":        {"release freeze release-1.99", 901, nil, nil, command.Invalid, ""},
 		"freeze without a policy":        {"release freeze release-1.30", 901, nil, func(s *scene) { s.policy = config.Loaded{} }, command.Invalid, ""},
 		"freeze under a broken policy":   {"release freeze release-1.30", 901, nil, func(s *scene) { s.policy = config.Loaded{Fault: errors.New("x"), URL: "u"} }, command.Invalid, ""},
 		"preview":                        {"release freeze release-1.30 preview", 901, nil, nil, command.Told, ""},
+		"preview, then until":            {"release freeze release-1.30 preview until 2026-09-01T00:00:00Z", 901, nil, nil, command.Told, ""},
+		"preview with a reason":          {"release freeze release-1.30 preview please", 901, nil, nil, "", ""},
+		"preview after a reason":         {"release freeze release-1.30 the CVE preview", 901, nil, nil, "", ""},
 		"preview of nothing":             {"release freeze release-1.29 until 2026-09-01T00:00:00Z preview", 901, nil, nil, command.Told, ""},
 		"freeze nothing":                 {"release freeze", 901, nil, nil, "", ""},
 		"freeze an option":               {"release freeze --force", 901, nil, nil, "", ""},
@@ -155,7 +176,7 @@ func TestCommands(t *testing.T) {
 		"thaw what is not frozen":         {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.29")}, nil, command.NoOp, ""},
 		"thaw again after a crash":        {"release thaw release-1.30", 902, []Freeze{thawed}, nil, command.Done, ""},
 		"thaw what another thawed":        {"release thaw release-1.30", 903, []Freeze{thawed}, nil, command.NoOp, ""},
-		"thaw an altered record":          {"release thaw release-1.30", 902, []Freeze{altered("release-1.30")}, nil, command.Done, "46 closed"},
+		"thaw an altered record":          {"release thaw release-1.30", 902, []Freeze{altered("release-1.30")}, nil, command.Done, "46 open"},
 		"thaw a deleted branch":           {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.branches = nil }, command.Done, "45 closed"},
 		"thaw with other words":           {"release thaw release-1.30 please", 902, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
 		"thaw all when nothing is frozen": {"release thaw all", 902, nil, nil, "", ""},
@@ -165,11 +186,18 @@ func TestCommands(t *testing.T) {
 		"exempt without a reason":         {"release exempt for 24h", 903, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
 		"exempt for too long":             {"release exempt for 30d fixes it", 903, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
 		"exempt what isn't frozen":        {"release exempt fixes it", 903, nil, nil, command.NoOp, ""},
-		"exempt what is excepted":         {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.pull.Author.ID = 99 }, command.NoOp, ""},
+		"exempt what is excepted":         {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.pull.Author.ID, s.pushedBy = 99, 99 }, command.NoOp, ""},
 		"exempt what is closed":           {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.pull.State = github.Closed }, command.NoOp, ""},
 		"exempt an ungoverned branch":     {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.pull.Base = "master" }, command.NoOp, ""},
 		"exempt past an altered record":   {"release exempt fixes it", 903, []Freeze{altered("release-1.30")}, nil, command.Invalid, ""},
 		"exempt a newer commit":           {"release exempt fixes it", 903, []Freeze{aFreeze("release-1.30")}, func(s *scene) { s.since = noon.Add(time.Second) }, command.Invalid, ""},
+		"exempt when the issue is full": {"release exempt fixes it", 903, []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) {
+			for range 35 {
+				one := row("b", noon.Add(time.Hour))
+				one.Reason = strings.Repeat("<", maxRowReason) // six bytes each in JSON
+				f.Exemptions = append(f.Exemptions, one)
+			}
+		})}, nil, command.Invalid, ""},
 		"exempt when full": {"release exempt fixes it", 903, []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) {
 			for range maxExemptions {
 				f.Exemptions = append(f.Exemptions, row("b", noon.Add(time.Hour)))
@@ -227,12 +255,12 @@ func TestWhoIsAsked(t *testing.T) {
 		"master":                             "master", // nobody's, and the refusal says so
 		"all":                                "release-1.29 release-1.30",
 	} {
-		got, err := h.freezeBranches(context.Background(), call(freezeName, line, 1))
+		got, err := h.meant(context.Background(), call(freezeName, line, 1))
 		if err != nil || strings.Join(branchNames(got), " ") != want {
 			t.Errorf("%s: %v, %v", line, got, err)
 		}
 	}
-	if got, err := h.thawBranches(context.Background(), call(thawName, "all", 1)); err != nil || strings.Join(branchNames(got), " ") != "release-1.29" {
+	if got, err := h.meant(context.Background(), call(thawName, "all", 1)); err != nil || strings.Join(branchNames(got), " ") != "release-1.29" {
 		t.Errorf("to thaw all that is frozen: %v, %v", got, err)
 	}
 	onIssue := call(exemptName, "why", 1)
@@ -255,7 +283,7 @@ func TestExemptionIsBound(t *testing.T) {
 	if err := json.Unmarshal(out.Effects[0].(effect.Issue).Record, &r); err != nil || len(r.Exemptions) != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	want := Exemption{Number: 7, Commit: head, By: "alice", ByID: 1, At: noon, Until: time.Date(2026, 8, 1, 20, 0, 0, 0, time.UTC), Reason: "fixes it", Asked: "comment/950#0"}
+	want := Exemption{Number: 7, Branch: "release-1.30", Commit: head, By: "alice", ByID: 1, At: noon, Until: time.Date(2026, 8, 1, 20, 0, 0, 0, time.UTC), Reason: "fixes it", Asked: "comment/950#0"}
 	if r.Exemptions[1] != want || r.Rev != 4 {
 		t.Errorf("%+v, version %d", r.Exemptions[1], r.Rev)
 	}
@@ -329,6 +357,26 @@ func TestRecordOnGitHub(t *testing.T) {
 	}
 }
 
+// TestTideIsNeverToldHalf: a title that is too short names some branches whole,
+// and the issue says which it doesn't.
+func TestTideIsNeverToldHalf(t *testing.T) {
+	settings := Settings{Label: "code-freeze", MergeBlocker: true}
+	var r Record
+	for i := range 30 {
+		r.Branches = append(r.Branches, fmt.Sprintf("release-1.%d", i))
+	}
+	title := r.title(settings)
+	named := strings.Count(title, " branch:")
+	if n := len([]rune(title)); n > maxTitle || named < 5 || named+len(r.untold(settings)) != 30 {
+		t.Errorf("%d characters, %d branches, %d untold: %s", n, named, len(r.untold(settings)), title)
+	}
+	for _, word := range strings.Fields(title)[2:] {
+		if b, is := strings.CutPrefix(word, "branch:"); is && !slices.Contains(r.Branches, b) {
+			t.Errorf("Tide would be told of %s", b)
+		}
+	}
+}
+
 func TestTideIsTold(t *testing.T) {
 	settings := Settings{Label: "code-freeze", MergeBlocker: true}
 	for name, tc := range map[string]struct {
@@ -352,5 +400,54 @@ func TestTideIsTold(t *testing.T) {
 				t.Errorf("%s: the title reads %v", name, got)
 			}
 		}
+	}
+}
+
+// TestLostIssue: a freeze whose issue was deleted or moved away goes on in a new
+// one, with all that it said.
+func TestLostIssue(t *testing.T) {
+	kept := with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, noon.Add(time.Hour))} })
+	over := with(aFreeze("release-1.30"), func(f *Freeze) { f.End = &Thaw{By: "alice", At: noon} })
+	for name, tc := range map[string]struct {
+		have  []Freeze
+		wrote string
+		then  string
+	}{
+		"in force":   {[]Freeze{kept}, "0 open", "freezes branches"},
+		"over":       {[]Freeze{over}, "", ""},
+		"unknown":    {nil, "", "freezes branches"},
+		"never read": {[]Freeze{with(altered("release-1.30"), func(f *Freeze) { f.Issue = 45 })}, "", "freezes branches"},
+	} {
+		h := newScene(t, tc.have...).handler()
+		snap, err := h.Observe(context.Background(), key(repo, "lost/45"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := h.Decide(snap)
+		if wrote(p.Effects) != tc.wrote || ids(p.Then) != tc.then {
+			t.Errorf("%s: %s; wrote %q, then %q", name, p.Why, wrote(p.Effects), ids(p.Then))
+		}
+		for _, e := range p.Effects {
+			var r Record
+			if err := json.Unmarshal(e.(effect.Issue).Record, &r); err != nil || r.Former != 45 || r.Rev != 4 || len(r.Exemptions) != 1 || r.Asked != kept.Asked {
+				t.Errorf("%s: %+v, %v", name, r, err)
+			}
+			golden.Check(t, "lost issue.md", texts(p.Effects))
+		}
+	}
+}
+
+// TestMovedHere: an intact freeze issue of another repository freezes nothing.
+func TestMovedHere(t *testing.T) {
+	s := newScene(t, aFreeze("release-1.30"))
+	moved := s.issues[0]
+	moved.Number = 3
+	if f, ok := read(s.sealer, 6, moved); ok {
+		t.Errorf("%+v", f)
+	}
+	copied := s.issues[0]
+	copied.Number = 46
+	if f, ok := read(s.sealer, 5, copied); !ok || !f.Altered {
+		t.Errorf("copied within its repository: %+v, %t", f, ok)
 	}
 }

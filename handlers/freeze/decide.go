@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -21,6 +22,8 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return passOn(s)
 	case sub.tell != 0:
 		return tell(s)
+	case sub.lost != 0:
+		return restore(s)
 	case sub.group.Head != "":
 		return decideGroup(s)
 	case sub.preview != "":
@@ -35,26 +38,59 @@ func decidePull(s Snapshot) reconcile.Plan {
 	switch {
 	case s.PR == nil:
 		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", s.Sighted)}
+	case len(s.Same) > 0: // its own, or others that it shares a head with
+		return decideCommit(s)
 	case s.PR.State != github.Open:
 		return reconcile.Plan{Why: fmt.Sprintf("#%d is %s", s.PR.Number, s.PR.State)}
-	case !s.Policy.Governs(s.PR.Base):
-		return takeBack(s)
 	}
-	f := s.facts(*s.PR)
-	v, next := judge(f)
-	plan := report(s, effect.CheckRun{Verdict: v, Fresh: s.Subject.why == rerun})
-	plan.Effects = append(unlabel(s.Key.Repo, f), plan.Effects...)
-	plan.Next = next
+	return takeBack(s)
+}
+
+// decideCommit reports on a commit for all pull requests that have it as their
+// head: it may merge if each of them may.
+func decideCommit(s Snapshot) reconcile.Plan {
+	about := s.Same[0]
+	v, next := judge(about)
+	plan := reconcile.Plan{Next: next}
+	for _, f := range s.Same[1:] {
+		other, again := judge(f)
+		if v.State == effect.Pass && other.State != effect.Pass {
+			about, v = f, other
+		}
+		if !again.IsZero() {
+			plan.Next = sooner(plan.Next, again)
+		}
+	}
+	for _, f := range s.Same {
+		if slices.ContainsFunc(f.Set, func(l labelled) bool { return l.Unclear }) {
+			plan.Next = sooner(plan.Next, s.Now.Add(unclearPause))
+		}
+	}
+	if s.Subject.why != changed {
+		// Two keys of one pull request may be worked at once, and the one that
+		// writes last know less. This look comes after both.
+		plan.Then = []reconcile.Key{pullKey(s.Key.Repo, changed, s.PR.Number)}
+	}
+	v.Detail += sharedHead(about.PR, s.Same)
+	plan.Why = fmt.Sprintf("#%d against %s: %s", about.PR.Number, about.PR.Base, v.Title)
+	plan.Effects = []effect.Effect{effect.CheckRun{
+		Repo: s.Key.Repo, Number: about.PR.Number, Commit: about.PR.Head, Name: CheckName, Verdict: v, Fresh: s.Subject.why == rerun,
+	}}
+	for _, f := range s.Same {
+		plan.Effects = append(plan.Effects, unlabel(s.Key.Repo, f)...)
+	}
 	return plan
 }
 
-// report completes a check run of the pull request's head.
-func report(s Snapshot, check effect.CheckRun) reconcile.Plan {
-	check.Repo, check.Number, check.Commit, check.Name = s.Key.Repo, s.PR.Number, s.PR.Head, CheckName
-	return reconcile.Plan{
-		Why:     fmt.Sprintf("#%d against %s: %s", s.PR.Number, s.PR.Base, check.Verdict.Title),
-		Effects: []effect.Effect{check},
+// unclearPause is when to look again who set a label.
+const unclearPause = time.Minute
+
+// sooner is the earlier of two instants, of which the first may be zero for never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
 	}
+	return a
 }
 
 // takeBack is for a pull request of an ungoverned branch. Only one that has just
@@ -63,7 +99,13 @@ func takeBack(s Snapshot) reconcile.Plan {
 	if s.Subject.why != moved {
 		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", s.PR.Base)}
 	}
-	return report(s, effect.CheckRun{Verdict: notConcerned(s.PR.Base), IfPresent: true})
+	v := notConcerned(s.PR.Base)
+	return reconcile.Plan{
+		Why: fmt.Sprintf("#%d against %s: %s", s.PR.Number, s.PR.Base, v.Title),
+		Effects: []effect.Effect{effect.CheckRun{
+			Repo: s.Key.Repo, Number: s.PR.Number, Commit: s.PR.Head, Name: CheckName, Verdict: v, IfPresent: true,
+		}},
+	}
 }
 
 // unlabel takes away exempting labels that were set by somebody who may not,
@@ -71,7 +113,7 @@ func takeBack(s Snapshot) reconcile.Plan {
 func unlabel(repo github.Repo, f facts) []effect.Effect {
 	var effects []effect.Effect
 	for _, set := range f.Set {
-		if set.May {
+		if set.May || set.Unclear {
 			continue
 		}
 		effects = append(effects,

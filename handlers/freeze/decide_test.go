@@ -47,25 +47,45 @@ func TestDecidePull(t *testing.T) {
 		special string // "fresh" or "if present"
 	}{
 		"no policy":                     {"pr/7", func(s *Snapshot) { s.Policy = config.Loaded{} }, "", "no policy", ""},
-		"sighted ungoverned":            {"pr/7", func(s *Snapshot) { s.PR, s.Sighted = nil, "master" }, "", "master is not governed", ""},
-		"ungoverned":                    {"pr/7", func(s *Snapshot) { s.PR.Base = "master" }, "", "master is not governed", ""},
-		"moved to an ungoverned branch": {"moved/7", func(s *Snapshot) { s.PR.Base = "master" }, "check neutral", "master is not governed", "if present"},
-		"closed":                        {"pr/7", func(s *Snapshot) { *s.PR = closed }, "", "#7 is closed", ""},
-		"open branch":                   {"pr/7", func(s *Snapshot) { s.Freezes = nil }, "check pass", "is not frozen", ""},
+		"sighted ungoverned":            {"pr/7", func(s *Snapshot) { s.PR, s.Same, s.Sighted = nil, nil, "master" }, "", "master is not governed", ""},
+		"ungoverned":                    {"pr/7", func(s *Snapshot) { s.PR.Base, s.Same = "master", nil }, "", "master is not governed", ""},
+		"moved to an ungoverned branch": {"moved/7", func(s *Snapshot) { s.PR.Base, s.Same = "master", nil }, "check neutral", "master is not governed", "if present"},
+		"closed":                        {"pr/7", func(s *Snapshot) { *s.PR, s.Same = closed, nil }, "", "#7 is closed", ""},
+		"open branch":                   {"pr/7", func(s *Snapshot) { s.Same[0].Freezes = nil }, "check pass", "is not frozen", ""},
 		"frozen":                        {"pr/7", func(*Snapshot) {}, "check block", "#7 against release-1.30: release-1.30 is frozen", ""},
-		"asked for again":               {"rerun/7", func(*Snapshot) {}, "check block", "is frozen", "fresh"},
-		"label by a manager":            {"pr/7", func(s *Snapshot) { s.Set = []labelled{{"freeze-exempt", alice, true}} }, "check pass", "may merge", ""},
-		"label by another": {"pr/7", func(s *Snapshot) { s.Set = []labelled{{"Freeze-Exempt", bob, false}} },
-			"unlabel Freeze-Exempt, comment freeze-exempt by 2, check block", "is frozen", ""},
-		"label by another, not frozen": {"pr/7", func(s *Snapshot) { s.Freezes, s.Set = nil, []labelled{{"freeze-exempt", bob, false}} },
-			"unlabel freeze-exempt, comment freeze-exempt by 2, check pass", "is not frozen", ""},
+		"a second one with its head":    {"pr/7", func(s *Snapshot) { s.Same = append(s.Same, s.other("release-1.29")) }, "check block", "#7 against release-1.30: release-1.30 is frozen", ""},
+		"itself free, another with its head isn't": {"pr/7", func(s *Snapshot) {
+			s.PR.Base = "release-1.29"
+			s.Same = []facts{s.facts(*s.PR), s.other("release-1.30")}
+		}, "check block", "#9 against release-1.30: release-1.30 is frozen", ""},
+		"moved away, another with its head stays": {"moved/7", func(s *Snapshot) {
+			s.PR.Base = "master"
+			s.Same = []facts{s.other("release-1.30")}
+		}, "check block", "#9 against release-1.30: release-1.30 is frozen", ""},
+		"closed, another with its head is open": {"pr/7", func(s *Snapshot) {
+			*s.PR = closed
+			s.Same = []facts{s.other("release-1.29")}
+		}, "check pass", "#9 against release-1.29: release-1.29 is not frozen", ""},
+		"asked for again":            {"rerun/7", func(*Snapshot) {}, "check block", "is frozen", "fresh"},
+		"label by a manager":         {"pr/7", func(s *Snapshot) { s.Same[0].Set = []labelled{{"freeze-exempt", alice, true, false}} }, "check pass", "may merge", ""},
+		"label by nobody knows whom": {"pr/7", func(s *Snapshot) { s.Same[0].Set = []labelled{{"freeze-exempt", github.User{}, false, true}} }, "check block", "is frozen", "again"},
+		"label by another": {"pr/7", func(s *Snapshot) { s.Same[0].Set = []labelled{{"Freeze-Exempt", bob, false, false}} },
+			"check block, unlabel Freeze-Exempt, comment freeze-exempt by 2", "is frozen", ""},
+		"label by another, not frozen": {"pr/7", func(s *Snapshot) {
+			s.Same[0].Freezes, s.Same[0].Set = nil, []labelled{{"freeze-exempt", bob, false, false}}
+		},
+			"check pass, unlabel freeze-exempt, comment freeze-exempt by 2", "is not frozen", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := snapshot(t, tc.id)
 			pr := pull("release-1.30")
 			s.PR, s.Freezes = &pr, frozen
+			s.Same = []facts{s.facts(pr)}
 			tc.change(&s)
 			p := (&Handler{}).Decide(s)
+			if tc.special == "again" != p.Next.Equal(noon.Add(unclearPause)) {
+				t.Errorf("looks again at %s", p.Next)
+			}
 			if !strings.Contains(p.Why, tc.why) || wrote(p.Effects) != tc.wrote {
 				t.Errorf("%s; wrote %s", p.Why, wrote(p.Effects))
 			}
@@ -75,11 +95,18 @@ func TestDecidePull(t *testing.T) {
 					t.Errorf("the check is %+v", c)
 				}
 			}
-			if name == "label by another" || name == "moved to an ungoverned branch" {
+			if strings.Contains(name, "head") || name == "label by another" || name == "moved to an ungoverned branch" {
 				golden.Check(t, "pull "+name+".md", texts(p.Effects))
 			}
 		})
 	}
+}
+
+// other are the facts about another pull request with the same head.
+func (s Snapshot) other(base string) facts {
+	pr := pull(base)
+	pr.Number = 9
+	return s.facts(pr)
 }
 
 func TestSpread(t *testing.T) {
@@ -170,14 +197,15 @@ func TestUpkeep(t *testing.T) {
 		"a branch thawed": {freeze: intact(with(aFreeze("release-1.30", "release-1.29"), func(f *Freeze) { f.Thaws = []Thaw{{Branch: "release-1.29", By: "alice"}} })), then: "notice/45"},
 		"each branch thawed": {freeze: intact(with(aFreeze("release-1.30"), func(f *Freeze) { f.Thaws = []Thaw{{Branch: "release-1.30", By: "alice", At: noon}} })),
 			wrote: "45 closed", then: "notice/45", isFirst: func(r Record) bool { return r.End.By == "alice" }},
-		"closed by a manager": {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), closer: closer{alice, true},
+		"closed by a manager": {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), closer: closer{alice, false, true},
 			wrote: "45 closed", then: "notice/45", isFirst: func(r Record) bool { return r.End.By == "alice" && r.End.Asked == "" }},
-		"closed by another":    {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), closer: closer{bob, false}, wrote: "comment closed 3, 45 open"},
-		"closed, nobody knows": {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), wrote: "comment closed 3, 45 open"},
+		"closed by another":    {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), closer: closer{bob, false, false}, wrote: "45 open, comment closed 3"},
+		"closed by a merge":    {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), closer: closer{alice, true, false}, wrote: "45 open, comment closed 3"},
+		"closed, nobody knows": {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), wrote: "45 open, comment closed 3"},
 		"title changed":        {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Title = "Go on" }), wrote: "45 open"},
 		"label taken away":     {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Shown = []string{"x"} }), wrote: "45 open"},
 		"label in other case":  {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Shown = []string{"Code-Freeze"} })},
-		"text edited":          {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Body, f.Edited = f.Body+"\nLGTM", true }), wrote: "comment edited 3, 45 open"},
+		"text edited":          {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Body, f.Edited = f.Body+"\nLGTM", true }), wrote: "45 open, comment edited 3"},
 		"text with CRLF": {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) {
 			f.Body = strings.ReplaceAll(f.Body[:22], "\n", "\n") + strings.ReplaceAll(f.Body[22:], "\n", "\r\n")
 		})},
@@ -283,7 +311,7 @@ func TestPassOn(t *testing.T) {
 
 // TestDue: which pull requests an edge is about.
 func TestDue(t *testing.T) {
-	all := []string{"*", "*/*", "*/*/*"}
+	all := []string{anyBranch}
 	for name, tc := range map[string]struct {
 		freeze Freeze
 		want   []string
@@ -301,7 +329,7 @@ func TestDue(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	for _, b := range []release.Branch{"main", "release/1.30", "a/b/c"} {
+	for _, b := range []release.Branch{"main", "release/1.30", "a/b/c/d/e"} {
 		if !matches(all, b) {
 			t.Errorf("%s is not among all", b)
 		}

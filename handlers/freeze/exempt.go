@@ -19,7 +19,7 @@ type exemptFacts struct {
 	Snapshot
 	Call command.Call
 	Args exemptArgs
-	// HeadSince is when the head was first seen, zero when nobody remembers. A
+	// HeadSince is when the head was pushed, or else when it was first seen. A
 	// commit that is newer than the comment is not what its author looked at.
 	HeadSince time.Time
 }
@@ -59,15 +59,35 @@ func (h *Handler) observeExempt(ctx context.Context, c command.Call) (exemptFact
 		return f, err
 	}
 	seen, ok, err := h.Sightings.Sighting(ctx, c.Repo, c.Number)
-	if ok && seen.Head == f.PR.Head {
-		f.HeadSince = seen.HeadSince
+	switch {
+	case err != nil:
+		return f, err
+	case !ok || seen.Head != f.PR.Head:
+		return f, fmt.Errorf("#%d has a head that was not seen yet", c.Number) // the next try sees it
 	}
-	return f, err
+	if f.HeadSince = seen.HeadSince; f.HeadSince.IsZero() {
+		f.HeadSince = seen.HeadSeen
+	}
+	return f, nil
 }
 
-// maxExemptions is how many rows a freeze's record holds: an issue's body has a
-// limit. Those that are over make room.
-const maxExemptions = 80
+// own are the facts about the pull request itself.
+func (f exemptFacts) own() facts {
+	for _, one := range f.Same {
+		if one.PR.Number == f.PR.Number {
+			return one
+		}
+	}
+	return f.facts(*f.PR)
+}
+
+// How much a freeze's record holds. GitHub takes 65,536 characters for an
+// issue's body, and a record that is cut is lost; rows that are over make room.
+const (
+	maxExemptions = 80
+	maxIssue      = 58_000 // bytes of record and text, leaving room for the seal
+	maxRowReason  = 200    // characters
+)
 
 func decideExempt(f exemptFacts) command.Outcome {
 	no := func(r command.Result, reply string) command.Outcome { return command.Outcome{Result: r, Reply: reply} }
@@ -79,7 +99,7 @@ func decideExempt(f exemptFacts) command.Outcome {
 	case !f.Policy.Governs(f.PR.Base):
 		return no(command.NoOp, exemptUngoverned(f.PR.Base))
 	}
-	pr := f.facts(*f.PR)
+	pr := f.own()
 	held := pr.held()
 	if len(held) == 0 {
 		return no(command.NoOp, exemptNotFrozen(f.PR.Base))
@@ -94,8 +114,8 @@ func decideExempt(f exemptFacts) command.Outcome {
 		return no(command.Invalid, exemptNewer(*f.PR, f.HeadSince, f.Policy))
 	}
 	row := Exemption{
-		Number: f.PR.Number, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,
-		At: f.Call.At.UTC(), Until: f.Args.until, Reason: f.Args.reason, Asked: f.Call.Asked(),
+		Number: f.PR.Number, Branch: f.PR.Base, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,
+		At: f.Call.At.UTC(), Until: f.Args.until, Reason: effect.Cut(f.Args.reason, maxRowReason), Asked: f.Call.Asked(),
 	}
 	out := command.Outcome{Result: command.Done, Reply: exemptReply(row, held, f.Policy)}
 	for _, have := range held {
@@ -107,7 +127,11 @@ func decideExempt(f exemptFacts) command.Outcome {
 			return no(command.Invalid, exemptFull(have))
 		}
 		after := have.revised(func(r *Record) { r.Exemptions = append(rows, row) })
-		out.Effects = append(out.Effects, effect.Effect(after.issue(place{f.Call.Repo, f.RepoID}, f.Policy, f.Settings)))
+		issue := after.issue(place{f.Call.Repo, f.RepoID}, f.Policy, f.Settings)
+		if len(issue.Record)+len(issue.Text) > maxIssue {
+			return no(command.Invalid, exemptFull(have))
+		}
+		out.Effects = append(out.Effects, issue)
 	}
 	return out
 }

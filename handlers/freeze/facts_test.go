@@ -88,7 +88,7 @@ func pull(base string) github.PullRequest {
 }
 
 func row(commit string, until time.Time) Exemption {
-	return Exemption{Number: 7, Commit: commit, By: "alice", ByID: 1, At: noon, Until: until, Reason: "the | blocker", Asked: "comment/901#0"}
+	return Exemption{Number: 7, Branch: "release-1.30", Commit: commit, By: "alice", ByID: 1, At: noon, Until: until, Reason: "the | blocker", Asked: "comment/901#0"}
 }
 
 func call(name, line string, id int64) command.Call {

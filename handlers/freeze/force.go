@@ -73,6 +73,9 @@ func (f Freeze) holds(b release.Branch, now time.Time) bool {
 	return matches(f.Branches, b) && !slices.ContainsFunc(f.Thaws, thawed)
 }
 
+// anyBranch is the pattern that every branch fits, however many parts its name has.
+const anyBranch = "**"
+
 // holding picks the freezes that are in force for a branch, those that can be
 // read first: they say more.
 func holding(freezes []Freeze, b release.Branch, now time.Time) []Freeze {
@@ -92,6 +95,20 @@ func holding(freezes []Freeze, b release.Branch, now time.Time) []Freeze {
 		return -1
 	})
 	return held
+}
+
+// endFor is when the freeze ended for a branch; zero while it goes on.
+func (f Freeze) endFor(b release.Branch) time.Time {
+	end := f.Until
+	if f.End != nil {
+		end = f.End.At
+	}
+	for _, t := range f.Thaws {
+		if t.Branch == b && (end.IsZero() || t.At.Before(end)) {
+			end = t.At
+		}
+	}
+	return end
 }
 
 // thawedWhole reports whether a freeze of named branches has been thawed for

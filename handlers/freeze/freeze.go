@@ -34,6 +34,8 @@ type GitHub interface {
 	Issues
 	// Branches lists the branches that fit a pattern.
 	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
+	// QueueGroups lists what the merge queues of a repository have built.
+	QueueGroups(ctx context.Context, repo github.Repo) ([]github.MergeGroup, error)
 	// GroupMembers lists the pull requests between two commits of a merge queue.
 	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
 }
@@ -57,6 +59,11 @@ type Issues interface {
 	// that changed since an instant.
 	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
 	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
+	// SealedIssue returns an issue as our App sealed it last, from memory.
+	SealedIssue(ctx context.Context, repo github.Repo, number int) (issue github.Issue, found bool, err error)
+	// ClosedByHand reports that nothing but a person's own doing closed an issue:
+	// no commit and no pull request that says that it fixes it.
+	ClosedByHand(ctx context.Context, repo github.Repo, number int) (bool, error)
 	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 }
 
@@ -69,8 +76,8 @@ type Policies interface {
 type Sightings interface {
 	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
 	// OpenSightings lists the pull requests that were open when last seen, the
-	// most recently active first.
-	OpenSightings(ctx context.Context, repo github.Repo) ([]github.Sighting, error)
+	// most recently active first; with a head, those that have it.
+	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
 }
 
 // Name implements reconcile.Handler.

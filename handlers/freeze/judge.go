@@ -17,6 +17,7 @@ type facts struct {
 	Settings Settings
 	Freezes  []Freeze // all there are, windows included
 	PR       github.PullRequest
+	PushedBy int64        // who pushed the head; 0 unless it can matter and is known
 	Files    github.Files // empty unless they can matter
 	Set      []labelled   // exempting labels that the pull request carries
 }
@@ -26,6 +27,9 @@ type labelled struct {
 	Label string
 	By    github.User // zero: GitHub doesn't say
 	May   bool        // By is a release manager of the branch
+	// Unclear says that nobody can tell now: GitHub doesn't show yet who set it,
+	// or not the teams of the release managers. It doesn't count, and stays.
+	Unclear bool
 }
 
 // held are the freezes that hold the pull request's branch.
@@ -73,26 +77,34 @@ func judge(f facts) (v effect.Verdict, next time.Time) {
 	case len(blocking) > 0:
 		return frozen(f, blocking), time.Time{}
 	}
-	return exempted(f, granted), next
+	return exempted(f, held, granted), next
 }
 
 // exception finds what lets the pull request through every freeze, by the
 // policy. It returns a phrase that completes "It may merge all the same: ...".
 func (f facts) exception() (why string, ok bool) {
-	for _, a := range f.Settings.Exceptions.Accounts {
-		if a.ID == f.PR.Author.ID && a.ID != 0 {
-			return "its author, " + effect.Code(f.PR.Author.Login) + ", is an automation account that the policy excepts", true
-		}
+	if f.byAccount() && f.isAccount(f.PushedBy) {
+		return "its author, " + effect.Code(f.PR.Author.Login) + ", is an automation account that the policy excepts, " +
+			"and so is who pushed its newest commit", true
 	}
 	for _, l := range f.Set {
 		if l.May {
-			return effect.Code(l.By.Login) + ", a release manager, gave it the label " + effect.Code(l.Label), true
+			return effect.Code(l.By.Login) + ", a release manager, gave it the label " + effect.Code(l.Label) +
+				", which holds for later commits too", true
 		}
 	}
 	if f.Files.Complete && len(f.Files.Paths) > 0 && f.onlyExceptedPaths() {
 		return "it changes only files that the policy excepts", true
 	}
 	return "", false
+}
+
+// byAccount reports a pull request of an automation account that is excepted.
+// That isn't all there is to it: whoever may write can push to its branch.
+func (f facts) byAccount() bool { return f.isAccount(f.PR.Author.ID) }
+
+func (f facts) isAccount(id int64) bool {
+	return id != 0 && slices.ContainsFunc(f.Settings.Exceptions.Accounts, func(a Account) bool { return a.ID == id })
 }
 
 func (f facts) onlyExceptedPaths() bool {

@@ -40,8 +40,19 @@ func TestJudge(t *testing.T) {
 		"last good policy":        {func(f *facts) { f.Policy = stale }, effect.Pass, "release-1.30 is not frozen", time.Time{}},
 
 		"automation account": {func(f *facts) {
-			f.Freezes, f.PR.Author = []Freeze{aFreeze("release-1.30")}, github.User{ID: 99, Login: "istio-testing"}
+			f.Freezes, f.PR.Author, f.PushedBy = []Freeze{aFreeze("release-1.30")}, github.User{ID: 99, Login: "istio-testing"}, 99
 		}, effect.Pass, "release-1.30 is frozen; this may merge by the policy", time.Time{}},
+		"account's branch, pushed to by another": {func(f *facts) {
+			f.Freezes, f.PR.Author, f.PushedBy = []Freeze{aFreeze("release-1.30")}, github.User{ID: 99, Login: "istio-testing"}, bob.ID
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"account's branch, nobody knows who pushed": {func(f *facts) {
+			f.Freezes, f.PR.Author = []Freeze{aFreeze("release-1.30")}, github.User{ID: 99, Login: "istio-testing"}
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"exempt on another branch": {func(f *facts) {
+			one := row(head, later)
+			one.Branch = "release-1.29"
+			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{one} })}
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
 		"account of the same name": {func(f *facts) {
 			f.Freezes, f.PR.Author = []Freeze{aFreeze("release-1.30")}, github.User{ID: 98, Login: "istio-testing"}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
@@ -60,10 +71,13 @@ func TestJudge(t *testing.T) {
 		"no files": {func(f *facts) { f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, github.Files{Complete: true} }, effect.Block,
 			"release-1.30 is frozen", time.Time{}},
 		"label by a manager": {func(f *facts) {
-			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", alice, true}}
+			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", alice, true, false}}
 		}, effect.Pass, "release-1.30 is frozen; this may merge by the policy", time.Time{}},
+		"label by nobody knows whom": {func(f *facts) {
+			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", github.User{}, false, true}}
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
 		"label by another": {func(f *facts) {
-			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", bob, false}}
+			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", bob, false, false}}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
 
 		"exempt": {func(f *facts) {
@@ -111,7 +125,7 @@ func TestFilesMatter(t *testing.T) {
 	if f.filesMatter() {
 		t.Error("without a path that is excepted")
 	}
-	f.Settings.Exceptions.Paths, f.PR.Author.ID = settings.Exceptions.Paths, 99
+	f.Settings.Exceptions.Paths, f.PR.Author.ID, f.PushedBy = settings.Exceptions.Paths, 99, 99
 	if f.filesMatter() {
 		t.Error("of a pull request that may merge anyhow")
 	}

@@ -23,6 +23,7 @@ type subject struct {
 	commit  string         // those with one head commit
 	notice  int            // the freeze issue whose edge is to be passed on
 	tell    int            // the same, when its pull requests have been looked at
+	lost    int            // a freeze issue that was deleted, or moved away
 	group   github.MergeGroup
 	preview release.Branch // what a freeze of a branch would hold back; for slipway plan
 }
@@ -44,6 +45,7 @@ const (
 	kindCommit  = "commit"
 	kindNotice  = "notice"
 	kindTell    = "tell"
+	kindLost    = "lost"
 	kindGroup   = "group"
 	kindPreview = "preview"
 )
@@ -68,6 +70,8 @@ func parseID(id string) (subject, error) {
 		return subject{notice: number}, nil
 	case kind == kindTell && numbered:
 		return subject{tell: number}, nil
+	case kind == kindLost && numbered:
+		return subject{lost: number}, nil
 	case (kind == changed || kind == moved || kind == rerun) && numbered:
 		return subject{number: number, why: kind}, nil
 	case kind == kindGroup:
@@ -75,7 +79,7 @@ func parseID(id string) (subject, error) {
 			return subject{group: g}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, branch/NAME, branches, commit/ID, notice/N, tell/N, "+
+	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, branch/NAME, branches, commit/ID, notice/N, tell/N, lost/N, "+
 		"preview/NAME, group/HEAD/REF and freezes: %w", id, reconcile.ErrGone)
 }
 
@@ -129,8 +133,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		ids = pullIDs(e)
 	case e.Kind == "issues" && e.Issue != nil && !e.Own && mayBeFreeze(*e.Issue):
 		ids = []string{theFreezes}
-		if e.Action == "deleted" || e.Action == "transferred" { // nobody tells of its end any more
-			ids = append(ids, allBranches)
+		if e.Action == "deleted" || e.Action == "transferred" {
+			ids = []string{fmt.Sprintf("%s/%d", kindLost, e.Issue.Number)}
 		}
 	case e.Kind == "push" && e.Push != nil && e.Push.TouchesPolicy:
 		ids = []string{theFreezes, allBranches}
@@ -157,7 +161,7 @@ func pullIDs(e github.Event) []string {
 	case e.Action == "edited" && e.OldBase != "":
 		return []string{fmt.Sprintf("%s/%d", moved, e.PullRequest.Number)}
 	case e.Action == "opened", e.Action == "reopened", e.Action == "synchronize", e.Action == "ready_for_review",
-		e.Action == "labeled", e.Action == "unlabeled":
+		e.Action == "labeled", e.Action == "unlabeled", e.Action == "closed":
 		return []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}
 	}
 	return nil

@@ -27,6 +27,7 @@ func TestParseID(t *testing.T) {
 		"freezes":              {freezes: true},
 		"notice/45":            {notice: 45},
 		"tell/45":              {tell: 45},
+		"lost/45":              {lost: 45},
 		"preview/release/1.30": {preview: "release/1.30"},
 		groupID(group):         {group: group},
 	} {
@@ -61,7 +62,7 @@ func TestKeys(t *testing.T) {
 		"a person's issue":      {github.Event{Kind: "issues", Action: "closed", Issue: &github.Issue{Title: "Code freeze: x", Labels: []string{"code-freeze"}}}, ""},
 		"a bot's issue":         {github.Event{Kind: "issues", Action: "edited", Issue: mine}, "freezes"},
 		"our own doing":         {github.Event{Kind: "issues", Action: "edited", Issue: mine, Own: true}, ""},
-		"a bot's issue deleted": {github.Event{Kind: "issues", Action: "deleted", Issue: mine}, "freezes branches"},
+		"a bot's issue deleted": {github.Event{Kind: "issues", Action: "deleted", Issue: &github.Issue{Number: 45, Author: github.User{Bot: true}}}, "lost/45"},
 		"policy pushed":         {github.Event{Kind: "push", Push: &github.Push{TouchesPolicy: true}}, "freezes branches"},
 		"something pushed":      {github.Event{Kind: "push", Push: &github.Push{}}, ""},
 		"rerun":                 {github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"}, "rerun/7"},

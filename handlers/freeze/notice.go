@@ -22,6 +22,7 @@ import (
 type edgeFacts struct {
 	Freeze *Freeze // nil when the issue is no freeze that can be read
 	Pulls  []survey
+	Groups []github.MergeGroup  // that stand in a merge queue
 	Merged []github.PullRequest // while it held, once it has ended
 }
 
@@ -54,7 +55,12 @@ func (h *Handler) observeNotice(ctx context.Context, s *Snapshot) error {
 	if err != nil || !due {
 		return err
 	}
-	s.Open, err = h.openOn(ctx, s.Key.Repo, branches)
+	if s.Open, err = h.openOn(ctx, s.Key.Repo, branches); err != nil || s.Edge.Freeze.edge(s.Now) != Began {
+		return err
+	}
+	// Queues that have asked already don't ask again, whatever has begun since.
+	groups, err := h.GitHub.QueueGroups(ctx, s.Key.Repo)
+	s.Edge.Groups = slices.DeleteFunc(groups, func(g github.MergeGroup) bool { return !matches(branches, g.Branch) })
 	return err
 }
 
@@ -78,6 +84,9 @@ func passOn(s Snapshot) reconcile.Plan {
 		return reconcile.Plan{Why: fmt.Sprintf("what became of the freeze in issue #%d has been passed on", s.Subject.notice)}
 	}
 	plan := spread(s)
+	for i := len(s.Edge.Groups) - 1; i >= 0; i-- { // before all else: a queue merges by itself
+		plan.Then = slices.Insert(plan.Then, 0, key(s.Key.Repo, groupID(s.Edge.Groups[i])))
+	}
 	plan.Then = append(plan.Then, noticeKey(s.Key.Repo, kindTell, s.Subject.notice))
 	return plan
 }
@@ -87,11 +96,18 @@ func (h *Handler) observeTell(ctx context.Context, s *Snapshot) error {
 	if err != nil || !due {
 		return err
 	}
-	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo)
+	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, "")
 	if err != nil {
 		return err
 	}
 	pulls := stillOpen(seen, branches)
+	if s.Edge.Freeze.edge(s.Now) == Began {
+		groups, err := h.GitHub.QueueGroups(ctx, s.Key.Repo)
+		if err != nil {
+			return err
+		}
+		s.Edge.Groups = slices.DeleteFunc(groups, func(g github.MergeGroup) bool { return !matches(branches, g.Branch) })
+	}
 	if s.Edge.Pulls, err = h.survey(ctx, *s, pulls); err != nil || s.Edge.Freeze.edge(s.Now) != Ended {
 		return err
 	}
@@ -159,7 +175,12 @@ func (h *Handler) mergedDuring(ctx context.Context, repo github.Repo, f Freeze) 
 		if err != nil {
 			return nil, err
 		}
-		merged = append(merged, list...)
+		end := f.endFor(b)
+		for _, pr := range list {
+			if end.IsZero() || pr.MergedAt.Before(end) {
+				merged = append(merged, pr)
+			}
+		}
 	}
 	return merged, nil
 }

@@ -25,12 +25,12 @@ type Snapshot struct {
 	// end the matter early, for a branch that nobody governs.
 	Sighted release.Branch
 	PR      *github.PullRequest  // of a key that names one
-	Files   github.Files         // the same, if they can matter
-	Set     []labelled           // the same
+	Same    []facts              // of it and of the governed ones with the same head, by number
 	Freezes []Freeze             // all there are, windows included
 	Open    []github.PullRequest // of a key that spreads
 	Members members              // of a merge group
 	Upkeep  upkeepFacts          // of the freezes themselves
+	Lost    *Freeze              // as it was, of an issue that is gone
 	Edge    edgeFacts            // of an edge that is to be passed on
 	Preview []survey             // of a freeze that nobody has made
 }
@@ -62,6 +62,8 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 		return h.observeNotice(ctx, s)
 	case sub.tell != 0:
 		return h.observeTell(ctx, s)
+	case sub.lost != 0:
+		return h.observeLost(ctx, s)
 	case sub.group.Head != "":
 		return h.observeGroup(ctx, s)
 	case sub.preview != "":
@@ -117,8 +119,30 @@ func (h *Handler) observeFreezes(ctx context.Context, s *Snapshot) error {
 			return err
 		}
 	}
-	s.Freezes = withWindows(readAll(h.Sealer, s.RepoID, issues), s.Settings.Windows, s.Now)
-	return nil
+	freezes, err := h.readAll(ctx, s, issues)
+	s.Freezes = withWindows(freezes, s.Settings.Windows, s.Now)
+	return err
+}
+
+// readAll reads the freezes among our issues. Of those that are closed, an
+// altered one still counts unless our App itself closed it, which it does when a
+// freeze has ended: somebody may have changed and closed it while we were away.
+func (h *Handler) readAll(ctx context.Context, s *Snapshot, issues []github.Issue) ([]Freeze, error) {
+	freezes := make([]Freeze, 0, len(issues))
+	for _, i := range issues {
+		f, ok := read(h.Sealer, s.RepoID, i)
+		if ok && f.Altered && i.State == github.Closed {
+			one, err := h.GitHub.Issue(ctx, s.Key.Repo, i.Number)
+			if err != nil && !errors.Is(err, reconcile.ErrGone) {
+				return nil, err
+			}
+			ok = err == nil && one.ClosedBy.ID != i.Author.ID
+		}
+		if ok {
+			freezes = append(freezes, f)
+		}
+	}
+	return freezes, nil
 }
 
 func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
@@ -136,43 +160,79 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 		return err
 	}
 	s.PR, s.RepoID = &pr, pr.RepoID
-	if pr.State != github.Open || !s.Policy.Governs(pr.Base) || s.Policy.Policy == nil {
-		return nil
-	}
-	if err := h.observeFreezes(ctx, s); err != nil {
+	return h.observeSame(ctx, s)
+}
+
+// observeSame reads the facts about every open pull request of a governed
+// branch that has the head. A check belongs to a commit, so all of them show the
+// same one, and it has to be true of each.
+func (h *Handler) observeSame(ctx context.Context, s *Snapshot) error {
+	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, s.PR.Head)
+	if err != nil {
 		return err
 	}
-	f, err := h.observeExceptions(ctx, repo, s.facts(pr))
-	s.Files, s.Set = f.Files, f.Set
-	return err
+	pulls := []github.PullRequest{*s.PR}
+	for _, one := range seen {
+		if one.Number != s.PR.Number {
+			pulls = append(pulls, one.PullRequest)
+		}
+	}
+	pulls = slices.DeleteFunc(pulls, func(pr github.PullRequest) bool {
+		return pr.State != github.Open || !s.Policy.Governs(pr.Base)
+	})
+	if len(pulls) == 0 {
+		return nil
+	}
+	if s.Policy.Policy != nil {
+		if err := h.observeFreezes(ctx, s); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(pulls, func(a, b github.PullRequest) int { return a.Number - b.Number })
+	for _, pr := range pulls {
+		f, err := h.observeExceptions(ctx, s.Key.Repo, s.facts(pr))
+		if err != nil {
+			return err
+		}
+		s.Same = append(s.Same, f)
+	}
+	return nil
 }
 
 // facts are a snapshot's facts about one pull request, before those that cost
 // requests of their own.
 func (s Snapshot) facts(pr github.PullRequest) facts {
-	f := facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes, PR: pr}
-	if s.PR != nil && s.PR.Number == pr.Number {
-		f.Files, f.Set = s.Files, s.Set
-	}
-	return f
+	return facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes, PR: pr}
 }
 
 // observeExceptions adds who set the exempting labels, and the files if the
 // verdict depends on them.
 func (h *Handler) observeExceptions(ctx context.Context, repo github.Repo, f facts) (facts, error) {
+	if f.Policy.Policy == nil {
+		return f, nil
+	}
+	if f.byAccount() {
+		seen, ok, err := h.Sightings.Sighting(ctx, repo, f.PR.Number)
+		if err != nil {
+			return f, err
+		}
+		if ok && seen.Head == f.PR.Head {
+			f.PushedBy = seen.HeadBy
+		}
+	}
 	for _, label := range exemptingLabels(f.Settings, f.PR) {
-		set := labelled{Label: label}
 		who, found, err := h.GitHub.LabelledBy(ctx, repo, f.PR.Number, label)
 		if err != nil {
 			return f, err
 		}
+		set := labelled{Label: label, By: who, Unclear: !found}
 		if found {
-			set.By = who
 			standing, err := h.Roles.Manages(ctx, repo, f.PR.Base, who)
 			if err != nil {
 				return f, err
 			}
 			set.May = standing.Holds
+			set.Unclear = !standing.Holds && (standing.Unclear != "" || len(standing.Missing) > 0)
 		}
 		f.Set = append(f.Set, set)
 	}

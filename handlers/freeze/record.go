@@ -20,7 +20,12 @@ const markKind = "freeze"
 type Record struct {
 	// Rev counts the record's versions: an older one that somebody put back, from
 	// the history of the issue's edits, is known by it.
-	Rev        int         `json:"rev"`
+	Rev int `json:"rev"`
+	// Repo and Number are where the record stands, so that an issue which was
+	// moved here from another repository is known as that. Number is 0 in an issue
+	// that hadn't got one.
+	Repo       int64       `json:"repo"`
+	Number     int         `json:"number,omitempty"`
 	Asked      string      `json:"asked"`            // Call.Asked of the command, or "window/NAME"
 	Window     string      `json:"window,omitempty"` // its name in the policy
 	Branches   []string    `json:"branches"`         // names; of a window, patterns
@@ -33,6 +38,9 @@ type Record struct {
 	Thaws      []Thaw      `json:"thaws,omitempty"`
 	End        *Thaw       `json:"end,omitempty"` // all of it is over
 	Exemptions []Exemption `json:"exemptions,omitempty"`
+	// Former is the issue that this one took the place of, which was deleted or
+	// moved away.
+	Former int `json:"former,omitempty"`
 	// Mends says that the issue's record couldn't be read before, which had held
 	// back every branch.
 	Mends bool `json:"mends,omitempty"`
@@ -54,19 +62,20 @@ type Thaw struct {
 
 // Exemption lets one commit of one pull request through one freeze.
 type Exemption struct {
-	Number int       `json:"number"` // of the pull request
-	Commit string    `json:"commit"` // its head, which alone is exempt
-	By     string    `json:"by"`
-	ByID   int64     `json:"by_id"`
-	At     time.Time `json:"at"`
-	Until  time.Time `json:"until"`
-	Reason string    `json:"reason"`
-	Asked  string    `json:"asked"`
+	Number int            `json:"number"` // of the pull request
+	Branch release.Branch `json:"branch"` // its base: another has other release managers
+	Commit string         `json:"commit"` // its head, which alone is exempt
+	By     string         `json:"by"`
+	ByID   int64          `json:"by_id"`
+	At     time.Time      `json:"at"`
+	Until  time.Time      `json:"until"`
+	Reason string         `json:"reason"`
+	Asked  string         `json:"asked"`
 }
 
 // covers reports whether the exemption holds for a pull request as it is now.
 func (e Exemption) covers(pr github.PullRequest, now time.Time) bool {
-	return e.Number == pr.Number && e.Commit == pr.Head && now.Before(e.Until)
+	return e.Number == pr.Number && e.Branch == pr.Base && e.Commit == pr.Head && now.Before(e.Until)
 }
 
 // Edge is the beginning or the end of a freeze.
@@ -131,7 +140,7 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
 func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record *Record, other bool) {
 	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
 	if sealed.Standing == effect.Altered {
-		return nil, false
+		return nil, movedHere(s, repoID, sealed, body)
 	}
 	if sealed.Mark.Kind != markKind {
 		return nil, true
@@ -148,16 +157,16 @@ func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record 
 	return &r, false
 }
 
-// readAll reads the freezes among our issues. Of those that are closed, the
-// altered ones are left out: what they said is over, or was said anew elsewhere.
-func readAll(s effect.Sealer, repoID int64, issues []github.Issue) []Freeze {
-	freezes := make([]Freeze, 0, len(issues))
-	for _, i := range issues {
-		if f, ok := read(s, repoID, i); ok && (i.State == github.Open || !f.Altered) {
-			freezes = append(freezes, f)
-		}
+// movedHere reports a record that is intact where it says that it stands, which
+// is another repository: whoever may write to both can move an issue. It freezes
+// nothing here.
+func movedHere(s effect.Sealer, repoID int64, r effect.Record, body string) bool {
+	var at struct {
+		Repo   int64 `json:"repo"`
+		Number int   `json:"number"`
 	}
-	return freezes
+	return json.Unmarshal(r.JSON, &at) == nil && at.Repo != 0 && at.Repo != repoID &&
+		s.Unseal(effect.Place{Repo: at.Repo, Number: at.Number}, body).Standing == effect.Bound
 }
 
 // titlePrefix begins every freeze issue's title.
@@ -170,10 +179,20 @@ func (r Record) title(s Settings) string {
 	if r.Window != "" {
 		what = r.Window
 	}
+	told := ""
 	for _, name := range r.tideBranches(s) {
-		what += " branch:" + name
+		// Never a part of a name, which would be another branch's.
+		if word := " branch:" + name; len(titlePrefix)+len(told)+len(word) < maxTitle {
+			told += word
+		}
 	}
-	return effect.Cut(titlePrefix+what, maxTitle)
+	return effect.Cut(titlePrefix+what, maxTitle-len(told)) + told
+}
+
+// untold are the branches that didn't fit into the title for Tide.
+func (r Record) untold(s Settings) []string {
+	title := r.title(s) + " "
+	return slices.DeleteFunc(r.tideBranches(s), func(name string) bool { return strings.Contains(title, " branch:"+name+" ") })
 }
 
 // maxTitle is the longest title that GitHub takes for an issue.
@@ -226,6 +245,7 @@ type place struct {
 
 // issue is the freeze as the issue that it is to be on GitHub.
 func (f Freeze) issue(at place, p config.Loaded, s Settings) effect.Issue {
+	f.Repo, f.Number = at.repoID, f.Issue
 	raw, err := json.Marshal(f.Record)
 	if err != nil {
 		panic(err) // texts, numbers and times always have a JSON
@@ -233,7 +253,7 @@ func (f Freeze) issue(at place, p config.Loaded, s Settings) effect.Issue {
 	e := effect.Issue{
 		Repo: at.repo, RepoID: at.repoID, Number: f.Issue, State: github.Open,
 		Mark:  effect.Mark{Kind: markKind, ID: f.Asked},
-		Title: f.title(s), Text: issueText(f.Record, p),
+		Title: f.title(s), Text: issueText(f.Record, p) + tideText(f.untold(s)),
 		Record: raw, Labels: f.labels(s), Was: f.Body,
 	}
 	if f.End != nil {

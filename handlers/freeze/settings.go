@@ -52,8 +52,9 @@ type Exceptions struct {
 	// A pull request may merge if each file that it changes fits one of these
 	// patterns. `**` stands for any number of folders.
 	Paths []config.PathPattern `yaml:"paths" max:"100" example:"[\"docs/**\", \"**/*_test.go\"]"`
-	// Labels with which a pull request may merge. Only a release manager of its
-	// branch may set one; set by anybody else it is taken away.
+	// Labels with which a pull request may merge, whatever is pushed to it later.
+	// Only a release manager of its branch may set one; set by anybody else it is
+	// taken away. What is to hold for one commit is exempted by a command.
 	Labels []config.Label `yaml:"labels" max:"20" example:"[\"freeze-exempt\"]"`
 }
 
@@ -113,7 +114,7 @@ func (w Window) patterns() []string {
 // pattern that fits itself.
 func matches(patterns []string, b release.Branch) bool {
 	for _, p := range patterns {
-		if p == string(b) || release.MatchBranch(p, b) {
+		if p == anyBranch || p == string(b) || release.MatchBranch(p, b) {
 			return true
 		}
 	}

@@ -137,6 +137,9 @@ func issueText(r Record, p config.Loaded) string {
 	if r.Window == "" {
 		end = "comments " + effect.Code(thawLine(r.Branches))
 	}
+	if r.Former != 0 {
+		fmt.Fprintf(&b, "\nThis issue takes the place of #%d, which was deleted or moved away. That doesn't end a freeze.\n", r.Former)
+	}
 	fmt.Fprintf(&b, "\n**To end it**, a release manager %s on any issue or pull request of this repository, or closes this issue.\n"+
 		"**To let one pull request through**, a release manager comments %s on it.\n\n"+
 		"Slipway reads the freeze from this issue and undoes changes by hand.", end, effect.Code("/release exempt REASON"))
@@ -148,6 +151,14 @@ func pronoun(names []string) string {
 		return "it"
 	}
 	return "them"
+}
+
+// tideText says which branches Tide isn't told of.
+func tideText(untold []string) string {
+	if len(untold) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n\nThe title has no room to tell Tide of %s: there, nothing but the check %s holds merges back.", codes(untold), effect.Code(CheckName))
 }
 
 func frozenNames(names []string) string {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -48,19 +49,53 @@ func freezeLine(f Freeze) string {
 	return fmt.Sprintf("[issue #%d](%s)", f.Issue, f.URL)
 }
 
+// sharedHead says that a check speaks for other pull requests too.
+func sharedHead(about github.PullRequest, same []facts) string {
+	var others []string
+	for _, f := range same {
+		if f.PR.Number != about.Number {
+			others = append(others, fmt.Sprintf("#%d against %s", f.PR.Number, effect.Code(string(f.PR.Base))))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n\nThis is about #%d. Its commit is also the head of %s; a check belongs to a commit, so all of them show the same "+
+		"one, and it is green only when each may merge. A branch of its own for each pull request keeps them apart.",
+		about.Number, strings.Join(others, ", "))
+}
+
+// accountNote says why an automation account's pull request isn't excepted.
+func accountNote(f facts) string {
+	switch {
+	case !f.byAccount() || f.isAccount(f.PushedBy):
+		return ""
+	case f.PushedBy == 0:
+		return "\nIts author is an automation account that the policy excepts, but nobody remembers who pushed its newest commit, so that doesn't count. The next push by the account settles it.\n"
+	}
+	return "\nIts author is an automation account that the policy excepts, but somebody else pushed its newest commit, so that doesn't count.\n"
+}
+
+// freezeTables says of each freeze who froze, why, since and until when.
+func freezeTables(f facts, held []Freeze) string {
+	var b strings.Builder
+	for _, h := range held {
+		if !h.Altered {
+			fmt.Fprintf(&b, "\nThe freeze is %s:\n\n%s", freezeLine(h), table(h.Record, f.Policy))
+		}
+	}
+	return b.String()
+}
+
 func frozen(f facts, blocking []Freeze) effect.Verdict {
 	branch := effect.Code(string(f.PR.Base))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is frozen, so this pull request can't merge now.\n", branch)
-	for _, h := range blocking {
-		if h.Altered {
-			continue
-		}
-		fmt.Fprintf(&b, "\nThe freeze is %s:\n\n%s", freezeLine(h), table(h.Record, f.Policy))
-	}
+	b.WriteString(freezeTables(f, blocking))
 	b.WriteString(spent(f, blocking))
 	fmt.Fprintf(&b, "\n**What a freeze lets through:** %s\n", exceptionsText(f.Settings))
 	b.WriteString(refusedLabels(f))
+	b.WriteString(accountNote(f))
 	b.WriteString("\n**Next step:** none is needed from you. This check turns green by itself when the freeze ends. " + cannotWait(f))
 	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: stale(f.Policy, b.String())}
 }
@@ -127,7 +162,11 @@ func exceptionsText(s Settings) string {
 func refusedLabels(f facts) string {
 	var b strings.Builder
 	for _, set := range f.Set {
-		if !set.May {
+		switch {
+		case set.Unclear:
+			fmt.Fprintf(&b, "\nThe label %s doesn't count yet: nobody can tell whether a release manager of the branch set it. Slipway looks again.\n",
+				effect.Code(set.Label))
+		case !set.May:
 			fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, is not a release manager of the branch.\n",
 				effect.Code(set.Label), who(set.By.Login))
 		}
@@ -139,14 +178,15 @@ func excepted(f facts, held []Freeze, why string) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Pass,
 		Title: string(f.PR.Base) + " is frozen; this may merge by the policy",
-		Detail: stale(f.Policy, fmt.Sprintf("%s.\n\nIt may merge all the same: %s.",
-			heldPhrase(f.PR.Base, held, f.Policy), why)),
+		Detail: stale(f.Policy, fmt.Sprintf("%s, but this pull request may merge all the same: %s.\n%s",
+			effect.Code(string(f.PR.Base))+" is frozen", why, freezeTables(f, held))),
 	}
 }
 
-func exempted(f facts, granted []Exemption) effect.Verdict {
+func exempted(f facts, held []Freeze, granted []Exemption) effect.Verdict {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is frozen, and a release manager has exempted this commit:\n\n%s", effect.Code(string(f.PR.Base)), exemptionTable(granted, f.Policy))
+	b.WriteString(freezeTables(f, held))
 	b.WriteString("\n**Next step:** merge it before then. A new commit is held back again, and so is everything else.")
 	return effect.Verdict{
 		State:  effect.Pass,

@@ -27,7 +27,10 @@ func beginNotice(f Freeze, s Snapshot) string {
 	if m > 0 {
 		fmt.Fprintf(&b, "\nIt lets %s through, by exception or exemption:\n\n%s", count(m, "pull request"), through)
 	}
-	b.WriteString("\nWhat stood in a merge queue with all its checks done may still merge; what did is listed when the freeze ends.")
+	if n := len(s.Edge.Groups); n > 0 {
+		fmt.Fprintf(&b, "\n%s in the merge queue %s being held back, too.", count(n, "group"), is(n))
+	}
+	b.WriteString("\nWhat was merged all the same, from a queue in this very moment or past the check, is listed when the freeze ends.")
 	return b.String()
 }
 
@@ -128,6 +131,11 @@ func closingUndone(f Freeze, c closer, p config.Loaded) string {
 	var branch release.Branch
 	if len(f.Branches) > 0 {
 		branch = release.Branch(f.Branches[0])
+	}
+	if c.Linked {
+		return fmt.Sprintf("This issue was closed by something that %s merged or pushed and that says that it fixes it, not by hand. "+
+			"That doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
+			"**Next step:** to end the freeze, a release manager comments %s, or closes this issue by hand.", subject, effect.Code("/release thaw BRANCH"))
 	}
 	return fmt.Sprintf("%s is not a release manager of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
 		"**Next step:** ask those who decide: %s. One of them comments %s, or closes this issue.",

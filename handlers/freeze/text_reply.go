@@ -68,15 +68,24 @@ func alreadyList(already []Freeze, p config.Loaded) string {
 func frozenReply(r Record, already []Freeze, p config.Loaded) string {
 	text := fmt.Sprintf("%s %s frozen until %s. Every open pull request against %s gets a failing check %s, and so will new ones. "+
 		"Thaw it with %s.", codes(r.Branches), is(len(r.Branches)), untilText(r.Until, p), pronoun(r.Branches), effect.Code(CheckName), effect.Code(thawLine(r.Branches)))
+	if r.Mends {
+		text += " The record of this freeze had been changed by hand, and nobody knows what it held, so every governed branch is in it: " +
+			"those that needn't be frozen are thawed by their own release managers."
+	}
 	if len(already) > 0 {
 		text += "\n\nThe others that you name are frozen already, for at least that long:\n" + alreadyList(already, p)
 	}
 	return text
 }
 
-func thawedReply(branches []release.Branch) string {
-	return fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
+func thawedReply(branches []release.Branch, mended bool) string {
+	text := fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
 		codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))
+	if mended {
+		text += " The record of the freeze had been changed by hand, and nobody knows what else it held: the other governed branches " +
+			"stay frozen until their own release managers thaw them."
+	}
+	return text
 }
 
 func notFrozen(f callFacts) string {
@@ -172,12 +181,12 @@ func exemptAltered(f Freeze) string {
 }
 
 func exemptFull(f Freeze) string {
-	return fmt.Sprintf("The freeze in [issue #%d](%s) has %d exemptions that are still good, which is all that fit. "+
-		"**Next step:** thaw the branch, or wait for one to end.", f.Issue, f.URL, maxExemptions)
+	return fmt.Sprintf("The freeze in [issue #%d](%s) has %d exemptions, and no more fit into its record. "+
+		"**Next step:** thaw the branch, or wait for one to end.", f.Issue, f.URL, len(f.Exemptions))
 }
 
 func exemptNewer(pr github.PullRequest, since time.Time, p config.Loaded) string {
-	return fmt.Sprintf("The pull request is at %s, which was pushed at %s, after your comment. Nothing was exempted. "+
+	return fmt.Sprintf("The pull request is at %s, which Slipway knows since %s, after your comment. Nothing was exempted. "+
 		"**Next step:** look at the new commit, and comment again if it is to go through.",
 		effect.Code(effect.Short(pr.Head)), instantIn(since, p))
 }

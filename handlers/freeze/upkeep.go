@@ -28,8 +28,9 @@ type upkeepFacts struct {
 
 // closer is who closed an issue, and whether they may thaw all that it freezes.
 type closer struct {
-	Who github.User // zero: GitHub doesn't say
-	May bool
+	Who    github.User // zero: GitHub doesn't say
+	Linked bool        // by what Who merged or pushed, which said that it fixes the issue
+	May    bool
 }
 
 // closedByHand reports whether an issue was closed while its freeze goes on.
@@ -64,6 +65,10 @@ func (h *Handler) observeCloser(ctx context.Context, repo github.Repo, f Freeze)
 	issue, err := h.GitHub.Issue(ctx, repo, f.Issue)
 	if err != nil || issue.ClosedBy.ID == 0 {
 		return closer{}, err
+	}
+	byHand, err := h.GitHub.ClosedByHand(ctx, repo, f.Issue)
+	if err != nil || !byHand {
+		return closer{Who: issue.ClosedBy, Linked: true}, err
 	}
 	branches, err := h.branchesOf(ctx, repo, f)
 	if err != nil {
@@ -155,10 +160,11 @@ func (u *keeping) one(f Freeze) {
 	case f.closedByHand(now):
 		f = u.judgeCloser(f, u.s.Upkeep.Closers[f.Issue])
 	case f.State == github.Open && u.isOff(f):
-		if f.Edited {
-			u.say(f, fmt.Sprintf("edited %d", f.Rev), editedNotice(f))
-		}
+		edited := f
 		f = u.write(f.revised(func(*Record) {}), "is put right")
+		if edited.Edited {
+			u.say(f, fmt.Sprintf("edited %d", edited.Rev), editedNotice(f))
+		}
 	}
 	u.spread(f)
 }
@@ -183,8 +189,9 @@ func (u *keeping) judgeCloser(f Freeze, c closer) Freeze {
 		end := &Thaw{By: c.Who.Login, ByID: c.Who.ID, At: u.s.Now.UTC()}
 		return u.write(f.revised(func(r *Record) { r.End = end }), "was ended by hand")
 	}
-	u.say(f, fmt.Sprintf("closed %d", f.Rev), closingUndone(f, c, u.s.Policy))
-	return u.write(f.revised(func(*Record) {}), "was closed by somebody who may not, and is opened again")
+	open := u.write(f.revised(func(*Record) {}), "was closed by somebody who may not, and is opened again")
+	u.say(f, fmt.Sprintf("closed %d", f.Rev), closingUndone(f, c, u.s.Policy)) // after it: a locked issue takes no comment
+	return open
 }
 
 // isOff reports whether an open issue isn't as the freeze says: because somebody
@@ -231,7 +238,7 @@ func (f Freeze) due(now time.Time) (branches []string, due bool) {
 	case edge == f.Noticed && (edge == Ended || len(f.Thaws) == f.NoticedThaws):
 		return nil, false
 	case f.Mends || len(f.Branches) == 0:
-		return []string{"*", "*/*", "*/*/*"}, true
+		return []string{anyBranch}, true
 	case edge != f.Noticed:
 		return f.Branches, true
 	}

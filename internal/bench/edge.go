@@ -1,11 +1,14 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +44,7 @@ func (r *run) edge(ctx context.Context) ([]row, error) {
 	}{
 		{"a freeze begins", "failure", say("/release freeze " + branch(0) + " for the bench"), edgePulls},
 		{"all looked at again", "failure", func() error {
-			_, err := gh.As(manager).Push(repo, "master", map[string]string{".github/slipway.yml": policy + "# again\n"}, "Again")
+			_, err := gh.As(author).Push(home, "master", map[string]string{policyFile: policy + "# again\n"}, "Again")
 			return err
 		}, 0},
 		{"it ends", "success", say("/release thaw " + branch(0)), edgePulls},
@@ -57,8 +60,13 @@ func (r *run) edge(ctx context.Context) ([]row, error) {
 		took := time.Since(began)
 		c := countRequests(gh.Requests())
 		name := fmt.Sprintf("%s over %d open pull requests: ", step.what, edgePulls)
+		most := "at most 11"
+		if step.changes == 0 {
+			most = "" // a change of the organisation's policy is a resync of all its repositories
+		}
 		rows = append(rows,
-			row{name + "list requests", "at most 11", fmt.Sprint(c.lists)},
+			row{name + "lists of pull requests and issues", most, fmt.Sprint(c.lists)},
+			row{name + "looks for an earlier answer of ours in a thread", "", fmt.Sprint(c.threads)},
 			row{name + "writes of checks", fmt.Sprintf("at most %d", step.changes), fmt.Sprint(c.checks)},
 			row{name + "all other requests", "", fmt.Sprintf("%d (%s)", c.others, strings.Join(c.other, ", "))},
 			row{name + "all done, pacing lifted", "60 s", fmt.Sprintf("%.1f s", took.Seconds())})
@@ -93,14 +101,15 @@ func (r *run) allSay(ctx context.Context, gh *sandbox.Server, p *Replica, want s
 
 // requestCount sorts requests by what they are for.
 type requestCount struct {
-	lists  int // of pull requests, issues, comments or check runs
-	checks int // check runs written
-	others int
-	other  []string
+	lists   int // of pull requests, issues or check runs
+	threads int // of comments
+	checks  int // check runs written
+	others  int
+	other   []string
 }
 
 var (
-	listPath  = regexp.MustCompile(`/(pulls|issues|comments|check-runs)$`)
+	listPath  = regexp.MustCompile(`/(pulls|issues|check-runs)$`)
 	checkPath = regexp.MustCompile(`/check-runs(/\d+)?$`)
 	digits    = regexp.MustCompile(`\d+`)
 )
@@ -113,6 +122,8 @@ func countRequests(list []sandbox.Request) requestCount {
 		switch {
 		case q.Method == http.MethodGet && listPath.MatchString(q.Path):
 			c.lists++
+		case q.Method == http.MethodGet && strings.HasSuffix(q.Path, "/comments"):
+			c.threads++
 		case q.Method != http.MethodGet && checkPath.MatchString(q.Path):
 			c.checks++
 		default:
@@ -132,3 +143,90 @@ func countRequests(list []sandbox.Request) requestCount {
 	}
 	return c
 }
+
+// The limits of GitHub that an edge is measured under, shortened: what would
+// take hours takes minutes.
+const (
+	limitScale = 60
+	limitPulls = 500
+)
+
+// limitedEdge freezes a branch under GitHub's limits, and looks at the order in
+// which its pull requests got their checks.
+func (r *run) limitedEdge(ctx context.Context) ([]row, error) {
+	gh, p, _, err := r.started(ctx, "SQLite", 1)
+	if err != nil {
+		return nil, err
+	}
+	defer gh.Close()
+	defer p.Kill()
+	if err := r.crowd(ctx, gh, p, limitPulls); err != nil {
+		return nil, err
+	}
+	p.Kill()
+	p.Set("SLIPWAY_PACING_PER_MINUTE=80", "SLIPWAY_PACING_PER_HOUR=500", "SLIPWAY_PACING_INTERVAL=1s", fmt.Sprintf("SLIPWAY_PACING_SCALE=%d", limitScale))
+	gh.SetLimits(sandbox.GitHubLimits(time.Minute/limitScale, time.Hour/limitScale))
+	if _, err := p.Start(ctx); err != nil {
+		return nil, err
+	}
+	if err := idle(ctx, p, time.Minute); err != nil {
+		return nil, err
+	}
+	if _, err := gh.As(manager).Comment(repo, 1, "Soon."); err != nil { // the most recently active
+		return nil, err
+	}
+	if err := errors.Join(gh.WaitDeliveries(ctx), idle(ctx, p, time.Minute)); err != nil {
+		return nil, err
+	}
+	wanted := wantedOrder(gh)
+	gh.ResetRequests()
+	began := time.Now()
+	if _, err := gh.As(manager).Comment(repo, 1, "/release freeze "+branch(0)); err != nil {
+		return nil, err
+	}
+	if err := r.allSay(ctx, gh, p, "failure"); err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	late := disorder(wanted, gh.Requests())
+	name := fmt.Sprintf("a freeze begins over %d open pull requests under GitHub's limits, %d times as fast: ", limitPulls, limitScale)
+	return []row{
+		{name + "requests that a limit refused", "0", fmt.Sprint(len(gh.LimitHits()))},
+		{name + "places by which a check was away from its place, the most recently active first, at most", "", fmt.Sprint(late)},
+		{name + "all done", "", fmt.Sprintf("%.0f s, which is %s", took.Seconds(), (took * limitScale).Round(time.Minute))},
+	}, nil
+}
+
+// wantedOrder lists the check runs of the open pull requests in the order in
+// which they are to be written. GitHub's clock shows seconds: of one second the
+// newer number comes first, as in its lists.
+func wantedOrder(gh *sandbox.Server) []string {
+	pulls := gh.PRs(repo)
+	slices.SortFunc(pulls, func(a, b sandbox.PR) int {
+		return cmp.Or(b.Updated.Truncate(time.Second).Compare(a.Updated.Truncate(time.Second)), cmp.Compare(b.Number, a.Number))
+	})
+	var ids []string
+	for _, pr := range pulls {
+		run, _ := gh.CheckRun(repo, pr.HeadSHA, "slipway/freeze")
+		ids = append(ids, strconv.FormatInt(run.ID, 10))
+	}
+	return ids
+}
+
+// disorder is how far from its place a check run was written at most.
+func disorder(wanted []string, requests []sandbox.Request) int {
+	place, far := 0, 0
+	for _, q := range requests {
+		m := runPath.FindStringSubmatch(q.Path)
+		if m == nil || q.Method != http.MethodPatch {
+			continue
+		}
+		if i := slices.Index(wanted, m[1]); i >= 0 {
+			far = max(far, max(place-i, i-place))
+			place++
+		}
+	}
+	return far
+}
+
+var runPath = regexp.MustCompile(`/check-runs/(\d+)$`)

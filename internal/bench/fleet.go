@@ -49,6 +49,10 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
+// Set changes the environment of the next start; of a variable that is there
+// already, the later value counts.
+func (p *Replica) Set(variables ...string) { p.env = append(p.env, variables...) }
+
 // URL is where the process takes webhooks.
 func (p *Replica) URL() string { return "http://" + p.addr + "/api/github/hook" }
 

@@ -90,6 +90,7 @@ func measurements() []measurement {
 		{"deliveries on PostgreSQL", func(ctx context.Context, r *run) ([]row, error) { return r.deliveries(ctx, "PostgreSQL") }},
 		{"idle requests", func(ctx context.Context, r *run) ([]row, error) { return r.requests(ctx) }},
 		{"freeze edge", func(ctx context.Context, r *run) ([]row, error) { return r.edge(ctx) }},
+		{"limits at a freeze edge", func(ctx context.Context, r *run) ([]row, error) { return r.limitedEdge(ctx) }},
 		{"kill -9, SQLite", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "SQLite", 1, false) }},
 		{"kill -9, SQLite deleted", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "SQLite", 1, true) }},
 		{"kill -9, PostgreSQL", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "PostgreSQL", 1, false) }},
@@ -209,25 +210,31 @@ func (r *run) requests(ctx context.Context) ([]row, error) {
 	if err := settle(); err != nil {
 		return nil, err
 	}
-	count := func(what string, act func() error) (row, error) {
+	var rows []row
+	for _, what := range []struct {
+		name, goal string
+		act        func() error
+	}{
+		{"an unrelated comment", "0", func() error {
+			_, err := gh.As(author).Comment(repo, n, "Looks good to me.\n\n/retest")
+			return err
+		}},
+		{"a pull request on an ungoverned branch", "0", func() error {
+			_, err := openPR(gh, "master", "ungoverned")
+			return err
+		}},
+		{"a pull request in the repository that holds the policy, which it might change", "", func() error {
+			_, err := gh.As(author).OpenPR(home, sandbox.PROptions{Head: "x", Files: map[string]string{"README.md": "x"}})
+			return err
+		}},
+	} {
 		gh.ResetRequests()
-		if err := errors.Join(act(), settle()); err != nil {
-			return row{}, err
+		if err := errors.Join(what.act(), settle()); err != nil {
+			return nil, err
 		}
-		return row{"requests to GitHub for " + what, "0", fmt.Sprint(gh.RequestCount())}, nil
+		rows = append(rows, row{"requests to GitHub for " + what.name, what.goal, fmt.Sprint(gh.RequestCount())})
 	}
-	comment, err := count("an unrelated comment", func() error {
-		_, err := gh.As(author).Comment(repo, n, "Looks good to me.\n\n/retest")
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	ungoverned, err := count("a pull request on an ungoverned branch", func() error {
-		_, err := openPR(gh, "master", "ungoverned")
-		return err
-	})
-	return []row{comment, ungoverned}, err
+	return rows, nil
 }
 
 func (r *run) crash(ctx context.Context, kind string, processes int, wipe bool) ([]row, error) {

@@ -23,10 +23,13 @@ import (
 // each of many release managers' commands.
 const (
 	repo     = "acme/rocket"
+	home     = "acme/.github" // of the organisation's policy
 	manager  = "alice"
 	author   = "bob"
 	stranger = "mallory"
 )
+
+const policyFile = ".github/slipway.yml"
 
 const policy = `branches: ["release-*"]
 release_managers: ["release-managers"]
@@ -46,8 +49,10 @@ func NewWorld(dir string, branches int) (*sandbox.Server, error) {
 		try(e)
 	}
 	try(gh.CreateOrg("acme", manager, author))
-	try(gh.CreateRepo("acme", "rocket", sandbox.RepoOptions{Files: map[string]string{".github/slipway.yml": policy, "main.go": "package main\n"}}))
+	try(gh.CreateRepo("acme", ".github", sandbox.RepoOptions{Files: map[string]string{policyFile: policy}}))
+	try(gh.CreateRepo("acme", "rocket", sandbox.RepoOptions{Files: map[string]string{"main.go": "package main\n"}}))
 	try(gh.AddCollaborator(repo, author, "write"))
+	try(gh.AddCollaborator(home, author, "write"))
 	try(gh.CreateTeam("acme", "release-managers", manager))
 	for i := range branches {
 		try(gh.CreateBranch(repo, branch(i), "master"))

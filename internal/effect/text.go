@@ -44,6 +44,9 @@ func Cut(s string, limit int) string {
 	if len(runes) <= limit {
 		return s
 	}
+	if limit <= 0 {
+		return ""
+	}
 	return string(runes[:limit-1]) + "…"
 }
 

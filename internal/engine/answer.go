@@ -2,9 +2,12 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -22,6 +25,7 @@ func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attemp
 	if !found {
 		return reconcile.Finish{Why: "the comment was answered before"}, nil
 	}
+	ctx = reconcile.WithLane(ctx, reconcile.Asked)
 	f, parts, err := e.runAll(ctx, ask)
 	if err != nil && !(a.Last && retriable(err)) {
 		return f, fmt.Errorf("work %s: %w", k, err)
@@ -34,12 +38,94 @@ func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attemp
 	if len(parts) == 0 { // all of it was met with silence
 		return f, err
 	}
-	receipt, rerr := e.Applier.Apply(ctx, reply(ask.Call, parts))
-	if rerr != nil {
+	silent, serr := e.saidOften(ctx, ask, parts)
+	if serr != nil {
+		return f, fmt.Errorf("work %s: %w", k, serr)
+	}
+	if silent {
+		f.Why += "; told so too often to be told again"
+		return f, err
+	}
+	if onlyRefused(parts) {
+		// Its answer is work of its own: it may have to wait for its turn to be
+		// written, and the texts that were written after it needn't.
+		body, later := render(parts), reconcile.Key{Handler: reconcile.RefusalHandler, Repo: k.Repo, ID: k.ID}
+		f.Then = append(f.Then, later)
+		return f, errors.Join(err, e.Memory.Put(ctx, refusalKey(later), []byte(body), askWindow))
+	}
+	receipt, rerr := e.Applier.Apply(ctx, answerWith(ask.Call, render(parts)))
+	switch {
+	case errors.Is(rerr, reconcile.ErrGone):
+		// The thread is locked or gone; what was asked for has been done.
+		f.Why += "; the answer could not be written: " + rerr.Error()
+		return f, err
+	case rerr != nil:
 		return f, fmt.Errorf("work %s: %w", k, rerr)
 	}
 	f.Receipts = append(f.Receipts, receipt)
 	return f, err
+}
+
+func refusalKey(k reconcile.Key) string { return "refusal/" + k.String() }
+
+// refusal writes an answer that only says no.
+func (e *Engine) refusal(ctx context.Context, k reconcile.Key) (reconcile.Finish, error) {
+	ask, found, err := e.Asks.Ask(ctx, reconcile.Key{Handler: reconcile.AskHandler, Repo: k.Repo, ID: k.ID})
+	if err != nil {
+		return reconcile.Finish{}, fmt.Errorf("work %s: %w", k, err)
+	}
+	body, kept, err := e.Memory.Get(ctx, refusalKey(k))
+	if err != nil || !found || !kept {
+		return reconcile.Finish{Why: "the answer is no longer known; the resync finds what has none"}, err
+	}
+	f := reconcile.Finish{Why: fmt.Sprintf("%s is told no", ask.Call.Author.Login)}
+	r, err := e.Applier.Apply(reconcile.WithLane(ctx, reconcile.Refused), answerWith(ask.Call, string(body)))
+	if err != nil {
+		return f, fmt.Errorf("work %s: %w", k, err)
+	}
+	f.Receipts = append(f.Receipts, r)
+	return f, nil
+}
+
+// onlyRefused reports an answer that says no to everything.
+func onlyRefused(parts []part) bool {
+	return !slices.ContainsFunc(parts, func(p part) bool { return p.result != command.Refused && p.result != command.Invalid })
+}
+
+// How often one person is told no in one repository, and for how long that is
+// counted. Each answer takes one of the writes that GitHub allows, and texts are
+// answered in turn: nobody may hold up the others by asking for what they can't
+// have.
+const (
+	maxRefusals    = 10
+	refusalsWithin = time.Hour
+)
+
+// saidOften counts the answers that only say no, and says whether one is too many.
+func (e *Engine) saidOften(ctx context.Context, ask reconcile.Ask, parts []part) (bool, error) {
+	if !onlyRefused(parts) {
+		return false, nil
+	}
+	key := fmt.Sprintf("refused/%d/%d", ask.Call.RepoID, ask.Call.Author.ID)
+	raw, ok, err := e.Memory.Get(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	var told []string // refs: a second try of the same text counts once
+	if ok && json.Unmarshal(raw, &told) != nil {
+		told = nil
+	}
+	ref := ask.Call.Ref()
+	if slices.Contains(told, ref) {
+		return false, nil
+	}
+	if len(told) >= maxRefusals {
+		return true, nil
+	}
+	if raw, err = json.Marshal(append(told, ref)); err != nil {
+		return false, err
+	}
+	return false, e.Memory.Put(ctx, key, raw, refusalsWithin)
 }
 
 // retriable errors use up attempts; a limit doesn't, and what is gone won't come back.
@@ -197,12 +283,9 @@ func (e *Engine) standing(ctx context.Context, role command.Role, call command.C
 	return reconcile.Standing{}, nil
 }
 
-// reply is the one comment that answers another.
-func reply(c command.Call, parts []part) effect.Comment {
-	return effect.Comment{
-		Repo: c.Repo, Number: c.Number, Since: c.At,
-		Mark: replyMark(c), Body: render(parts),
-	}
+// answerWith is the one comment that answers another.
+func answerWith(c command.Call, body string) effect.Comment {
+	return effect.Comment{Repo: c.Repo, Number: c.Number, Since: c.At, Mark: replyMark(c), Body: body}
 }
 
 func replyMark(c command.Call) effect.Mark { return effect.Mark{Kind: "reply", ID: c.Ref()} }

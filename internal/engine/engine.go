@@ -50,7 +50,7 @@ func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 		e.Worked(k.Handler, result, took)
 	}
 	line := e.Log.Info()
-	if result == "failed" {
+	if result == "failed" || result == "stuck" {
 		line = e.Log.Warn()
 	}
 	line = line.Str("handler", k.Handler).Stringer("repo", k.Repo).Str("key", k.ID).
@@ -75,6 +75,9 @@ func result(f reconcile.Finish, err error) string {
 	case err != nil:
 		return "failed"
 	}
+	if f.Stuck {
+		return "stuck"
+	}
 	for _, r := range f.Receipts {
 		if r.Changed {
 			return "changed"
@@ -87,6 +90,8 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	switch k.Handler {
 	case reconcile.AskHandler:
 		return e.answer(ctx, k, a)
+	case reconcile.RefusalHandler:
+		return e.refusal(ctx, k)
 	case reconcile.ResyncHandler:
 		return e.resync(ctx, k)
 	case reconcile.SweepHandler:
@@ -110,6 +115,10 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 			// them: a check must not stay green because a label can't be taken off.
 			f.Why += fmt.Sprintf("; but %s: %s", one, cannot.Why)
 			f.Next = sooner(f.Next, e.Now().Add(mendingPause))
+			f.Stuck = true
+		case errors.Is(err, reconcile.ErrGone):
+			// A locked thread takes no comment; the check beside it is no less due.
+			f.Why += fmt.Sprintf("; but %s: %v", one, err)
 		case err != nil:
 			return f, err
 		default:

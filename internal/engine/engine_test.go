@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,11 @@ func (h *house) CommentsSince(_ context.Context, _ github.Repo, since time.Time)
 // reply is the body of the one comment that the engine wrote.
 func (h *house) reply(t *testing.T) string {
 	t.Helper()
+	if _, waits := h.memory["refusal/refusal istio/istio comment/900"]; waits {
+		if _, err := h.work("refusal comment/900", reconcile.Attempt{N: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var bodies []string
 	for _, e := range h.recorder.Effects() {
 		if c, ok := e.(effect.Comment); ok {
@@ -163,7 +169,9 @@ func (h *house) reply(t *testing.T) string {
 
 func (h *house) work(id string, a reconcile.Attempt) (reconcile.Finish, error) {
 	handler, id, _ := strings.Cut(id, " ")
-	return h.Work(context.Background(), reconcile.Key{Handler: handler, Repo: repo, ID: id}, a)
+	f, err := h.Work(context.Background(), reconcile.Key{Handler: handler, Repo: repo, ID: id}, a)
+	f.Then = slices.DeleteFunc(f.Then, func(k reconcile.Key) bool { return k.Handler == reconcile.RefusalHandler })
+	return f, err
 }
 
 func TestWorkPlansAndApplies(t *testing.T) {
@@ -311,6 +319,51 @@ func (f forbidding) Apply(ctx context.Context, e effect.Effect) (reconcile.Recei
 		return f.next.Apply(ctx, e)
 	}
 	return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), &reconcile.Cannot{Why: "GitHub doesn't let Slipway do this", Err: errors.New("403")})
+}
+
+// TestRefusalsAreCounted: a person who keeps asking for what they may not have is
+// told so a few times, in a lane of its own, and holds nobody up.
+func TestRefusalsAreCounted(t *testing.T) {
+	h := newHouse(t)
+	h.standing = reconcile.Standing{Teams: []string{"managers"}}
+	told := 0
+	for i := range maxRefusals + 3 {
+		h.ask.Call.ID = int64(i)
+		k := reconcile.Key{Handler: reconcile.AskHandler, Repo: repo, ID: h.ask.Call.Ref()}
+		for range 2 { // a second try counts once
+			f, err := h.Work(context.Background(), k, reconcile.Attempt{N: 1})
+			if err != nil || len(h.recorder.Effects()) != 0 {
+				t.Fatalf("%v, wrote %v", err, h.recorder.Effects())
+			}
+			if len(f.Then) == 1 {
+				told++
+			}
+		}
+	}
+	if told != 2*maxRefusals {
+		t.Errorf("told %d times, want each of %d texts twice", told, maxRefusals)
+	}
+}
+
+// TestAnswerThatCannotBeWritten: the thread was locked after the command was
+// carried out; what it changed must reach the pull requests all the same.
+func TestAnswerThatCannotBeWritten(t *testing.T) {
+	h := newHouse(t)
+	h.Applier = silenced{&h.recorder}
+	f, err := h.work("command comment/900", reconcile.Attempt{N: 1})
+	if err != nil || len(f.Then) != 1 || !strings.Contains(f.Why, "the answer could not be written") {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// silenced is an Applier on threads that take no comment.
+type silenced struct{ next reconcile.Applier }
+
+func (s silenced) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	if _, ok := e.(effect.Comment); ok {
+		return reconcile.Receipt{}, fmt.Errorf("locked: %w", reconcile.ErrGone)
+	}
+	return s.next.Apply(ctx, e)
 }
 
 // linking is an Applier whose receipts have a link.

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // lookIssue brings an issue of ours to the given form. A new one is opened with
@@ -34,6 +36,12 @@ func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) 
 	if err != nil {
 		return change{}, err
 	}
+	if e.Number == 0 {
+		at := effect.Place{Repo: e.RepoID, Number: have.Number}
+		if shown := c.opts.Sealer.Unseal(at, have.Body); shown.Rev() > (effect.Record{JSON: e.Record}).Rev() {
+			e.Was = body + "\x00" // it has been opened, and more was written into it since
+		}
+	}
 	if e.Was != "" && have.Body != e.Was && have.Body != body {
 		// The next try must not decide on what is remembered of it.
 		if err := c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(e.Repo)); err != nil {
@@ -51,7 +59,15 @@ func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) 
 
 func (c *Client) sealedBody(e effect.Issue, number int) (string, error) {
 	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: number}, e.Mark, e.Record)
-	return effect.Cut(line+"\n\n"+e.Text, maxBody), err
+	if err != nil {
+		return "", err
+	}
+	// Only what people read may be cut: a record with an end missing is lost.
+	room := maxBody - utf8.RuneCountInString(line) - 2
+	if room < 0 {
+		return "", &reconcile.Cannot{Why: "The record has grown too long for an issue", Err: fmt.Errorf("%s: %d characters over", e.Key(), -room)}
+	}
+	return line + "\n\n" + effect.Cut(e.Text, room), nil
 }
 
 // findIssue returns the issue that an effect means: the one it names, else the
@@ -62,7 +78,7 @@ func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 		one, err := c.Issue(ctx, e.Repo, e.Number)
 		return &one, err
 	}
-	own, err := c.listOwn(ctx, e.Repo, github.Open, time.Time{}) // not from memory: a second one must not be opened
+	own, err := c.openNow(ctx, e.Repo)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +89,21 @@ func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 		}
 	}
 	return nil, nil
+}
+
+// openNow lists our open issues so that none is opened twice: memory serves only
+// if it was read since this work began. An earlier try, whose answer was lost,
+// may have opened one before that.
+func (c *Client) openNow(ctx context.Context, repo github.Repo) ([]github.Issue, error) {
+	known, err := c.recallOwn(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	if asOf, ok := reconcile.AsOf(ctx); ok && known.covers(time.Time{}) && !known.Read.Before(asOf) {
+		return known.since(time.Time{}), nil
+	}
+	own, _, err := c.listOwn(ctx, repo, string(github.Open), nil)
+	return own, err
 }
 
 func (c *Client) openIssue(ctx context.Context, e effect.Issue) (made github.Issue, err error) {

@@ -46,7 +46,9 @@ type Options struct {
 	Cache  Cache
 	Seen   Sightings
 	Pace   Pace
-	Now    func() time.Time // nil: time.Now
+	// Turn is a lock by name that replicas share; nil if there is only one.
+	Turn func(ctx context.Context, name string) (unlock func(), err error)
+	Now  func() time.Time // nil: time.Now
 	// Observe is told of every request that leaves, for metrics; may be nil.
 	Observe func(Request)
 	// Transport is the network; nil: one with sane timeouts.

@@ -36,6 +36,7 @@ func pullRequest(p *gh.PullRequest) github.PullRequest {
 		RepoID:    p.GetBase().GetRepo().GetID(),
 		Number:    p.GetNumber(),
 		Title:     p.GetTitle(),
+		Body:      p.GetBody(),
 		Author:    user(p.GetUser()),
 		State:     github.State(p.GetState()),
 		Draft:     p.GetDraft(),

@@ -26,9 +26,9 @@ const ownKept = 10 * time.Minute
 // after closedSince (zero: none of them). Whatever anybody did to their labels
 // or titles, they are all here.
 //
-// It takes two lists, and is remembered; what we write ourselves is put into
-// what is remembered. Give closedSince as the beginning of a day, so that GitHub
-// is asked for the same address again and again and can answer "not modified".
+// It takes one request, or two where our issues fill more than a page, and is
+// remembered; what we write ourselves is put into what is remembered. It serves
+// whoever asks for no more: give closedSince as the beginning of a day.
 func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error) {
 	known, err := c.recallOwn(ctx, repo)
 	if err != nil {
@@ -42,22 +42,12 @@ func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, closedSince ti
 		return nil, err
 	}
 	// Like the policy: shortly after an event GitHub may still show what was.
-	list := ownList{Since: closedSince, Until: c.opts.Now().Add(ownKept)}
+	list := ownList{Since: closedSince, Read: c.readBegins(ctx), Until: c.opts.Now().Add(ownKept)}
 	if c.justForgotten(epoch) {
 		list.Until = c.opts.Now().Add(settling)
 	}
-	// The open ones last: what they say counts most.
-	if !closedSince.IsZero() {
-		if list.Issues, err = c.listOwn(ctx, repo, github.Closed, closedSince); err != nil {
-			return nil, err
-		}
-	}
-	open, err := c.listOwn(ctx, repo, github.Open, time.Time{})
-	if err != nil {
+	if list.Issues, err = c.readOwn(ctx, repo, closedSince); err != nil {
 		return nil, err
-	}
-	for _, i := range open {
-		list = list.with(i)
 	}
 	if list.Issues, err = c.withIntact(ctx, repo, list.Issues, false); err != nil {
 		return nil, fmt.Errorf("our issues of %s: %w", repo, err)
@@ -69,33 +59,67 @@ func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, closedSince ti
 	return list.Issues, c.opts.Cache.PutIf(ctx, github.OwnIssuesCacheKey(repo), raw, list.Until.Sub(c.opts.Now()), epoch)
 }
 
-// listOwn reads one of the lists of our issues.
-func (c *Client) listOwn(ctx context.Context, repo github.Repo, state github.State, since time.Time) ([]github.Issue, error) {
-	bot, err := c.bot(ctx, repo)
+// readOwn reads our issues. All that there are mostly fit on one page; if not,
+// the most recently changed ones hold the closed ones that are asked for, and
+// the open ones are a list of their own, read last: what it says counts most.
+func (c *Client) readOwn(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error) {
+	var list ownList
+	if !closedSince.IsZero() {
+		list.Since = closedSince
+		changed, whole, err := c.listOwn(ctx, repo, "all", func(last *gh.Issue) bool { return last.GetUpdatedAt().Before(closedSince) })
+		if err != nil {
+			return nil, err
+		}
+		list.Issues = list.withAll(changed)
+		if whole {
+			return list.since(closedSince), nil
+		}
+	}
+	open, _, err := c.listOwn(ctx, repo, string(github.Open), nil)
 	if err != nil {
 		return nil, err
 	}
+	// What the first list called open and this one lacks was closed meanwhile.
+	list.Issues = slices.DeleteFunc(list.Issues, func(i github.Issue) bool { return i.State == github.Open })
+	list.Issues = list.withAll(open)
+	return list.since(closedSince), nil
+}
+
+// listOwn lists our issues in a state, the most recently changed first, until
+// enough says that a page's last one ends it. whole says that one page held all.
+func (c *Client) listOwn(ctx context.Context, repo github.Repo, state string, enough func(last *gh.Issue) bool) (own []github.Issue, whole bool, err error) {
+	bot, err := c.bot(ctx, repo)
+	if err != nil {
+		return nil, false, err
+	}
 	var list []*gh.Issue
-	err = c.do(ctx, repo, fmt.Sprintf("list our %s issues of %s", state, repo), func(g *gh.Client) (err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("list our issues (%s) of %s", state, repo), func(g *gh.Client) (err error) {
 		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
-			return g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
-				State: string(state), Creator: bot.Login, Since: since, ListOptions: o,
+			page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
+				State: state, Creator: bot.Login, Sort: "updated", Direction: "desc", ListOptions: o,
 			})
+			if err == nil {
+				whole = o.Page == 0 && resp.NextPage == 0
+				if n := len(page); n > 0 && enough != nil && enough(page[n-1]) {
+					resp.NextPage = 0
+				}
+			}
+			return page, resp, err
 		})
 		return err
 	})
-	var own []github.Issue
 	for _, i := range list {
 		if i.GetUser().GetID() == bot.ID && !i.IsPullRequest() {
 			own = append(own, issue(i))
 		}
 	}
-	return own, err
+	return own, whole, err
 }
 
 // ownList is what is remembered of our issues in a repository.
 type ownList struct {
 	Since  time.Time // of the closed ones; zero: none of them
+	Read   time.Time // what was so then is in it, and our own writes since
 	Until  time.Time // when it is no longer believed
 	Issues []github.Issue
 
@@ -129,6 +153,13 @@ func (l ownList) find(number int) (one github.Issue, ok bool) {
 		}
 	}
 	return one, false
+}
+
+func (l ownList) withAll(all []github.Issue) []github.Issue {
+	for _, i := range all {
+		l = l.with(i)
+	}
+	return l.Issues
 }
 
 // with returns the list with an issue in its place. A closed one has none where
@@ -224,6 +255,9 @@ const (
 	intactRenewed = 24 * time.Hour
 )
 
+// intactKey is by the repository's id: a renamed one keeps them.
+func intactKey(repoID int64, number int) string { return fmt.Sprintf("intact/%d/%d", repoID, number) }
+
 // intactBody is a body as we sealed it, and when it was last seen so.
 type intactBody struct {
 	Body string
@@ -244,7 +278,7 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 	}
 	for n := range list {
 		i := &list[n]
-		key := fmt.Sprintf("intact/%d/%d", id, i.Number) // by id: a renamed repository keeps them
+		key := intactKey(id, i.Number)
 		raw, ok, err := c.opts.Cache.Get(ctx, key)
 		if err != nil {
 			return nil, err

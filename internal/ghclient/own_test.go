@@ -13,11 +13,9 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
-
-// twoLists are the requests for our issues, when they have changed since.
-const twoLists = "GET /issues 200, GET /issues 200"
 
 // rememberingIssues is a memory that knows the repository's id, and today's
 // beginning by its clock.
@@ -74,16 +72,16 @@ func TestOwnIssuesAreRemembered(t *testing.T) {
 	if list := m.own(today); len(list) != 0 {
 		t.Errorf("%+v", list)
 	}
-	m.wantRequests("the first look", twoLists)
+	m.wantRequests("the first look", "GET /issues 200")
 	m.own(today)
 	m.own(time.Time{})
 	m.own(today.Add(24 * time.Hour))
 	m.wantRequests("the second look, and less", "")
 	m.own(today.Add(-24 * time.Hour))
-	m.wantRequests("more", "GET /issues 200, GET /issues 304")
+	m.wantRequests("more", "GET /issues 304")
 
 	m.apply(freeze(id, "a", 0, "text"))
-	m.wantRequests("opening", "GET /issues 304, POST /issues 201, PATCH /issues/3 200")
+	m.wantRequests("opening", "GET /issues 200, POST /issues 201, PATCH /issues/3 200")
 	m.wantAsGitHub("after opening", today)
 	m.apply(freeze(id, "b", 0, "text"))
 	m.apply(freeze(id, "a", 3, "another text"))
@@ -126,7 +124,7 @@ func TestOwnIssuesOfOthersHands(t *testing.T) {
 	m.wantRequests("before the event", "")
 	m.ok(m.db.Cache().Forget(t.Context(), github.OwnIssuesCacheKey(rocket)))
 	list := m.own(today)
-	m.wantRequests("after the event", "GET /issues 304, GET /issues 200")
+	m.wantRequests("after the event", "GET /issues 200")
 	if list[0].Body != "mine" || list[0].Intact != before[0].Body {
 		t.Errorf("%+v", list[0])
 	}
@@ -143,7 +141,7 @@ func TestOwnIssuesOfOthersHands(t *testing.T) {
 	}
 	m.wantRequests("a decision on an old body", fmt.Sprintf("GET /issues/%d 200", n))
 	m.own(today)
-	m.wantRequests("deciding again", "GET /issues 304, GET /issues 304")
+	m.wantRequests("deciding again", "GET /issues 304")
 	e.Was = "mine"
 	m.apply(e)
 	e.Was = "something else again" // but it is what we want already
@@ -161,7 +159,7 @@ func TestReadBehindOurWrite(t *testing.T) {
 	reading, written := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	m.after = func(r *http.Request) { // GitHub has answered, the client doesn't know it yet
-		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/issues") && r.URL.Query().Get("state") == "open" {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/issues") {
 			once.Do(func() { close(reading); <-written })
 		}
 	}
@@ -206,7 +204,7 @@ func TestWriteWithoutAnswer(t *testing.T) {
 	}
 	m.requests()
 	list := m.own(today)
-	m.wantRequests("after a write without an answer", "GET /issues 304, GET /issues 200")
+	m.wantRequests("after a write without an answer", "GET /issues 200")
 	if !strings.HasSuffix(list[0].Body, "another text") {
 		t.Errorf("%+v", list[0])
 	}
@@ -232,6 +230,58 @@ func TestDeathAfterAWrite(t *testing.T) {
 		m.wantAsGitHub("doubted: "+e.String(), today)
 		stale, _, err = m.db.Cache().Get(t.Context(), key)
 		m.ok(err)
+	}
+}
+
+// TestOwnIssuesOfManyPages: more than a page of them, so that old open ones are
+// a list of their own.
+func TestOwnIssuesOfManyPages(t *testing.T) {
+	m, id, today := rememberingIssues(t)
+	m.apply(freeze(id, "old and open", 0, "text"))
+	for i := range 101 {
+		e := freeze(id, fmt.Sprint("closed ", i), 0, "text")
+		m.apply(e)
+		m.apply(effect.IssueState{Repo: rocket, Number: i + 3, State: github.Closed})
+	}
+	forget := func() {
+		m.ok(m.db.Cache().Forget(t.Context(), github.OwnIssuesCacheKey(rocket)))
+		m.requests()
+	}
+	forget()
+	if list := m.own(today); len(list) != 102 || list[101].Number != 2 || list[0].Number != 103 {
+		t.Errorf("%d issues", len(list))
+	}
+	m.wantRequests("all of today", "GET /issues 200, GET /issues 200, GET /issues 304")
+	forget()
+	if list := m.own(today.Add(24 * time.Hour)); len(list) != 1 || list[0].Number != 2 {
+		t.Errorf("%+v", list)
+	}
+	m.wantRequests("those closed since tomorrow", "GET /issues 304, GET /issues 304")
+}
+
+// TestReadInThisWork: an issue is not opened twice because of what was read
+// before this work began, nor read twice in it.
+func TestReadInThisWork(t *testing.T) {
+	m, id, today := rememberingIssues(t)
+	m.own(today)
+	m.requests()
+	m.now = m.now.Add(time.Second)
+	work := reconcile.WithAsOf(t.Context(), m.now)
+	_, err := m.Apply(work, freeze(id, "a", 0, "text"))
+	m.ok(err)
+	m.wantRequests("read before this work", "GET /issues 200, POST /issues 201, PATCH /issues/2 200")
+
+	m.now = m.now.Add(time.Second)
+	work = reconcile.WithAsOf(t.Context(), m.now)
+	m.ok(m.db.Cache().Forget(t.Context(), github.OwnIssuesCacheKey(rocket)))
+	_, err = m.OwnIssues(work, rocket, today)
+	m.ok(err)
+	m.requests()
+	_, err = m.Apply(work, freeze(id, "b", 0, "text"))
+	m.ok(err)
+	m.wantRequests("read in this work", "POST /issues 201, PATCH /issues/3 200")
+	if r, err := m.Apply(work, freeze(id, "b", 0, "text")); err != nil || r.Changed {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

@@ -18,6 +18,7 @@ type Pace struct {
 	PerMinute int
 	PerHour   int
 	Interval  time.Duration
+	Scale     int // divides the minute, the hour and Interval; 0 is 1
 }
 
 // pacer gives each write of an installation its slot. A write whose slot is not
@@ -28,15 +29,35 @@ type pacer struct {
 	now  func() time.Time
 
 	mu       sync.Mutex
-	limiters map[int64][]*rate.Limiter
+	limiters map[lane][]*rate.Limiter
 	slots    map[string]time.Time
+}
+
+// lane is one installation's share for one purpose.
+type lane struct {
+	installation int64
+	of           reconcile.Lane
+}
+
+// shares is what the limits are divided into.
+const shares = 16
+
+// share is how much of the limits a lane has; all of them together have the whole.
+func (l lane) share() int {
+	switch l.of {
+	case reconcile.Asked:
+		return 3
+	case reconcile.Refused:
+		return 1
+	}
+	return shares - 3 - 1
 }
 
 // slotKept is how long after its time an unused slot is remembered.
 const slotKept = 10 * time.Minute
 
 func newPacer(p Pace, now func() time.Time) *pacer {
-	return &pacer{pace: p, now: now, limiters: map[int64][]*rate.Limiter{}, slots: map[string]time.Time{}}
+	return &pacer{pace: p, now: now, limiters: map[lane][]*rate.Limiter{}, slots: map[string]time.Time{}}
 }
 
 // waitInPlace is the longest a worker waits for its slot itself. Two writes of
@@ -45,7 +66,7 @@ const waitInPlace = 1500 * time.Millisecond
 
 // wait returns nil when the write may go, else a *reconcile.Later.
 func (p *pacer) wait(ctx context.Context, installation int64, effectKey string) error {
-	err := p.take(installation, effectKey)
+	err := p.take(lane{installation, reconcile.LaneOf(ctx)}, effectKey)
 	var later *reconcile.Later
 	if !errors.As(err, &later) {
 		return err
@@ -68,15 +89,15 @@ func (p *pacer) wait(ctx context.Context, installation int64, effectKey string) 
 }
 
 // take returns nil when the slot is now, else a *reconcile.Later.
-func (p *pacer) take(installation int64, effectKey string) error {
+func (p *pacer) take(l lane, effectKey string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
 	at, reserved := p.slots[effectKey]
 	if !reserved {
 		at = now
-		for _, l := range p.of(installation) {
-			if t := now.Add(l.ReserveN(now, 1).DelayFrom(now)); t.After(at) {
+		for _, limiter := range p.of(l) {
+			if t := now.Add(limiter.ReserveN(now, 1).DelayFrom(now)); t.After(at) {
 				at = t
 			}
 		}
@@ -90,20 +111,21 @@ func (p *pacer) take(installation int64, effectKey string) error {
 	return &reconcile.Later{At: at, Err: errors.New("writes are paced")}
 }
 
-func (p *pacer) of(installation int64) []*rate.Limiter {
-	if l, ok := p.limiters[installation]; ok {
+func (p *pacer) of(which lane) []*rate.Limiter {
+	if l, ok := p.limiters[which]; ok {
 		return l
 	}
 	var l []*rate.Limiter
+	scale := time.Duration(max(1, p.pace.Scale))
 	if p.pace.Interval > 0 {
-		l = append(l, rate.NewLimiter(rate.Every(p.pace.Interval), 1))
+		l = append(l, rate.NewLimiter(rate.Every(p.pace.Interval/scale), 1))
 	}
 	for window, limit := range map[time.Duration]int{time.Minute: p.pace.PerMinute, time.Hour: p.pace.PerHour} {
 		if limit > 0 {
-			l = append(l, within(limit, window))
+			l = append(l, within(max(1, limit*which.share()/shares), window/scale))
 		}
 	}
-	p.limiters[installation] = l
+	p.limiters[which] = l
 	return l
 }
 

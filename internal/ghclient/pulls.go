@@ -47,8 +47,16 @@ func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) 
 		return github.PullRequest{}, err
 	}
 	one := pullRequest(pr)
+	if ok && one.UpdatedAt.Before(seen.UpdatedAt) && c.opts.Now().Sub(seen.EventAt) < settling {
+		// GitHub told of something that it doesn't show yet. A verdict on what it
+		// shows would go to a commit that is the head no more, and stand there.
+		return one, &reconcile.Later{At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("GitHub shows %s#%d as it was before its last event", repo, number)}
+	}
 	return one, c.opts.Seen.Remember(ctx, []github.Sighting{{Repo: repo, PullRequest: one, ReadAt: began}})
 }
+
+// staleWait is how long GitHub gets to show what it has told of.
+const staleWait = 2 * time.Second
 
 // readBegins is an instant that no answer to a read that begins now is older
 // than. A read may join another one that is under way, which began after the

@@ -89,13 +89,7 @@ func isOf(f *gh.CommitFile, head string) bool {
 // of the newest event of that label. It is not found when that event took the
 // label off, or there is none.
 func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (who github.User, found bool, err error) {
-	var list []*gh.IssueEvent
-	err = c.do(ctx, repo, fmt.Sprintf("list events of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.IssueEvent, *gh.Response, error) {
-			return g.Issues.ListIssueEvents(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
-	})
+	list, err := c.issueEvents(ctx, repo, number)
 	var newest int64
 	for _, e := range list {
 		of := e.GetEvent() == "labeled" || e.GetEvent() == "unlabeled"
@@ -107,6 +101,17 @@ func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, l
 		who = github.User{}
 	}
 	return who, found, err
+}
+
+// issueEvents lists what happened to an issue or pull request, oldest first.
+func (c *Client) issueEvents(ctx context.Context, repo github.Repo, number int) (list []*gh.IssueEvent, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("list events of %s#%d", repo, number), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.IssueEvent, *gh.Response, error) {
+			return g.Issues.ListIssueEvents(ctx, repo.Owner, repo.Name, number, &o)
+		})
+		return err
+	})
+	return list, err
 }
 
 // MergedPullRequests lists the pull requests that were merged into a branch at

@@ -42,6 +42,33 @@ func (c *Client) Branches(ctx context.Context, repo github.Repo, pattern string)
 	return branches, err
 }
 
+// queuePrefix begins the branches that GitHub's merge queues build.
+const queuePrefix = "heads/gh-readonly-queue/"
+
+// queueBranch is what the rest of their names says.
+var queueBranch = regexp.MustCompile(`^(.+)/pr-\d+-([0-9a-f]{40})$`)
+
+// QueueGroups lists what the merge queues of a repository have built and not
+// merged yet.
+func (c *Client) QueueGroups(ctx context.Context, repo github.Repo) ([]github.MergeGroup, error) {
+	var list []*gh.Reference
+	err := c.do(ctx, repo, "list merge queues of "+repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+			o.PerPage = 0 // as in Branches
+			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: queuePrefix, ListOptions: o})
+		})
+		return err
+	})
+	var groups []github.MergeGroup
+	for _, ref := range list {
+		name, _ := strings.CutPrefix(ref.GetRef(), "refs/"+queuePrefix)
+		if m := queueBranch.FindStringSubmatch(name); m != nil {
+			groups = append(groups, github.MergeGroup{Branch: release.Branch(m[1]), Ref: ref.GetRef(), Base: m[2], Head: ref.GetObject().GetSHA()})
+		}
+	}
+	return groups, err
+}
+
 // What the first line of a commit says of the pull request that it merged:
 // GitHub's own texts for a merge and for a squash.
 var (

@@ -68,9 +68,12 @@ type Sighting struct {
 	// ReadAt is when the newest read that showed it began, by our clock; zero
 	// if none has since the last payload was taken in.
 	ReadAt time.Time
-	// HeadSince is the UpdatedAt of the payload or read that first showed the
-	// present head: the head is at least as old.
+	// HeadSince is when the present head was pushed, by GitHub's clock, and HeadBy
+	// the id of who pushed it, as the payload says that told of it; zero if no
+	// payload did. HeadSeen is when it was first seen, by our clock.
 	HeadSince time.Time
+	HeadBy    int64
+	HeadSeen  time.Time
 }
 
 // ReadSince reports whether a read that began after the last payload was taken

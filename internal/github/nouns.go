@@ -50,6 +50,7 @@ type PullRequest struct {
 	RepoID    int64 // of the repository it is against; survives renames
 	Number    int
 	Title     string
+	Body      string `json:"-"` // only of a read: it may be long, and nobody keeps it
 	Author    User
 	State     State
 	Draft     bool

@@ -17,8 +17,8 @@ import (
 
 // The contract with whoever does the work is package reconcile's. The context
 // of Work ends after Options.Timeout, and when the queue is stopped the hard
-// way. What a Finish says about Why and Receipts is recorded also with an
-// error; Then and Next only without.
+// way. What a Finish says about Why, Receipts and Then counts also with an
+// error; Next only without.
 type (
 	Worker  = reconcile.Worker
 	Attempt = reconcile.Attempt

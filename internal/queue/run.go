@@ -97,12 +97,9 @@ func (e *ending) commit(ctx context.Context, fn func(context.Context, store.Tx) 
 
 // end completes the job and enqueues what follows.
 func (e *ending) end(ctx context.Context, tx store.Tx) error {
-	var follow *work
-	if e.err == nil {
-		follow = newWork(e.finish.Then)
-	} else {
-		follow = newWork(nil)
-	}
+	// Also after an error: what was done before it is done, and those that it
+	// concerns must not wait for the rest.
+	follow := newWork(e.finish.Then)
 	if e.isAsk() {
 		follow.addOrder(e.key.Repo)
 	}

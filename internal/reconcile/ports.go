@@ -93,8 +93,12 @@ type Ask struct {
 	Call command.Call // everything but Index, Name, Args and Rest
 }
 
-// AskHandler is the Handler part of an Ask's key.
-const AskHandler = "command"
+// AskHandler is the Handler part of an Ask's key, and RefusalHandler that of the
+// key under which an ask is answered that came to nothing.
+const (
+	AskHandler     = "command"
+	RefusalHandler = "refusal"
+)
 
 // Key is the key under which an ask is worked.
 func (a Ask) Key() Key {
@@ -148,6 +152,7 @@ type Finish struct {
 	Receipts []Receipt
 	Then     []Key
 	Next     time.Time // when to work the key again without an event; zero for never
+	Stuck    bool      // GitHub refuses something until people have changed a setting
 }
 
 // Worker works one key at a time; a key is never worked twice at once. An error

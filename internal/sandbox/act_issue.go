@@ -267,7 +267,7 @@ func (s *Server) addComment(a actor, i *issue, body string) (*comment, error) {
 	if err := checkBody("IssueComment", body); err != nil {
 		return nil, err
 	}
-	if i.locked && !s.can(a.user, i.repo, "write") && !a.app {
+	if i.locked && !s.can(a.user, i.repo, "write") {
 		return nil, &Error{Status: 403, Message: "Unable to create comment because issue is locked."}
 	}
 	now := s.now()

@@ -20,7 +20,7 @@ func TestWebhookPayloads(t *testing.T) {
 		path = openapi.Cached("@octokit/webhooks-examples/api.github.com/index.json")
 	}
 	if path == "" {
-		t.Skip("@octokit/webhooks-examples is not installed (make tools, or set SLIPWAY_WEBHOOK_EXAMPLES)")
+		t.Skip("@octokit/webhooks-examples is not installed (make test-tools, or set SLIPWAY_WEBHOOK_EXAMPLES)")
 	}
 	data, err := os.ReadFile(path)
 	must(t, err)

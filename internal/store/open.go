@@ -25,6 +25,7 @@ type Store struct {
 	log    *slog.Logger
 	lite   *sql.DB       // SQLite, else nil
 	pool   *pgxpool.Pool // PostgreSQL, else nil
+	turns  *pgxpool.Pool // of those who hold a Turn, likewise
 	writer *writer       // SQLite's only writer, else nil
 	lock   *fileLock     // keeps other processes off the SQLite file, else nil
 }
@@ -79,6 +80,9 @@ func (s *Store) Close() {
 		if err := s.lite.Close(); err != nil {
 			s.log.Error("close database", "error", err)
 		}
+	}
+	if s.turns != nil {
+		s.turns.Close()
 	}
 	if s.pool != nil {
 		s.pool.Close()

@@ -30,6 +30,11 @@ func (s *Store) openPostgres(ctx context.Context, rawURL string, maxConns int) e
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return err
 	}
+	turns := cfg.Copy()
+	turns.MaxConns, turns.MinConns = turnConns, 0
+	if s.turns, err = pgxpool.NewWithConfig(ctx, turns); err != nil {
+		return err
+	}
 	return s.pool.Ping(ctx)
 }
 

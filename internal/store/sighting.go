@@ -32,12 +32,14 @@ func (s *Store) Remember(ctx context.Context, seen []github.Sighting) error {
 // that GitHub's clock tells apart) a payload wins, because after it nobody
 // believes what is stored without a read; a read wins only over what it can't
 // be older than. A repository that took over another's name starts afresh.
-const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull, state, updated_at, head, head_since, event_at, read_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull, state, updated_at, head, head_since, head_by, head_seen, event_at, read_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (repo, number) DO UPDATE SET
 		spelling = excluded.spelling, repo_id = excluded.repo_id, pull = excluded.pull, state = excluded.state, updated_at = excluded.updated_at,
 		head = excluded.head,
-		head_since = CASE WHEN excluded.head = sighting.head THEN sighting.head_since ELSE excluded.head_since END,
+		head_since = CASE WHEN excluded.head = sighting.head AND sighting.head_since > 0 THEN sighting.head_since ELSE excluded.head_since END,
+		head_by = CASE WHEN excluded.head = sighting.head AND sighting.head_by > 0 THEN sighting.head_by ELSE excluded.head_by END,
+		head_seen = CASE WHEN excluded.head = sighting.head THEN sighting.head_seen ELSE excluded.head_seen END,
 		event_at = CASE WHEN excluded.event_at > sighting.event_at THEN excluded.event_at ELSE sighting.event_at END,
 		read_at = CASE WHEN excluded.event_at > 0 THEN 0
 			WHEN excluded.read_at > sighting.read_at THEN excluded.read_at ELSE sighting.read_at END
@@ -49,7 +51,8 @@ const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull
 // AddSighting keeps what a payload (EventAt is set) or a read (ReadAt is set)
 // showed of a pull request, unless something newer is known: deliveries arrive
 // in any order. A payload that is older still counts as an event, and every
-// event takes ReadAt away: a clock that was once ahead must not hide events.
+// event takes ReadAt away: a clock that was once ahead must not hide events. A
+// push stays known when something newer is known of its pull request.
 func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 	pull, err := json.Marshal(v.PullRequest)
 	if err != nil {
@@ -57,16 +60,19 @@ func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 	}
 	updated, event := micros(v.UpdatedAt), micros(v.EventAt)
 	n, err := tx.exec(ctx, putSighting, folded(v.Repo), v.Number, text(v.Repo.String()), v.RepoID, string(pull), string(v.State),
-		updated, text(v.Head), updated, event, micros(v.ReadAt))
+		updated, text(v.Head), micros(v.HeadSince), v.HeadBy, max(event, micros(v.ReadAt)), event, micros(v.ReadAt))
 	if err != nil || n > 0 || event == 0 {
 		return err
 	}
-	_, err = tx.exec(ctx, "UPDATE sighting SET read_at = 0, event_at = CASE WHEN event_at < ? THEN ? ELSE event_at END WHERE repo = ? AND number = ?",
-		event, event, folded(v.Repo), v.Number)
+	_, err = tx.exec(ctx, `UPDATE sighting SET read_at = 0, event_at = CASE WHEN event_at < ? THEN ? ELSE event_at END,
+			head_since = CASE WHEN head = ? AND head_since = 0 THEN ? ELSE head_since END,
+			head_by = CASE WHEN head = ? AND head_by = 0 THEN ? ELSE head_by END
+		WHERE repo = ? AND number = ?`,
+		event, event, text(v.Head), micros(v.HeadSince), text(v.Head), v.HeadBy, folded(v.Repo), v.Number)
 	return err
 }
 
-const sightingColumns = "spelling, pull, event_at, read_at, head_since"
+const sightingColumns = "spelling, pull, event_at, read_at, head_since, head_by, head_seen"
 
 // Sighting returns what is known of a pull request, and whether anything is.
 func (s *Store) Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error) {
@@ -83,11 +89,14 @@ func (s *Store) Sighting(ctx context.Context, repo github.Repo, number int) (git
 }
 
 // OpenSightings lists the pull requests of a repository that were open when last
-// seen, the most recently active first.
-func (s *Store) OpenSightings(ctx context.Context, repo github.Repo) ([]github.Sighting, error) {
+// seen, the most recently active first; with a head, those that have it.
+func (s *Store) OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error) {
 	var list []github.Sighting
-	query := "SELECT " + sightingColumns + " FROM sighting WHERE repo = ? AND state = ? ORDER BY updated_at DESC, number DESC"
-	err := s.each(ctx, query, []any{folded(repo), string(github.Open)}, func(scan scanner) error {
+	query, args := "SELECT "+sightingColumns+" FROM sighting WHERE repo = ? AND state = 'open'", []any{folded(repo)}
+	if head != "" {
+		query, args = query+" AND head = ?", append(args, text(head))
+	}
+	err := s.each(ctx, query+" ORDER BY updated_at DESC, number DESC", args, func(scan scanner) error {
 		var row sightingRow
 		if err := scan(row.into()...); err != nil {
 			return err
@@ -104,13 +113,19 @@ func (s *Store) OpenSightings(ctx context.Context, repo github.Repo) ([]github.S
 
 // sightingRow is a row of sightingColumns.
 type sightingRow struct {
-	spelling, pull    string
-	event, read, head int64
+	spelling, pull              string
+	event, read                 int64
+	headSince, headBy, headSeen int64
 }
 
-func (r *sightingRow) into() []any { return []any{&r.spelling, &r.pull, &r.event, &r.read, &r.head} }
+func (r *sightingRow) into() []any {
+	return []any{&r.spelling, &r.pull, &r.event, &r.read, &r.headSince, &r.headBy, &r.headSeen}
+}
 
 func (r *sightingRow) sighting() (github.Sighting, error) {
-	v := github.Sighting{Repo: parseRepo(r.spelling), EventAt: instant(r.event), ReadAt: instant(r.read), HeadSince: instant(r.head)}
+	v := github.Sighting{
+		Repo: parseRepo(r.spelling), EventAt: instant(r.event), ReadAt: instant(r.read),
+		HeadSince: instant(r.headSince), HeadBy: r.headBy, HeadSeen: instant(r.headSeen),
+	}
 	return v, json.Unmarshal([]byte(r.pull), &v.PullRequest)
 }

@@ -18,11 +18,13 @@ var day = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func second(n int) time.Time { return day.Add(time.Duration(n) * time.Second) }
 
+const pusher = 3
+
 // seen is what a payload (event > 0) or a read says of pull request 1.
 func seen(head string, updated, event, read int) github.Sighting {
 	v := github.Sighting{Repo: istio, PullRequest: github.PullRequest{RepoID: 7, Number: 1, Head: head, UpdatedAt: second(updated)}}
 	if event > 0 {
-		v.EventAt = second(event)
+		v.EventAt, v.HeadSince, v.HeadBy = second(event), second(updated), pusher
 	}
 	if read > 0 {
 		v.ReadAt = second(read)
@@ -40,17 +42,18 @@ func TestSightingNewestWins(t *testing.T) {
 		"a newer payload":                             {seen("a", 10, 100, 0), seen("b", 11, 101, 0), "b", 11, false},
 		"an older payload":                            {seen("b", 11, 100, 0), seen("a", 10, 101, 0), "b", 11, false},
 		"a payload of the same second":                {seen("a", 10, 100, 0), seen("b", 10, 101, 0), "b", 10, false},
-		"a read after the event":                      {seen("a", 10, 100, 0), seen("b", 11, 0, 101), "b", 11, true},
+		"a read after the event":                      {seen("a", 10, 100, 0), seen("b", 11, 0, 101), "b", 0, true},
 		"a read that shows the same":                  {seen("a", 10, 100, 0), seen("a", 10, 0, 101), "a", 10, true},
 		"a read in the instant of the event":          {seen("a", 10, 100, 0), seen("a", 10, 0, 100), "a", 10, false},
 		"a read that began before the event":          {seen("b", 10, 100, 0), seen("a", 10, 0, 99), "b", 10, false},
 		"a read that lags behind the event":           {seen("b", 11, 100, 0), seen("a", 10, 0, 101), "b", 11, false},
 		"an event after a read":                       {seen("a", 10, 0, 100), seen("b", 11, 101, 0), "b", 11, false},
-		"an old event after a read":                   {seen("b", 11, 0, 100), seen("a", 10, 101, 0), "b", 11, false},
-		"an event that is stored after a later read":  {seen("b", 11, 0, 100), seen("a", 10, 99, 0), "b", 11, false},
+		"an old event after a read":                   {seen("b", 11, 0, 100), seen("a", 10, 101, 0), "b", 0, false},
+		"an event that is stored after a later read":  {seen("b", 11, 0, 100), seen("a", 10, 99, 0), "b", 0, false},
 		"an event after a read by a clock ahead":      {seen("b", 11, 0, 100000), seen("c", 12, 101, 0), "c", 12, false},
-		"the earlier of two reads in the same second": {seen("b", 10, 0, 101), seen("a", 10, 0, 100), "b", 10, true},
-		"the earlier read with a newer answer":        {seen("a", 10, 0, 101), seen("b", 11, 0, 100), "b", 11, true},
+		"the earlier of two reads in the same second": {seen("b", 10, 0, 101), seen("a", 10, 0, 100), "b", 0, true},
+		"the earlier read with a newer answer":        {seen("a", 10, 0, 101), seen("b", 11, 0, 100), "b", 0, true},
+		"a push that is told of after a read":         {seen("a", 11, 0, 100), seen("a", 10, 101, 0), "a", 10, false},
 		"the same head later":                         {seen("a", 10, 100, 0), seen("a", 20, 101, 0), "a", 10, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +69,14 @@ func TestSightingNewestWins(t *testing.T) {
 				if err != nil || !ok {
 					t.Fatal(ok, err)
 				}
-				if got.Head != tt.head || !got.HeadSince.Equal(second(tt.since)) || got.ReadSince(day) != tt.fresh {
+				since, by := time.Time{}, int64(0)
+				if tt.since != 0 {
+					since, by = second(tt.since), pusher
+				}
+				if got.HeadBy != by || got.HeadSeen.IsZero() {
+					t.Errorf("pushed by %d, first seen at %s", got.HeadBy, got.HeadSeen)
+				}
+				if got.Head != tt.head || !got.HeadSince.Equal(since) || got.ReadSince(day) != tt.fresh {
 					t.Errorf("head %s since %s, as good as read: %t\n%+v", got.Head, got.HeadSince, got.ReadSince(day), got)
 				}
 			})
@@ -88,7 +98,7 @@ func TestSightingComesBackWhole(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		v.HeadSince = second(10)
+		v.HeadSeen = v.ReadAt
 		if diff := cmp.Diff(v, got); diff != "" {
 			t.Error(diff)
 		}
@@ -150,7 +160,7 @@ func TestOpenSightings(t *testing.T) {
 		if err := s.Remember(t.Context(), []github.Sighting{see(istio, 4, github.Closed, 0)}); err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.OpenSightings(t.Context(), github.Repo{Owner: "Istio", Name: "Istio"})
+		list, err := s.OpenSightings(t.Context(), github.Repo{Owner: "Istio", Name: "Istio"}, "")
 		if err != nil || len(list) != 2 || list[0].Number != 2 || list[1].Number != 1 || list[0].Base != "release-1.30" || !list[0].ReadAt.Equal(at) {
 			t.Errorf("%+v, %v", list, err)
 		}

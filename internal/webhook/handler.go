@@ -115,8 +115,7 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 // failed answers for an error of Handle, or of the dispatcher itself.
 func (h *Handler) failed(w http.ResponseWriter, r *http.Request, err error) {
 	kind := r.Header.Get(headerEvent)
-	log := zerolog.Ctx(r.Context()).With().Str(githubapp.LogKeyEventType, kind).
-		Str(githubapp.LogKeyDeliveryID, r.Header.Get(headerDelivery)).Logger()
+	log := zerolog.Ctx(r.Context()) // names the kind and the delivery already
 	var broken *brokenPayload
 	var invalid githubapp.ValidationError
 	if errors.As(err, &broken) || errors.As(err, &invalid) {

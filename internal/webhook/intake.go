@@ -84,7 +84,11 @@ func sighting(e github.Event) *github.Sighting {
 	if e.Kind != "pull_request" || e.PullRequest == nil || e.Repo == (github.Repo{}) {
 		return nil
 	}
-	return &github.Sighting{Repo: e.Repo, PullRequest: *e.PullRequest}
+	s := &github.Sighting{Repo: e.Repo, PullRequest: *e.PullRequest}
+	if e.Action == "opened" || e.Action == "synchronize" { // it tells of a push
+		s.HeadSince, s.HeadBy = e.PullRequest.UpdatedAt, e.Sender.ID
+	}
+	return s
 }
 
 // stale lists the prefixes of cache keys that no longer hold.

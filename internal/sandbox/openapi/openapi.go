@@ -32,7 +32,7 @@ func Load(t testing.TB) *Validator {
 	t.Helper()
 	v := Find(t)
 	if v == nil {
-		t.Skip("GitHub's OpenAPI document is not installed (make tools, or set SLIPWAY_OPENAPI)")
+		t.Skip("GitHub's OpenAPI document is not installed (make test-tools, or set SLIPWAY_OPENAPI)")
 	}
 	return v
 }

@@ -48,12 +48,14 @@ CREATE TABLE sighting (
     state      TEXT NOT NULL,
     updated_at BIGINT NOT NULL, -- by GitHub's clock: the newest wins
     head       TEXT NOT NULL,
-    head_since BIGINT NOT NULL, -- updated_at of what first showed this head
+    head_since BIGINT NOT NULL, -- by GitHub's clock: when it was pushed; 0 if no payload told
+    head_by    BIGINT NOT NULL, -- the id of who pushed it, likewise
+    head_seen  BIGINT NOT NULL, -- our clock: when it was first seen
     event_at   BIGINT NOT NULL, -- our clock: when the last payload was taken in
     read_at    BIGINT NOT NULL, -- our clock: when the newest read since then began
     PRIMARY KEY (repo, number)
 );
-CREATE INDEX sighting_open ON sighting (repo, updated_at) WHERE state = 'open';
+CREATE INDEX sighting_open ON sighting (repo, head) WHERE state = 'open';
 
 CREATE TABLE cache (
     key        {key} PRIMARY KEY,
