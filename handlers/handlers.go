@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers/cherrypick"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
 	"github.com/istio-ecosystem/slipway/handlers/policy"
@@ -17,21 +18,25 @@ import (
 type Deps struct {
 	GitHub interface {
 		freeze.GitHub
+		cherrypick.GitHub
 		policy.GitHub
 		Teams
+		Writers
 	}
 	Policies  *config.Policies
 	Sightings freeze.Sightings
+	Picker    cherrypick.Picker
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
 
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
-	roles := Roles{Policies: d.Policies, Teams: d.GitHub}
+	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}
 	registry, err = reconcile.NewRegistry(
 		reconcile.Of(freezes),
+		reconcile.Of(&cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Picker, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
@@ -42,5 +47,6 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 func Sections() []config.SectionType {
 	return []config.SectionType{
 		config.Declare[freeze.Settings](freeze.Name),
+		config.Declare[cherrypick.Settings](cherrypick.Name),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers/cherrypick"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -20,6 +21,12 @@ type Teams interface {
 type Roles struct {
 	Policies *config.Policies
 	Teams    Teams
+	Writers  Writers
+}
+
+// Writers answers who may push to a repository.
+type Writers interface {
+	Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error)
 }
 
 // Manages implements reconcile.Roles. It fails closed: a team that GitHub doesn't
@@ -37,6 +44,11 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 		s.Unclear = "This repository has no policy that would name release managers"
 	}
 	s.Teams = loaded.ManagerTeams(branch)
+	return r.inTeams(ctx, repo, who, s)
+}
+
+// inTeams looks somebody up in the teams of a standing.
+func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s reconcile.Standing) (reconcile.Standing, error) {
 	for _, team := range s.Teams {
 		member, exists, err := r.Teams.Member(ctx, repo, team, who)
 		if err != nil {
@@ -51,4 +63,37 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 		}
 	}
 	return s, nil
+}
+
+// Contributes implements reconcile.Contributors: who may push, if the policy says
+// so, and the members of the teams that it names. It fails closed like Manages.
+func (r Roles) Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (reconcile.Standing, error) {
+	var s reconcile.Standing
+	loaded, err := r.Policies.Policy(ctx, repo)
+	if err != nil {
+		return s, fmt.Errorf("roles of %s: %w", repo, err)
+	}
+	switch {
+	case loaded.Policy == nil && loaded.Fault != nil:
+		s.Unclear = "The policy has faults"
+		return s, nil
+	case loaded.Policy == nil:
+		s.Unclear = "This repository has no policy that would say who may"
+		return s, nil
+	}
+	settings, err := config.Section[cherrypick.Settings](loaded.Policy, cherrypick.Name)
+	if err != nil {
+		return s, err
+	}
+	for _, t := range settings.Requesters.Teams {
+		if slug, ok := t.For(branch); ok {
+			s.Teams = append(s.Teams, slug)
+		}
+	}
+	if s.Writers = settings.Requesters.Writers; s.Writers && who.ID != 0 {
+		if s.Holds, err = r.Writers.Writes(ctx, repo, who); err != nil || s.Holds {
+			return s, err
+		}
+	}
+	return r.inTeams(ctx, repo, who, s)
 }

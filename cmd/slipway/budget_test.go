@@ -21,6 +21,7 @@ func (w *world) spent() spent {
 	for _, r := range w.gh.Requests() {
 		switch {
 		case strings.Contains(r.Path, "access_tokens"): // once an hour
+		case r.Git: // not a request to the API
 		case r.Status == http.StatusNotModified:
 			s.unchanged++
 		case r.Method == http.MethodGet:
@@ -38,6 +39,7 @@ func TestBudget(t *testing.T) {
 	w := newWorld(t)
 	n := w.openPR("bob", demoBranch, "warm")
 	elsewhere := w.openPR("carol", "master", "feature")
+	merged := w.merged("leak", "squash")
 	look := func(id string) {
 		w.do(w.program.queue.Enqueue(context.Background(), reconcile.Key{Handler: "freeze", Repo: demoRepoName(t), ID: id}))
 		w.settle()
@@ -55,15 +57,16 @@ func TestBudget(t *testing.T) {
 		{"a comment without a command", func() { w.says("bob", n, "Looks good.") }, 0, 0},
 		{"another bot's command", func() { w.says("bob", n, "/retest") }, 0, 0},
 		{"a push to a pull request on an ungoverned branch", func() { w.pushTo("carol", elsewhere) }, 0, 0},
-		{"a pull request is opened on a governed branch", func() { w.openPR("carol", demoBranch, "next") }, 4, 1},
-		{"a push to it (`synchronize`)", func() { w.pushTo("bob", n) }, 4, 1},
+		{"a pull request is opened on a governed branch", func() { w.openPR("carol", demoBranch, "next") }, 6, 2},
+		{"a push to it (`synchronize`)", func() { w.pushTo("bob", n) }, 6, 2},
 		{"the same event again", func() { look(at) }, 0, 0},
 		{"a label on it that exempts nothing", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, n, "kind/bug")); w.settle() }, 1, 0},
 		{"a token is rotated, then the same event", func() { w.gh.RotateTokens(); look(at) }, 1, 0},
 		{"`/release freeze`, over 2 open pull requests", func() { w.says("alice", n, "/release freeze release-1.30") }, 20, 8},
-		{"a push to a pull request of the frozen branch", func() { w.pushTo("bob", n) }, 4, 1},
+		{"a push to a pull request of the frozen branch", func() { w.pushTo("bob", n) }, 6, 2},
 		{"`/release exempt`", func() { w.says("alice", n, "/release exempt the fix") }, 12, 3},
 		{"`/release thaw`, over 2 open pull requests", func() { w.says("alice", n, "/release thaw release-1.30") }, 20, 6},
+		{"`/cherry-pick` on a merged pull request, to its pull request", func() { w.says("bob", merged, "/cherry-pick release-1.30") }, 40, 12},
 		{"the hourly resync", func() {
 			w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
 			w.settle()

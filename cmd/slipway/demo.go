@@ -162,7 +162,7 @@ func buildWorld(gh *sandbox.Server) error {
 }
 
 // cast introduces the story.
-const cast = `A code freeze on istio/istio, on a stand-in for GitHub.
+const cast = `A code freeze and two cherry-picks on istio/istio, on a stand-in for GitHub.
 alice manages release 1.30 and dave 1.29; bob and carol write code; mallory is a stranger.
 
 `

@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
+	"github.com/istio-ecosystem/slipway/internal/picker"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
@@ -18,6 +19,7 @@ type capabilities struct {
 	github   *ghclient.Client
 	policies *config.Policies
 	registry *reconcile.Registry
+	picker   *picker.Picker
 }
 
 // turns is a lock by name that replicas share.
@@ -43,16 +45,22 @@ func wire(s config.Settings, cache ghclient.Cache, seen sightings, turn turns, o
 	if err != nil {
 		return nil, err
 	}
+	picks := &picker.Picker{Access: client, Memory: cache, Dir: s.Git.Dir, Max: int64(s.Git.MaxMB) << 20}
 	policies := config.NewPolicies(client, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
-		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: now,
+		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: now, Picker: picks,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &capabilities{github: client, policies: policies, registry: registry}, nil
+	return &capabilities{github: client, policies: policies, registry: registry, picker: picks}, nil
 }
 
-func (c *capabilities) roles() reconcile.Roles {
-	return handlers.Roles{Policies: c.policies, Teams: c.github}
+func (c *capabilities) roles() handlers.Roles {
+	return handlers.Roles{Policies: c.policies, Teams: c.github, Writers: c.github}
+}
+
+// applier carries out every effect: picks by git, the others by GitHub's API.
+func (c *capabilities) applier() reconcile.Applier {
+	return picker.Applier{Picker: c.picker, Next: c.github}
 }

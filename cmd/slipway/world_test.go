@@ -216,7 +216,7 @@ func (w *world) says(login string, n int, text string) string {
 	w.settle()
 	var answers []string
 	for _, c := range w.gh.Comments(demoRepo, n) {
-		if !before[c.ID] && c.Author == "slipway[bot]" {
+		if !before[c.ID] && c.Author == "slipway[bot]" && !strings.HasPrefix(c.Body, "<!-- slipway:picks ") {
 			answers = append(answers, c.Body)
 		}
 	}
@@ -252,14 +252,18 @@ func (w *world) freezes() []sandbox.Issue {
 }
 
 // writes counts the requests that changed something on GitHub.
-func (w *world) writes() int {
-	n := 0
+func (w *world) writes() (n int) { return len(w.written()) }
+
+// written names the requests that changed something on GitHub.
+func (w *world) written() []string {
+	var all []string
 	for _, r := range w.gh.Requests() {
-		if r.Method != http.MethodGet && !strings.Contains(r.Path, "access_tokens") {
-			n++
+		fetched := strings.HasSuffix(r.Path, "/git-upload-pack")
+		if r.Method != http.MethodGet && !strings.Contains(r.Path, "access_tokens") && !fetched {
+			all = append(all, r.Method+" "+r.Path)
 		}
 	}
-	return n
+	return all
 }
 
 // again works everything there is once more and fails if anything is written:
@@ -278,7 +282,7 @@ func (w *world) again() {
 		}
 	}
 	if n := w.writes(); n != 0 {
-		w.t.Errorf("working everything again wrote %d times: %v", n, w.gh.Requests())
+		w.t.Errorf("working everything again wrote %d times: %v\n%s", n, w.written(), w.log)
 	}
 }
 

@@ -139,7 +139,11 @@ func text(f facts, commands []command.Command) string {
 	default:
 		b.WriteString("Here you may use:\n\n")
 	}
-	b.WriteString(command.Help(commands, func(r command.Role) bool { return r == command.Anyone || manages }))
+	b.WriteString(command.Help(commands, func(r command.Role) bool {
+		// Whether somebody may ask for picks depends on the branch; the answer to the
+		// command says so.
+		return r == command.Anyone || manages || r == command.Contributor && f.Policy.Policy != nil
+	}))
 	if !manages && f.Policy.Policy != nil {
 		fmt.Fprintf(&b, "\nWho is a release manager says [the policy](%s): %s.\n", f.Policy.InForce(), managers(f))
 	}

@@ -18,6 +18,8 @@ type Role string
 const (
 	Anyone         Role = "anyone"
 	ReleaseManager Role = "release manager"
+	// Contributor is somebody whom the policy lets ask for picks.
+	Contributor Role = "contributor"
 )
 
 // Command is one thing that people can ask for. It is also its documentation:
@@ -28,14 +30,17 @@ type Command struct {
 	Short   string   // one sentence
 	Example []string // whole lines; each parses to this command (a test)
 	Allow   Role
-	// Branches tells which branches' release managers a call needs, all of them.
-	// A call that can't be understood is a *Misuse; any other error means that
-	// it should be tried again.
+	// Branches tells for which branches a call needs its role, all of them. A call
+	// that can't be understood is a *Misuse; any other error means that it should
+	// be tried again.
 	Branches func(context.Context, Call) ([]release.Branch, error)
 	// Lands tells, of a command whose work has to be merged later, into which
 	// branches: the reply says of those that are held back that it waits.
 	// Nil for most.
 	Lands func(Call) []release.Branch
+	// Ignores reports of a call whether it is to be met with silence; may says
+	// whether its author has the role. Nil answers every call.
+	Ignores func(ctx context.Context, c Call, may bool) (bool, error)
 	// Run reads what it needs and decides; the engine carries out the effects
 	// and posts the reply. An error means that it should be tried again.
 	Run func(context.Context, Call) (Outcome, error)
@@ -95,6 +100,7 @@ const (
 	Invalid Result = "invalid" // not understood
 	NoOp    Result = "no-op"   // already so
 	Told    Result = "told"    // a question, answered; nothing was to be changed
+	Ignored Result = "ignored" // not answered
 )
 
 // Outcome is what a call leads to. Reply is Markdown for the person who asked.

@@ -117,7 +117,7 @@ func TestParse(t *testing.T) {
 		{"one word", "/chery-pick r", `miss meant="cherry-pick"`},
 		{"prose", "/releases are listed there", ""},
 		{"quoted miss", "> /release frezee x", ""},
-		{"theirs, near ours", "/cherrypick release-1.30", ""},
+		{"near ours, which another bot has too", "/cherrypick release-1.30", `miss meant="cherry-pick"`},
 		{"theirs", "/retest\n/test all\n/hold\n/hold cancel\n/lgtm\n/approve\n/assign @a\n/cc @b\n/rebase\n/kind bug\n/area x\n/release-note-none\n/release-notes-none", ""},
 		{"a path of some kind", "/etc/passwd\n/usr/bin/release", ""},
 

@@ -10,7 +10,7 @@ import (
 // foreign are first words of other bots' commands (Prow's above all, and those
 // of bots that live beside it). One that looks like ours is still theirs.
 var foreign = []string{
-	"approve", "area", "assign", "auto-cc", "bug", "cc", "check", "check-cla", "cherry-pick", "cherrypick", "cla",
+	"approve", "area", "assign", "auto-cc", "bug", "cc", "check", "check-cla", "cla",
 	"close", "committee", "deploy", "easycla", "gemini", "good-first-issue", "help", "help-wanted", "hold", "honk",
 	"joke", "kind", "label", "lgtm", "lifecycle", "lint", "meow", "merge", "milestone", "needs-rebase", "ok-to-test",
 	"override", "pony", "preview", "priority", "project", "re-run", "rebase", "recheck", "release-note",

@@ -12,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // answer works one comment with commands: each is checked and run in its turn,
@@ -33,6 +34,9 @@ func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attemp
 		// The person must not wait for an answer that never comes. The error
 		// itself stays in the log and on the dashboard.
 		parts = append(parts, gaveUp(a.N))
+	}
+	if len(parts) == 0 { // all of it was met with silence
+		return f, err
 	}
 	silent, serr := e.saidOften(ctx, ask, parts)
 	if serr != nil {
@@ -143,7 +147,9 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finis
 		if err != nil {
 			return f, parts, err
 		}
-		parts = append(parts, p)
+		if p.result != command.Ignored {
+			parts = append(parts, p)
+		}
 		why = append(why, fmt.Sprintf("%s by %s: %s", found.Line, ask.Call.Author.Login, p.result))
 	}
 	f.Why = strings.Join(why, "; ")
@@ -176,14 +182,19 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 		return p, nil, nil, nil
 	case e.Now().Sub(call.At) > askWindow:
 		p.text = tooLate(call.At)
-		return p, nil, nil, nil
+		err := silence(ctx, cmd, call, true, &p)
+		return p, nil, nil, err
 	}
 	refused, err := e.refuse(ctx, cmd, call)
-	if err != nil || refused != nil {
-		if refused != nil {
-			p.text, p.result = refused.Reply, refused.Result
-		}
+	if err == nil {
+		err = silence(ctx, cmd, call, refused == nil, &p)
+	}
+	if err != nil || p.result == command.Ignored {
 		return p, nil, nil, err
+	}
+	if refused != nil {
+		p.text, p.result = refused.Reply, refused.Result
+		return p, nil, nil, nil
 	}
 	out, err := cmd.Run(ctx, call)
 	if err != nil {
@@ -200,6 +211,18 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 	waits, err := e.waits(ctx, cmd, call)
 	p.text += waits
 	return p, owner.After(call), receipts, err
+}
+
+// silence marks a call that isn't to be answered.
+func silence(ctx context.Context, cmd command.Command, call command.Call, may bool, p *part) error {
+	if cmd.Ignores == nil {
+		return nil
+	}
+	silent, err := cmd.Ignores(ctx, call, may)
+	if err == nil && silent {
+		p.result = command.Ignored
+	}
+	return err
 }
 
 // waits says of a call that was accepted which merges it will have to wait for.
@@ -231,11 +254,14 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 	if err != nil {
 		return nil, err
 	}
+	if cmd.Allow == command.Contributor && len(branches) == 0 {
+		branches = []release.Branch{""} // it names none that could be picked onto
+	}
 	if len(branches) == 0 {
 		return &command.Outcome{Result: command.Refused, Reply: aboutNoBranch(cmd)}, nil
 	}
 	for _, b := range branches {
-		s, err := e.Roles.Manages(ctx, call.Repo, b, call.Author)
+		s, err := e.standing(ctx, cmd.Allow, call, b)
 		if err != nil {
 			return nil, err
 		}
@@ -244,6 +270,17 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 		}
 	}
 	return nil, nil
+}
+
+// standing looks up whether the author of a call has a role for a branch.
+func (e *Engine) standing(ctx context.Context, role command.Role, call command.Call, b release.Branch) (reconcile.Standing, error) {
+	switch {
+	case role == command.ReleaseManager:
+		return e.Roles.Manages(ctx, call.Repo, b, call.Author)
+	case role == command.Contributor && e.Picks != nil:
+		return e.Picks.Contributes(ctx, call.Repo, b, call.Author)
+	}
+	return reconcile.Standing{}, nil
 }
 
 // answerWith is the one comment that answers another.

@@ -18,6 +18,7 @@ type Engine struct {
 	Applier  reconcile.Applier
 	Asks     Asks
 	Roles    reconcile.Roles
+	Picks    reconcile.Contributors // nil: nobody may ask for any
 	Queue    Queue
 	World    World
 	Hooks    Hooks

@@ -81,6 +81,9 @@ func badArguments(cmd command.Command, m *command.Misuse) string {
 }
 
 func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reconcile.Standing) string {
+	if cmd.Allow == command.Contributor {
+		return mayNotAsk(cmd, call, s)
+	}
 	var who, next string
 	switch {
 	case s.Unclear != "":
@@ -98,6 +101,29 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 	}
 	return fmt.Sprintf("%s is for the release managers of %s. %s Nothing was changed.\n\n**Next step:** %s",
 		effect.Code("/"+cmd.Name), effect.Code(string(b)), who, next)
+}
+
+// mayNotAsk answers somebody who may not ask for picks.
+func mayNotAsk(cmd command.Command, call command.Call, s reconcile.Standing) string {
+	var may []string
+	if s.Writers {
+		may = append(may, "everybody who may push to this repository")
+	}
+	if len(s.Teams) > 0 {
+		may = append(may, "the members of "+codes(s.Teams))
+	}
+	who := "That is for " + strings.Join(may, ", and for ") + "."
+	next := "ask one of them to comment the same line."
+	switch {
+	case s.Unclear != "":
+		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
+		next = "mend the policy, `.github/slipway.yml` on the default branch."
+	case len(may) == 0:
+		who = "The policy lets nobody ask for that."
+		next = "let somebody, in the policy, `.github/slipway.yml` on the default branch."
+	}
+	return fmt.Sprintf("%s may not use %s here. %s Nothing was changed.\n\n**Next step:** %s",
+		effect.Code(call.Author.Login), effect.Code("/"+cmd.Name), who, next)
 }
 
 func aboutNoBranch(cmd command.Command) string {

@@ -62,6 +62,8 @@ func turnOf(e effect.Effect) string {
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
 	case effect.IssueState:
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
+	case effect.Section: // its neighbours are in the same comment
+		return strings.ToLower(fmt.Sprintf("%s#%d %s", e.Repo, e.Number, e.Comment))
 	}
 	return "" // check runs have marks of their own (memory.go)
 }
@@ -92,6 +94,15 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 		todo, err = c.lookIssueState(ctx, e)
 	case effect.Unlabel:
 		todo, err = c.lookUnlabel(ctx, e)
+	case effect.Labels:
+		todo, err = c.lookLabels(ctx, e)
+	case effect.Section:
+		todo, err = c.lookSection(ctx, e)
+	case effect.PullRequest:
+		r.Name = e.Title
+		todo, err = c.lookPullRequest(ctx, e)
+	case effect.Extras:
+		todo, err = c.lookExtras(ctx, e)
 	default:
 		err = fmt.Errorf("no way to carry out %T", e)
 	}

@@ -25,14 +25,7 @@ func (c *Client) lookComment(ctx context.Context, e effect.Comment) (change, err
 	}
 	write := func(ctx context.Context) (url string, err error) {
 		err = c.write(ctx, e.Repo, "write comment", e.Key(), func(g *gh.Client) error {
-			var out *gh.IssueComment
-			var err error
-			if have == nil {
-				out, _, err = g.Issues.CreateComment(ctx, e.Repo.Owner, e.Repo.Name, e.Number, &gh.IssueComment{Body: &body})
-			} else {
-				out, _, err = g.Issues.EditComment(ctx, e.Repo.Owner, e.Repo.Name, have.GetID(), &gh.IssueComment{Body: &body})
-			}
-			url = out.GetHTMLURL()
+			url, err = putComment(ctx, g, e, have, body)
 			return err
 		})
 		return url, nobodyToTell(e, err)

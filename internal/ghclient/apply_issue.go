@@ -112,7 +112,8 @@ func (c *Client) openIssue(ctx context.Context, e effect.Issue) (made github.Iss
 		return made, err
 	}
 	return c.writeOwn(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) (github.Issue, error) {
-		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &e.Labels})
+		names := append([]string{}, e.Labels...) // never null
+		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &names})
 		return answered(i, err)
 	})
 }

@@ -11,23 +11,15 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // lookUnlabel takes a label off. Somebody may do so at the same time, or delete
 // the whole label: then there is nothing left to do.
 func (c *Client) lookUnlabel(ctx context.Context, e effect.Unlabel) (change, error) {
-	var list []*gh.Label
-	err := c.do(ctx, e.Repo, fmt.Sprintf("list labels of %s#%d", e.Repo, e.Number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Label, *gh.Response, error) {
-			return g.Issues.ListLabelsByIssue(ctx, e.Repo.Owner, e.Repo.Name, e.Number, &o)
-		})
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return change{}, fmt.Errorf("%s#%d: %w", e.Repo, e.Number, reconcile.ErrGone)
-	}
-	has := slices.ContainsFunc(labels(list), func(l string) bool { return strings.EqualFold(l, e.Label) })
+	have, err := c.labelsOf(ctx, e.Repo, e.Number)
+	has := slices.ContainsFunc(have, func(l string) bool { return strings.EqualFold(l, e.Label) })
 	if err != nil || !has {
 		return change{}, err
 	}
@@ -41,4 +33,30 @@ func (c *Client) lookUnlabel(ctx context.Context, e effect.Unlabel) (change, err
 		}
 		return "", err
 	}}, nil
+}
+
+// lookLabels adds the labels that are missing.
+func (c *Client) lookLabels(ctx context.Context, e effect.Labels) (change, error) {
+	have, err := c.labelsOf(ctx, e.Repo, e.Number)
+	missing := lacking(have, e.Labels)
+	if err != nil || len(missing) == 0 {
+		return change{}, err
+	}
+	return change{write: func(ctx context.Context) (string, error) {
+		return "", c.addLabels(ctx, e.Repo, github.Issue{Number: e.Number, IsPullRequest: true}, missing)
+	}}, nil
+}
+
+func (c *Client) labelsOf(ctx context.Context, repo github.Repo, number int) ([]string, error) {
+	var list []*gh.Label
+	err := c.do(ctx, repo, fmt.Sprintf("list labels of %s#%d", repo, number), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Label, *gh.Response, error) {
+			return g.Issues.ListLabelsByIssue(ctx, repo.Owner, repo.Name, number, &o)
+		})
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
+	}
+	return labels(list), err
 }

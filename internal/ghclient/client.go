@@ -69,6 +69,7 @@ type Client struct {
 	base  http.RoundTripper
 	app   *gh.Client // authenticates as the App itself
 	pacer *pacer
+	git   gitTokens
 	turns keyedLock // of those who look at an issue and then change it, and the like
 
 	mu      sync.Mutex

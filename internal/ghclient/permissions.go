@@ -6,11 +6,11 @@ package ghclient
 func Permissions() map[string]string {
 	return map[string]string{
 		"checks":        "write", // CheckRun
-		"contents":      "read",  // PolicyFile, ReferredFile, FileAt, PolicyHistory, BranchExists, BranchHead, Branches, GroupMembers
-		"issues":        "write", // Issue, Comment on issues
-		"pull_requests": "write", // PullRequest and its lists, Files, LabelledBy, Comment and Unlabel on pull requests
+		"contents":      "write", // pushes of picks (GitAccess); CommitOf, MergedCommits, PolicyFile, ReferredFile, FileAt, PolicyHistory, BranchExists, BranchHead, Branches, GroupMembers
+		"issues":        "write", // Issue, Comment on issues; labels, milestones and assignees
+		"pull_requests": "write", // PullRequest and its lists, the effect of that name, Files, Marked, LabelledBy, Section, Comment and Unlabel on pull requests
 		"members":       "read",  // Member, Team
 		"merge_queues":  "read",  // GitHub tells of merge groups only those who may read queues
-		"metadata":      "read",  // every App has it
+		"metadata":      "read",  // every App has it; Writes
 	}
 }

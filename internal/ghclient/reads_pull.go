@@ -65,9 +65,7 @@ func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, he
 	})
 	files := github.Files{Complete: len(list) < maxFiles}
 	for _, f := range list {
-		// The list is of the head that there is now; only the addresses in it
-		// say which that is.
-		if u, err := url.Parse(f.GetContentsURL()); err == nil && u.Query().Has("ref") && u.Query().Get("ref") != head {
+		if !isOf(f, head) {
 			return github.Files{}, fmt.Errorf("%s: the head is no longer %.7s", what, head)
 		}
 		files.Paths = append(files.Paths, f.GetFilename())
@@ -78,6 +76,13 @@ func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, he
 	slices.Sort(files.Paths)
 	files.Paths = slices.Compact(files.Paths)
 	return files, err
+}
+
+// isOf reports whether a listed file is of a head. The list is of the head that
+// there is now; only the addresses in it say which that is.
+func isOf(f *gh.CommitFile, head string) bool {
+	u, err := url.Parse(f.GetContentsURL())
+	return err != nil || !u.Query().Has("ref") || u.Query().Get("ref") == head
 }
 
 // LabelledBy returns who set a label that a pull request or issue has: the actor

@@ -48,6 +48,17 @@ func FilesCacheKey(r Repo, number int, head string, base release.Branch) string 
 	return cacheKey("files", r) + fmt.Sprintf("%d/%s/%s", number, head, base)
 }
 
+// MergedCacheKey is where the commits are cached that a merge put on its base.
+func MergedCacheKey(r Repo, number int, merge string) string {
+	return cacheKey("merged", r) + fmt.Sprintf("%d/%s", number, merge)
+}
+
+// MarkedCacheKey is where the files with conflict markers are cached that a pull
+// request has at a head, seen from a base.
+func MarkedCacheKey(r Repo, number int, head string, base release.Branch) string {
+	return cacheKey("marked", r) + fmt.Sprintf("%d/%s/%s", number, head, base)
+}
+
 func cacheKey(kind string, r Repo) string {
 	key := kind + "/" + strings.ToLower(r.Owner) + "/"
 	if r.Name != "" {

@@ -39,6 +39,8 @@ var floors = []floor{
 	{name: "internal/queue", level: 5, reach: 3, also: []string{"internal/store"}, why: "a delivery and its jobs are one transaction",
 		purpose: "River jobs: each key worked by one worker at a time, no event lost"},
 	{name: "internal/store", level: 5, reach: 3, purpose: "SQLite and PostgreSQL: what GitHub doesn't keep"},
+	{name: "internal/picker", level: 5, reach: 3, also: []string{"internal/git"}, why: "it is the engine's use for GitHub's repositories",
+		purpose: "cherry-picks for GitHub repositories: what a pick comes to, and its push"},
 	{name: "internal/ghclient", level: 4, reach: 3, purpose: "the only package that talks to GitHub: reads, effects, pacing, cache"},
 	{name: "internal/git", level: 4, reach: 1, purpose: "the cherry-pick engine over the git program: merge, prerequisites, bare caches, push"},
 	{name: "config", level: 4, reach: 0, purpose: "the settings of a deployment and the policy of a repository"},

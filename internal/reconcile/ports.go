@@ -57,11 +57,18 @@ type Roles interface {
 	Manages(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
 }
 
+// Contributors looks up who may ask for picks onto a branch; with no branch, for
+// any at all.
+type Contributors interface {
+	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
+}
+
 // Standing is what a look-up of a role found. Holds is false unless the
 // look-up said yes: it fails closed.
 type Standing struct {
 	Holds   bool
 	Teams   []string // whose members hold it
+	Writers bool     // whoever may push to the repository holds it too
 	Missing []string // those of the teams that GitHub doesn't know
 	Unclear string   // why nobody can tell, as a phrase; empty if somebody can
 }

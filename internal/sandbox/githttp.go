@@ -42,6 +42,7 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) {
 	h := &cgi.Handler{Path: path, Root: "/", Dir: repo.git.dir, Env: []string{"GIT_PROJECT_ROOT=" + repo.git.dir,
 		"GIT_HTTP_EXPORT_ALL=1", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "REMOTE_USER=" + a.user.login,
 		"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"), "LC_ALL=C"}}
+	h.Env = append(h.Env, s.pushRules(a, repo)...)
 	r2 := r.Clone(r.Context())
 	r2.URL.Path = "/" + rest
 	r2.Header.Del("Authorization")

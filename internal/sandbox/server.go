@@ -128,6 +128,9 @@ func New(o Options) (*Server, error) {
 	if err := s.setKey(o.KeyPEM); err != nil {
 		return nil, err
 	}
+	if err := writeHooks(s.opts.Dir); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
 	ln, err := net.Listen("tcp", s.opts.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)

@@ -1,0 +1,168 @@
+package cherrypick
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Name is the capability's name: its section of the policy and its keys.
+const Name = "cherrypick"
+
+// CheckName is the name of the check run.
+const CheckName = "slipway/release-branch"
+
+// Handler is the capability.
+type Handler struct {
+	GitHub    GitHub
+	Policies  Policies
+	Sightings Sightings
+	Roles     reconcile.Contributors
+	Picker    Picker
+	Sealer    effect.Sealer
+	Now       func() time.Time
+}
+
+// GitHub is what picks read of GitHub.
+type GitHub interface {
+	PullRequests
+	Branches
+	// BotID is the numeric id of the App's own account.
+	BotID(ctx context.Context, repo github.Repo) (int64, error)
+	// Committer is the App's own account as its commits name it.
+	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
+	// Section reads one part of a comment of ours, "" for none.
+	Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error)
+	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
+}
+
+// PullRequests is what picks read of pull requests.
+type PullRequests interface {
+	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
+	// ClosedPullRequests lists those that were changed since an instant.
+	ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error)
+	// PullsFrom lists those from a branch of the repository itself, the newest first.
+	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
+	// LabelledBy returns who set a label that is there.
+	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (who github.User, found bool, err error)
+	// MergedCommits returns what a merge put on its base, in order.
+	MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error)
+	// Marked finds the files that add conflict markers.
+	Marked(ctx context.Context, repo github.Repo, pr github.PullRequest) (github.Marked, error)
+}
+
+// Branches is what picks read of branches and commits.
+type Branches interface {
+	// BranchHead returns the commit that a branch is at, "" if it isn't there.
+	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
+	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
+}
+
+// Picker says what a change comes to, and writes nothing to GitHub.
+type Picker interface {
+	Pick(ctx context.Context, c effect.Change) (effect.Picked, error)
+}
+
+// Policies is where the policy comes from.
+type Policies interface {
+	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
+}
+
+// Sightings is what was last seen of pull requests, without a request.
+type Sightings interface {
+	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
+	// OpenSightings lists those with a head that were open when last seen.
+	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
+}
+
+// Name implements reconcile.Handler.
+func (h *Handler) Name() string { return Name }
+
+// Events implements reconcile.Handler.
+func (h *Handler) Events() []string {
+	return []string{"pull_request", "issue_comment", "push", "check_run", "check_suite", "merge_group"}
+}
+
+// lookBack is how long ago a closed pull request may have been changed for a
+// resync to look at it.
+const lookBack = 7 * 24 * time.Hour
+
+// All implements reconcile.Resyncer: every open pull request of a governed
+// branch has the check, and every pull request with a request, or that is a
+// pick, is looked at unless nobody has touched it for a week.
+func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
+	loaded, settings, err := h.policy(ctx, repo)
+	if err != nil || !loaded.Exists() {
+		return nil, err
+	}
+	all, err := h.GitHub.OpenPullRequests(ctx, repo, "")
+	if err != nil {
+		return nil, err
+	}
+	keys := checkKeys(repo, loaded, all)
+	if loaded.Policy == nil {
+		return keys, nil
+	}
+	// A whole day's beginning, so that what counts stays the same for that long.
+	closed, err := h.GitHub.ClosedPullRequests(ctx, repo, h.Now().Add(-lookBack).Truncate(24*time.Hour))
+	if err != nil {
+		return nil, err
+	}
+	for _, pr := range append(all, closed...) {
+		if len(settings.requested(pr.Labels)) > 0 {
+			keys = append(keys, key(repo, numbered(kindSource, pr.Number)))
+		}
+		if n, b, ok := pickOf(repo, pr); ok {
+			keys = append(keys, pickKey(repo, n, b))
+		}
+	}
+	return keys, nil
+}
+
+func checkKeys(repo github.Repo, loaded config.Loaded, open []github.PullRequest) []reconcile.Key {
+	var keys []reconcile.Key
+	for _, pr := range open {
+		if loaded.Governs(pr.Base) {
+			keys = append(keys, key(repo, numbered(kindCheck, pr.Number)))
+		}
+	}
+	return keys
+}
+
+// policy reads the policy and the section.
+func (h *Handler) policy(ctx context.Context, repo github.Repo) (loaded config.Loaded, s Settings, err error) {
+	if loaded, err = h.Policies.Policy(ctx, repo); err != nil || loaded.Policy == nil {
+		return loaded, s, err
+	}
+	s, err = config.Section[Settings](loaded.Policy, Name)
+	return loaded, s, err
+}
+
+// After implements reconcile.Commander: each branch that was named.
+func (h *Handler) After(c command.Call) []reconcile.Key {
+	var keys []reconcile.Key
+	for _, name := range branchWords(c) {
+		if b, err := release.ParseBranch(name); err == nil {
+			keys = append(keys, pickKey(c.Repo, c.Number, string(b)))
+		}
+	}
+	return keys
+}
+
+// pickOf reads from a pull request's branch which pick it is. Only a branch of
+// the repository itself can be ours.
+func pickOf(repo github.Repo, pr github.PullRequest) (source int, branch string, ok bool) {
+	if !strings.EqualFold(pr.HeadRepo.String(), repo.String()) {
+		return 0, "", false
+	}
+	return parseHead(string(pr.HeadRef))
+}

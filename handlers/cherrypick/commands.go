@@ -1,0 +1,258 @@
+package cherrypick
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+const (
+	pickName    = "cherry-pick"
+	pickAlias   = "cherrypick"
+	cancelName  = "cherry-pick cancel"
+	cancelAlias = "cherrypick cancel"
+)
+
+// Commands implements reconcile.Commander.
+func (h *Handler) Commands() []command.Command {
+	pick := command.Command{
+		Name: pickName, Args: "<branch>...",
+		Short: "Picks this pull request onto release branches, once it is merged. Each gets a pull request of its own. " +
+			"Asked again, it makes a draft anew that conflicted and that nobody has pushed to.",
+		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29"},
+		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, Lands: lands, Run: h.runPick,
+	}
+	alias := pick
+	alias.Name, alias.Short, alias.Example = pickAlias, "The same as `/cherry-pick`.", []string{"/cherrypick release-1.30"}
+	cancel := command.Command{
+		Name: cancelName, Args: "<branch>...", Short: "Withdraws what was asked for. A pull request that is there already stays.",
+		Example: []string{"/cherry-pick cancel release-1.30"},
+		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, Run: h.runCancel,
+	}
+	cancelToo := cancel
+	cancelToo.Name, cancelToo.Short, cancelToo.Example = cancelAlias, "The same as `/cherry-pick cancel`.", []string{"/cherrypick cancel release-1.30"}
+	return []command.Command{pick, alias, cancel, cancelToo}
+}
+
+// maxBranches is how many branches one command may name.
+const maxBranches = 20
+
+// branchWords are the branches that a command names, as typed.
+func branchWords(c command.Call) []string {
+	var names []string
+	for _, w := range c.Args {
+		for name := range strings.SplitSeq(w, ",") {
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names[:min(len(names), maxBranches)]
+}
+
+// valid are those of the branches that a call names which could be branches.
+func valid(c command.Call) []release.Branch {
+	var branches []release.Branch
+	for _, name := range branchWords(c) {
+		if b, err := release.ParseBranch(name); err == nil {
+			branches = append(branches, b)
+		}
+	}
+	return branches
+}
+
+func (h *Handler) meant(_ context.Context, c command.Call) ([]release.Branch, error) {
+	return valid(c), nil
+}
+
+func lands(c command.Call) []release.Branch { return valid(c) }
+
+// ignores says what gets silence: everything where there is no policy, for the
+// command may be another bot's; and what somebody says who may not, where it
+// could come to nothing anyway.
+func (h *Handler) ignores(ctx context.Context, c command.Call, may bool) (bool, error) {
+	loaded, err := h.Policies.Policy(ctx, c.Repo)
+	if err != nil || !loaded.Exists() {
+		return err == nil, err
+	}
+	if may || !c.OnPR {
+		return !may, nil
+	}
+	pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+	if errors.Is(err, reconcile.ErrGone) {
+		return true, nil
+	}
+	return pr.State != github.Open && !pr.Merged, err
+}
+
+// callFacts is what a call is decided on.
+type callFacts struct {
+	Snapshot
+	Call  command.Call
+	Named []namedBranch
+}
+
+// namedBranch is one branch that a call names.
+type namedBranch struct {
+	Name string
+	Why  string // why it can't be picked to, "" if it can
+	Pick pickFacts
+}
+
+// observeCall reads what a call needs.
+func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts, err error) {
+	f.Call = c
+	f.Snapshot = Snapshot{Key: key(c.Repo, numbered(kindSource, c.Number)), Now: h.Now()}
+	switch {
+	case !c.OnPR:
+		return f, command.Misused("a pick is of one pull request: comment it there")
+	case len(c.Args) == 0:
+		return f, command.Misused("which branch? None is named")
+	}
+	if f.Policy, f.Settings, err = h.policy(ctx, c.Repo); err != nil || f.Policy.Policy == nil {
+		return f, err
+	}
+	pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+	if err != nil {
+		return f, err
+	}
+	f.PR = &pr
+	for _, name := range branchWords(c) {
+		one, err := h.observeNamed(ctx, f.Snapshot, name)
+		if err != nil {
+			return f, err
+		}
+		f.Named = append(f.Named, one)
+	}
+	return f, nil
+}
+
+func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string) (namedBranch, error) {
+	s.Subject = subject{kindPick, s.PR.Number, name}
+	one := namedBranch{Name: name, Why: s.impossible()}
+	label := s.Settings.label(name)
+	if one.Why == "" && len(label) > maxLabel {
+		one.Why = fmt.Sprintf("the label that would ask for it is longer than GitHub's %d characters", maxLabel)
+	}
+	if one.Why != "" {
+		return one, nil
+	}
+	there, err := h.GitHub.BranchHead(ctx, s.Key.Repo, s.branch())
+	if err != nil {
+		return one, err
+	}
+	if there == "" {
+		one.Why = noSuchBranch()
+		return one, nil
+	}
+	f := &s.Pick
+	f.Labelled = slices.ContainsFunc(s.PR.Labels, func(l string) bool { return strings.EqualFold(l, label) })
+	if f.Part, err = h.GitHub.Section(ctx, s.Key.Repo, s.source(), statusMark(s.source()), partMark(name)); err != nil {
+		return one, err
+	}
+	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(name), f.Part)
+	if s.PR.Merged {
+		err = h.observePulls(ctx, &s)
+	}
+	one.Pick = *f
+	return one, err
+}
+
+func (h *Handler) runPick(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observeCall(ctx, c)
+	if err != nil {
+		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
+	}
+	return decidePickCall(f), nil
+}
+
+func (h *Handler) runCancel(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observeCall(ctx, c)
+	if err != nil {
+		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
+	}
+	return decideCancel(f), nil
+}
+
+// refuse answers the calls that nothing can be done with.
+func refuse(f callFacts) (command.Outcome, bool) {
+	switch {
+	case f.Policy.Policy == nil:
+		return command.Outcome{Result: command.Invalid, Reply: faultyPolicy(f.Policy)}, true
+	case f.PR.State != github.Open && !f.PR.Merged:
+		return command.Outcome{Result: command.NoOp, Reply: closedSource(f.PR.Number)}, true
+	}
+	return command.Outcome{}, false
+}
+
+// decidePickCall records each request and sets its label; the rest is the work
+// of the picks' own keys. The record comes first: a label of ours without one is
+// a request whose asker nobody knows.
+func decidePickCall(f callFacts) command.Outcome {
+	if out, refused := refuse(f); refused {
+		return out
+	}
+	var lines []string
+	var effects []effect.Effect
+	for _, n := range f.Named {
+		if n.Why == "" {
+			s := f.Snapshot
+			s.Subject, s.Pick = subject{kindPick, s.PR.Number, n.Name}, n.Pick
+			effects = append(effects, s.request(f.Call)...)
+		}
+		lines = append(lines, "- "+effect.Code(effect.Cut(n.Name, 80))+": "+pickReply(f, n))
+	}
+	out := command.Outcome{Result: command.Done, Reply: strings.Join(lines, "\n"), Effects: effects}
+	if len(effects) == 0 {
+		out.Result = command.Invalid
+	}
+	out.Reply = replyHead(f, len(effects) > 0) + "\n\n" + out.Reply
+	return out
+}
+
+// request is what a call writes about one branch.
+func (s Snapshot) request(c command.Call) []effect.Effect {
+	s.Pick.By = c.Author
+	text := waitingText(s)
+	if s.PR.Merged {
+		text = pickingText(s)
+	}
+	plan := s.say(Waiting, text, func(r *Record) {
+		r.By, r.ByID, r.At, r.Asked = c.Author.Login, c.Author.ID, c.At.UTC(), c.Asked()
+	})
+	if s.Pick.Record.Asked == c.Asked() { // an earlier try of this call
+		plan.Effects = nil
+	}
+	return append(plan.Effects, effect.Labels{Repo: s.Key.Repo, Number: s.source(), Labels: []string{s.Settings.label(s.Subject.name)}})
+}
+
+// decideCancel takes the labels off; the picks' own keys say what follows.
+func decideCancel(f callFacts) command.Outcome {
+	if out, refused := refuse(f); refused {
+		return out
+	}
+	out := command.Outcome{Result: command.NoOp}
+	var lines []string
+	for _, n := range f.Named {
+		switch {
+		case n.Pick.Labelled:
+			out.Result = command.Done
+			out.Effects = append(out.Effects, effect.Unlabel{Repo: f.Call.Repo, Number: f.PR.Number, Label: f.Settings.label(n.Name)})
+			lines = append(lines, "- "+effect.Code(n.Name)+": "+cancelReply(n))
+		case n.Pick.Record.State == Withdrawn || n.Pick.Part != "" && !n.Pick.Labelled:
+			lines = append(lines, "- "+effect.Code(n.Name)+": "+withdrawnText())
+		default:
+			lines = append(lines, "- "+effect.Code(effect.Cut(n.Name, 80))+": nobody has asked for that.")
+		}
+	}
+	out.Reply = strings.Join(lines, "\n")
+	return out
+}

@@ -1,0 +1,124 @@
+package cherrypick
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+)
+
+// TestCalls decides on calls. What is answered is a golden each.
+func TestCalls(t *testing.T) {
+	labelled := pickFacts{Labelled: true, Part: "x"}
+	with := func(outcome effect.PickOutcome, change ...func(*ourPull)) pickFacts {
+		s := facts(t, "", pulled(outcome, change...))
+		return pickFacts{Labelled: true, Pull: s.Pick.Pull}
+	}
+	open := func(f *callFacts) { f.PR.State, f.PR.Merged = github.Open, false }
+	shut := func(f *callFacts) { f.PR.Merged = false }
+	for _, tt := range []struct {
+		name   string
+		decide func(callFacts) command.Outcome
+		facts  func(*callFacts)
+		named  []namedBranch
+		result command.Result
+		keys   int
+	}{
+		{"asked before the merge", decidePickCall, open, []namedBranch{{Name: "release-1.30"}, {Name: "release-1.29", Pick: labelled}}, command.Done, 4},
+		{"asked after the merge", decidePickCall, nil, []namedBranch{{Name: "release-1.30"}}, command.Done, 2},
+		{"asked for what can't be", decidePickCall, nil, []namedBranch{{Name: "--x", Why: notABranch(errors.New("it starts with \"-\""))}, {Name: "release-9", Why: noSuchBranch()}}, command.Invalid, 0},
+		{"asked for some that can't be", decidePickCall, nil, []namedBranch{{Name: "release-1.30"}, {Name: "master", Why: sameBase()}}, command.Done, 2},
+		{"asked for what is merged", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean, func(p *ourPull) { p.State, p.Merged = github.Closed, true })}}, command.Done, 2},
+		{"asked for what is open", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean)}}, command.Done, 2},
+		{"asked for what conflicts", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickConflict)}}, command.Done, 2},
+		{"asked for what was pushed to", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickConflict, func(p *ourPull) { p.Head = otherHead })}}, command.Done, 2},
+		{"asked on a closed one", decidePickCall, shut, []namedBranch{{Name: "release-1.30"}}, command.NoOp, 0},
+		{"asked under a faulty policy", decidePickCall, func(f *callFacts) { f.Policy = config.Loaded{Fault: errors.New("x"), URL: "https://x/y"} }, nil, command.Invalid, 0},
+		{"cancelled", decideCancel, open, []namedBranch{{Name: "release-1.30", Pick: labelled}, {Name: "release-1.29"}}, command.Done, 1},
+		{"cancelled twice", decideCancel, open, []namedBranch{{Name: "release-1.30", Pick: pickFacts{Part: "x", Record: Record{State: Withdrawn}}}}, command.NoOp, 0},
+		{"cancelled when open", decideCancel, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean)}}, command.Done, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := callFacts{Snapshot: facts(t, ""), Named: tt.named, Call: command.Call{
+				Name: pickName, Repo: repo, Number: 7, OnPR: true, Source: command.InComment, ID: 900, Author: github.User{ID: 1, Login: "alice"},
+			}}
+			if tt.facts != nil {
+				tt.facts(&f)
+			}
+			out := tt.decide(f)
+			if out.Result != tt.result || len(out.Effects) != tt.keys {
+				t.Errorf("%s, %v", out.Result, out.Effects)
+			}
+			golden.Check(t, "call "+tt.name+".md", out.Reply+"\n")
+		})
+	}
+}
+
+// TestCallTwice: a second try of a call writes its record no more.
+func TestCallTwice(t *testing.T) {
+	c := command.Call{Source: command.InComment, ID: 900, Repo: repo, Number: 7, Author: github.User{ID: 1, Login: "alice"}}
+	s := facts(t, "")
+	s.Pick.Record.Asked = c.Asked()
+	if got := did(s.request(c)); len(got) != 1 || !strings.HasPrefix(got[0], "label ") {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestBranchWords(t *testing.T) {
+	got := branchWords(command.Call{Args: []string{"release-1.30,", "release-1.29,release-1.28", "release-1.30", ","}})
+	if diff := cmp.Diff([]string{"release-1.30", "release-1.29", "release-1.28"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	own := github.PullRequest{Number: 8, HeadRef: "cherry-pick-7-to-release/1.30", HeadRepo: repo}
+	fork := github.PullRequest{Number: 9, HeadRef: "cherry-pick-7-to-release-1.30", HeadRepo: github.Repo{Owner: "mallory", Name: "istio"}}
+	for _, tt := range []struct {
+		name string
+		e    github.Event
+		want string
+	}{
+		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &fork}, "check/9"},
+		{"a pick is opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &own}, "pick/7/release/1.30 check/8"},
+		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &fork}, "pr/9 check/9"},
+		{"labelled", github.Event{Kind: "pull_request", Action: "labeled", Label: "cherrypick/a b%", PullRequest: &fork}, "label/9/cherrypick/a%20b%25"},
+		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: &fork}, ""},
+		{"moved to another base", github.Event{Kind: "pull_request", Action: "edited", OldBase: "x", PullRequest: &fork}, "pr/9 check/9"},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.30"}}, "target/release-1.30"},
+		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
+		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "main", TouchesPolicy: true}}, "all target/main"},
+		{"asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/9"}, "recheck/9"},
+		{"another's check", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/9"}, ""},
+		{"a suite", github.Event{Kind: "check_suite", Action: "rerequested", Commit: theCommit}, "commit/" + theCommit},
+		{"a group", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: theCommit, Ref: "gh-readonly-queue/release-1.30/pr-1-" + theTarget}},
+			"group/" + theCommit + "/gh-readonly-queue/release-1.30/pr-1-" + theTarget},
+		{"an edited status comment", github.Event{Kind: "issue_comment", Action: "edited", Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, "pr/7"},
+		{"edited by ourselves", github.Event{Kind: "issue_comment", Action: "edited", Own: true, Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, ""},
+		{"a comment", github.Event{Kind: "issue_comment", Action: "created", Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{}}, ""},
+	} {
+		tt.e.Repo = repo
+		var got []string
+		for _, k := range (&Handler{}).Keys(tt.e) {
+			got = append(got, k.ID)
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, s, tt.want)
+		}
+	}
+	if s, err := parseID("label/9/cherrypick/a%20b%25"); err != nil || s.name != "cherrypick/a b%" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "pick/7", "pick/7/", "label/x/y", "check/-1", "nothing/1"} {
+		if _, err := parseID(id); err == nil {
+			t.Errorf("%q is an id", id)
+		}
+	}
+}

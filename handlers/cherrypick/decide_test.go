@@ -1,0 +1,233 @@
+package cherrypick
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+)
+
+// TestDecidePick goes through every state of a pick. What the status comment
+// says is a golden each.
+func TestDecidePick(t *testing.T) {
+	open := func(s *Snapshot) { s.PR.State, s.PR.Merged = github.Open, false }
+	shut := func(s *Snapshot) { s.PR.Merged = false; s.Pick.Part = "there is one" }
+	onto := func(branch string) func(*Snapshot) { return func(s *Snapshot) { s.Subject.name = branch } }
+	notLabelled := func(s *Snapshot) { s.Pick.Labelled = false; s.Pick.Part = "there is one" }
+	stranger := func(s *Snapshot) { s.Pick.By = github.User{ID: 3, Login: "mallory"}; s.Pick.May = false }
+	refused := func(reason string) func(*Snapshot) {
+		return func(s *Snapshot) { s.Pick.Picked.Refused = effect.Refusal{Reason: reason, Text: "remote: @all `no`"} }
+	}
+	outcome := func(o effect.PickOutcome) func(*Snapshot) {
+		return func(s *Snapshot) { *s.Pick.Picked = effect.Picked{Outcome: o, Onto: theTarget} }
+	}
+	tip := func(ours bool) func(*Snapshot) {
+		return func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = otherHead, ours }
+	}
+	touched := func(p *ourPull) { p.Head = otherHead }
+	extras := func(s *Snapshot) { s.Pick.Record.Extras = 8 }
+	ready := func(p *ourPull) { p.Draft = false }
+	for _, tt := range []struct {
+		name    string
+		section string
+		facts   []func(*Snapshot)
+		do      string
+		state   State
+	}{
+		{"waits for the merge", "", []func(*Snapshot){open}, "say", Waiting},
+		{"asked for by nobody knows whom", "", []func(*Snapshot){open, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Waiting},
+		{"the source was closed", "", []func(*Snapshot){shut}, "say", Unmerged},
+		{"a label on what was closed", "", []func(*Snapshot){shut, func(s *Snapshot) { s.Pick.Part = "" }}, "", ""},
+		{"withdrawn", "", []func(*Snapshot){notLabelled}, "say", Withdrawn},
+		{"a stranger's label", "", []func(*Snapshot){stranger}, "say", Ignored},
+		{"a label while only teams may", "cherrypick: {requesters: {writers: false, teams: [pickers]}}", []func(*Snapshot){stranger, func(s *Snapshot) { s.Pick.Teams = []string{"pickers"} }}, "say", Ignored},
+		{"not a branch name", "", []func(*Snapshot){onto("--force")}, "say", Impossible},
+		{"the base itself", "", []func(*Snapshot){onto("master")}, "say", Impossible},
+		{"not governed", "", []func(*Snapshot){onto("topic")}, "say", Impossible},
+		{"no such branch", "", []func(*Snapshot){func(s *Snapshot) { s.Pick.Target, s.Pick.Picked = "", nil }}, "say", Impossible},
+		{"the branch went meanwhile", "", []func(*Snapshot){outcome(effect.PickNoBranch)}, "say", Impossible},
+		{"no such commit", "", []func(*Snapshot){outcome(effect.PickNoCommit)}, "say", Impossible},
+		{"no access", "", []func(*Snapshot){outcome(effect.PickNoAccess)}, "say", Impossible},
+		{"already there", "", []func(*Snapshot){outcome(effect.PickContains)}, "say", Contained},
+		{"already there while a draft is open", "", []func(*Snapshot){asked, pulled(effect.PickConflict), outcome(effect.PickContains)}, "say", Contained},
+		{"refused for workflows", "", []func(*Snapshot){refused("workflow")}, "say", Refused},
+		{"refused for a permission", "", []func(*Snapshot){refused("permission")}, "say", Refused},
+		{"refused by a rule", "", []func(*Snapshot){refused("protected")}, "say", Refused},
+		{"refused", "", []func(*Snapshot){refused("refused")}, "say", Refused},
+		{"somebody's branch", "", []func(*Snapshot){tip(false)}, "say", Taken},
+		{"somebody's pull request", "", []func(*Snapshot){func(s *Snapshot) { s.Pick.Others = &github.PullDetail{PullRequest: github.PullRequest{Number: 9}} }}, "say", Taken},
+		{"the branch of a closed pick, pushed to", "", []func(*Snapshot){asked, pulled(effect.PickClean, func(p *ourPull) { p.State = github.Closed }), tip(false)}, "say", Taken},
+		{"clean", "", nil, "push pull", ""},
+		{"clean, pushed before a crash", "", []func(*Snapshot){func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true }}, "pull", ""},
+		{"clean, pushed before a crash and another target", "", []func(*Snapshot){tip(true)}, "push pull", ""},
+		{"conflict", "", []func(*Snapshot){conflicting}, "push pull", ""},
+		{"conflict, as an issue", "cherrypick: {on_conflict: issue}", []func(*Snapshot){conflicting}, "issue", ""},
+		{"conflict, as both", "cherrypick: {on_conflict: both}", []func(*Snapshot){conflicting}, "push pull issue", ""},
+		{"opened", "", []func(*Snapshot){pulled(effect.PickClean)}, "extras say", Open},
+		{"open", "", []func(*Snapshot){pulled(effect.PickClean), extras, settled, func(s *Snapshot) { s.Pick.Record.Checked = 8 }}, "say", Open},
+		{"open and lacking", "cherrypick: {labels: [x], milestone: \"{branch}\", reviewers: {author: true, teams: [qa]}}", []func(*Snapshot){pulled(effect.PickClean), extras}, "say", Open},
+		{"conflict, opened", "", []func(*Snapshot){pulled(effect.PickConflict), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Clashed},
+		{"conflict, pushed to", "", []func(*Snapshot){pulled(effect.PickConflict, touched), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Clashed},
+		{"conflict, resolved", "", []func(*Snapshot){pulled(effect.PickConflict, touched, ready), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
+		{"conflict, asked again", "", []func(*Snapshot){pulled(effect.PickConflict), settled, asked, func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true; s.Pick.Picked.Commit = otherHead }}, "push pull", ""},
+		{"conflict, asked again after a push", "", []func(*Snapshot){pulled(effect.PickConflict, touched), settled, asked, tip(false)}, "extras say", Clashed},
+		{"conflict, the branch has moved for nothing", "cherrypick: {rebuild_drafts: true}", []func(*Snapshot){conflicting, pulled(effect.PickConflict), settled, extras, func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true; s.Pick.By = github.User{} }}, "say", Clashed},
+		{"made anew and clean", "", []func(*Snapshot){pulled(effect.PickClean, func(p *ourPull) { p.Draft = true }), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
+		{"an issue", "cherrypick: {on_conflict: issue}", []func(*Snapshot){settled, func(s *Snapshot) {
+			s.Pick.Issue = &ourIssue{Issue: github.Issue{Number: 8}, Record: PullRecord{Asked: byLabel}}
+			s.Pick.Record.Extras = 8
+		}}, "say", Clashed},
+		{"conflict, with an issue", "cherrypick: {on_conflict: both}", []func(*Snapshot){pulled(effect.PickConflict), extras, func(s *Snapshot) {
+			s.Pick.By = github.User{}
+			s.Pick.Issue = &ourIssue{Issue: github.Issue{Number: 9}}
+		}}, "say", Clashed},
+		{"merged", "", []func(*Snapshot){pulled(effect.PickClean, func(p *ourPull) { p.State, p.Merged = github.Closed, true })}, "say", Merged},
+		{"closed", "", []func(*Snapshot){settled, pulled(effect.PickClean, func(p *ourPull) { p.State = github.Closed })}, "say", Closed},
+		{"closed, asked again", "", []func(*Snapshot){settled, pulled(effect.PickClean, func(p *ourPull) { p.State = github.Closed }), asked}, "push pull", ""},
+		{"settled", "", []func(*Snapshot){settled, func(s *Snapshot) { s.Pick.Picked = nil }}, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := facts(t, tt.section, tt.facts...)
+			plan := (&Handler{}).Decide(s)
+			if got := strings.Join(did(plan.Effects), " "); got != tt.do {
+				t.Fatalf("%s: %q, want %q", plan.Why, got, tt.do)
+			}
+			if again := (&Handler{}).Decide(s); cmp.Diff(plan.Why, again.Why) != "" {
+				t.Error("the same facts gave two plans")
+			}
+			if tt.state == "" {
+				return
+			}
+			said := find[effect.Section](t, plan.Effects)
+			if !strings.Contains(string(said.Record), `"state":"`+string(tt.state)+`"`) {
+				t.Errorf("the record is %s", said.Record)
+			}
+			golden.Check(t, "status "+tt.name+".md", said.Text+"\n")
+		})
+	}
+}
+
+// TestPullTexts: the pull requests and issues of picks.
+func TestPullTexts(t *testing.T) {
+	several := func(s *Snapshot) {
+		s.Pick.Commits = []string{theCommit, otherHead}
+		s.Pick.Picked.Rest = []string{otherHead}
+	}
+	for _, tt := range []struct {
+		name    string
+		section string
+		facts   []func(*Snapshot)
+	}{
+		{"clean", "", nil},
+		{"conflict", "", []func(*Snapshot){conflicting}},
+		{"conflict in a range", "", []func(*Snapshot){conflicting, several}},
+		{"conflict without history", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Needs, s.Pick.Picked.Unsearched = nil, true }}},
+		{"conflict that waits for nothing", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Needs, s.Pick.Source.Body = nil, "" }}},
+		{"conflict with more", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Picked.More = true }}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := find[effect.PullRequest](t, (&Handler{}).Decide(facts(t, tt.section, tt.facts...)).Effects)
+			golden.Check(t, "pull "+tt.name+".md", p.Title+"\n\n"+p.Text)
+		})
+	}
+	for _, mode := range []string{"issue", "both"} {
+		s := facts(t, "cherrypick: {on_conflict: "+mode+"}", conflicting, func(s *Snapshot) { s.Pick.Mainline = true })
+		i := find[effect.Issue](t, (&Handler{}).Decide(s).Effects)
+		golden.Check(t, "issue "+mode+".md", i.Title+"\n\n"+i.Text)
+	}
+}
+
+func TestTitle(t *testing.T) {
+	for title, want := range map[string]string{
+		"Fix it":                           "[release-1.30] Fix it",
+		"[release-1.29] Fix it":            "[release-1.30] Fix it",
+		"[release-1.29] [1.28] Fix it":     "[release-1.30] Fix it",
+		"[release-1.30] Fix it":            "[release-1.30] Fix it",
+		"[pilot] Fix it":                   "[release-1.30] [pilot] Fix it",
+		"[release/1.2]Fix":                 "[release-1.30] Fix",
+		"`rm -rf` @all <b> #1":             "[release-1.30] `rm -rf` @all <b> #1",
+		strings.Repeat("x", 300):           "[release-1.30] " + strings.Repeat("x", 240) + "…",
+		"[a b] c":                          "[release-1.30] [a b] c",
+		"Revert \"[release-1.29] Fix it\"": "[release-1.30] Revert \"[release-1.29] Fix it\"",
+		"[v1.29] x":                        "[release-1.30] x",
+	} {
+		s := facts(t, "", func(s *Snapshot) { s.Pick.Source.Title = title })
+		if got := s.title(); got != want {
+			t.Errorf("%q becomes %q, want %q", title, got, want)
+		}
+	}
+}
+
+func TestReleaseNote(t *testing.T) {
+	for body, want := range map[string]string{
+		"":                                       "",
+		"```release-note\nFixed.\n```":           "Fixed.",
+		"```release-note\r\nFixed.\r\n```\r\n":   "Fixed.",
+		"````release-note\n```\nx\n````\nafter":  "```\nx",
+		"```release-note\nnever closed":          "",
+		"```go\nrelease-note\n```":               "",
+		"~~~release-note-none\nNONE\n~~~":        "NONE",
+		"```release-note\n\n```":                 "",
+		"text\n\n```release-note\na\nb\n```\n x": "a\nb",
+	} {
+		if got := releaseNote(body); got != want {
+			t.Errorf("%q: %q, want %q", body, got, want)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	conflict := PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}}
+	clean := PullRecord{Commit: thePick, Outcome: effect.PickClean}
+	marked := github.Marked{Sides: []string{"a.go"}, Middle: []string{"a.go", "README.rst"}, Complete: true}
+	middle := github.Marked{Middle: []string{"a.go", "README.rst"}, Complete: true}
+	unseen := github.Marked{Unseen: []string{"large.json"}, Complete: true}
+	none := github.Marked{Complete: true}
+	for _, tt := range []struct {
+		name string
+		head string
+		f    checkFacts
+		want effect.State
+	}{
+		{"no pick", otherHead, checkFacts{}, effect.Pass},
+		{"clean as made", thePick, checkFacts{github.PullRequest{}, true, clean, true, marked}, effect.Pass},
+		{"clean and pushed to", otherHead, checkFacts{github.PullRequest{}, true, clean, true, none}, effect.Pass},
+		{"clean and spoilt", otherHead, checkFacts{github.PullRequest{}, true, clean, true, marked}, effect.Block},
+		{"conflict as made", thePick, checkFacts{github.PullRequest{}, true, conflict, true, none}, effect.Block},
+		{"conflict half resolved", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, middle}, effect.Block},
+		{"conflict resolved", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, none}, effect.Pass},
+		{"an underlined heading", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, github.Marked{Middle: []string{"README.rst"}, Complete: true}}, effect.Pass},
+		{"conflict that can't be seen", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, unseen}, effect.Block},
+		{"conflict in too many files", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, github.Marked{}}, effect.Block},
+		{"its text was edited", otherHead, checkFacts{github.PullRequest{}, true, PullRecord{}, false, middle}, effect.Block},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.f.PR = github.PullRequest{Number: 8, State: github.Open, Base: "release-1.30", Head: tt.head}
+			s := Snapshot{Key: key(repo, "check/8"), Subject: subject{kind: kindCheck, number: 8}, Same: []checkFacts{tt.f}, PR: &tt.f.PR}
+			s.Policy, s.Settings = loaded(t, "")
+			run := find[effect.CheckRun](t, (&Handler{}).Decide(s).Effects)
+			if run.Verdict.State != tt.want {
+				t.Errorf("%s: %s", run.Verdict.State, run.Verdict.Title)
+			}
+			golden.Check(t, "check "+tt.name+".md", run.Verdict.Title+"\n\n"+run.Verdict.Detail+"\n")
+		})
+	}
+}
+
+// TestCheckOfSharedHead: a second pull request from the branch of a pick turns
+// nothing green.
+func TestCheckOfSharedHead(t *testing.T) {
+	pick := checkFacts{PR: github.PullRequest{Number: 8, Head: thePick}, Ours: true, Intact: true, Record: PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}}}
+	other := checkFacts{PR: github.PullRequest{Number: 9, Head: thePick}}
+	s := Snapshot{Key: key(repo, "check/9"), Subject: subject{kind: kindCheck, number: 9}, Same: []checkFacts{pick, other}, PR: &other.PR}
+	s.Policy, s.Settings = loaded(t, "")
+	run := find[effect.CheckRun](t, (&Handler{}).Decide(s).Effects)
+	if run.Verdict.State != effect.Block || run.Number != 8 {
+		t.Errorf("%+v", run)
+	}
+	golden.Check(t, "check shared head.md", run.Verdict.Title+"\n\n"+run.Verdict.Detail)
+}

@@ -1,0 +1,37 @@
+// Package cherrypick picks merged pull requests onto release branches: asked by
+// /cherry-pick or by a label, each branch gets a pull request of its own.
+//
+// A request is the label cherrypick/BRANCH on the source. Who asked is who set
+// it, or, for a command, what the sealed record in the status comment says: our
+// App then set the label, and it sets one only for somebody who may ask. So the
+// label of our App is a request in any case; a lost record loses a name.
+//
+// Each branch of each source is a key of its own, pick/N/BRANCH, so that one that
+// fails stops no other. Working it does one step and names itself again, until
+// nothing is left to do: push, pull request, what hangs on it, and each time the
+// part of the status comment that is about this branch. Whatever step was last,
+// the next run reads from GitHub how far it came. What a request came to is
+// settled when the record says so (Record.Done): a new request opens it again.
+//
+// Nobody's push is overwritten: a branch is moved only from a commit that our
+// App has made. Picks are made by a Picker, the same commits from the same
+// commits; Observe asks it what a pick comes to, and an effect pushes that.
+//
+// The check slipway/release-branch holds back a pick of ours whose files still
+// have conflict markers, or that conflicts and nobody has touched.
+//
+// How it is laid out:
+//
+//	settings.go    the policy's section
+//	cherrypick.go  the handler, and what it reads
+//	keys.go        the ids of its keys, and which of them an event may change
+//	record.go      what it writes on GitHub to read back
+//	observe.go     what is read for a key
+//	facts.go       what is read for a pick
+//	decide.go      facts to plan
+//	pick.go        the plan for one pick
+//	pull.go        the pull request of a pick
+//	check.go       the check
+//	commands.go    /cherry-pick and /cherry-pick cancel
+//	text*.go       every text that people read
+package cherrypick

@@ -1,0 +1,269 @@
+package cherrypick
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// pickFacts is what the plan for one pick rests on.
+type pickFacts struct {
+	Source github.PullDetail // whole only if there is something to pick
+	// Labelled says that the source has the label.
+	Labelled bool
+	By       github.User // who set it; zero if nobody knows
+	May      bool        // somebody who may asked for the pick
+	Teams    []string    // whose members may, for whoever may not
+	Part     string      // our part of the status comment, "" for none
+	Record   Record      // from it
+	Pull     *ourPull    // the newest of ours
+	Others   *github.PullDetail
+	Issue    *ourIssue // about a conflict
+	// Target is the commit that the target branch is at, "" if it isn't there.
+	Target   string
+	Commits  []string // of the source, on its base
+	Mainline bool     // it is one, a merge commit
+	Tip      string   // the commit that the pick's branch is at
+	TipOurs  bool     // our App made it
+	Picked   *effect.Picked
+	Needs    []need
+}
+
+// ourPull is a pull request of ours.
+type ourPull struct {
+	github.PullDetail
+	Record PullRecord
+	Intact bool // Record is as we sealed it
+}
+
+// unresolved reports whether the conflict of a pick still waits for somebody. Not
+// every repository has drafts; there it is over with the first push.
+func (p *ourPull) unresolved() bool {
+	return p.Record.Outcome == effect.PickConflict && (p.Draft || p.Head == p.Record.Commit)
+}
+
+// ourIssue is an issue of ours about a conflict.
+type ourIssue struct {
+	github.Issue
+	Record PullRecord
+}
+
+// need is a prerequisite with what is known of it.
+type need struct {
+	effect.Prerequisite
+	PR   int    // that brought it, 0 if nobody knows
+	Pick string // the state of a pick of it, as a phrase
+}
+
+func (s Snapshot) branch() release.Branch { return release.Branch(s.Subject.name) }
+func (s Snapshot) source() int            { return s.Subject.number }
+func (s Snapshot) head() release.Branch   { return headOf(s.source(), s.Subject.name) }
+
+func (s Snapshot) place() effect.Place {
+	return effect.Place{Repo: s.PR.RepoID, Number: s.source()}
+}
+
+// impossible says why there can't be a pick onto the branch, whatever the source is.
+func (s Snapshot) impossible() string {
+	_, err := release.ParseBranch(s.Subject.name)
+	switch {
+	case err != nil:
+		return notABranch(err)
+	case s.PR != nil && s.branch() == s.PR.Base:
+		return sameBase()
+	case !s.Policy.Governs(s.branch()):
+		return ungoverned(s.Policy)
+	}
+	return ""
+}
+
+// observePick reads what matters for one pick, the cheapest first.
+func (h *Handler) observePick(ctx context.Context, s *Snapshot) error {
+	repo, f := s.Key.Repo, &s.Pick
+	pr, err := h.GitHub.PullRequest(ctx, repo, s.source())
+	if err != nil {
+		return err
+	}
+	s.PR = &pr
+	label := s.Settings.label(s.Subject.name)
+	f.Labelled = slices.ContainsFunc(pr.Labels, func(l string) bool { return strings.EqualFold(l, label) })
+	if f.Part, err = h.GitHub.Section(ctx, repo, s.source(), statusMark(s.source()), partMark(s.Subject.name)); err != nil {
+		return err
+	}
+	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(s.Subject.name), f.Part)
+	if !f.Labelled && f.Part == "" {
+		return nil
+	}
+	if err := h.observeAsker(ctx, s, label); err != nil || !pr.Merged || s.impossible() != "" {
+		return err
+	}
+	if err := h.observePulls(ctx, s); err != nil || !s.due() {
+		return err
+	}
+	return h.observeChange(ctx, s)
+}
+
+// observeAsker finds out who asked, and whether they may. What a command asked
+// for was asked by somebody who may.
+func (h *Handler) observeAsker(ctx context.Context, s *Snapshot, label string) error {
+	f := &s.Pick
+	if f.Record.Asked != "" {
+		f.By, f.May = github.User{ID: f.Record.ByID, Login: f.Record.By}, true
+		return nil
+	}
+	if !f.Labelled {
+		return nil
+	}
+	who, found, err := h.GitHub.LabelledBy(ctx, s.Key.Repo, s.source(), label)
+	if err != nil || !found {
+		return err
+	}
+	bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
+	if err != nil {
+		return err
+	}
+	if who.ID == bot { // it sets the label for those who may, whoever that was
+		f.May = true
+		return nil
+	}
+	f.By = who
+	standing, err := h.Roles.Contributes(ctx, s.Key.Repo, s.branch(), who)
+	f.May, f.Teams = standing.Holds, standing.Teams
+	return err
+}
+
+// observePulls finds the pull request of the pick.
+func (h *Handler) observePulls(ctx context.Context, s *Snapshot) error {
+	bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
+	if err != nil {
+		return err
+	}
+	list, err := h.GitHub.PullsFrom(ctx, s.Key.Repo, s.head())
+	if err != nil {
+		return err
+	}
+	f := &s.Pick
+	for _, one := range list {
+		switch {
+		case one.Author.ID != bot:
+			if f.Others == nil && one.State == github.Open {
+				f.Others = &one
+			}
+		case one.Base == s.branch() && (f.Pull == nil || one.Number > f.Pull.Number):
+			f.Pull = &ourPull{PullDetail: one}
+			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.name), one.Body)
+		}
+	}
+	if s.Settings.OnConflict == Draft {
+		return nil
+	}
+	issues, err := h.GitHub.OwnIssues(ctx, s.Key.Repo, s.Now.Add(-lookBack).UTC().Truncate(dayLong))
+	for _, i := range issues {
+		at := effect.Place{Repo: s.PR.RepoID, Number: i.Number}
+		if r, ok := unseal[PullRecord](h.Sealer, at, issueMark(s.source(), s.Subject.name), i.Body); ok {
+			f.Issue = &ourIssue{i, r}
+		}
+	}
+	return err
+}
+
+// observeChange has the change picked.
+func (h *Handler) observeChange(ctx context.Context, s *Snapshot) (err error) {
+	repo, f := s.Key.Repo, &s.Pick
+	if f.Target, err = h.GitHub.BranchHead(ctx, repo, s.branch()); err != nil || f.Target == "" {
+		return err
+	}
+	if f.Source, err = h.GitHub.PullDetail(ctx, repo, s.source()); err != nil {
+		return err
+	}
+	if f.Commits, err = h.GitHub.MergedCommits(ctx, repo, f.Source); err != nil {
+		return err
+	}
+	if len(f.Commits) == 1 && s.Settings.OnConflict == Issue { // only there its text needs it
+		one, err := h.GitHub.CommitOf(ctx, repo, f.Commits[0])
+		if err != nil {
+			return err
+		}
+		f.Mainline = len(one.Parents) > 1
+	}
+	if f.Tip, err = h.GitHub.BranchHead(ctx, repo, s.head()); err != nil {
+		return err
+	}
+	if f.Tip != "" {
+		tip, err := h.GitHub.CommitOf(ctx, repo, f.Tip)
+		if err != nil {
+			return err
+		}
+		_, address, err := h.GitHub.Committer(ctx, repo)
+		if err != nil {
+			return err
+		}
+		if f.TipOurs = tip.Committer == address; !f.TipOurs {
+			return nil
+		}
+	}
+	picked, err := h.Picker.Pick(ctx, s.change())
+	if err != nil {
+		return err
+	}
+	f.Picked = &picked
+	return h.observeNeeds(ctx, s)
+}
+
+// maxNeeds is how many prerequisites are looked up on GitHub.
+const maxNeeds = 6
+
+// broughtBy is what GitHub's squash and merge put into a commit's first line.
+var broughtBy = regexp.MustCompile(`\(#([1-9][0-9]{0,8})\)$|^Merge pull request #([1-9][0-9]{0,8}) `)
+
+// observeNeeds finds the pull requests of the prerequisites, and their picks.
+func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
+	for i, p := range s.Pick.Picked.Prerequisites {
+		n := need{Prerequisite: p}
+		if m := broughtBy.FindStringSubmatch(strings.TrimSpace(p.Subject)); m != nil {
+			n.PR, _ = strconv.Atoi(m[1] + m[2]) // at most nine digits
+		}
+		if n.PR != 0 && i < maxNeeds {
+			list, err := h.GitHub.PullsFrom(ctx, s.Key.Repo, headOf(n.PR, s.Subject.name))
+			if err != nil {
+				return err
+			}
+			n.Pick = pickPhrase(list)
+			if len(list) == 0 {
+				pr, err := h.GitHub.PullRequest(ctx, s.Key.Repo, n.PR)
+				if err == nil && slices.ContainsFunc(pr.Labels, func(l string) bool { return strings.EqualFold(l, s.Settings.label(s.Subject.name)) }) {
+					n.Pick = "a pick of it is asked for"
+				} // what the message of a commit says need not be a pull request
+			}
+		}
+		s.Pick.Needs = append(s.Pick.Needs, n)
+	}
+	return nil
+}
+
+func pickPhrase(list []github.PullDetail) string {
+	switch {
+	case len(list) == 0:
+		return "nobody has asked for a pick of it"
+	case list[0].Merged:
+		return fmt.Sprintf("its pick #%d is merged", list[0].Number)
+	case list[0].State == github.Open:
+		return fmt.Sprintf("its pick #%d is open", list[0].Number)
+	}
+	return fmt.Sprintf("its pick #%d was closed", list[0].Number)
+}
+
+// change is what is to be picked.
+func (s Snapshot) change() effect.Change {
+	return effect.Change{
+		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Target: s.branch(), Commits: s.Pick.Commits,
+		SignOff: s.Settings.SignOff, Note: conflictNote, Ask: s.Pick.Record.ask(),
+	}
+}

@@ -1,0 +1,202 @@
+package cherrypick
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// due reports whether the change is to be picked: somebody who may asks for it,
+// and nothing has come of this request yet.
+func (s Snapshot) due() bool {
+	f := s.Pick
+	ask := f.Record.ask()
+	if !f.Labelled || !f.May {
+		return false
+	}
+	p := f.Pull
+	unsettled := f.Record.Done != ask
+	switch {
+	case p == nil:
+		return unsettled && (f.Issue == nil || f.Issue.Record.Asked != ask)
+	case p.Merged:
+		return false
+	case p.State == github.Closed:
+		return unsettled && p.Record.Asked != ask
+	case !p.unresolved():
+		return false
+	}
+	return unsettled && p.Record.Asked != ask || s.Settings.RebuildDrafts && p.Head == p.Record.Commit
+}
+
+// decidePick plans the next step of one pick.
+func decidePick(s Snapshot) reconcile.Plan {
+	f := s.Pick
+	why := s.impossible()
+	switch {
+	case !f.Labelled && f.Part == "":
+		return reconcile.Plan{Why: "nobody asks for this pick"}
+	case s.PR.State != github.Open && !s.PR.Merged && f.Part == "":
+		return reconcile.Plan{Why: "the source was closed without being merged"}
+	case s.PR.State != github.Open && !s.PR.Merged:
+		return s.say(Unmerged, unmergedText(), nil)
+	case f.Pull == nil && f.Issue == nil && !f.Labelled:
+		return s.say(Withdrawn, withdrawnText(), func(r *Record) { *r = Record{} })
+	case f.Pull == nil && f.Issue == nil && !f.May:
+		return s.say(Ignored, ignoredText(s), nil)
+	case why != "":
+		return s.settle(Impossible, impossibleText(why))
+	case s.PR.State == github.Open:
+		return s.say(Waiting, waitingText(s), func(r *Record) { r.Done = "" })
+	case s.due():
+		return s.carryOut()
+	}
+	return s.follow()
+}
+
+// say writes our part of the status comment.
+func (s Snapshot) say(state State, text string, change func(*Record)) reconcile.Plan {
+	r := s.Pick.Record
+	if change != nil {
+		change(&r)
+	}
+	r.State = state
+	return reconcile.Plan{
+		Why:     fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, state),
+		Effects: []effect.Effect{s.part(r, text)},
+	}
+}
+
+// part is the effect that keeps our part of the status comment.
+func (s Snapshot) part(r Record, text string) effect.Section {
+	return effect.Section{
+		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Number: s.source(), Comment: statusMark(s.source()), Head: statusHead,
+		Mark: partMark(s.Subject.name), Record: marshal(r), Text: partText(s.Subject.name, text), Was: s.Pick.Part,
+	}
+}
+
+// settle is say for an outcome: until somebody asks again, that is that.
+func (s Snapshot) settle(state State, text string) reconcile.Plan {
+	return s.say(state, text, func(r *Record) { r.Done = r.ask() })
+}
+
+// carryOut plans what a pick comes to.
+func (s Snapshot) carryOut() reconcile.Plan {
+	f := s.Pick
+	open := f.Pull != nil && f.Pull.State == github.Open
+	switch {
+	case f.Target == "":
+		return s.settle(Impossible, impossibleText(noSuchBranch()))
+	case f.Tip != "" && !f.TipOurs && open:
+		return s.follow()
+	case f.Tip != "" && !f.TipOurs || f.Others != nil:
+		return s.settle(Taken, takenText(s))
+	}
+	switch f.Picked.Outcome {
+	case effect.PickNoBranch:
+		return s.settle(Impossible, impossibleText(noSuchBranch()))
+	case effect.PickNoCommit, effect.PickNoAccess:
+		return s.settle(Impossible, impossibleText(unreachable(f.Picked.Outcome)))
+	case effect.PickContains:
+		return s.settle(Contained, containedText(s))
+	}
+	if f.Picked.Refused.Reason != "" {
+		return s.settle(Refused, refusedText(f.Picked.Refused))
+	}
+	if open && f.Pull.Record.Asked == f.Record.ask() && s.unchanged() {
+		return s.follow() // the branch has moved, and nothing else
+	}
+	return s.push()
+}
+
+// unchanged reports whether a pick comes to what its draft says already.
+func (s Snapshot) unchanged() bool {
+	return s.Pick.Picked.Outcome == s.Pick.Pull.Record.Outcome && slices.Equal(filesOf(*s.Pick.Picked), s.Pick.Pull.Record.Files)
+}
+
+// push plans the pull request of a pick, or the issue about a conflict. The next
+// run sees it on GitHub and goes on from there.
+func (s Snapshot) push() reconcile.Plan {
+	f := s.Pick
+	plan := reconcile.Plan{
+		Why:  fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, f.Picked.Outcome),
+		Then: []reconcile.Key{s.Key},
+	}
+	conflict := f.Picked.Outcome == effect.PickConflict
+	if !conflict || s.Settings.OnConflict != Issue {
+		if f.Tip != f.Picked.Commit {
+			plan.Effects = append(plan.Effects, effect.Pick{
+				Change: s.change(), Onto: f.Picked.Onto, Commit: f.Picked.Commit, Branch: s.head(), Expected: f.Tip,
+			})
+		}
+		plan.Effects = append(plan.Effects, s.pull())
+	}
+	if conflict && s.Settings.OnConflict != Draft {
+		plan.Effects = append(plan.Effects, s.issue())
+	}
+	return plan
+}
+
+// follow plans what is left to do once there is a pull request or an issue.
+func (s Snapshot) follow() reconcile.Plan {
+	f := s.Pick
+	p := f.Pull
+	done := func(r *Record) {
+		r.Done = r.ask()
+		if p != nil {
+			r.PR = p.Number
+		}
+		if f.Issue != nil {
+			r.Issue = f.Issue.Number
+		}
+	}
+	switch {
+	case p == nil && f.Issue == nil:
+		return reconcile.Plan{Why: fmt.Sprintf("the pick of #%d onto %s: %s, as was said", s.source(), s.Subject.name, f.Record.State)}
+	case p != nil && p.Merged:
+		return s.closing(s.say(Merged, mergedText(*p), done))
+	case p != nil && p.State == github.Closed:
+		return s.say(Closed, closedText(*p, s.Subject.name), done)
+	}
+	e := s.extras()
+	r := f.Record
+	done(&r)
+	switch {
+	case r.Extras != e.Number:
+		r.Extras, r.Lacks = e.Number, nil
+		plan := s.tell(r)
+		plan.Effects = append([]effect.Effect{e}, plan.Effects...)
+		plan.Then = []reconcile.Key{s.Key}
+		return plan
+	case r.Checked != e.Number && p != nil:
+		r.Checked, r.Lacks = e.Number, lacks(e, *p)
+	}
+	return s.closing(s.tell(r))
+}
+
+// closing has an issue about a conflict closed once there is none any more.
+func (s Snapshot) closing(plan reconcile.Plan) reconcile.Plan {
+	p, i := s.Pick.Pull, s.Pick.Issue
+	if p != nil && !p.unresolved() && i != nil && i.State == github.Open {
+		plan.Effects = append(plan.Effects, effect.IssueState{Repo: s.Key.Repo, Number: i.Number, State: github.Closed})
+	}
+	return plan
+}
+
+// tell writes our part about a pull request that is open, or about an issue.
+func (s Snapshot) tell(r Record) reconcile.Plan {
+	p := s.Pick.Pull
+	state, text := Open, ""
+	switch {
+	case p == nil:
+		state, text = Clashed, issueText(*s.Pick.Issue)
+	case p.unresolved():
+		state, text = Clashed, draftText(*p, s.Pick.Issue, s.Subject.name)
+	default:
+		text = openText(*p)
+	}
+	return s.say(state, text+lacksText(r.Lacks), func(now *Record) { *now = r })
+}

@@ -1,0 +1,100 @@
+package cherrypick
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+)
+
+// State is how far a pick has come, as the status comment says it.
+type State string
+
+// The states.
+const (
+	Waiting    State = "waiting"    // for the merge of its source
+	Withdrawn  State = "withdrawn"  // nobody asks for it any more
+	Ignored    State = "ignored"    // only somebody asked who may not
+	Unmerged   State = "unmerged"   // the source was closed
+	Open       State = "open"       // there is a pull request
+	Clashed    State = "conflict"   // there is a draft, or an issue
+	Merged     State = "merged"     // the pick is on the branch
+	Closed     State = "closed"     // its pull request was closed
+	Contained  State = "contained"  // the branch has the change already
+	Taken      State = "taken"      // somebody's own branch has the pick's name
+	Refused    State = "refused"    // GitHub didn't take the push
+	Impossible State = "impossible" // there is nothing to pick, or nowhere to pick it to
+)
+
+// Record is what Slipway remembers of one pick, sealed in its part of the status
+// comment.
+type Record struct {
+	State State `json:"state"`
+	// The newest request by a command; that of a label has no record.
+	By    string    `json:"by,omitempty"`
+	ByID  int64     `json:"by_id,omitempty"`
+	At    time.Time `json:"at,omitzero"`
+	Asked string    `json:"asked,omitempty"`
+	// Done is the request whose outcome State is; see ask.
+	Done string `json:"done,omitempty"`
+	PR   int    `json:"pr,omitempty"`
+	// Extras is the pull request or issue that labels and the like were put on,
+	// Checked the one of which it was seen what they lack.
+	Extras  int      `json:"extras,omitempty"`
+	Checked int      `json:"checked,omitempty"`
+	Lacks   []string `json:"lacks,omitempty"`
+	Issue   int      `json:"issue,omitempty"`
+}
+
+// byLabel is the request of whoever set the label.
+const byLabel = "label"
+
+// ask names the request that holds.
+func (r Record) ask() string {
+	if r.Asked != "" {
+		return r.Asked
+	}
+	return byLabel
+}
+
+// PullRecord is sealed in the text of a pick's pull request.
+type PullRecord struct {
+	Commit  string             `json:"commit"` // as Slipway pushed it
+	Outcome effect.PickOutcome `json:"outcome"`
+	Files   []string           `json:"files,omitempty"` // in conflict
+	Asked   string             `json:"asked"`           // the request that it was made for
+}
+
+// The marks: of the status comment, of a pick's part in it, of a pick's pull
+// request and of its issue.
+func statusMark(source int) effect.Mark {
+	return effect.Mark{Kind: "picks", ID: fmt.Sprint(source)}
+}
+
+func partMark(branch string) effect.Mark { return effect.Mark{Kind: "pick", ID: branch} }
+
+func pullMark(source int, branch string) effect.Mark {
+	return effect.Mark{Kind: "pick-pull", ID: fmt.Sprintf("%d/%s", source, branch)}
+}
+
+func issueMark(source int, branch string) effect.Mark {
+	return effect.Mark{Kind: "pick-issue", ID: fmt.Sprintf("%d/%s", source, branch)}
+}
+
+// unseal reads a record that carries a mark; ok is false for anything else.
+func unseal[T any](s effect.Sealer, at effect.Place, m effect.Mark, text string) (record T, ok bool) {
+	r := s.Unseal(at, text)
+	if r.Standing == effect.Altered || r.Mark != m {
+		return record, false
+	}
+	return record, json.Unmarshal(r.JSON, &record) == nil
+}
+
+func marshal(record any) json.RawMessage {
+	raw, err := json.Marshal(record)
+	if err != nil {
+		panic(err) // texts, numbers and times always have a JSON
+	}
+	return raw
+}

@@ -1,0 +1,137 @@
+package cherrypick
+
+import (
+	"errors"
+	"path"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Settings is the policy's section `cherrypick`.
+type Settings struct {
+	// What a label begins with that asks for a pick; the branch follows.
+	LabelPrefix config.Label `yaml:"label_prefix" example:"cherrypick/"`
+	// Who may ask for picks.
+	Requesters Requesters `yaml:"requesters"`
+	// Labels that the pull request of a pick gets.
+	Labels []config.Label `yaml:"labels" max:"20" example:"[\"release-notes-none\"]"`
+	// Patterns of labels that it gets if the source has them. `*` is any text
+	// without a slash.
+	CopyLabels []config.Label `yaml:"copy_labels" max:"20" example:"[\"kind/*\"]"`
+	// Whether the commits get a `Signed-off-by` line, of Slipway's own account.
+	SignOff bool `yaml:"sign_off" example:"true"`
+	// Who is asked to review.
+	Reviewers Reviewers `yaml:"reviewers"`
+	// The milestone's title, for each branch: `{branch}` stands for its name,
+	// `{major}` and `{minor}` for the numbers that end it. Without one, none is set.
+	Milestone string `yaml:"milestone" max:"100" example:"\"{major}.{minor}\""`
+	// What becomes of a pick that conflicts: a draft pull request that holds the
+	// conflict markers, an issue, or both.
+	OnConflict OnConflict `yaml:"on_conflict" example:"both"`
+	// Whether a push to a release branch has the drafts against it made anew that
+	// nobody has pushed to.
+	RebuildDrafts bool `yaml:"rebuild_drafts" example:"true"`
+}
+
+// Requesters are those who may ask for picks.
+type Requesters struct {
+	// Whether everybody may who can push to the repository.
+	Writers bool `yaml:"writers" example:"false"`
+	// Teams whose members may. `{major}` and `{minor}` stand for the numbers that
+	// end the branch's name.
+	Teams []config.TeamSlug `yaml:"teams" max:"20" example:"[\"release-managers-{major}-{minor}\"]"`
+}
+
+// Reviewers are those who are asked to review a pick.
+type Reviewers struct {
+	// Whether the author of the source is.
+	Author bool `yaml:"author" example:"true"`
+	// Teams that are.
+	Teams []config.TeamSlug `yaml:"teams" max:"10" example:"[\"release-managers-{major}-{minor}\"]"`
+}
+
+// OnConflict is what becomes of a pick that conflicts.
+type OnConflict string
+
+// What may become of it.
+const (
+	Draft OnConflict = "draft"
+	Issue OnConflict = "issue"
+	Both  OnConflict = "both"
+)
+
+// Values implements config.Choice.
+func (OnConflict) Values() []string { return []string{string(Draft), string(Issue), string(Both)} }
+
+// SetDefaults implements the contract of config.Declare.
+func (s *Settings) SetDefaults() {
+	s.LabelPrefix, s.OnConflict, s.Requesters.Writers = "cherrypick/", Draft, true
+}
+
+// SetDefaults implements the contract of config.Declare.
+func (r *Requesters) SetDefaults() { r.Writers = true }
+
+// Validate implements the contract of config.Declare.
+func (s Settings) Validate() error {
+	var faults []error
+	for _, p := range s.CopyLabels {
+		if _, err := path.Match(string(p), ""); err != nil {
+			faults = append(faults, config.At("copy_labels", &config.Wrong{What: "is no pattern: a bracket is not closed", Want: "labels or patterns like kind/*"}))
+		}
+	}
+	if len(s.LabelPrefix) > 30 {
+		faults = append(faults, config.At("label_prefix", errors.New("is too long: a label has 50 characters, and the branch has to fit in, too")))
+	}
+	return errors.Join(faults...)
+}
+
+// maxLabel is the longest name that GitHub takes for a label.
+const maxLabel = 50
+
+// label is the label that asks for a pick onto a branch.
+func (s Settings) label(branch string) string { return string(s.LabelPrefix) + branch }
+
+// branchOf reads the branch out of a label. GitHub compares labels without case.
+func (s Settings) branchOf(label string) (string, bool) {
+	n := len(s.LabelPrefix)
+	if len(label) <= n || !strings.EqualFold(label[:n], string(s.LabelPrefix)) {
+		return "", false
+	}
+	return label[n:], true
+}
+
+// requested are the branches that a pull request's labels ask for.
+func (s Settings) requested(labels []string) []string {
+	var branches []string
+	for _, l := range labels {
+		if b, ok := s.branchOf(l); ok {
+			branches = append(branches, b)
+		}
+	}
+	return branches
+}
+
+// milestone is the title of a branch's milestone, "" for none.
+func (s Settings) milestone(b release.Branch) string {
+	major, minor, ok := b.Minor()
+	if !ok && (strings.Contains(s.Milestone, "{major}") || strings.Contains(s.Milestone, "{minor}")) {
+		return ""
+	}
+	return strings.NewReplacer("{branch}", string(b), "{major}", major, "{minor}", minor).Replace(s.Milestone)
+}
+
+// copies are those of the source's labels that its pick gets, too.
+func (s Settings) copies(labels []string) []string {
+	var out []string
+	for _, l := range labels {
+		for _, p := range s.CopyLabels {
+			if ok, err := path.Match(strings.ToLower(string(p)), strings.ToLower(l)); ok && err == nil {
+				out = append(out, l)
+				break
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package cherrypick
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// This file holds the status comment on the source.
+
+const statusHead = "**Cherry-picks of this pull request.** Slipway keeps this up to date."
+
+// partText is our part about one branch.
+func partText(branch, text string) string { return "- " + effect.Code(branch) + ": " + text }
+
+func asker(s Snapshot) string {
+	if s.Pick.By.Login == "" {
+		return ""
+	}
+	return " Asked for by " + effect.Code(s.Pick.By.Login) + "."
+}
+
+func again(branch string) string {
+	return "comment " + effect.Code("/cherry-pick "+branch)
+}
+
+func waitingText(s Snapshot) string {
+	return "**waits for the merge** of this pull request, and will be picked then." + asker(s)
+}
+
+func unmergedText() string {
+	return "**not picked**, because this pull request was closed without being merged. **Next step:** reopen it, if it is wanted after all."
+}
+
+func withdrawnText() string { return "**withdrawn**: nobody asks for it any more." }
+
+func ignoredText(s Snapshot) string {
+	may := "everybody who may push to this repository"
+	if !s.Settings.Requesters.Writers {
+		may = "nobody"
+	}
+	if len(s.Pick.Teams) > 0 {
+		may = "the members of " + codes(s.Pick.Teams)
+		if s.Settings.Requesters.Writers {
+			may += ", and everybody who may push to this repository"
+		}
+	}
+	who := "Nobody knows who set the label"
+	if s.Pick.By.Login != "" {
+		who = effect.Code(s.Pick.By.Login) + " set the label"
+	}
+	return fmt.Sprintf("**not asked for.** %s, and those who may ask for a pick are %s. **Next step:** one of them has to %s.",
+		who, may, again(s.Subject.name))
+}
+
+func impossibleText(why string) string { return "**can't be picked**: " + why + "." }
+
+func notABranch(err error) string {
+	return "this is not a branch name: " + effect.Inert(err.Error(), 200) + ". **Next step:** name a branch, like `release-1.30`"
+}
+
+func sameBase() string {
+	return "this pull request is against that very branch, so there is nothing to do"
+}
+
+func ungoverned(p config.Loaded) string {
+	if p.Policy == nil {
+		return "the policy has faults"
+	}
+	return "the branch is not governed here; the policy governs " + codes(p.Policy.Branches) + ". **Next step:** name one of these"
+}
+
+func noSuchBranch() string {
+	return "there is no such branch in this repository. **Next step:** once it is there, ask again"
+}
+
+func unreachable(o effect.PickOutcome) string {
+	if o == effect.PickNoCommit {
+		return "GitHub doesn't give out the merged commit any more. **Next step:** pick it by hand"
+	}
+	return "git gets no access to the repository. **Next step:** let the App read its contents, then ask again"
+}
+
+func takenText(s Snapshot) string {
+	if o := s.Pick.Others; o != nil {
+		return fmt.Sprintf("**not picked**, because #%d, which somebody else opened, is from the branch %s already. Slipway leaves that alone. "+
+			"**Next step:** go on there, or close it, delete the branch and %s.", o.Number, effect.Code(string(s.head())), again(s.Subject.name))
+	}
+	also := ""
+	if p := s.Pick.Pull; p != nil {
+		also = fmt.Sprintf(" It is the branch of #%d, which is closed.", p.Number)
+	}
+	return fmt.Sprintf("**not picked**, because somebody has pushed to the branch %s. Slipway leaves that alone.%s **Next step:** open a pull request "+
+		"from it, or delete it and %s.", effect.Code(string(s.head())), also, again(s.Subject.name))
+}
+
+func containedText(s Snapshot) string {
+	text := fmt.Sprintf("**already there.** The branch holds this change, at %s.", effect.Code(effect.Short(s.Pick.Picked.Onto)))
+	if p := s.Pick.Pull; p != nil && p.State == github.Open {
+		text += fmt.Sprintf(" **Next step:** close #%d.", p.Number)
+	}
+	return text
+}
+
+func refusedText(r effect.Refusal) string {
+	said := " GitHub says: " + effect.Code(effect.Cut(r.Text, 300)) + "."
+	switch r.Reason {
+	case "workflow":
+		return "**not picked**, because it changes files in `.github/workflows`, which Slipway may not. **Next step:** pick it by hand. " +
+			"Slipway doesn't ask for that permission, since whoever has it can run anything."
+	case "permission":
+		return "**not picked**, because the App may not push to this repository. **Next step:** give it the permission `contents: write`, then ask again."
+	case "protected":
+		return "**not picked**: a rule of this repository forbids Slipway to push the pick's branch." + said +
+			" **Next step:** let the App push branches called `cherry-pick-*`, then ask again."
+	}
+	return "**not picked**: GitHub didn't take the push." + said + " **Next step:** ask again, or pick it by hand."
+}
+
+func openText(p ourPull) string {
+	text := fmt.Sprintf("#%d is **open**.", p.Number)
+	if p.Record.Outcome == effect.PickConflict { // and resolved, see ourPull.unresolved
+		return text + " It had a conflict, which was resolved by hand."
+	}
+	if p.Draft {
+		text += " **Next step:** mark it as ready for review."
+	}
+	return text
+}
+
+func draftText(p ourPull, i *ourIssue, branch string) string {
+	text := fmt.Sprintf("**conflict.** #%d holds the conflict markers, and says how to go on.", p.Number)
+	if i != nil {
+		text += fmt.Sprintf(" Issue #%d is about it.", i.Number)
+	}
+	if p.Head != p.Record.Commit {
+		return text + " Somebody has pushed to it. **Next step:** resolve the rest there, and mark it as ready for review."
+	}
+	return text + fmt.Sprintf(" **Next step:** resolve it there; or, once what it needs is on the branch, %s to have it made anew.", again(branch))
+}
+
+func issueText(i ourIssue) string {
+	return fmt.Sprintf("**conflict.** Issue #%d says how to pick it by hand.", i.Number)
+}
+
+func mergedText(p ourPull) string { return fmt.Sprintf("**picked**: #%d is merged.", p.Number) }
+
+func closedText(p ourPull, branch string) string {
+	return fmt.Sprintf("**not picked**: #%d was closed without being merged. **Next step:** if it is wanted after all, %s.", p.Number, again(branch))
+}
+
+func lacksText(lacks []string) string {
+	if len(lacks) == 0 {
+		return ""
+	}
+	return " **Note:** GitHub didn't take " + strings.Join(lacks, ", ") + "."
+}
+
+func codes[T ~string](names []T) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = effect.Code(string(n))
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,69 @@
+package cherrypick
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// This file holds what the check says.
+
+func notAPick() effect.Verdict {
+	return effect.Verdict{State: effect.Pass, Title: "No unfinished cherry-pick",
+		Detail: "This check holds back cherry-picks of Slipway's that still have conflict markers. This pull request is none."}
+}
+
+func noMarkers() effect.Verdict {
+	return effect.Verdict{State: effect.Pass, Title: "No conflict markers", Detail: "This cherry-pick has no conflict markers."}
+}
+
+func groupPasses() effect.Verdict {
+	return effect.Verdict{State: effect.Pass, Title: "Checked on each pull request",
+		Detail: "Each pull request of this group has this check of its own, on its own commit."}
+}
+
+func untouched(r PullRecord) effect.Verdict {
+	return effect.Verdict{State: effect.Block, Title: "The conflict is not resolved",
+		Detail: "This cherry-pick has conflicts, and nobody has pushed to it yet. **Next step:** resolve them as the description says. In conflict:\n\n" + fileList(r.Files)}
+}
+
+func markersRemain(files []string) effect.Verdict {
+	return effect.Verdict{State: effect.Block, Title: fmt.Sprintf("Conflict markers in %s", count(len(files), "file")),
+		Detail: "Lines that begin with `<<<<<<<`, `=======` or `>>>>>>>` remain. **Next step:** resolve the conflict in these files, and push:\n\n" + fileList(files)}
+}
+
+func cannotSee(m github.Marked) effect.Verdict {
+	return effect.Verdict{State: effect.Block, Title: "Not all files can be looked at",
+		Detail: "This cherry-pick had conflicts, and GitHub doesn't show all that it changes, so nobody can tell whether markers remain. " +
+			"**Next step:** merge it without this check once you have looked yourself, or pick it in smaller parts.\n\n" + fileList(m.Unseen)}
+}
+
+// sharedHead says that a check speaks for several pull requests.
+func sharedHead(same []checkFacts) string {
+	numbers := make([]string, len(same))
+	for i, f := range same {
+		numbers[i] = fmt.Sprintf("#%d", f.PR.Number)
+	}
+	return "\n\nThese pull requests have the same commit, and a check is a commit's: " + strings.Join(numbers, ", ") + ". It is green once each of them may merge.\n"
+}
+
+func fileList(files []string) string {
+	var b strings.Builder
+	for i, f := range files {
+		if i == maxListed {
+			fmt.Fprintf(&b, "- and %d more\n", len(files)-maxListed)
+			break
+		}
+		fmt.Fprintf(&b, "- %s\n", effect.Code(f))
+	}
+	return b.String()
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

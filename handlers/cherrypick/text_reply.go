@@ -1,0 +1,59 @@
+package cherrypick
+
+import (
+	"fmt"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// This file holds the answers to commands.
+
+func faultyPolicy(p config.Loaded) string {
+	return fmt.Sprintf("[The policy](%s) has faults, so Slipway picks nothing. **Next step:** mend it, then comment the line again.", p.URL)
+}
+
+func closedSource(n int) string {
+	return fmt.Sprintf("#%d was closed without being merged, so there is nothing to pick. **Next step:** reopen it; what is asked for then is picked at the merge.", n)
+}
+
+func replyHead(f callFacts, some bool) string {
+	switch {
+	case !some:
+		return "Nothing can be picked:"
+	case f.PR.Merged:
+		return "What comes of it is said in the status comment on this pull request:"
+	}
+	return "It is picked when this pull request is merged. The status comment says what comes of it:"
+}
+
+// pickingText stands in the status comment until the pick has come to something.
+func pickingText(s Snapshot) string { return "**is being picked.**" + asker(s) }
+
+func pickReply(f callFacts, n namedBranch) string {
+	p := n.Pick.Pull
+	switch {
+	case n.Why != "":
+		return impossibleText(n.Why)
+	case !f.PR.Merged && n.Pick.Labelled:
+		return "was asked for already."
+	case !f.PR.Merged:
+		return "waits for the merge."
+	case p == nil || p.State == github.Closed && !p.Merged:
+		return "is being picked."
+	case p.Merged:
+		return fmt.Sprintf("#%d is merged already.", p.Number)
+	case !p.unresolved():
+		return fmt.Sprintf("#%d is open already.", p.Number)
+	case p.Head != p.Record.Commit:
+		return fmt.Sprintf("#%d stays as it is, because somebody has pushed to it. Resolve the rest there.", p.Number)
+	}
+	return fmt.Sprintf("#%d, which conflicts, is being made anew.", p.Number)
+}
+
+func cancelReply(n namedBranch) string {
+	if p := n.Pick.Pull; p != nil && p.State == github.Open {
+		return fmt.Sprintf("withdrawn. #%d is there already and stays open; close it if it isn't wanted.", p.Number)
+	}
+	return "withdrawn."
+}

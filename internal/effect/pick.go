@@ -1,0 +1,90 @@
+package effect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Change is what is to be picked, and onto which branch. The same change onto
+// the same commit gives the same commits, whenever they are made.
+type Change struct {
+	Repo    github.Repo
+	RepoID  int64
+	Target  release.Branch
+	Commits []string // ids, in order
+	SignOff bool     // adds Slipway's Signed-off-by
+	Note    string   // a paragraph in the message of a commit with conflict markers
+	// Ask is the request that this is for: what GitHub refused for one is tried
+	// again for the next.
+	Ask string
+}
+
+// PickOutcome is what a change comes to on a branch.
+type PickOutcome string
+
+// The outcomes.
+const (
+	PickClean    PickOutcome = "clean"
+	PickContains PickOutcome = "contained" // the target holds the change already
+	PickConflict PickOutcome = "conflict"
+	// The rest came to nothing, for a reason that people can mend.
+	PickNoBranch PickOutcome = "no branch"
+	PickNoCommit PickOutcome = "no commit" // of the source, on GitHub
+	PickNoAccess PickOutcome = "no access"
+)
+
+// Picked is what a change came to. Nothing was written to GitHub for it.
+type Picked struct {
+	Outcome   PickOutcome
+	Onto      string // the target's head
+	Commit    string // what to push; "" for nothing
+	Conflicts []Conflict
+	Rest      []string // commits after the conflict, not tried
+	// Prerequisites are commits that the target lacks and the conflict is about.
+	Prerequisites []Prerequisite
+	More          bool // there may be more of them
+	Unsearched    bool // they couldn't be found out
+	// Refused is what GitHub answered when this very commit was pushed before.
+	Refused Refusal
+}
+
+// Conflict is a file that needs a person.
+type Conflict struct{ Path, Kind string }
+
+// Prerequisite is a commit that the target lacks.
+type Prerequisite struct {
+	Commit, Subject string
+	Paths           []string
+}
+
+// Refusal is why GitHub didn't take a push.
+type Refusal struct {
+	Reason string // "workflow", "protected", "refused"; empty for none
+	Text   string // in GitHub's words, not fit for Markdown
+}
+
+// Pick puts a change on a branch of its own. Onto and Commit are what the
+// decision saw: what is pushed is exactly that, or nothing.
+type Pick struct {
+	Change
+	Onto, Commit string
+	Branch       release.Branch
+	Expected     string // where the branch is now; "" means that it isn't there
+}
+
+// Key implements Effect.
+func (e Pick) Key() string { return fmt.Sprintf("pick %s %s", e.Repo, e.Branch) }
+
+// String implements Effect.
+func (e Pick) String() string {
+	short := make([]string, len(e.Commits))
+	for i, c := range e.Commits {
+		short[i] = Short(c)
+	}
+	return fmt.Sprintf("push %s of %s, onto %s, as %s", strings.Join(short, ", "), e.Repo, e.Target, e.Branch)
+}
+
+func (Pick) sealed() {}

@@ -1,0 +1,183 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// lookPullRequest finds the open pull request of ours by its head and base, and
+// opens one if there is none. GitHub allows one open pull request from a head
+// to a base, so a second try finds the first one's.
+func (c *Client) lookPullRequest(ctx context.Context, e effect.PullRequest) (change, error) {
+	line, err := c.opts.Sealer.Seal(e.At, e.Mark, e.Record)
+	if err != nil {
+		return change{}, err
+	}
+	body := effect.Cut(line+"\n"+strings.TrimSpace(e.Text), maxBody)
+	bot, err := c.bot(ctx, e.Repo)
+	if err != nil {
+		return change{}, err
+	}
+	list, err := c.PullsFrom(ctx, e.Repo, e.Head)
+	if err != nil {
+		return change{}, err
+	}
+	i := slices.IndexFunc(list, func(p github.PullDetail) bool { return p.State == github.Open && p.Base == e.Base })
+	switch {
+	case i < 0:
+		return change{write: func(ctx context.Context) (string, error) { return c.openPull(ctx, e, body) }}, nil
+	case list[i].Author.ID != bot.ID:
+		return change{}, &reconcile.Cannot{Why: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
+			Err: errors.New("not ours")}
+	case strings.TrimSpace(list[i].Body) == body:
+		return change{url: list[i].URL}, nil
+	}
+	return change{url: list[i].URL, write: func(ctx context.Context) (string, error) {
+		return list[i].URL, c.write(ctx, e.Repo, "write pull request", e.Key(), func(g *gh.Client) error {
+			_, _, err := g.PullRequests.Edit(ctx, e.Repo.Owner, e.Repo.Name, list[i].Number, &gh.PullRequest{Body: &body})
+			return err
+		})
+	}}, nil
+}
+
+func (c *Client) openPull(ctx context.Context, e effect.PullRequest, body string) (url string, err error) {
+	err = c.write(ctx, e.Repo, "open pull request", e.Key(), func(g *gh.Client) error {
+		head, base := string(e.Head), string(e.Base)
+		pr, _, err := g.PullRequests.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.NewPullRequest{
+			Title: &e.Title, Head: &head, Base: &base, Body: &body, Draft: &e.Draft,
+		})
+		url = pr.GetHTMLURL()
+		return err
+	})
+	if e.Draft && err != nil && strings.Contains(err.Error(), "Draft pull requests are not supported") {
+		e.Draft = false // a plan without drafts; the check holds it back all the same
+		return c.openPull(ctx, e, body)
+	}
+	return url, err
+}
+
+// lookExtras adds what is missing. Each part is asked for by itself, and what
+// GitHub refuses of it is passed over.
+func (c *Client) lookExtras(ctx context.Context, e effect.Extras) (change, error) {
+	have, err := c.extrasOf(ctx, e)
+	if err != nil {
+		return change{}, err
+	}
+	e.Labels = lacking(have.Labels, e.Labels)
+	e.Assignees = lacking(have.Assignees, e.Assignees)
+	e.Reviewers, e.Teams = lacking(have.Reviewers, e.Reviewers), lacking(have.Teams, e.Teams)
+	if strings.EqualFold(have.Milestone, e.Milestone) {
+		e.Milestone = ""
+	}
+	if len(e.Labels)+len(e.Assignees)+len(e.Reviewers)+len(e.Teams) == 0 && e.Milestone == "" {
+		return change{url: have.URL}, nil
+	}
+	return change{url: have.URL, write: func(ctx context.Context) (string, error) { return have.URL, c.addExtras(ctx, e) }}, nil
+}
+
+func (c *Client) extrasOf(ctx context.Context, e effect.Extras) (have github.PullDetail, err error) {
+	if e.OnPR {
+		return c.PullDetail(ctx, e.Repo, e.Number)
+	}
+	var i *gh.Issue
+	err = c.do(ctx, e.Repo, fmt.Sprintf("read issue %s#%d", e.Repo, e.Number), func(g *gh.Client) (err error) {
+		i, _, err = g.Issues.Get(ctx, e.Repo.Owner, e.Repo.Name, e.Number)
+		return err
+	})
+	if err != nil {
+		return have, err
+	}
+	have.Labels, have.URL, have.Milestone = issue(i).Labels, i.GetHTMLURL(), i.GetMilestone().GetTitle()
+	for _, u := range i.Assignees {
+		have.Assignees = append(have.Assignees, u.GetLogin())
+	}
+	return have, nil
+}
+
+func (c *Client) addExtras(ctx context.Context, e effect.Extras) error {
+	owner, name := e.Repo.Owner, e.Repo.Name
+	try := func(what string, wanted bool, call func(*gh.Client) error) error {
+		if !wanted {
+			return nil
+		}
+		err := c.write(ctx, e.Repo, what, e.Key()+" "+what, call)
+		var cannot *reconcile.Cannot
+		if errors.As(err, &cannot) || errors.Is(err, ErrNotFound) {
+			return nil // seen to be lacking with the next look
+		}
+		return err
+	}
+	milestone, err := c.milestone(ctx, e)
+	if err != nil {
+		return err
+	}
+	var cannot *reconcile.Cannot
+	if err := c.addLabels(ctx, e.Repo, github.Issue{Number: e.Number, IsPullRequest: e.OnPR}, e.Labels); err != nil && !errors.As(err, &cannot) {
+		return err
+	}
+	return errors.Join(
+		try("assign", len(e.Assignees) > 0, func(g *gh.Client) error {
+			_, _, err := g.Issues.AddAssignees(ctx, owner, name, e.Number, e.Assignees)
+			return err
+		}),
+		try("set milestone", milestone != 0, func(g *gh.Client) error {
+			_, _, err := g.Issues.Edit(ctx, owner, name, e.Number, &gh.IssueRequest{Milestone: &milestone})
+			return err
+		}),
+		try("ask reviewers", len(e.Reviewers) > 0, func(g *gh.Client) error {
+			_, _, err := g.PullRequests.RequestReviewers(ctx, owner, name, e.Number, gh.ReviewersRequest{Reviewers: e.Reviewers})
+			return err
+		}),
+		try("ask teams", len(e.Teams) > 0, func(g *gh.Client) error {
+			_, _, err := g.PullRequests.RequestReviewers(ctx, owner, name, e.Number, gh.ReviewersRequest{TeamReviewers: e.Teams})
+			return err
+		}),
+	)
+}
+
+// milestone finds the number of an open milestone; 0 for none.
+func (c *Client) milestone(ctx context.Context, e effect.Extras) (number int, err error) {
+	if e.Milestone == "" {
+		return 0, nil
+	}
+	var list []*gh.Milestone
+	err = c.do(ctx, e.Repo, "list milestones of "+e.Repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
+			return g.Issues.ListMilestones(ctx, e.Repo.Owner, e.Repo.Name, &gh.MilestoneListOptions{ListOptions: o})
+		})
+		return err
+	})
+	for _, m := range list {
+		if strings.EqualFold(m.GetTitle(), e.Milestone) {
+			number = m.GetNumber()
+		}
+	}
+	return number, err
+}
+
+// Writes reports whether somebody may push to a repository. The account is
+// looked up by its id first, as in Member.
+func (c *Client) Writes(ctx context.Context, repo github.Repo, who github.User) (may bool, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("permission of %s on %s", who.Login, repo), func(g *gh.Client) error {
+		u, _, err := g.Users.GetByID(ctx, who.ID)
+		if err != nil {
+			return err
+		}
+		level, _, err := g.Repositories.GetPermissionLevel(ctx, repo.Owner, repo.Name, u.GetLogin())
+		may = level.GetPermission() == "admin" || level.GetPermission() == "write" // maintain counts as write there
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && may, err
+}

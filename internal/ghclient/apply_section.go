@@ -1,0 +1,93 @@
+package ghclient
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+)
+
+// partStart is where a part of a comment begins: a mark at the start of a line.
+// Nobody else's text can hold one, since it is made inert.
+var partStart = regexp.MustCompile(`(?m)^<!-- slipway:`)
+
+// sections takes a comment apart: what it begins with, and its parts.
+func sections(body string) (head string, parts []string) {
+	starts := partStart.FindAllStringIndex(body, -1)
+	if len(starts) > 0 && starts[0][0] == 0 { // the comment's own mark
+		starts = starts[1:]
+	}
+	head = body
+	for i, at := range starts {
+		if i == 0 {
+			head = body[:at[0]]
+		}
+		end := len(body)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		parts = append(parts, body[at[0]:end])
+	}
+	return head, parts
+}
+
+// lookSection keeps one part of a comment and leaves the others as they are.
+func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, error) {
+	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: e.Number}, e.Mark, e.Record)
+	if err != nil {
+		return change{}, err
+	}
+	want := line + "\n" + strings.TrimSpace(e.Text) + "\n\n"
+	as := effect.Comment{Repo: e.Repo, Number: e.Number, Mark: e.Comment}
+	have, err := c.ownComment(ctx, as)
+	if err != nil {
+		return change{}, err
+	}
+	head := e.Comment.String() + "\n" + strings.TrimSpace(e.Head) + "\n\n"
+	_, parts := sections(have.GetBody())
+	at := slices.IndexFunc(parts, e.Mark.Begins)
+	was := ""
+	if at >= 0 {
+		was = parts[at]
+	}
+	trim := strings.TrimSpace
+	switch { // GitHub doesn't keep the space at a comment's end
+	case trim(was) != trim(e.Was) && trim(was) != trim(want):
+		return change{}, fmt.Errorf("what is said about %s was changed after it was read for this decision", e.Mark.ID)
+	case at >= 0:
+		parts[at] = want
+	default:
+		parts = append(parts, want)
+	}
+	for i := range parts {
+		parts[i] = trim(parts[i])
+	}
+	body := effect.Cut(head+strings.Join(parts, "\n\n"), maxBody)
+	if trim(have.GetBody()) == trim(body) {
+		return change{url: have.GetHTMLURL()}, nil
+	}
+	return change{url: have.GetHTMLURL(), write: func(ctx context.Context) (url string, err error) {
+		err = c.write(ctx, e.Repo, "write comment", e.Key(), func(g *gh.Client) error {
+			url, err = putComment(ctx, g, as, have, body)
+			return err
+		})
+		return url, nobodyToTell(as, err)
+	}}, nil
+}
+
+// putComment edits a comment, or makes it if there is none.
+func putComment(ctx context.Context, g *gh.Client, e effect.Comment, have *gh.IssueComment, body string) (string, error) {
+	var out *gh.IssueComment
+	var err error
+	if have == nil {
+		out, _, err = g.Issues.CreateComment(ctx, e.Repo.Owner, e.Repo.Name, e.Number, &gh.IssueComment{Body: &body})
+	} else {
+		out, _, err = g.Issues.EditComment(ctx, e.Repo.Owner, e.Repo.Name, have.GetID(), &gh.IssueComment{Body: &body})
+	}
+	return out.GetHTMLURL(), err
+}

@@ -1,0 +1,82 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Marked lists the files of a pull request in which lines that it adds look like
+// what git writes around a conflict. It is remembered for the head, which it
+// must still have.
+func (c *Client) Marked(ctx context.Context, repo github.Repo, pr github.PullRequest) (m github.Marked, err error) {
+	key := github.MarkedCacheKey(repo, pr.Number, pr.Head, pr.Base)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil || ok && json.Unmarshal(raw, &m) == nil {
+		return m, err
+	}
+	var list []*gh.CommitFile
+	err = c.do(ctx, repo, fmt.Sprintf("list files of %s#%d", repo, pr.Number), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
+			return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, pr.Number, &o)
+		})
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	m.Complete = len(list) < maxFiles
+	for _, f := range list {
+		if !isOf(f, pr.Head) {
+			return github.Marked{}, fmt.Errorf("files of %s#%d: the head is no longer %.7s", repo, pr.Number, pr.Head)
+		}
+		text := f.GetPatch()
+		if text == "" && f.GetChanges() > 0 && f.GetStatus() != "removed" { // too large to be shown
+			if text, err = c.fileLines(ctx, repo, f.GetSHA()); err != nil {
+				m.Unseen = append(m.Unseen, f.GetFilename())
+				continue
+			}
+		}
+		sides, middle := markers(text)
+		if sides {
+			m.Sides = append(m.Sides, f.GetFilename())
+		}
+		if middle {
+			m.Middle = append(m.Middle, f.GetFilename())
+		}
+	}
+	if raw, err = json.Marshal(m); err != nil {
+		return m, err
+	}
+	return m, c.opts.Cache.Put(ctx, key, raw, filesKept)
+}
+
+// fileLines reads a whole file as if each of its lines were added.
+func (c *Client) fileLines(ctx context.Context, repo github.Repo, blob string) (string, error) {
+	var raw []byte
+	err := c.do(ctx, repo, fmt.Sprintf("read file %.7s of %s", blob, repo), func(g *gh.Client) (err error) {
+		raw, _, err = g.Git.GetBlobRaw(ctx, repo.Owner, repo.Name, blob)
+		return err
+	})
+	return "+" + strings.ReplaceAll(string(raw), "\n", "\n+"), err
+}
+
+// markers looks at the lines that a patch adds.
+func markers(patch string) (sides, middle bool) {
+	for line := range strings.Lines(patch) {
+		line, added := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "+")
+		switch {
+		case !added:
+		case strings.HasPrefix(line, "<<<<<<< "), strings.HasPrefix(line, ">>>>>>> "), strings.HasPrefix(line, "||||||| "):
+			sides = true
+		case line == "=======":
+			middle = true
+		}
+	}
+	return sides, middle
+}

@@ -1,0 +1,220 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// PullDetail reads a pull request with its text and what else hangs on it.
+func (c *Client) PullDetail(ctx context.Context, repo github.Repo, number int) (one github.PullDetail, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("read %s#%d", repo, number), func(g *gh.Client) error {
+		pr, _, err := g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
+		if err == nil {
+			one = pullDetail(pr)
+		}
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return one, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
+	}
+	return one, err
+}
+
+func pullDetail(p *gh.PullRequest) github.PullDetail {
+	d := github.PullDetail{
+		PullRequest: pullRequest(p), Body: p.GetBody(), MergeCommit: p.GetMergeCommitSHA(), Milestone: p.GetMilestone().GetTitle(),
+	}
+	for _, u := range p.Assignees {
+		d.Assignees = append(d.Assignees, u.GetLogin())
+	}
+	for _, u := range p.RequestedReviewers {
+		d.Reviewers = append(d.Reviewers, u.GetLogin())
+	}
+	for _, t := range p.RequestedTeams {
+		d.Teams = append(d.Teams, t.GetSlug())
+	}
+	return d
+}
+
+// PullsFrom lists the pull requests, open or not, from a branch of the
+// repository itself, the newest first.
+func (c *Client) PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error) {
+	var list []*gh.PullRequest
+	err := c.do(ctx, repo, fmt.Sprintf("list pull requests from %s of %s", head, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+				State: "all", Head: repo.Owner + ":" + string(head), ListOptions: o,
+			})
+		})
+		return err
+	})
+	var found []github.PullDetail
+	for _, p := range list {
+		// The filter knows owners, who may have several repositories of one network.
+		d := pullDetail(p)
+		if d.HeadRef == head && (d.HeadRepo == github.Repo{} || strings.EqualFold(d.HeadRepo.String(), repo.String())) {
+			found = append(found, d)
+		}
+	}
+	return found, err
+}
+
+// ClosedPullRequests lists the pull requests that are closed and were changed at
+// or after an instant, the most recently active first.
+func (c *Client) ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error) {
+	var list []*gh.PullRequest
+	err := c.do(ctx, repo, "list closed pull requests of "+repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+				State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
+			})
+			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+				resp.NextPage = 0
+			}
+			return page, resp, err
+		})
+		return err
+	})
+	var closed []github.PullRequest
+	for _, pr := range list {
+		if !pr.GetUpdatedAt().Before(since) {
+			closed = append(closed, pullRequest(pr))
+		}
+	}
+	return closed, err
+}
+
+// CommitOf reads a commit.
+func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one github.Commit, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("read commit %.7s of %s", id, repo), func(g *gh.Client) error {
+		commit, _, err := g.Git.GetCommit(ctx, repo.Owner, repo.Name, id)
+		if err != nil {
+			return err
+		}
+		one = github.Commit{ID: commit.GetSHA(), Message: commit.GetMessage(), Committer: commit.GetCommitter().GetEmail()}
+		for _, p := range commit.Parents {
+			one.Parents = append(one.Parents, p.GetSHA())
+		}
+		return nil
+	})
+	return one, err
+}
+
+// mergedKept is how long what a merge put on the base is remembered. It can't
+// change; this bounds the database.
+const mergedKept = 30 * 24 * time.Hour
+
+// MergedCommits returns what the merge of a pull request put on its base: the
+// squashed commit, the merge commit, or the range of a rebase, in order.
+//
+// A range is known by its commits: GitHub's rebase keeps the author, the date
+// and the message of each. So the base is followed back from the merge's commit
+// as long as it holds the pull request's commits, the last ones first; some may
+// be missing, which came to nothing there.
+func (c *Client) MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
+	key := github.MergedCacheKey(repo, pr.Number, pr.MergeCommit)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	var ids []string
+	if err != nil || ok && json.Unmarshal(raw, &ids) == nil {
+		return ids, err
+	}
+	if ids, err = c.findMerged(ctx, repo, pr); err != nil {
+		return nil, fmt.Errorf("what the merge of %s#%d put on %s: %w", repo, pr.Number, pr.Base, err)
+	}
+	if raw, err = json.Marshal(ids); err != nil {
+		return nil, err
+	}
+	return ids, c.opts.Cache.Put(ctx, key, raw, mergedKept)
+}
+
+func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
+	var head *gh.RepositoryCommit
+	var own []*gh.RepositoryCommit
+	err := c.do(ctx, repo, "read the merge's commit", func(g *gh.Client) (err error) {
+		if head, _, err = g.Repositories.GetCommit(ctx, repo.Owner, repo.Name, pr.MergeCommit, nil); err != nil {
+			return err
+		}
+		if len(head.Parents) != 1 {
+			return nil
+		}
+		own, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+			return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, pr.Number, &o)
+		})
+		return err
+	})
+	if err != nil || len(own) < 2 || !sameChange(head, own[len(own)-1]) {
+		return []string{pr.MergeCommit}, err
+	}
+	var onBase []*gh.RepositoryCommit
+	err = c.do(ctx, repo, "list the commits of "+string(pr.Base), func(g *gh.Client) (err error) {
+		onBase, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+			page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{SHA: pr.MergeCommit, ListOptions: o})
+			if err == nil && o.Page*pageSize >= len(own) {
+				resp.NextPage = 0
+			}
+			return page, resp, err
+		})
+		return err
+	})
+	return rebased(pr.MergeCommit, own, onBase), err
+}
+
+// rebased follows a base back from a merge's commit, through the commits that
+// are the pull request's own, and returns these in their order.
+func rebased(from string, own, onBase []*gh.RepositoryCommit) []string {
+	byID := map[string]*gh.RepositoryCommit{}
+	for _, one := range onBase {
+		byID[one.GetSHA()] = one
+	}
+	var ids []string
+	at := byID[from]
+	for i := len(own) - 1; i >= 0 && at != nil; i-- {
+		if !sameChange(at, own[i]) {
+			continue
+		}
+		ids = append(ids, at.GetSHA())
+		if len(at.Parents) != 1 {
+			break
+		}
+		at = byID[at.Parents[0].GetSHA()]
+	}
+	if len(ids) == 0 {
+		return []string{from}
+	}
+	slices.Reverse(ids)
+	return ids
+}
+
+// sameChange reports whether two commits are one change by what a rebase keeps.
+func sameChange(a, b *gh.RepositoryCommit) bool {
+	x, y := a.GetCommit(), b.GetCommit()
+	return strings.TrimSpace(x.GetMessage()) == strings.TrimSpace(y.GetMessage()) && x.GetAuthor().GetEmail() == y.GetAuthor().GetEmail() &&
+		x.GetAuthor().GetDate().Equal(y.GetAuthor().GetDate())
+}
+
+// Section reads one part of a comment of ours, "" when it isn't there.
+func (c *Client) Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error) {
+	have, err := c.ownComment(ctx, effect.Comment{Repo: repo, Number: number, Mark: comment})
+	if err != nil {
+		return "", err
+	}
+	_, parts := sections(have.GetBody())
+	for _, one := range parts {
+		if part.Begins(one) {
+			return one, nil
+		}
+	}
+	return "", nil
+}

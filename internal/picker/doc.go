@@ -1,0 +1,9 @@
+// Package picker makes cherry-picks for GitHub repositories: it brings the git
+// engine, its caches and the App's narrow tokens together. Pick says what a
+// change comes to on a branch; it fetches, and writes nothing to GitHub. Apply
+// pushes exactly what Pick has shown.
+//
+// It keeps nothing that GitHub doesn't have, but for one small fact: that GitHub
+// refused a push, and why. So the next decision can say so in place of trying
+// again.
+package picker

@@ -1,0 +1,62 @@
+package picker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/git"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// Apply pushes a pick. It makes the same commits as the decision saw, so a
+// second try finds the branch where it is to be. What GitHub refuses for a
+// reason that people can mend is remembered, for the next decision to tell.
+func (p *Picker) Apply(ctx context.Context, e effect.Pick) (reconcile.Receipt, error) {
+	err := p.use(ctx, e.Change, e.Onto, true, func(ctx context.Context, m made) error {
+		if m.head() != e.Commit {
+			return fmt.Errorf("the pick is %.12s and not %.12s, as it was when it was decided on", m.head(), e.Commit)
+		}
+		return m.repo.Push(ctx, e.Commit, e.Branch, e.Expected)
+	})
+	var rejected *git.Rejected
+	if errors.As(err, &rejected) && rejected.Reason != git.Moved {
+		// An error and not a reconcile.Cannot: what comes after the push rests on it.
+		err = errors.Join(err, p.remember(ctx, e, effect.Refusal{Reason: string(rejected.Reason), Text: rejected.Text}))
+	}
+	var cannot *reconcile.Cannot
+	if errors.As(err, &cannot) { // no token to write with
+		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: "permission", Text: cannot.Why}))
+	}
+	if err != nil {
+		return reconcile.Receipt{}, err
+	}
+	return reconcile.Receipt{Effect: e.String(), Changed: true}, nil
+}
+
+// refusedFor is how long a refused push isn't tried again without being asked
+// for: somebody has to change a setting first.
+const refusedFor = 6 * time.Hour
+
+func refusalKey(c effect.Change, commit string) string {
+	return fmt.Sprintf("refused/%d/%s/%s/%s", c.RepoID, c.Target, commit, c.Ask)
+}
+
+func (p *Picker) remember(ctx context.Context, e effect.Pick, r effect.Refusal) error {
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return p.Memory.Put(ctx, refusalKey(e.Change, e.Commit), raw, refusedFor)
+}
+
+func (p *Picker) refused(ctx context.Context, c effect.Change, commit string) (r effect.Refusal, err error) {
+	raw, ok, err := p.Memory.Get(ctx, refusalKey(c, commit))
+	if err != nil || !ok {
+		return r, err
+	}
+	return r, json.Unmarshal(raw, &r)
+}

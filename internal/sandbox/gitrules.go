@@ -1,0 +1,62 @@
+package sandbox
+
+import (
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+)
+
+// preReceive refuses what GitHub refuses of an App's push, in GitHub's words: commits that touch workflows without the
+// permission to, and pushes to a protected branch. git runs it before anything of the push counts.
+const preReceive = `#!/bin/sh
+while read -r old new ref; do
+	case "$new" in *[!0]*) ;; *) continue ;; esac
+	for p in $SANDBOX_PROTECTED; do
+		if [ "$p" = "$ref" ]; then
+			echo "error: GH006: Protected branch update failed for $ref." >&2
+			exit 1
+		fi
+	done
+	[ -n "$SANDBOX_NO_WORKFLOWS" ] || continue
+	for c in $(git rev-list "$new" --not --all); do
+		file=$(git diff-tree --no-commit-id --name-only -r -m --root "$c" -- .github/workflows | head -n 1)
+		if [ -n "$file" ]; then
+			printf 'refusing to allow a GitHub App to create or update workflow \140%s\140 without \140workflows\140 permission\n' "$file" >&2
+			exit 1
+		fi
+	done
+done
+`
+
+// writeHooks puts the hook where pushes find it.
+func writeHooks(dir string) error {
+	if err := os.MkdirAll(filepath.Join(dir, "hooks"), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "hooks", "pre-receive"), []byte(preReceive), 0o755)
+}
+
+// pushRules is the environment that tells the hook what somebody may not push.
+func (s *Server) pushRules(a actor, r *repo) []string {
+	hooks, err := filepath.Abs(filepath.Join(s.opts.Dir, "hooks"))
+	if err != nil {
+		hooks = os.DevNull
+	}
+	env := []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=" + hooks}
+	if !a.app {
+		return env
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var refs []string
+	for b := range r.protected {
+		refs = append(refs, "refs/heads/"+b)
+	}
+	sort.Strings(refs)
+	env = append(env, "SANDBOX_PROTECTED="+strings.Join(refs, " "))
+	if i := s.instOf(r.owner); i == nil || i.perms["workflows"] != "write" {
+		env = append(env, "SANDBOX_NO_WORKFLOWS=1")
+	}
+	return env
+}
