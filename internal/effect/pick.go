@@ -84,7 +84,7 @@ func (e Pick) String() string {
 	for i, c := range e.Commits {
 		short[i] = Short(c)
 	}
-	return fmt.Sprintf("push %s of %s, onto %s, as %s", strings.Join(short, ", "), e.Repo, e.Target, e.Branch)
+	return fmt.Sprintf("pick %s of %s, onto %s, as %s", strings.Join(short, ", "), e.Repo, e.Target, e.Branch)
 }
 
 func (Pick) sealed() {}
