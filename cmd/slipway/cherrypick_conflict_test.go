@@ -139,6 +139,10 @@ func TestPickConflictIssue(t *testing.T) {
 	}
 	w.wantStatus(n, "**conflict.** Issue #"+itoa(found[0].Number)+" says how")
 	w.again()
+	w.do(w.gh.As("bob").EditBody(demoRepo, found[0].Number, "I am at it.\n\n"+found[0].Body))
+	w.settle()
+	w.wantVerdict(w.openPR("bob", demoBranch, "other"), "success") // edited by hand it is no torn freeze either
+	w.again()
 	w.says("alice", n, "/release freeze release-1.30") // the issue is no freeze
 	if len(w.freezes()) != 1 {
 		t.Errorf("%d freezes", len(w.freezes()))
