@@ -34,7 +34,7 @@ func TestPickConflict(t *testing.T) {
 	pick := w.onePick(n, demoBranch)
 	if !pick.Draft || !strings.Contains(pick.Body, "| `"+adsFile+"` | content: both sides changed the same lines |") ||
 		!strings.Contains(pick.Body, "Prepare the push (#"+itoa(needed)+") (#"+itoa(needed)+"): nobody has asked for a pick of it") && !strings.Contains(pick.Body, "(#"+itoa(needed)+"): nobody has asked") ||
-		!strings.Contains(pick.Body, "git switch 'cherry-pick-"+itoa(n)+"-to-release-1.30'") {
+		!strings.Contains(pick.Body, "git push origin HEAD:'cherry-pick-"+itoa(n)+"-to-release-1.30'") {
 		t.Errorf("%+v", pick)
 	}
 	if text, _ := w.gh.File(demoRepo, pick.Head, adsFile); !strings.Contains(text, "<<<<<<< release-1.30") {

@@ -17,6 +17,7 @@ type checkFacts struct {
 	Ours   bool // it is a pick of ours
 	Record PullRecord
 	Intact bool
+	Made   bool // our App made the head
 	Marked github.Marked
 }
 
@@ -83,6 +84,12 @@ func (h *Handler) observeChecked(ctx context.Context, repo github.Repo, pr githu
 		return f, err
 	}
 	f.Record, f.Intact = unseal[PullRecord](h.Sealer, effect.Place{Repo: pr.RepoID, Number: source}, pullMark(source, branch), detail.Body)
+	if f.Intact && pr.Head != f.Record.Commit {
+		// It may be one that we have pushed anew, before its text says so.
+		if f.Made, err = h.madeByUs(ctx, repo, pr.Head); err != nil {
+			return f, err
+		}
+	}
 	f.Marked, err = h.GitHub.Marked(ctx, repo, pr)
 	return f, err
 }
@@ -115,7 +122,7 @@ func judge(f checkFacts) effect.Verdict {
 	switch {
 	case !f.Ours:
 		return notAPick()
-	case f.Intact && conflict && pr.Head == f.Record.Commit:
+	case f.Intact && conflict && (pr.Head == f.Record.Commit || f.Made):
 		return untouched(f.Record)
 	case f.Intact && !conflict && pr.Head == f.Record.Commit:
 		return noMarkers() // what looks like markers is the source's own

@@ -52,8 +52,8 @@ type PullRequests interface {
 	ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error)
 	// PullsFrom lists those from a branch of the repository itself, the newest first.
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
-	// LabelledBy returns who set a label that is there.
-	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (who github.User, found bool, err error)
+	// LabelledBy returns who set a label that is there, and when.
+	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error)
 	// MergedCommits returns what a merge put on its base, in order.
 	MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error)
 	// Marked finds the files that add conflict markers.

@@ -69,8 +69,14 @@ func valid(c command.Call) []release.Branch {
 	return branches
 }
 
-func (h *Handler) meant(_ context.Context, c command.Call) ([]release.Branch, error) {
-	return valid(c), nil
+// meant are those of the branches that a call names which are governed: of the
+// others nobody needs a right, since they can't be picked onto.
+func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	loaded, err := h.Policies.Policy(ctx, c.Repo)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(valid(c), func(b release.Branch) bool { return !loaded.Governs(b) }), nil
 }
 
 func lands(c command.Call) []release.Branch { return valid(c) }
@@ -126,7 +132,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 	}
 	f.PR = &pr
 	for _, name := range branchWords(c) {
-		one, err := h.observeNamed(ctx, f.Snapshot, name)
+		one, err := h.observeNamed(ctx, f.Snapshot, name, c.Author)
 		if err != nil {
 			return f, err
 		}
@@ -135,7 +141,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 	return f, nil
 }
 
-func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string) (namedBranch, error) {
+func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by github.User) (namedBranch, error) {
 	s.Subject = subject{kindPick, s.PR.Number, name}
 	one := namedBranch{Name: name, Why: s.impossible()}
 	label := s.Settings.label(name)
@@ -143,6 +149,14 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string) (na
 		one.Why = fmt.Sprintf("the label that would ask for it is longer than GitHub's %d characters", maxLabel)
 	}
 	if one.Why != "" {
+		return one, nil
+	}
+	standing, err := h.Roles.Contributes(ctx, s.Key.Repo, s.branch(), by)
+	if err != nil {
+		return one, err
+	}
+	if !standing.Holds {
+		one.Why = notForYou(by, standing)
 		return one, nil
 	}
 	there, err := h.GitHub.BranchHead(ctx, s.Key.Repo, s.branch())

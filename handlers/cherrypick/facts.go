@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -18,7 +19,9 @@ type pickFacts struct {
 	Source github.PullDetail // whole only if there is something to pick
 	// Labelled says that the source has the label.
 	Labelled bool
-	By       github.User // who set it; zero if nobody knows
+	By       github.User // who asked; zero if nobody knows
+	Ask      string      // names the request that holds, "" for none
+	Lost     bool        // it is known by our label alone
 	May      bool        // somebody who may asked for the pick
 	Teams    []string    // whose members may, for whoever may not
 	Part     string      // our part of the status comment, "" for none
@@ -101,8 +104,11 @@ func (h *Handler) observePick(ctx context.Context, s *Snapshot) error {
 	if !f.Labelled && f.Part == "" {
 		return nil
 	}
-	if err := h.observeAsker(ctx, s, label); err != nil || !pr.Merged || s.impossible() != "" {
+	if err := h.observeAsker(ctx, s, label); err != nil || !pr.Merged {
 		return err
+	}
+	if s.impossible() != "" && f.Record.PR == 0 && f.Record.Issue == 0 {
+		return nil
 	}
 	if err := h.observePulls(ctx, s); err != nil || !s.due() {
 		return err
@@ -111,30 +117,43 @@ func (h *Handler) observePick(ctx context.Context, s *Snapshot) error {
 }
 
 // observeAsker finds out who asked, and whether they may. What a command asked
-// for was asked by somebody who may.
+// for was asked by somebody who may, unless somebody else has set the label
+// since: then it had been taken off, and the record may be one that was put back.
 func (h *Handler) observeAsker(ctx context.Context, s *Snapshot, label string) error {
 	f := &s.Pick
-	if f.Record.Asked != "" {
-		f.By, f.May = github.User{ID: f.Record.ByID, Login: f.Record.By}, true
-		return nil
+	byCommand := func() {
+		f.By, f.May, f.Ask = github.User{ID: f.Record.ByID, Login: f.Record.By}, true, f.Record.Asked
 	}
 	if !f.Labelled {
+		if f.Record.Asked != "" {
+			byCommand()
+		}
 		return nil
 	}
-	who, found, err := h.GitHub.LabelledBy(ctx, s.Key.Repo, s.source(), label)
-	if err != nil || !found {
+	set, found, err := h.GitHub.LabelledBy(ctx, s.Key.Repo, s.source(), label)
+	if err != nil {
 		return err
 	}
 	bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
 	if err != nil {
 		return err
 	}
-	if who.ID == bot { // it sets the label for those who may, whoever that was
-		f.May = true
+	switch {
+	case f.Record.Asked != "" && (!found || set.Who.ID == bot || !set.At.After(f.Record.At)):
+		byCommand()
+		return nil
+	case !found && s.Now.Sub(s.PR.UpdatedAt) < time.Minute:
+		return fmt.Errorf("the label %q is there, and GitHub doesn't show yet who set it", label)
+	case !found:
 		return nil
 	}
-	f.By = who
-	standing, err := h.Roles.Contributes(ctx, s.Key.Repo, s.branch(), who)
+	f.Ask = fmt.Sprintf("label/%d", set.ID)
+	if set.Who.ID == bot { // it sets the label for those who may; what it opens itself it only labels as policy says
+		f.May, f.Lost = s.PR.Author.ID != bot, true
+		return nil
+	}
+	f.By = set.Who
+	standing, err := h.Roles.Contributes(ctx, s.Key.Repo, s.branch(), set.Who)
 	f.May, f.Teams = standing.Holds, standing.Teams
 	return err
 }
@@ -167,9 +186,13 @@ func (h *Handler) observePulls(ctx context.Context, s *Snapshot) error {
 	issues, err := h.GitHub.OwnIssues(ctx, s.Key.Repo, s.Now.Add(-lookBack).UTC().Truncate(dayLong))
 	for _, i := range issues {
 		at := effect.Place{Repo: s.PR.RepoID, Number: i.Number}
-		if r, ok := unseal[PullRecord](h.Sealer, at, issueMark(s.source(), s.Subject.name), i.Body); ok {
+		r, ok := unseal[PullRecord](h.Sealer, at, issueMark(s.source(), s.Subject.name), i.Body)
+		if ok && (f.Issue == nil || i.Number > f.Issue.Number) {
 			f.Issue = &ourIssue{i, r}
 		}
+	}
+	if f.Pull != nil && f.Issue != nil && f.Pull.State == github.Closed && !f.Pull.Merged && f.Issue.Number > f.Pull.Number {
+		f.Pull = nil // it was asked again since, and the issue is what came of it
 	}
 	return err
 }
@@ -197,16 +220,8 @@ func (h *Handler) observeChange(ctx context.Context, s *Snapshot) (err error) {
 		return err
 	}
 	if f.Tip != "" {
-		tip, err := h.GitHub.CommitOf(ctx, repo, f.Tip)
-		if err != nil {
+		if f.TipOurs, err = h.madeByUs(ctx, repo, f.Tip); err != nil || !f.TipOurs {
 			return err
-		}
-		_, address, err := h.GitHub.Committer(ctx, repo)
-		if err != nil {
-			return err
-		}
-		if f.TipOurs = tip.Committer == address; !f.TipOurs {
-			return nil
 		}
 	}
 	picked, err := h.Picker.Pick(ctx, s.change())
@@ -215,6 +230,16 @@ func (h *Handler) observeChange(ctx context.Context, s *Snapshot) (err error) {
 	}
 	f.Picked = &picked
 	return h.observeNeeds(ctx, s)
+}
+
+// madeByUs reports whether a commit's committer is our App.
+func (h *Handler) madeByUs(ctx context.Context, repo github.Repo, commit string) (bool, error) {
+	one, err := h.GitHub.CommitOf(ctx, repo, commit)
+	if err != nil {
+		return false, err
+	}
+	_, address, err := h.GitHub.Committer(ctx, repo)
+	return one.Committer == address, err
 }
 
 // maxNeeds is how many prerequisites are looked up on GitHub.
@@ -264,6 +289,6 @@ func pickPhrase(list []github.PullDetail) string {
 func (s Snapshot) change() effect.Change {
 	return effect.Change{
 		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Target: s.branch(), Commits: s.Pick.Commits,
-		SignOff: s.Settings.SignOff, Note: conflictNote, Ask: s.Pick.Record.ask(),
+		SignOff: s.Settings.SignOff, Note: conflictNote, Ask: s.Pick.Ask,
 	}
 }

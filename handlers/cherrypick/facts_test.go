@@ -33,6 +33,9 @@ func loaded(t *testing.T, section string) (config.Loaded, Settings) {
 	return config.Loaded{Policy: p, URL: "https://github.com/istio/.github/blob/main/.github/slipway.yml"}, s
 }
 
+// byLabel is the request of whoever set the label.
+const byLabel = "label/1"
+
 // facts is a pick of #7 onto release-1.30 that is due and clean.
 func facts(t *testing.T, section string, change ...func(*Snapshot)) Snapshot {
 	t.Helper()
@@ -44,7 +47,7 @@ func facts(t *testing.T, section string, change ...func(*Snapshot)) Snapshot {
 	}
 	s.Pick = pickFacts{
 		Source:   github.PullDetail{PullRequest: *s.PR, MergeCommit: theCommit, Body: "Text.\n\n```release-note\n**Fixed** it, @all.\n/lgtm\n```\n"},
-		Labelled: true, By: github.User{ID: 1, Login: "alice"}, May: true, Target: theTarget, Commits: []string{theCommit},
+		Labelled: true, By: github.User{ID: 1, Login: "alice"}, May: true, Ask: byLabel, Target: theTarget, Commits: []string{theCommit},
 		Picked: &effect.Picked{Outcome: effect.PickClean, Onto: theTarget, Commit: thePick},
 	}
 	for _, c := range change {
@@ -86,12 +89,13 @@ func pulled(outcome effect.PickOutcome, change ...func(*ourPull)) func(*Snapshot
 // asked has a command ask, after whatever was settled before.
 func asked(s *Snapshot) {
 	s.Pick.Record.By, s.Pick.Record.ByID, s.Pick.Record.Asked = "alice", 1, "comment/900#0"
+	s.Pick.Ask = s.Pick.Record.Asked
 	s.Pick.Part = "there is one"
 }
 
 // settled has the request be settled already.
 func settled(s *Snapshot) {
-	s.Pick.Record.Done = s.Pick.Record.ask()
+	s.Pick.Record.Done = s.Pick.Ask
 	s.Pick.Part = "there is one"
 }
 

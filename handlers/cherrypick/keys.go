@@ -141,11 +141,14 @@ func pullIDs(e github.Event) []string {
 		ids = append(ids, numbered(kindSource, pr.Number), numbered(kindCheck, pr.Number))
 	case "reopened":
 		ids = append(ids, numbered(kindSource, pr.Number), numbered(kindCheck, pr.Number))
-	case "opened", "synchronize":
+	case "opened", "synchronize", "ready_for_review":
 		ids = append(ids, numbered(kindCheck, pr.Number))
 	case "edited":
 		if e.OldBase != "" {
-			ids = append(ids, numbered(kindSource, pr.Number), numbered(kindCheck, pr.Number))
+			ids = append(ids, numbered(kindSource, pr.Number))
+		}
+		if _, _, pick := pickOf(e.Repo, pr); pick || e.OldBase != "" { // the check rests on a pick's text, too
+			ids = append(ids, numbered(kindCheck, pr.Number))
 		}
 	}
 	return ids

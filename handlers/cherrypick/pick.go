@@ -13,23 +13,24 @@ import (
 // and nothing has come of this request yet.
 func (s Snapshot) due() bool {
 	f := s.Pick
-	ask := f.Record.ask()
-	if !f.Labelled || !f.May {
+	if !f.Labelled || !f.May || s.impossible() != "" {
 		return false
 	}
 	p := f.Pull
-	unsettled := f.Record.Done != ask
+	unsettled := f.Record.Done != f.Ask
 	switch {
 	case p == nil:
-		return unsettled && (f.Issue == nil || f.Issue.Record.Asked != ask)
+		return unsettled && (f.Issue == nil || f.Issue.Record.Asked != f.Ask)
 	case p.Merged:
 		return false
 	case p.State == github.Closed:
-		return unsettled && p.Record.Asked != ask
+		// If nobody knows any more what was asked, the closing was the answer to it.
+		return unsettled && p.Record.Asked != f.Ask && !f.Lost
 	case !p.unresolved():
 		return false
 	}
-	return unsettled && p.Record.Asked != ask || s.Settings.RebuildDrafts && p.Head == p.Record.Commit
+	// Whether somebody has pushed to the draft, its branch's tip says.
+	return unsettled && p.Record.Asked != f.Ask || s.Settings.RebuildDrafts
 }
 
 // decidePick plans the next step of one pick.
@@ -47,7 +48,7 @@ func decidePick(s Snapshot) reconcile.Plan {
 		return s.say(Withdrawn, withdrawnText(), func(r *Record) { *r = Record{} })
 	case f.Pull == nil && f.Issue == nil && !f.May:
 		return s.say(Ignored, ignoredText(s), nil)
-	case why != "":
+	case why != "" && f.Pull == nil && f.Issue == nil:
 		return s.settle(Impossible, impossibleText(why))
 	case s.PR.State == github.Open:
 		return s.say(Waiting, waitingText(s), func(r *Record) { r.Done = "" })
@@ -80,7 +81,7 @@ func (s Snapshot) part(r Record, text string) effect.Section {
 
 // settle is say for an outcome: until somebody asks again, that is that.
 func (s Snapshot) settle(state State, text string) reconcile.Plan {
-	return s.say(state, text, func(r *Record) { r.Done = r.ask() })
+	return s.say(state, text, func(r *Record) { r.Done = s.Pick.Ask })
 }
 
 // carryOut plans what a pick comes to.
@@ -106,7 +107,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	if f.Picked.Refused.Reason != "" {
 		return s.settle(Refused, refusedText(f.Picked.Refused))
 	}
-	if open && f.Pull.Record.Asked == f.Record.ask() && s.unchanged() {
+	if open && f.Pull.Record.Asked == f.Ask && f.Pull.Head == f.Pull.Record.Commit && s.unchanged() {
 		return s.follow() // the branch has moved, and nothing else
 	}
 	return s.push()
@@ -132,7 +133,14 @@ func (s Snapshot) push() reconcile.Plan {
 				Change: s.change(), Onto: f.Picked.Onto, Commit: f.Picked.Commit, Branch: s.head(), Expected: f.Tip,
 			})
 		}
+		if f.Pull == nil && f.Tip == f.Picked.Commit {
+			// An earlier run has pushed it and came no further.
+			plan.Effects = append(plan.Effects, s.say(f.Record.State, pushedText(s), nil).Effects...)
+		}
 		plan.Effects = append(plan.Effects, s.pull())
+		if f.Pull != nil { // what the check rests on is in the text
+			plan.Then = append(plan.Then, key(s.Key.Repo, numbered(kindCheck, f.Pull.Number)))
+		}
 	}
 	if conflict && s.Settings.OnConflict != Draft {
 		plan.Effects = append(plan.Effects, s.issue())
@@ -145,7 +153,9 @@ func (s Snapshot) follow() reconcile.Plan {
 	f := s.Pick
 	p := f.Pull
 	done := func(r *Record) {
-		r.Done = r.ask()
+		if f.Ask != "" {
+			r.Done = f.Ask
+		}
 		if p != nil {
 			r.PR = p.Number
 		}
@@ -168,7 +178,11 @@ func (s Snapshot) follow() reconcile.Plan {
 	case r.Extras != e.Number:
 		r.Extras, r.Lacks = e.Number, nil
 		plan := s.tell(r)
-		plan.Effects = append([]effect.Effect{e}, plan.Effects...)
+		extras := []effect.Effect{e}
+		if p != nil && f.Issue != nil && f.Issue.State == github.Open {
+			extras = append(extras, s.issueExtras())
+		}
+		plan.Effects = append(extras, plan.Effects...)
 		plan.Then = []reconcile.Key{s.Key}
 		return plan
 	case r.Checked != e.Number && p != nil:

@@ -26,7 +26,7 @@ func (s Snapshot) pull() effect.PullRequest {
 
 func (s Snapshot) pullRecord() PullRecord {
 	p := s.Pick.Picked
-	return PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Asked: s.Pick.Record.ask()}
+	return PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Asked: s.Pick.Ask}
 }
 
 func filesOf(p effect.Picked) []string {
@@ -70,13 +70,9 @@ func (s Snapshot) title() string {
 // extras are what hangs on the pull request of the pick, or on the issue.
 func (s Snapshot) extras() effect.Extras {
 	f := s.Pick
-	e := effect.Extras{Repo: s.Key.Repo, Milestone: s.Settings.milestone(s.branch())}
-	if f.May && f.By.Login != "" && !f.By.Bot {
-		e.Assignees = []string{f.By.Login}
-	}
+	e := effect.Extras{Repo: s.Key.Repo, Milestone: s.Settings.milestone(s.branch()), Assignees: s.assignees()}
 	if f.Pull == nil {
-		e.Number = f.Issue.Number
-		return e
+		return s.issueExtras()
 	}
 	e.Number, e.OnPR = f.Pull.Number, true
 	for _, l := range s.Settings.Labels {
@@ -92,6 +88,19 @@ func (s Snapshot) extras() effect.Extras {
 		}
 	}
 	return e
+}
+
+// issueExtras are what hangs on the issue about a conflict.
+func (s Snapshot) issueExtras() effect.Extras {
+	return effect.Extras{Repo: s.Key.Repo, Number: s.Pick.Issue.Number, Milestone: s.Settings.milestone(s.branch()), Assignees: s.assignees()}
+}
+
+// assignees are whoever asked, if that is a person.
+func (s Snapshot) assignees() []string {
+	if f := s.Pick; f.May && f.By.Login != "" && !f.By.Bot {
+		return []string{f.By.Login}
+	}
+	return nil
 }
 
 // lacks names what GitHub didn't take of the extras.

@@ -36,7 +36,8 @@ type Record struct {
 	ByID  int64     `json:"by_id,omitempty"`
 	At    time.Time `json:"at,omitzero"`
 	Asked string    `json:"asked,omitempty"`
-	// Done is the request whose outcome State is; see ask.
+	// Done is the request whose outcome State is: Asked, or label/ID of the event
+	// that set the label.
 	Done string `json:"done,omitempty"`
 	PR   int    `json:"pr,omitempty"`
 	// Extras is the pull request or issue that labels and the like were put on,
@@ -45,17 +46,6 @@ type Record struct {
 	Checked int      `json:"checked,omitempty"`
 	Lacks   []string `json:"lacks,omitempty"`
 	Issue   int      `json:"issue,omitempty"`
-}
-
-// byLabel is the request of whoever set the label.
-const byLabel = "label"
-
-// ask names the request that holds.
-func (r Record) ask() string {
-	if r.Asked != "" {
-		return r.Asked
-	}
-	return byLabel
 }
 
 // PullRecord is sealed in the text of a pick's pull request.

@@ -126,6 +126,9 @@ func (s Settings) milestone(b release.Branch) string {
 func (s Settings) copies(labels []string) []string {
 	var out []string
 	for _, l := range labels {
+		if _, asks := s.branchOf(l); asks { // copied it would look like a request of ours
+			continue
+		}
 		for _, p := range s.CopyLabels {
 			if ok, err := path.Match(strings.ToLower(string(p)), strings.ToLower(l)); ok && err == nil {
 				out = append(out, l)

@@ -97,6 +97,12 @@ func takenText(s Snapshot) string {
 		"from it, or delete it and %s.", effect.Code(string(s.head())), also, again(s.Subject.name))
 }
 
+// pushedText is for a pick whose branch is there and whose pull request isn't.
+func pushedText(s Snapshot) string {
+	return fmt.Sprintf("**is being picked.** The branch %s is pushed; if GitHub goes on refusing the pull request from it, that is tried again each hour. "+
+		"**Next step:** should this line stay, look whether the App may write pull requests here, or open one from that branch.", effect.Code(string(s.head())))
+}
+
 func containedText(s Snapshot) string {
 	text := fmt.Sprintf("**already there.** The branch holds this change, at %s.", effect.Code(effect.Short(s.Pick.Picked.Onto)))
 	if p := s.Pick.Pull; p != nil && p.State == github.Open {

@@ -121,22 +121,26 @@ func needsText(s Snapshot) string {
 func byHand(s Snapshot, draft bool) string {
 	var b strings.Builder
 	head, target := quote(string(s.head())), quote(s.Subject.name)
+	pick := "git cherry-pick -x"
+	if s.Settings.SignOff {
+		pick += " --signoff"
+	}
 	if draft {
-		fmt.Fprintf(&b, "\nTo finish it by hand:\n\n```sh\ngit fetch origin %s\ngit switch %s\n# resolve the conflicts: no line with <<<<<<<, ======= or >>>>>>> may stay\n"+
-			"git add --all\ngit commit --signoff -m \"Resolve the conflicts\"\n", head, head)
+		fmt.Fprintf(&b, "\nTo finish it by hand:\n\n```sh\n# origin is %s itself, not a fork\ngit fetch origin %s\ngit switch --detach FETCH_HEAD\n# resolve the conflicts: no line with <<<<<<<, ======= or >>>>>>> may stay\n"+
+			"git add --all\ngit commit --signoff -m \"Resolve the conflicts\"\n", s.Key.Repo, head)
 		for _, id := range s.Pick.Picked.Rest {
-			fmt.Fprintf(&b, "git fetch origin %s\ngit cherry-pick -x %s\n", id, id)
+			fmt.Fprintf(&b, "git fetch origin %s\n%s %s\n", id, pick, id)
 		}
-		fmt.Fprintf(&b, "git push origin %s\n```\n\nThen mark this pull request as ready for review.\n", head)
+		fmt.Fprintf(&b, "git push origin HEAD:%s\n```\n\nThen mark the draft as ready for review.\n", head)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "\nTo pick it by hand:\n\n```sh\ngit fetch origin %s\ngit switch --create %s FETCH_HEAD\n", target, head)
+	fmt.Fprintf(&b, "\nTo pick it by hand:\n\n```sh\n# origin is %s itself, not a fork\ngit fetch origin %s\ngit switch --create %s FETCH_HEAD\n", s.Key.Repo, target, head)
 	for _, id := range s.Pick.Commits {
 		mainline := ""
 		if s.Pick.Mainline {
 			mainline = " --mainline 1"
 		}
-		fmt.Fprintf(&b, "git fetch origin %s\ngit cherry-pick -x%s %s\n", id, mainline, id)
+		fmt.Fprintf(&b, "git fetch origin %s\n%s%s %s\n", id, pick, mainline, id)
 	}
 	fmt.Fprintf(&b, "git push origin %s\n```\n", head)
 	return b.String()

@@ -4,7 +4,9 @@ import (
 	"fmt"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // This file holds the answers to commands.
@@ -25,6 +27,18 @@ func replyHead(f callFacts, some bool) string {
 		return "What comes of it is said in the status comment on this pull request:"
 	}
 	return "It is picked when this pull request is merged. The status comment says what comes of it:"
+}
+
+// notForYou says of one branch of several that somebody may not ask for it.
+func notForYou(who github.User, s reconcile.Standing) string {
+	may := "nobody may, by the policy"
+	if s.Writers {
+		may = "everybody may who can push to this repository"
+	}
+	if len(s.Teams) > 0 {
+		may = "the members of " + codes(s.Teams) + " may"
+	}
+	return fmt.Sprintf("%s may not ask for it; %s. **Next step:** one of them has to comment the same line", effect.Code(who.Login), may)
 }
 
 // pickingText stands in the status comment until the pick has come to something.

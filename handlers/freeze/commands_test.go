@@ -78,8 +78,8 @@ func (s *scene) MergedPullRequests(context.Context, github.Repo, release.Branch,
 func (s *scene) Files(context.Context, github.Repo, int, string) (github.Files, error) {
 	return s.files, nil
 }
-func (s *scene) LabelledBy(context.Context, github.Repo, int, string) (github.User, bool, error) {
-	return bob, true, nil
+func (s *scene) LabelledBy(context.Context, github.Repo, int, string) (github.Labelling, bool, error) {
+	return github.Labelling{Who: bob}, true, nil
 }
 func (s *scene) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
 	return s.issues, nil

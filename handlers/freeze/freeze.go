@@ -49,8 +49,8 @@ type PullRequests interface {
 	// MergedPullRequests lists those that were merged into a branch since an instant.
 	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
 	Files(ctx context.Context, repo github.Repo, number int, head string) (github.Files, error)
-	// LabelledBy returns who set a label that is there.
-	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (who github.User, found bool, err error)
+	// LabelledBy returns who set a label that is there, and when.
+	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error)
 }
 
 // Issues is what the freeze reads of issues.

@@ -221,13 +221,13 @@ func (h *Handler) observeExceptions(ctx context.Context, repo github.Repo, f fac
 		}
 	}
 	for _, label := range exemptingLabels(f.Settings, f.PR) {
-		who, found, err := h.GitHub.LabelledBy(ctx, repo, f.PR.Number, label)
+		by, found, err := h.GitHub.LabelledBy(ctx, repo, f.PR.Number, label)
 		if err != nil {
 			return f, err
 		}
-		set := labelled{Label: label, By: who, Unclear: !found}
+		set := labelled{Label: label, By: by.Who, Unclear: !found}
 		if found {
-			standing, err := h.Roles.Manages(ctx, repo, f.PR.Base, who)
+			standing, err := h.Roles.Manages(ctx, repo, f.PR.Base, by.Who)
 			if err != nil {
 				return f, err
 			}

@@ -260,16 +260,19 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 	if len(branches) == 0 {
 		return &command.Outcome{Result: command.Refused, Reply: aboutNoBranch(cmd)}, nil
 	}
+	var refused *command.Outcome
 	for _, b := range branches {
 		s, err := e.standing(ctx, cmd.Allow, call, b)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if !s.Holds {
-			return &command.Outcome{Result: command.Refused, Reply: notAllowed(cmd, call, b, s)}, nil
+		case s.Holds && cmd.Allow == command.Contributor:
+			return nil, nil // for the other branches the command itself asks, one by one
+		case !s.Holds && refused == nil:
+			refused = &command.Outcome{Result: command.Refused, Reply: notAllowed(cmd, call, b, s)}
 		}
 	}
-	return nil, nil
+	return refused, nil
 }
 
 // standing looks up whether the author of a call has a role for a branch.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -116,16 +117,25 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 			f.Why += fmt.Sprintf("; but %s: %s", one, cannot.Why)
 			f.Next = sooner(f.Next, e.Now().Add(mendingPause))
 			f.Stuck = true
+			f.Then = without(f.Then, k)
 		case errors.Is(err, reconcile.ErrGone):
 			// A locked thread takes no comment; the check beside it is no less due.
 			f.Why += fmt.Sprintf("; but %s: %v", one, err)
+			f.Then = without(f.Then, k)
 		case err != nil:
+			f.Then = without(f.Then, k)
 			return f, err
 		default:
 			f.Receipts = append(f.Receipts, r)
 		}
 	}
 	return f, nil
+}
+
+// without leaves out the key that is being worked: a next step of its own has no
+// sense before this one is done, and mustn't skip the pause until it is tried again.
+func without(keys []reconcile.Key, k reconcile.Key) []reconcile.Key {
+	return slices.DeleteFunc(slices.Clone(keys), func(o reconcile.Key) bool { return o == k })
 }
 
 // mendingPause is when to try again what GitHub refuses until somebody has

@@ -88,19 +88,19 @@ func isOf(f *gh.CommitFile, head string) bool {
 // LabelledBy returns who set a label that a pull request or issue has: the actor
 // of the newest event of that label. It is not found when that event took the
 // label off, or there is none.
-func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (who github.User, found bool, err error) {
+func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error) {
 	list, err := c.issueEvents(ctx, repo, number)
-	var newest int64
 	for _, e := range list {
 		of := e.GetEvent() == "labeled" || e.GetEvent() == "unlabeled"
-		if of && strings.EqualFold(e.GetLabel().GetName(), label) && e.GetID() > newest { // ids only rise
-			newest, who, found = e.GetID(), user(e.GetActor()), e.GetEvent() == "labeled"
+		if of && strings.EqualFold(e.GetLabel().GetName(), label) && e.GetID() > l.ID { // ids only rise
+			l = github.Labelling{ID: e.GetID(), Who: user(e.GetActor()), At: e.GetCreatedAt().Time}
+			found = e.GetEvent() == "labeled"
 		}
 	}
 	if !found {
-		who = github.User{}
+		l = github.Labelling{}
 	}
-	return who, found, err
+	return l, found, err
 }
 
 // issueEvents lists what happened to an issue or pull request, oldest first.

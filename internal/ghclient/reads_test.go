@@ -84,7 +84,11 @@ func TestLabelledBy(t *testing.T) {
 	m.ok(m.gh.AddCollaborator(repo, "ann", "triage"))
 	want := func(when, label, login string) {
 		t.Helper()
-		who, found, err := m.LabelledBy(t.Context(), rocket, m.pr.Number, label)
+		set, found, err := m.LabelledBy(t.Context(), rocket, m.pr.Number, label)
+		who := set.Who
+		if found != (set.ID != 0) || found == set.At.IsZero() {
+			t.Errorf("%s: %+v", when, set)
+		}
 		if err != nil || found != (login != "") || who.Login != login || found && who.ID == 0 {
 			t.Errorf("%s: %+v, %t, %v", when, who, found, err)
 		}

@@ -1,5 +1,14 @@
 package github
 
+import "time"
+
+// Labelling is how an issue or pull request got a label.
+type Labelling struct {
+	ID  int64 // of the event
+	Who User
+	At  time.Time
+}
+
 // PullDetail is a pull request with what only some need to know of it.
 type PullDetail struct {
 	PullRequest
