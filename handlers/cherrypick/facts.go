@@ -139,7 +139,7 @@ func (h *Handler) observeAsker(ctx context.Context, s *Snapshot, label string) e
 		return err
 	}
 	switch {
-	case f.Record.Asked != "" && (!found || set.Who.ID == bot || !set.At.After(f.Record.At)):
+	case f.Record.Asked != "" && (!found || set.Who.ID == bot || set.At.Before(f.Record.At)):
 		byCommand()
 		return nil
 	case !found && s.Now.Sub(s.PR.UpdatedAt) < time.Minute:
