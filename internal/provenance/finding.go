@@ -1,0 +1,91 @@
+package provenance
+
+// Verdict is how a change relates to its sources.
+type Verdict string
+
+// The verdicts.
+const (
+	// Exact: the sources, replayed onto the change's merge base, come to the
+	// change's very tree.
+	Exact Verdict = "exact"
+	// Equivalent: it is the same patch, with other lines around it. Added and
+	// deleted lines are the same to the byte, file by file.
+	Equivalent Verdict = "equivalent"
+	// Adapted: the sources are in it, and something differs.
+	Adapted Verdict = "adapted"
+	// Unrelated: there is no source, or what differs outweighs what is shared.
+	Unrelated Verdict = "unrelated"
+)
+
+// Way is how a source was found.
+type Way string
+
+// The ways, the most trusted first.
+const (
+	ByMarker    Way = "marker"        // our own, sealed in a pick's text
+	ByTrailer   Way = "trailer"       // "(cherry picked from commit ...)"
+	ByReference Way = "reference"     // "#N" and its like
+	ByIssue     Way = "failure-issue" // the pull request that a failed pick's issue names
+	ByTitle     Way = "title"         // the same title on the source branch
+	ByPatch     Way = "patch"         // the same patch on the source branch
+)
+
+// Claim is a commit that a change may have come from.
+type Claim struct {
+	Commit string
+	// Base is the commit that the claim's change is the difference from: the
+	// parent of a rebased range's first commit. Empty: the commit's first parent.
+	Base   string
+	By     Way
+	Number int // its pull request; 0: unknown
+	Title  string
+}
+
+// Passed is a claim that didn't count.
+type Passed struct {
+	Claim Claim
+	Why   string // a phrase for people: "is not on master", "brings nothing of this change"
+}
+
+// Finding is the answer about one change.
+type Finding struct {
+	Verdict Verdict
+	Sources []Claim      // what the change came from, in the order in which it was replayed
+	Passed  []Passed     // claims that didn't count
+	Files   []FileChange // every path that the change touches, by path
+	// Beyond is where the change differs from its sources, by path. Nothing for
+	// an exact or equivalent change; the whole change if it is unrelated.
+	Beyond []Difference
+	Lines  int // added and deleted lines beyond the sources
+	// Moved says for each earlier commit that was asked about what has changed
+	// since.
+	Moved map[string]Moved
+}
+
+// FileChange is a path that a change touches.
+type FileChange struct {
+	Path           string // as git has it, not necessarily UTF-8
+	Was            string // before a rename; else empty
+	Added, Deleted int    // lines; 0 of a binary file
+	Binary         bool
+	// Generated is linguist-generated in .gitattributes, as the merge base has
+	// it: a change can't make its own files count as generated.
+	Generated bool
+}
+
+// Difference is where a change isn't what its sources are.
+type Difference struct {
+	Path, Was string
+	Lines     int    // added and deleted lines beyond the sources; of a binary file or a mode 1
+	Line      int    // the first line of the head's file where it differs; 0: none
+	Text      string // the difference of the two patches, for people; bounded
+	Binary    bool
+	Generated bool
+}
+
+// Moved is what has changed between an earlier commit of a pull request and its
+// head.
+type Moved struct {
+	Paths   []string // whose change isn't what it was, sorted
+	Unknown string   // why nobody can tell; then everything counts as moved
+}

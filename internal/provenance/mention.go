@@ -1,0 +1,189 @@
+package provenance
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Text is what people wrote about a change.
+type Text struct {
+	Title, Body string
+	Messages    []string // of its commits
+	HeadBranch  string
+	Repo        string // "owner/name", which links are of; empty: links to any repository count
+}
+
+// Mention is what a text names as a source. It is worth looking at, no more.
+type Mention struct {
+	Number int    // of a pull request or an issue; 0: Commit is named
+	Commit string // an id, not necessarily a full one
+	By     Way    // ByTrailer or ByReference
+}
+
+// Bounds: anybody may write a text.
+const (
+	maxMentions = 20
+	maxText     = 256 << 10 // bytes of each text that are read
+)
+
+// Mentions are the pull requests, issues and commits that a text names as where
+// the change may have come from, in order of trust and without doubles: first
+// what git cherry-pick -x writes, then what stands beside the word cherry-pick,
+// then the title's, the head branch's, the body's and the messages' references.
+// In a body, HTML comments, quotes and code don't count.
+func Mentions(t Text) []Mention {
+	s := &scan{repo: t.Repo}
+	texts := []string{cut(t.Title), spoken(cut(t.Body))}
+	for _, m := range t.Messages {
+		texts = append(texts, htmlComment.ReplaceAllString(cut(m), " "))
+	}
+	for _, text := range texts {
+		for _, m := range trailer.FindAllStringSubmatch(text, -1) {
+			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByTrailer})
+		}
+	}
+	for _, text := range texts {
+		s.numbers(pickPhrase, text, 1)
+		for _, m := range pickedCommit.FindAllStringSubmatch(text, -1) {
+			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByReference})
+		}
+	}
+	s.references(texts[0])
+	s.numbers(branchPick, cut(t.HeadBranch), 1)
+	for _, text := range texts[1:] {
+		s.references(text)
+	}
+	s.numbers(branchNumber, cut(t.HeadBranch), 1)
+	return s.found
+}
+
+var (
+	trailer      = regexp.MustCompile(`(?i)\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)`)
+	pickPhrase   = regexp.MustCompile(`(?i)(?:cherry[ -]?pick(?:s|ed|ing)?|backport(?:s|ed|ing)?)\b(?:\s+(?:of|from|for|pr|pull request|issue|commit))*[\s:]+(?:pr\s+)?(?:#|gh-)?(\d{2,9})\b`)
+	pickedCommit = regexp.MustCompile(`(?i)cherry[ -]?pick(?:s|ed|ing)?(?:\s+(?:of|from|commit))*[\s:]+([0-9a-f]{40})\b`)
+	branchPick   = regexp.MustCompile(`(?i)(?:cherry[-_]?pick|backport|pick|pr)[-_/#]*(?:of[-_])?(\d{2,9})(?:[^0-9a-zA-Z]|$)`)
+	branchNumber = regexp.MustCompile(`(?:^|[^0-9a-zA-Z.])(\d{4,9})(?:[^0-9a-zA-Z.]|$)`)
+
+	hashNumber = regexp.MustCompile(`(?:([\w.-]+/[\w.-]+)|(\w|&))?#(\d{1,9})\b`)
+	ghNumber   = regexp.MustCompile(`\bGH-(\d{1,9})\b`)
+	link       = regexp.MustCompile(`(?i)https?://[^\s/]+/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d{1,9})\b`)
+	commitLink = regexp.MustCompile(`(?i)https?://[^\s/]+/([\w.-]+/[\w.-]+)/commit/([0-9a-f]{7,64})\b`)
+	plainWord  = regexp.MustCompile(`(?i)\b(?:issue|pr|pull request)\s+(\d{2,9})\b`)
+)
+
+// scan collects mentions.
+type scan struct {
+	repo  string
+	found []Mention
+}
+
+func (s *scan) add(m Mention) {
+	double := slices.ContainsFunc(s.found, func(o Mention) bool { return o.Number == m.Number && o.Commit == m.Commit })
+	if (m.Number > 0 || m.Commit != "") && !double && len(s.found) < maxMentions {
+		s.found = append(s.found, m)
+	}
+}
+
+// numbers adds what a pattern finds, unless it goes on like a version, "1.27".
+func (s *scan) numbers(re *regexp.Regexp, text string, group int) {
+	for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
+		if !versionLike(text, m[2*group+1]) {
+			s.add(Mention{Number: number(text[m[2*group]:m[2*group+1]]), By: ByReference})
+		}
+	}
+}
+
+func versionLike(text string, end int) bool {
+	return end+1 < len(text) && text[end] == '.' && text[end+1] >= '0' && text[end+1] <= '9'
+}
+
+// references adds the references of a text in the order in which they stand.
+func (s *scan) references(text string) {
+	type at struct {
+		pos int
+		m   Mention
+	}
+	var all []at
+	put := func(pos, end int, digits string) {
+		if !versionLike(text, end) {
+			all = append(all, at{pos, Mention{Number: number(digits), By: ByReference}})
+		}
+	}
+	for _, m := range hashNumber.FindAllStringSubmatchIndex(text, -1) {
+		switch {
+		case m[4] >= 0: // abc#1, or an HTML entity
+			continue
+		case m[2] >= 0 && !s.ours(text[m[2]:m[3]]):
+			continue
+		}
+		put(m[6], m[7], text[m[6]:m[7]])
+	}
+	for _, m := range ghNumber.FindAllStringSubmatchIndex(text, -1) {
+		put(m[2], m[3], text[m[2]:m[3]])
+	}
+	for _, m := range plainWord.FindAllStringSubmatchIndex(text, -1) {
+		put(m[2], m[3], text[m[2]:m[3]])
+	}
+	for _, m := range link.FindAllStringSubmatchIndex(text, -1) {
+		if s.repo == "" || s.ours(text[m[2]:m[3]]) {
+			put(m[4], m[5], text[m[4]:m[5]])
+		}
+	}
+	for _, m := range commitLink.FindAllStringSubmatchIndex(text, -1) {
+		if s.repo == "" || s.ours(text[m[2]:m[3]]) {
+			all = append(all, at{m[4], Mention{Commit: strings.ToLower(text[m[4]:m[5]]), By: ByReference}})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b at) int { return a.pos - b.pos })
+	for _, a := range all {
+		s.add(a.m)
+	}
+}
+
+// ours says whether "owner/name" is the change's own repository; one whose
+// name isn't known owns no qualified reference.
+func (s *scan) ours(repo string) bool { return strings.EqualFold(repo, s.repo) }
+
+func number(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func cut(s string) string {
+	if len(s) > maxText {
+		s = s[:maxText]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\r\n", "\n")
+}
+
+var (
+	htmlComment = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
+	fence       = regexp.MustCompile("^ {0,3}(```+|~~~+)")
+	codeSpan    = regexp.MustCompile("(?s)``.+?``|`[^`\n]*`")
+)
+
+// spoken is what a body says itself: without HTML comments, quotes and code.
+func spoken(body string) string {
+	var b strings.Builder
+	open := "" // the fence that a block of code began with
+	for line := range strings.Lines(htmlComment.ReplaceAllString(body, " ")) {
+		m := fence.FindStringSubmatch(line)
+		switch {
+		case open != "":
+			if m != nil && strings.HasPrefix(m[1], open) && strings.TrimSpace(line) == m[1] {
+				open = ""
+			}
+		case m != nil:
+			open = m[1]
+		case strings.HasPrefix(strings.TrimLeft(line, " "), ">"), strings.HasPrefix(line, "    "), strings.HasPrefix(line, "\t"):
+		default:
+			b.WriteString(line)
+		}
+	}
+	return codeSpan.ReplaceAllString(b.String(), " ")
+}
