@@ -18,11 +18,16 @@ func main() {
 		pick(ctx, os.Args[2:])
 		return
 	}
+	if len(os.Args) > 1 && os.Args[1] == "provenance" {
+		provenance(ctx, os.Args[2:])
+		return
+	}
 	rounds := flag.Int("rounds", 20, "how often to kill in each crash run")
 	only := flag.String("only", "", "run only the measurements whose name contains this")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: slipway-bench [-rounds N] [-only NAME] SLIPWAY\n       slipway-bench pick -istio BAREDIR -sample FILE")
+		fmt.Fprintln(os.Stderr, "usage: slipway-bench [-rounds N] [-only NAME] SLIPWAY\n       slipway-bench pick -istio BAREDIR -sample FILE"+
+			"\n       slipway-bench provenance -istio BAREDIR -sample FILE")
 		os.Exit(2)
 	}
 	o := bench.Options{Binary: flag.Args(), Rounds: *rounds, Only: *only, Out: os.Stdout, Progress: os.Stderr}
@@ -47,6 +52,24 @@ func pick(ctx context.Context, args []string) {
 	}
 	if err := bench.RunPick(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "slipway-bench pick:", err)
+		os.Exit(1)
+	}
+}
+
+// provenance measures where commits of release branches are said to come from.
+func provenance(ctx context.Context, args []string) {
+	o := bench.ProvenanceOptions{Source: "master", Out: os.Stdout, Progress: os.Stderr}
+	flags := flag.NewFlagSet("slipway-bench provenance", flag.ExitOnError)
+	flags.StringVar(&o.Mirror, "istio", os.Getenv("SLIPWAY_BENCH_ISTIO"), "a bare clone of istio/istio (SLIPWAY_BENCH_ISTIO)")
+	flags.StringVar(&o.Sample, "sample", os.Getenv("SLIPWAY_BENCH_SAMPLE"), "the table of its picks (SLIPWAY_BENCH_SAMPLE)")
+	flags.BoolVar(&o.Misses, "misses", false, "name the rows that aren't as the goals want them")
+	_ = flags.Parse(args) // it exits by itself
+	if o.Mirror == "" || o.Sample == "" || flags.NArg() > 0 {
+		flags.Usage()
+		os.Exit(2)
+	}
+	if err := bench.RunProvenance(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "slipway-bench provenance:", err)
 		os.Exit(1)
 	}
 }

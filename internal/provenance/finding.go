@@ -57,6 +57,10 @@ type Finding struct {
 	// an exact or equivalent change; the whole change if it is unrelated.
 	Beyond []Difference
 	Lines  int // added and deleted lines beyond the sources
+	Left   int // added and deleted lines of the sources that the change doesn't have
+	// Later are sources that were reverted after the moment that was asked about:
+	// they count, and it is worth knowing.
+	Later []Passed
 	// Moved says for each earlier commit that was asked about what has changed
 	// since.
 	Moved map[string]Moved
@@ -77,6 +81,7 @@ type FileChange struct {
 type Difference struct {
 	Path, Was string
 	Lines     int    // added and deleted lines beyond the sources; of a binary file or a mode 1
+	Left      int    // added and deleted lines of the sources that aren't here
 	Line      int    // the first line of the head's file where it differs; 0: none
 	Text      string // the difference of the two patches, for people; bounded
 	Binary    bool

@@ -1,0 +1,160 @@
+package git
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+)
+
+// Prove answers a question about a change over a repository that has all it
+// needs: the head, its merge base, the claims, and the source branch under its
+// own name, back to where the branches parted. Without that history the error is
+// a *HistoryError; without the head or its merge base a *MissingError.
+func (r *Repository) Prove(ctx context.Context, q provenance.Question) (provenance.Finding, error) {
+	tip, err := r.Resolve(ctx, q.Source.Ref())
+	if err != nil {
+		return provenance.Finding{}, fmt.Errorf("the source branch %s: %w", q.Source, err)
+	}
+	other := q.MergeBase
+	if other == "" {
+		other = q.Head
+	}
+	h, err := r.History(ctx, q.Source, tip, other)
+	if err != nil {
+		return provenance.Finding{}, err
+	}
+	return h.Prove(ctx, q, time.Time{})
+}
+
+// Prove answers a question with the source branch as it was at a moment; the
+// zero time is now.
+//
+// Every claim that stands on the source branch and shares lines with the change
+// is replayed onto the merge base. What git merges by itself is compared with
+// the head's tree, path by path. Where it doesn't merge, the patches are
+// compared: the same added and deleted lines beside the same neighbour are the
+// same change. The rest is what the change has beyond its sources. If that is
+// more than it shares with them, generated files not counted, the change is
+// unrelated.
+func (h *History) Prove(ctx context.Context, q provenance.Question, asOf time.Time) (provenance.Finding, error) {
+	p, err := h.proof(ctx, q, asOf)
+	if err != nil {
+		return provenance.Finding{}, err
+	}
+	best, err := p.choose(ctx, q.Claims)
+	if err != nil {
+		return provenance.Finding{}, err
+	}
+	if q.Search && best.rank() > rankEquivalent {
+		if best, err = p.search(ctx, best); err != nil {
+			return provenance.Finding{}, err
+		}
+	}
+	f, err := p.finding(ctx, best)
+	if err != nil {
+		return f, err
+	}
+	f.Moved, err = h.r.moved(ctx, q)
+	return f, err
+}
+
+// proof is one question on its way to an answer.
+type proof struct {
+	h          *History
+	q          provenance.Question
+	asOf       int64
+	base, head string // trees
+	change     change
+	generated  map[string]bool
+	passed     []provenance.Passed
+	vetted     map[string]bool // commits that were looked at
+	live       []source        // claims that stand, and share lines with the change
+	tried      map[string]attempt
+}
+
+func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Time) (*proof, error) {
+	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}}
+	if !asOf.IsZero() {
+		p.asOf = asOf.Unix()
+	}
+	head, err := h.r.Commit(ctx, q.Head)
+	if err != nil {
+		return nil, fmt.Errorf("read the head: %w", err)
+	}
+	p.head = head.Tree
+	if p.base, err = h.r.treeOf(ctx, q.MergeBase); err != nil {
+		return nil, fmt.Errorf("read the merge base: %w", err)
+	}
+	if err := h.r.putEmpty(p.base, p.head); err != nil {
+		return nil, err
+	}
+	if p.change, err = h.r.change(ctx, p.base, p.head); err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, f := range p.change.files {
+		paths = append(paths, f.path)
+	}
+	p.generated, err = h.r.generated(ctx, p.base, paths)
+	return p, err
+}
+
+// putEmpty stores the empty tree where one of some trees is it: git compares
+// only what is stored.
+func (r *Repository) putEmpty(trees ...string) error {
+	if !slices.Contains(trees, r.emptyTree()) {
+		return nil
+	}
+	_, err := r.format.put(r.write, "tree", nil)
+	return err
+}
+
+// finding is the answer that the best attempt gives.
+func (p *proof) finding(ctx context.Context, best attempt) (provenance.Finding, error) {
+	f := provenance.Finding{Verdict: best.verdict, Passed: p.passed}
+	for _, s := range best.sources {
+		f.Sources = append(f.Sources, s.claim)
+		if by, ok := p.h.revertedBy(s.at, always); ok && p.asOf != always {
+			m := p.h.merged[by]
+			f.Later = append(f.Later, provenance.Passed{Claim: s.claim, Why: fmt.Sprintf("was reverted on %s later, on %s, by %.8s", p.h.source, m.date(), m.id)})
+		}
+	}
+	for _, s := range p.live {
+		if !slices.ContainsFunc(best.sources, func(o source) bool { return o.claim.Commit == s.claim.Commit }) {
+			f.Passed = append(f.Passed, provenance.Passed{Claim: s.claim, Why: "isn't needed: the rest of the sources explains as much"})
+		}
+	}
+	for _, c := range p.change.files {
+		added, deleted := c.counts()
+		f.Files = append(f.Files, provenance.FileChange{Path: c.path, Was: c.was, Added: added, Deleted: deleted, Binary: c.binary, Generated: p.generated[c.path]})
+	}
+	if best.verdict == provenance.Unrelated {
+		best.beyond = nil
+		for _, c := range p.change.files {
+			best.beyond = append(best.beyond, p.whole(c))
+		}
+	}
+	f.Beyond = best.beyond
+	for _, d := range f.Beyond {
+		f.Lines += d.Lines
+		f.Left += d.Left
+	}
+	return f, nil
+}
+
+// whole is a file's change as one that no source has.
+func (p *proof) whole(c filePatch) provenance.Difference {
+	d := provenance.Difference{Path: c.path, Was: c.was, Lines: c.weight(), Binary: c.binary, Generated: p.generated[c.path]}
+	var text []string
+	for _, l := range c.lines() {
+		if d.Line == 0 {
+			d.Line = l.at
+		}
+		text = append(text, "+"+l.text)
+	}
+	d.Text = bounded(text)
+	return d
+}

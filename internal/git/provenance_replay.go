@@ -1,0 +1,146 @@
+package git
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+)
+
+// attempt is what a choice of sources comes to.
+type attempt struct {
+	verdict provenance.Verdict
+	sources []source // as replayed: the oldest first
+	beyond  []provenance.Difference
+	lines   int // beyond the sources
+	left    int // of the sources, not in the change
+}
+
+// rankEquivalent is the last rank at which nothing is beyond the sources.
+const rankEquivalent = 1
+
+func (a attempt) rank() int {
+	return slices.Index([]provenance.Verdict{provenance.Exact, provenance.Equivalent, provenance.Adapted, provenance.Unrelated}, a.verdict)
+}
+
+// better says whether one attempt explains a change better than another.
+func better(a, b attempt) bool {
+	if a.rank() != b.rank() {
+		return a.rank() < b.rank()
+	}
+	if (len(a.sources) > 0) != (len(b.sources) > 0) {
+		return len(a.sources) > 0
+	}
+	if a.lines != b.lines {
+		return a.lines < b.lines
+	}
+	if a.left != b.left {
+		return a.left < b.left
+	}
+	return len(a.sources) < len(b.sources)
+}
+
+// maxAlone is how many sources are also tried alone.
+const maxAlone = 4
+
+// choose admits claims and returns the best that sources come to: all together,
+// or one alone. The claims that were admitted before take part.
+func (p *proof) choose(ctx context.Context, claims []provenance.Claim) (attempt, error) {
+	best := attempt{verdict: provenance.Unrelated}
+	if len(p.change.files) == 0 { // nothing to explain
+		return best, nil
+	}
+	if err := p.admit(ctx, claims); err != nil || len(p.live) == 0 {
+		return best, err
+	}
+	sets := [][]source{p.live}
+	if len(p.live) > 1 {
+		for _, s := range p.live[:min(len(p.live), maxAlone)] {
+			sets = append(sets, []source{s})
+		}
+	}
+	for _, set := range sets {
+		a, err := p.try(ctx, set)
+		if err != nil {
+			return best, err
+		}
+		if better(a, best) {
+			best = a
+		}
+	}
+	return best, nil
+}
+
+// try replays sources in the order in which they were merged, and compares.
+func (p *proof) try(ctx context.Context, set []source) (attempt, error) {
+	set = slices.Clone(set)
+	slices.SortFunc(set, func(a, b source) int { return b.at - a.at })
+	var key strings.Builder
+	for _, s := range set {
+		key.WriteString(s.claim.Commit + s.parent)
+	}
+	if a, ok := p.tried[key.String()]; ok {
+		return a, nil
+	}
+	a := attempt{sources: set, verdict: provenance.Exact}
+	tree, conflicts, err := p.replay(ctx, set)
+	if err == nil && (tree != p.head || len(conflicts) > 0) {
+		err = p.compare(ctx, &a, tree, conflicts)
+	}
+	if err == nil {
+		p.tried[key.String()] = a
+	}
+	return a, err
+}
+
+// replay lays sources onto the merge base, each onto what came before. What
+// conflicts stays in conflict; the rest goes on.
+func (p *proof) replay(ctx context.Context, set []source) (tree string, conflicts map[string]bool, err error) {
+	tree, conflicts = p.base, map[string]bool{}
+	for _, s := range set {
+		m, err := p.h.r.mergeTrees(ctx, s.parent, tree, s.tree, labels{ours: "onto", theirs: "source"})
+		if err != nil {
+			return "", nil, err
+		}
+		for _, c := range m.conflicts {
+			conflicts[c.Path] = true
+		}
+		tree = m.tree
+	}
+	return tree, conflicts, nil
+}
+
+// judge gives a verdict on what is beyond an attempt's sources.
+//
+// The change is adapted as long as it shares at least as many lines with its
+// sources as it has beyond them. Generated files don't weigh, unless there is
+// nothing else: one line of a source can change thousands of theirs.
+func (p *proof) judge(a *attempt) {
+	total, all := 0, 0
+	for _, f := range p.change.files {
+		all += f.weight()
+		if !p.generated[f.path] {
+			total += f.weight()
+		}
+	}
+	beyond := 0
+	for _, d := range a.beyond {
+		a.lines += d.Lines
+		a.left += d.Left
+		if total == 0 || !d.Generated {
+			beyond += d.Lines
+		}
+	}
+	if total == 0 {
+		total = all
+	}
+	switch {
+	case len(a.beyond) == 0:
+		a.verdict = provenance.Equivalent
+	case beyond > total-beyond:
+		a.verdict = provenance.Unrelated
+	default:
+		a.verdict = provenance.Adapted
+	}
+}

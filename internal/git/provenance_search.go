@@ -1,0 +1,200 @@
+package git
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+)
+
+// How many commits of the source branch a search looks into.
+const (
+	maxTitled  = 3   // commits of one title, and of one patch
+	maxFoundBy = 12  // commits by either
+	maxPatched = 400 // commits whose patches are compared
+)
+
+// search looks for sources that nobody named: first the same title, then the
+// same patch. Either is a candidate only; the replay decides.
+func (p *proof) search(ctx context.Context, best attempt) (attempt, error) {
+	for _, find := range []func(context.Context) ([]provenance.Claim, error){p.titled, p.patched} {
+		claims, err := find(ctx)
+		if err != nil {
+			return best, err
+		}
+		claims = slices.DeleteFunc(claims, func(c provenance.Claim) bool { return p.vetted[c.Commit] })
+		if len(claims) == 0 {
+			continue
+		}
+		next, err := p.choose(ctx, claims)
+		if err != nil {
+			return best, err
+		}
+		if better(next, best) {
+			best = next
+		}
+		if best.rank() <= rankEquivalent {
+			break
+		}
+	}
+	return best, nil
+}
+
+// titled are the commits of the same title, the newest first.
+func (p *proof) titled(context.Context) ([]provenance.Claim, error) {
+	var claims []provenance.Claim
+	for _, title := range p.q.Titles {
+		t := provenance.Title(title)
+		if t == "" {
+			continue
+		}
+		claims = append(claims, p.claims(p.h.byTitle[t], provenance.ByTitle)...)
+	}
+	return claims[:min(len(claims), maxFoundBy)], nil
+}
+
+// claims are the newest few of some commits that were there at the moment.
+func (p *proof) claims(at []int, by provenance.Way) []provenance.Claim {
+	var claims []provenance.Claim
+	for _, i := range at {
+		if m := p.h.merged[i]; m.when <= p.asOf && len(claims) < maxTitled {
+			claims = append(claims, m.claim(by))
+		}
+	}
+	return claims
+}
+
+func (m merge) claim(by provenance.Way) provenance.Claim {
+	return provenance.Claim{Commit: m.id, By: by, Number: m.number, Title: m.title}
+}
+
+// patched are commits that touch the same paths in the same way, and those that
+// added a file which this change adds, the newest first.
+func (p *proof) patched(ctx context.Context) ([]provenance.Claim, error) {
+	if len(p.change.files) == 0 {
+		return nil, nil
+	}
+	x, err := p.h.index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	var found []int
+	for _, f := range p.change.files {
+		paths = append(paths, f.path)
+		if f.was != "" {
+			paths = append(paths, f.was)
+		}
+		if f.old.id == "" && len(f.lines()) > 0 {
+			found = append(found, x.byAdded[f.new.id+" "+f.path]...)
+		}
+	}
+	same, err := p.h.alike(ctx, x.byPaths[pathsKey(paths)], p.change)
+	if err != nil {
+		return nil, err
+	}
+	claims := append(p.claims(same, provenance.ByPatch), p.claims(found, provenance.ByPatch)...)
+	return claims, nil
+}
+
+// alike are those of some commits whose patch is a change's, in its added and
+// deleted lines.
+func (h *History) alike(ctx context.Context, at []int, c change) ([]int, error) {
+	at = at[:min(len(at), maxPatched)]
+	if err := h.load(ctx, at); err != nil {
+		return nil, err
+	}
+	var same []int
+	for _, i := range at {
+		if o, ok := h.changes[h.merged[i].id]; ok && samePatch(o, c) {
+			same = append(same, i)
+		}
+	}
+	return same, nil
+}
+
+// load reads the changes of commits, from their first parents, at once.
+func (h *History) load(ctx context.Context, at []int) error {
+	var in strings.Builder
+	for _, i := range at {
+		m := h.merged[i]
+		if _, ok := h.changes[m.id]; !ok {
+			in.WriteString(strings.TrimSpace(m.id+" "+m.parent) + "\n")
+		}
+	}
+	if in.Len() == 0 {
+		return nil
+	}
+	out, err := h.r.reading(ctx, []byte(in.String()), append(slices.Clone(patchFlags), "--stdin", "--root")...)
+	if err != nil {
+		return err
+	}
+	// A line of nothing but an id begins a commit: all others have something before.
+	id, begin := "", 0
+	text := string(out)
+	finish := func(end int) error {
+		if id == "" {
+			return nil
+		}
+		c, err := parseChange(strings.TrimSuffix(text[begin:end], "\n"))
+		h.changes[id] = c
+		return err
+	}
+	for at := 0; at < len(text); {
+		line, _, _ := strings.Cut(text[at:], "\n")
+		next := min(len(text), at+len(line)+1)
+		if isID(line) {
+			if err := finish(at); err != nil {
+				return err
+			}
+			id, begin = line, next
+		}
+		at = next
+	}
+	return finish(len(text))
+}
+
+// sameAs are the other commits of the source branch that have a commit's patch.
+func (h *History) sameAs(ctx context.Context, at int) ([]int, error) {
+	x, err := h.index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, peers := range x.byPaths {
+		if !slices.Contains(peers, at) {
+			continue
+		}
+		if err := h.load(ctx, []int{at}); err != nil {
+			return nil, err
+		}
+		same, err := h.alike(ctx, peers, h.changes[h.merged[at].id])
+		return slices.DeleteFunc(same, func(i int) bool { return i == at }), err
+	}
+	return nil, nil
+}
+
+// samePatch says whether two changes add and delete the same lines of the same
+// paths.
+func samePatch(a, b change) bool {
+	if len(a.files) != len(b.files) {
+		return false
+	}
+	for i, f := range a.files {
+		g := b.files[i]
+		if f.path != g.path || f.was != g.was || !sameLines(f.lines(), g.lines()) || f.binary != g.binary {
+			return false
+		}
+		if f.old.mode != g.old.mode || f.new.mode != g.new.mode {
+			return false
+		}
+		if len(f.hunks) == 0 && f.new != g.new { // a binary file, a mode, an empty file
+			return false
+		}
+	}
+	return true
+}
+
+func sameLines(a, b []patchLine) bool {
+	return slices.EqualFunc(a, b, func(x, y patchLine) bool { return x.text == y.text })
+}
