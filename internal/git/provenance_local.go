@@ -12,12 +12,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// What keeps a commit of a local repository from being asked about.
-var (
-	ErrSameBranch = errors.New("the branch and the source branch are the same")
-	ErrOnSource   = errors.New("the commit is on the source branch itself")
-)
-
 // Question is what can be asked about a commit of a release branch from history
 // alone: the commit is what a pull request became, its message is what people
 // wrote, and its first parent is what it was merged onto. The moment is the
@@ -76,14 +70,20 @@ func bullets(messages []string) []string {
 	return all[:min(len(all), maxBullets)]
 }
 
-// Since are the commits that a branch had merged since it left a source branch,
-// the oldest first: its first parents.
-func (r *Repository) Since(ctx context.Context, branch, source string) ([]string, error) {
-	out, err := r.local(ctx, nil, "rev-list", "--first-parent", "--reverse", branch, "^"+source)
+// Since are the commits that were merged on a branch since it left the source
+// branch, the oldest first: the first parents of its tip.
+func (r *Repository) Since(ctx context.Context, tip string, h *History) ([]string, error) {
+	out, err := r.local(ctx, nil, "rev-list", "--first-parent", "--reverse", tip, "^"+h.tip)
 	if err != nil {
 		return nil, err
 	}
 	return strings.Fields(string(out)), nil
+}
+
+// Has says whether a commit is on the source branch, or was before the branches
+// parted.
+func (h *History) Has(ctx context.Context, id string) (bool, error) {
+	return h.r.ancestor(ctx, id, h.tip)
 }
 
 // LocalHistory reads the history of a source branch of somebody's repository,
@@ -98,9 +98,9 @@ func (r *Repository) LocalHistory(ctx context.Context, source release.Branch, ot
 }
 
 // ResolveBranch finds a branch: the repository's own, else that of its remote
-// "origin". The error is ErrNoBranch if there is neither.
+// "origin", else that of the remote that the name begins with. The error is ErrNoBranch if there is neither.
 func (r *Repository) ResolveBranch(ctx context.Context, b release.Branch) (string, error) {
-	for _, ref := range []string{b.Ref(), "refs/remotes/origin/" + b.String()} {
+	for _, ref := range []string{b.Ref(), "refs/remotes/origin/" + b.String(), "refs/remotes/" + b.String()} {
 		id, err := r.Resolve(ctx, ref)
 		if !errors.Is(err, ErrNoCommit) {
 			return id, err

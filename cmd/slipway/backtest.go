@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/istio-ecosystem/slipway/internal/git"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+func backtestCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "backtest",
+		Short: "Try Slipway's gates on what was merged long ago",
+		Long:  "Backtest asks what Slipway would have said, of a local repository and from its history alone.",
+	}
+	cmd.AddCommand(backtestBranchCommand(plainGate))
+	return cmd
+}
+
+// gate says what the check of a release branch would have asked for a change,
+// in a phrase.
+type gate func(provenance.Finding) string
+
+// plainGate asks by the verdict alone.
+func plainGate(f provenance.Finding) string {
+	switch f.Verdict {
+	case provenance.Exact, provenance.Equivalent:
+		return "nothing beyond its source's approval"
+	case provenance.Adapted:
+		return "approval of what differs from its source"
+	}
+	return "approval of all of it"
+}
+
+func backtestBranchCommand(asks gate) *cobra.Command {
+	ask := backtestAsk{gate: asks}
+	cmd := &cobra.Command{
+		Use:   "branch --repo DIR --source-branch BRANCH --branch BRANCH",
+		Short: "Say of each commit of a release branch where it comes from",
+		Long: `Branch says of each commit that a release branch has had since it left the
+source branch whether it comes from something merged there, the oldest first, and
+what the gate would have asked. Of a merge it looks at the difference from the
+first parent.
+
+` + verdictsText + `
+
+A row is: commit, verdict, lines beyond the sources, the sources with how each
+was found, and the subject. With --json it is one object a line, and no totals.
+Status: 0 when every commit has a row, 2 wrong use or anything else that keeps it
+from an answer.`,
+		Example: `  slipway backtest branch --repo . --source-branch master --branch release-1.30
+  slipway backtest branch --repo istio.git --source-branch master --branch release-1.30 --json`,
+		Args: flagsAlone("backtest branch"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := ask.run(cmd.Context(), cmd.OutOrStdout()); err != nil {
+				return wrongUse(err)
+			}
+			return nil
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrongUse(err) })
+	cmd.Flags().StringVar(&ask.repo, "repo", "", "the repository's directory")
+	cmd.Flags().StringVar(&ask.source, "source-branch", "", "the branch that changes are merged on first")
+	cmd.Flags().StringVar(&ask.branch, "branch", "", "the release branch")
+	cmd.Flags().BoolVar(&ask.json, "json", false, "print JSON, one object a line")
+	return cmd
+}
+
+// backtestAsk is what a person asked for.
+type backtestAsk struct {
+	repo, source, branch string
+	json                 bool
+	gate                 gate
+}
+
+func (a backtestAsk) run(ctx context.Context, out io.Writer) error {
+	if a.repo == "" {
+		return errors.New("--repo is needed: the directory of a repository")
+	}
+	source, err := branchFlag("--source-branch", a.source, "the branch that changes are merged on first")
+	if err != nil {
+		return err
+	}
+	branch, err := branchFlag("--branch", a.branch, "the release branch")
+	if err != nil {
+		return err
+	}
+	if branch == source {
+		return fmt.Errorf("--branch and --source-branch are both %q: a branch comes from another", branch)
+	}
+	return withRepository(ctx, a.repo, func(repo *git.Repository) error { return a.rows(ctx, repo, source, branch, out) })
+}
+
+func (a backtestAsk) rows(ctx context.Context, repo *git.Repository, source, branch release.Branch, out io.Writer) error {
+	tip, err := repo.ResolveBranch(ctx, branch)
+	if err != nil {
+		return fmt.Errorf("--branch: %w", err)
+	}
+	h, err := repo.LocalHistory(ctx, source, tip)
+	if err != nil {
+		return fmt.Errorf("--source-branch: %w", err)
+	}
+	commits, err := repo.Since(ctx, tip, h)
+	if err != nil {
+		return err
+	}
+	sum := totals{asked: map[string]int{}, verdicts: map[provenance.Verdict]int{}, ways: map[provenance.Way]int{}}
+	for _, id := range commits {
+		answer, err := prove(ctx, repo, h, id)
+		if err != nil {
+			return err
+		}
+		answer.Asks = a.gate(answer.finding)
+		sum.add(answer)
+		if err := printAnswer(out, a.json, answer, rowText(answer)); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return nil
+	}
+	_, err = io.WriteString(out, sum.text(source, branch))
+	return err
+}
+
+// rowText is a commit on one line.
+func rowText(a provenanceAnswer) string {
+	var found []string
+	for _, s := range a.Sources {
+		found = append(found, fmt.Sprintf("%.8s by %s", s.Commit, s.FoundBy))
+	}
+	if len(found) == 0 {
+		found = []string{"-"}
+	}
+	return fmt.Sprintf("%.8s  %-10s %5d  %-21s  %s\n", a.Commit, a.Verdict, a.Lines, strings.Join(found, ", "), oneLine(a.Subject))
+}
+
+// totals are the sums below the rows.
+type totals struct {
+	commits, lines int
+	verdicts       map[provenance.Verdict]int
+	ways           map[provenance.Way]int
+	asked          map[string]int
+	order          []string // of what was asked, as first met
+}
+
+func (t *totals) add(a provenanceAnswer) {
+	t.commits++
+	t.verdicts[a.Verdict]++
+	if a.Verdict == provenance.Adapted {
+		t.lines += a.Lines
+	}
+	for _, s := range a.Sources {
+		t.ways[s.FoundBy]++
+	}
+	if t.asked[a.Asks] == 0 {
+		t.order = append(t.order, a.Asks)
+	}
+	t.asked[a.Asks]++
+}
+
+func (t *totals) text(source, branch release.Branch) string {
+	if t.commits == 0 {
+		return fmt.Sprintf("%s has no commit of its own since it left %s.\n", branch, source)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%d commits of %s since it left %s:\n", t.commits, branch, source)
+	for _, v := range []provenance.Verdict{provenance.Exact, provenance.Equivalent, provenance.Adapted, provenance.Unrelated} {
+		note := ""
+		if v == provenance.Adapted && t.lines > 0 {
+			note = fmt.Sprintf(" (%s beyond the sources)", countLines(t.lines))
+		}
+		fmt.Fprintf(&b, "  %5d  %s%s\n", t.verdicts[v], v, note)
+	}
+	b.WriteString("\nSources were found by:\n")
+	for _, w := range []provenance.Way{provenance.ByTrailer, provenance.ByReference, provenance.ByTitle, provenance.ByPatch} {
+		fmt.Fprintf(&b, "  %5d  %s\n", t.ways[w], foundBy[w])
+	}
+	b.WriteString("\nThe gate would have asked for:\n")
+	for _, ask := range t.order {
+		fmt.Fprintf(&b, "  %5d  %s\n", t.asked[ask], ask)
+	}
+	return b.String()
+}
