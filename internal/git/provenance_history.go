@@ -31,7 +31,6 @@ type History struct {
 
 	raw     *rawIndex         // when first needed
 	changes map[string]change // by commit, of those that were looked at
-	attrs   map[string]bool   // remembered answers about generated paths
 }
 
 // merge is a commit of the source branch.
@@ -52,7 +51,7 @@ const maxHistory = 20_000
 // *HistoryError.
 func (r *Repository) History(ctx context.Context, source release.Branch, tip, other string) (*History, error) {
 	h := &History{r: r, source: source, tip: tip, byID: map[string]int{}, byNumber: map[int][]int{}, byTitle: map[string][]int{},
-		changes: map[string]change{}, attrs: map[string]bool{}}
+		changes: map[string]change{}}
 	args := []string{"log", "-z", "--first-parent", "--no-color", "--no-show-signature", "--encoding=UTF-8", "--format=tformat:%H%x00%P%x00%ct%x00%B",
 		"-" + strconv.Itoa(maxHistory), tip}
 	if other != "" {
@@ -195,6 +194,7 @@ func (h *History) revertedBy(i int, asOf int64) (by int, ok bool) {
 // rawIndex finds commits of the source branch by the paths that they touch.
 type rawIndex struct {
 	byPaths map[string][]int // by all paths together; newest first
+	byPath  map[string][]int // by each of them
 	byAdded map[string][]int // by a file's path and new content, where it was new
 }
 
@@ -212,13 +212,16 @@ func (h *History) index(ctx context.Context) (*rawIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &rawIndex{byPaths: map[string][]int{}, byAdded: map[string][]int{}}
+	x := &rawIndex{byPaths: map[string][]int{}, byPath: map[string][]int{}, byAdded: map[string][]int{}}
 	var paths []string
 	at := -1
 	flush := func() {
 		if at >= 0 && len(paths) > 0 {
 			key := pathsKey(paths)
 			x.byPaths[key] = append(x.byPaths[key], at)
+			for _, path := range paths {
+				x.byPath[path] = append(x.byPath[path], at)
+			}
 		}
 		paths = nil
 	}

@@ -1,7 +1,9 @@
 package git
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,9 +18,10 @@ const (
 )
 
 // search looks for sources that nobody named: first the same title, then the
-// same patch. Either is a candidate only; the replay decides.
+// same patch, then much of the same patch. Each is a candidate only; the replay
+// decides.
 func (p *proof) search(ctx context.Context, best attempt) (attempt, error) {
-	for _, find := range []func(context.Context) ([]provenance.Claim, error){p.titled, p.patched} {
+	for _, find := range []func(context.Context) ([]provenance.Claim, error){p.titled, p.patched, p.resembling} {
 		claims, err := find(ctx)
 		if err != nil {
 			return best, err
@@ -96,6 +99,48 @@ func (p *proof) patched(ctx context.Context) ([]provenance.Claim, error) {
 	}
 	claims := append(p.claims(same, provenance.ByPatch), p.claims(found, provenance.ByPatch)...)
 	return claims, nil
+}
+
+// What a commit has to share with a change to be taken for its source though
+// nothing else says so: most of its telling lines, and not just a few, since
+// small changes to the same files often look alike.
+const (
+	maxResembling = 40 // commits that are looked at
+	minShared     = 10 // lines
+	shareOf       = 0.6
+)
+
+// resembling are commits that do much of the same to the same paths.
+func (p *proof) resembling(ctx context.Context) ([]provenance.Claim, error) {
+	all := p.remaining().size()
+	if all < minShared {
+		return nil, nil
+	}
+	x, err := p.h.index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hits := map[int]int{}
+	for _, f := range p.change.files {
+		for _, i := range x.byPath[f.path] {
+			if p.h.merged[i].when <= p.asOf {
+				hits[i]++
+			}
+		}
+	}
+	at := slices.SortedFunc(maps.Keys(hits), func(i, j int) int { return cmp.Or(hits[j]-hits[i], i-j) })
+	at = at[:min(len(at), maxResembling)]
+	if err := p.h.load(ctx, at); err != nil {
+		return nil, err
+	}
+	shared := map[int]int{}
+	for _, i := range at {
+		if n := p.remaining().take(p.h.changes[p.h.merged[i].id]); n >= minShared && float64(n) >= shareOf*float64(all) {
+			shared[i] = n
+		}
+	}
+	at = slices.SortedFunc(maps.Keys(shared), func(i, j int) int { return cmp.Or(shared[j]-shared[i], i-j) })
+	return p.claims(at, provenance.ByPatch), nil
 }
 
 // alike are those of some commits whose patch is a change's, in its added and

@@ -37,7 +37,7 @@ func (p *proof) admit(ctx context.Context, claims []provenance.Claim) error {
 			return err
 		}
 		p.vetted[s.claim.Commit] = true
-		if why == "" && rest.take(s.change) == 0 {
+		if why == "" && rest.take(s.change) == 0 && !(named(c.By) && p.samePlace(s.change)) {
 			why = "brings nothing of this change"
 		}
 		if why != "" {
@@ -47,6 +47,29 @@ func (p *proof) admit(ctx context.Context, claims []provenance.Claim) error {
 		p.live = append(p.live, s)
 	}
 	return nil
+}
+
+// named says whether somebody meant a claim as the source, which a mere
+// reference needn't.
+func named(by provenance.Way) bool {
+	return by == provenance.ByMarker || by == provenance.ByTrailer || by == provenance.ByTitle
+}
+
+// samePlace says whether a source changes what stands between the same two
+// lines of the same file, though it is changed into something else here.
+func (p *proof) samePlace(c change) bool {
+	for _, f := range c.files {
+		own, ok := p.change.file(f.path)
+		if !ok {
+			continue
+		}
+		for _, h := range f.hunks {
+			if h.before != "" && h.after != "" && slices.ContainsFunc(own.hunks, func(o patchHunk) bool { return o.before == h.before && o.after == h.after }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // vet says why a claim can't be a source, or returns it as one.
@@ -197,6 +220,17 @@ func (r remaining) take(c change) int {
 				r[path][token] -= got
 				n += got
 			}
+		}
+	}
+	return n
+}
+
+// size is how many lines are left.
+func (r remaining) size() int {
+	n := 0
+	for _, lines := range r {
+		for _, count := range lines {
+			n += count
 		}
 	}
 	return n
