@@ -62,6 +62,7 @@ func provenance(ctx context.Context, args []string) {
 	flags := flag.NewFlagSet("slipway-bench provenance", flag.ExitOnError)
 	flags.StringVar(&o.Mirror, "istio", os.Getenv("SLIPWAY_BENCH_ISTIO"), "a bare clone of istio/istio (SLIPWAY_BENCH_ISTIO)")
 	flags.StringVar(&o.Sample, "sample", os.Getenv("SLIPWAY_BENCH_SAMPLE"), "the table of its picks (SLIPWAY_BENCH_SAMPLE)")
+	flags.IntVar(&o.HTTP, "http", 10, "how many picks to ask about over HTTP")
 	flags.BoolVar(&o.Misses, "misses", false, "name the rows that aren't as the goals want them")
 	_ = flags.Parse(args) // it exits by itself
 	if o.Mirror == "" || o.Sample == "" || flags.NArg() > 0 {

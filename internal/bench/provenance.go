@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type ProvenanceOptions struct {
 	Mirror   string // a bare clone of a large repository; nothing is written to it
 	Sample   string // a table: branch, release_commit, source_commit, class, replay
 	Source   release.Branch
+	HTTP     int  // how many picks to ask about over HTTP
 	Misses   bool // name every row that isn't as the goals want it
 	Out      io.Writer
 	Progress io.Writer
@@ -39,8 +41,10 @@ const (
 // proven is one row of the sample, and what was found.
 type proven struct {
 	branch, commit, source, class string
+	onto                          string // what it was merged onto
 	finding                       provenance.Finding
 	took                          time.Duration
+	onSource                      bool // its very patch is one of its sources', as git patch-id says
 }
 
 // rightSource says whether the source that the sample names was found.
@@ -60,6 +64,7 @@ type tally struct {
 	right    int // the right source found
 	good     int // exact or equivalent, with the right source
 	same     int // exact or equivalent
+	copied   int // of an unsourced class: exact or equivalent, and git finds its patch at no source
 	misses   []proven
 }
 
@@ -88,7 +93,10 @@ func count(rows []proven) map[string]*tally {
 		if right && same {
 			t.good++
 		}
-		miss := row.class == "bot-pick" && !(right && same) || row.class == "manual-pick" && !right || unsourced(row.class) && same
+		if same && unsourced(row.class) && !row.onSource {
+			t.copied++
+		}
+		miss := row.class == "bot-pick" && !(right && same) || row.class == "manual-pick" && !right || unsourced(row.class) && same && !row.onSource
 		if miss {
 			t.misses = append(t.misses, row)
 		}
@@ -125,7 +133,63 @@ func RunProvenance(ctx context.Context, o ProvenanceOptions) (err error) {
 		rows = append(rows, done...)
 		slowest = max(slowest, time.Since(began)*branchCommits/time.Duration(len(own)))
 	}
+	for i, row := range rows {
+		if rows[i].onSource, err = patchOnSource(ctx, o.Mirror, row); err != nil {
+			return err
+		}
+	}
 	report(o, rows, slowest)
+	picks := slices.DeleteFunc(slices.Clone(rows), func(p proven) bool { return !p.rightSource() })
+	return reportHTTP(ctx, o, program, repo, picks)
+}
+
+// patchOnSource asks git itself whether a row of the unsourced classes that was
+// taken for a copy has the patch of one of its sources.
+func patchOnSource(ctx context.Context, mirror string, row proven) (bool, error) {
+	if !row.same() || !unsourced(row.class) {
+		return false, nil
+	}
+	own, err := patchID(ctx, mirror, row.commit)
+	if err != nil || own == "" {
+		return false, err
+	}
+	for _, s := range row.finding.Sources {
+		id, err := patchID(ctx, mirror, s.Commit)
+		if err != nil || id == own {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+func patchID(ctx context.Context, mirror, commit string) (string, error) {
+	out, err := gitIn(ctx, mirror, "diff-tree", "-p", commit+"^", commit)
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "git", "patch-id", "--stable")
+	cmd.Dir, cmd.Env, cmd.Stdin = mirror, append(os.Environ(), plain...), strings.NewReader(out+"\n")
+	id, err := cmd.Output()
+	return string(id), err
+}
+
+// reportHTTP measures some picks over HTTP.
+func reportHTTP(ctx context.Context, o ProvenanceOptions, program *git.Program, repo *git.Repository, picks []proven) error {
+	var some []proven
+	for i := range min(o.HTTP, len(picks)) {
+		some = append(some, picks[i*len(picks)/min(o.HTTP, len(picks))])
+	}
+	if len(some) == 0 {
+		return nil
+	}
+	fmt.Fprintln(o.Progress, "measuring: provenance over HTTP")
+	cold, warm, most, err := overHTTP(ctx, o, program, repo, some)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Out, "| over HTTP from nothing (fetch, history of the source branch, verdict), %d picks, median |  | %s (slowest %s; received at most %.1f MB) |\n",
+		len(cold), millis(cold.At(0.5)), millis(cold.At(1)), float64(most)/1e6)
+	fmt.Fprintf(o.Out, "| the same with a cache that other questions have filled, median |  | %s (slowest %s) |\n", millis(warm.At(0.5)), millis(warm.At(1)))
 	return nil
 }
 
@@ -174,6 +238,7 @@ func prove(ctx context.Context, repo *git.Repository, source release.Branch, bra
 	for i := range rows {
 		began := time.Now()
 		q, asOf, err := h.Question(ctx, rows[i].commit)
+		rows[i].onto = q.MergeBase
 		if err == nil {
 			rows[i].finding, err = h.Prove(ctx, q, asOf)
 		}
@@ -213,7 +278,7 @@ func report(o ProvenanceOptions, rows []proven, branch time.Duration) {
 	}
 	for _, class := range []string{"automation", "dependabot"} {
 		if t := tallies[class]; t != nil {
-			line(class+": exact or equivalent", "0", "%d of %d", t.same, t.rows)
+			line(class+": exact or equivalent, and git finds its patch at no source", "0", "%d of %d (%d have a patch of the source branch)", t.copied, t.rows, t.same-t.copied)
 		}
 	}
 	line(fmt.Sprintf("one commit's verdict, %d commits, median", len(rows)), "under "+millis(goalVerdict), "%s (p95 %s, slowest %s)",

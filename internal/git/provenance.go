@@ -18,15 +18,20 @@ func (r *Repository) Prove(ctx context.Context, q provenance.Question) (provenan
 	if err != nil {
 		return provenance.Finding{}, fmt.Errorf("the source branch %s: %w", q.Source, err)
 	}
-	other := q.MergeBase
-	if other == "" {
-		other = q.Head
-	}
-	h, err := r.History(ctx, q.Source, tip, other)
+	h, err := r.History(ctx, q.Source, tip, other(q))
 	if err != nil {
 		return provenance.Finding{}, err
 	}
 	return h.Prove(ctx, q, time.Time{})
+}
+
+// other is a commit of the other branch: where it meets the source branch is
+// where the two parted.
+func other(q provenance.Question) string {
+	if q.MergeBase == "" {
+		return q.Head
+	}
+	return q.MergeBase
 }
 
 // Prove answers a question with the source branch as it was at a moment; the
@@ -138,9 +143,13 @@ func (p *proof) finding(ctx context.Context, best attempt) (provenance.Finding, 
 		}
 	}
 	f.Beyond = best.beyond
-	for _, d := range f.Beyond {
+	shown := 0
+	for i, d := range f.Beyond {
 		f.Lines += d.Lines
 		f.Left += d.Left
+		if shown += len(d.Text); shown > maxShownInAll {
+			f.Beyond[i].Text = ""
+		}
 	}
 	return f, nil
 }

@@ -57,13 +57,13 @@ func (r *Repository) attributes(ctx context.Context, tree string, paths []string
 				continue
 			}
 			files[name] = e.id
-			o, err := r.objects.read(ctx, e.id)
-			if err != nil && !isMissing(err) {
-				return nil, err
-			}
-			if err != nil {
+			o, err := r.blob(ctx, e.id)
+			if isMissing(err) {
 				delete(files, name)
 				continue
+			}
+			if err != nil {
+				return nil, err
 			}
 			says = says || strings.Contains(string(o.body), generatedAttribute)
 		}

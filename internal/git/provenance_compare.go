@@ -262,10 +262,11 @@ func (p *proof) difference(d pair, patch filePatch) provenance.Difference {
 	return out
 }
 
-// Bounds of the text of one difference.
+// Bounds of what is shown.
 const (
-	maxShown      = 60   // lines
-	maxShownBytes = 4096 // of them together
+	maxShown      = 60       // lines of one difference
+	maxShownBytes = 4096     // of them together
+	maxShownInAll = 64 << 10 // bytes of all differences
 )
 
 // bounded joins lines as far as they may be shown.

@@ -196,6 +196,7 @@ type rawIndex struct {
 	byPaths map[string][]int // by all paths together; newest first
 	byPath  map[string][]int // by each of them
 	byAdded map[string][]int // by a file's path and new content, where it was new
+	blobs   map[int][]string // of each commit: what its diff reads; of a cache alone
 }
 
 // index reads which paths each commit touches.
@@ -212,7 +213,7 @@ func (h *History) index(ctx context.Context) (*rawIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &rawIndex{byPaths: map[string][]int{}, byPath: map[string][]int{}, byAdded: map[string][]int{}}
+	x := &rawIndex{byPaths: map[string][]int{}, byPath: map[string][]int{}, byAdded: map[string][]int{}, blobs: map[int][]string{}}
 	var paths []string
 	at := -1
 	flush := func() {
@@ -240,14 +241,31 @@ func (h *History) index(ctx context.Context) (*rawIndex, error) {
 			break
 		}
 		paths = append(paths, f[i])
-		if r := strings.Fields(token); len(r) == 5 && r[4] == "A" && at >= 0 {
+		r := strings.Fields(token) // :MODE MODE ID ID STATUS
+		if len(r) != 5 || at < 0 {
+			continue
+		}
+		if r[4] == "A" {
 			key := r[3] + " " + f[i]
 			x.byAdded[key] = append(x.byAdded[key], at)
 		}
+		x.note(h.r, at, r)
 	}
 	flush()
 	h.raw = x
 	return x, nil
+}
+
+// note keeps which files a commit's diff will read, where they have to be fetched.
+func (x *rawIndex) note(r *Repository, at int, raw []string) {
+	if r.access == nil || strings.Contains(raw[0]+raw[1], "160000") {
+		return
+	}
+	for _, id := range raw[2:4] {
+		if strings.Trim(id, "0") != "" {
+			x.blobs[at] = append(x.blobs[at], id)
+		}
+	}
 }
 
 // pathsKey names a set of paths.

@@ -15,6 +15,7 @@ const (
 	maxTitled  = 3   // commits of one title, and of one patch
 	maxFoundBy = 12  // commits by either
 	maxPatched = 400 // commits whose patches are compared
+	maxFetched = 60  // the same, where their files have to be fetched
 )
 
 // search looks for sources that nobody named: first the same title, then the
@@ -146,7 +147,11 @@ func (p *proof) resembling(ctx context.Context) ([]provenance.Claim, error) {
 // alike are those of some commits whose patch is a change's, in its added and
 // deleted lines.
 func (h *History) alike(ctx context.Context, at []int, c change) ([]int, error) {
-	at = at[:min(len(at), maxPatched)]
+	most := maxPatched
+	if h.r.access != nil { // each has files to fetch
+		most = maxFetched
+	}
+	at = at[:min(len(at), most)]
 	if err := h.load(ctx, at); err != nil {
 		return nil, err
 	}
@@ -162,14 +167,19 @@ func (h *History) alike(ctx context.Context, at []int, c change) ([]int, error) 
 // load reads the changes of commits, from their first parents, at once.
 func (h *History) load(ctx context.Context, at []int) error {
 	var in strings.Builder
+	var blobs []string
 	for _, i := range at {
 		m := h.merged[i]
 		if _, ok := h.changes[m.id]; !ok {
 			in.WriteString(strings.TrimSpace(m.id+" "+m.parent) + "\n")
+			blobs = append(blobs, h.raw.blobs[i]...)
 		}
 	}
 	if in.Len() == 0 {
 		return nil
+	}
+	if err := h.r.prefetch(ctx, blobs); err != nil {
+		return err
 	}
 	out, err := h.r.reading(ctx, []byte(in.String()), append(slices.Clone(patchFlags), "--stdin", "--root")...)
 	if err != nil {

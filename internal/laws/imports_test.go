@@ -55,7 +55,7 @@ var floors = []floor{
 	{name: "internal/spell", level: 0, reach: nothing, purpose: "how far apart two words are, for \"did you mean\""},
 
 	{name: "internal/sandbox", level: beside, reach: nothing, purpose: "the stand-in for GitHub: HTTP over real git repositories"},
-	{name: "internal/bench", level: beside, reach: nothing, also: []string{"internal/sandbox", "internal/store/storetest", "internal/ghclient", "internal/git", "internal/git/gittest", "internal/release"},
+	{name: "internal/bench", level: beside, reach: nothing, also: []string{"internal/sandbox", "internal/store/storetest", "internal/ghclient", "internal/git", "internal/git/gittest", "internal/provenance", "internal/release"},
 		why: "measures serve processes against the stand-in, which grants what `ghclient.Permissions` names, and picks against a git server", purpose: "loads, kills and measures the real program"},
 	{name: "cmd/slipway-bench", level: beside, reach: nothing, also: []string{"internal/bench"}, why: "prints its table", purpose: "`make bench`"},
 	{name: "internal/sandbox/openapi", level: beside, reach: nothing, purpose: "tests: holds requests and answers to GitHub's OpenAPI document"},

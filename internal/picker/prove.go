@@ -1,0 +1,93 @@
+package picker
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/git"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+)
+
+// provenFor is how long an answer is remembered. A source that is reverted
+// meanwhile is seen after it.
+const provenFor = 50 * time.Minute
+
+// Prove says where the change of a pull request comes from. id is the
+// repository's, numeric. The same question within 50 minutes costs no fetch.
+//
+// The head and its merge base have to be there; a claim or an earlier commit
+// that isn't is told in the finding. Errors are git's: git.ErrNoCommit (the head
+// is gone), git.ErrNoBranch (there is no source branch), git.ErrDenied,
+// git.ErrUnreachable.
+func (p *Picker) Prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (provenance.Finding, error) {
+	key, err := questionKey(id, q)
+	if err != nil {
+		return provenance.Finding{}, err
+	}
+	f, ok, err := p.proven(ctx, key)
+	if err != nil || ok {
+		return f, err
+	}
+	f, err = p.prove(ctx, repo, id, q)
+	if errors.Is(err, git.ErrDenied) { // the token may have been revoked
+		p.Access.ForgetGitAccess(id)
+		f, err = p.prove(ctx, repo, id, q)
+	}
+	if err != nil {
+		return f, fmt.Errorf("find where %.12s of %s comes from: %w", q.Head, repo, err)
+	}
+	var raw bytes.Buffer
+	if err := gob.NewEncoder(&raw).Encode(f); err != nil {
+		return f, err
+	}
+	return f, p.Memory.Put(ctx, key, raw.Bytes(), provenFor)
+}
+
+func (p *Picker) prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (f provenance.Finding, err error) {
+	cache, err := p.open(ctx)
+	if err != nil {
+		return f, err
+	}
+	need := git.Need{RepoID: id, Target: q.Base, Onto: q.Head, Sources: []git.Source{{Commit: q.Head, Base: q.MergeBase}}}
+	if need.Access.URL, need.Access.Token, err = p.Access.GitAccess(ctx, repo, id, false); err != nil {
+		return f, err
+	}
+	err = cache.Use(ctx, need, func(ctx context.Context, r *git.Repository, _ string) error {
+		if err := r.Gather(ctx, q); err != nil {
+			return err
+		}
+		f, err = r.Prove(ctx, q)
+		return err
+	})
+	return f, err
+}
+
+// questionKey names a question by everything that is asked. Paths and texts may
+// be any bytes, so it and what is remembered are gob's and not JSON.
+func questionKey(id int64, q provenance.Question) (string, error) {
+	h := sha256.New()
+	if err := gob.NewEncoder(h).Encode(struct {
+		ID       int64
+		Question provenance.Question
+	}{id, q}); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("proven/%x", h.Sum(nil)), nil
+}
+
+func (p *Picker) proven(ctx context.Context, key string) (f provenance.Finding, ok bool, err error) {
+	raw, ok, err := p.Memory.Get(ctx, key)
+	if err != nil || !ok {
+		return f, false, err
+	}
+	if gob.NewDecoder(bytes.NewReader(raw)).Decode(&f) != nil { // an older version's
+		return provenance.Finding{}, false, nil
+	}
+	return f, true, nil
+}
