@@ -45,25 +45,25 @@ func Mentions(t Text) []Mention {
 		}
 	}
 	for _, text := range texts {
-		s.numbers(pickPhrase, text, 1)
+		s.numbers(pickPhrase, text)
 		for _, m := range pickedCommit.FindAllStringSubmatch(text, -1) {
 			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByReference})
 		}
 	}
 	s.references(texts[0])
-	s.numbers(branchPick, cut(t.HeadBranch), 1)
+	s.numbers(branchPick, cut(t.HeadBranch))
 	for _, text := range texts[1:] {
 		s.references(text)
 	}
-	s.numbers(branchNumber, cut(t.HeadBranch), 1)
+	s.numbers(branchNumber, cut(t.HeadBranch))
 	return s.found
 }
 
 var (
 	trailer      = regexp.MustCompile(`(?i)\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)`)
-	pickPhrase   = regexp.MustCompile(`(?i)(?:cherry[ -]?pick(?:s|ed|ing)?|backport(?:s|ed|ing)?)\b(?:\s+(?:of|from|for|pr|pull request|issue|commit))*[\s:]+(?:pr\s+)?(?:#|gh-)?(\d{2,9})\b`)
+	pickPhrase   = regexp.MustCompile(`(?i)(?:cherry[ -]?pick(?:s|ed|ing)?|backport(?:s|ed|ing)?)\b(?:\s+(?:of|from|for|pr|pull request|issue|commit))*[\s:]+(?:pr\s+)?((?:#|gh-)?\d{1,9})\b`)
 	pickedCommit = regexp.MustCompile(`(?i)cherry[ -]?pick(?:s|ed|ing)?(?:\s+(?:of|from|commit))*[\s:]+([0-9a-f]{40})\b`)
-	branchPick   = regexp.MustCompile(`(?i)(?:cherry[-_]?pick|backport|pick|pr)[-_/#]*(?:of[-_])?(\d{2,9})(?:[^0-9a-zA-Z]|$)`)
+	branchPick   = regexp.MustCompile(`(?i)(?:cherry[-_]?pick|backport|pick|pr)[-_/#]*(?:of[-_])?(\d{1,9})(?:[^0-9a-zA-Z]|$)`)
 	branchNumber = regexp.MustCompile(`(?:^|[^0-9a-zA-Z.])(\d{4,9})(?:[^0-9a-zA-Z.]|$)`)
 
 	hashNumber = regexp.MustCompile(`(?:([\w.-]+/[\w.-]+)|(\w|&))?#(\d{1,9})\b`)
@@ -86,11 +86,12 @@ func (s *scan) add(m Mention) {
 	}
 }
 
-// numbers adds what a pattern finds, unless it goes on like a version, "1.27".
-func (s *scan) numbers(re *regexp.Regexp, text string, group int) {
+// numbers adds what a pattern's group finds, unless it goes on like a version,
+// "1.27".
+func (s *scan) numbers(re *regexp.Regexp, text string) {
 	for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
-		if !versionLike(text, m[2*group+1]) {
-			s.add(Mention{Number: number(text[m[2*group]:m[2*group+1]]), By: ByReference})
+		if !versionLike(text, m[3]) {
+			s.add(Mention{Number: number(strings.TrimLeft(text[m[2]:m[3]], "#GHgh-")), By: ByReference})
 		}
 	}
 }
