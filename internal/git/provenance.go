@@ -78,10 +78,13 @@ type proof struct {
 	vetted     map[string]bool // commits that were looked at
 	live       []source        // claims that stand, and share lines with the change
 	tried      map[string]attempt
+
+	dirs     map[string]string // directories of the merge base, as looked at
+	absentAt map[string]bool   // what elsewhere found
 }
 
 func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Time) (*proof, error) {
-	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}}
+	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}, absentAt: map[string]bool{}}
 	if !asOf.IsZero() {
 		p.asOf = asOf.Unix()
 	}
@@ -93,6 +96,7 @@ func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Ti
 	if p.base, err = h.r.treeOf(ctx, q.MergeBase); err != nil {
 		return nil, fmt.Errorf("read the merge base: %w", err)
 	}
+	p.dirs = map[string]string{".": p.base}
 	if err := h.r.putEmpty(p.base, p.head); err != nil {
 		return nil, err
 	}

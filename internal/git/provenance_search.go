@@ -113,7 +113,7 @@ const (
 
 // resembling are commits that do much of the same to the same paths.
 func (p *proof) resembling(ctx context.Context) ([]provenance.Claim, error) {
-	all := p.remaining().size()
+	all := p.remaining(ctx).size()
 	if all < minShared {
 		return nil, nil
 	}
@@ -136,7 +136,7 @@ func (p *proof) resembling(ctx context.Context) ([]provenance.Claim, error) {
 	}
 	shared := map[int]int{}
 	for _, i := range at {
-		if n := p.remaining().take(p.h.changes[p.h.merged[i].id]); n >= minShared && float64(n) >= shareOf*float64(all) {
+		if n := p.remaining(ctx).take(ctx, p.h.changes[p.h.merged[i].id], p); n >= minShared && float64(n) >= shareOf*float64(all) {
 			shared[i] = n
 		}
 	}

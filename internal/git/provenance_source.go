@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ const maxClaims = 25
 // admit looks at claims and keeps those that can be sources: they stand on the
 // source branch, and bring lines of the change that no more trusted one brings.
 func (p *proof) admit(ctx context.Context, claims []provenance.Claim) error {
-	rest := p.remaining()
+	rest := p.remaining(ctx)
 	for _, c := range claims[:min(len(claims), maxClaims)] {
 		if p.vetted[c.Commit] {
 			continue
@@ -37,7 +38,7 @@ func (p *proof) admit(ctx context.Context, claims []provenance.Claim) error {
 			return err
 		}
 		p.vetted[s.claim.Commit] = true
-		if why == "" && rest.take(s.change) == 0 && !(named(c.By) && p.samePlace(s.change)) {
+		if why == "" && rest.take(ctx, s.change, p) == 0 && !(named(c.By) && p.samePlace(s.change)) {
 			why = "brings nothing of this change"
 		}
 		if why != "" {
@@ -199,22 +200,38 @@ func (h *History) changeOf(ctx context.Context, from, to string) (change, error)
 // by path.
 type remaining map[string]map[string]int
 
-func (p *proof) remaining() remaining {
+func (p *proof) remaining(ctx context.Context) remaining {
 	r := remaining{}
 	for _, f := range p.change.files {
 		r[f.path] = tokens(f)
 	}
 	for _, s := range p.live {
-		r.take(s.change)
+		r.take(ctx, s.change, p)
 	}
 	return r
 }
 
+// elsewhere says whether a source changes a file that the merge base doesn't
+// have under its name: it may live there under any other.
+func (p *proof) elsewhere(ctx context.Context, f filePatch) bool {
+	name := f.path
+	if f.was != "" {
+		name = f.was
+	}
+	if known, ok := p.absentAt[name]; ok {
+		return known
+	}
+	t, err := p.h.r.directory(ctx, p.dirs, path.Dir(name))
+	_, there := t[path.Base(name)]
+	p.absentAt[name] = err == nil && !there && f.old.id != ""
+	return p.absentAt[name]
+}
+
 // take takes away what a source brings, and says how much that was.
-func (r remaining) take(c change) int {
+func (r remaining) take(ctx context.Context, c change, p *proof) int {
 	n := 0
 	for _, f := range c.files {
-		for _, path := range r.matching(f) {
+		for _, path := range r.matching(ctx, f, p) {
 			for token, count := range tokens(f) {
 				got := min(count, r[path][token])
 				r[path][token] -= got
@@ -237,8 +254,9 @@ func (r remaining) size() int {
 }
 
 // matching are the paths of the change that may be a source's file: by name, or
-// else by the last part of the name, since a file may live elsewhere there.
-func (r remaining) matching(f filePatch) []string {
+// else by the last part of the name, or else any for a file that lives elsewhere
+// there.
+func (r remaining) matching(ctx context.Context, f filePatch, p *proof) []string {
 	for _, name := range []string{f.path, f.was} {
 		if _, ok := r[name]; ok && name != "" {
 			return []string{name}
@@ -249,6 +267,9 @@ func (r remaining) matching(f filePatch) []string {
 		if path.Base(name) == path.Base(f.path) {
 			all = append(all, name)
 		}
+	}
+	if len(all) == 0 && p.elsewhere(ctx, f) {
+		all = slices.Collect(maps.Keys(r))
 	}
 	slices.Sort(all)
 	return all
@@ -265,6 +286,9 @@ func tokens(f filePatch) map[string]int {
 	}
 	if len(f.hunks) == 0 || f.binary || len(t) == 0 {
 		t["\x00"+f.new.mode+" "+f.new.id]++
+	}
+	if f.was != "" {
+		t["\x00renamed "+f.was+"\x00"+f.path]++
 	}
 	if f.old.mode != f.new.mode && f.old.mode != "" && f.new.mode != "" {
 		t["\x00mode "+f.old.mode+" "+f.new.mode]++
