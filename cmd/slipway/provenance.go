@@ -250,6 +250,8 @@ func provenanceText(a provenanceAnswer, source release.Branch) string {
 	meaning := meanings[a.Verdict]
 	switch {
 	case a.Verdict != provenance.Unrelated:
+	case len(a.Sources) == 0 && len(a.Passed) > 0:
+		meaning = fmt.Sprintf("unrelated: no candidate on %s counts as its source", source)
 	case len(a.Sources) == 0:
 		meaning = fmt.Sprintf("unrelated: nothing of it was found on %s", source)
 	default:
@@ -257,16 +259,21 @@ func provenanceText(a provenanceAnswer, source release.Branch) string {
 	}
 	fmt.Fprintf(&b, "commit:   %s\n          %s\nverdict:  %s\n", a.Commit, oneLine(a.Subject), meaning)
 	for i, s := range a.Sources {
-		fmt.Fprintf(&b, "%-9s %s, by %s\n          %s\n", []string{"source:", ""}[min(i, 1)], s.Commit, foundBy[s.FoundBy], oneLine(s.Subject))
+		fmt.Fprintf(&b, "%-9s %s, by %s\n          %s\n", []string{"source:", ""}[min(i, 1)], s.Commit, foundBy[s.FoundBy], sourceTitle(s))
 	}
 	for _, p := range a.Later {
 		fmt.Fprintf(&b, "note:     %.12s %s\n", p.Commit, p.Why)
 	}
-	if a.Verdict == provenance.Adapted || a.Verdict == provenance.Unrelated {
+	switch {
+	case a.Verdict == provenance.Unrelated && len(a.Sources) == 0:
+		fmt.Fprintf(&b, "beyond:   all of it, %s\n", countLines(a.Lines))
+	case a.Verdict == provenance.Unrelated:
+		fmt.Fprintf(&b, "beyond:   all of it counts, %s\n", countLines(a.Lines))
+	case a.Verdict == provenance.Adapted:
 		fmt.Fprintf(&b, "beyond:   %s beyond the sources; %s of the sources left out\n", countLines(a.Lines), countLines(a.Left))
 	}
 	for _, p := range a.Passed {
-		fmt.Fprintf(&b, "not:      %.12s, by %s: it %s\n", p.Commit, foundBy[p.FoundBy], p.Why)
+		fmt.Fprintf(&b, "passed:   %.12s, by %s: it %s\n", p.Commit, foundBy[p.FoundBy], p.Why)
 	}
 	if a.Verdict == provenance.Adapted {
 		b.WriteString("\nThe difference of the two patches (++ and +- only here, -+ and -- only at the sources):\n")
@@ -285,6 +292,13 @@ func provenanceText(a provenanceAnswer, source release.Branch) string {
 		}
 	}
 	return b.String()
+}
+
+func sourceTitle(s answerSource) string {
+	if s.Number > 0 {
+		return fmt.Sprintf("%s (#%d)", oneLine(s.Subject), s.Number)
+	}
+	return oneLine(s.Subject)
 }
 
 var foundBy = map[provenance.Way]string{
