@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -196,6 +197,14 @@ func (s *Server) markMergedQuietly(a actor, p *pull, sha string) {
 	s.event(a, p.issue, "closed")
 }
 
+// signedBySite notes that GitHub itself made a commit, which it signs.
+func (s *Server) signedBySite(sha string, err error) (string, error) {
+	if err == nil {
+		s.signed[sha] = true
+	}
+	return sha, err
+}
+
 // webFlow is who commits what the site merges.
 func (s *Server) webFlow() signature {
 	return signature{Name: "GitHub", Email: "noreply@github.com", When: s.now()}
@@ -212,7 +221,7 @@ func (s *Server) mergeCommit(a actor, p *pull, base, tree, title, message string
 			message = p.issue.title
 		}
 	}
-	return p.issue.repo.git.writeCommit(tree, []string{base, p.headSHA}, s.sign(a.user), s.webFlow(), join(title, message))
+	return s.signedBySite(p.issue.repo.git.writeCommit(tree, []string{base, p.headSHA}, s.sign(a.user), s.webFlow(), join(title, message)))
 }
 
 func join(title, message string) string {
@@ -244,7 +253,7 @@ func (s *Server) squashCommit(a actor, p *pull, base, tree, title, message strin
 		_, rest, _ := strings.Cut(list[0].Message, "\n")
 		message = strings.TrimSpace(rest)
 	}
-	return g.writeCommit(tree, []string{base}, author, s.webFlow(), join(title, strings.TrimSpace(message)))
+	return s.signedBySite(g.writeCommit(tree, []string{base}, author, s.webFlow(), join(title, strings.TrimSpace(message))))
 }
 
 // rebaseCommits replays each commit on the base: a merge against a synthetic commit whose parent is the commit's own.
@@ -288,6 +297,8 @@ func (s *Server) addReview(a actor, p *pull, state, body string) (*review, error
 	v := &review{id: s.id(), user: a.user, body: body, state: state, commit: p.headSHA, submitted: s.now()}
 	p.reviews = append(p.reviews, v)
 	p.reviewers = without(p.reviewers, a.user)
+	// GitHub takes a team's request as answered once one of its members reviews.
+	p.reviewTeams = slices.DeleteFunc(p.reviewTeams, func(t *team) bool { return t.members[a.user.id] != nil })
 	p.issue.updated = s.now()
 	if state != "PENDING" {
 		s.emitReview("submitted", p, v, a)

@@ -278,26 +278,31 @@ func updateBranch(c *call) (reply, error) {
 	if want != "" && want != p.headSHA {
 		return reply{}, unprocessable("expected head sha didn't match current head ref.")
 	}
+	if err := c.s.updateBranch(c.actor, p); err != nil {
+		return reply{}, err
+	}
+	return reply{status: 202, body: obj{"message": "Updating pull request branch.", "url": c.s.pullObj(p)["url"]}}, nil
+}
+
+// updateBranch merges the base into a pull request's branch, as GitHub itself.
+func (s *Server) updateBranch(a actor, p *pull) error {
 	if p.headRepo == nil || p.merged {
-		return reply{}, unprocessable("The head branch can't be updated.")
+		return unprocessable("The head branch can't be updated.")
 	}
 	g := p.issue.repo.git
 	res, err := g.mergeTree(p.headSHA, p.tip())
 	if err != nil {
-		return reply{}, err
+		return err
 	}
 	if res.conflict {
-		return reply{}, unprocessable("merge conflict between base and head")
+		return unprocessable("merge conflict between base and head")
 	}
 	msg := "Merge branch '" + p.base + "' into " + p.head
-	sha, err := g.writeCommit(res.tree, []string{p.headSHA, p.tip()}, c.s.sign(c.actor.user), c.s.webFlow(), msg)
+	sha, err := s.signedBySite(g.writeCommit(res.tree, []string{p.headSHA, p.tip()}, s.sign(a.user), s.webFlow(), msg))
 	if err != nil {
-		return reply{}, err
+		return err
 	}
-	if err := c.s.writeRef(c.actor, p.headRepo, "refs/heads/"+p.head, sha); err != nil {
-		return reply{}, err
-	}
-	return reply{status: 202, body: obj{"message": "Updating pull request branch.", "url": c.s.pullObj(p)["url"]}}, nil
+	return s.writeRef(a, p.headRepo, "refs/heads/"+p.head, sha)
 }
 
 func pullsForCommit(c *call) (reply, error) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -78,13 +79,20 @@ func dismissReview(c *call) (reply, error) {
 	if _, err := c.need("message"); err != nil {
 		return reply{}, err
 	}
+	if err := c.s.dismissReview(c.actor, p, v); err != nil {
+		return reply{}, err
+	}
+	return ok(c.s.reviewObj(p, v))
+}
+
+func (s *Server) dismissReview(a actor, p *pull, v *review) error {
 	if v.state != "APPROVED" && v.state != "CHANGES_REQUESTED" {
-		return reply{}, unprocessable("Can not dismiss a review that is not approved or requesting changes")
+		return unprocessable("Can not dismiss a review that is not approved or requesting changes")
 	}
 	v.state = "DISMISSED"
-	c.s.event(c.actor, p.issue, "review_dismissed")
-	c.s.emitReview("dismissed", p, v, c.actor)
-	return ok(c.s.reviewObj(p, v))
+	s.event(a, p.issue, "review_dismissed")
+	s.emitReview("dismissed", p, v, a)
+	return nil
 }
 
 func submitReview(c *call) (reply, error) {
@@ -136,8 +144,11 @@ func (s *Server) requestReview(a actor, p *pull, logins, teams []string) error {
 		if err != nil {
 			return unprocessable("Could not resolve to a node with the global id of '%s'.", slug)
 		}
-		p.reviewTeams = append(p.reviewTeams, t)
-		s.emitPull("review_requested", p, a, obj{"requested_team": s.teamObj(t)})
+		if !slices.Contains(p.reviewTeams, t) {
+			p.reviewTeams = append(p.reviewTeams, t)
+			s.event(a, p.issue, "review_requested").reviewTeam = t
+			s.emitPull("review_requested", p, a, obj{"requested_team": s.teamObj(t)})
+		}
 	}
 	for _, u := range users {
 		if !hasUser(p.reviewers, u) {

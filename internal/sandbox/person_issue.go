@@ -174,6 +174,23 @@ func (p *Person) Review(repo string, n int, state, body string) (int64, error) {
 	return id, err
 }
 
+// UpdateBranch merges the base of a pull request into its branch.
+func (p *Person) UpdateBranch(repo string, n int) error {
+	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error { return s.updateBranch(a, pr) })
+}
+
+// DismissReview takes a review's word away.
+func (p *Person) DismissReview(repo string, n int, id int64) error {
+	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error {
+		for _, v := range pr.reviews {
+			if v.id == id {
+				return s.dismissReview(a, pr, v)
+			}
+		}
+		return errNotFound
+	})
+}
+
 var reviewStates = map[string]string{"APPROVE": "APPROVED", "APPROVED": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED",
 	"CHANGES_REQUESTED": "CHANGES_REQUESTED", "COMMENT": "COMMENTED", "COMMENTED": "COMMENTED"}
 

@@ -120,7 +120,12 @@ func (s *Server) eventObj(e *issueEvent, withIssue bool) obj {
 	case "renamed":
 		o["rename"] = obj{"from": e.rename[0], "to": e.rename[1]}
 	case "review_requested", "review_request_removed":
-		o["review_requester"], o["requested_reviewer"] = s.someUser(e.actor), s.someUser(e.reviewer)
+		o["review_requester"] = s.someUser(e.actor)
+		if e.reviewTeam != nil {
+			o["requested_team"] = s.teamObj(e.reviewTeam)
+		} else {
+			o["requested_reviewer"] = s.someUser(e.reviewer)
+		}
 	case "closed":
 		o["state_reason"] = orNil(e.issue.reason)
 	}

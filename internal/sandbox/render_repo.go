@@ -127,6 +127,25 @@ func unverified() obj {
 	return obj{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
 }
 
+// verification says of a commit whether GitHub knows its signature: the
+// stand-in's own, on what was made on its pages, are the only ones there are.
+func (s *Server) verification(c *gitCommit) obj {
+	if !s.signed[c.SHA] {
+		return unverified()
+	}
+	return obj{"verified": true, "reason": "valid", "signature": "-----BEGIN PGP SIGNATURE-----\n", "payload": "tree " + c.Tree + "\n", "verified_at": stamp(c.Committer.When)}
+}
+
+// flow is GitHub's own account, by which its pages commit.
+var flow = &user{id: 19864447, login: "web-flow", name: "GitHub Web Flow", kind: "User"}
+
+func (s *Server) committer(c *gitCommit) any {
+	if s.signed[c.SHA] {
+		return s.userObj(flow)
+	}
+	return s.commitUser(c.Committer)
+}
+
 // commitUser finds whose address a commit carries; null when it is nobody's.
 func (s *Server) commitUser(g signature) any {
 	local, domain, _ := strings.Cut(g.Email, "@")
@@ -151,8 +170,8 @@ func (s *Server) commitObj(r *repo, c *gitCommit) obj {
 		"comments_url": api + "/commits/" + c.SHA + "/comments",
 		"commit": obj{"url": api + "/git/commits/" + c.SHA, "author": s.gitUser(c.Author),
 			"committer": s.gitUser(c.Committer), "message": c.Message, "comment_count": 0,
-			"tree": obj{"sha": c.Tree, "url": api + "/git/trees/" + c.Tree}, "verification": unverified()},
-		"author": s.commitUser(c.Author), "committer": s.commitUser(c.Committer), "parents": parents}
+			"tree": obj{"sha": c.Tree, "url": api + "/git/trees/" + c.Tree}, "verification": s.verification(c)},
+		"author": s.commitUser(c.Author), "committer": s.committer(c), "parents": parents}
 }
 
 // gitCommitObj renders a commit as the git database API shows it.
@@ -165,7 +184,7 @@ func (s *Server) gitCommitObj(r *repo, c *gitCommit) obj {
 	return obj{"sha": c.SHA, "node_id": "C_" + c.SHA, "url": api + "/git/commits/" + c.SHA,
 		"html_url": s.repoHTML(r) + "/commit/" + c.SHA, "author": s.gitUser(c.Author), "committer": s.gitUser(c.Committer),
 		"message": c.Message, "tree": obj{"sha": c.Tree, "url": api + "/git/trees/" + c.Tree}, "parents": parents,
-		"verification": unverified()}
+		"verification": s.verification(c)}
 }
 
 func (s *Server) diffEntry(r *repo, head string, d fileDiff) obj {

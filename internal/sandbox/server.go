@@ -100,6 +100,7 @@ type Server struct {
 	mu       sync.Mutex // guards all that follows
 	lastID   int64
 	users    map[string]*user // by lower-case login
+	signed   map[string]bool  // commits that GitHub itself made, by their ids
 	userByID map[int64]*user
 	repos    map[string]*repo // by lower-case full name
 	repoByID map[int64]*repo
@@ -119,7 +120,7 @@ type Server struct {
 
 // New starts a stand-in.
 func New(o Options) (*Server, error) {
-	s := &Server{users: map[string]*user{}, userByID: map[int64]*user{}, repos: map[string]*repo{},
+	s := &Server{users: map[string]*user{}, signed: map[string]bool{}, userByID: map[int64]*user{}, repos: map[string]*repo{},
 		repoByID: map[int64]*repo{}, renamed: map[string]*repo{}, insts: map[int64]*installation{},
 		tokens: map[string]*token{}, lastID: 2_147_500_000} // above 2^31: an int32 anywhere in a client shows
 	if err := s.setOptions(o); err != nil {

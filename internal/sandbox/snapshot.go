@@ -20,6 +20,7 @@ type PR struct {
 	HeadRepo           string // "" when it was deleted
 	MergeSHA, MergedBy string
 	Labels             []string
+	RequestedTeams     []string // slugs of those that are asked to review
 	Created, Updated   time.Time
 }
 
@@ -85,7 +86,7 @@ func (s *Server) prSnapshot(p *pull) PR {
 	i := p.issue
 	out := PR{ID: p.id, Number: i.number, Repo: i.repo.full(), Title: i.title, Body: val(i.body), Author: loginOf(i.user),
 		State: i.state, Draft: p.draft, Merged: p.merged, Base: p.base, Head: p.head, BaseSHA: p.baseSHA,
-		HeadSHA: p.headSHA, MergeSHA: p.mergeSHA, Labels: labelNames(i), Created: i.created, Updated: i.updated}
+		HeadSHA: p.headSHA, MergeSHA: p.mergeSHA, Labels: labelNames(i), RequestedTeams: teamSlugs(p.reviewTeams), Created: i.created, Updated: i.updated}
 	if p.headRepo != nil {
 		out.HeadRepo = p.headRepo.full()
 	}
@@ -311,4 +312,12 @@ func (s *Server) sortedRepos() []*repo {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].full() < out[j].full() })
 	return out
+}
+
+func teamSlugs(teams []*team) []string {
+	var slugs []string
+	for _, t := range teams {
+		slugs = append(slugs, t.slug)
+	}
+	return slugs
 }

@@ -163,18 +163,20 @@ type reaction struct {
 }
 
 type issueEvent struct {
-	id        int64
-	issue     *issue
-	actor     *user
-	kind      string
-	label     *label
-	assignee  *user
-	reviewer  *user
-	milestone string
-	rename    [2]string
-	commit    string
-	viaApp    bool
-	created   time.Time
+	id       int64
+	issue    *issue
+	actor    *user
+	kind     string
+	label    *label
+	assignee *user
+	reviewer *user
+	// reviewTeam is the team that was asked to review, in place of a reviewer.
+	reviewTeam *team
+	milestone  string
+	rename     [2]string
+	commit     string
+	viaApp     bool
+	created    time.Time
 }
 
 type checkSuite struct {
