@@ -45,6 +45,9 @@ func (f checkForm) hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// notes is what the annotations come to.
+func (f checkForm) notes() string { return checkForm{Annotations: f.Annotations}.hash() }
+
 // known is what a run that GitHub shows is, seen from the form that is wanted.
 // Annotations are only counted: a run is one commit's, and what is remarked on
 // its lines follows from the rest.
@@ -99,9 +102,12 @@ func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, e
 	case have.Partly:
 		w.id, w.sent = have.ID, have.Annotations
 	// A completed run can't go back to being in progress, and annotations can
-	// only be added to: a newer run replaces it.
-	case have.Annotations == 0 && !(have.Completed && f.Status != completed):
+	// only be added to: a newer run replaces it, unless they are the same.
+	case have.Completed && f.Status != completed:
+	case have.Annotations == 0:
 		w.id = have.ID
+	case have.Annotations == len(f.Annotations) && (have.Notes == "" || have.Notes == f.notes()):
+		w.id, w.sent = have.ID, have.Annotations
 	}
 	return change{url: have.URL, write: w.write}, nil
 }
@@ -147,7 +153,7 @@ func (w checkWrite) write(ctx context.Context) (url string, err error) {
 		w.sent = until
 	}
 	return url, c.rememberRun(ctx, key, mark, knownRun{
-		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations),
+		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations), Notes: w.form.notes(),
 	})
 }
 

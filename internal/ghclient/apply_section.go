@@ -2,7 +2,9 @@ package ghclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"regexp"
 	"slices"
 	"strings"
@@ -76,6 +78,8 @@ func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, err
 			url, err = putComment(ctx, g, as, have, body)
 			return err
 		})
+		// Whether it was written or not, nobody knows any more what is there.
+		err = errors.Join(err, c.opts.Cache.Forget(ctx, github.CommentCacheKey(e.Repo, e.Number, e.Comment.Kind)))
 		return url, nobodyToTell(as, err)
 	}}, nil
 }

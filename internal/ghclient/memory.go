@@ -35,6 +35,7 @@ type knownRun struct {
 	Hash        string `json:"hash,omitempty"` // of its checkForm, if that is known
 	Completed   bool   `json:"completed,omitempty"`
 	Annotations int    `json:"annotations,omitempty"`
+	Notes       string `json:"notes,omitempty"` // hash of the annotations, if that is known
 	Partly      bool   `json:"-"`
 	Pending     string `json:"pending,omitempty"` // the token of a mark
 }

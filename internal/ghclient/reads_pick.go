@@ -35,6 +35,7 @@ func (c *Client) PullDetail(ctx context.Context, repo github.Repo, number int) (
 func pullDetail(p *gh.PullRequest) github.PullDetail {
 	d := github.PullDetail{
 		PullRequest: pullRequest(p), Body: p.GetBody(), MergeCommit: p.GetMergeCommitSHA(), Milestone: p.GetMilestone().GetTitle(),
+		Files: p.GetChangedFiles(), Commits: p.GetCommits(),
 	}
 	for _, u := range p.Assignees {
 		d.Assignees = append(d.Assignees, u.GetLogin())
@@ -204,17 +205,39 @@ func sameChange(a, b *gh.RepositoryCommit) bool {
 		x.GetAuthor().GetDate().Equal(y.GetAuthor().GetDate())
 }
 
+// partsKept is how long a comment of ours is believed without an event. People
+// who edit or delete it make it forgotten, and so do we.
+const partsKept = time.Hour
+
 // Section reads one part of a comment of ours, "" when it isn't there.
 func (c *Client) Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error) {
-	have, err := c.ownComment(ctx, effect.Comment{Repo: repo, Number: number, Mark: comment})
+	body, err := c.partsOf(ctx, repo, number, comment)
 	if err != nil {
 		return "", err
 	}
-	_, parts := sections(have.GetBody())
+	_, parts := sections(body)
 	for _, one := range parts {
 		if part.Begins(one) {
 			return one, nil
 		}
 	}
 	return "", nil
+}
+
+// partsOf is a comment of ours that has parts, as remembered; "" for none.
+func (c *Client) partsOf(ctx context.Context, repo github.Repo, number int, comment effect.Mark) (string, error) {
+	key := github.CommentCacheKey(repo, number, comment.Kind)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil || ok {
+		return string(raw), err
+	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return "", err
+	}
+	have, err := c.ownComment(ctx, effect.Comment{Repo: repo, Number: number, Mark: comment})
+	if err != nil {
+		return "", err
+	}
+	return have.GetBody(), c.opts.Cache.PutIf(ctx, key, []byte(have.GetBody()), partsKept, epoch)
 }

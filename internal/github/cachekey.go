@@ -59,6 +59,27 @@ func MarkedCacheKey(r Repo, number int, head string, base release.Branch) string
 	return cacheKey("marked", r) + fmt.Sprintf("%d/%s/%s", number, head, base)
 }
 
+// CommentCacheKey is where a comment of ours is cached that has several parts, by
+// the kind of its mark; without a kind, the prefix of all those on a number.
+func CommentCacheKey(r Repo, number int, kind string) string {
+	return cacheKey("comment", r) + fmt.Sprintf("%d/%s", number, kind)
+}
+
+// MergeBaseCacheKey is where it is cached where a commit meets a branch.
+func MergeBaseCacheKey(r Repo, base release.Branch, head string) string {
+	return cacheKey("mergebase", r) + string(base) + "/" + head
+}
+
+// CodeOwnersPaths are the places of a CODEOWNERS file, in the order in which
+// GitHub looks at them.
+var CodeOwnersPaths = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
+
+// CodeOwnersCacheKey is where the CODEOWNERS file of a branch is cached; without
+// a branch, the prefix of a repository's.
+func CodeOwnersCacheKey(r Repo, branch release.Branch) string {
+	return cacheKey("codeowners", r) + string(branch)
+}
+
 func cacheKey(kind string, r Repo) string {
 	key := kind + "/" + strings.ToLower(r.Owner) + "/"
 	if r.Name != "" {

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -54,6 +55,11 @@ type Push struct {
 	// TouchesPolicy is set for a push to the default branch that changes the
 	// policy file, or may do so.
 	TouchesPolicy bool
+}
+
+// TouchesCodeOwners reports whether the push may change its branch's CODEOWNERS.
+func (p Push) TouchesCodeOwners() bool {
+	return !p.Complete || slices.ContainsFunc(CodeOwnersPaths, func(path string) bool { return slices.Contains(p.Touched, path) })
 }
 
 // Sighting is a pull request as the newest payload or read showed it, and how

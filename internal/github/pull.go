@@ -18,6 +18,8 @@ type PullDetail struct {
 	Reviewers   []string // logins that are asked to review
 	Teams       []string // slugs of teams that are
 	Milestone   string   // its title
+	Files       int      // how many it changes
+	Commits     int      // how many it has
 }
 
 // Commit is what is to be known of a commit without its files.

@@ -202,7 +202,7 @@ func TestIntake(t *testing.T) {
 		{"something else pushed", "push", change(push, ".github/slipway.yml", "z"), nil},
 		{"policy pushed elsewhere", "push", change(push, "refs/heads/master", "refs/heads/topic"), nil},
 		{"default branch forced", "push", change(change(push, ".github/slipway.yml", "z"), `"forced":false`, `"forced":true`),
-			&reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
+			&reconcile.Intake{Forget: []string{"codeowners/istio/istio/master", "policy/istio/istio/"}}},
 		{"the owner's policy pushed", "push", change(push, "Istio/istio", "Istio/.github"),
 			&reconcile.Intake{Forget: []string{"policy/istio/", "policy/istio/.github/"}, Keys: []reconcile.Key{resync("Istio")}}},
 		{"push without repository", "push", change(push, `"repository":{`, `"other":{`), nil},

@@ -1,0 +1,192 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Reviews lists the reviews of a pull request, oldest first.
+func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
+	var list []*gh.PullRequestReview
+	err := c.do(ctx, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
+			return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
+		})
+		return err
+	})
+	var reviews []github.Review
+	for _, r := range list {
+		reviews = append(reviews, github.Review{
+			ID: r.GetID(), Author: user(r.GetUser()), State: github.ReviewState(r.GetState()), Commit: r.GetCommitID(),
+			URL: r.GetHTMLURL(), At: r.GetSubmittedAt().Time,
+		})
+	}
+	return reviews, err
+}
+
+// maxCompared is how many commits are listed; a comparison of more has none.
+const maxCompared = 250
+
+// Compare says how a commit stands to a branch. The commit may be a fork's: a
+// pull request's head is in the repository that it is against.
+func (c *Client) Compare(ctx context.Context, repo github.Repo, base release.Branch, head string) (github.Comparison, error) {
+	var found github.Comparison
+	var list []*gh.RepositoryCommit
+	err := c.do(ctx, repo, fmt.Sprintf("compare %s and %.7s of %s", base, head, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+			page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, string(base), head, &o)
+			if err != nil {
+				return nil, nil, err
+			}
+			found.MergeBase, found.Total = page.GetMergeBaseCommit().GetSHA(), page.GetTotalCommits()
+			if found.Total >= maxCompared {
+				return nil, &gh.Response{}, nil
+			}
+			return page.Commits, resp, nil
+		})
+		return err
+	})
+	for _, one := range list {
+		found.Commits = append(found.Commits, comparedCommit(one))
+	}
+	return found, err
+}
+
+// webFlow is the account by which GitHub commits what is done on its pages; the
+// name is reserved.
+const webFlow = "web-flow"
+
+func comparedCommit(one *gh.RepositoryCommit) github.ComparedCommit {
+	commit := github.ComparedCommit{
+		ID: one.GetSHA(), Author: user(one.GetAuthor()), Committer: user(one.GetCommitter()),
+		Verified: one.GetCommit().GetVerification().GetVerified(), Message: one.GetCommit().GetMessage(),
+	}
+	commit.ByGitHub = commit.Verified && commit.Committer.Login == webFlow
+	for _, p := range one.Parents {
+		commit.Parents = append(commit.Parents, p.GetSHA())
+	}
+	return commit
+}
+
+// mergeBaseKept is how long the merge base of a commit that was once reviewed is
+// remembered. It changes only if the base takes in commits of the pull request.
+const mergeBaseKept = 24 * time.Hour
+
+// MergeBase returns where a commit that once was a head meets a branch; "" if
+// GitHub no longer has the commit.
+func (c *Client) MergeBase(ctx context.Context, repo github.Repo, base release.Branch, head string) (string, error) {
+	key := github.MergeBaseCacheKey(repo, base, head)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil || ok {
+		return string(raw), err
+	}
+	found, err := c.Compare(ctx, repo, base, head)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return "", err
+	}
+	return found.MergeBase, c.opts.Cache.Put(ctx, key, []byte(found.MergeBase), mergeBaseKept)
+}
+
+// TeamMembers reads who is in a team of the organisation that owns a repository,
+// and in the teams below it. One that GitHub doesn't show the App isn't there.
+func (c *Client) TeamMembers(ctx context.Context, repo github.Repo, slug string) (github.Team, error) {
+	var list []*gh.User
+	err := c.do(ctx, repo, fmt.Sprintf("members of team %s/%s", repo.Owner, slug), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.User, *gh.Response, error) {
+			return g.Teams.ListTeamMembersBySlug(ctx, repo.Owner, slug, &gh.TeamListTeamMembersOptions{ListOptions: o})
+		})
+		return err
+	})
+	var refused *reconcile.Cannot
+	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
+		return github.Team{}, nil
+	}
+	team := github.Team{Exists: err == nil}
+	for _, u := range list {
+		team.Members = append(team.Members, user(u))
+	}
+	return team, err
+}
+
+// codeOwnersKept is how long a CODEOWNERS file is believed without a push that
+// may touch it.
+const codeOwnersKept = time.Hour
+
+// CodeOwners reads the CODEOWNERS file of a branch, from the first of the places
+// where GitHub looks for it.
+// See https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+func (c *Client) CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (f github.File, err error) {
+	key := github.CodeOwnersCacheKey(repo, branch)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil || ok && json.Unmarshal(raw, &f) == nil {
+		return f, err
+	}
+	epoch, err := c.opts.Cache.Epoch(ctx)
+	if err != nil {
+		return f, err
+	}
+	for _, path := range github.CodeOwnersPaths {
+		if f, err = c.FileAt(ctx, repo, branch.Ref(), path); err != nil || f.Found {
+			break
+		}
+	}
+	if err != nil {
+		return f, err
+	}
+	if raw, err = json.Marshal(f); err != nil {
+		return f, err
+	}
+	return f, c.opts.Cache.PutIf(ctx, key, raw, codeOwnersKept, epoch)
+}
+
+// AskedToReview lists whom our App has asked to review a pull request, also those
+// who aren't asked any more.
+func (c *Client) AskedToReview(ctx context.Context, repo github.Repo, number int) (asked github.ReviewRequests, err error) {
+	bot, err := c.bot(ctx, repo)
+	if err != nil {
+		return asked, err
+	}
+	list, err := c.issueEvents(ctx, repo, number)
+	for _, e := range list {
+		if e.GetEvent() != "review_requested" || e.GetReviewRequester().GetID() != bot.ID && e.GetActor().GetID() != bot.ID {
+			continue
+		}
+		if slug := e.GetRequestedTeam().GetSlug(); slug != "" {
+			asked.Teams = append(asked.Teams, slug)
+		}
+		if id := e.GetRequestedReviewer().GetID(); id != 0 {
+			asked.Users = append(asked.Users, id)
+		}
+	}
+	return asked, err
+}
+
+// PullOf returns the pull request whose merge put a commit on a branch. It is not
+// found when there is none, or GitHub doesn't know the commit.
+func (c *Client) PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error) {
+	var list []*gh.PullRequest
+	err = c.do(ctx, repo, fmt.Sprintf("list pull requests of %.7s of %s", commit, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+			return g.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, commit, &o)
+		})
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return one, false, nil
+	}
+	for _, p := range list {
+		if d := pullDetail(p); d.Merged && d.Base == branch && d.RepoID != 0 && (!found || d.Number < one.Number) {
+			one, found = d, true
+		}
+	}
+	return one, found, err
+}

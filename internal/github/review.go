@@ -1,0 +1,78 @@
+package github
+
+import "time"
+
+// ReviewState is what a review says, in GitHub's words.
+type ReviewState string
+
+// The states. One that was dismissed keeps no other.
+const (
+	Approved         ReviewState = "APPROVED"
+	ChangesRequested ReviewState = "CHANGES_REQUESTED"
+	Commented        ReviewState = "COMMENTED"
+	Dismissed        ReviewState = "DISMISSED"
+	PendingReview    ReviewState = "PENDING"
+)
+
+// Review is a review of a pull request as it stands now.
+type Review struct {
+	ID     int64
+	Author User
+	State  ReviewState
+	Commit string // the head that was reviewed; "" if GitHub no longer knows
+	URL    string // for people
+	At     time.Time
+}
+
+// Standing returns what each reviewer says now, in the order of a list that is
+// oldest first: of each the last review that isn't a mere comment.
+func Standing(reviews []Review) []Review {
+	last := map[int64]int{}
+	var standing []Review
+	for _, r := range reviews {
+		if r.State == Commented || r.State == PendingReview || r.Author.ID == 0 {
+			continue
+		}
+		if i, ok := last[r.Author.ID]; ok {
+			standing[i] = r
+			continue
+		}
+		last[r.Author.ID] = len(standing)
+		standing = append(standing, r)
+	}
+	return standing
+}
+
+// Comparison is how a commit stands to a branch.
+type Comparison struct {
+	MergeBase string
+	// Total is how many commits the branch lacks; Commits are these, oldest first,
+	// unless there are too many to list.
+	Total   int
+	Commits []ComparedCommit
+}
+
+// ComparedCommit is a commit with the accounts that GitHub sees behind it. Its
+// author and committer are whatever was written into it, unless it is Verified.
+type ComparedCommit struct {
+	ID                string
+	Parents           []string
+	Author, Committer User // zero where no account has the address
+	Verified          bool // GitHub knows the signature
+	ByGitHub          bool // and it is its own: the commit was made on its pages
+	Message           string
+}
+
+// Team is a team of an organisation with everybody in it, those of teams below it
+// included.
+type Team struct {
+	Exists  bool
+	Members []User
+}
+
+// ReviewRequests are those whom somebody was once asked to review, whatever came
+// of it.
+type ReviewRequests struct {
+	Teams []string // slugs
+	Users []int64
+}
