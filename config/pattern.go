@@ -52,6 +52,37 @@ func (p *BranchPattern) UnmarshalText(text []byte) error {
 // Match reports whether a branch fits the pattern.
 func (p BranchPattern) Match(b release.Branch) bool { return release.MatchBranch(string(p), b) }
 
+// BranchName is the full name of one branch.
+type BranchName string
+
+// Form implements Scalar.
+func (BranchName) Form() Form {
+	return Form{
+		Name:     "branch",
+		Want:     `a branch like "release-1.30"`,
+		Pattern:  `^[^\s~^:?*\[\\]+$`,
+		Examples: []string{"release-1.30", "main"},
+		Max:      maxPattern,
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *BranchName) UnmarshalText(text []byte) error {
+	name := string(text)
+	short, full := strings.CutPrefix(name, "refs/heads/")
+	_, err := release.ParseBranch(name)
+	switch {
+	case full:
+		return &Wrong{What: quote(name) + ": give the branch's short name, without refs/heads/", DidYouMean: short}
+	case strings.ContainsAny(name, "*?["):
+		return &Wrong{What: quote(name) + " is a pattern", Want: "the name of one branch"}
+	case err != nil:
+		return &Wrong{What: quote(name) + " is no branch's name: " + err.Error(), Want: BranchName("").Form().Want}
+	}
+	*n = BranchName(name)
+	return nil
+}
+
 // maxPattern bounds a pattern of branches or paths, in characters.
 const maxPattern = 200
 

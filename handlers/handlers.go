@@ -8,6 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
 	"github.com/istio-ecosystem/slipway/handlers/policy"
+	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -19,24 +20,33 @@ type Deps struct {
 	GitHub interface {
 		freeze.GitHub
 		cherrypick.GitHub
+		releasebranch.GitHub
 		policy.GitHub
 		Teams
 		Writers
 	}
 	Policies  *config.Policies
 	Sightings freeze.Sightings
-	Picker    cherrypick.Picker
+	Git       Git
 	Sealer    effect.Sealer
 	Now       func() time.Time
+}
+
+// Git is what capabilities have done in git.
+type Git interface {
+	cherrypick.Picker
+	releasebranch.Prover
 }
 
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}
+	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
 	registry, err = reconcile.NewRegistry(
 		reconcile.Of(freezes),
-		reconcile.Of(&cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Picker, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(picks),
+		reconcile.Of(&releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picks: picks, Freezes: freezes, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
@@ -48,5 +58,6 @@ func Sections() []config.SectionType {
 	return []config.SectionType{
 		config.Declare[freeze.Settings](freeze.Name),
 		config.Declare[cherrypick.Settings](cherrypick.Name),
+		config.Declare[releasebranch.Settings](releasebranch.Name),
 	}
 }

@@ -20,34 +20,21 @@ func backtestCommand() *cobra.Command {
 		Short: "Try Slipway's gates on what was merged long ago",
 		Long:  "Backtest asks what Slipway would have said, of a local repository and from its history alone.",
 	}
-	cmd.AddCommand(backtestBranchCommand(plainGate))
+	cmd.AddCommand(backtestBranchCommand())
 	return cmd
 }
 
-// gate says what the check of a release branch would have asked for a change,
-// in a phrase.
-type gate func(provenance.Finding) string
-
-// plainGate asks by the verdict alone.
-func plainGate(f provenance.Finding) string {
-	switch f.Verdict {
-	case provenance.Exact, provenance.Equivalent:
-		return "nothing beyond its source's approval"
-	case provenance.Adapted:
-		return "approval of what differs from its source"
-	}
-	return "approval of all of it"
-}
-
-func backtestBranchCommand(asks gate) *cobra.Command {
-	ask := backtestAsk{gate: asks}
+func backtestBranchCommand() *cobra.Command {
+	var ask backtestAsk
 	cmd := &cobra.Command{
 		Use:   "branch --repo DIR --source-branch BRANCH --branch BRANCH",
 		Short: "Say of each commit of a release branch where it comes from",
 		Long: `Branch says of each commit that a release branch has had since it left the
 source branch whether it comes from something merged there, the oldest first, and
 what the gate would have asked. Of a merge it looks at the difference from the
-first parent.
+first parent. Reviews aren't in a repository, so it says whose approval would have
+been asked for, by the policy given with --policy, or else by CODEOWNERS as the
+source branch has it now.
 
 ` + verdictsText + `
 
@@ -69,6 +56,7 @@ from an answer.`,
 	cmd.Flags().StringVar(&ask.repo, "repo", "", "the repository's directory")
 	cmd.Flags().StringVar(&ask.source, "source-branch", "", "the branch that changes are merged on first")
 	cmd.Flags().StringVar(&ask.branch, "branch", "", "the release branch")
+	cmd.Flags().StringVar(&ask.policy, "policy", "", "a policy file, whose section releasebranch says what is asked for")
 	cmd.Flags().BoolVar(&ask.json, "json", false, "print JSON, one object a line")
 	return cmd
 }
@@ -76,8 +64,8 @@ from an answer.`,
 // backtestAsk is what a person asked for.
 type backtestAsk struct {
 	repo, source, branch string
+	policy               string
 	json                 bool
-	gate                 gate
 }
 
 func (a backtestAsk) run(ctx context.Context, out io.Writer) error {
@@ -111,13 +99,18 @@ func (a backtestAsk) rows(ctx context.Context, repo *git.Repository, source, bra
 	if err != nil {
 		return err
 	}
+	asks, err := a.gate(ctx, repo, source, branch)
+	if err != nil {
+		return err
+	}
 	sum := totals{asked: map[string]int{}, verdicts: map[provenance.Verdict]int{}, ways: map[provenance.Way]int{}}
 	for _, id := range commits {
 		answer, err := prove(ctx, repo, h, id)
 		if err != nil {
 			return err
 		}
-		answer.Asks = a.gate(answer.finding)
+		asked := asks(answer.finding)
+		answer.Asks, answer.AsksOf = asked.Kind, asked.Whose
 		sum.add(answer)
 		if err := printAnswer(out, a.json, answer, rowText(answer)); err != nil {
 			return err

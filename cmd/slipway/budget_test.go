@@ -57,7 +57,7 @@ func TestBudget(t *testing.T) {
 		{"a comment without a command", func() { w.says("bob", n, "Looks good.") }, 0, 0},
 		{"another bot's command", func() { w.says("bob", n, "/retest") }, 0, 0},
 		{"a push to a pull request on an ungoverned branch", func() { w.pushTo("carol", elsewhere) }, 0, 0},
-		{"a pull request is opened on a governed branch", func() { w.openPR("carol", demoBranch, "next") }, 6, 2},
+		{"a pull request is opened on a governed branch", func() { w.openPR("carol", demoBranch, "next") }, 10, 2},
 		{"a push to it (`synchronize`)", func() { w.pushTo("bob", n) }, 6, 2},
 		{"the same event again", func() { look(at) }, 0, 0},
 		{"a label on it that exempts nothing", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, n, "kind/bug")); w.settle() }, 1, 0},
@@ -70,7 +70,7 @@ func TestBudget(t *testing.T) {
 		{"the hourly resync", func() {
 			w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
 			w.settle()
-		}, 8, 0},
+		}, 12, 0},
 	} {
 		w.gh.ResetRequests()
 		step.act()

@@ -54,7 +54,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return fmt.Errorf("start the stand-in for GitHub: %w", err)
 	}
 	defer func() { err = errors.Join(err, gh.Close()) }()
-	if err := buildWorld(gh); err != nil {
+	if err := buildWorld(gh, gatedPolicy); err != nil {
 		return fmt.Errorf("build the demo's organisation: %w", err)
 	}
 	settings, err := config.Load("", demoSettings(gh, dir, o.slipway))
@@ -130,18 +130,27 @@ freeze:
   label: code-freeze
 `
 
+// gatedPolicy adds to it that picks rest on the approvals of experts.
+const gatedPolicy = demoPolicy + `releasebranch:
+  codeowners: true
+  tests: ["**/*_test.go"]
+`
+
+// codeOwners says who knows the code: whom picks rest on.
+const codeOwners = "* @istio/wg-networking\n"
+
 // buildWorld makes a small organisation that looks like Istio's.
-func buildWorld(gh *sandbox.Server) error {
+func buildWorld(gh *sandbox.Server, policy string) error {
 	var err error
 	try := func(e error) { err = errors.Join(err, e) }
-	for _, login := range []string{"alice", "bob", "carol", "dave", "mallory"} {
+	for _, login := range []string{"alice", "bob", "carol", "dave", "erin", "mallory"} {
 		_, e := gh.CreateUser(login)
 		try(e)
 	}
-	try(gh.CreateOrg("istio", "alice", "bob", "carol", "dave"))
-	try(gh.CreateRepo("istio", ".github", sandbox.RepoOptions{Files: map[string]string{".github/slipway.yml": demoPolicy}}))
+	try(gh.CreateOrg("istio", "alice", "bob", "carol", "dave", "erin"))
+	try(gh.CreateRepo("istio", ".github", sandbox.RepoOptions{Files: map[string]string{".github/slipway.yml": policy}}))
 	for name, files := range map[string]map[string]string{
-		"istio": {"README.md": "# Istio\n", "pilot/pkg/xds/ads.go": "package xds\n\n// Push sends a configuration.\nfunc Push() {}\n"},
+		"istio": {"README.md": "# Istio\n", "CODEOWNERS": codeOwners, "pilot/pkg/xds/ads.go": "package xds\n\n// Push sends a configuration.\nfunc Push() {}\n"},
 		"api":   {"README.md": "# API\n", "networking/v1/gateway.proto": "syntax = \"proto3\";\n"},
 	} {
 		try(gh.CreateRepo("istio", name, sandbox.RepoOptions{Files: files}))
@@ -154,6 +163,10 @@ func buildWorld(gh *sandbox.Server) error {
 	}
 	try(gh.CreateTeam("istio", "release-managers-1-30", "alice"))
 	try(gh.CreateTeam("istio", "release-managers-1-29", "dave"))
+	try(gh.CreateTeam("istio", "wg-networking", "erin"))
+	for _, repo := range []string{"istio/istio", "istio/api"} {
+		try(gh.AddTeamRepo("istio", "wg-networking", repo, "push"))
+	}
 	if err != nil {
 		return err
 	}
@@ -162,8 +175,8 @@ func buildWorld(gh *sandbox.Server) error {
 }
 
 // cast introduces the story.
-const cast = `A code freeze and two cherry-picks on istio/istio, on a stand-in for GitHub.
-alice manages release 1.30 and dave 1.29; bob and carol write code; mallory is a stranger.
+const cast = `A code freeze, two cherry-picks and a change by hand on istio/istio, on a stand-in for GitHub.
+alice manages release 1.30 and dave 1.29; erin knows the networking code; bob and carol write code; mallory is a stranger.
 
 `
 

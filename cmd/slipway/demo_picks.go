@@ -2,9 +2,10 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/handlers/cherrypick"
+	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -15,7 +16,7 @@ func pickStory() []scene {
 	return []scene{
 		{
 			name:  "picked",
-			about: "bob fixes a crash on master, and asks for it on release 1.30 before it is merged.",
+			about: "bob fixes a crash on master, and asks for it on release 1.30 before it is merged. erin, who knows that code, approves it there.",
 			act: func(s *stage) error {
 				if err := s.propose("bob", "crash", "Fix a crash", map[string]string{"pilot/pkg/xds/crash.go": "package xds\n"}); err != nil {
 					return err
@@ -23,10 +24,14 @@ func pickStory() []scene {
 				if err := comment("bob", "crash", "/cherry-pick release-1.30")(s); err != nil {
 					return err
 				}
+				if err := s.approve("erin", s.prs["crash"]); err != nil {
+					return err
+				}
 				return s.merge("bob", "crash")
 			},
 			expect: func(s *stage) []claim {
-				return []claim{s.picked("crash", false), s.pickCheck("crash", "success")}
+				return []claim{s.picked("crash", false), s.pickCheck("crash", "success"),
+					{"the check rests on what erin approved on master", s.gateSays(s.pick("crash").Number, "Rests on the approval of `erin`")}}
 			},
 		},
 	}
@@ -63,8 +68,19 @@ func conflictStory() []scene {
 				return s.gh.As("dave").SetDraft(demoRepo, n, false)
 			},
 			expect: func(s *stage) []claim {
-				return []claim{s.pickCheck("retry", "success"), {"the status comment knows", s.told("retry", "It had a conflict, which was resolved by hand.") == 1}}
+				pick := s.pick("retry")
+				return []claim{s.pickCheck("retry", "failure"), {"the status comment knows", s.told("retry", "It had a conflict, which was resolved by hand.") == 1},
+					{"the experts of what was changed by hand are asked to review", slices.Equal(pick.RequestedTeams, []string{"wg-networking"})}}
 			},
+		},
+		{
+			name:  "adapted",
+			about: "What dave did by hand isn't what was approved on master. erin looks at the difference, which the check shows, and approves it.",
+			act: func(s *stage) error {
+				s.shows("slipway/release-branch", s.pick("retry"))
+				return s.approve("erin", s.pick("retry").Number)
+			},
+			expect: func(s *stage) []claim { return []claim{s.pickCheck("retry", "success")} },
 		},
 		{
 			name:  "landed",
@@ -84,6 +100,40 @@ func conflictStory() []scene {
 			},
 		},
 	}
+}
+
+// byHandStory is a change that comes from nowhere.
+func byHandStory() []scene {
+	return []scene{{
+		name:  "by hand",
+		about: "carol opens a change against the release branch that was never on master.",
+		act: func(s *stage) error {
+			return s.open("carol", "hand", demoBranch, "Rewrite the queue")
+		},
+		expect: func(s *stage) []claim {
+			n := s.prs["hand"]
+			return []claim{s.gateClaim(n, "failure"), {"it says who could let it in, and how", s.gateSays(n, "nothing on `master` accounts for it") && s.gateSays(n, "`release-managers-1-30`")}}
+		},
+	}}
+}
+
+func (s *stage) approve(login string, n int) error {
+	s.person("%s approves #%d", login, n)
+	_, err := s.gh.As(login).Review(demoRepo, n, "APPROVE", "")
+	return err
+}
+
+// shows prints what a check of a pull request says.
+func (s *stage) shows(name string, pr sandbox.PR) {
+	run, _ := s.gh.CheckRun(demoRepo, pr.HeadSHA, name)
+	s.person("%s on #%d says:", name, pr.Number)
+	s.quote(run.Title + "\n\n" + run.Summary)
+}
+
+// gateSays reports whether the gate's text on a pull request has a part.
+func (s *stage) gateSays(n int, part string) bool {
+	run, _ := s.gh.CheckRun(demoRepo, s.gh.PR(demoRepo, n).HeadSHA, releasebranch.CheckName)
+	return strings.Contains(run.Summary, part)
 }
 
 // propose has a person open a pull request against master.
@@ -135,7 +185,11 @@ func (s *stage) pickSays(name, text string) bool {
 
 // pickCheck claims what the check of a pick says.
 func (s *stage) pickCheck(name, conclusion string) claim {
-	pr := s.pick(name)
-	run, _ := s.gh.CheckRun(demoRepo, pr.HeadSHA, cherrypick.CheckName)
-	return claim{fmt.Sprintf("%s on #%d: %s, %q", cherrypick.CheckName, pr.Number, conclusion, run.Title), run.Conclusion == conclusion}
+	return s.gateClaim(s.pick(name).Number, conclusion)
+}
+
+// gateClaim claims what the gate says of a pull request.
+func (s *stage) gateClaim(n int, conclusion string) claim {
+	run, _ := s.gh.CheckRun(demoRepo, s.gh.PR(demoRepo, n).HeadSHA, releasebranch.CheckName)
+	return claim{fmt.Sprintf("%s on #%d: %s, %q", releasebranch.CheckName, n, conclusion, run.Title), run.Conclusion == conclusion}
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/golden"
-	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
 // numbered are lines with one replaced.
@@ -111,13 +111,17 @@ func TestBacktestBranch(t *testing.T) {
 	if want := []string{c["exact"], c["adapted"], c["unrelated"]}; status != 0 || !slices.Equal(ids, want) {
 		t.Errorf("status %d: %v, want %v", status, ids, want)
 	}
-	// The gate is the caller's.
-	cmd := backtestBranchCommand(func(f provenance.Finding) string { return "a word about " + string(f.Verdict) })
-	var b strings.Builder
-	cmd.SetOut(&b)
-	cmd.SetArgs(args[2:])
-	if err := cmd.Execute(); err != nil || strings.Count(b.String(), "1  a word about ") != 3 {
-		t.Errorf("%v: %s", err, b.String())
+	// The policy says whom it would have asked.
+	policy := filepath.Join(t.TempDir(), "policy.yml")
+	if err := os.WriteFile(policy, []byte(basePolicy+"releasebranch: {areas: [{name: everything, paths: [\"**\"], teams: [wg]}], hand_made: {experts_over: 0}}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, status, said = asked(t, append(args, "--policy", policy)...)
+	if status != 0 || !strings.Contains(out, "1  nobody beyond who approved its source") || !strings.Contains(out, "1  experts of what differs from its source") {
+		t.Errorf("status %d: %s%s", status, out, said)
+	}
+	if _, status, said = asked(t, append(args, "--policy", filepath.Join(t.TempDir(), "none.yml"))...); status != 2 || !strings.Contains(said, "--policy: ") {
+		t.Errorf("status %d: %s", status, said)
 	}
 	r.git("branch", "release-1.31", "master~1")
 	if out, status, _ = asked(t, "backtest", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "release-1.31"); status != 0 ||

@@ -88,7 +88,7 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 			t.Error(err)
 		}
 	})
-	if err := buildWorld(gh); err != nil {
+	if err := buildWorld(gh, demoPolicy); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, gh: gh, log: &logBuffer{}, clock: &clock{}, env: demoSettings(gh, dir, "127.0.0.1:0")}
@@ -216,7 +216,7 @@ func (w *world) says(login string, n int, text string) string {
 	w.settle()
 	var answers []string
 	for _, c := range w.gh.Comments(demoRepo, n) {
-		if !before[c.ID] && c.Author == "slipway[bot]" && !strings.HasPrefix(c.Body, "<!-- slipway:picks ") {
+		if !before[c.ID] && c.Author == "slipway[bot]" && !strings.HasPrefix(c.Body, "<!-- slipway:picks ") && !strings.HasPrefix(c.Body, "<!-- slipway:overrides ") {
 			answers = append(answers, c.Body)
 		}
 	}

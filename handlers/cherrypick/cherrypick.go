@@ -16,9 +16,6 @@ import (
 // Name is the capability's name: its section of the policy and its keys.
 const Name = "cherrypick"
 
-// CheckName is the name of the check run.
-const CheckName = "slipway/release-branch"
-
 // Handler is the capability.
 type Handler struct {
 	GitHub    GitHub
@@ -80,8 +77,6 @@ type Policies interface {
 // Sightings is what was last seen of pull requests, without a request.
 type Sightings interface {
 	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
-	// OpenSightings lists those with a head that were open when last seen.
-	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
 }
 
 // Name implements reconcile.Handler.
@@ -89,29 +84,25 @@ func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
 func (h *Handler) Events() []string {
-	return []string{"pull_request", "issue_comment", "push", "check_run", "check_suite", "merge_group"}
+	return []string{"pull_request", "issue_comment", "push"}
 }
 
 // lookBack is how long ago a closed pull request may have been changed for a
 // resync to look at it.
 const lookBack = 7 * 24 * time.Hour
 
-// All implements reconcile.Resyncer: every open pull request of a governed
-// branch has the check, and every pull request with a request, or that is a
-// pick, is looked at unless nobody has touched it for a week.
+// All implements reconcile.Resyncer: every pull request with a
+// request, or that is a pick, is looked at unless nobody has touched it for a week.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	loaded, settings, err := h.policy(ctx, repo)
-	if err != nil || !loaded.Exists() {
+	if err != nil || loaded.Policy == nil {
 		return nil, err
 	}
 	all, err := h.GitHub.OpenPullRequests(ctx, repo, "")
 	if err != nil {
 		return nil, err
 	}
-	keys := checkKeys(repo, loaded, all)
-	if loaded.Policy == nil {
-		return keys, nil
-	}
+	var keys []reconcile.Key
 	// A whole day's beginning, so that what counts stays the same for that long.
 	closed, err := h.GitHub.ClosedPullRequests(ctx, repo, h.Now().Add(-lookBack).Truncate(24*time.Hour))
 	if err != nil {
@@ -126,16 +117,6 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 		}
 	}
 	return keys, nil
-}
-
-func checkKeys(repo github.Repo, loaded config.Loaded, open []github.PullRequest) []reconcile.Key {
-	var keys []reconcile.Key
-	for _, pr := range open {
-		if loaded.Governs(pr.Base) {
-			keys = append(keys, key(repo, numbered(kindCheck, pr.Number)))
-		}
-	}
-	return keys
 }
 
 // policy reads the policy and the section.

@@ -86,20 +86,15 @@ func TestKeys(t *testing.T) {
 		e    github.Event
 		want string
 	}{
-		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &fork}, "check/9"},
-		{"a pick is opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &own}, "pick/7/release/1.30 check/8"},
-		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &fork}, "pr/9 check/9"},
+		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &fork}, ""},
+		{"a pick is opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &own}, "pick/7/release/1.30"},
+		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &fork}, "pr/9"},
 		{"labelled", github.Event{Kind: "pull_request", Action: "labeled", Label: "cherrypick/a b%", PullRequest: &fork}, "label/9/cherrypick/a%20b%25"},
 		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: &fork}, ""},
-		{"moved to another base", github.Event{Kind: "pull_request", Action: "edited", OldBase: "x", PullRequest: &fork}, "pr/9 check/9"},
+		{"moved to another base", github.Event{Kind: "pull_request", Action: "edited", OldBase: "x", PullRequest: &fork}, "pr/9"},
 		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.30"}}, "target/release-1.30"},
 		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
-		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "main", TouchesPolicy: true}}, "all target/main"},
-		{"asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/9"}, "recheck/9"},
-		{"another's check", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/9"}, ""},
-		{"a suite", github.Event{Kind: "check_suite", Action: "rerequested", Commit: theCommit}, "commit/" + theCommit},
-		{"a group", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: theCommit, Ref: "gh-readonly-queue/release-1.30/pr-1-" + theTarget}},
-			"group/" + theCommit + "/gh-readonly-queue/release-1.30/pr-1-" + theTarget},
+		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "main", TouchesPolicy: true}}, "target/main"},
 		{"an edited status comment", github.Event{Kind: "issue_comment", Action: "edited", Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, "pr/7"},
 		{"edited by ourselves", github.Event{Kind: "issue_comment", Action: "edited", Own: true, Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, ""},
 		{"a comment", github.Event{Kind: "issue_comment", Action: "created", Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{}}, ""},
@@ -116,7 +111,7 @@ func TestKeys(t *testing.T) {
 	if s, err := parseID("label/9/cherrypick/a%20b%25"); err != nil || s.name != "cherrypick/a b%" {
 		t.Errorf("%+v, %v", s, err)
 	}
-	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "pick/7", "pick/7/", "label/x/y", "check/-1", "nothing/1"} {
+	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "pick/7", "pick/7/", "label/x/y", "pr/-1", "nothing/1"} {
 		if _, err := parseID(id); err == nil {
 			t.Errorf("%q is an id", id)
 		}

@@ -14,12 +14,6 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	switch {
 	case !s.Policy.Exists():
 		return reconcile.Plan{Why: "the repository has no policy"}
-	case s.Subject.kind == kindCheck || s.Subject.kind == kindRecheck:
-		return check(s)
-	case s.Subject.kind == kindGroup:
-		return checkGroup(s)
-	case s.Subject.kind == everything || s.Subject.kind == kindCommit:
-		return spread(s)
 	case s.Policy.Policy == nil:
 		return reconcile.Plan{Why: "the policy has faults, and there is no good one before it"}
 	}
@@ -36,23 +30,6 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return spreadDrafts(s)
 	}
 	return decidePick(s)
-}
-
-// spread names the checks that have to be looked at.
-func spread(s Snapshot) reconcile.Plan {
-	var p reconcile.Plan
-	for _, pr := range s.Open {
-		if !s.Policy.Governs(pr.Base) || s.Subject.kind == kindCommit && pr.Head != s.Subject.name {
-			continue
-		}
-		kind := kindCheck
-		if s.Subject.kind == kindCommit {
-			kind = kindRecheck
-		}
-		p.Then = append(p.Then, key(s.Key.Repo, numbered(kind, pr.Number)))
-	}
-	p.Why = fmt.Sprintf("%d open pull requests of governed branches to look at", len(p.Then))
-	return p
 }
 
 func spreadSource(s Snapshot) reconcile.Plan {

@@ -182,7 +182,7 @@ func TestReleaseNote(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) {
+func TestFinished(t *testing.T) {
 	conflict := PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}}
 	clean := PullRecord{Commit: thePick, Outcome: effect.PickClean}
 	marked := github.Marked{Sides: []string{"a.go"}, Middle: []string{"a.go", "README.rst"}, Complete: true}
@@ -191,46 +191,27 @@ func TestCheck(t *testing.T) {
 	none := github.Marked{Complete: true}
 	for _, tt := range []struct {
 		name string
-		head string
-		f    checkFacts
+		f    pullFacts
 		want effect.State
 	}{
-		{"no pick", otherHead, checkFacts{}, effect.Pass},
-		{"clean as made", thePick, checkFacts{github.PullRequest{}, true, clean, true, false, marked}, effect.Pass},
-		{"clean and pushed to", otherHead, checkFacts{github.PullRequest{}, true, clean, true, false, none}, effect.Pass},
-		{"clean and spoilt", otherHead, checkFacts{github.PullRequest{}, true, clean, true, false, marked}, effect.Block},
-		{"conflict as made", thePick, checkFacts{github.PullRequest{}, true, conflict, true, false, none}, effect.Block},
-		{"conflict half resolved", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, false, middle}, effect.Block},
-		{"conflict resolved", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, false, none}, effect.Pass},
-		{"conflict made anew, before its text says so", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, true, none}, effect.Block},
-		{"an underlined heading", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, false, github.Marked{Middle: []string{"README.rst"}, Complete: true}}, effect.Pass},
-		{"conflict that can't be seen", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, false, unseen}, effect.Block},
-		{"conflict in too many files", otherHead, checkFacts{github.PullRequest{}, true, conflict, true, false, github.Marked{}}, effect.Block},
-		{"its text was edited", otherHead, checkFacts{github.PullRequest{}, true, PullRecord{}, false, false, middle}, effect.Block},
+		{"clean as made", pullFacts{Head: thePick, Record: clean, Intact: true, Marked: marked}, effect.Pass},
+		{"clean and pushed to", pullFacts{Head: otherHead, Record: clean, Intact: true, Marked: none}, effect.Pass},
+		{"clean and spoilt", pullFacts{Head: otherHead, Record: clean, Intact: true, Marked: marked}, effect.Block},
+		{"conflict as made", pullFacts{Head: thePick, Record: conflict, Intact: true, Marked: none}, effect.Block},
+		{"conflict half resolved", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: middle}, effect.Block},
+		{"conflict resolved", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: none}, effect.Pass},
+		{"conflict made anew, before its text says so", pullFacts{Head: otherHead, Record: conflict, Intact: true, Made: true, Marked: none}, effect.Block},
+		{"an underlined heading", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: github.Marked{Middle: []string{"README.rst"}, Complete: true}}, effect.Pass},
+		{"conflict that can't be seen", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: unseen}, effect.Block},
+		{"conflict in too many files", pullFacts{Head: otherHead, Record: conflict, Intact: true}, effect.Block},
+		{"its text was edited", pullFacts{Head: otherHead, Marked: middle}, effect.Block},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.f.PR = github.PullRequest{Number: 8, State: github.Open, Base: "release-1.30", Head: tt.head}
-			s := Snapshot{Key: key(repo, "check/8"), Subject: subject{kind: kindCheck, number: 8}, Same: []checkFacts{tt.f}, PR: &tt.f.PR}
-			s.Policy, s.Settings = loaded(t, "")
-			run := find[effect.CheckRun](t, (&Handler{}).Decide(s).Effects)
-			if run.Verdict.State != tt.want {
-				t.Errorf("%s: %s", run.Verdict.State, run.Verdict.Title)
+			v := finished(tt.f)
+			if v.State != tt.want {
+				t.Errorf("%s: %s", v.State, v.Title)
 			}
-			golden.Check(t, "check "+tt.name+".md", run.Verdict.Title+"\n\n"+run.Verdict.Detail+"\n")
+			golden.Check(t, "finished "+tt.name+".md", v.Title+"\n\n"+v.Detail+"\n")
 		})
 	}
-}
-
-// TestCheckOfSharedHead: a second pull request from the branch of a pick turns
-// nothing green.
-func TestCheckOfSharedHead(t *testing.T) {
-	pick := checkFacts{PR: github.PullRequest{Number: 8, Head: thePick}, Ours: true, Intact: true, Record: PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}}}
-	other := checkFacts{PR: github.PullRequest{Number: 9, Head: thePick}}
-	s := Snapshot{Key: key(repo, "check/9"), Subject: subject{kind: kindCheck, number: 9}, Same: []checkFacts{pick, other}, PR: &other.PR}
-	s.Policy, s.Settings = loaded(t, "")
-	run := find[effect.CheckRun](t, (&Handler{}).Decide(s).Effects)
-	if run.Verdict.State != effect.Block || run.Number != 8 {
-		t.Errorf("%+v", run)
-	}
-	golden.Check(t, "check shared head.md", run.Verdict.Title+"\n\n"+run.Verdict.Detail)
 }

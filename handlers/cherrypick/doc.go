@@ -17,8 +17,9 @@
 // App has made. Picks are made by a Picker, the same commits from the same
 // commits; Observe asks it what a pick comes to, and an effect pushes that.
 //
-// The check slipway/release-branch holds back a pick of ours whose files still
-// have conflict markers, or that conflicts and nobody has touched.
+// PickOf tells the gate of release branches what a pull request picks, who asked
+// for it, and whether somebody still has to finish it: its files have conflict
+// markers, or it conflicts and nobody has touched it.
 //
 // How it is laid out:
 //
@@ -31,7 +32,7 @@
 //	decide.go      facts to plan
 //	pick.go        the plan for one pick
 //	pull.go        the pull request of a pick
-//	check.go       the check
+//	finished.go    what a pull request picks, and whether it is finished
 //	commands.go    /cherry-pick and /cherry-pick cancel
 //	text*.go       every text that people read
 package cherrypick

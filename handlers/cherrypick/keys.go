@@ -14,15 +14,10 @@ import (
 
 // The kinds of key, as their ids begin.
 const (
-	kindSource  = "pr"      // N: all that is asked for on a source; names the picks
-	kindPick    = "pick"    // N/BRANCH: one pick
-	kindLabel   = "label"   // N/LABEL: a label was set or taken off
-	kindCheck   = "check"   // N: the check on a pull request
-	kindRecheck = "recheck" // N: the same, asked for on GitHub
-	kindTarget  = "target"  // BRANCH: a branch has moved
-	kindCommit  = "commit"  // ID: the checks of a commit were asked for again
-	kindGroup   = "group"   // HEAD/REF: the check on a merge queue's group
-	everything  = "all"     // the policy has changed
+	kindSource = "pr"     // N: all that is asked for on a source; names the picks
+	kindPick   = "pick"   // N/BRANCH: one pick
+	kindLabel  = "label"  // N/LABEL: a label was set or taken off
+	kindTarget = "target" // BRANCH: a branch has moved
 )
 
 // subject is what a key is about.
@@ -37,7 +32,7 @@ func parseID(id string) (subject, error) {
 	kind, rest, _ := strings.Cut(id, "/")
 	s := subject{kind: kind, name: rest}
 	switch kind {
-	case kindSource, kindCheck, kindRecheck:
+	case kindSource:
 		n, err := strconv.Atoi(rest)
 		if err == nil && n > 0 {
 			return subject{kind: kind, number: n}, nil
@@ -49,14 +44,12 @@ func parseID(id string) (subject, error) {
 		if err == nil && uerr == nil && n > 0 && name != "" {
 			return subject{kind, n, name}, nil
 		}
-	case kindTarget, kindCommit, kindGroup:
+	case kindTarget:
 		if rest != "" {
 			return s, nil
 		}
-	case everything:
-		return s, nil
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, pick/N/BRANCH, label/N/LABEL, check/N, recheck/N, target/BRANCH, commit/ID, group/HEAD/REF and all: %w",
+	return subject{}, fmt.Errorf("%q is not one of pr/N, pick/N/BRANCH, label/N/LABEL and target/BRANCH: %w",
 		id, reconcile.ErrGone)
 }
 
@@ -101,21 +94,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Issue.IsPullRequest && e.Comment.Author.Bot && !e.Own &&
 		(e.Action == "edited" || e.Action == "deleted"): // it may be our status comment
 		ids = []string{numbered(kindSource, e.Issue.Number)}
-	case e.Kind == "push" && e.Push != nil:
-		if e.Push.TouchesPolicy {
-			ids = append(ids, everything)
-		}
-		if e.Push.Branch != "" && !e.Push.Created && !e.Push.Deleted {
-			ids = append(ids, kindTarget+"/"+string(e.Push.Branch))
-		}
-	case e.Kind == "check_run" && e.Action == "rerequested" && e.CheckName == CheckName:
-		if n, ok := strings.CutPrefix(e.ExternalID, "pr/"); ok {
-			ids = []string{kindRecheck + "/" + n}
-		}
-	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
-		ids = []string{kindCommit + "/" + e.Commit}
-	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
-		ids = []string{kindGroup + "/" + e.Group.Head + "/" + e.Group.Ref}
+	case e.Kind == "push" && e.Push != nil && e.Push.Branch != "" && !e.Push.Created && !e.Push.Deleted:
+		ids = []string{kindTarget + "/" + string(e.Push.Branch)}
 	}
 	var keys []reconcile.Key
 	for _, id := range ids {
@@ -137,18 +117,11 @@ func pullIDs(e github.Event) []string {
 		if e.Label != "" {
 			ids = append(ids, named(kindLabel, pr.Number, e.Label))
 		}
-	case "closed":
-		ids = append(ids, numbered(kindSource, pr.Number), numbered(kindCheck, pr.Number))
-	case "reopened":
-		ids = append(ids, numbered(kindSource, pr.Number), numbered(kindCheck, pr.Number))
-	case "opened", "synchronize", "ready_for_review":
-		ids = append(ids, numbered(kindCheck, pr.Number))
+	case "closed", "reopened":
+		ids = append(ids, numbered(kindSource, pr.Number))
 	case "edited":
 		if e.OldBase != "" {
 			ids = append(ids, numbered(kindSource, pr.Number))
-		}
-		if _, _, pick := pickOf(e.Repo, pr); pick || e.OldBase != "" { // the check rests on a pick's text, too
-			ids = append(ids, numbered(kindCheck, pr.Number))
 		}
 	}
 	return ids

@@ -18,10 +18,9 @@ type Snapshot struct {
 	Now      time.Time
 	Policy   config.Loaded
 	Settings Settings
-	PR       *github.PullRequest  // of a key that names one: the source, or the one that is checked
+	PR       *github.PullRequest  // of a key that names one: the source
 	Open     []github.PullRequest // of a key that spreads
 	Pick     pickFacts
-	Same     []checkFacts // of a check: those with one head, by number
 }
 
 // Observe implements reconcile.Handler. It reads no further than the facts at
@@ -40,13 +39,6 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 		return err
 	}
 	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || !s.Policy.Exists() {
-		return err
-	}
-	switch s.Subject.kind {
-	case kindCheck, kindRecheck:
-		return h.observeCheck(ctx, s)
-	case everything, kindCommit:
-		s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, "")
 		return err
 	}
 	if s.Policy.Policy == nil {

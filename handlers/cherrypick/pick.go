@@ -138,9 +138,6 @@ func (s Snapshot) push() reconcile.Plan {
 			plan.Effects = append(plan.Effects, s.say(f.Record.State, pushedText(s), nil).Effects...)
 		}
 		plan.Effects = append(plan.Effects, s.pull())
-		if f.Pull != nil { // what the check rests on is in the text
-			plan.Then = append(plan.Then, key(s.Key.Repo, numbered(kindCheck, f.Pull.Number)))
-		}
 	}
 	if conflict && s.Settings.OnConflict != Draft {
 		plan.Effects = append(plan.Effects, s.issue())

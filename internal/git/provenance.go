@@ -62,6 +62,9 @@ func (h *History) Prove(ctx context.Context, q provenance.Question, asOf time.Ti
 	if err != nil {
 		return f, err
 	}
+	if f.Updates, err = h.r.updates(ctx, q); err != nil {
+		return f, err
+	}
 	f.Moved, err = h.r.moved(ctx, q)
 	return f, err
 }

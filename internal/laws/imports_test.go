@@ -135,6 +135,7 @@ var homes = map[string][]string{
 	"github.com/bradleyfalzon/ghinstallation": {"internal/ghclient"},
 	"github.com/getkin/kin-openapi":           {"internal/sandbox/openapi"},
 	"github.com/goccy/go-yaml":                {"config"},
+	"github.com/hmarr/codeowners":             {"handlers/releasebranch"},
 	"github.com/google/go-cmp":                {"internal/golden"},
 	"github.com/google/go-github":             {"internal/ghclient"},
 	"github.com/gregjones/httpcache":          {"internal/ghclient"},

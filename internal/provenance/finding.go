@@ -61,6 +61,9 @@ type Finding struct {
 	// Later are sources that were reverted after the moment that was asked about:
 	// they count, and it is worth knowing.
 	Later []Passed
+	// Updates are the commits of the change that only merge its target, and
+	// changed nothing by hand.
+	Updates []string
 	// Moved says for each earlier commit that was asked about what has changed
 	// since.
 	Moved map[string]Moved

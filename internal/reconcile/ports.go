@@ -63,6 +63,18 @@ type Contributors interface {
 	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
 }
 
+// Picks tells whether a pull request is a pick that Slipway has made.
+type Picks interface {
+	PickOf(ctx context.Context, repo github.Repo, pr github.PullDetail) (Pick, error)
+}
+
+// Pick is what is known of a pull request of ours that picks another.
+type Pick struct {
+	Source   int            // the number of what it picks; 0: it is no pick of ours
+	AskedBy  []github.User  // who asked for it
+	Finished effect.Verdict // Pass, or what somebody still has to do
+}
+
 // Standing is what a look-up of a role found. Holds is false unless the
 // look-up said yes: it fails closed.
 type Standing struct {

@@ -8,20 +8,10 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
-// This file holds what the check says.
-
-func notAPick() effect.Verdict {
-	return effect.Verdict{State: effect.Pass, Title: "No unfinished cherry-pick",
-		Detail: "This check holds back cherry-picks of Slipway's that still have conflict markers. This pull request is none."}
-}
+// This file holds what is said of a pick that somebody has to finish.
 
 func noMarkers() effect.Verdict {
 	return effect.Verdict{State: effect.Pass, Title: "No conflict markers", Detail: "This cherry-pick has no conflict markers."}
-}
-
-func groupPasses() effect.Verdict {
-	return effect.Verdict{State: effect.Pass, Title: "Checked on each pull request",
-		Detail: "Each pull request of this group has this check of its own, on its own commit."}
 }
 
 func untouched(r PullRecord) effect.Verdict {
@@ -38,15 +28,6 @@ func cannotSee(m github.Marked) effect.Verdict {
 	return effect.Verdict{State: effect.Block, Title: "Not all files can be looked at",
 		Detail: "This cherry-pick had conflicts, and GitHub doesn't show all that it changes, so nobody can tell whether markers remain. " +
 			"**Next step:** an administrator merges it past this check once somebody has looked, or pick it in smaller parts.\n\n" + fileList(m.Unseen)}
-}
-
-// sharedHead says that a check speaks for several pull requests.
-func sharedHead(same []checkFacts) string {
-	numbers := make([]string, len(same))
-	for i, f := range same {
-		numbers[i] = fmt.Sprintf("#%d", f.PR.Number)
-	}
-	return "\n\nThese pull requests have the same commit, and a check is a commit's: " + strings.Join(numbers, ", ") + ". It is green once each of them may merge.\n"
 }
 
 func fileList(files []string) string {

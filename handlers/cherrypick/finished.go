@@ -1,0 +1,102 @@
+package cherrypick
+
+import (
+	"context"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// pullFacts is what is read of a pull request that may be a pick of ours.
+type pullFacts struct {
+	Source  int // 0: it is none
+	Branch  string
+	Head    string
+	Record  PullRecord
+	Intact  bool
+	Made    bool // our App made the head
+	Marked  github.Marked
+	AskedBy []github.User
+}
+
+// PickOf implements reconcile.Picks. Of a pull request that is no pick of ours it
+// reads nothing.
+func (h *Handler) PickOf(ctx context.Context, repo github.Repo, pr github.PullDetail) (reconcile.Pick, error) {
+	f, err := h.observePull(ctx, repo, pr)
+	if err != nil || f.Source == 0 {
+		return reconcile.Pick{}, err
+	}
+	return reconcile.Pick{Source: f.Source, AskedBy: f.AskedBy, Finished: finished(f)}, nil
+}
+
+func (h *Handler) observePull(ctx context.Context, repo github.Repo, pr github.PullDetail) (f pullFacts, err error) {
+	source, branch, isPick := pickOf(repo, pr.PullRequest)
+	if !isPick || !pr.Author.Bot {
+		return f, nil
+	}
+	bot, err := h.GitHub.BotID(ctx, repo)
+	if err != nil || pr.Author.ID != bot {
+		return f, err
+	}
+	f.Source, f.Branch, f.Head = source, branch, pr.Head
+	f.Record, f.Intact = unseal[PullRecord](h.Sealer, effect.Place{Repo: pr.RepoID, Number: source}, pullMark(source, branch), pr.Body)
+	if f.Intact && pr.Head != f.Record.Commit {
+		// It may be one that we have pushed anew, before its text says so.
+		if f.Made, err = h.madeByUs(ctx, repo, pr.Head); err != nil {
+			return f, err
+		}
+	}
+	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {
+		return f, err
+	}
+	f.AskedBy, err = h.askers(ctx, repo, pr.RepoID, source, branch)
+	return f, err
+}
+
+// askers are those who asked for a pick, as far as that stands on GitHub: by a
+// command, and by the label.
+func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, source int, branch string) (by []github.User, err error) {
+	part, err := h.GitHub.Section(ctx, repo, source, statusMark(source), partMark(branch))
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := unseal[Record](h.Sealer, effect.Place{Repo: repoID, Number: source}, partMark(branch), part); ok && r.ByID != 0 {
+		by = append(by, github.User{ID: r.ByID, Login: r.By})
+	}
+	loaded, settings, err := h.policy(ctx, repo)
+	if err != nil || loaded.Policy == nil {
+		return by, err
+	}
+	set, found, err := h.GitHub.LabelledBy(ctx, repo, source, settings.label(branch))
+	if found && !set.Who.Bot {
+		by = append(by, set.Who)
+	}
+	return by, err
+}
+
+// finished says whether somebody still has to finish a pick.
+func finished(f pullFacts) effect.Verdict {
+	conflict := f.Record.Outcome == effect.PickConflict || !f.Intact
+	switch {
+	case f.Intact && conflict && (f.Head == f.Record.Commit || f.Made):
+		return untouched(f.Record)
+	case f.Intact && !conflict && f.Head == f.Record.Commit:
+		return noMarkers() // what looks like markers is the source's own
+	}
+	files := slices.Clone(f.Marked.Sides)
+	for _, name := range f.Marked.Middle {
+		// It also underlines headings; only where there was a conflict it counts.
+		if (!f.Intact || slices.Contains(f.Record.Files, name)) && !slices.Contains(files, name) {
+			files = append(files, name)
+		}
+	}
+	switch {
+	case len(files) > 0:
+		return markersRemain(files)
+	case conflict && (len(f.Marked.Unseen) > 0 || !f.Marked.Complete):
+		return cannotSee(f.Marked)
+	}
+	return noMarkers()
+}

@@ -1,0 +1,288 @@
+package releasebranch
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+)
+
+// mark is how a rule stands.
+type mark string
+
+// The marks. All but lacks let the pull request merge.
+const (
+	met   mark = "✅"
+	lacks mark = "❌"
+	noted mark = "➖" // it doesn't apply, or is only worth saying
+)
+
+// row is one rule with how it stands.
+type row struct {
+	Rule  string // Markdown, like Text
+	Mark  mark
+	Text  string // met by whom, or who can meet it and how
+	Title string // of the check, if this is the first rule that lacks
+	Next  string // what to do about it
+}
+
+// assessment is what was found of a pull request.
+type assessment struct {
+	Rows []row
+	Ask  []string // teams to ask for a review now
+	// Wanted are the teams whose reviews are asked for once, whether that has been
+	// done or not: the text is the same before and after.
+	Wanted []string
+	Next   time.Time // when it may come out otherwise without an event; zero: never
+	// Automation is the rule that takes the place of the others, "" for none.
+	Automation string
+}
+
+// passes reports whether no rule lacks anything.
+func (a assessment) passes() bool {
+	return !slices.ContainsFunc(a.Rows, func(r row) bool { return r.Mark == lacks })
+}
+
+// assess goes through the rules. It is pure.
+func assess(f facts) assessment {
+	if f.tooLarge() {
+		return assessment{Rows: []row{tooLargeRow(f.PR)}}
+	}
+	if len(f.Trouble) > 0 {
+		a := assessment{Next: f.Now.Add(troubleWait)}
+		for _, t := range f.Trouble {
+			a.Rows = append(a.Rows, troubleRow(t))
+		}
+		return a
+	}
+	var a assessment
+	phase, until := f.Settings.phaseOf(f.Base, f.Now)
+	a.Next = until
+	if rule, row, ok := f.automation(); ok {
+		a.Automation = rule.Name
+		a.Rows = append(a.Rows, row)
+		a.add(f, approvals(f, f.automationNeeds(rule)))
+		a.Rows = append(a.Rows, f.objectionRows()...)
+		return a
+	} else if row.Rule != "" {
+		a.Rows = append(a.Rows, row)
+	}
+	a.Rows = append(a.Rows, originRow(f))
+	if f.Pick.Source != 0 {
+		a.Rows = append(a.Rows, finishedRow(f.Pick.Finished))
+	}
+	a.Rows = append(a.Rows, f.phaseRows(phase)...)
+	a.Rows = append(a.Rows, f.handMadeRows(phase)...)
+	a.add(f, approvals(f, f.needs()))
+	a.Rows = append(a.Rows, f.objectionRows()...)
+	if slices.ContainsFunc(f.Named, func(n named) bool { return n.PR != nil && n.PR.State == github.Open }) {
+		if again := f.Now.Add(mergeWait); a.Next.IsZero() || again.Before(a.Next) {
+			a.Next = again // no event of this pull request tells of that one's merge
+		}
+	}
+	return a
+}
+
+// How long until another look, where no event says that it is time.
+const (
+	troubleWait = 5 * time.Minute
+	mergeWait   = 15 * time.Minute
+)
+
+// add adds the rows of approvals, and whom to ask for those that lack.
+func (a *assessment) add(f facts, rows []approvalRow) {
+	phase, _ := f.Settings.phaseOf(f.Base, f.Now)
+	quiet := f.PR.Draft || f.Held != "" || phase == Frozen || f.PR.State != github.Open
+	for _, r := range rows {
+		a.Rows = append(a.Rows, r.row)
+		if r.Mark != lacks || quiet {
+			continue
+		}
+		for _, slug := range r.area.Teams {
+			if !f.Teams[slug].Exists || slices.Contains(a.Wanted, slug) {
+				continue
+			}
+			a.Wanted = append(a.Wanted, slug)
+			if !containsFold(f.Asked.Teams, slug) && !containsFold(f.PR.Teams, slug) {
+				a.Ask = append(a.Ask, slug)
+			}
+		}
+	}
+}
+
+func containsFold(list []string, s string) bool {
+	return slices.ContainsFunc(list, func(one string) bool { return strings.EqualFold(one, s) })
+}
+
+// automation finds the rule for a pull request of an automation account. Where it
+// is of such an account and the rule doesn't fit, the row says why.
+func (f facts) automation() (rule Automation, r row, ok bool) {
+	for _, rule := range f.Settings.Automation {
+		if !is(rule.Accounts, f.PR.Author.ID) {
+			continue
+		}
+		if !is(rule.Accounts, f.PushedBy) {
+			r = automationRow(rule, noted, "its author is such an account, but nobody knows that its newest commit was pushed by one, so it counts as made by hand")
+			continue
+		}
+		stray := slices.IndexFunc(f.Found.Files, func(c provenance.FileChange) bool {
+			return len(rule.Paths) > 0 && (!fits(rule.Paths, c.Path) || c.Was != "" && !fits(rule.Paths, c.Was))
+		})
+		if stray >= 0 {
+			r = automationRow(rule, noted, "it also changes "+cell(f.Found.Files[stray].Path)+", which the rule isn't about")
+			continue
+		}
+		return rule, automationRow(rule, met, "by "+effect.Code(f.PR.Author.Login)+", who also pushed its newest commit"), true
+	}
+	return Automation{}, r, false
+}
+
+// phaseRows are what the branch's phase asks.
+func (f facts) phaseRows(p Phase) []row {
+	var rows []row
+	demands := f.Settings.Rules.of(p)
+	onlyTests := len(f.Found.Files) > 0 && !slices.ContainsFunc(f.Found.Files, func(c provenance.FileChange) bool {
+		return !fits(f.Settings.Tests, c.Path) || c.Was != "" && !fits(f.Settings.Tests, c.Was)
+	})
+	for _, d := range demands {
+		switch d {
+		case NeedsIssue, NeedsNote, NeedsEither:
+			if onlyTests {
+				rows = append(rows, testsRow(p, d))
+				continue
+			}
+			rows = append(rows, f.paperRow(p, d))
+		case NeedsJustification:
+			rows = append(rows, justificationRow(phaseName(p), justified(f.PR.Body)))
+		case NeedsBlocker:
+			rows = append(rows, blockerRow(f.Settings, p, f.blocker()))
+		case NeedsOverride:
+			rows = append(rows, refusedRow(p))
+		}
+	}
+	return rows
+}
+
+// paperRow says whether the pull request names an issue, or has a release note.
+func (f facts) paperRow(p Phase, d Demand) row {
+	issue, note := f.issue(), f.note()
+	switch d {
+	case NeedsIssue:
+		return issueRow(p, issue)
+	case NeedsNote:
+		return noteRow(p, note)
+	}
+	if issue != "" || note != "" {
+		return eitherRow(p, strings.Join(slices.DeleteFunc([]string{issue, note}, func(s string) bool { return s == "" }), ", "))
+	}
+	return eitherRow(p, "")
+}
+
+// issue is the issue that the pull request names, or its source does, "" for
+// none. One about a pick that failed is no reason to merge anything.
+func (f facts) issue() string {
+	for _, n := range f.Named {
+		if n.Issue != nil && !n.failure(f) {
+			return numberOf(n.Number)
+		}
+	}
+	for _, source := range f.Found.Sources {
+		pr := f.Origins[source.Commit].PR
+		for _, m := range provenance.Mentions(provenance.Text{Title: pr.Title, Body: pr.Body}) {
+			if m.Number != 0 && m.Number != pr.Number && m.Number != f.PR.Number {
+				return numberOf(m.Number) + ", which " + numberOf(pr.Number) + " names"
+			}
+		}
+	}
+	return ""
+}
+
+// note is what stands for a release note, "" for none.
+func (f facts) note() string {
+	for _, c := range f.Found.Files {
+		if fits(f.Settings.Notes, c.Path) && c.Added > 0 {
+			return cell(c.Path)
+		}
+	}
+	if l, ok := has(f.Settings.NoteLabels, f.PR.Labels); ok {
+		return "the label " + cell(l)
+	}
+	for _, source := range f.Found.Sources {
+		pr := f.Origins[source.Commit].PR
+		if l, ok := has(f.Settings.NoteLabels, pr.Labels); ok {
+			return "the label " + cell(l) + " on " + numberOf(pr.Number)
+		}
+	}
+	return ""
+}
+
+// blocker says what makes it a release blocker, "" if nothing does.
+func (f facts) blocker() string {
+	if l, ok := has(f.Settings.BlockerLabels, f.PR.Labels); ok {
+		return "it has the label " + cell(l)
+	}
+	for _, n := range f.Named {
+		if n.Issue == nil || n.failure(f) {
+			continue
+		}
+		if l, ok := has(f.Settings.BlockerLabels, n.Issue.Labels); ok {
+			return numberOf(n.Number) + " has the label " + cell(l)
+		}
+	}
+	return ""
+}
+
+// justification is a heading "Justification", or a line that begins so, and what
+// follows it.
+var (
+	justification = regexp.MustCompile(`(?im)^[ \t]*(?:#{1,6}[ \t]*|\*\*)?justification[ \t]*:?(?:\*\*)?:?[ \t]*(.*)$`)
+	htmlComment   = regexp.MustCompile(`(?s)<!--.*?-->`)
+	nextHeading   = regexp.MustCompile(`(?m)^[ \t]*#{1,6}[ \t]`)
+)
+
+// minJustification is how long a justification has to be, in characters without
+// white space around; less says nothing.
+const minJustification = 15
+
+// justified reports whether a description says why the change is needed.
+func justified(body string) bool {
+	body = htmlComment.ReplaceAllString(strings.ReplaceAll(body, "\r\n", "\n"), "")
+	at := justification.FindStringSubmatchIndex(body)
+	if at == nil {
+		return false
+	}
+	rest := body[at[1]:]
+	if next := nextHeading.FindStringIndex(rest); next != nil {
+		rest = rest[:next[0]]
+	}
+	return len([]rune(strings.TrimSpace(body[at[2]:at[3]]+"\n"+rest))) >= minJustification
+}
+
+// handMadeRows are what the policy asks of a change that is no cherry-pick.
+func (f facts) handMadeRows(p Phase) []row {
+	if f.Found.Verdict != provenance.Unrelated {
+		return nil
+	}
+	var rows []row
+	rule := f.Settings.HandMade
+	if rule.RefuseFrozen && (f.Held != "" || p == Frozen) {
+		rows = append(rows, handMadeFrozenRow(f.Held))
+	}
+	if rule.Justification && !slices.Contains(f.Settings.Rules.of(p), NeedsJustification) {
+		rows = append(rows, justificationRow("a change that is no cherry-pick", justified(f.PR.Body)))
+	}
+	return rows
+}
+
+// objectionRows are the reviews that hold the change back.
+func (f facts) objectionRows() []row {
+	var rows []row
+	for _, r := range f.objections(f.areas()) {
+		rows = append(rows, objectionRow(r))
+	}
+	return rows
+}

@@ -1,0 +1,178 @@
+package releasebranch
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// TestDecide goes through what the gate says; each text is a golden.
+func TestDecide(t *testing.T) {
+	const secFile, oddFile = "security/pkg/ca.go", "odd/x.go"
+	const twoPhases = "  phases: [{branch: release-1.30, frozen: \"2026-07-20 17:00\", released: \"2026-08-10 17:00\"}]\n"
+	const rules = "  rules: {open: [issue-or-note], frozen: [issue, note, blocker, justification], end_of_life: [refused]}\n"
+	const bots = "  automation: [{name: dependency updates, accounts: [{id: 50, login: robot}], paths: [go.mod, go.sum]}]\n"
+	const robotFree = "  automation: [{name: base image, accounts: [{id: 50}], approval: nobody}]\n"
+	byRobot := func(f *facts) { f.PR.Author, f.PushedBy = robot, robot.ID }
+	equivalent := func(f *facts) { f.Found.Verdict = provenance.Equivalent }
+	moved := func(paths ...string) change {
+		return func(f *facts) { f.Found.Moved = map[string]provenance.Moved{before: {Paths: paths}} }
+	}
+	unknown := func(f *facts) {
+		f.Found.Moved = map[string]provenance.Moved{before: {Unknown: "the commit isn't there any more"}}
+	}
+	body := func(text string) change { return func(f *facts) { f.PR.Body = text } }
+	labelled := func(l ...string) change { return func(f *facts) { f.PR.Labels = l } }
+	names := func(i github.Issue) change {
+		return func(f *facts) {
+			f.Named = append(f.Named, named{By: provenance.ByReference, Number: i.Number, Issue: &i})
+		}
+	}
+	noTeam := func(slug string) change { return func(f *facts) { delete(f.Teams, slug) } }
+	draft := func(f *facts) { f.PR.Draft = true }
+	held := func(f *facts) { f.Held = "`release-1.30` is frozen" }
+	trouble := func(f *facts) { f.Trouble = []string{"The members of `wg-networking` couldn't be read: `502`"} }
+	ours := func(v effect.Verdict, by ...github.User) change {
+		return func(f *facts) { f.Pick = reconcile.Pick{Source: 7, AskedBy: by, Finished: v} }
+	}
+	finished := effect.Verdict{State: effect.Pass}
+	rename := func(f *facts) {
+		f.Found.Files = []provenance.FileChange{{Path: "pilot/new.go", Was: "security/old.go", Added: 1}}
+	}
+	open := func(f *facts) {
+		f.Named[0].PR.State, f.Named[0].Claim, f.Named[0].Why = github.Open, nil, "isn't merged yet"
+	}
+	for _, tt := range []struct {
+		name    string
+		section string
+		facts   []change
+		state   effect.State
+		title   string
+		asks    string
+	}{
+		{"exact, approved there", "", nil, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"equivalent, approved there", "", []change{equivalent}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"exact, not approved there", "", []change{unapproved}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"exact, approved there by its author", "", []change{func(f *facts) {
+			o := f.Origins[theSource]
+			o.PR.Author = nan
+			f.Origins[theSource] = o
+		}}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"exact, in two areas of which one is approved", "", []change{touching(pilotFile, secFile)}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
+		{"exact, approved here", "", []change{unapproved, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"exact, tests alone", "", []change{unapproved, touching("pilot/x_test.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"exact, of a commit without a pull request", "", []change{func(f *facts) { f.Origins[theSource] = origin{} }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"renamed from another area", "", []change{rename}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
+		{"adapted", "", []change{adapted(3, pilotFile)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"adapted, approved", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"adapted in one area of two", "", []change{touching(pilotFile, secFile), adapted(2, secFile), reviewed(sam, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"adapted in a test", "", []change{touching(pilotFile, "pilot/x_test.go"), adapted(2, "pilot/x_test.go")}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"approved by whoever opened it", "", []change{adapted(3, pilotFile), func(f *facts) { f.PR.Author = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by a committer", "", []change{adapted(3, pilotFile), func(f *facts) { f.Commits.Commits[0].Committer = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by whoever merged the branch into it", "", []change{adapted(3, pilotFile), func(f *facts) {
+			f.Commits.Commits[0].Author, f.Found.Updates = nan, []string{theHead}
+		}, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"approved by whoever updated it on GitHub", "", []change{adapted(3, pilotFile), func(f *facts) {
+			f.Commits.Commits[0] = github.ComparedCommit{ID: theHead, Author: nan, Verified: true, ByGitHub: true}
+			f.PushedBy, f.Found.Updates = nan.ID, []string{theHead}
+		}, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"approved by whoever pushed it, below a merge that GitHub made", "", []change{adapted(3, pilotFile), func(f *facts) {
+			f.Commits.Commits = append(f.Commits.Commits, github.ComparedCommit{ID: "3", ByGitHub: true})
+			f.PushedBy, f.Found.Updates = nan.ID, []string{"3"}
+		}, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by whoever pushed it", "", []change{adapted(3, pilotFile), func(f *facts) { f.PushedBy = nan.ID }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by whoever asked for it", "", []change{adapted(3, pilotFile), ours(finished, nan), reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by a stranger", "", []change{adapted(3, pilotFile), reviewed(bob, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved and dismissed", "", []change{adapted(3, pilotFile), reviewed(nan, github.Dismissed, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved before a push elsewhere", "", []change{adapted(3, pilotFile), moved("docs/x.md"), reviewed(nan, github.Approved, before)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"approved before a push there", "", []change{adapted(3, pilotFile), moved(pilotFile), reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved, and nobody can tell what moved", "", []change{adapted(3, pilotFile), unknown, reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved too long ago", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"an expert requests changes", "", []change{reviewed(nan, github.ChangesRequested, before)}, effect.Block, "Changes were requested by nan", ""},
+		{"a stranger requests changes", "", []change{reviewed(bob, github.ChangesRequested, theHead)}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"by hand, few lines", "", []change{unrelated(40, pilotFile)}, effect.Block, "Waits for a release manager's approval", ""},
+		{"by hand, few lines, approved", "", []change{unrelated(40, pilotFile), reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
+		{"by hand, many lines", "", []change{unrelated(101, pilotFile), reviewed(alice, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"by hand, many lines that don't count", "", []change{unrelated(300, "pilot/x.gen.go", "pilot/x_test.go"), reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
+		{"by hand, without a justification", "  hand_made: {justification: true}\n", []change{unrelated(1, pilotFile), reviewed(alice, github.Approved, theHead)}, effect.Block, "Has no justification", ""},
+		{"by hand, justified", "  hand_made: {justification: true}\n", []change{unrelated(1, pilotFile), body("Text.\r\n\r\n## Justification\r\n\r\nCustomers can't start it.\r\n"), reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
+		{"by hand, while frozen", "  hand_made: {refuse_frozen: true}\n", []change{unrelated(1, pilotFile), held, reviewed(alice, github.Approved, theHead)}, effect.Block, "Frozen for what is no cherry-pick", ""},
+		{"a draft asks nobody", "", []change{unapproved, draft}, effect.Block, "Waits for the experts of wg-networking", ""},
+		{"a frozen branch asks nobody", "", []change{unapproved, held}, effect.Block, "Waits for the experts of wg-networking", ""},
+		{"asked once", "", []change{unapproved, func(f *facts) { f.Asked.Teams = []string{"WG-Networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
+		{"asked by a person", "", []change{unapproved, func(f *facts) { f.PR.Teams = []string{"wg-networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
+		{"a line without an owner", "", []change{touching(oddFile)}, effect.Block, "Files without an owner", ""},
+		{"a team that isn't there", "", []change{touching("gone/x.go")}, effect.Block, "Waits for the experts of wg-gone", ""},
+		{"an owner by address", "", []change{touching("mail/x.go")}, effect.Block, "Waits for the experts of files of docs@example.org", ""},
+		{"another organisation's team", "", []change{touching("other/x.go"), noTeam("team")}, effect.Block, "Waits for the experts of files of elsewhere/team", ""},
+		{"an owner by name", "", []change{touching("nan/x.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"no code owners", "", []change{func(f *facts) { f.Owners = readOwners(github.File{}) }}, effect.Block, "Files without an owner", ""},
+		{"code owners that can't be read", "", []change{func(f *facts) { f.Owners = readOwners(github.File{Found: true, Text: "* @istio/x\n/a not-an-owner\n"}) }}, effect.Block, "Files without an owner", ""},
+		{"a look-up that failed", "", []change{trouble}, effect.Block, "Not all can be found out", ""},
+		{"too many files", "", []change{func(f *facts) { f.PR.Files = 3000 }}, effect.Block, "Too large to be looked at", ""},
+		{"too many commits", "", []change{func(f *facts) { f.PR.Commits = 250 }}, effect.Block, "Too large to be looked at", ""},
+		{"an area that needs two", "  areas: [{name: API, paths: [\"api/**\"], teams: [wg-networking, wg-security], approvals: 2}]\n", []change{touching("api/x.proto"), reviewed(sam, github.Approved, theHead)}, effect.Block, "Waits for the experts of API", "wg-networking wg-security"},
+		{"an area by label", "  areas: [{name: docs, labels: [area/docs], teams: [wg-security]}]\n", []change{labelled("Area/Docs")}, effect.Block, "Waits for the experts of docs", "wg-security"},
+		{"an unfinished pick", "", []change{ours(effect.Verdict{State: effect.Block, Title: "The conflict is not resolved", Detail: "Resolve it: `a.go`."})}, effect.Block, "The conflict is not resolved", ""},
+		{"a source that isn't merged", "", []change{open, func(f *facts) { unrelated(4, pilotFile)(f) }, reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
+		{"neither issue nor note", rules, nil, effect.Block, "Has neither issue nor release note", ""},
+		{"an issue", rules, []change{names(github.Issue{Number: 5, Title: "It leaks"})}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"an issue that the source names", rules, []change{func(f *facts) {
+			o := f.Origins[theSource]
+			o.PR.Body = "Fixes #5"
+			f.Origins[theSource] = o
+		}}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"the issue about a failed pick is none", rules, []change{names(github.Issue{Number: 6, Title: "[release-1.30] Fix a leak"})}, effect.Block, "Has neither issue nor release note", ""},
+		{"a note", rules, []change{touching(pilotFile, "releasenotes/notes/7.yaml")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"a label for a note", rules, []change{labelled("release-notes-none")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"tests need no papers", rules, []change{touching("pilot/x_test.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"frozen by its dates, not a blocker", rules + twoPhases, []change{names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
+		{"frozen by its dates, a blocker by its issue", rules + twoPhases, []change{names(github.Issue{Number: 5, Labels: []string{"release-blocker"}}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"end of life", rules + "  undated: end-of-life\n", nil, effect.Block, "Nothing merges here any more", ""},
+		{"automation", bots, []change{unrelated(500, "go.mod"), byRobot}, effect.Block, "Waits for a release manager's approval", ""},
+		{"automation, approved", bots, []change{unrelated(500, "go.mod", "go.sum"), byRobot, reviewed(alice, github.Approved, theHead)}, effect.Pass, "Automation: dependency updates", ""},
+		{"automation that nobody approves", robotFree, []change{unrelated(500, pilotFile), byRobot}, effect.Pass, "Automation: base image", ""},
+		{"automation that touches more", bots, []change{unrelated(500, "go.mod", pilotFile), byRobot}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"automation that somebody pushed to", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *facts) { f.PushedBy = bob.ID }}, effect.Block, "Waits for a release manager's approval", ""},
+		{"overridden", "", []change{unapproved, func(f *facts) {
+			f.Override = Override{Check: CheckName, Commit: theHead, By: "alice", Reason: "agreed with @all"}
+		}}, effect.Pass, "Overridden by alice", ""},
+		{"no policy that is good", "", []change{func(f *facts) { f.Policy.Policy, f.Policy.Fault = nil, fmt.Errorf("line 3: no") }}, effect.Block, "The policy can't be read", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := factsOf(t, tt.section, tt.facts...)
+			s := snapshot(f, changed)
+			s.Same = []facts{f}
+			plan := (&Handler{}).Decide(s)
+			run, asks := outcomeOf(t, plan)
+			if run.Verdict.State != tt.state || run.Verdict.Title != tt.title {
+				t.Errorf("%s: %s, want %s: %s", run.Verdict.State, run.Verdict.Title, tt.state, tt.title)
+			}
+			if tt.name == "overridden" {
+				asks = "" // its row still lacks, and is asked for all the same
+			}
+			if asks != tt.asks {
+				t.Errorf("asks %q, want %q", asks, tt.asks)
+			}
+			if again := (&Handler{}).Decide(s); fmt.Sprintf("%+v", plan) != fmt.Sprintf("%+v", again) {
+				t.Error("the same facts gave two plans")
+			}
+			golden.Check(t, "check "+tt.name+".md", run.Verdict.Title+"\n\n"+run.Verdict.Detail+notesText(run))
+		})
+	}
+}
+
+// notesText are a run's annotations.
+func notesText(run effect.CheckRun) string {
+	var b strings.Builder
+	for _, a := range run.Annotations {
+		fmt.Fprintf(&b, "\n%s:%d %s: %s: %s\n", a.Path, a.StartLine, a.Level, a.Title, a.Message)
+	}
+	return b.String()
+}

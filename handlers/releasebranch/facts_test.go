@@ -1,0 +1,158 @@
+package releasebranch
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// The facts that the tests begin with: #20, by bob, picks #7 exactly. #7 changed
+// pilot/ and was approved by nan, a networking expert.
+const (
+	theHead   = "2222222222222222222222222222222222222222"
+	before    = "1111111111111111111111111111111111111111"
+	theSource = "7777777777777777777777777777777777777777"
+	pilotFile = "pilot/pkg/xds/ads.go"
+)
+
+var (
+	repo  = github.Repo{Owner: "istio", Name: "istio"}
+	alice = github.User{ID: 1, Login: "alice"} // a release manager
+	bob   = github.User{ID: 2, Login: "bob"}
+	nan   = github.User{ID: 3, Login: "nan"} // networking
+	sam   = github.User{ID: 4, Login: "sam"} // security
+	robot = github.User{ID: 50, Login: "robot", Bot: true}
+	now   = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+)
+
+const codeOwnersText = "* @istio/wg-networking\n/security/ @istio/wg-security\n/odd/\n/gone/ @istio/wg-gone\n/mail/ docs@example.org\n/other/ @elsewhere/team\n/nan/ @nan\n"
+
+const basePolicy = `branches: ["release-*"]
+release_managers: ["release-managers"]
+`
+
+const baseSection = `releasebranch:
+  codeowners: true
+  tests: ["**/*_test.go"]
+  notes: ["releasenotes/notes/**"]
+  note_labels: ["release-notes-none"]
+  generated: ["**/*.gen.go"]
+  blocker_labels: ["release-blocker"]
+`
+
+func loaded(t *testing.T, section string) (config.Loaded, Settings) {
+	t.Helper()
+	p, err := config.ParsePolicy("policy", []byte(basePolicy+section), config.Declare[Settings](Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := config.Section[Settings](p, Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config.Loaded{Policy: p, URL: "https://github.com/istio/.github/blob/main/.github/slipway.yml"}, s
+}
+
+// change alters facts.
+type change = func(*facts)
+
+func factsOf(t *testing.T, more string, changes ...change) facts {
+	t.Helper()
+	f := facts{Now: now, Repo: repo, Base: "release-1.30", Source: "master", PushedBy: bob.ID, Origins: map[string]origin{}}
+	f.Policy, f.Settings = loaded(t, baseSection+more)
+	f.PR = github.PullDetail{PullRequest: github.PullRequest{
+		RepoID: 99, Number: 20, Title: "[release-1.30] Fix a leak", State: github.Open, Base: "release-1.30", Head: theHead, Author: bob,
+		URL: "https://github.com/istio/istio/pull/20",
+	}, Files: 1, Commits: 1}
+	f.Owners = readOwners(github.File{Found: true, Text: codeOwnersText})
+	f.Teams = map[string]github.Team{
+		"wg-networking": {Exists: true, Members: []github.User{nan}},
+		"wg-security":   {Exists: true, Members: []github.User{sam}},
+	}
+	f.Managers = managing{IDs: map[int64]bool{alice.ID: true}, Teams: []string{"release-managers"}}
+	f.Commits = github.Comparison{MergeBase: before, Total: 1, Commits: []github.ComparedCommit{{ID: theHead, Author: bob, Committer: bob}}}
+	claim := provenance.Claim{Commit: theSource, By: provenance.ByReference, Number: 7, Title: "Fix a leak"}
+	source := github.PullDetail{PullRequest: github.PullRequest{Number: 7, Title: "Fix a leak", Author: bob, Merged: true, State: github.Closed, Base: "master"}}
+	f.Named = []named{{By: provenance.ByReference, Number: 7, PR: &source, Claim: &claim}}
+	f.Found = provenance.Finding{Verdict: provenance.Exact, Sources: []provenance.Claim{claim}, Files: files(pilotFile)}
+	f.Origins[theSource] = origin{PR: source, Reviews: []github.Review{review(nan, github.Approved, "x", 7)}}
+	for _, c := range changes {
+		c(&f)
+	}
+	return f
+}
+
+func files(paths ...string) (list []provenance.FileChange) {
+	for _, p := range paths {
+		list = append(list, provenance.FileChange{Path: p, Added: 3, Deleted: 1})
+	}
+	return list
+}
+
+func review(by github.User, state github.ReviewState, commit string, on int) github.Review {
+	return github.Review{ID: by.ID * 100, Author: by, State: state, Commit: commit, URL: fmt.Sprintf("https://github.com/istio/istio/pull/%d#pullrequestreview-%d", on, by.ID*100), At: now}
+}
+
+func reviewed(by github.User, state github.ReviewState, commit string) change {
+	return func(f *facts) { f.Reviews = append(f.Reviews, review(by, state, commit, 20)) }
+}
+
+func touching(paths ...string) change {
+	return func(f *facts) { f.Found.Files = files(paths...) }
+}
+
+// unapproved takes away the approvals of the source.
+func unapproved(f *facts) {
+	o := f.Origins[theSource]
+	o.Reviews = nil
+	f.Origins[theSource] = o
+}
+
+// adapted has the change differ in paths.
+func adapted(lines int, paths ...string) change {
+	return func(f *facts) {
+		f.Found.Verdict, f.Found.Lines = provenance.Adapted, lines*len(paths)
+		for _, p := range paths {
+			f.Found.Beyond = append(f.Found.Beyond, provenance.Difference{Path: p, Lines: lines, Line: 7, Text: "-+\tif a {\n++\tif a || b {\n"})
+		}
+	}
+}
+
+// unrelated makes it a change by hand.
+func unrelated(lines int, paths ...string) change {
+	return func(f *facts) {
+		adapted(lines, paths...)(f)
+		f.Found.Verdict, f.Found.Sources, f.Named, f.Found.Files = provenance.Unrelated, nil, nil, files(paths...)
+	}
+}
+
+func snapshot(f facts, kind string) Snapshot {
+	s := Snapshot{Key: numbered(repo, kind, f.PR.Number), Subject: subject{kind: kind, number: f.PR.Number}, Now: f.Now, Policy: f.Policy, Settings: f.Settings, PR: &f.PR.PullRequest}
+	if f.Policy.Governs(f.PR.Base) {
+		s.Same = []facts{f}
+	}
+	return s
+}
+
+// outcomeOf is a plan in short: the check, and whom it asks.
+func outcomeOf(t *testing.T, plan reconcile.Plan) (run effect.CheckRun, asks string) {
+	t.Helper()
+	for _, e := range plan.Effects {
+		switch e := e.(type) {
+		case effect.CheckRun:
+			run = e
+		case effect.Extras:
+			asks = strings.Join(append(e.Teams, e.Reviewers...), " ")
+		default:
+			t.Errorf("unexpected %s", e)
+		}
+	}
+	return run, asks
+}

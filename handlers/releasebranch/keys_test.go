@@ -1,0 +1,63 @@
+package releasebranch
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+func TestKeys(t *testing.T) {
+	pr := &github.PullRequest{Number: 9}
+	group := &github.MergeGroup{Head: theHead, Ref: "gh-readonly-queue/release-1.30/pr-9-" + before}
+	ours, theirs := &github.Comment{Author: robot}, &github.Comment{Author: bob}
+	onPR := &github.Issue{Number: 9, IsPullRequest: true}
+	for _, tt := range []struct {
+		name string
+		e    github.Event
+		want string
+	}{
+		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: pr}, "pr/9"},
+		{"pushed to", github.Event{Kind: "pull_request", Action: "synchronize", PullRequest: pr}, "pr/9"},
+		{"made a draft", github.Event{Kind: "pull_request", Action: "converted_to_draft", PullRequest: pr}, "pr/9"},
+		{"labelled", github.Event{Kind: "pull_request", Action: "labeled", PullRequest: pr}, "pr/9"},
+		{"its text edited", github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, "pr/9"},
+		{"moved", github.Event{Kind: "pull_request", Action: "edited", OldBase: "master", PullRequest: pr}, "moved/9"},
+		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: pr}, ""},
+		{"asked to review, by us perhaps", github.Event{Kind: "pull_request", Action: "review_requested", PullRequest: pr}, ""},
+		{"reviewed", github.Event{Kind: "pull_request_review", Action: "submitted", PullRequest: pr}, "pr/9"},
+		{"a review dismissed", github.Event{Kind: "pull_request_review", Action: "dismissed", PullRequest: pr}, "pr/9"},
+		{"a bot's comment edited", github.Event{Kind: "issue_comment", Action: "edited", Issue: onPR, Comment: ours}, "pr/9"},
+		{"a bot's comment deleted", github.Event{Kind: "issue_comment", Action: "deleted", Issue: onPR, Comment: ours}, "pr/9"},
+		{"edited by ourselves", github.Event{Kind: "issue_comment", Action: "edited", Own: true, Issue: onPR, Comment: ours}, ""},
+		{"a person's comment edited", github.Event{Kind: "issue_comment", Action: "edited", Issue: onPR, Comment: theirs}, ""},
+		{"on an issue", github.Event{Kind: "issue_comment", Action: "edited", Issue: &github.Issue{Number: 9}, Comment: ours}, ""},
+		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true, Complete: true}}, "all"},
+		{"new code owners", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"CODEOWNERS"}}}, "all"},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"a.go"}}}, ""},
+		{"asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/9"}, "rerun/9"},
+		{"a group's asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "group/x"}, ""},
+		{"another's check", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/9"}, ""},
+		{"a suite", github.Event{Kind: "check_suite", Action: "rerequested", Commit: theHead}, "commit/" + theHead},
+		{"a group", github.Event{Kind: "merge_group", Action: "checks_requested", Group: group}, "group/" + theHead + "/" + group.Ref},
+		{"a group with an odd name", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: theHead, Ref: "x"}}, ""},
+	} {
+		tt.e.Repo = repo
+		var got []string
+		for _, k := range (&Handler{}).Keys(tt.e) {
+			got = append(got, k.ID)
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, s, tt.want)
+		}
+	}
+	if s, err := parseID("group/" + theHead + "/" + group.Ref); err != nil || s.number != 9 || s.group.Branch != release.Branch("release-1.30") || s.group.Base != before {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "moved/-1", "group/x", "commit/", "all/x", "nothing/1"} {
+		if _, err := parseID(id); err == nil {
+			t.Errorf("%q is an id", id)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package releasebranch
+
+import (
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+)
+
+// need is one approval that has to be there.
+type need struct {
+	area area
+	// managers asks for a release manager's approval of the whole change, in
+	// place of an area's experts.
+	managers bool
+	// inherit lets the approvals of the sources count.
+	inherit bool
+	why     string // why it is needed, as a phrase
+}
+
+// counted are the lines beyond the sources that count: without generated files,
+// tests, release notes and binaries.
+func countedLines(s Settings, beyond []provenance.Difference) int {
+	n := 0
+	for _, d := range beyond {
+		if !d.Binary && !s.spared(d.Path, d.Generated) {
+			n += d.Lines
+		}
+	}
+	return n
+}
+
+// needs are the approvals that the verdict on the origin leaves open.
+func (f facts) needs() []need {
+	return needsOf(f.Found, f.Settings, f.areas())
+}
+
+func needsOf(found provenance.Finding, s Settings, areas []area) []need {
+	var list []need
+	switch found.Verdict {
+	case provenance.Exact, provenance.Equivalent:
+		for _, a := range areas {
+			list = append(list, need{area: a, inherit: true, why: "the change is its source's"})
+		}
+	case provenance.Adapted:
+		differs := beyondPaths(s, found.Beyond)
+		for _, a := range areas {
+			if a.touches(differs) {
+				list = append(list, need{area: a, why: "it differs from its source there"})
+			} else {
+				list = append(list, need{area: a, inherit: true, why: "the change is its source's there"})
+			}
+		}
+	default:
+		if lines := countedLines(s, found.Beyond); lines > s.HandMade.ExpertsOver && len(areas) > 0 {
+			for _, a := range areas {
+				list = append(list, need{area: a, why: linesPhrase(lines, s.HandMade.ExpertsOver)})
+			}
+		} else {
+			list = append(list, need{managers: true, why: fewLinesPhrase(lines, s.HandMade.ExpertsOver, len(areas) > 0)})
+		}
+	}
+	return list
+}
+
+// beyondPaths are the paths where a change differs from its sources and that need
+// an expert.
+func beyondPaths(s Settings, beyond []provenance.Difference) []string {
+	var paths []string
+	for _, d := range beyond {
+		for _, p := range []string{d.Path, d.Was} {
+			if p != "" && !s.spared(p, d.Generated) {
+				paths = append(paths, p)
+			}
+		}
+	}
+	return paths
+}
+
+// automationNeeds are the approvals that a rule for automation asks for.
+func (f facts) automationNeeds(rule Automation) []need {
+	switch rule.Approval {
+	case Managers:
+		return []need{{managers: true, why: "the rule for " + cell(rule.Name) + " asks for it"}}
+	case Experts:
+		var list []need
+		for _, a := range f.areas() {
+			list = append(list, need{area: a, why: "the rule for " + cell(rule.Name) + " asks for it"})
+		}
+		return list
+	}
+	return nil
+}
+
+// approvalRow is the row of a need.
+type approvalRow struct {
+	row
+	area area
+}
+
+// approvals says of each need whether it is met.
+func approvals(f facts, needs []need) []approvalRow {
+	var rows []approvalRow
+	for _, n := range needs {
+		if n.managers {
+			rows = append(rows, approvalRow{row: managersRow(f, n)})
+			continue
+		}
+		rows = append(rows, approvalRow{areaRow(f, n), n.area})
+	}
+	return rows
+}
+
+// standing is how the approvals for an area stand.
+type standing struct {
+	by      []vote // that count
+	from    bool   // they were given on the sources
+	missed  []vote // given here, and they don't count
+	lacking string // why those of the sources don't suffice, as a phrase
+}
+
+func (f facts) standingOf(n need) standing {
+	here := f.here(n.area)
+	s := standing{by: counted(here), missed: slices.DeleteFunc(slices.Clone(here), func(v vote) bool { return v.Lost == "" })}
+	if len(s.by) >= n.area.Approvals {
+		return s
+	}
+	if n.inherit {
+		votes, lacking := f.inherited(n.area)
+		if s.lacking = lacking; lacking == "" {
+			return standing{by: votes, from: true}
+		}
+	}
+	return s
+}

@@ -1,0 +1,180 @@
+package releasebranch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hmarr/codeowners"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// owners is a CODEOWNERS file.
+type owners struct {
+	Rules codeowners.Ruleset
+	URL   string
+	Fault string // why nothing can be told by it, as a sentence
+}
+
+// maxOwners is the largest CODEOWNERS file that GitHub reads, in bytes.
+const maxOwners = 3 << 20
+
+// readOwners reads a CODEOWNERS file. One with a line that can't be understood
+// tells nothing: the line may be the one that matters.
+func readOwners(f github.File) owners {
+	o := owners{URL: f.URL}
+	if !f.Found {
+		o.Fault = "The source branch has no `CODEOWNERS` file, by which the policy wants the experts to be known."
+		return o
+	}
+	if len(f.Text) > maxOwners {
+		o.Fault = "The `CODEOWNERS` file has more than 3 MB, and GitHub itself reads no more."
+		return o
+	}
+	var err error
+	if o.Rules, err = codeowners.ParseFile(strings.NewReader(f.Text)); err != nil {
+		o.Fault = "The `CODEOWNERS` file can't be read: " + effect.Code(effect.Cut(err.Error(), 200)) + "."
+	}
+	return o
+}
+
+// area is what one group of experts owns of a change.
+type area struct {
+	Name      string   // Markdown
+	Teams     []string // slugs, of the repository's organisation
+	Users     []string // logins
+	Lost      []string // owners whom nobody can be matched with: addresses, others' teams
+	Managers  bool     // the release managers are its experts
+	Ownerless bool     // a line says that nobody owns it
+	Approvals int
+	Paths     []string // of the change, a renamed file's both
+}
+
+// touches reports whether one of the paths is the area's.
+func (a area) touches(paths []string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool { return slices.Contains(a.Paths, p) })
+}
+
+// scope is what areas are found by.
+type scope struct {
+	settings Settings
+	owners   owners
+	org      string // whose teams are meant; empty: anybody's
+	branch   release.Branch
+	labels   []string
+}
+
+func (f facts) scope() scope {
+	return scope{f.Settings, f.Owners, f.Repo.Owner, f.Base, f.PR.Labels}
+}
+
+// areas are those of the whole change.
+func (f facts) areas() []area { return f.scope().of(f.Found.Files) }
+
+// spared reports a file that needs no expert and whose lines don't count.
+func (s Settings) spared(path string, generated bool) bool {
+	return generated || fits(s.Generated, path) || fits(s.Tests, path) || fits(s.Notes, path)
+}
+
+// of finds the areas of files, in the order of their first paths. Where nothing
+// in the policy says who experts are, there are none.
+func (s scope) of(files []provenance.FileChange) []area {
+	if !s.settings.CodeOwners && len(s.settings.Areas) == 0 {
+		return nil
+	}
+	var list []area
+	add := func(a area, path string) {
+		i := slices.IndexFunc(list, func(have area) bool { return have.Name == a.Name })
+		if i < 0 {
+			list = append(list, a)
+			i = len(list) - 1
+		}
+		if !slices.Contains(list[i].Paths, path) {
+			list[i].Paths = append(list[i].Paths, path)
+		}
+	}
+	for _, f := range files {
+		if s.settings.spared(f.Path, f.Generated) && (f.Was == "" || s.settings.spared(f.Was, f.Generated)) {
+			continue
+		}
+		for _, path := range []string{f.Path, f.Was} {
+			if path == "" {
+				continue
+			}
+			for _, a := range s.at(path) {
+				add(a, path)
+			}
+		}
+	}
+	return list
+}
+
+// at are the areas of a path.
+func (s scope) at(path string) []area {
+	var list []area
+	placed := false
+	for _, a := range s.settings.Areas {
+		here := fits(a.Paths, path)
+		_, labelled := has(a.Labels, s.labels)
+		if placed = placed || here; here || labelled {
+			list = append(list, s.named(a))
+		}
+	}
+	switch {
+	case placed:
+	case s.settings.CodeOwners:
+		list = append(list, s.owned(path))
+	case len(list) == 0:
+		list = append(list, area{Name: "everything else", Managers: true, Approvals: 1})
+	}
+	return list
+}
+
+// named is an area of the policy.
+func (s scope) named(a Area) area {
+	out := area{Name: effect.Inert(a.Name, 80), Approvals: a.Approvals}
+	for _, t := range a.Teams {
+		if slug, ok := t.For(s.branch); ok {
+			out.Teams = append(out.Teams, slug)
+		} else {
+			out.Lost = append(out.Lost, string(t))
+		}
+	}
+	return out
+}
+
+// owned is the area of a path by CODEOWNERS: that of its owners. The last line
+// that fits counts, and one without owners says that there are none.
+// See https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+func (s scope) owned(path string) area {
+	if s.owners.Fault != "" {
+		return area{Name: "files whose owners nobody knows", Ownerless: true, Approvals: 1}
+	}
+	rule, err := s.owners.Rules.Match(path)
+	if err != nil || rule == nil {
+		return area{Name: "files that no line of `CODEOWNERS` is about", Ownerless: true, Approvals: 1}
+	}
+	if len(rule.Owners) == 0 {
+		return area{Name: fmt.Sprintf("files of line %d of `CODEOWNERS`, which has no owner", rule.LineNumber), Ownerless: true, Approvals: 1}
+	}
+	a := area{Approvals: 1}
+	var names []string
+	for _, o := range rule.Owners {
+		names = append(names, effect.Code(o.Value))
+		org, slug, _ := strings.Cut(o.Value, "/")
+		switch {
+		case o.Type == codeowners.TeamOwner && (s.org == "" || strings.EqualFold(org, s.org)):
+			a.Teams = append(a.Teams, strings.ToLower(slug))
+		case o.Type == codeowners.UsernameOwner:
+			a.Users = append(a.Users, o.Value)
+		default:
+			a.Lost = append(a.Lost, o.Value)
+		}
+	}
+	a.Name = "files of " + strings.Join(names, ", ")
+	return a
+}

@@ -1,0 +1,52 @@
+package releasebranch
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file holds the texts about overrides.
+
+func overrideHead() string {
+	return "**Overrides of checks on this pull request.** Each holds for one commit."
+}
+
+func overrideText(o Override) string {
+	text := fmt.Sprintf("- %s at %s: %s let it pass on %s, because: %s", effect.Code(o.Check), effect.Code(effect.Short(o.Commit)), effect.Code(o.By),
+		o.At.UTC().Format(time.RFC3339), effect.Inert(o.Reason, maxReason))
+	if o.Revoked != "" {
+		text += fmt.Sprintf(" **Taken back** by %s.", effect.Code(o.Revoker))
+	}
+	return text
+}
+
+func overrideReply(o Override) string {
+	if o.Revoked != "" {
+		return fmt.Sprintf("The override of %s by %s is taken back.", effect.Code(o.Check), effect.Code(o.By))
+	}
+	return fmt.Sprintf("The commit %s of this pull request may merge past %s. A new commit is held to it again. It is taken back by %s.",
+		effect.Code(effect.Short(o.Commit)), effect.Code(o.Check), effect.Code("/release override revoke release-branch"))
+}
+
+func overrideNoPolicy() string {
+	return "There is no policy that can be read here, so nobody can tell who may override a check. **Next step:** mend `.github/slipway.yml`."
+}
+
+func overrideClosed() string { return "This pull request is closed, so there is nothing to override." }
+
+func overrideUngoverned(b release.Branch) string {
+	return fmt.Sprintf("%s is not governed, so no check of it holds this pull request back.", effect.Code(string(b)))
+}
+
+func overrideNothing() string {
+	return "There is no override for the newest commit of this pull request, so there is nothing to take back."
+}
+
+func overrideNewer(pr github.PullRequest) string {
+	return fmt.Sprintf("The pull request is at %s, which came after your comment. Nothing was overridden. **Next step:** look at the new commit, and comment again if it is to go through.",
+		effect.Code(effect.Short(pr.Head)))
+}

@@ -1,0 +1,349 @@
+package releasebranch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+)
+
+// This file holds the rows of the check's table.
+
+func numberOf(n int) string { return fmt.Sprintf("#%d", n) }
+
+// cell is a code span that may stand in a table.
+func cell(s string) string { return strings.ReplaceAll(effect.Code(s), "|", `\|`) }
+
+func cells(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = cell(s)
+	}
+	return strings.Join(out, ", ")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func phaseName(p Phase) string { return "the phase " + cell(string(p)) }
+
+func tooLargeRow(pr github.PullDetail) row {
+	what := count(pr.Files, "file")
+	if pr.Files < maxFiles {
+		what = count(pr.Commits, "commit")
+	}
+	return row{Rule: "Size", Mark: lacks, Title: "Too large to be looked at",
+		Text: fmt.Sprintf("It has %s, and GitHub shows at most %d files and %d commits of a pull request, so nobody can tell what it holds.", what, maxFiles, maxCommits),
+		Next: "split it, or have a release manager override this check once somebody has looked at all of it"}
+}
+
+func troubleRow(what string) row {
+	return row{Rule: "Facts", Mark: lacks, Title: "Not all can be found out", Text: what + ".",
+		Next: "none yet: Slipway tries again in a few minutes. If this stays, whoever runs Slipway finds more in its log"}
+}
+
+func automationRow(rule Automation, m mark, text string) row {
+	return row{Rule: "Automation", Mark: m, Text: fmt.Sprintf("The rule %s: %s.", cell(rule.Name), text)}
+}
+
+// sourcesPhrase names the sources.
+func sourcesPhrase(f facts) string {
+	var list []string
+	for _, s := range f.Found.Sources {
+		list = append(list, sourceName(f, s))
+	}
+	return strings.Join(list, ", ")
+}
+
+func sourceName(f facts, s provenance.Claim) string {
+	if n := f.Origins[s.Commit].PR.Number; n != 0 {
+		return numberOf(n)
+	}
+	return effect.Code(effect.Short(s.Commit))
+}
+
+func originRow(f facts) row {
+	r := row{Rule: "Origin", Mark: met}
+	switch f.Found.Verdict {
+	case provenance.Exact:
+		r.Text = fmt.Sprintf("An exact cherry-pick of %s: picked anew, it comes to the very same files.", sourcesPhrase(f))
+	case provenance.Equivalent:
+		r.Text = fmt.Sprintf("A faithful cherry-pick of %s: the same lines are added and deleted, in other surroundings.", sourcesPhrase(f))
+	case provenance.Adapted:
+		r.Text = fmt.Sprintf("A cherry-pick of %s that was adapted: %s.", sourcesPhrase(f), adaptedPhrase(f.Found))
+	default:
+		r.Mark = noted
+		r.Text = fmt.Sprintf("No cherry-pick: nothing on %s accounts for it.", cell(string(f.Source)))
+	}
+	return r
+}
+
+// adaptedPhrase says how much a change differs from its sources.
+func adaptedPhrase(found provenance.Finding) string {
+	source := "source"
+	if len(found.Sources) > 1 {
+		source = "sources"
+	}
+	switch {
+	case found.Left == 0:
+		return count(found.Lines, "line") + " beyond its " + source
+	case found.Lines == 0:
+		return count(found.Left, "line") + " of its " + source + " left out"
+	}
+	return fmt.Sprintf("%s beyond its %s, and %s of it left out", count(found.Lines, "line"), source, count(found.Left, "line"))
+}
+
+func finishedRow(v effect.Verdict) row {
+	if v.State == effect.Pass {
+		return row{Rule: "Conflict markers", Mark: met, Text: "None remain."}
+	}
+	return row{Rule: "Conflict markers", Mark: lacks, Title: v.Title, Text: v.Title + "; see below.", Next: "resolve the conflict, as said below"}
+}
+
+func testsRow(p Phase, d Demand) row {
+	return row{Rule: demandName(d), Mark: noted, Text: fmt.Sprintf("Not needed in %s of what changes tests alone.", phaseName(p))}
+}
+
+func demandName(d Demand) string {
+	return map[Demand]string{NeedsIssue: "Issue", NeedsNote: "Release note", NeedsEither: "Issue or release note"}[d]
+}
+
+func issueRow(p Phase, found string) row {
+	if found != "" {
+		return row{Rule: "Issue", Mark: met, Text: "It is about " + found + "."}
+	}
+	return row{Rule: "Issue", Mark: lacks, Title: "Names no issue",
+		Text: fmt.Sprintf("In %s a pull request names the issue that it is about. An issue about a failed cherry-pick doesn't count.", phaseName(p)),
+		Next: "name the issue in the description, like \"Fixes #123\""}
+}
+
+func noteRow(p Phase, found string) row {
+	if found != "" {
+		return row{Rule: "Release note", Mark: met, Text: "There is one: " + found + "."}
+	}
+	return row{Rule: "Release note", Mark: lacks, Title: "Has no release note", Text: fmt.Sprintf("In %s a pull request has a release note, or a label that stands for one.", phaseName(p)),
+		Next: "add a release note, or have the label set if none is needed"}
+}
+
+func eitherRow(p Phase, found string) row {
+	if found != "" {
+		return row{Rule: "Issue or release note", Mark: met, Text: "There is " + found + "."}
+	}
+	return row{Rule: "Issue or release note", Mark: lacks, Title: "Has neither issue nor release note",
+		Text: fmt.Sprintf("In %s a pull request names an issue or has a release note.", phaseName(p)),
+		Next: "name the issue in the description, like \"Fixes #123\", or add a release note"}
+}
+
+func justificationRow(of string, there bool) row {
+	if there {
+		return row{Rule: "Justification", Mark: met, Text: "The description says why it is needed."}
+	}
+	return row{Rule: "Justification", Mark: lacks, Title: "Has no justification", Text: fmt.Sprintf("Asked for by %s.", of),
+		Next: "say in the description, under the heading `## Justification`, why this is needed on the branch"}
+}
+
+func blockerRow(s Settings, p Phase, found string) row {
+	if found != "" {
+		return row{Rule: "Release blocker", Mark: met, Text: "Yes: " + found + "."}
+	}
+	if len(s.BlockerLabels) == 0 {
+		return row{Rule: "Release blocker", Mark: lacks, Title: "Release blockers alone",
+			Text: fmt.Sprintf("In %s only release blockers merge, and the policy names no label for them under `releasebranch.blocker_labels`.", phaseName(p)),
+			Next: "have the policy say how release blockers are labelled, or a release manager override this check"}
+	}
+	labels := make([]string, len(s.BlockerLabels))
+	for i, l := range s.BlockerLabels {
+		labels[i] = string(l)
+	}
+	return row{Rule: "Release blocker", Mark: lacks, Title: "Not a release blocker",
+		Text: fmt.Sprintf("In %s only release blockers merge. They, or the issues that they name, have a label: %s.", phaseName(p), cells(labels)),
+		Next: "wait until the release is out, or have the issue labelled if it blocks the release; then run this check again"}
+}
+
+func refusedRow(p Phase) row {
+	return row{Rule: "Phase", Mark: lacks, Title: "Nothing merges here any more", Text: fmt.Sprintf("In %s nothing merges.", phaseName(p)),
+		Next: "close it, or have a release manager override this check"}
+}
+
+func handMadeFrozenRow(held string) row {
+	if held == "" {
+		held = "its phase is " + cell(string(Frozen))
+	}
+	return row{Rule: "Made by hand", Mark: lacks, Title: "Frozen for what is no cherry-pick",
+		Text: "While the branch is frozen only cherry-picks merge, and " + held + ".",
+		Next: "merge the change into the source branch first, and pick it from there; or wait until the freeze is over"}
+}
+
+func objectionRow(r github.Review) row {
+	return row{Rule: "Changes requested", Mark: lacks, Title: "Changes were requested by " + r.Author.Login,
+		Text: fmt.Sprintf("%s [requested changes](%s).", cell(r.Author.Login), r.URL),
+		Next: "make the changes and have " + cell(r.Author.Login) + " review again, or a release manager dismiss that review"}
+}
+
+func linesPhrase(lines, limit int) string {
+	return fmt.Sprintf("it is no cherry-pick and has %s, more than %d", count(lines, "counted line"), limit)
+}
+
+func fewLinesPhrase(lines, limit int, areas bool) string {
+	if !areas {
+		return "it is no cherry-pick, and the policy names no experts for it"
+	}
+	return fmt.Sprintf("it is no cherry-pick and has %s, not more than %d", count(lines, "counted line"), limit)
+}
+
+// votesPhrase names those who approved.
+func votesPhrase(votes []vote) string {
+	var list []string
+	for _, v := range votes {
+		list = append(list, fmt.Sprintf("%s ([%s](%s))", cell(v.Who.Login), numberOf(v.On), v.URL))
+	}
+	return strings.Join(list, ", ")
+}
+
+// missedPhrase says why approvals that were given don't count.
+func missedPhrase(votes []vote) string {
+	var b strings.Builder
+	for _, v := range votes {
+		if v.Lost != "" {
+			fmt.Fprintf(&b, " The approval of %s doesn't count: %s %s.", cell(v.Who.Login), cell(v.Who.Login), v.Lost)
+		}
+	}
+	return b.String()
+}
+
+func managersRow(f facts, n need) row {
+	r := row{Rule: "Release manager"}
+	votes := f.managed()
+	if by := counted(votes); len(by) > 0 {
+		r.Mark, r.Text = met, "Approved by "+votesPhrase(by)+"."
+		return r
+	}
+	r.Mark, r.Title = lacks, "Waits for a release manager's approval"
+	r.Text = "Needed since " + n.why + "." + missedPhrase(votes)
+	m := f.Managers
+	switch {
+	case len(m.Teams) == 0:
+		r.Text += " The policy names no release managers of this branch."
+		r.Next = "name a team in the policy, under `release_managers`"
+	case len(m.Missing) == len(m.Teams):
+		r.Text += fmt.Sprintf(" GitHub shows no team %s.", cells(m.Missing))
+		r.Next = "make the team " + cells(m.Missing) + ", or name another in the policy, under `release_managers`"
+	default:
+		r.Text += " " + whoCan(m.Teams, nil) + "."
+		r.Next = "have a member of " + cells(m.Teams) + " approve this pull request"
+	}
+	return r
+}
+
+func whoCan(teams, users []string) string {
+	var list []string
+	if len(teams) > 0 {
+		list = append(list, "the members of "+cells(teams))
+	}
+	if len(users) > 0 {
+		list = append(list, cells(users))
+	}
+	return "Who can: " + strings.Join(list, ", and ")
+}
+
+func areaRow(f facts, n need) row {
+	a := n.area
+	r := row{Rule: "Experts of " + a.Name}
+	if a.Ownerless {
+		return ownerlessRow(f, r, a)
+	}
+	s := f.standingOf(n)
+	if len(s.by) >= a.Approvals {
+		r.Mark = met
+		if r.Text = "Approved by " + votesPhrase(s.by) + "."; s.from {
+			r.Text = "Rests on the approval of " + votesPhrase(s.by) + "."
+		}
+		r.Text += lostOwners(f, a)
+		return r
+	}
+	r.Mark, r.Title = lacks, "Waits for the experts of "+plain(a)
+	r.Text = fmt.Sprintf("Needed since %s", n.why)
+	if s.lacking != "" {
+		r.Text += ", and " + s.lacking
+	}
+	if a.Approvals > 1 {
+		r.Text += fmt.Sprintf("; %d of %d approvals are there", len(s.by), a.Approvals)
+	}
+	r.Text += "." + pathsPhrase(a) + missedPhrase(s.missed)
+	teams := f.existing(a.Teams)
+	switch {
+	case a.Managers:
+		r.Text += " " + whoCan(f.Managers.Teams, nil) + "."
+		r.Next = "have a release manager approve this pull request"
+	case len(teams)+len(a.Users) == 0:
+		r.Text += " Nobody can: its owners can't be matched with anybody."
+		r.Next = "mend its owners on the source branch or in the policy, or have a release manager override this check"
+	default:
+		r.Text += " " + whoCan(teams, a.Users) + "."
+		r.Next = "have one of them approve this pull request: " + strings.TrimPrefix(whoCan(teams, a.Users), "Who can: ")
+	}
+	r.Text += lostOwners(f, a)
+	return r
+}
+
+// existing are those of the teams that GitHub shows.
+func (f facts) existing(teams []string) []string {
+	var list []string
+	for _, t := range teams {
+		if f.Teams[t].Exists {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// lostOwners names owners who can't approve anything.
+func lostOwners(f facts, a area) string {
+	var b strings.Builder
+	for _, t := range a.Teams {
+		if !f.Teams[t].Exists {
+			fmt.Fprintf(&b, " GitHub shows no team %s.", cell(t))
+		}
+	}
+	for _, o := range a.Lost {
+		fmt.Fprintf(&b, " %s can't be matched with anybody's account.", cell(o))
+	}
+	return b.String()
+}
+
+func ownerlessRow(f facts, r row, a area) row {
+	r.Mark, r.Title = lacks, "Files without an owner"
+	r.Text = "Nobody can approve them." + pathsPhrase(a)
+	if f.Owners.Fault != "" {
+		r.Text = f.Owners.Fault + pathsPhrase(a)
+	}
+	r.Next = "give them an owner in `CODEOWNERS` on " + cell(string(f.Source)) + ", or have a release manager override this check"
+	return r
+}
+
+// maxNamedPaths is how many paths a row names.
+const maxNamedPaths = 3
+
+func pathsPhrase(a area) string {
+	more := ""
+	if n := len(a.Paths) - maxNamedPaths; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return " Its files: " + cells(a.Paths[:min(len(a.Paths), maxNamedPaths)]) + more + "."
+}
+
+// plain is an area for a title, which GitHub doesn't render.
+func plain(a area) string {
+	name := a.Name
+	if len(a.Teams) > 0 && strings.HasPrefix(name, "files of ") {
+		name = strings.Join(append(slices.Clone(a.Teams), a.Users...), " or ")
+	}
+	return strings.NewReplacer("`", "", `\`, "").Replace(name)
+}
