@@ -30,8 +30,9 @@ vet:
 bench: build
 	$(GO) build -o bin/slipway-bench ./cmd/slipway-bench
 	./bin/slipway-bench bin/slipway
-	@if [ -n "$$SLIPWAY_BENCH_ISTIO" ] && [ -n "$$SLIPWAY_BENCH_SAMPLE" ]; then ./bin/slipway-bench pick; \
-	else echo "Cherry-picks are not measured: that needs SLIPWAY_BENCH_ISTIO, a bare clone of istio/istio, and SLIPWAY_BENCH_SAMPLE, a table of its picks."; fi
+	@if [ -n "$$SLIPWAY_BENCH_ISTIO" ] && [ -n "$$SLIPWAY_BENCH_SAMPLE" ]; then \
+		./bin/slipway-bench pick && ./bin/slipway-bench provenance; \
+	else echo "Cherry-picks and provenance are not measured: that needs SLIPWAY_BENCH_ISTIO, a bare clone of istio/istio, and SLIPWAY_BENCH_SAMPLE, a table of its picks."; fi
 
 FUZZTIME ?= 30s
 fuzz:

@@ -14,6 +14,12 @@
 //	pick_whole.go  whole picks over HTTP: fetch, merge, commit, push
 //	pick_old.go    copy of the mirror, checkout, git am -3
 //
+// And where commits of release branches are said to come from, over the same
+// sample:
+//
+//	provenance.go      verdicts and sources, counted by class; times
+//	provenance_http.go the same from caches that fetch
+//
 // It is no test: cmd/slipway-bench prints its table. The crash run is also a
 // test of cmd/slipway, with fewer rounds, because what it checks isn't time.
 package bench

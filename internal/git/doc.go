@@ -23,6 +23,22 @@
 //	fetch.go        the few objects of a pick, from GitHub
 //	push.go         one commit to one branch, if the branch is as expected
 //
+// Provenance is the other direction: does a change come from something that was
+// merged on a source branch? History.Prove replays candidates onto the change's
+// merge base and compares.
+//
+//	provenance.go         the question's way to its answer
+//	provenance_history.go what the source branch had merged, reverts included
+//	provenance_source.go  which claims can be sources
+//	provenance_search.go  sources that nobody named: by title, by patch
+//	provenance_replay.go  sources laid onto the merge base; the verdict
+//	provenance_compare.go where the change isn't what that comes to
+//	provenance_patch.go   a change as patches by path
+//	provenance_attr.go    which paths are generated
+//	provenance_moved.go   what has changed since people approved
+//	provenance_local.go   questions from a local history alone
+//	provenance_fetch.go   what a cache needs for all this
+//
 // Two kinds of Repository exist. Program.Open reads somebody's repository by a
 // scratch repository of our own that borrows its objects: nothing is written
 // to it, and none of its configuration, hooks or attributes takes part.

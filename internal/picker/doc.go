@@ -3,7 +3,9 @@
 // change comes to on a branch; it fetches, and writes nothing to GitHub. Apply
 // pushes exactly what Pick has shown.
 //
+// Prove says where the change of a pull request comes from, and remembers it.
+//
 // It keeps nothing that GitHub doesn't have, but for one small fact: that GitHub
 // refused a push, and why. So the next decision can say so in place of trying
-// again.
+// again. What Prove remembers only saves work.
 package picker
