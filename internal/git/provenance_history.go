@@ -22,6 +22,7 @@ type History struct {
 	r      *Repository
 	source release.Branch
 	tip    string // of the source branch
+	other  string // a commit of the other branch
 	since  string // where the branches parted; empty: they never met
 
 	merged   []merge // newest first
@@ -50,20 +51,20 @@ const maxHistory = 20_000
 // another commit parted. In a clone that doesn't reach so far the error is a
 // *HistoryError.
 func (r *Repository) History(ctx context.Context, source release.Branch, tip, other string) (*History, error) {
-	h := &History{r: r, source: source, tip: tip, byID: map[string]int{}, byNumber: map[int][]int{}, byTitle: map[string][]int{},
-		changes: map[string]change{}}
 	args := []string{"log", "-z", "--first-parent", "--no-color", "--no-show-signature", "--encoding=UTF-8", "--format=tformat:%H%x00%P%x00%ct%x00%B",
-		"-" + strconv.Itoa(maxHistory), tip}
-	if other != "" {
-		since, err := r.mergeBase(ctx, tip, other)
-		if err != nil {
-			return nil, err
-		}
-		if h.since = since; since != "" {
-			args = append(args, "^"+since)
-		}
+		"-" + strconv.Itoa(maxHistory), tip, "^" + other, "--"}
+	h := &History{r: r, source: source, tip: tip, other: other, byID: map[string]int{}, byNumber: map[int][]int{}, byTitle: map[string][]int{},
+		changes: map[string]change{}}
+	parted := make(chan error, 1)
+	go func() { // beside the log, since both walk far
+		var err error
+		h.since, err = r.mergeBase(ctx, tip, other)
+		parted <- err
+	}()
+	out, err := r.local(ctx, nil, args...)
+	if gone := <-parted; gone != nil {
+		return nil, gone // it says why the log failed too
 	}
-	out, err := r.local(ctx, nil, append(args, "--")...)
 	if err != nil {
 		return nil, err
 	}
@@ -205,11 +206,8 @@ func (h *History) index(ctx context.Context) (*rawIndex, error) {
 		return h.raw, nil
 	}
 	args := []string{"log", "-z", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-show-signature", "--format=tformat:%H",
-		"-" + strconv.Itoa(maxHistory), h.tip}
-	if h.since != "" {
-		args = append(args, "^"+h.since)
-	}
-	out, err := h.r.local(ctx, nil, append(args, "--")...)
+		"-" + strconv.Itoa(maxHistory), h.tip, "^" + h.other, "--"}
+	out, err := h.r.local(ctx, nil, args...)
 	if err != nil {
 		return nil, err
 	}

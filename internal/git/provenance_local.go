@@ -83,6 +83,9 @@ func (r *Repository) Since(ctx context.Context, tip string, h *History) ([]strin
 // Has says whether a commit is on the source branch, or was before the branches
 // parted.
 func (h *History) Has(ctx context.Context, id string) (bool, error) {
+	if id == h.other {
+		return id == h.since, nil
+	}
 	return h.r.ancestor(ctx, id, h.tip)
 }
 
