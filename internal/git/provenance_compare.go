@@ -184,13 +184,15 @@ func hunksOf(files []filePatch) []patchHunk {
 
 // anchored says whether hunks of the same lines stand beside a line that they
 // stand beside at the source too; else nobody knows that it is the same place.
-// The beginning and the end of a file are neighbours as well.
+// A bracket is no such line: there are too many of them.
 func anchored(a, b []patchHunk) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i, h := range a {
-		if h.before != b[i].before && h.after != b[i].after || len(h.lines) != len(b[i].lines) {
+		before := h.before != "" && h.before == b[i].before
+		after := h.after != "" && h.after == b[i].after
+		if !before && !after || len(h.lines) != len(b[i].lines) {
 			return false
 		}
 	}

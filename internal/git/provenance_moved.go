@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -172,7 +173,9 @@ func (r *Repository) treeSides(ctx context.Context, old, new string) (map[string
 }
 
 // sameText says whether two changes of a file are the same patch: its lines and
-// those around them, to the byte, wherever in the file they stand.
+// those around them, to the byte. The numbers of the lines may differ, but not
+// the place: the first change, merged into what the second started from, has to
+// come to what the second came to.
 func (r *Repository) sameText(ctx context.Context, a, b sides) (bool, error) {
 	if a.old.mode != b.old.mode || a.new.mode != b.new.mode || kindOf(a.new) == "160" || kindOf(a.old) == "160" {
 		return false, nil
@@ -191,7 +194,27 @@ func (r *Repository) sameText(ctx context.Context, a, b sides) (bool, error) {
 			return false, nil
 		}
 	}
-	return patches[0] == patches[1], nil
+	if patches[0] != patches[1] {
+		return false, nil
+	}
+	var trees [4]string
+	for i, e := range []entry{a.old, b.old, a.new, b.new} {
+		var err error
+		if trees[i], err = r.putFile(e); err != nil {
+			return false, err
+		}
+	}
+	m, err := r.mergeTrees(ctx, trees[0], trees[1], trees[2], labels{ours: "onto", theirs: "source"})
+	return err == nil && len(m.conflicts) == 0 && m.tree == trees[3], err
+}
+
+// putFile stores a tree of one file.
+func (r *Repository) putFile(e entry) (string, error) {
+	id, err := hex.DecodeString(e.id)
+	if err != nil {
+		return "", err
+	}
+	return r.format.put(r.write, "tree", append([]byte(e.mode+" file\x00"), id...))
 }
 
 // bare is a file's patch without what names the file and the lines' numbers; ok

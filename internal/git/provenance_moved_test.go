@@ -114,6 +114,13 @@ func TestMoved(t *testing.T) {
 			l.commit("again", "f", own(map[int]string{29: "base\n"}), "n", "new\n")
 			return base
 		}, false, "f"},
+		"rebased, the same lines between the same lines elsewhere": {func(l *lab, approved string) string {
+			l.on(target, target)
+			base := l.commit("base goes on", "again", "base\n"+strings.Repeat("a\nb\nc\n", 14))
+			l.git("checkout", "-q", "-B", "topic", base)
+			l.commit("again", "f", own(map[int]string{}), "n", "new\n", "again", "base\n"+strings.Repeat("a\nb\nc\n", 5)+"x\n"+strings.Repeat("a\nb\nc\n", 9))
+			return base
+		}, false, "again"},
 		"amended": {func(l *lab, approved string) string {
 			l.on("topic", approved+"~1")
 			l.commit("again", "f", own(map[int]string{}), "n", "newer\n")

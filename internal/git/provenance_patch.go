@@ -234,7 +234,7 @@ func (f *filePatch) takeHunk(h hunk, lines []string, i int) int {
 				old--
 			}
 		default:
-			if text := strings.TrimPrefix(line, " "); strings.TrimSpace(text) != "" {
+			if text := strings.TrimPrefix(line, " "); telling(text) {
 				if n >= first && f.hunks[n].after == "" {
 					f.hunks[n].after = text
 				}

@@ -105,6 +105,14 @@ func TestProve(t *testing.T) {
 			base := l.onRelease()
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{30: "line 30\nadded\n"})), Claims: claimed(s)}
 		}, `unrelated <src by reference> "f"+1-0@31`},
+		"the same lines beside another bracket": {func(l *lab) provenance.Question {
+			block := func(a, b string) string { return "one {\n" + a + "}\n1\n2\n3\n4\ntwo {\n" + b + "}\n" }
+			l.commit("blocks", "blocks", block("x\n", "x\n"))
+			l.git("branch", "-f", target)
+			s := l.commit("src", "blocks", block("x\nguard\n", "x\n"))
+			base := l.onRelease("blocks", block("y\n", "y\n"))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "blocks", block("y\n", "y\nguard\n")), Claims: claimed(s)}
+		}, `unrelated <src by reference> "blocks"+1-0@10`},
 		"adapted": {func(l *lab) provenance.Question {
 			s := l.commit("src", "f", lines(40, map[int]string{20: "a\nb\nc\nd\n"}))
 			base := l.onRelease()
