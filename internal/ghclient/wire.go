@@ -54,6 +54,8 @@ func withoutAuthorization(vary []string) string {
 // that overlap become one, and each caller gets a copy of its answer. A caller
 // joins only a read that began after its own work did (reconcile.WithAsOf):
 // an older one may have been answered before the event that the work is about.
+// Its own then begins when the older one has ended, so that it revalidates that
+// answer, which is free.
 type sharedReads struct {
 	next http.RoundTripper
 	now  func() time.Time
@@ -64,7 +66,8 @@ type sharedReads struct {
 
 // flight is one read under way.
 type flight struct {
-	began time.Time
+	began time.Time // zero: not yet
+	after *flight   // that it waits for
 	done  chan struct{}
 	resp  *http.Response
 	body  []byte
@@ -97,10 +100,14 @@ func (s *sharedReads) join(req *http.Request, asOf time.Time) *flight {
 	key := req.URL.String() + "\x00" + req.Header.Get("Accept")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.flights[key]; f != nil && f.began.After(asOf) {
-		return f
+	older := s.flights[key]
+	if older != nil && (older.began.IsZero() || older.began.After(asOf)) {
+		return older
 	}
-	f := &flight{began: s.now(), done: make(chan struct{})}
+	f := &flight{after: older, done: make(chan struct{})}
+	if older == nil {
+		f.began = s.now()
+	}
 	if s.flights == nil {
 		s.flights = map[string]*flight{}
 	}
@@ -113,6 +120,12 @@ func (s *sharedReads) fly(key string, f *flight, req *http.Request) {
 	// Whoever began it may give up; the others still want the answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), requestTimeout)
 	defer cancel()
+	if f.after != nil {
+		<-f.after.done
+		s.mu.Lock()
+		f.began, f.after = s.now(), nil
+		s.mu.Unlock()
+	}
 	if f.resp, f.err = s.next.RoundTrip(req.Clone(ctx)); f.err == nil {
 		f.body, f.err = io.ReadAll(f.resp.Body)
 		f.resp.Body.Close()
