@@ -3,6 +3,7 @@ package git
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"time"
 
@@ -82,12 +83,13 @@ type proof struct {
 	live       []source        // claims that stand, and share lines with the change
 	tried      map[string]attempt
 
-	dirs     map[string]string // directories of the merge base, as looked at
-	absentAt map[string]bool   // what elsewhere found
+	byBase   map[string][]string // the change's paths by their last part
+	dirs     map[string]string   // directories of the merge base, as looked at
+	absentAt map[string]bool     // what elsewhere found
 }
 
 func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Time) (*proof, error) {
-	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}, absentAt: map[string]bool{}}
+	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}, absentAt: map[string]bool{}, byBase: map[string][]string{}}
 	if !asOf.IsZero() {
 		p.asOf = asOf.Unix()
 	}
@@ -109,6 +111,7 @@ func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Ti
 	var paths []string
 	for _, f := range p.change.files {
 		paths = append(paths, f.path)
+		p.byBase[path.Base(f.path)] = append(p.byBase[path.Base(f.path)], f.path)
 	}
 	p.generated, err = h.r.generated(ctx, p.base, paths)
 	return p, err

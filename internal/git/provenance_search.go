@@ -106,15 +106,16 @@ func (p *proof) patched(ctx context.Context) ([]provenance.Claim, error) {
 // nothing else says so: most of its telling lines, and not just a few, since
 // small changes to the same files often look alike.
 const (
-	maxResembling = 40 // commits that are looked at
-	minShared     = 10 // lines
+	maxResembling = 40     // commits that are looked at
+	minShared     = 10     // lines
+	maxCompared   = 20_000 // lines of the change; a larger one is nobody's pick
 	shareOf       = 0.6
 )
 
 // resembling are commits that do much of the same to the same paths.
 func (p *proof) resembling(ctx context.Context) ([]provenance.Claim, error) {
 	all := p.remaining(ctx).size()
-	if all < minShared {
+	if all < minShared || all > maxCompared {
 		return nil, nil
 	}
 	x, err := p.h.index(ctx)

@@ -262,16 +262,10 @@ func (r remaining) matching(ctx context.Context, f filePatch, p *proof) []string
 			return []string{name}
 		}
 	}
-	var all []string
-	for name := range r {
-		if path.Base(name) == path.Base(f.path) {
-			all = append(all, name)
-		}
-	}
+	all := p.byBase[path.Base(f.path)]
 	if len(all) == 0 && p.elsewhere(ctx, f) {
-		all = slices.Collect(maps.Keys(r))
+		return slices.Sorted(maps.Keys(r))
 	}
-	slices.Sort(all)
 	return all
 }
 

@@ -204,6 +204,19 @@ func TestProve(t *testing.T) {
 	if f := s.mustAsk(q); f.Verdict != provenance.Exact {
 		t.Errorf("merged anew: %+v", f)
 	}
+
+	// A pick fetches single commits, which cuts the history off behind them.
+	s.commit("between", "h", "between")
+	picked := s.commit("picked", "h", "picked")
+	s.push()
+	need := git.Need{RepoID: 4711, Access: git.Access{URL: s.access.url, Token: s.access.token}, Target: "release-1.30", Sources: []git.Source{{Commit: picked}}}
+	if err := s.picker.cache.Use(t.Context(), need, func(context.Context, *git.Repository, string) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	q.Titles = append(q.Titles, "A third")
+	if f := s.mustAsk(q); f.Verdict != provenance.Exact {
+		t.Errorf("after a pick: %+v", f)
+	}
 }
 
 // TestProveUpdateMerge: the history that an update by a merge needs is fetched.

@@ -13,7 +13,10 @@ const (
 	Equivalent Verdict = "equivalent"
 	// Adapted: the sources are in it, and something differs.
 	Adapted Verdict = "adapted"
-	// Unrelated: there is no source, or what differs outweighs what is shared.
+	// Unrelated: there is no source, or more lines are beyond the sources than are
+	// shared with them, generated files not counted. Then Sources may still name
+	// them, but the whole change is beyond. An empty change is unrelated, with
+	// nothing beyond.
 	Unrelated Verdict = "unrelated"
 )
 
