@@ -43,7 +43,10 @@ func (r *Repository) Gather(ctx context.Context, q provenance.Question) error {
 		if err := r.fetch(ctx, branch, nil); err != nil {
 			return err
 		}
-		return r.copyShallow()
+		// A pick may have fetched a commit on the way without what is behind it.
+		if enough, err = r.gathered(ctx, q); err != nil || enough {
+			return err
+		}
 	}
 	from, specs, err := r.points(ctx, q)
 	if err != nil {
