@@ -113,7 +113,7 @@ func (r *Repository) meets(ctx context.Context, q provenance.Question) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.mergeBase(ctx, tip, other(q))
+	_, err = r.History(ctx, q.Source, tip, other(q))
 	return err
 }
 

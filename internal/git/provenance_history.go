@@ -78,7 +78,20 @@ func (r *Repository) History(ctx context.Context, source release.Branch, tip, ot
 	for i := range h.merged {
 		h.merged[i].undoes = h.undone(i)
 	}
-	return h, nil
+	return h, h.whole(ctx)
+}
+
+// whole makes sure that the first parents end where they do and not just where a
+// shallow clone is cut off.
+func (h *History) whole(ctx context.Context) error {
+	if len(h.merged) == 0 || h.merged[len(h.merged)-1].parent != "" {
+		return nil
+	}
+	c, err := h.r.Commit(ctx, h.merged[len(h.merged)-1].id)
+	if err == nil && len(c.Parents) > 0 {
+		return &HistoryError{Shallow: true}
+	}
+	return err
 }
 
 // mergeBase is where two commits meet; empty if nowhere.
