@@ -105,7 +105,11 @@ func evidenceText(f facts) string {
 		if o := f.Origins[s.Commit]; o.PR.Title != "" {
 			title = o.PR.Title
 		}
-		fmt.Fprintf(&b, "- %s is a source, at %s: %s.", sourceName(f, s), effect.Code(effect.Short(s.Commit)), ways[s.By])
+		what := "is a source"
+		if f.Found.Verdict == provenance.Unrelated {
+			what = "is in it, but more of it comes from elsewhere"
+		}
+		fmt.Fprintf(&b, "- %s %s, at %s: %s.", sourceName(f, s), what, effect.Code(effect.Short(s.Commit)), ways[s.By])
 		if title != "" {
 			fmt.Fprintf(&b, " %s", effect.Inert(title, 120))
 		}

@@ -111,7 +111,8 @@ type requestCount struct {
 var (
 	listPath  = regexp.MustCompile(`/(pulls|issues|check-runs)$`)
 	checkPath = regexp.MustCompile(`/check-runs(/\d+)?$`)
-	digits    = regexp.MustCompile(`\d+`)
+	// digits are a commit id or a number: what differs between requests of a kind.
+	digits = regexp.MustCompile(`[0-9a-f]{40}|\d+`)
 )
 
 func countRequests(list []sandbox.Request) requestCount {
