@@ -8,6 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
 	"github.com/istio-ecosystem/slipway/handlers/policy"
+	"github.com/istio-ecosystem/slipway/handlers/releasenotes"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -48,5 +49,6 @@ func Sections() []config.SectionType {
 	return []config.SectionType{
 		config.Declare[freeze.Settings](freeze.Name),
 		config.Declare[cherrypick.Settings](cherrypick.Name),
+		config.Declare[releasenotes.Settings](releasenotes.Name),
 	}
 }
