@@ -87,7 +87,7 @@ func TestGather(t *testing.T) {
 
 func TestIssueNames(t *testing.T) {
 	for in, want := range map[Issue]string{
-		{Repo: "istio/istio", Number: "7"}: "([Issue #7](https://github.com/istio/istio/issues/7))",
+		{Repo: "istio/istio", Number: "7"}:                                                 "([Issue #7](https://github.com/istio/istio/issues/7))",
 		{Repo: "Istio/Istio", Number: "7", URL: "https://github.com/Istio/Istio/issues/7"}: "([Issue #7](https://github.com/Istio/Istio/issues/7))",
 		{Repo: "istio/ztunnel", Number: "7", URL: "https://u"}:                             "([Issue ztunnel/7](https://u))",
 		{Repo: "envoyproxy/envoy", Number: "7", URL: "https://u"}:                          "([Issue envoyproxy/envoy/7](https://u))",
@@ -127,7 +127,7 @@ func TestTemplates(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"\n<!-- relaseNotes -->":             `t.md:2: unknown placeholder "relaseNotes"; did you mean "releaseNotes"?`,
+		"\n<!-- relaseNotes -->":              `t.md:2: unknown placeholder "relaseNotes"; did you mean "releaseNotes"?`,
 		"<!-- releaseNotes aera:security -->": `t.md:1: unknown filter "aera"; known are action, area or kind`,
 		"<!-- releaseNotes security -->":      `t.md:1: "security" is no filter; want one like action:Fixed or area:!security`,
 		"<!-- releaseNotes area:! -->":        `t.md:1: "area:!" is no filter; want one like action:Fixed or area:!security`,
