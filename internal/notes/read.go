@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -42,12 +43,13 @@ type fileReader struct {
 	schema     Schema
 	severities Severities
 	file       File
+	lines      int // of the source
 }
 
 // Read reads a note file. It never fails: what is wrong is in the findings, and
 // what can be read is in the file.
 func Read(s Schema, severities Severities, name string, source []byte) File {
-	r := &fileReader{schema: s, severities: severities, file: File{Path: name}}
+	r := &fileReader{schema: s, severities: severities, file: File{Path: name}, lines: 1 + bytes.Count(source, []byte("\n"))}
 	r.name(name)
 	v, problems := parse(source)
 	for _, p := range problems {
@@ -74,8 +76,10 @@ func (r *fileReader) find(rule Rule, line, end int, fix, format string, args ...
 	if severity == Off || len(r.file.Findings) >= 4*MaxFindings {
 		return
 	}
+	line = min(max(line, 1), r.lines) // the library also counts lines where a lone carriage return ends one
+	end = min(max(end, line), r.lines)
 	r.file.Findings = append(r.file.Findings, Finding{
-		Path: r.file.Path, Line: max(line, 1), EndLine: max(end, line, 1), Rule: rule, Severity: severity, Message: fmt.Sprintf(format, args...), Fix: fix,
+		Path: r.file.Path, Line: line, EndLine: end, Rule: rule, Severity: severity, Message: fmt.Sprintf(format, args...), Fix: fix,
 	})
 }
 

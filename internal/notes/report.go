@@ -131,8 +131,8 @@ func (r Report) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Report on the notes from %s to %s\n\n", effect.Code(r.Releases.Old), effect.Code(r.Releases.New))
 	for _, one := range r.Repos {
-		fmt.Fprintf(&b, "- %s: %d note files, %d changes, from %s to %s%s\n", effect.Code(one.Name), one.Files, one.Changes,
-			effect.Short(one.From), effect.Short(one.To), because(one.Partial))
+		fmt.Fprintf(&b, "- %s from %s to %s: note files: %d; changes: %d%s\n", effect.Code(one.Name),
+			effect.Short(one.From), effect.Short(one.To), one.Files, one.Changes, because(one.Partial))
 	}
 	fmt.Fprintf(&b, "- Notes: %d\n", r.Notes)
 	r.lacking(&b)
@@ -226,7 +226,7 @@ func (r Report) Summary() string {
 		{len(r.Joined), "notes that several repositories bring"},
 	} {
 		if line.n > 0 {
-			fmt.Fprintf(&b, "%5d %s\n", line.n, line.what)
+			fmt.Fprintf(&b, "  %s: %d\n", line.what, line.n)
 		}
 	}
 	return b.String()
