@@ -170,7 +170,7 @@ func noNote(f facts) effect.Verdict {
 
 // letOff says how a change gets through without a note.
 func letOff(f facts) string {
-	text := fmt.Sprintf(" If users will see nothing of the change, set the label %s%s", effect.Code(string(f.Settings.Label)), whoMay(f))
+	text := fmt.Sprintf("\n\nIf users will see nothing of the change, set the label %s%s", effect.Code(string(f.Settings.Label)), whoMay(f))
 	if f.Settings.Description != "" {
 		text += ", or say so in the description as the policy's " + effect.Code("releasenotes.description") + " wants it"
 	}
@@ -178,15 +178,20 @@ func letOff(f facts) string {
 }
 
 func whoMay(f facts) string {
-	switch f.Settings.LabelBy {
-	case Writers:
-		return ", which whoever may push here can do"
-	case Managers:
-		teams := f.Policy.ManagerTeams(f.PR.Base)
-		if len(teams) == 0 {
-			return ", which nobody can do: the policy names no team of release managers for this branch"
-		}
-		return ", which the release managers can do: the members of " + effect.Code(strings.Join(teams, ", "))
+	if f.Settings.LabelBy == Anyone {
+		return ""
 	}
-	return ""
+	return ", which " + setters(f) + " can do"
+}
+
+// setters are those who may set the label.
+func setters(f facts) string {
+	if f.Settings.LabelBy == Writers {
+		return "whoever may push here"
+	}
+	teams := f.Policy.ManagerTeams(f.PR.Base)
+	if len(teams) == 0 {
+		return "nobody, as the policy names no team of release managers for this branch,"
+	}
+	return "the release managers, the members of " + effect.Code(strings.Join(teams, ", ")) + ","
 }

@@ -54,7 +54,7 @@ func refusedWaivers(f facts) string {
 	case w.Given && w.Unclear:
 		fmt.Fprintf(&b, "\nThe label %s doesn't count yet: nobody can tell whether whoever set it may. Slipway looks again in a minute.\n", label)
 	case w.Given && !w.May:
-		fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, may not%s.\n", label, effect.Inert(w.By.Login, 40), whoMay(f))
+		fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, may not; %s may.\n", label, effect.Inert(w.By.Login, 40), strings.TrimSuffix(setters(f), ","))
 	}
 	if f.Box.Given && !f.Box.May {
 		fmt.Fprintf(&b, "\nThe description says that no note is needed, which doesn't count: %s, its author, may not push here.\n", effect.Inert(f.Box.By.Login, 40))
