@@ -28,6 +28,7 @@ type Deps struct {
 	Policies  *config.Policies
 	Sightings freeze.Sightings
 	Picker    cherrypick.Picker
+	Merger    releasenotes.Merger
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
@@ -39,7 +40,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	registry, err = reconcile.NewRegistry(
 		reconcile.Of(freezes),
 		reconcile.Of(&cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Picker, Sealer: d.Sealer, Now: d.Now}),
-		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Now: d.Now}),
+		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -256,4 +257,165 @@ func TestNotesPolicyFaults(t *testing.T) {
 			t.Errorf("%q isn't told: %s", want, run.Summary)
 		}
 	}
+}
+
+const releasePolicy = `releasenotes:
+  path: releasenotes/notes
+  release:
+    path: releases/{version}
+    refresh: true
+`
+
+// releaseWorld has a release 1.30.0, and notes on its branch since then.
+func releaseWorld(t *testing.T) (w *world, tracker int) {
+	w = newWorld(t)
+	w.policy(basePolicy + releasePolicy)
+	w.do(w.gh.As("alice").Tag(demoRepo, "1.30.0", demoBranch))
+	tracker, err := w.gh.As("alice").OpenIssue(demoRepo, "Release 1.30.1", "")
+	w.do(err)
+	w.note("leak", "**Fixed** a leak.")
+	return w, tracker
+}
+
+// note merges a pull request with a note into the release's branch.
+func (w *world) note(name, text string) int {
+	w.t.Helper()
+	n := w.change("bob", sandbox.PROptions{Head: name, Title: "Change " + name, Files: with(code(name), "releasenotes/notes/"+name+".yaml",
+		strings.Replace(goodNoteText, "**Fixed** a leak.", text, 1))})
+	w.merge("bob", n, "squash")
+	return n
+}
+
+const (
+	notesHead = "release-notes-1.30.1"
+	notesFile = "releases/1.30.1/releaseNotes.md"
+)
+
+func (w *world) notesPull() sandbox.PR {
+	w.t.Helper()
+	var found []sandbox.PR
+	for _, pr := range w.gh.PRs(demoRepo) {
+		if pr.Head == notesHead {
+			found = append(found, pr)
+		}
+	}
+	if len(found) != 1 {
+		w.t.Fatalf("%d pull requests with notes\n%s", len(found), w.log)
+	}
+	return found[0]
+}
+
+func (w *world) wantNotesFile(want ...string) string {
+	w.t.Helper()
+	text, _ := w.gh.File(demoRepo, notesHead, notesFile)
+	for _, one := range want {
+		if strings.Count(text, one) != 1 {
+			w.t.Errorf("%q isn't once in the notes:\n%s\n%s", one, text, w.log)
+		}
+	}
+	return text
+}
+
+// TestNotesOfARelease proposes the notes of a release, has people edit them, and
+// lets more land.
+func TestNotesOfARelease(t *testing.T) {
+	w, tracker := releaseWorld(t)
+	silent := w.change("bob", sandbox.PROptions{Head: "silent", Title: "Say nothing to @everyone", Files: code("silent")})
+	w.do(w.gh.As("bob").AddLabel(demoRepo, silent, "release-notes-none"))
+	w.settle()
+	w.merge("bob", silent, "squash")
+	bare := w.change("bob", sandbox.PROptions{Head: "bare", Title: "Change @everyone", Files: code("bare")})
+	w.merge("bob", bare, "squash")
+	answer := w.says("alice", tracker, "/release notes 1.30.1")
+	if !strings.Contains(answer, "**Done.** The notes of `1.30.1` since `1.30.0` are proposed in a pull request from `release-notes-1.30.1`: notes: 1.") ||
+		!strings.Contains(answer, "- changes with neither a note nor a label: 1") {
+		t.Errorf("answer: %s", answer)
+	}
+	pr := w.notesPull()
+	if pr.Title != "Release notes of 1.30.1" || pr.Base != "master" || pr.Author != "slipway[bot]" {
+		t.Errorf("%+v", pr)
+	}
+	if body := pr.Body; !strings.Contains(body, fmt.Sprintf("- istio/istio#%d Change @\u200beveryone", bare)) || strings.Contains(body, "Say nothing") {
+		t.Errorf("the report: %s", body)
+	}
+	w.wantNotesFile("- **Fixed** a leak.", "# 1.30.1")
+	w.again()
+
+	// People edit a line; a push to the release's branch refreshes the rest.
+	text := w.wantNotesFile()
+	_, err := w.gh.As("carol").Push(demoRepo, notesHead, map[string]string{notesFile: strings.Replace(text, "# 1.30.1", "# Istio 1.30.1, at last", 1)}, "Words")
+	w.do(err)
+	w.settle()
+	w.note("second", "**Added** a second thing.")
+	w.wantNotesFile("- **Fixed** a leak.", "# Istio 1.30.1, at last", "- **Added** a second thing.")
+	w.again()
+
+	// Both change the same line: the person's stays, and it is said.
+	text = w.wantNotesFile()
+	_, err = w.gh.As("carol").Push(demoRepo, notesHead, map[string]string{notesFile: strings.Replace(text, "**Fixed** a leak.", "**Fixed** a terrible leak.", 1)}, "More words")
+	w.do(err)
+	w.settle()
+	_, err = w.gh.As("bob").Push(demoRepo, demoBranch, map[string]string{"releasenotes/notes/leak.yaml": strings.Replace(goodNoteText, "a leak", "a small leak", 1)}, "Reword")
+	w.do(err)
+	w.settle()
+	w.wantNotesFile("**Fixed** a terrible leak.", "# Istio 1.30.1, at last")
+	answer = w.says("alice", tracker, "/release notes 1.30.1")
+	if !strings.Contains(answer, fmt.Sprintf("are brought up to date in #%d", pr.Number)) || !strings.Contains(answer, "was edited by hand, and that stays") {
+		t.Errorf("answer: %s", answer)
+	}
+	w.notesPull()
+	w.again()
+
+	// Merged, there is nothing new to say.
+	w.merge("alice", pr.Number, "squash")
+	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "Nothing was changed") {
+		t.Errorf("answer: %s", answer)
+	}
+	w.again()
+}
+
+// TestNotesOfAReleaseRefused: who may not, and what can't be understood.
+func TestNotesOfAReleaseRefused(t *testing.T) {
+	w, tracker := releaseWorld(t)
+	for text, want := range map[string]string{
+		"bob /release notes 1.30.1":                   "**Not allowed.**",
+		"alice /release notes":                        "of which release",
+		"alice /release notes soon":                   "`soon` is not a version",
+		"alice /release notes 1.30.1 from=a..b":       "is not a revision to begin from",
+		"alice /release notes 1.30.1 from=nowhere":    "there is no revision `nowhere` here",
+		"dave /release notes 1.29.7":                  "there is no tag of a release before `1.29.7`",
+		"alice /release notes 1.30.1 from=--upload=x": "is not a revision to begin from",
+	} {
+		who, command, _ := strings.Cut(text, " ")
+		if answer := w.says(who, tracker, command); !strings.Contains(answer, want) {
+			t.Errorf("%s: %s", text, answer)
+		}
+	}
+	for _, b := range w.gh.Branches(demoRepo) {
+		if strings.HasPrefix(b, "release-notes-") {
+			t.Errorf("there is a branch %s", b)
+		}
+	}
+	w.policy(basePolicy)
+	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "`releasenotes.release.path`") {
+		t.Errorf("answer: %s", answer)
+	}
+}
+
+// TestNotesThatNobodyConfirmed lets each write of a proposal be done, and cuts
+// the answer off.
+func TestNotesThatNobodyConfirmed(t *testing.T) {
+	w, tracker := releaseWorld(t)
+	for _, path := range []string{`/git/trees$`, `/git/commits$`, `/git/refs$`, `/pulls$`} {
+		w.gh.Fault(sandbox.Fault{Method: "POST", Path: regexp.MustCompile(path), Times: 1, DropResponseAfterEffect: true})
+	}
+	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "**Done.**") {
+		t.Errorf("answer: %s", answer)
+	}
+	if w.gh.FaultHits() != 4 {
+		t.Errorf("%d faults were met", w.gh.FaultHits())
+	}
+	w.notesPull()
+	w.wantNotesFile("- **Fixed** a leak.")
+	w.again()
 }

@@ -21,8 +21,35 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return decideGroup(s)
 	case sub.number != 0:
 		return decidePull(s)
+	case sub.version != "":
+		return decideRefresh(s)
+	case sub.pushed != "":
+		return spreadPush(s)
 	}
 	return spread(s)
+}
+
+// spreadPush names the notes that a push to a release's branch refreshes.
+func spreadPush(s Snapshot) reconcile.Plan {
+	var keys []reconcile.Key
+	for _, pr := range s.Open {
+		name := versionOfHead(pr.HeadRef)
+		if v, ok := parseVersion(name); ok && pr.Author.Bot && fillVersion(s.Settings.Release.Branch, name, v) == string(s.Subject.pushed) {
+			keys = append(keys, key(s.Key.Repo, kindNotes+"/"+name))
+		}
+	}
+	return reconcile.Plan{Why: fmt.Sprintf("%d releases of %s whose notes are proposed", len(keys), s.Subject.pushed), Then: keys}
+}
+
+// decideRefresh brings the notes of a release up to date.
+func decideRefresh(s Snapshot) reconcile.Plan {
+	switch {
+	case s.Problem != "":
+		return reconcile.Plan{Why: "the notes can't be made: " + s.Problem}
+	case s.Edition == nil:
+		return reconcile.Plan{Why: "no pull request of ours proposes the notes of " + s.Subject.version}
+	}
+	return reconcile.Plan{Why: "the notes of " + s.Subject.version, Effects: s.Edition.effects()}
 }
 
 func decidePull(s Snapshot) reconcile.Plan {

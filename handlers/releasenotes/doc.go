@@ -19,5 +19,15 @@
 //	source.go        the sources of a cherry-pick
 //	judge.go         whether one pull request may merge, and why
 //	decide.go        facts to plan
-//	text.go          every text that people read
+//	text*.go         every text that people read
+//
+// The command /release notes proposes the notes of a release in a pull request.
+// A sister of its branch holds them as they were generated last, so that what
+// people have changed since can be told, and stays:
+//
+//	commands.go        /release notes
+//	version.go         versions, their order, and the branches named by them
+//	edition.go         what the notes of a release are read from
+//	edition_report.go  what the report says of merged pull requests
+//	edition_plan.go    facts to effects
 package releasenotes

@@ -13,13 +13,17 @@ import (
 )
 
 // subject is what a key is about. Exactly one field is set, but number and why,
-// which belong together, and commit and branch for a merge group.
+// which belong together, and commit and branch for a merge group; pushed is a
+// branch that has moved.
 type subject struct {
 	number int    // one pull request
 	why    string // to look at it: changed, moved or rerun
 	commit string // the pull requests with one head; of a group, its head
 	branch release.Branch
 	all    bool // the open pull requests of all governed branches
+	pushed release.Branch
+	// version is the release whose open pull request of notes is to be refreshed.
+	version string
 }
 
 // The reasons to look at a pull request. They come to the same verdict; rerun
@@ -35,6 +39,8 @@ const (
 const (
 	kindCommit = "commit"
 	kindGroup  = "group"
+	kindPushed = "pushed"
+	kindNotes  = "notes"
 	everything = "all"
 )
 
@@ -52,12 +58,18 @@ func parseID(id string) (subject, error) {
 		return subject{commit: rest}, nil
 	case (kind == changed || kind == moved || kind == rerun) && err == nil && number > 0:
 		return subject{number: number, why: kind}, nil
+	case kind == kindPushed && rest != "":
+		return subject{pushed: release.Branch(rest)}, nil
+	case kind == kindNotes:
+		if _, ok := parseVersion(rest); ok {
+			return subject{version: rest}, nil
+		}
 	case kind == kindGroup:
 		if m := queueRef.FindStringSubmatch(rest); m != nil {
 			return subject{commit: m[1], branch: release.Branch(m[2])}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, commit/ID, group/HEAD/REF and all: %w", id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, commit/ID, group/HEAD/REF, pushed/BRANCH, notes/VERSION and all: %w", id, reconcile.ErrGone)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
@@ -67,12 +79,18 @@ func key(repo github.Repo, id string) reconcile.Key {
 // Keys implements reconcile.Handler.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	id := ""
+	var more []reconcile.Key
 	switch {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "pull_request" && e.PullRequest != nil:
 		id = pullID(e)
-	case e.Kind == "push" && e.Push != nil && e.Push.TouchesPolicy:
-		id = everything
+	case e.Kind == "push" && e.Push != nil:
+		if e.Push.TouchesPolicy {
+			id = everything
+		}
+		if _, _, numbered := e.Push.Branch.Minor(); numbered && !e.Push.Deleted && !strings.HasPrefix(string(e.Push.Branch), headPrefix) {
+			more = []reconcile.Key{key(e.Repo, kindPushed+"/"+string(e.Push.Branch))}
+		}
 	case e.Kind == "check_run" && e.Action == "rerequested" && e.CheckName == CheckName:
 		if n, ok := strings.CutPrefix(e.ExternalID, changed+"/"); ok { // a group's is asked for anew by its queue
 			id = rerun + "/" + n
@@ -83,9 +101,9 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		id = kindGroup + "/" + e.Group.Head + "/" + e.Group.Ref
 	}
 	if _, err := parseID(id); err != nil {
-		return nil
+		return more
 	}
-	return []reconcile.Key{key(e.Repo, id)}
+	return append(more, key(e.Repo, id))
 }
 
 // looked are the actions of a pull request that the check depends on. An edit

@@ -2,11 +2,13 @@ package releasenotes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -26,6 +28,8 @@ type Snapshot struct {
 	PR      *github.PullRequest // of a key that names one
 	Same    []facts             // of it and of the governed ones with the same head, by number
 	Open    []github.PullRequest
+	Edition *edition // of a key that names a release, if its pull request is open
+	Problem string   // what keeps it from being made, as a phrase
 }
 
 // facts are what a verdict on one pull request rests on.
@@ -83,8 +87,46 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 		return h.observePull(ctx, s)
 	case sub.branch != "":
 		return nil
+	case sub.version != "":
+		return h.observeRefresh(ctx, s)
+	case sub.pushed != "" && !s.refreshes(sub.pushed):
+		return nil
 	}
 	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, "")
+	return err
+}
+
+// refreshes reports whether a push to a branch refreshes the notes of releases.
+func (s Snapshot) refreshes(b release.Branch) bool {
+	major, minor, ok := b.Minor()
+	v, valid := parseVersion(major + "." + minor + ".0")
+	r := s.Settings.Release
+	return ok && valid && r.Refresh && r.Path != "" && fillVersion(r.Branch, "", v) == string(b)
+}
+
+// observeRefresh reads the notes of a release anew while their pull request is open.
+func (h *Handler) observeRefresh(ctx context.Context, s *Snapshot) error {
+	if !s.Settings.Release.Refresh || s.Settings.Release.Path == "" {
+		return nil
+	}
+	e := edition{Repo: s.Key.Repo, Version: s.Subject.version}
+	var err error
+	if e.Base, err = h.baseOf(ctx, *s); err != nil {
+		return err
+	}
+	if err := h.observeEditionPull(ctx, &e); err != nil || e.Pull == nil {
+		return err
+	}
+	id, err := h.GitHub.RepoID(ctx, s.Key.Repo)
+	if err != nil {
+		return err
+	}
+	e, err = h.observeEdition(ctx, *s, id, s.Subject.version, "")
+	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
+		s.Problem = misuse.Phrase
+		return nil
+	}
+	s.Edition = &e
 	return err
 }
 

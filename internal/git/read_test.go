@@ -55,3 +55,22 @@ func TestReadingARange(t *testing.T) {
 		t.Error("an option is taken for a commit")
 	}
 }
+
+func TestMergingTexts(t *testing.T) {
+	const base = "one\ntwo\nthree\nfour\nfive\n"
+	for name, tt := range map[string]struct {
+		base, ours, theirs, want string
+		kept                     int
+	}{
+		"both":       {base, "ONE\ntwo\nthree\nfour\nfive\n", base + "six\n", "ONE\ntwo\nthree\nfour\nfive\nsix\n", 0},
+		"same lines": {base, "ONE\ntwo\nthree\nfour\nfive\n", "uno\ntwo\nthree\nfour\nfive\nsix\n", "ONE\ntwo\nthree\nfour\nfive\nsix\n", 1},
+		"no base":    {"", "mine\n", "theirs\n", "mine\n", 1},
+		"same":       {"", "x\n", "x\n", "x\n", 0},
+		"unedited":   {base, base, "new\n", "new\n", 0},
+	} {
+		got, kept, err := program(t).MergeText(t.Context(), tt.base, tt.ours, tt.theirs)
+		if err != nil || got != tt.want || kept != tt.kept {
+			t.Errorf("%s: %q, %d kept, %v", name, got, kept, err)
+		}
+	}
+}

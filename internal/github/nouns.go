@@ -147,3 +147,12 @@ type Lost struct {
 	GUID    string
 	Attempt int64
 }
+
+// Revision is a commit with the tree of its files.
+type Revision struct {
+	ID, Tree string
+	At       time.Time // when it was committed
+}
+
+// Blob is a file by git's name of its content.
+type Blob struct{ Path, ID string }
