@@ -1,6 +1,8 @@
 package ghclient_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
@@ -111,4 +113,49 @@ func TestFilesThatGitHubRefuses(t *testing.T) {
 	if _, err := m.Apply(t.Context(), e); !errors.As(err, &cannot) {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestFilesKeepTheirMode: a script that is written anew can still be run.
+func TestFilesKeepTheirMode(t *testing.T) {
+	m := remembering(t)
+	send := func(method, path string, body map[string]any) (answer struct {
+		SHA  string          `json:"sha"`
+		Tree json.RawMessage `json:"tree"`
+	}) {
+		t.Helper()
+		raw, err := json.Marshal(body)
+		m.ok(err)
+		r, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(m.gh.API(), "/")+"/repos/"+repo+path, bytes.NewReader(raw))
+		m.ok(err)
+		r.Header.Set("Authorization", "Bearer "+m.gh.As("bob").Token())
+		resp, err := http.DefaultClient.Do(r)
+		m.ok(err)
+		defer resp.Body.Close()
+		if resp.StatusCode >= 300 {
+			t.Fatalf("%s %s: %s", method, path, resp.Status)
+		}
+		m.ok(json.NewDecoder(resp.Body).Decode(&answer))
+		return answer
+	}
+	base := m.branch("master")
+	tree := send("POST", "/git/trees", map[string]any{"base_tree": base, "tree": []any{
+		map[string]any{"path": "bin/run.sh", "mode": "100755", "type": "blob", "content": "one\n"},
+		map[string]any{"path": "bin/same.sh", "mode": "100755", "type": "blob", "content": "same\n"},
+	}})
+	commit := send("POST", "/git/commits", map[string]any{"message": "Scripts", "tree": tree.SHA, "parents": []string{base}})
+	send("PATCH", "/git/refs/heads/master", map[string]any{"sha": commit.SHA})
+	e := effect.Files{Repo: rocket, Branch: "step", Base: "master", From: commit.SHA, Message: "Step",
+		Files: map[string]string{"bin/run.sh": "two\n", "bin/same.sh": "same\n", "bin/new.txt": "new\n"}}
+	_, err := m.Apply(t.Context(), e)
+	m.ok(err)
+	modes := map[string]string{}
+	var entries []struct{ Path, Mode string }
+	m.ok(json.Unmarshal(send("GET", "/git/trees/"+m.branch("step")+"?recursive=1", nil).Tree, &entries))
+	for _, one := range entries {
+		modes[one.Path] = one.Mode
+	}
+	if modes["bin/run.sh"] != "100755" || modes["bin/same.sh"] != "100755" || modes["bin/new.txt"] != "100644" {
+		t.Errorf("%v", modes)
+	}
+	m.wantFile("step", "bin/run.sh", "two\n")
 }
