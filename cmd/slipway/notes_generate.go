@@ -157,7 +157,7 @@ func (a notesGenerate) read(ctx context.Context, s releasenotes.Settings, waived
 	}
 	for i, arg := range a.repos {
 		name, dir, named := strings.Cut(arg, "=")
-		if !named {
+		if st, err := os.Stat(arg); !named || err == nil && st.IsDir() { // a directory's own name may hold one
 			dir = arg
 			if name, err = nameOf(dir); err != nil {
 				return nil, "", err

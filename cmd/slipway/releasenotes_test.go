@@ -363,7 +363,9 @@ func TestNotesOfARelease(t *testing.T) {
 	if !strings.Contains(answer, fmt.Sprintf("are brought up to date in #%d", pr.Number)) || !strings.Contains(answer, "was edited by hand, and that stays") {
 		t.Errorf("answer: %s", answer)
 	}
-	w.notesPull()
+	if body := w.notesPull().Body; !strings.Contains(body, "Generated lines that aren't in as they are") || !strings.Contains(body, "a small leak") {
+		t.Errorf("it isn't said what isn't in: %s", body)
+	}
 	w.again()
 
 	// Merged, there is nothing new to say.

@@ -79,7 +79,8 @@ func TestTextsOfARelease(t *testing.T) {
 	golden.Check(t, "release nothing new", noNews(e))
 
 	e.Pull, e.Head = &github.PullDetail{PullRequest: github.PullRequest{Number: 9}}, "head"
-	e.Files = append(e.Files, editionFile{Path: "notes/1.30.1/upgradeNotes.md", Edited: true}, editionFile{Path: "notes/1.30.1/minorReleaseNotes.md", Edited: true, Kept: 2})
+	e.Files = append(e.Files, editionFile{Path: "notes/1.30.1/upgradeNotes.md", Edited: true}, editionFile{Path: "notes/1.30.1/minorReleaseNotes.md", Edited: true, Kept: 2,
+		New: "# A\n\n- **Fixed** one.\n- **Added** @two.\ntext\n", Merged: "# B\n\n- **Fixed** one.\n"})
 	golden.Check(t, "release edited", editionReply(e)+"\n\n---\n\n"+editionText(e))
 
 	effects := e.effects()

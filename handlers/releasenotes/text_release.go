@@ -21,7 +21,7 @@ func editionText(e edition) string {
 		fmt.Fprintf(&b, " and, as long as this is open, for each push to the release's branch")
 	}
 	fmt.Fprintf(&b, ". As generated, without anybody's changes, they stand on the branch %s.\n\n", effect.Code(string(generatedFor(e.Version))))
-	b.WriteString(keptText(e))
+	b.WriteString(differText(e))
 	b.WriteString(strings.Replace(e.Report.Markdown(), "# Report on", "## Report on", 1))
 	return effect.Cut(b.String(), maxReport)
 }
@@ -39,6 +39,46 @@ func keptText(e edition) string {
 		return ""
 	}
 	return "**New notes that are not in:**\n\n" + b.String() + "\n"
+}
+
+// maxDiffer bounds how many lines are listed that stand otherwise.
+const maxDiffer = 30
+
+// differText lists the notes that stand otherwise than they were generated, or
+// not at all: people have changed them, or the lines around a new one.
+func differText(e edition) string {
+	var b strings.Builder
+	n := 0
+	for _, f := range e.Files {
+		for _, line := range absent(f.New, f.Merged) {
+			if n++; n <= maxDiffer {
+				fmt.Fprintf(&b, "- %s: %s\n", effect.Code(f.Path), effect.Inert(line, maxQuoted))
+			}
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n > maxDiffer:
+		fmt.Fprintf(&b, "- and %d more\n", n-maxDiffer)
+	}
+	return "**Generated lines that aren't in as they are**, because somebody has changed them or what is around them:\n\n" + b.String() + "\n"
+}
+
+// absent lists the notes and headings of a text that another lacks.
+func absent(text, in string) []string {
+	have := map[string]bool{}
+	for line := range strings.Lines(in) {
+		have[strings.TrimSpace(line)] = true
+	}
+	var lacking []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if (strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "#")) && !have[line] {
+			lacking = append(lacking, line)
+		}
+	}
+	return lacking
 }
 
 func editionReply(e edition) string {
