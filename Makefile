@@ -30,6 +30,7 @@ vet:
 bench: build
 	$(GO) build -o bin/slipway-bench ./cmd/slipway-bench
 	./bin/slipway-bench bin/slipway
+	./bin/slipway-bench notes bin/slipway
 	@if [ -n "$$SLIPWAY_BENCH_ISTIO" ] && [ -n "$$SLIPWAY_BENCH_SAMPLE" ]; then \
 		./bin/slipway-bench pick && ./bin/slipway-bench provenance; \
 	else echo "Cherry-picks and provenance are not measured: that needs SLIPWAY_BENCH_ISTIO, a bare clone of istio/istio, and SLIPWAY_BENCH_SAMPLE, a table of its picks."; fi
@@ -40,6 +41,7 @@ fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzWebhook -fuzztime $(FUZZTIME) ./internal/webhook
 	$(GO) test -run '^$$' -fuzz FuzzPolicy -fuzztime $(FUZZTIME) ./config
 	$(GO) test -run '^$$' -fuzz FuzzSettings -fuzztime $(FUZZTIME) ./config
+	$(GO) test -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) ./internal/notes
 
 # Writes the golden files anew, for a change of wording that is meant.
 golden:

@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/handlers/help"
 	"github.com/istio-ecosystem/slipway/handlers/policy"
 	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
+	"github.com/istio-ecosystem/slipway/handlers/releasenotes"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -22,12 +23,14 @@ type Deps struct {
 		cherrypick.GitHub
 		releasebranch.GitHub
 		policy.GitHub
+		releasenotes.GitHub
 		Teams
 		Writers
 	}
 	Policies  *config.Policies
 	Sightings freeze.Sightings
 	Git       Git
+	Merger    releasenotes.Merger
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
@@ -47,6 +50,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		reconcile.Of(freezes),
 		reconcile.Of(picks),
 		reconcile.Of(&releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picks: picks, Freezes: freezes, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
@@ -59,5 +63,6 @@ func Sections() []config.SectionType {
 		config.Declare[freeze.Settings](freeze.Name),
 		config.Declare[cherrypick.Settings](cherrypick.Name),
 		config.Declare[releasebranch.Settings](releasebranch.Name),
+		config.Declare[releasenotes.Settings](releasenotes.Name),
 	}
 }

@@ -22,12 +22,16 @@ func main() {
 		provenance(ctx, os.Args[2:])
 		return
 	}
+	if len(os.Args) > 1 && os.Args[1] == "notes" {
+		notes(ctx, os.Args[2:])
+		return
+	}
 	rounds := flag.Int("rounds", 20, "how often to kill in each crash run")
 	only := flag.String("only", "", "run only the measurements whose name contains this")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: slipway-bench [-rounds N] [-only NAME] SLIPWAY\n       slipway-bench pick -istio BAREDIR -sample FILE"+
-			"\n       slipway-bench provenance -istio BAREDIR -sample FILE")
+			"\n       slipway-bench provenance -istio BAREDIR -sample FILE\n       slipway-bench notes [-istio BAREDIR] SLIPWAY")
 		os.Exit(2)
 	}
 	o := bench.Options{Binary: flag.Args(), Rounds: *rounds, Only: *only, Out: os.Stdout, Progress: os.Stderr}
@@ -71,6 +75,26 @@ func provenance(ctx context.Context, args []string) {
 	}
 	if err := bench.RunProvenance(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "slipway-bench provenance:", err)
+		os.Exit(1)
+	}
+}
+
+// notes measures the release notes, on made ones and on a repository that the
+// caller may have.
+func notes(ctx context.Context, args []string) {
+	o := bench.NotesOptions{Out: os.Stdout}
+	flags := flag.NewFlagSet("slipway-bench notes", flag.ExitOnError)
+	flags.StringVar(&o.Mirror, "istio", os.Getenv("SLIPWAY_BENCH_ISTIO"), "a bare clone of istio/istio (SLIPWAY_BENCH_ISTIO)")
+	flags.StringVar(&o.From, "from", "1.29.0", "its tag of the release before")
+	flags.StringVar(&o.To, "to", "1.30.0", "its tag of the release")
+	_ = flags.Parse(args) // it exits by itself
+	if flags.NArg() != 1 {
+		flags.Usage()
+		os.Exit(2)
+	}
+	o.Binary = flags.Arg(0)
+	if err := bench.RunNotes(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "slipway-bench notes:", err)
 		os.Exit(1)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
 // spent are the requests that something cost.
@@ -48,30 +49,48 @@ func TestBudget(t *testing.T) {
 	w.says("alice", n, "/release thaw release-1.30")
 	at := fmt.Sprintf("pr/%d", n)
 	var rows []budgetRow
+	noted := 0
 	for _, step := range []struct {
 		what    string
 		act     func()
 		anew    int // at most, of requests that are not 304
 		writing int // at most
+		before  func()
 	}{
-		{"a comment without a command", func() { w.says("bob", n, "Looks good.") }, 0, 0},
-		{"another bot's command", func() { w.says("bob", n, "/retest") }, 0, 0},
-		{"a push to a pull request on an ungoverned branch", func() { w.pushTo("carol", elsewhere) }, 0, 0},
-		{"a pull request is opened on a governed branch", func() { w.openPR("carol", demoBranch, "next") }, 10, 2},
-		{"a push to it (`synchronize`)", func() { w.pushTo("bob", n) }, 6, 2},
-		{"the same event again", func() { look(at) }, 0, 0},
-		{"a label on it that exempts nothing", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, n, "kind/bug")); w.settle() }, 1, 0},
-		{"a token is rotated, then the same event", func() { w.gh.RotateTokens(); look(at) }, 1, 0},
-		{"`/release freeze`, over 2 open pull requests", func() { w.says("alice", n, "/release freeze release-1.30") }, 20, 8},
-		{"a push to a pull request of the frozen branch", func() { w.pushTo("bob", n) }, 6, 2},
-		{"`/release exempt`", func() { w.says("alice", n, "/release exempt the fix") }, 12, 3},
-		{"`/release thaw`, over 2 open pull requests", func() { w.says("alice", n, "/release thaw release-1.30") }, 20, 6},
-		{"`/cherry-pick` on a merged pull request, to its pull request", func() { w.says("bob", merged, "/cherry-pick release-1.30") }, 40, 12},
+		{"a comment without a command", func() { w.says("bob", n, "Looks good.") }, 0, 0, nil},
+		{"another bot's command", func() { w.says("bob", n, "/retest") }, 0, 0, nil},
+		{"a push to a pull request on an ungoverned branch", func() { w.pushTo("carol", elsewhere) }, 0, 0, nil},
+		{"a pull request is opened on a governed branch", func() { w.openPR("carol", demoBranch, "next") }, 10, 2, nil},
+		{"a push to it (`synchronize`)", func() { w.pushTo("bob", n) }, 6, 2, nil},
+		{"the same event again", func() { look(at) }, 0, 0, nil},
+		{"a label on it that exempts nothing", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, n, "kind/bug")); w.settle() }, 1, 0, nil},
+		{"a token is rotated, then the same event", func() { w.gh.RotateTokens(); look(at) }, 1, 0, nil},
+		{"`/release freeze`, over 2 open pull requests", func() { w.says("alice", n, "/release freeze release-1.30") }, 20, 8, nil},
+		{"a push to a pull request of the frozen branch", func() { w.pushTo("bob", n) }, 6, 2, nil},
+		{"`/release exempt`", func() { w.says("alice", n, "/release exempt the fix") }, 12, 3, nil},
+		{"`/release thaw`, over 2 open pull requests", func() { w.says("alice", n, "/release thaw release-1.30") }, 20, 6, nil},
+		{"`/cherry-pick` on a merged pull request, to its pull request", func() { w.says("bob", merged, "/cherry-pick release-1.30") }, 40, 12, nil},
 		{"the hourly resync", func() {
 			w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
 			w.settle()
-		}, 12, 0},
+		}, 12, 0, nil},
+		{"where release notes are asked for: a pull request with a note is opened", func() {
+			noted = w.change("carol", sandbox.PROptions{Head: "noted", Files: with(code("noted"), notePath, goodNoteText)})
+		}, 12, 3, func() { w.policy(basePolicy + releasePolicy) }},
+		{"the same: a label on it", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, noted, "kind/bug")); w.settle() }, 2, 0, nil},
+		{"`/release notes`, over 2 notes and 4 merged pull requests", func() { w.says("alice", n, "/release notes 1.30.1") }, 60, 12, func() {
+			w.do(w.gh.As("alice").Tag(demoRepo, "1.30.0", demoBranch))
+			for _, name := range []string{"one", "two"} {
+				w.note(name, "**Fixed** "+name+".")
+			}
+			for _, name := range []string{"three", "four"} {
+				w.merge("bob", w.change("bob", sandbox.PROptions{Head: name, Files: code(name)}), "squash")
+			}
+		}},
 	} {
+		if step.before != nil {
+			step.before()
+		}
 		w.gh.ResetRequests()
 		step.act()
 		s := w.spent()

@@ -10,7 +10,13 @@ import (
 
 // TestValidate plays the scripts in testdata/validate, which call slipway as
 // people do and compare what it prints.
-func TestValidate(t *testing.T) {
+func TestValidate(t *testing.T) { play(t, "validate") }
+
+// TestNotesCommands plays those in testdata/notes.
+func TestNotesCommands(t *testing.T) { play(t, "notes") }
+
+func play(t *testing.T, scripts string) {
+	t.Helper()
 	bin := t.TempDir()
 	if err := os.Symlink(self(t)[0], filepath.Join(bin, "slipway")); err != nil {
 		t.Fatal(err)
@@ -20,7 +26,7 @@ func TestValidate(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "validate"),
+		Dir:                 filepath.Join("testdata", scripts),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SLIPWAY_TEST_AS_PROGRAM", "1")

@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
+	"github.com/istio-ecosystem/slipway/internal/noterange"
 	"github.com/istio-ecosystem/slipway/internal/picker"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -48,7 +49,7 @@ func wire(s config.Settings, cache ghclient.Cache, seen sightings, turn turns, o
 	picks := &picker.Picker{Access: client, Memory: cache, Dir: s.Git.Dir, Max: int64(s.Git.MaxMB) << 20}
 	policies := config.NewPolicies(client, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
-		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: now, Git: picks,
+		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{},
 	})
 	if err != nil {
 		return nil, err

@@ -160,6 +160,8 @@ func (h *Handler) observeOverride(ctx context.Context, c command.Call) (override
 var elsewhere = map[string]string{
 	"slipway/freeze": "a freeze is passed with `/release exempt [until <time>|for <duration>] <reason>`",
 	"slipway/policy": "a faulty policy can't be overridden: mend what the check names",
+	"slipway/release-notes": "a change that needs no release note gets the label `release-notes-none`, or the one that the policy names as `releasenotes.label`; " +
+		"a note with errors has to be mended",
 }
 
 // maxReason is how much of a reason is kept, in characters.

@@ -27,6 +27,7 @@ func TestParseOverride(t *testing.T) {
 		{overrideName, "release-branch", "", "", "the reason is missing"},
 		{overrideName, "freeze now", "", "", "`/release exempt"},
 		{overrideName, "policy now", "", "", "can't be overridden"},
+		{overrideName, "release-notes now", "", "", "the label `release-notes-none`"},
 		{overrideName, "`x` because", "", "", "no check that can be overridden"},
 		{revokeName, "release-branch", CheckName, "", ""},
 	} {

@@ -29,8 +29,13 @@ func (c *Client) FileAt(ctx context.Context, repo github.Repo, ref, path string)
 		if content == nil { // a folder of that name
 			return nil
 		}
+		f.Size, f.URL = content.GetSize(), content.GetHTMLURL()
+		if content.GetEncoding() == "none" { // larger than GitHub shows this way
+			f.Found = true
+			return nil
+		}
 		f.Text, err = content.GetContent()
-		f.Found, f.URL = err == nil, content.GetHTMLURL()
+		f.Found = err == nil
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {

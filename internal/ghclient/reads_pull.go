@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,36 +24,46 @@ const (
 )
 
 // Files lists the paths that a pull request changes at a head, also those that
-// it renames away. They are remembered, so they cost requests once for each head
-// and base. A head that is no longer the pull request's is an error.
+// it renames away: those of Changes.
 func (c *Client) Files(ctx context.Context, repo github.Repo, number int, head string) (github.Files, error) {
+	changes, err := c.Changes(ctx, repo, number, head)
+	if err != nil {
+		return github.Files{}, err
+	}
+	return github.Files{Paths: changes.Paths(), Complete: changes.Complete}, nil
+}
+
+// Changes lists the files that a pull request changes at a head. They are
+// remembered, so they cost requests once for each head and base. A head that is
+// no longer the pull request's is an error.
+func (c *Client) Changes(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error) {
 	what := fmt.Sprintf("files of %s#%d", repo, number)
 	pr, err := c.PullRequest(ctx, repo, number)
 	if err != nil {
-		return github.Files{}, fmt.Errorf("%s: %w", what, err)
+		return github.Changes{}, fmt.Errorf("%s: %w", what, err)
 	}
 	key := github.FilesCacheKey(repo, number, head, pr.Base)
 	raw, ok, err := c.opts.Cache.Get(ctx, key)
 	if err != nil {
-		return github.Files{}, fmt.Errorf("%s: %w", what, err)
+		return github.Changes{}, fmt.Errorf("%s: %w", what, err)
 	}
-	var files github.Files
-	if ok && json.Unmarshal(raw, &files) == nil {
-		return files, nil
+	var changes github.Changes
+	if ok && json.Unmarshal(raw, &changes) == nil {
+		return changes, nil
 	}
 	if pr.Head != head {
-		return github.Files{}, fmt.Errorf("%s: its head is %.7s and no longer %.7s", what, pr.Head, head)
+		return github.Changes{}, fmt.Errorf("%s: its head is %.7s and no longer %.7s", what, pr.Head, head)
 	}
-	if files, err = c.listFiles(ctx, repo, number, head); err != nil {
-		return github.Files{}, err
+	if changes, err = c.listFiles(ctx, repo, number, head); err != nil {
+		return github.Changes{}, err
 	}
-	if raw, err = json.Marshal(files); err != nil {
-		return github.Files{}, err
+	if raw, err = json.Marshal(changes); err != nil {
+		return github.Changes{}, err
 	}
-	return files, c.opts.Cache.Put(ctx, key, raw, filesKept)
+	return changes, c.opts.Cache.Put(ctx, key, raw, filesKept)
 }
 
-func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, head string) (github.Files, error) {
+func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error) {
 	what := fmt.Sprintf("list files of %s#%d", repo, number)
 	var list []*gh.CommitFile
 	err := c.do(ctx, repo, what, func(g *gh.Client) (err error) {
@@ -63,19 +72,19 @@ func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, he
 		})
 		return err
 	})
-	files := github.Files{Complete: len(list) < maxFiles}
+	changes := github.Changes{Complete: len(list) < maxFiles}
 	for _, f := range list {
 		if !isOf(f, head) {
-			return github.Files{}, fmt.Errorf("%s: the head is no longer %.7s", what, head)
+			return github.Changes{}, fmt.Errorf("%s: the head is no longer %.7s", what, head)
 		}
-		files.Paths = append(files.Paths, f.GetFilename())
-		if old := f.GetPreviousFilename(); old != "" {
-			files.Paths = append(files.Paths, old)
-		}
+		status := f.GetStatus()
+		changes.Files = append(changes.Files, github.ChangedFile{
+			Path: f.GetFilename(), Was: f.GetPreviousFilename(), Gone: status == "removed",
+			// An empty file that is added has no lines either.
+			Same: f.GetChanges() == 0 && (status == "renamed" || status == "changed" || status == "unchanged"),
+		})
 	}
-	slices.Sort(files.Paths)
-	files.Paths = slices.Compact(files.Paths)
-	return files, err
+	return changes, err
 }
 
 // isOf reports whether a listed file is of a head. The list is of the head that

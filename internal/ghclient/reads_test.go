@@ -56,7 +56,7 @@ func TestFiles(t *testing.T) {
 	}
 	m.wantRequests("another head", "")
 
-	again := func() { m.ok(m.db.Cache().Forget(t.Context(), "files/")) }
+	again := func() { m.ok(m.db.Cache().Forget(t.Context(), "changes/")) }
 	again()
 	m.shows(1, file("b", "a", m.pr.HeadSHA), file("a", "", m.pr.HeadSHA))
 	if files, err := read(m.pr.HeadSHA); err != nil || !cmp.Equal(files, github.Files{Paths: []string{"a", "b"}, Complete: true}) {

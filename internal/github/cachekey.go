@@ -42,10 +42,10 @@ func CheckCacheKey(r Repo, commit, name string) string {
 	return key
 }
 
-// FilesCacheKey is where the paths that a pull request changes at a head, seen
+// FilesCacheKey is where the files that a pull request changes at a head, seen
 // from a base, are cached.
 func FilesCacheKey(r Repo, number int, head string, base release.Branch) string {
-	return cacheKey("files", r) + fmt.Sprintf("%d/%s/%s", number, head, base)
+	return cacheKey("changes", r) + fmt.Sprintf("%d/%s/%s", number, head, base)
 }
 
 // MergedCacheKey is where the commits are cached that a merge put on its base.

@@ -3,6 +3,7 @@ package github
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -91,6 +92,34 @@ type Files struct {
 	Complete bool // false when GitHub doesn't show them all
 }
 
+// Changes are the same files with what becomes of each.
+type Changes struct {
+	Files    []ChangedFile
+	Complete bool
+}
+
+// ChangedFile is a file that a pull request changes.
+type ChangedFile struct {
+	Path string
+	Was  string // its name before, of a renamed one
+	// Gone is of one that it takes away, and Same of one whose content stays: it is
+	// only renamed, or its mode changes.
+	Gone, Same bool
+}
+
+// Paths lists the paths, those that are renamed away too, in order.
+func (c Changes) Paths() []string {
+	var all []string
+	for _, f := range c.Files {
+		all = append(all, f.Path)
+		if f.Was != "" {
+			all = append(all, f.Was)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // Comment is a comment on an issue or a pull request.
 type Comment struct {
 	ID        int64
@@ -107,7 +136,8 @@ type Comment struct {
 type File struct {
 	Repo  Repo
 	Path  string
-	Text  string
+	Text  string // "" of one that is too large for GitHub to show
+	Size  int    // in bytes
 	URL   string // for people
 	Found bool
 }
@@ -117,3 +147,12 @@ type Lost struct {
 	GUID    string
 	Attempt int64
 }
+
+// Revision is a commit with the tree of its files.
+type Revision struct {
+	ID, Tree string
+	At       time.Time // when it was committed
+}
+
+// Blob is a file by git's name of its content.
+type Blob struct{ Path, ID string }

@@ -1,0 +1,95 @@
+package releasenotes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+const notesName = "release notes"
+
+// Commands implements reconcile.Commander.
+func (h *Handler) Commands() []command.Command {
+	return []command.Command{{
+		Name: notesName, Args: "<version> [from=<revision>]",
+		Short: "Opens or updates a pull request with the notes of a release: those since the release before, or since the revision given. " +
+			"What people have changed in it stays.",
+		Example:  []string{"/release notes 1.30.1", "/release notes 1.30.0 from=1.29.0"},
+		Allow:    command.ReleaseManager,
+		Branches: h.notesBranches,
+		Run:      h.runNotes,
+	}}
+}
+
+// After implements reconcile.Commander: the command has done all there is.
+func (h *Handler) After(command.Call) []reconcile.Key { return nil }
+
+var revision = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$`)
+
+// notesArgs reads the words after the command.
+func notesArgs(c command.Call) (name, from string, err error) {
+	for _, word := range c.Args {
+		value, isFrom := strings.CutPrefix(word, "from=")
+		_, isVersion := parseVersion(word)
+		switch {
+		case isFrom && from == "" && revision.MatchString(value) && !strings.Contains(value, ".."):
+			from = value
+		case isFrom:
+			return "", "", command.Misused("%s is not a revision to begin from; want one like %s", effect.Code(word), effect.Code("from=1.29.0"))
+		case isVersion && name == "":
+			name = strings.TrimPrefix(word, "v")
+		default:
+			return "", "", command.Misused("%s is not a version like %s", effect.Code(word), effect.Code("1.30.1"))
+		}
+	}
+	if name == "" {
+		return "", "", command.Misused("of which release? Say its version, like %s", effect.Code("/release notes 1.30.1"))
+	}
+	return name, from, nil
+}
+
+// notesBranches says whose release managers may: those of the release's branch.
+func (h *Handler) notesBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	s := Snapshot{Key: key(c.Repo, everything)}
+	if err := h.observePolicy(ctx, &s); err != nil {
+		return nil, err
+	}
+	name, _, err := notesArgs(c)
+	if err != nil {
+		return nil, err
+	}
+	if s.Policy.Policy == nil || s.Settings.Release.Path == "" {
+		return nil, command.Misused("the policy says nowhere where the notes of a release go: that is %s", effect.Code("releasenotes.release.path"))
+	}
+	v, _ := parseVersion(name)
+	return []release.Branch{release.Branch(fillVersion(s.Settings.Release.Branch, name, v))}, nil
+}
+
+func (h *Handler) runNotes(ctx context.Context, c command.Call) (command.Outcome, error) {
+	s := Snapshot{Key: key(c.Repo, everything), Now: h.Now()}
+	if err := h.observePolicy(ctx, &s); err != nil {
+		return command.Outcome{}, err
+	}
+	name, from, err := notesArgs(c)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	e, err := h.observeEdition(ctx, s, c.RepoID, name, from)
+	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
+		return command.Outcome{Result: command.Invalid, Reply: "Nothing was changed: " + misuse.Phrase + "."}, nil
+	}
+	if err != nil {
+		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
+	}
+	if e.Pull == nil && !e.news() {
+		return command.Outcome{Result: command.NoOp, Reply: noNews(e)}, nil
+	}
+	return command.Outcome{Result: command.Done, Reply: editionReply(e), Effects: e.effects()}, nil
+}

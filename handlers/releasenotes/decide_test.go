@@ -1,0 +1,246 @@
+package releasenotes
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+var repo = github.Repo{Owner: "istio", Name: "istio"}
+
+const policyText = `
+branches: ["release-*"]
+release_managers: ["release-managers-{major}-{minor}"]
+releasenotes:
+  path: releasenotes/notes
+  label_by: writers
+  description: 'No user-facing change'
+  exempt:
+    paths: ["**/*_test.go"]
+    accounts: [{id: 5, login: robot}]
+  never_waived:
+  - {name: deprecation, labels: [kind/deprecation], title: '(?i)deprecat'}
+  - {name: security, kinds: [security-fix]}
+  schema: {guide: "How to write one: https://example.org/notes", issues_of: istio/istio}
+`
+
+func loaded(t *testing.T) (config.Loaded, Settings) {
+	t.Helper()
+	p, err := config.ParsePolicy("policy", []byte(policyText), config.Declare[Settings](Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := config.Section[Settings](p, Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config.Loaded{Policy: p, URL: "https://github.com/istio/istio/policy"}, s
+}
+
+func noteText(text string) string {
+	return "apiVersion: release-notes/v2\nkind: bug-fix\narea: security\nreleaseNotes:\n- |\n  " + text + "\n"
+}
+
+// base is a pull request that changes code and brings nothing else.
+func base(t *testing.T) facts {
+	p, s := loaded(t)
+	return facts{
+		Policy: p, Settings: s, Schema: s.NoteSchema(repo),
+		PR: github.PullRequest{Number: 7, State: github.Open, Base: "release-1.30", Head: strings.Repeat("a", 40), HeadRef: "fix(it)", HeadRepo: repo,
+			URL: "https://github.com/istio/istio/pull/7", Title: "Fix it", Author: github.User{ID: 1, Login: "bob"}},
+		Changes: github.Changes{Complete: true, Files: []github.ChangedFile{{Path: "a.go"}}},
+	}
+}
+
+func (f *facts) brings(path, text string) {
+	f.Changes.Files = append(f.Changes.Files, github.ChangedFile{Path: path})
+	f.Files = append(f.Files, noteFile{github.ChangedFile{Path: path}, notes.Read(f.Schema, f.Settings.Severities(), path, []byte(text))})
+}
+
+func TestVerdicts(t *testing.T) {
+	robot := func(f *facts) { f.PR.Author = github.User{ID: 5, Login: "robot"} }
+	label := func(w waiver) func(*facts) {
+		return func(f *facts) { f.Label = w; f.Label.Given, f.Label.By = true, github.User{ID: 2, Login: "@carol"} }
+	}
+	for name, tt := range map[string]struct {
+		change func(*facts)
+		want   effect.State
+	}{
+		"nothing": {func(*facts) {}, effect.Block},
+		"good note": {func(f *facts) {
+			f.brings("releasenotes/notes/a.yaml", noteText("**Fixed** it, @all.\n  ```\n  /release x\n  ```"))
+		}, effect.Pass},
+		"note with a warning":  {func(f *facts) { f.brings("releasenotes/notes/a.yaml", noteText("**Fixed** it. **Added** more.")) }, effect.Pass},
+		"wrong note":           {func(f *facts) { f.brings("releasenotes/notes/a.yaml", noteText("Fixed <it> @all.")) }, effect.Block},
+		"wrong note, labelled": {func(f *facts) { f.brings("releasenotes/notes/a.yaml", "kind: ["); label(waiver{May: true})(f) }, effect.Block},
+		"renamed note": {func(f *facts) {
+			f.brings("releasenotes/notes/a.yaml", noteText("**Fixed** it."))
+			f.Files[0].Same = true
+		}, effect.Block},
+		"deleted note": {func(f *facts) {
+			f.Changes.Files = append(f.Changes.Files, github.ChangedFile{Path: "releasenotes/notes/b.yaml", Gone: true})
+		}, effect.Block},
+		"tests alone":          {func(f *facts) { f.Changes.Files = []github.ChangedFile{{Path: "pkg/a_test.go"}} }, effect.Pass},
+		"tests and code moved": {func(f *facts) { f.Changes.Files = []github.ChangedFile{{Path: "pkg/a_test.go", Was: "pkg/a.go"}} }, effect.Block},
+		"tests, not all seen":  {func(f *facts) { f.Changes = github.Changes{Files: []github.ChangedFile{{Path: "a_test.go"}}} }, effect.Block},
+		"no files at all":      {func(f *facts) { f.Changes.Files = nil }, effect.Block},
+		"label":                {label(waiver{May: true}), effect.Pass},
+		"label of a stranger":  {label(waiver{}), effect.Block},
+		"label, unclear":       {label(waiver{Unclear: true}), effect.Block},
+		"box":                  {func(f *facts) { f.Box = waiver{Given: true, May: true} }, effect.Pass},
+		"box of a stranger":    {func(f *facts) { f.Box = waiver{Given: true, By: f.PR.Author} }, effect.Block},
+		"deprecation, label":   {func(f *facts) { label(waiver{May: true})(f); f.PR.Title = "Deprecate it" }, effect.Block},
+		"security note gone": {func(f *facts) {
+			label(waiver{May: true})(f)
+			f.Gone = []notes.File{{Kind: "security-fix"}}
+		}, effect.Block},
+		"robot":                 {func(f *facts) { robot(f); f.Account = account{Author: true, Pusher: true} }, effect.Pass},
+		"robot, another pushed": {func(f *facts) { robot(f); f.Account = account{Author: true} }, effect.Block},
+		"robot, nobody knows":   {func(f *facts) { robot(f); f.Account = account{Author: true, Unknown: true} }, effect.Block},
+		"too many notes":        {func(f *facts) { f.Unread = 3 }, effect.Block},
+		"too many, let off":     {func(f *facts) { f.Unread = 3; label(waiver{May: true})(f) }, effect.Pass},
+		"pick": {func(f *facts) {
+			f.Sources = []source{{Number: 3, State: noted, Notes: []notes.File{notes.Read(f.Schema, nil, "n.yaml", []byte(noteText("**Fixed** it.")))}, Paths: []string{"n.yaml"}}, {Number: 4, State: waived}}
+		}, effect.Pass},
+		"pick, one lacks it": {func(f *facts) {
+			f.Sources = []source{{Number: 3, State: noted}, {Number: 4, State: lacking}, {Number: 5, State: strange}, {Number: 6, State: waived}}
+		}, effect.Block},
+		"pick, labelled":         {func(f *facts) { f.Sources = []source{{Number: 4, State: lacking}}; label(waiver{May: true})(f) }, effect.Pass},
+		"pick of a deprecation":  {func(f *facts) { f.PR.Title = "Deprecate"; f.Sources = []source{{Number: 4, State: waived}} }, effect.Block},
+		"policy broken":          {func(f *facts) { f.Policy.Policy, f.Policy.Fault = nil, errors.New("@all broken") }, effect.Block},
+		"policy's newest broken": {func(f *facts) { f.Policy.Fault = errors.New("broken"); label(waiver{May: true})(f) }, effect.Pass},
+		"managers alone":         {func(f *facts) { f.Settings.LabelBy, f.Settings.Description = Managers, "" }, effect.Block},
+		"managers of no team":    {func(f *facts) { f.Settings.LabelBy, f.PR.Base = Managers, "release-x" }, effect.Block},
+	} {
+		f := base(t)
+		tt.change(&f)
+		v := judge(f)
+		if v.State != tt.want {
+			t.Errorf("%s: %s (%s), want %s", name, v.State, v.Title, tt.want)
+		}
+		text := fmt.Sprintf("%s\n%s\n\n%s\n", v.State, v.Title, v.Detail)
+		for _, a := range annotations(f.findings()) {
+			text += fmt.Sprintf("\n%s:%d-%d %s %s: %s\n", a.Path, a.StartLine, a.EndLine, a.Level, a.Title, a.Message)
+		}
+		// A note may quote a command: in a block of code it is none.
+		golden.Check(t, "verdict "+name, strings.ReplaceAll(text, "\n/release x\n", "\n\\/release x\n"))
+	}
+}
+
+func TestTheStrictestOfOneHead(t *testing.T) {
+	pass, block := base(t), base(t)
+	pass.Changes.Files = []github.ChangedFile{{Path: "a_test.go"}}
+	block.PR.Number, block.PR.Base = 8, "release-1.29"
+	s := Snapshot{Key: key(repo, "moved/7"), Subject: subject{number: 7, why: moved}, Policy: pass.Policy, Settings: pass.Settings, PR: &pass.PR,
+		Same: []facts{pass, block}, Now: time.Unix(0, 0)}
+	plan := new(Handler).Decide(s)
+	check := plan.Effects[0].(effect.CheckRun)
+	if check.Verdict.State != effect.Block || check.Number != 8 || !strings.Contains(check.Verdict.Detail, "#7 against `release-1.30`") || len(plan.Then) != 1 {
+		t.Errorf("%+v", plan)
+	}
+	s.Same[1].Label = waiver{Given: true, Unclear: true}
+	if plan := new(Handler).Decide(s); !plan.Next.Equal(s.Now.Add(time.Minute)) {
+		t.Errorf("looks again at %s", plan.Next)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	pr := &github.PullRequest{Number: 7}
+	sha := strings.Repeat("a", 40)
+	for want, e := range map[string]github.Event{
+		"pr/7":          {Kind: "pull_request", Action: "converted_to_draft", PullRequest: pr},
+		"moved/7":       {Kind: "pull_request", Action: "edited", PullRequest: pr, OldBase: "x"},
+		"all":           {Kind: "push", Push: &github.Push{TouchesPolicy: true}},
+		"rerun/7":       {Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"},
+		"commit/" + sha: {Kind: "check_suite", Action: "rerequested", Commit: sha},
+		"group/" + sha + "/refs/heads/gh-readonly-queue/release-1.30/pr-7-" + sha: {Kind: "merge_group", Action: "checks_requested",
+			Group: &github.MergeGroup{Head: sha, Ref: "refs/heads/gh-readonly-queue/release-1.30/pr-7-" + sha}},
+	} {
+		e.Repo = repo
+		if got := new(Handler).Keys(e); len(got) != 1 || got[0].ID != want {
+			t.Errorf("%v, want %s", got, want)
+		}
+	}
+	for name, e := range map[string]github.Event{
+		"no repository":   {Kind: "push", Push: &github.Push{TouchesPolicy: true}},
+		"assigned":        {Repo: repo, Kind: "pull_request", Action: "assigned", PullRequest: pr},
+		"another's check": {Repo: repo, Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/7"},
+		"odd id":          {Repo: repo, Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/x"},
+	} {
+		if got := new(Handler).Keys(e); len(got) != 0 {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	for _, id := range []string{"", "pr/0", "pr/-1", "group/x", "commit/", "freezes"} {
+		if _, err := parseID(id); !errors.Is(err, reconcile.ErrGone) {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+}
+
+// The ways in which people name the sources of a cherry-pick.
+func TestSources(t *testing.T) {
+	for name, tt := range map[string]struct {
+		title, body, head string
+		base              string
+		fork              bool
+		want              []int
+	}{
+		"ours":               {title: "x (#9)", head: "cherry-pick-58777-to-release-1.30", want: []int{58777}},
+		"ours from a fork":   {title: "x", head: "cherry-pick-58777-to-release-1.30", fork: true},
+		"number in brackets": {title: "title (#58777)", want: []int{58777}},
+		"the same on master": {title: "title (#58777)", base: "master"},
+		"Manual cherrypick":  {title: "[release-1.29] Manual cherrypick of #58777", want: []int{58777}},
+		"manual cherry pick": {title: "manual cherry pick of #59395 for release-1.29", want: []int{59395}},
+		"without a hash":     {title: "cherrypick 23049.", want: []int{23049}},
+		"of an issue":        {title: "manual cherry pick for issue 61361", want: []int{61361}},
+		"several":            {title: "Cherry-picks #1, #2 and #2", want: []int{1, 2}},
+		"in the body":        {title: "[1.6] Fix it", body: "Fixes #3\nThis is a cherry-pick of #4\n<!-- cherry-pick of #5 -->", want: []int{4}},
+		"none":               {title: "Fix #3", body: "Fixes #3"},
+		"itself":             {title: "cherry-pick of #7"},
+		"too many":           {title: "cherry-pick #11 #12 #13 #14 #15 #16 #17 #18", want: []int{11, 12, 13, 14, 15, 16}},
+	} {
+		pr := github.PullRequest{Number: 7, Title: tt.title, HeadRef: release.Branch(tt.head), HeadRepo: repo, Base: "release-1.30"}
+		if tt.fork {
+			pr.HeadRepo.Owner = "mallory"
+		}
+		if tt.base != "" {
+			pr.Base = release.Branch(tt.base)
+		}
+		if got := sourcesOf(repo, pr, tt.body); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+func TestSettingsThatMakeNoSense(t *testing.T) {
+	for text, want := range map[string]string{
+		"path: /x":         "is not a folder's path",
+		"path: a/../b":     "is not a folder's path",
+		"description: '('": "is not a regular expression",
+		"description: x\n  label_by: release_managers": "whoever may push can edit a description",
+		"never_waived: [{name: x}]":                    "says nothing by which a change is of this kind",
+		"never_waived: [{name: x, title: '['}]":        "is not a regular expression",
+		"schema: {issues_of: istio}":                   "is not a repository",
+		"schema: {extensions: [yaml]}":                 "is not how a file's name ends",
+		"severity: {key: fatal}":                       "error, warning or off",
+		"release: {path: x}":                           "needs releasenotes.path",
+		"label_by: writer":                             `did you mean "writers"?`,
+	} {
+		_, err := config.ParsePolicy("p", []byte("branches: [x]\nreleasenotes:\n  "+text+"\n"), config.Declare[Settings](Name))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

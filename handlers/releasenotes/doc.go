@@ -1,0 +1,33 @@
+// Package releasenotes holds changes to bringing a release note: the check
+// slipway/release-notes on every open pull request of a governed branch, once the
+// policy says where notes stand.
+//
+// A pull request passes with a valid note file that it adds or changes, with the
+// policy's label or a ticked box in its description, because its files need
+// none, or, if it is a cherry-pick, because each of its sources passed. A note
+// file with errors fails it whatever else there is: it would stand in the way of
+// the release. What nobody can tell counts as no.
+//
+// How it is laid out:
+//
+//	settings.go      the policy's section
+//	releasenotes.go  the handler, and what it reads
+//	keys.go          the ids of its keys, and which of them an event may change
+//	observe.go       what is read for a key
+//	files.go         the note files of a pull request, as they are at its head
+//	waiver.go        the label and the description, and who set them
+//	source.go        the sources of a cherry-pick
+//	judge.go         whether one pull request may merge, and why
+//	decide.go        facts to plan
+//	text*.go         every text that people read
+//
+// The command /release notes proposes the notes of a release in a pull request.
+// A sister of its branch holds them as they were generated last, so that what
+// people have changed since can be told, and stays:
+//
+//	commands.go        /release notes
+//	version.go         versions, their order, and the branches named by them
+//	edition.go         what the notes of a release are read from
+//	edition_report.go  what the report says of merged pull requests
+//	edition_plan.go    facts to effects
+package releasenotes

@@ -1,0 +1,44 @@
+package releasenotes
+
+import (
+	"encoding/json"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+)
+
+// effects bring the branches and the pull request to where they are to be. What
+// was generated is kept last: a crash before that finds the same base again.
+func (e edition) effects() []effect.Effect {
+	record, err := json.Marshal(editionRecord{From: e.From})
+	if err != nil {
+		panic(err) // a text can always be written
+	}
+	merged, generated := map[string]string{}, map[string]string{}
+	for _, f := range e.Files {
+		merged[f.Path], generated[f.Path] = f.Merged, f.New
+	}
+	onto := func(head string) string {
+		if head == "" {
+			return e.BaseHead
+		}
+		return head
+	}
+	title := "Release notes of " + e.Version
+	return []effect.Effect{
+		effect.Files{Repo: e.Repo, RepoID: e.RepoID, Branch: headFor(e.Version), Base: e.Base, From: onto(e.Head), Files: merged, Message: title},
+		effect.Files{Repo: e.Repo, RepoID: e.RepoID, Branch: generatedFor(e.Version), Base: e.Base, From: onto(e.Generated), Files: generated,
+			Message: title + ", as generated"},
+		effect.PullRequest{Repo: e.Repo, Head: headFor(e.Version), Base: e.Base, Title: title, Mark: editionMark(e.Version),
+			At: effect.Place{Repo: e.RepoID}, Record: record, Text: editionText(e)},
+	}
+}
+
+// news reports whether a new pull request would change anything.
+func (e edition) news() bool {
+	for _, f := range e.Files {
+		if f.Merged != f.OnBase {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,235 @@
+package releasenotes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Snapshot is every fact that a decision rests on.
+type Snapshot struct {
+	Key      reconcile.Key
+	Subject  subject
+	Now      time.Time
+	Policy   config.Loaded
+	Settings Settings
+	// Sighted is the branch that was last seen of the pull request; it can only
+	// end the matter early.
+	Sighted release.Branch
+	PR      *github.PullRequest // of a key that names one
+	Same    []facts             // of it and of the governed ones with the same head, by number
+	Open    []github.PullRequest
+	Edition *edition // of a key that names a release, if its pull request is open
+	Problem string   // what keeps it from being made, as a phrase
+}
+
+// facts are what a verdict on one pull request rests on.
+type facts struct {
+	PR       github.PullRequest
+	Policy   config.Loaded
+	Settings Settings
+	Schema   notes.Schema
+	Account  account
+	Changes  github.Changes
+	Files    []noteFile // those that it adds or changes, as they are at its head
+	Unread   int        // note files beyond the most that are read
+	Gone     []notes.File
+	Label    waiver
+	Box      waiver
+	Sources  []source
+}
+
+// on reports whether the policy asks for notes. Of a policy that can't be read
+// nobody knows: it counts as asking.
+func (s Snapshot) on() bool {
+	return s.Policy.Exists() && (s.Policy.Policy == nil || s.Settings.Path != "")
+}
+
+func (s Snapshot) pullKeys(why string, open []github.PullRequest) []reconcile.Key {
+	var keys []reconcile.Key
+	for _, pr := range open {
+		if s.Policy.Governs(pr.Base) {
+			keys = append(keys, key(s.Key.Repo, fmt.Sprintf("%s/%d", why, pr.Number)))
+		}
+	}
+	return keys
+}
+
+// Observe implements reconcile.Handler. It reads no further than the facts at
+// hand can still matter: where the policy asks for no notes, nothing is read.
+func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error) {
+	s := Snapshot{Key: k, Now: h.Now()}
+	err := h.observe(ctx, &s)
+	if err != nil {
+		err = fmt.Errorf("observe %s: %w", k, err)
+	}
+	return s, err
+}
+
+func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
+	if s.Subject, err = parseID(s.Key.ID); err != nil {
+		return err
+	}
+	if err = h.observePolicy(ctx, s); err != nil || !s.on() {
+		return err
+	}
+	switch sub := s.Subject; {
+	case sub.number != 0:
+		return h.observePull(ctx, s)
+	case sub.branch != "":
+		return nil
+	case sub.version != "":
+		return h.observeRefresh(ctx, s)
+	case sub.pushed != "" && !s.refreshes(sub.pushed):
+		return nil
+	}
+	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, "")
+	return err
+}
+
+// refreshes reports whether a push to a branch refreshes the notes of releases.
+func (s Snapshot) refreshes(b release.Branch) bool {
+	major, minor, ok := b.Minor()
+	v, valid := parseVersion(major + "." + minor + ".0")
+	r := s.Settings.Release
+	return ok && valid && r.Refresh && r.Path != "" && fillVersion(r.Branch, "", v) == string(b)
+}
+
+// observeRefresh reads the notes of a release anew while their pull request is open.
+func (h *Handler) observeRefresh(ctx context.Context, s *Snapshot) error {
+	if !s.Settings.Release.Refresh || s.Settings.Release.Path == "" {
+		return nil
+	}
+	e := edition{Repo: s.Key.Repo, Version: s.Subject.version}
+	var err error
+	if e.Base, err = h.baseOf(ctx, *s); err != nil {
+		return err
+	}
+	if err := h.observeEditionPull(ctx, &e); err != nil || e.Pull == nil {
+		return err
+	}
+	id, err := h.GitHub.RepoID(ctx, s.Key.Repo)
+	if err != nil {
+		return err
+	}
+	e, err = h.observeEdition(ctx, *s, id, s.Subject.version, "")
+	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
+		s.Problem = misuse.Phrase
+		return nil
+	}
+	s.Edition = &e
+	return err
+}
+
+func (h *Handler) observePolicy(ctx context.Context, s *Snapshot) (err error) {
+	if s.Policy, err = h.Policies.Policy(ctx, s.Key.Repo); err != nil || s.Policy.Policy == nil {
+		return err
+	}
+	s.Settings, err = config.Section[Settings](s.Policy.Policy, Name)
+	return err
+}
+
+// observePull reads the facts about a pull request, and about the open ones of
+// governed branches that have the same head: a check belongs to a commit.
+func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
+	repo := s.Key.Repo
+	seen, ok, err := h.Sightings.Sighting(ctx, repo, s.Subject.number)
+	if err != nil {
+		return err
+	}
+	if ok && s.Subject.why != moved && !s.Policy.Governs(seen.Base) {
+		s.Sighted = seen.Base
+		return nil
+	}
+	pr, err := h.GitHub.PullRequest(ctx, repo, s.Subject.number)
+	if err != nil {
+		return err
+	}
+	s.PR = &pr
+	open, err := h.Sightings.OpenSightings(ctx, repo, pr.Head)
+	if err != nil {
+		return err
+	}
+	same := []github.PullRequest{pr}
+	for _, one := range open {
+		if one.Number != pr.Number {
+			same = append(same, one.PullRequest)
+		}
+	}
+	slices.SortFunc(same, func(a, b github.PullRequest) int { return a.Number - b.Number })
+	for _, one := range same {
+		if one.State != github.Open || !s.Policy.Governs(one.Base) {
+			continue
+		}
+		f, err := h.observeFacts(ctx, *s, one)
+		if err != nil {
+			return err
+		}
+		s.Same = append(s.Same, f)
+	}
+	return nil
+}
+
+// observeFacts reads what matters of one pull request, the cheapest first.
+func (h *Handler) observeFacts(ctx context.Context, s Snapshot, pr github.PullRequest) (f facts, err error) {
+	f = facts{PR: pr, Policy: s.Policy, Settings: s.Settings, Schema: s.Settings.NoteSchema(s.Key.Repo)}
+	if f.Policy.Policy == nil {
+		return f, nil
+	}
+	if f.Account, err = h.observeAccount(ctx, s, pr); err != nil || f.Account.excepted() {
+		return f, err
+	}
+	if err := h.observeFiles(ctx, s.Key.Repo, &f); err != nil {
+		return f, err
+	}
+	if f.noted() || f.exempt() {
+		return f, nil
+	}
+	if err := h.observeWaiver(ctx, s.Key.Repo, &f); err != nil {
+		return f, err
+	}
+	if (f.Label.holds() || f.Box.holds()) && len(f.Settings.NeverWaived) == 0 {
+		return f, nil
+	}
+	if err := h.observeGone(ctx, s.Key.Repo, &f); err != nil {
+		return f, err
+	}
+	if _, always := f.always(); !always && (f.Label.holds() || f.Box.holds()) {
+		return f, nil
+	}
+	f.Sources, err = h.observeSources(ctx, s.Key.Repo, f)
+	return f, err
+}
+
+// account says whether a pull request is an automation account's.
+type account struct {
+	Author, Pusher bool // are accounts of the policy
+	Unknown        bool // nobody remembers who pushed the newest commit
+}
+
+func (a account) excepted() bool { return a.Author && a.Pusher }
+
+func (h *Handler) observeAccount(ctx context.Context, s Snapshot, pr github.PullRequest) (a account, err error) {
+	is := func(id int64) bool {
+		return id != 0 && slices.ContainsFunc(s.Settings.Exempt.Accounts, func(one Account) bool { return one.ID == id })
+	}
+	if a.Author = is(pr.Author.ID); !a.Author {
+		return a, nil
+	}
+	seen, ok, err := h.Sightings.Sighting(ctx, s.Key.Repo, pr.Number)
+	if err == nil && ok && seen.Head == pr.Head {
+		a.Pusher, a.Unknown = is(seen.HeadBy), seen.HeadBy == 0
+	} else {
+		a.Unknown = true
+	}
+	return a, err
+}

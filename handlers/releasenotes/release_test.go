@@ -1,0 +1,91 @@
+package releasenotes
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/notes"
+)
+
+func TestPreviousTag(t *testing.T) {
+	tags := []string{"1.9.10", "1.10.0", "v1.29.5", "1.29.10", "1.29.9", "v1.29.10", "1.30.0-alpha.1", "1.30.0-rc.1", "1.30.0-rc.0", "1.30.0-beta.9", "1.30.0", "nonsense", "1.31"}
+	for of, want := range map[string]string{
+		"1.30.1": "1.30.0", "1.30.0": "1.29.10", "1.30.0-rc.1": "1.30.0-rc.0", "1.30.0-rc.0": "1.30.0-beta.9", "1.30.0-beta.0": "1.30.0-alpha.1",
+		"1.30.0-alpha.0": "1.29.10", "1.29.6": "v1.29.5", "1.10.0": "1.9.10", "1.0.0": "", "2.0.0": "1.30.0",
+	} {
+		v, ok := parseVersion(of)
+		if got := previous(tags, v); !ok || got != want {
+			t.Errorf("before %s comes %q, want %q", of, got, want)
+		}
+	}
+	for _, bad := range []string{"", "1", "1.2", "1.2.3.4", "1.2.3-gamma.1", "1.2.3-rc", "12345.1.1", "1.2.x"} {
+		if _, ok := parseVersion(bad); ok {
+			t.Errorf("%q is taken for a version", bad)
+		}
+	}
+	if versionOfHead("release-notes-1.30.1") != "1.30.1" || versionOfHead("release-notes-1.30.1-generated") != "" || versionOfHead("release-1.30") != "" {
+		t.Error("branches of notes are told wrongly")
+	}
+}
+
+func TestNotesArguments(t *testing.T) {
+	for args, want := range map[string][2]string{
+		"1.30.1":                        {"1.30.1", ""},
+		"v1.30.1 from=1.29.0":           {"1.30.1", "1.29.0"},
+		"from=release-1.29 1.30.0-rc.1": {"1.30.0-rc.1", "release-1.29"},
+		"":                              {},
+		"1.30.1 1.30.2":                 {},
+		"1.30":                          {},
+		"1.30.1 from=":                  {},
+		"1.30.1 from=-x":                {},
+		"1.30.1 from=a from=b":          {},
+		"1.30.1 from=../../secrets":     {},
+		"1.30.1 from=a;rm":              {},
+	} {
+		name, from, err := notesArgs(command.Call{Args: strings.Fields(args)})
+		if (err != nil) != (want[0] == "") || name != want[0] || from != want[1] {
+			t.Errorf("%q: %q from %q, %v", args, name, from, err)
+		}
+	}
+}
+
+func TestTakenBack(t *testing.T) {
+	by := takenBack([]github.PullRequest{
+		{Number: 5, Title: `Revert "Four"`, Body: "Reverts istio/istio#4"},
+		{Number: 6, Title: `Revert "Three"`, Body: "Reverts #3"},
+		{Number: 7, Title: `Revert "Revert "Three""`, Body: "Reverts istio/istio#6"},
+		{Number: 8, Title: "Talk about it", Body: "Reverts istio/istio#2"},
+	})
+	if len(by) != 2 || by[4].Number != 5 || by[6].Number != 7 {
+		t.Errorf("%v", by)
+	}
+}
+
+func TestTextsOfARelease(t *testing.T) {
+	_, s := loaded(t)
+	s.Release.Refresh = true
+	file := notes.Read(s.NoteSchema(repo), nil, "releasenotes/notes/1.yaml", []byte(noteText("Fixed it @all")))
+	_, report := notes.Render([]notes.Source{{Name: "istio/istio", Files: []notes.File{file}}}, notes.Templates(), "istio/istio", notes.Releases{Old: "1.30.0", New: "1.30.1"})
+	report.LabelsKnown = true
+	report.Add(notes.RepoReport{Name: "istio/istio", From: strings.Repeat("a", 40), To: strings.Repeat("b", 40), Files: 1, Changes: 2, Partial: "the pull requests merged into release-1.30 since 2026-05-01"},
+		[]notes.Change{{Repo: "istio/istio", Number: 8, Subject: "Say hello to @everyone"}}, nil)
+	e := edition{Repo: repo, RepoID: 1, Settings: s, Version: "1.30.1", From: "1.30.0", To: "release-1.30", Base: "master", BaseHead: "base", Report: report,
+		Files: []editionFile{{Path: "notes/1.30.1/releaseNotes.md", New: "new", Merged: "merged"}}}
+	golden.Check(t, "release opened", editionReply(e)+"\n\n---\n\n"+editionText(e))
+	golden.Check(t, "release nothing new", noNews(e))
+
+	e.Pull, e.Head = &github.PullDetail{PullRequest: github.PullRequest{Number: 9}}, "head"
+	e.Files = append(e.Files, editionFile{Path: "notes/1.30.1/upgradeNotes.md", Edited: true}, editionFile{Path: "notes/1.30.1/minorReleaseNotes.md", Edited: true, Kept: 2,
+		New: "# A\n\n- **Fixed** one.\n- **Added** @two.\ntext\n", Merged: "# B\n\n- **Fixed** one.\n"})
+	golden.Check(t, "release edited", editionReply(e)+"\n\n---\n\n"+editionText(e))
+
+	effects := e.effects()
+	work, generated := effects[0].(effect.Files), effects[1].(effect.Files)
+	if work.From != "head" || generated.From != "base" || work.Files["notes/1.30.1/releaseNotes.md"] != "merged" || generated.Files["notes/1.30.1/releaseNotes.md"] != "new" {
+		t.Errorf("%+v", effects)
+	}
+}

@@ -1,0 +1,178 @@
+package releasenotes
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// howTo says how to write a note, with a link that begins one.
+func howTo(f facts) string {
+	path := fmt.Sprintf("%s/%d%s", f.Settings.Path, f.PR.Number, f.Schema.Extensions[0])
+	text := fmt.Sprintf("\n**Next step:** add a file like %s", effect.Code(path))
+	if web := webOf(f.PR.URL); web != "" && f.PR.HeadRepo != (github.Repo{}) {
+		q := url.Values{"filename": {path}, "value": {skeleton(f)}}
+		branch := strings.ReplaceAll(url.PathEscape(string(f.PR.HeadRef)), "%2F", "/")
+		text += fmt.Sprintf(", [begun here](%s/%s/new/%s?%s)", web, f.PR.HeadRepo, parens.Replace(branch), parens.Replace(q.Encode()))
+	}
+	if f.Schema.Guide != "" {
+		return text + ". " + f.Schema.Guide
+	}
+	return text + "."
+}
+
+// parens are what would end a link of Markdown.
+var parens = strings.NewReplacer("(", "%28", ")", "%29")
+
+// webOf is the address of GitHub itself, by that of a pull request.
+func webOf(pull string) string {
+	u, err := url.Parse(pull)
+	if err != nil || u.Host == "" || strings.Count(u.Path, "/") != 4 {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// skeleton is a note to fill in.
+func skeleton(f facts) string {
+	s := f.Schema
+	return fmt.Sprintf("apiVersion: %s\n# one of %s\nkind: %s\n# one of %s\narea: %s\nissue: []\nreleaseNotes:\n- |\n  **%s** ...\n",
+		s.APIVersions[0], strings.Join(s.Kinds, ", "), s.Kinds[0], strings.Join(s.Areas, ", "), s.Areas[0], s.Actions[0])
+}
+
+// refusedWaivers tells of a label or a description that doesn't count.
+func refusedWaivers(f facts) string {
+	var b strings.Builder
+	label := effect.Code(string(f.Settings.Label))
+	switch w := f.Label; {
+	case w.Given && w.Unclear:
+		fmt.Fprintf(&b, "\nThe label %s doesn't count yet: nobody can tell whether whoever set it may. Slipway looks again in a minute.\n", label)
+	case w.Given && !w.May:
+		fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, may not; %s may.\n", label, effect.Inert(w.By.Login, 40), strings.TrimSuffix(setters(f), ","))
+	}
+	if f.Box.Given && !f.Box.May {
+		fmt.Fprintf(&b, "\nThe description says that no note is needed, which doesn't count: %s, its author, may not push here.\n", effect.Inert(f.Box.By.Login, 40))
+	}
+	return b.String()
+}
+
+// accountNote says why an automation account's pull request isn't excepted.
+func accountNote(f facts) string {
+	switch {
+	case !f.Account.Author || f.Account.Pusher:
+		return ""
+	case f.Account.Unknown:
+		return "\nIts author is an automation account that the policy excepts, but nobody remembers who pushed its newest commit, so that doesn't count. The next push by the account settles it.\n"
+	}
+	return "\nIts author is an automation account that the policy excepts, but somebody else pushed its newest commit, so that doesn't count.\n"
+}
+
+func inherited(f facts) effect.Verdict {
+	var b strings.Builder
+	for _, s := range f.Sources {
+		if s.State == waived {
+			fmt.Fprintf(&b, "#%d, which this picks, was let off by the label %s.\n\n", s.Number, effect.Code(string(f.Settings.Label)))
+			continue
+		}
+		fmt.Fprintf(&b, "#%d, which this picks, has a release note.\n", s.Number)
+		if len(s.Paths) > 0 {
+			fmt.Fprintf(&b, "This pull request doesn't bring %s. The notes of a release are made of the files on its branch: unless %s has them already, add them here.\n",
+				effect.Code(strings.Join(s.Paths, ", ")), effect.Code(string(f.PR.Base)))
+		}
+		b.WriteString("\n" + preview(s.Notes, f.Schema) + "\n")
+	}
+	title := fmt.Sprintf("it has the note of #%d", f.Sources[0].Number)
+	if len(f.Sources) > 1 {
+		title = fmt.Sprintf("it has the notes of %d picked pull requests", len(f.Sources))
+	}
+	return verdict(f, effect.Pass, title, b.String()+warnings(f))
+}
+
+func sourceLacks(f facts) effect.Verdict {
+	var without []string
+	var b strings.Builder
+	for _, s := range f.Sources {
+		name := fmt.Sprintf("#%d", s.Number)
+		switch s.State {
+		case noted:
+			fmt.Fprintf(&b, "- %s has a release note\n", name)
+		case waived:
+			fmt.Fprintf(&b, "- %s was let off by the label %s\n", name, effect.Code(string(f.Settings.Label)))
+		case lacking:
+			without = append(without, name)
+			fmt.Fprintf(&b, "- **%s has neither a release note nor the label %s**\n", name, effect.Code(string(f.Settings.Label)))
+		default:
+			without = append(without, name)
+			fmt.Fprintf(&b, "- **%s is no merged pull request of another branch**, so nothing can be taken over from it\n", name)
+		}
+	}
+	text := "This is a cherry-pick, which takes over the notes of what it picks:\n\n" + b.String() + refusedWaivers(f) + accountNote(f) + howTo(f) + letOff(f) +
+		"\nThe label on the source does, too; it is seen with the next event here, or within the hour.\n"
+	return verdict(f, effect.Block, "no release note for "+strings.Join(without, ", "), text)
+}
+
+func brokenPolicy(f facts) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Block,
+		Title: "the policy can't be read",
+		Detail: fmt.Sprintf("[The policy](%s) has faults, and no earlier version is good, so Slipway can't tell whether this needs a release note "+
+			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", f.Policy.URL, faultList(f.Policy)),
+	}
+}
+
+func notConcerned(b release.Branch) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Neutral, Title: string(b) + " is not governed",
+		Detail: fmt.Sprintf("This pull request was moved to %s, where no release note is asked for. What this check said before was about its former branch.",
+			effect.Code(string(b))),
+	}
+}
+
+func groupPasses() effect.Verdict {
+	return effect.Verdict{
+		State: effect.Pass, Title: "each pull request has passed by itself",
+		Detail: "Release notes are looked at on pull requests: the merge queue takes none whose own check " + effect.Code(CheckName) + " isn't green, where that check is required.",
+	}
+}
+
+// sharedHead says that a check speaks for other pull requests too.
+func sharedHead(about github.PullRequest, same []facts) string {
+	var others []string
+	for _, f := range same {
+		if f.PR.Number != about.Number {
+			others = append(others, fmt.Sprintf("#%d against %s", f.PR.Number, effect.Code(string(f.PR.Base))))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n\nThis is about #%d. Its commit is also the head of %s; a check belongs to a commit, so all of them show the same one.",
+		about.Number, strings.Join(others, ", "))
+}
+
+// stale adds to a text that the policy in force is not the newest.
+func stale(p config.Loaded, text string) string {
+	if p.Fault == nil || p.Policy == nil {
+		return text
+	}
+	return fmt.Sprintf("%s\n\n**The newest [policy](%s) has faults**, so [the last good one](%s) stays in force until they are mended:\n\n%s",
+		text, p.URL, p.GoodURL, faultList(p))
+}
+
+func faultList(p config.Loaded) string {
+	var faults config.Faults
+	if !errors.As(p.Fault, &faults) {
+		return "- " + effect.Inert(p.Fault.Error(), maxQuoted) + "\n"
+	}
+	var b strings.Builder
+	for _, f := range faults {
+		fmt.Fprintf(&b, "- %s\n", effect.Inert(f.String(), maxQuoted))
+	}
+	return b.String()
+}

@@ -1,0 +1,112 @@
+package releasenotes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+)
+
+// This file holds the texts about the notes of a release.
+
+// maxReport bounds a pull request's text, in characters; its record comes on top.
+const maxReport = 50_000
+
+// editionText is the text of the pull request: what it is, and the report.
+func editionText(e edition) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The notes of %s: what changed from %s to %s. Edit the files here as you like: Slipway leaves the lines that you have changed as they are "+
+		"when it writes the notes anew, which it does for the comment %s", effect.Code(e.Version), effect.Code(e.From), effect.Code(e.To), effect.Code("/release notes "+e.Version))
+	if e.Settings.Release.Refresh {
+		fmt.Fprintf(&b, " and, as long as this is open, for each push to the release's branch")
+	}
+	fmt.Fprintf(&b, ". As generated, without anybody's changes, they stand on the branch %s.\n\n", effect.Code(string(generatedFor(e.Version))))
+	b.WriteString(differText(e))
+	b.WriteString(strings.Replace(e.Report.Markdown(), "# Report on", "## Report on", 1))
+	return effect.Cut(b.String(), maxReport)
+}
+
+// keptText tells of the places where people and Slipway changed the same lines.
+func keptText(e edition) string {
+	var b strings.Builder
+	for _, f := range e.Files {
+		if f.Kept > 0 {
+			fmt.Fprintf(&b, "- %s: in %d places both Slipway and somebody else had a change, and theirs stayed; compare it with the branch %s\n",
+				effect.Code(f.Path), f.Kept, effect.Code(string(generatedFor(e.Version))))
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "**New notes that are not in:**\n\n" + b.String() + "\n"
+}
+
+// maxDiffer bounds how many lines are listed that stand otherwise.
+const maxDiffer = 30
+
+// differText lists the notes that stand otherwise than they were generated, or
+// not at all: people have changed them, or the lines around a new one.
+func differText(e edition) string {
+	var b strings.Builder
+	n := 0
+	for _, f := range e.Files {
+		for _, line := range absent(f.New, f.Merged) {
+			if n++; n <= maxDiffer {
+				fmt.Fprintf(&b, "- %s: %s\n", effect.Code(f.Path), effect.Inert(line, maxQuoted))
+			}
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n > maxDiffer:
+		fmt.Fprintf(&b, "- and %d more\n", n-maxDiffer)
+	}
+	return "**Generated lines that aren't in as they are**, because somebody has changed them or what is around them:\n\n" + b.String() + "\n"
+}
+
+// absent lists the notes and headings of a text that another lacks.
+func absent(text, in string) []string {
+	have := map[string]bool{}
+	for line := range strings.Lines(in) {
+		have[strings.TrimSpace(line)] = true
+	}
+	var lacking []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if (strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "#")) && !have[line] {
+			lacking = append(lacking, line)
+		}
+	}
+	return lacking
+}
+
+func editionReply(e edition) string {
+	verb := "are proposed in a pull request from"
+	if e.Pull != nil {
+		verb = fmt.Sprintf("are brought up to date in #%d, from", e.Pull.Number)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "The notes of %s since %s %s %s: notes: %d.\n", effect.Code(e.Version), effect.Code(e.From), verb, effect.Code(string(headFor(e.Version))), e.Report.Notes)
+	if summary := e.Report.Summary(); summary != "" {
+		b.WriteString("\n")
+		for line := range strings.Lines(summary) {
+			b.WriteString("- " + strings.TrimSpace(line) + "\n")
+		}
+		b.WriteString("\nThe pull request's description has the whole report.\n")
+	}
+	for _, f := range e.Files {
+		if f.Edited && f.Kept == 0 && e.Pull != nil {
+			fmt.Fprintf(&b, "\n%s was edited by hand, and that stays.\n", effect.Code(f.Path))
+		}
+	}
+	if kept := keptText(e); kept != "" {
+		b.WriteString("\n" + kept)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func noNews(e edition) string {
+	return fmt.Sprintf("The notes of %s since %s are on %s as they would be written now. Nothing was changed.",
+		effect.Code(e.Version), effect.Code(e.From), effect.Code(string(e.Base)))
+}

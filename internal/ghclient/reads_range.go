@@ -1,0 +1,93 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// Revision finds the commit that a ref leads to: a tag, a branch or an id. One
+// that isn't there is not found.
+func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r github.Revision, found bool, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("read %s of %s", ref, repo), func(g *gh.Client) error {
+		one, _, err := g.Repositories.GetCommit(ctx, repo.Owner, repo.Name, ref, &gh.ListOptions{PerPage: 1})
+		r = github.Revision{ID: one.GetSHA(), Tree: one.GetCommit().GetTree().GetSHA(), At: one.GetCommit().GetCommitter().GetDate().Time}
+		return err
+	})
+	var cannot *reconcile.Cannot // GitHub answers 422 for what could be an id and isn't there
+	if errors.Is(err, ErrNotFound) || errors.As(err, &cannot) {
+		return github.Revision{}, false, nil
+	}
+	return r, err == nil, err
+}
+
+// Tags lists the tags whose names begin so.
+func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error) {
+	var list []*gh.Reference
+	err := c.do(ctx, repo, fmt.Sprintf("list tags like %s* of %s", prefix, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+			o.PerPage = 0 // as in Branches
+			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "tags/" + prefix, ListOptions: o})
+		})
+		return err
+	})
+	var tags []string
+	for _, ref := range list {
+		if name, ok := strings.CutPrefix(ref.GetRef(), "refs/tags/"); ok {
+			tags = append(tags, name)
+		}
+	}
+	return tags, err
+}
+
+// FilesBelow lists the files in and below a folder of a tree, none if there is
+// no such folder.
+func (c *Client) FilesBelow(ctx context.Context, repo github.Repo, tree, dir string) ([]github.Blob, error) {
+	at, err := c.entryAt(ctx, repo, tree, dir, map[string][]*gh.TreeEntry{})
+	if err != nil || at.GetType() != "tree" {
+		return nil, err
+	}
+	var list *gh.Tree
+	err = c.do(ctx, repo, fmt.Sprintf("list %s of %s", dir, repo), func(g *gh.Client) (err error) {
+		list, _, err = g.Git.GetTree(ctx, repo.Owner, repo.Name, at.GetSHA(), true)
+		if err == nil && list.GetTruncated() {
+			err = errors.New("GitHub shows only a part of it")
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var files []github.Blob
+	for _, e := range list.Entries {
+		if e.GetType() == "blob" && strings.HasPrefix(e.GetMode(), "100") {
+			files = append(files, github.Blob{Path: path.Join(dir, e.GetPath()), ID: e.GetSHA()})
+		}
+	}
+	return files, nil
+}
+
+// BlobText reads a file's content by its id.
+func (c *Client) BlobText(ctx context.Context, repo github.Repo, id string) (text string, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("read blob %.7s of %s", id, repo), func(g *gh.Client) error {
+		b, _, err := g.Git.GetBlob(ctx, repo.Owner, repo.Name, id)
+		if err != nil {
+			return err
+		}
+		if text = b.GetContent(); b.GetEncoding() == "base64" {
+			raw, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(text, "\n", ""))
+			text = string(raw)
+			return err
+		}
+		return nil
+	})
+	return text, err
+}

@@ -1,0 +1,22 @@
+// Package notes reads release notes and renders them, without I/O.
+//
+// A note file is a small YAML document that a change brings with it. Read takes
+// one strictly, by a Schema, and goes on after a fault, so that a finding on
+// each wrong line and what can be read come out together. A Template is Markdown
+// with placeholders in HTML comments; Render fills them with the notes of a
+// range. Report says what a release manager should know beside.
+//
+// How it is laid out:
+//
+//	schema.go    what may stand in a note file; Istio's is built in
+//	finding.go   what is wrong, with its rule and its severity
+//	yaml.go      YAML to values with lines; nothing that a note doesn't need
+//	read.go      a note file: keys, kinds, areas
+//	entry.go     its entries: actions, bullets, upgrade and security notes
+//	link.go      issues and documentation
+//	render.go    an entry as Markdown
+//	template.go  the language of templates, and how one is filled
+//	gather.go    the notes of several repositories, each once
+//	report.go    the report beside the notes
+//	html.go      Markdown as HTML
+package notes
