@@ -425,3 +425,28 @@ func TestNotesThatNobodyConfirmed(t *testing.T) {
 	w.wantNotesFile("- **Fixed** a leak.")
 	w.again()
 }
+
+// TestNotesInAnotherRepository: the policy says where they go, within its owner.
+func TestNotesInAnotherRepository(t *testing.T) {
+	w, tracker := releaseWorld(t)
+	w.policy(basePolicy + strings.Replace(releasePolicy, "    path: releases", "    repository: istio/api\n    path: releases", 1))
+	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "**Done.**") {
+		t.Errorf("answer: %s", answer)
+	}
+	text, _ := w.gh.File("istio/api", notesHead, notesFile)
+	if len(w.gh.PRs("istio/api")) != 1 || !strings.Contains(text, "- **Fixed** a leak.") {
+		t.Errorf("%v: %s", w.gh.PRs("istio/api"), text)
+	}
+	w.note("second", "**Added** a second thing.") // refreshes it
+	if text, _ = w.gh.File("istio/api", notesHead, notesFile); !strings.Contains(text, "- **Added** a second thing.") {
+		t.Errorf("%s\n%s", text, w.log)
+	}
+	w.again()
+	for repository, want := range map[string]string{"mallory/api": "is not a repository of `istio`", "istio/nowhere": "there is no repository `istio/nowhere`"} {
+		w.policy(basePolicy + strings.Replace(releasePolicy, "    path: releases", "    repository: "+repository+"\n    path: releases", 1))
+		if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, want) {
+			t.Errorf("%s: %s", repository, answer)
+		}
+	}
+	w.again()
+}

@@ -81,7 +81,7 @@ func (h *Handler) runNotes(ctx context.Context, c command.Call) (command.Outcome
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	e, err := h.observeEdition(ctx, s, c.RepoID, name, from)
+	e, err := h.observeEdition(ctx, s, name, from)
 	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
 		return command.Outcome{Result: command.Invalid, Reply: "Nothing was changed: " + misuse.Phrase + "."}, nil
 	}

@@ -3,6 +3,7 @@ package releasenotes
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -12,13 +13,15 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // edition is the notes of one release, and what their pull request rests on.
 type edition struct {
-	Repo     github.Repo
-	RepoID   int64
+	Repo     github.Repo // of the notes
+	Target   github.Repo // of the pull request
+	TargetID int64
 	Settings Settings
 	Version  string
 	v        version
@@ -61,14 +64,15 @@ const (
 // observeEdition reads all that the notes of a release are made of. from is the
 // revision of the release before, "" for the one that was used last, or else
 // the tag before. A *command.Misuse says what people have to mend.
-func (h *Handler) observeEdition(ctx context.Context, s Snapshot, repoID int64, name, from string) (e edition, err error) {
-	e = edition{Repo: s.Key.Repo, RepoID: repoID, Settings: s.Settings, Version: strings.TrimPrefix(name, "v")}
-	e.v, _ = parseVersion(name)
-	if e.Base, err = h.baseOf(ctx, s); err != nil {
+func (h *Handler) observeEdition(ctx context.Context, s Snapshot, name, from string) (e edition, err error) {
+	if e, err = h.begin(ctx, s, name); err != nil {
+		return e, err
+	}
+	if e.TargetID, err = h.GitHub.RepoID(ctx, e.Target); err != nil {
 		return e, err
 	}
 	for branch, head := range map[release.Branch]*string{e.Base: &e.BaseHead, headFor(e.Version): &e.Head, generatedFor(e.Version): &e.Generated} {
-		if *head, err = h.GitHub.BranchHead(ctx, e.Repo, branch); err != nil {
+		if *head, err = h.GitHub.BranchHead(ctx, e.Target, branch); err != nil {
 			return e, err
 		}
 	}
@@ -91,21 +95,39 @@ func (h *Handler) observeEdition(ctx context.Context, s Snapshot, repoID int64, 
 	return e, h.observePulls(ctx, s, &e, before)
 }
 
-// baseOf is the branch that notes are proposed for.
-func (h *Handler) baseOf(ctx context.Context, s Snapshot) (release.Branch, error) {
-	if b := s.Settings.Release.Base; b != "" {
-		return release.Branch(b), nil
+// begin settles where the notes of a release go.
+func (h *Handler) begin(ctx context.Context, s Snapshot, name string) (e edition, err error) {
+	e = edition{Repo: s.Key.Repo, Settings: s.Settings, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(s.Settings.Release.Base)}
+	e.v, _ = parseVersion(name)
+	if e.Target, err = s.target(); err == nil && e.Base == "" {
+		e.Base, err = h.GitHub.DefaultBranch(ctx, e.Target)
 	}
-	return h.GitHub.DefaultBranch(ctx, s.Key.Repo)
+	if errors.Is(err, reconcile.ErrGone) {
+		err = command.Misused("there is no repository %s that Slipway is installed in", effect.Code(e.Target.String()))
+	}
+	return e, err
+}
+
+// target is the repository of the pull request: only one of the same owner,
+// whoever writes the policy.
+func (s Snapshot) target() (github.Repo, error) {
+	if s.Settings.Release.Repository == "" {
+		return s.Key.Repo, nil
+	}
+	to, err := github.ParseRepo(s.Settings.Release.Repository)
+	if err != nil || !strings.EqualFold(to.Owner, s.Key.Repo.Owner) {
+		return to, command.Misused("%s is not a repository of %s, so the notes can't go there", effect.Code(s.Settings.Release.Repository), effect.Code(s.Key.Repo.Owner))
+	}
+	return to, nil
 }
 
 // observeEditionPull finds the open pull request of ours.
 func (h *Handler) observeEditionPull(ctx context.Context, e *edition) error {
-	bot, err := h.GitHub.BotID(ctx, e.Repo)
+	bot, err := h.GitHub.BotID(ctx, e.Target)
 	if err != nil {
 		return err
 	}
-	pulls, err := h.GitHub.PullsFrom(ctx, e.Repo, headFor(e.Version))
+	pulls, err := h.GitHub.PullsFrom(ctx, e.Target, headFor(e.Version))
 	for _, p := range pulls {
 		if p.State == github.Open && p.Base == e.Base && p.Author.ID == bot {
 			e.Pull = &p
@@ -117,7 +139,7 @@ func (h *Handler) observeEditionPull(ctx context.Context, e *edition) error {
 // recorded is the revision that the pull request was made from, "" if its text
 // was changed.
 func (e edition) recorded(s effect.Sealer) string {
-	r := s.Unseal(effect.Place{Repo: e.RepoID}, e.Pull.Body)
+	r := s.Unseal(effect.Place{Repo: e.TargetID}, e.Pull.Body)
 	var record editionRecord
 	if r.Standing == effect.Altered || r.Mark != editionMark(e.Version) || json.Unmarshal(r.JSON, &record) != nil {
 		return ""
@@ -191,20 +213,20 @@ func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text 
 	var have github.File
 	var err error
 	if e.Pull == nil {
-		if have, err = h.GitHub.FileAt(ctx, e.Repo, e.BaseHead, name); err != nil {
+		if have, err = h.GitHub.FileAt(ctx, e.Target, e.BaseHead, name); err != nil {
 			return f, err
 		}
 		f.OnBase = have.Text
 	}
 	if e.Head != "" {
-		have, err = h.GitHub.FileAt(ctx, e.Repo, e.Head, name)
+		have, err = h.GitHub.FileAt(ctx, e.Target, e.Head, name)
 	}
 	if err != nil || !have.Found {
 		return f, err
 	}
 	base := ""
 	if e.Generated != "" {
-		before, err := h.GitHub.FileAt(ctx, e.Repo, e.Generated, name)
+		before, err := h.GitHub.FileAt(ctx, e.Target, e.Generated, name)
 		if err != nil {
 			return f, err
 		}
@@ -253,11 +275,11 @@ func (h *Handler) observeTemplates(ctx context.Context, e edition) ([]notes.Temp
 	if dir == "" {
 		return notes.Templates(), nil
 	}
-	at, _, err := h.GitHub.Revision(ctx, e.Repo, e.BaseHead)
+	at, _, err := h.GitHub.Revision(ctx, e.Target, e.BaseHead)
 	if err != nil {
 		return nil, err
 	}
-	files, err := h.GitHub.FilesBelow(ctx, e.Repo, at.Tree, dir)
+	files, err := h.GitHub.FilesBelow(ctx, e.Target, at.Tree, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -267,7 +289,7 @@ func (h *Handler) observeTemplates(ctx context.Context, e edition) ([]notes.Temp
 	}
 	var list []notes.Template
 	for _, f := range files {
-		text, err := h.GitHub.BlobText(ctx, e.Repo, f.ID)
+		text, err := h.GitHub.BlobText(ctx, e.Target, f.ID)
 		if err != nil {
 			return nil, err
 		}

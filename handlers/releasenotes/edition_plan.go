@@ -25,11 +25,11 @@ func (e edition) effects() []effect.Effect {
 	}
 	title := "Release notes of " + e.Version
 	return []effect.Effect{
-		effect.Files{Repo: e.Repo, RepoID: e.RepoID, Branch: headFor(e.Version), Base: e.Base, From: onto(e.Head), Files: merged, Message: title},
-		effect.Files{Repo: e.Repo, RepoID: e.RepoID, Branch: generatedFor(e.Version), Base: e.Base, From: onto(e.Generated), Files: generated,
+		effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: headFor(e.Version), Base: e.Base, From: onto(e.Head), Files: merged, Message: title},
+		effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: generatedFor(e.Version), Base: e.Base, From: onto(e.Generated), Files: generated,
 			Message: title + ", as generated"},
-		effect.PullRequest{Repo: e.Repo, Head: headFor(e.Version), Base: e.Base, Title: title, Mark: editionMark(e.Version),
-			At: effect.Place{Repo: e.RepoID}, Record: record, Text: editionText(e)},
+		effect.PullRequest{Repo: e.Target, Head: headFor(e.Version), Base: e.Base, Title: title, Mark: editionMark(e.Version),
+			At: effect.Place{Repo: e.TargetID}, Record: record, Text: editionText(e)},
 	}
 }
 

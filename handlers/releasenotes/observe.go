@@ -89,8 +89,8 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 		return nil
 	case sub.version != "":
 		return h.observeRefresh(ctx, s)
-	case sub.pushed != "" && !s.refreshes(sub.pushed):
-		return nil
+	case sub.pushed != "":
+		return h.observeProposed(ctx, s)
 	}
 	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, "")
 	return err
@@ -104,24 +104,34 @@ func (s Snapshot) refreshes(b release.Branch) bool {
 	return ok && valid && r.Refresh && r.Path != "" && fillVersion(r.Branch, "", v) == string(b)
 }
 
+// observeProposed lists the open pull requests where those of notes are, if a
+// push to the branch refreshes them.
+func (h *Handler) observeProposed(ctx context.Context, s *Snapshot) error {
+	if !s.refreshes(s.Subject.pushed) {
+		return nil
+	}
+	to, err := s.target()
+	if err != nil {
+		return nil // nothing can have been proposed there
+	}
+	s.Open, err = h.GitHub.OpenPullRequests(ctx, to, "")
+	return err
+}
+
 // observeRefresh reads the notes of a release anew while their pull request is open.
 func (h *Handler) observeRefresh(ctx context.Context, s *Snapshot) error {
 	if !s.Settings.Release.Refresh || s.Settings.Release.Path == "" {
 		return nil
 	}
-	e := edition{Repo: s.Key.Repo, Version: s.Subject.version}
-	var err error
-	if e.Base, err = h.baseOf(ctx, *s); err != nil {
-		return err
+	e, err := h.begin(ctx, *s, s.Subject.version)
+	if err == nil {
+		if err = h.observeEditionPull(ctx, &e); err == nil && e.Pull == nil {
+			return nil
+		}
 	}
-	if err := h.observeEditionPull(ctx, &e); err != nil || e.Pull == nil {
-		return err
+	if err == nil {
+		e, err = h.observeEdition(ctx, *s, s.Subject.version, "")
 	}
-	id, err := h.GitHub.RepoID(ctx, s.Key.Repo)
-	if err != nil {
-		return err
-	}
-	e, err = h.observeEdition(ctx, *s, id, s.Subject.version, "")
 	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
 		s.Problem = misuse.Phrase
 		return nil

@@ -73,7 +73,7 @@ func TestTextsOfARelease(t *testing.T) {
 	report.LabelsKnown = true
 	report.Add(notes.RepoReport{Name: "istio/istio", From: strings.Repeat("a", 40), To: strings.Repeat("b", 40), Files: 1, Changes: 2, Partial: "the pull requests merged into release-1.30 since 2026-05-01"},
 		[]notes.Change{{Repo: "istio/istio", Number: 8, Subject: "Say hello to @everyone"}}, nil)
-	e := edition{Repo: repo, RepoID: 1, Settings: s, Version: "1.30.1", From: "1.30.0", To: "release-1.30", Base: "master", BaseHead: "base", Report: report,
+	e := edition{Repo: repo, Target: repo, TargetID: 1, Settings: s, Version: "1.30.1", From: "1.30.0", To: "release-1.30", Base: "master", BaseHead: "base", Report: report,
 		Files: []editionFile{{Path: "notes/1.30.1/releaseNotes.md", New: "new", Merged: "merged"}}}
 	golden.Check(t, "release opened", editionReply(e)+"\n\n---\n\n"+editionText(e))
 	golden.Check(t, "release nothing new", noNews(e))

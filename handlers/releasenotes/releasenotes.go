@@ -2,6 +2,7 @@ package releasenotes
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -109,8 +110,17 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 	}
 	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")
 	keys := s.pullKeys(changed, open)
+	to, noTarget := s.target()
+	if err != nil || noTarget != nil || !s.Settings.Release.Refresh {
+		return keys, err
+	}
+	if to != repo {
+		if open, err = h.GitHub.OpenPullRequests(ctx, to, ""); errors.Is(err, reconcile.ErrGone) {
+			return keys, nil // it isn't installed there, which the command says
+		}
+	}
 	for _, pr := range open {
-		if name := versionOfHead(pr.HeadRef); name != "" && pr.Author.Bot && s.Settings.Release.Refresh {
+		if name := versionOfHead(pr.HeadRef); name != "" && pr.Author.Bot {
 			keys = append(keys, key(repo, kindNotes+"/"+name))
 		}
 	}

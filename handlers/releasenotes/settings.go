@@ -143,13 +143,16 @@ type SeveritySettings struct {
 
 // ReleaseSettings is where the notes of a release go.
 type ReleaseSettings struct {
-	// The folder that the notes are written to, in this repository. `{version}`,
+	// The repository that the pull request is in, of the same owner, where Slipway
+	// is installed, too; else the one of the notes.
+	Repository string `yaml:"repository" max:"140" example:"istio/istio.io"`
+	// The folder that the notes are written to, in that repository. `{version}`,
 	// `{major}` and `{minor}` stand for the release's. Without it there is no
 	// `/release notes`.
 	Path string `yaml:"path" max:"200" example:"releasenotes/releases/{version}"`
 	// The branch that the pull request is against; else the default branch.
 	Base string `yaml:"base" max:"200" example:"master"`
-	// The folder that the templates stand in, on that branch; else Slipway's own.
+	// The folder that the templates stand in, on that branch there; else Slipway's own.
 	Templates string `yaml:"templates" max:"200" example:"releasenotes/templates"`
 	// The branch that a release is made from.
 	Branch string `yaml:"branch" max:"200" example:"release-{major}.{minor}"`
@@ -184,9 +187,10 @@ func (s Settings) Validate() error {
 	if s.Release.Path != "" && s.Path == "" {
 		at("release.path", errors.New("needs releasenotes.path: where the notes are that a release is made of"))
 	}
-	if s.Schema.IssuesOf != "" {
-		if _, err := github.ParseRepo(s.Schema.IssuesOf); err != nil {
-			at("schema.issues_of", err)
+	for key, name := range map[string]string{"schema.issues_of": s.Schema.IssuesOf, "release.repository": s.Release.Repository} {
+		if name != "" {
+			_, err := github.ParseRepo(name)
+			at(key, err)
 		}
 	}
 	for i, e := range s.Schema.Extensions {

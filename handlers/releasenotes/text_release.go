@@ -17,6 +17,9 @@ func editionText(e edition) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The notes of %s: what changed from %s to %s. Edit the files here as you like: Slipway leaves the lines that you have changed as they are "+
 		"when it writes the notes anew, which it does for the comment %s", effect.Code(e.Version), effect.Code(e.From), effect.Code(e.To), effect.Code("/release notes "+e.Version))
+	if e.Target != e.Repo {
+		fmt.Fprintf(&b, " in %s", effect.Code(e.Repo.String()))
+	}
 	if e.Settings.Release.Refresh {
 		fmt.Fprintf(&b, " and, as long as this is open, for each push to the release's branch")
 	}
@@ -82,9 +85,13 @@ func absent(text, in string) []string {
 }
 
 func editionReply(e edition) string {
+	where := ""
+	if e.Target != e.Repo {
+		where = e.Target.String()
+	}
 	verb := "are proposed in a pull request from"
 	if e.Pull != nil {
-		verb = fmt.Sprintf("are brought up to date in #%d, from", e.Pull.Number)
+		verb = fmt.Sprintf("are brought up to date in %s#%d, from", where, e.Pull.Number)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "The notes of %s since %s %s %s: notes: %d.\n", effect.Code(e.Version), effect.Code(e.From), verb, effect.Code(string(headFor(e.Version))), e.Report.Notes)
