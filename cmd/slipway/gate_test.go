@@ -156,6 +156,16 @@ func TestGateHandMade(t *testing.T) {
 	w.do(w.gh.As("dave").DismissReview(demoRepo, n, id))
 	w.settle()
 	w.wantGate(n, "failure", "Waits for a release manager's approval")
+	id = w.review("erin", n, "REQUEST_CHANGES")
+	w.review("alice", n, "APPROVE")
+	w.wantGate(n, "failure", "Changes were requested by erin", "| Changes requested | ❌ | `erin` [requested changes]")
+	w.do(w.gh.As("bob").DismissReview(demoRepo, n, id)) // who may push, and no more
+	w.settle()
+	w.wantGate(n, "failure", "Changes were requested by erin", "`bob` dismissed that")
+	id = w.review("erin", n, "REQUEST_CHANGES")
+	w.do(w.gh.As("alice").DismissReview(demoRepo, n, id))
+	w.settle()
+	w.wantGate(n, "success", "No cherry-pick, approved")
 	w.review("alice", n, "REQUEST_CHANGES")
 	w.wantGate(n, "failure", "Waits for a release manager's approval", "| Changes requested | ❌ | `alice` [requested changes]")
 
@@ -172,7 +182,11 @@ func TestGateHandMade(t *testing.T) {
 	w.wantGate(n, "failure", "Waits for a release manager's approval")
 	w.says("alice", n, "/release override slipway/release-branch fine")
 	w.wantGate(n, "success", "Overridden by alice")
+	granted := w.overrides(n)
 	w.says("alice", n, "/release override revoke release-branch")
+	w.wantGate(n, "failure", "Waits for a release manager's approval")
+	w.do(w.gh.As("bob").EditComment(demoRepo, granted.ID, granted.Body)) // he puts it back
+	w.settle()
 	w.wantGate(n, "failure", "Waits for a release manager's approval")
 	w.again()
 
@@ -183,6 +197,18 @@ func TestGateHandMade(t *testing.T) {
 	w.again()
 }
 
+// overrides is our comment about the overrides on a pull request.
+func (w *world) overrides(n int) sandbox.Comment {
+	w.t.Helper()
+	var ours sandbox.Comment
+	for _, c := range w.gh.Comments(demoRepo, n) {
+		if strings.Contains(c.Body, "slipway:overrides") {
+			ours = c
+		}
+	}
+	return ours
+}
+
 // TestGateOverrideIsNotToBeWritten: people can edit our comment, and it grants
 // nothing then.
 func TestGateOverrideIsNotToBeWritten(t *testing.T) {
@@ -190,12 +216,7 @@ func TestGateOverrideIsNotToBeWritten(t *testing.T) {
 	n := w.openPR("bob", demoBranch, "fix")
 	w.says("alice", n, "/release override release-branch fine")
 	w.wantGate(n, "success", "Overridden by alice")
-	var ours sandbox.Comment
-	for _, c := range w.gh.Comments(demoRepo, n) {
-		if strings.Contains(c.Body, "slipway:overrides") {
-			ours = c
-		}
-	}
+	ours := w.overrides(n)
 	w.do2(w.gh.As("bob").PushToPR(demoRepo, n, map[string]string{"more.go": "package main\n"}, "More"))
 	head := w.gh.PR(demoRepo, n).HeadSHA
 	w.do(w.gh.As("bob").EditComment(demoRepo, ours.ID, regexp.MustCompile(`"commit":"[0-9a-f]+"`).ReplaceAllString(ours.Body, `"commit":"`+head+`"`)))
@@ -248,6 +269,14 @@ func TestGateMovedBase(t *testing.T) {
 	w.settle()
 	w.wantGate(n, "neutral", "master is not governed")
 	w.do(w.gh.As("bob").EditBase(demoRepo, n, demoBranch))
+	w.settle()
+	w.wantGate(n, "failure", "Waits for a release manager's approval")
+	w.again()
+
+	// An override is for a branch, whoever manages the other.
+	w.says("alice", n, "/release override release-branch fine")
+	w.wantGate(n, "success", "Overridden by alice")
+	w.do(w.gh.As("bob").EditBase(demoRepo, n, "release-1.29"))
 	w.settle()
 	w.wantGate(n, "failure", "Waits for a release manager's approval")
 	w.again()

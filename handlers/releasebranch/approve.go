@@ -23,15 +23,13 @@ func counted(votes []vote) []vote {
 
 // expert reports whether somebody is one of an area's experts.
 func (f facts) expert(a area, who github.User) bool {
-	if a.Managers && f.Managers.IDs[who.ID] {
+	if a.Managers && f.manages(who) {
 		return true
 	}
-	if slices.ContainsFunc(a.Users, func(login string) bool { return strings.EqualFold(login, who.Login) }) {
+	if f.Writers[who.ID] && slices.ContainsFunc(a.Users, func(login string) bool { return strings.EqualFold(login, who.Login) }) {
 		return true
 	}
-	return slices.ContainsFunc(a.Teams, func(slug string) bool {
-		return slices.ContainsFunc(f.Teams[slug].Members, func(m github.User) bool { return m.ID == who.ID })
-	})
+	return slices.ContainsFunc(a.Teams, func(slug string) bool { return f.inTeam(slug, who) })
 }
 
 // barred says why somebody can't approve this change, as a phrase; "" if they
@@ -61,9 +59,9 @@ func (f facts) updatedOnGitHub() bool {
 	})
 }
 
-// votes are the approvals of those who may give them, for paths. entitled tells
-// who that is.
-func (f facts) votes(paths []string, entitled func(github.User) bool) []vote {
+// votes are the approvals of those who may give them. entitled tells who that is,
+// and concerns whether a path that has changed since matters.
+func (f facts) votes(entitled func(github.User) bool, concerns func(path string) bool) []vote {
 	var votes []vote
 	for _, r := range f.Reviews {
 		if r.State != github.Approved || !entitled(r.Author) {
@@ -71,17 +69,20 @@ func (f facts) votes(paths []string, entitled func(github.User) bool) []vote {
 		}
 		v := vote{Who: r.Author, On: f.PR.Number, URL: r.URL, Lost: f.barred(r.Author)}
 		if v.Lost == "" {
-			v.Lost = f.outdated(r, paths)
+			v.Lost = f.outdated(r, concerns)
 		}
 		votes = append(votes, v)
 	}
 	return votes
 }
 
-// outdated says why an approval no longer holds for paths, as a phrase; "" if it
-// does.
-func (f facts) outdated(r github.Review, paths []string) string {
-	if r.Commit == f.PR.Head {
+// outdated says why an approval no longer holds, as a phrase; "" if it does. What
+// was approved against another base was another change.
+func (f facts) outdated(r github.Review, concerns func(path string) bool) string {
+	switch {
+	case r.At.Before(f.Past.BaseSince):
+		return "approved it while it was against another branch"
+	case r.Commit == f.PR.Head:
 		return ""
 	}
 	moved, known := f.Found.Moved[r.Commit]
@@ -92,7 +93,7 @@ func (f facts) outdated(r github.Review, paths []string) string {
 		return "approved " + effect.Code(effect.Short(r.Commit)) + ", and nobody can tell what has changed since: " + moved.Unknown
 	}
 	for _, p := range moved.Paths {
-		if slices.Contains(paths, p) {
+		if concerns(p) {
 			return "approved it before " + effect.Code(p) + " was changed"
 		}
 	}
@@ -101,16 +102,21 @@ func (f facts) outdated(r github.Review, paths []string) string {
 
 // here are the votes for an area on this pull request.
 func (f facts) here(a area) []vote {
-	return f.votes(a.Paths, func(u github.User) bool { return f.expert(a, u) })
+	return f.votes(func(u github.User) bool { return f.expert(a, u) }, func(path string) bool { return f.concerns(a, path) })
+}
+
+// concerns reports whether a path is an area's, be it still in the change or not:
+// a file that was dropped may have been why the rest was approved.
+func (f facts) concerns(a area, path string) bool {
+	if slices.Contains(a.Paths, path) {
+		return true
+	}
+	return !f.Settings.spared(path) && slices.ContainsFunc(f.scope().at(path), func(o area) bool { return o.Name == a.Name })
 }
 
 // managed are the votes of release managers, for the whole change.
 func (f facts) managed() []vote {
-	var paths []string
-	for _, c := range f.Found.Files {
-		paths = append(paths, c.Path, c.Was)
-	}
-	return f.votes(paths, func(u github.User) bool { return f.Managers.IDs[u.ID] })
+	return f.votes(f.manages, func(string) bool { return true })
 }
 
 // inherited are the votes for an area on the sources. Each source that has to do
@@ -122,12 +128,13 @@ func (f facts) inherited(a area) (votes []vote, lacking string) {
 		switch {
 		case o.PR.Number == 0:
 			return nil, effect.Code(effect.Short(source.Commit)) + " came without a pull request"
-		case o.Paths != nil && !a.touches(o.Paths):
+		case f.brought(source.Commit, a):
+		default:
 			continue
 		}
 		n := len(votes)
 		for _, r := range o.Reviews {
-			if r.State == github.Approved && f.expert(a, r.Author) && r.Author.ID != o.PR.Author.ID {
+			if r.State == github.Approved && f.expert(a, r.Author) && o.lost(r) == "" {
 				votes = append(votes, vote{Who: r.Author, On: o.PR.Number, URL: r.URL})
 			}
 		}
@@ -139,14 +146,33 @@ func (f facts) inherited(a area) (votes []vote, lacking string) {
 	return votes, lacking
 }
 
-// objections are the reviews that hold the change back: of experts of an area,
-// and of release managers.
-func (f facts) objections(areas []area) []github.Review {
-	var list []github.Review
+// brought reports whether a source has to do with an area of the change. A
+// finding that doesn't say what a source brought leaves it with all of it.
+func (f facts) brought(commit string, a area) bool {
+	paths, known := f.Found.Brought[commit]
+	return !known || a.touches(paths)
+}
+
+// objection is a review that holds the change back.
+type objection struct {
+	github.Review
+	Dismissed github.User // who dismissed it without the right to; zero: nobody
+}
+
+// objections are the reviews of experts and release managers that hold the change
+// back. One holds until whoever wrote it, or a release manager, lifts it: GitHub
+// lets everybody dismiss it who may push.
+func (f facts) objections(areas []area) []objection {
+	var list []objection
 	for _, r := range f.Reviews {
-		owner := f.Managers.IDs[r.Author.ID] || slices.ContainsFunc(areas, func(a area) bool { return f.expert(a, r.Author) })
-		if r.State == github.ChangesRequested && owner {
-			list = append(list, r)
+		owner := f.manages(r.Author) || slices.ContainsFunc(areas, func(a area) bool { return f.expert(a, r.Author) })
+		past := f.Past.Dismissals[r.ID]
+		switch {
+		case !owner:
+		case r.State == github.ChangesRequested:
+			list = append(list, objection{Review: r})
+		case r.State == github.Dismissed && past.Was == github.ChangesRequested && past.By.ID != r.Author.ID && !f.manages(past.By):
+			list = append(list, objection{r, past.By})
 		}
 	}
 	return list

@@ -28,6 +28,8 @@ type row struct {
 	Text  string // met by whom, or who can meet it and how
 	Title string // of the check, if this is the first rule that lacks
 	Next  string // what to do about it
+	// Source says that an approval of the source would do.
+	Source bool
 }
 
 // assessment is what was found of a pull request.
@@ -79,9 +81,11 @@ func assess(f facts) assessment {
 	a.Rows = append(a.Rows, f.handMadeRows(phase)...)
 	a.add(f, approvals(f, f.needs()))
 	a.Rows = append(a.Rows, f.objectionRows()...)
-	if slices.ContainsFunc(f.Named, func(n named) bool { return n.PR != nil && n.PR.State == github.Open }) {
+	// No event of this pull request tells that a source is merged or approved.
+	waits := slices.ContainsFunc(f.Named, func(n named) bool { return n.PR != nil && n.PR.State == github.Open })
+	if waits || slices.ContainsFunc(a.Rows, func(r row) bool { return r.Source && r.Mark == lacks }) {
 		if again := f.Now.Add(mergeWait); a.Next.IsZero() || again.Before(a.Next) {
-			a.Next = again // no event of this pull request tells of that one's merge
+			a.Next = again
 		}
 	}
 	return a
@@ -107,7 +111,7 @@ func (a *assessment) add(f facts, rows []approvalRow) {
 				continue
 			}
 			a.Wanted = append(a.Wanted, slug)
-			if !containsFold(f.Asked.Teams, slug) && !containsFold(f.PR.Teams, slug) {
+			if !containsFold(f.Past.Asked, slug) && !containsFold(f.PR.Teams, slug) {
 				a.Ask = append(a.Ask, slug)
 			}
 		}
@@ -129,6 +133,10 @@ func (f facts) automation() (rule Automation, r row, ok bool) {
 			r = automationRow(rule, noted, "its author is such an account, but nobody knows that its newest commit was pushed by one, so it counts as made by hand")
 			continue
 		}
+		if other := f.strange(rule); other != "" {
+			r = automationRow(rule, noted, "its author is such an account, but not all of its commits are: "+other+", so it counts as made by hand")
+			continue
+		}
 		stray := slices.IndexFunc(f.Found.Files, func(c provenance.FileChange) bool {
 			return len(rule.Paths) > 0 && (!fits(rule.Paths, c.Path) || c.Was != "" && !fits(rule.Paths, c.Was))
 		})
@@ -139,6 +147,23 @@ func (f facts) automation() (rule Automation, r row, ok bool) {
 		return rule, automationRow(rule, met, "by "+effect.Code(f.PR.Author.Login)+", who also pushed its newest commit"), true
 	}
 	return Automation{}, r, false
+}
+
+// strange is the commit of a pull request of automation that isn't plainly an
+// account's of the rule, as a phrase; "" for none. What nobody approves has to be
+// signed, since anybody can write any name into a commit.
+func (f facts) strange(rule Automation) string {
+	for _, c := range f.Commits.Commits {
+		by := is(rule.Accounts, c.Author.ID) && (is(rule.Accounts, c.Committer.ID) || c.ByGitHub)
+		switch {
+		case slices.Contains(f.Found.Updates, c.ID):
+		case !by:
+			return effect.Code(effect.Short(c.ID)) + " is somebody else's"
+		case rule.Approval == Nobody && !c.Verified:
+			return effect.Code(effect.Short(c.ID)) + " has no signature that GitHub verifies"
+		}
+	}
+	return ""
 }
 
 // phaseRows are what the branch's phase asks.
@@ -191,11 +216,8 @@ func (f facts) issue() string {
 		}
 	}
 	for _, source := range f.Found.Sources {
-		pr := f.Origins[source.Commit].PR
-		for _, m := range provenance.Mentions(provenance.Text{Title: pr.Title, Body: pr.Body}) {
-			if m.Number != 0 && m.Number != pr.Number && m.Number != f.PR.Number {
-				return numberOf(m.Number) + ", which " + numberOf(pr.Number) + " names"
-			}
+		if o := f.Origins[source.Commit]; o.Issue != 0 {
+			return numberOf(o.Issue) + ", which " + numberOf(o.PR.Number) + " names"
 		}
 	}
 	return ""

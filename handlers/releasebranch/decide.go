@@ -3,6 +3,7 @@ package releasebranch
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -82,11 +83,14 @@ func decidePull(s Snapshot) reconcile.Plan {
 	if len(all) > 1 {
 		about.Detail += sharedHead(all)
 	}
-	plan := reconcile.Plan{Why: about.Title, Effects: []effect.Effect{effect.CheckRun{
+	plan := reconcile.Plan{Why: strings.Join(append([]string{about.Title}, about.Causes...), ": "), Effects: []effect.Effect{effect.CheckRun{
 		Repo: s.Key.Repo, Number: about.PR.Number, Commit: about.PR.Head, Name: CheckName, Verdict: about.Verdict,
 		Annotations: annotations(about.facts), Fresh: s.Subject.kind == rerun,
 	}}}
 	for _, j := range all {
+		if j.Part.Altered {
+			plan.Effects = append(plan.Effects, putBack(j.facts))
+		}
 		if len(j.Ask) > 0 {
 			plan.Effects = append(plan.Effects, effect.Extras{Repo: s.Key.Repo, Number: j.PR.Number, OnPR: true, Teams: j.Ask})
 		}
@@ -121,8 +125,8 @@ func decideGroup(s Snapshot) reconcile.Plan {
 func verdict(f facts, a assessment) effect.Verdict {
 	detail := detailText(f, a)
 	switch {
-	case f.Override.Commit != "":
-		return effect.Verdict{State: effect.Pass, Title: overriddenTitle(f.Override), Detail: detail}
+	case f.override().Commit != "":
+		return effect.Verdict{State: effect.Pass, Title: overriddenTitle(f.override()), Detail: detail}
 	case a.passes():
 		return effect.Verdict{State: effect.Pass, Title: passTitle(f, a), Detail: detail}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -19,7 +20,33 @@ func TestDecide(t *testing.T) {
 	const rules = "  rules: {open: [issue-or-note], frozen: [issue, note, blocker, justification], end_of_life: [refused]}\n"
 	const bots = "  automation: [{name: dependency updates, accounts: [{id: 50, login: robot}], paths: [go.mod, go.sum]}]\n"
 	const robotFree = "  automation: [{name: base image, accounts: [{id: 50}], approval: nobody}]\n"
-	byRobot := func(f *facts) { f.PR.Author, f.PushedBy = robot, robot.ID }
+	signed := github.ComparedCommit{ID: theHead, Author: robot, Committer: robot, Verified: true}
+	byRobot := func(f *facts) {
+		f.PR.Author, f.PushedBy, f.Commits.Commits = robot, robot.ID, []github.ComparedCommit{signed}
+	}
+	source := func(alter func(*origin)) change {
+		return func(f *facts) {
+			o := f.Origins[theSource]
+			alter(&o)
+			f.Origins[theSource] = o
+		}
+	}
+	twoSources := func(f *facts) {
+		claim := provenance.Claim{Commit: before, By: provenance.ByTitle, Number: 8}
+		f.Found.Sources = append(f.Found.Sources, claim)
+		f.Origins[before] = origin{PR: github.PullDetail{PullRequest: github.PullRequest{Number: 8, Author: bob}}}
+	}
+	left := func(path string) change {
+		return func(f *facts) {
+			f.Found.Verdict, f.Found.Left = provenance.Adapted, 2
+			f.Found.Beyond = []provenance.Difference{{Path: path, Left: 2}}
+		}
+	}
+	dismissed := func(by github.User) change {
+		return func(f *facts) {
+			f.Past.Dismissals = map[int64]github.Dismissal{nan.ID * 100: {By: by, Was: github.ChangesRequested}}
+		}
+	}
 	equivalent := func(f *facts) { f.Found.Verdict = provenance.Equivalent }
 	moved := func(paths ...string) change {
 		return func(f *facts) { f.Found.Moved = map[string]provenance.Moved{before: {Paths: paths}} }
@@ -59,12 +86,17 @@ func TestDecide(t *testing.T) {
 		{"exact, approved there", "", nil, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"equivalent, approved there", "", []change{equivalent}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"exact, not approved there", "", []change{unapproved}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"exact, approved there by its author", "", []change{func(f *facts) {
-			o := f.Origins[theSource]
-			o.PR.Author = nan
-			f.Origins[theSource] = o
-		}}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"exact, approved there by its author", "", []change{source(func(o *origin) { o.PR.Author = nan })}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"exact, in two areas of which one is approved", "", []change{touching(pilotFile, secFile)}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
+		{"exact, approved there by who made commits of it", "", []change{source(func(o *origin) { o.Commits = []github.ComparedCommit{{Committer: nan}} })}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"exact, approved there before a last push", "", []change{source(func(o *origin) { o.Reviews[0].Commit = before })}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"exact, approved there before an update", "", []change{source(func(o *origin) {
+			o.Reviews[0].Commit, o.Moved = before, map[string]provenance.Moved{before: {}}
+		})}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"exact, of two sources of which one is approved", "", []change{twoSources}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"exact, of two sources of which one has nothing to do with the area", "", []change{twoSources, func(f *facts) {
+			f.Found.Brought = map[string][]string{theSource: {pilotFile}, before: {"pilot/x_test.go"}}
+		}}, effect.Pass, "Faithful cherry-pick of #7, #8", ""},
 		{"exact, approved here", "", []change{unapproved, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"exact, tests alone", "", []change{unapproved, touching("pilot/x_test.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"exact, of a commit without a pull request", "", []change{func(f *facts) { f.Origins[theSource] = origin{} }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
@@ -72,6 +104,14 @@ func TestDecide(t *testing.T) {
 		{"adapted", "", []change{adapted(3, pilotFile)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"adapted, approved", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"adapted in one area of two", "", []change{touching(pilotFile, secFile), adapted(2, secFile), reviewed(sam, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"adapted, leaving a file of another area out", "", []change{left(secFile)}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
+		{"adapted in what is generated", "", []change{touching(pilotFile, "pilot/x.gen.go"), adapted(900, "pilot/x.gen.go")}, effect.Block, "Waits for a release manager's approval", ""},
+		{"adapted where no experts are known", "", []change{adapted(3, pilotFile), func(f *facts) { f.Settings.CodeOwners = false }}, effect.Block, "Waits for a release manager's approval", ""},
+		{"renamed into what is generated", "", []change{func(f *facts) {
+			adapted(1, "gen/deny.yaml")(f)
+			f.Found.Beyond[0].Was, f.Found.Beyond[0].Generated = "security/deny.yaml", true
+			f.Found.Files = append(f.Found.Files, provenance.FileChange{Path: "gen/deny.yaml", Was: "security/deny.yaml", Generated: true})
+		}}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
 		{"adapted in a test", "", []change{touching(pilotFile, "pilot/x_test.go"), adapted(2, "pilot/x_test.go")}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"approved by whoever opened it", "", []change{adapted(3, pilotFile), func(f *facts) { f.PR.Author = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by a committer", "", []change{adapted(3, pilotFile), func(f *facts) { f.Commits.Commits[0].Committer = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
@@ -83,17 +123,23 @@ func TestDecide(t *testing.T) {
 			f.PushedBy, f.Found.Updates = nan.ID, []string{theHead}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"approved by whoever pushed it, below a merge that GitHub made", "", []change{adapted(3, pilotFile), func(f *facts) {
-			f.Commits.Commits = append(f.Commits.Commits, github.ComparedCommit{ID: "3", ByGitHub: true})
+			f.Commits.Commits, f.Commits.Total = append(f.Commits.Commits, github.ComparedCommit{ID: "3", ByGitHub: true}), 2
 			f.PushedBy, f.Found.Updates = nan.ID, []string{"3"}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by whoever pushed it", "", []change{adapted(3, pilotFile), func(f *facts) { f.PushedBy = nan.ID }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by whoever asked for it", "", []change{adapted(3, pilotFile), ours(finished, nan), reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by a stranger", "", []change{adapted(3, pilotFile), reviewed(bob, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved and dismissed", "", []change{adapted(3, pilotFile), reviewed(nan, github.Dismissed, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"approved before a push elsewhere", "", []change{adapted(3, pilotFile), moved("docs/x.md"), reviewed(nan, github.Approved, before)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
+		{"approved before a push elsewhere", "", []change{adapted(3, pilotFile), moved("security/x.md"), reviewed(nan, github.Approved, before)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"approved before a push there", "", []change{adapted(3, pilotFile), moved(pilotFile), reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved, and nobody can tell what moved", "", []change{adapted(3, pilotFile), unknown, reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved too long ago", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved before a file of that area was dropped", "", []change{adapted(3, pilotFile), moved("pilot/guard.go"), reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by a manager before a file was dropped", "", []change{unrelated(4, pilotFile), moved("other/guard.go"), reviewed(alice, github.Approved, before)}, effect.Block, "Waits for a release manager's approval", ""},
+		{"approved against another base", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, theHead), func(f *facts) { f.Past.BaseSince = now.Add(time.Second) }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"requested changes, dismissed by a stranger", "", []change{reviewed(nan, github.Dismissed, theHead), dismissed(bob)}, effect.Block, "Changes were requested by nan", ""},
+		{"requested changes, dismissed by a manager", "", []change{reviewed(nan, github.Dismissed, theHead), dismissed(alice)}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"requested changes, dismissed by who wrote it", "", []change{reviewed(nan, github.Dismissed, theHead), dismissed(nan)}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"an expert requests changes", "", []change{reviewed(nan, github.ChangesRequested, before)}, effect.Block, "Changes were requested by nan", ""},
 		{"a stranger requests changes", "", []change{reviewed(bob, github.ChangesRequested, theHead)}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"by hand, few lines", "", []change{unrelated(40, pilotFile)}, effect.Block, "Waits for a release manager's approval", ""},
@@ -105,13 +151,14 @@ func TestDecide(t *testing.T) {
 		{"by hand, while frozen", "  hand_made: {refuse_frozen: true}\n", []change{unrelated(1, pilotFile), held, reviewed(alice, github.Approved, theHead)}, effect.Block, "Frozen for what is no cherry-pick", ""},
 		{"a draft asks nobody", "", []change{unapproved, draft}, effect.Block, "Waits for the experts of wg-networking", ""},
 		{"a frozen branch asks nobody", "", []change{unapproved, held}, effect.Block, "Waits for the experts of wg-networking", ""},
-		{"asked once", "", []change{unapproved, func(f *facts) { f.Asked.Teams = []string{"WG-Networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
+		{"asked once", "", []change{unapproved, func(f *facts) { f.Past.Asked = []string{"WG-Networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
 		{"asked by a person", "", []change{unapproved, func(f *facts) { f.PR.Teams = []string{"wg-networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
 		{"a line without an owner", "", []change{touching(oddFile)}, effect.Block, "Files without an owner", ""},
 		{"a team that isn't there", "", []change{touching("gone/x.go")}, effect.Block, "Waits for the experts of wg-gone", ""},
 		{"an owner by address", "", []change{touching("mail/x.go")}, effect.Block, "Waits for the experts of files of docs@example.org", ""},
 		{"another organisation's team", "", []change{touching("other/x.go"), noTeam("team")}, effect.Block, "Waits for the experts of files of elsewhere/team", ""},
 		{"an owner by name", "", []change{touching("nan/x.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"an owner by name who may not push", "", []change{touching("nan/x.go"), func(f *facts) { f.Writers = nil }}, effect.Block, "Waits for the experts of files of nan", ""},
 		{"no code owners", "", []change{func(f *facts) { f.Owners = readOwners(github.File{}) }}, effect.Block, "Files without an owner", ""},
 		{"code owners that can't be read", "", []change{func(f *facts) { f.Owners = readOwners(github.File{Found: true, Text: "* @istio/x\n/a not-an-owner\n"}) }}, effect.Block, "Files without an owner", ""},
 		{"a look-up that failed", "", []change{trouble}, effect.Block, "Not all can be found out", ""},
@@ -123,11 +170,7 @@ func TestDecide(t *testing.T) {
 		{"a source that isn't merged", "", []change{open, func(f *facts) { unrelated(4, pilotFile)(f) }, reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
 		{"neither issue nor note", rules, nil, effect.Block, "Has neither issue nor release note", ""},
 		{"an issue", rules, []change{names(github.Issue{Number: 5, Title: "It leaks"})}, effect.Pass, "Faithful cherry-pick of #7", ""},
-		{"an issue that the source names", rules, []change{func(f *facts) {
-			o := f.Origins[theSource]
-			o.PR.Body = "Fixes #5"
-			f.Origins[theSource] = o
-		}}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"an issue that the source names", rules, []change{source(func(o *origin) { o.Issue = 5 })}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"the issue about a failed pick is none", rules, []change{names(github.Issue{Number: 6, Title: "[release-1.30] Fix a leak"})}, effect.Block, "Has neither issue nor release note", ""},
 		{"a note", rules, []change{touching(pilotFile, "releasenotes/notes/7.yaml")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a label for a note", rules, []change{labelled("release-notes-none")}, effect.Pass, "Faithful cherry-pick of #7", ""},
@@ -140,8 +183,16 @@ func TestDecide(t *testing.T) {
 		{"automation that nobody approves", robotFree, []change{unrelated(500, pilotFile), byRobot}, effect.Pass, "Automation: base image", ""},
 		{"automation that touches more", bots, []change{unrelated(500, "go.mod", pilotFile), byRobot}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"automation that somebody pushed to", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *facts) { f.PushedBy = bob.ID }}, effect.Block, "Waits for a release manager's approval", ""},
+		{"automation with somebody's commit below", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *facts) {
+			f.Commits.Commits = append(f.Commits.Commits, github.ComparedCommit{ID: before, Author: robot, Committer: bob, Verified: true})
+			f.Commits.Total = 2
+		}}, effect.Block, "Waits for a release manager's approval", ""},
+		{"automation that nobody approves and nobody signed", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *facts) {
+			f.Commits.Commits[0].Verified = false
+		}}, effect.Block, "Waits for a release manager's approval", ""},
+		{"more commits than are listed", "", []change{func(f *facts) { f.Commits.Total = 3 }}, effect.Block, "Too large to be looked at", ""},
 		{"overridden", "", []change{unapproved, func(f *facts) {
-			f.Override = Override{Check: CheckName, Commit: theHead, By: "alice", Reason: "agreed with @all"}
+			f.Part.Have = Override{Check: CheckName, Commit: theHead, Branch: "release-1.30", By: "alice", Reason: "agreed with @all"}
 		}}, effect.Pass, "Overridden by alice", ""},
 		{"no policy that is good", "", []change{func(f *facts) { f.Policy.Policy, f.Policy.Fault = nil, fmt.Errorf("line 3: no") }}, effect.Block, "The policy can't be read", ""},
 	} {

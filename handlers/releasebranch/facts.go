@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -33,19 +34,21 @@ type facts struct {
 	Owners   owners
 	Teams    map[string]github.Team // by slug
 	Reviews  []github.Review        // what each reviewer says now
-	Managers managing
-	Override Override // zero: there is none for this head
-	Asked    github.ReviewRequests
-	// Trouble is what couldn't be found out, each a phrase. Nothing passes then.
-	Trouble []string
+	Writers  map[int64]bool         // of the reviewers who are owners by their login, those who may push
+	Managers []string               // slugs of the teams that manage the branch's releases
+	Part     overridePart           // our own, about overrides
+	Past     github.PullHistory     // only if it can matter
+	// Trouble is what couldn't be found out, each a phrase, and Causes the errors,
+	// for the log. Nothing passes then.
+	Trouble, Causes []string
 }
 
-// managing are the release managers among the reviewers.
-type managing struct {
-	IDs     map[int64]bool
-	Teams   []string // whose members they are
-	Missing []string // those of the teams that aren't there
-	Unclear string
+// override is the override that holds; its Commit is "" if none does.
+func (f facts) override() Override {
+	if f.Part.Altered || !f.Part.Have.holds(f.PR.Head, f.Base) {
+		return Override{}
+	}
+	return f.Part.Have
 }
 
 // GitHub shows no more than so many files and commits of a pull request.
@@ -55,11 +58,13 @@ const (
 )
 
 // tooLarge reports a pull request of which GitHub doesn't show all.
-func (f facts) tooLarge() bool { return f.PR.Files >= maxFiles || f.PR.Commits >= maxCommits }
+func (f facts) tooLarge() bool {
+	return f.PR.Files >= maxFiles || max(f.PR.Commits, f.Commits.Total) >= maxCommits || f.Commits.Total != len(f.Commits.Commits)
+}
 
 // observeFacts reads what the verdict on a pull request rests on.
 func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, base release.Branch) (f facts, err error) {
-	f = facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Repo: s.Key.Repo, Base: base, Teams: map[string]github.Team{}, Origins: map[string]origin{}}
+	f = facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Repo: s.Key.Repo, Base: base, Teams: map[string]github.Team{}, Origins: map[string]origin{}, Writers: map[int64]bool{}}
 	if f.PR, err = h.GitHub.PullDetail(ctx, f.Repo, number); err != nil || s.Policy.Policy == nil {
 		return f, err
 	}
@@ -70,13 +75,14 @@ func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, bas
 	if ok && seen.Head == f.PR.Head {
 		f.PushedBy = seen.HeadBy
 	}
-	if f.Override, err = h.readOverride(ctx, f.Repo, f.PR, CheckName); err != nil {
+	if f.Part, err = h.readPart(ctx, f.Repo, f.PR.RepoID, number, CheckName); err != nil {
 		return f, err
 	}
 	if f.Held, err = h.Freezes.Holds(ctx, f.Repo, base); err != nil || f.tooLarge() {
 		return f, err
 	}
-	if f.Commits, err = h.GitHub.Compare(ctx, f.Repo, base, f.PR.Head); err != nil {
+	f.Commits, err = h.GitHub.Compare(ctx, f.Repo, base, f.PR.Head)
+	if err = f.trouble("It couldn't be compared with its base", err); err != nil || f.tooLarge() {
 		return f, err
 	}
 	if err := h.observeOrigin(ctx, &f); err != nil {
@@ -85,9 +91,11 @@ func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, bas
 	if err := h.observePeople(ctx, &f); err != nil {
 		return f, err
 	}
-	// Whom we asked once is only of interest if there is somebody to ask.
-	if len(assess(f).Ask) > 0 {
-		f.Asked, err = h.GitHub.AskedToReview(ctx, f.Repo, number)
+	// The past is only of interest if there is somebody to ask, or a review whose
+	// word depends on what came before or after it.
+	said := slices.ContainsFunc(f.Reviews, func(r github.Review) bool { return r.State != github.ChangesRequested })
+	if said || len(assess(f).Ask) > 0 {
+		f.Past, err = h.GitHub.PullHistory(ctx, f.Repo, number)
 	}
 	return f, err
 }
@@ -102,7 +110,8 @@ func (h *Handler) observeOrigin(ctx context.Context, f *facts) (err error) {
 	if f.Pick, err = h.Picks.PickOf(ctx, f.Repo, f.PR); err != nil {
 		return err
 	}
-	if f.Named, err = h.observeNamed(ctx, *f); err != nil {
+	f.Named, err = h.observeNamed(ctx, *f)
+	if err = f.trouble("What it names couldn't be looked up", err); err != nil {
 		return err
 	}
 	all, err := h.GitHub.Reviews(ctx, f.Repo, f.PR.Number)
@@ -123,14 +132,16 @@ func (h *Handler) observeOrigin(ctx context.Context, f *facts) (err error) {
 	return h.observeSources(ctx, f)
 }
 
-// trouble takes an error that passes for a fact, so that the check names it. What
+// trouble takes an error that may pass for a fact, so that the check names it; the
+// error's own words, which may be others with each try, are for the log. What
 // says by itself when to try again, or that there is nothing to judge, stays one.
 func (f *facts) trouble(what string, err error) error {
 	var later *reconcile.Later
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &later) || errors.Is(err, reconcile.ErrGone) {
 		return err
 	}
-	f.Trouble = append(f.Trouble, what+": "+effect.Code(effect.Cut(err.Error(), 300)))
+	f.Trouble = append(f.Trouble, what)
+	f.Causes = append(f.Causes, err.Error())
 	return nil
 }
 

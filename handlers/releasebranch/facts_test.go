@@ -16,10 +16,11 @@ import (
 // The facts that the tests begin with: #20, by bob, picks #7 exactly. #7 changed
 // pilot/ and was approved by nan, a networking expert.
 const (
-	theHead   = "2222222222222222222222222222222222222222"
-	before    = "1111111111111111111111111111111111111111"
-	theSource = "7777777777777777777777777777777777777777"
-	pilotFile = "pilot/pkg/xds/ads.go"
+	theHead    = "2222222222222222222222222222222222222222"
+	before     = "1111111111111111111111111111111111111111"
+	sourceHead = "6666666666666666666666666666666666666666"
+	theSource  = "7777777777777777777777777777777777777777"
+	pilotFile  = "pilot/pkg/xds/ads.go"
 )
 
 var (
@@ -75,14 +76,16 @@ func factsOf(t *testing.T, more string, changes ...change) facts {
 	f.Teams = map[string]github.Team{
 		"wg-networking": {Exists: true, Members: []github.User{nan}},
 		"wg-security":   {Exists: true, Members: []github.User{sam}},
+
+		"release-managers": {Exists: true, Members: []github.User{alice}},
 	}
-	f.Managers = managing{IDs: map[int64]bool{alice.ID: true}, Teams: []string{"release-managers"}}
+	f.Managers, f.Writers = []string{"release-managers"}, map[int64]bool{nan.ID: true}
 	f.Commits = github.Comparison{MergeBase: before, Total: 1, Commits: []github.ComparedCommit{{ID: theHead, Author: bob, Committer: bob}}}
 	claim := provenance.Claim{Commit: theSource, By: provenance.ByReference, Number: 7, Title: "Fix a leak"}
-	source := github.PullDetail{PullRequest: github.PullRequest{Number: 7, Title: "Fix a leak", Author: bob, Merged: true, State: github.Closed, Base: "master"}}
+	source := github.PullDetail{PullRequest: github.PullRequest{Number: 7, Title: "Fix a leak", Author: bob, Merged: true, State: github.Closed, Base: "master", Head: sourceHead}}
 	f.Named = []named{{By: provenance.ByReference, Number: 7, PR: &source, Claim: &claim}}
 	f.Found = provenance.Finding{Verdict: provenance.Exact, Sources: []provenance.Claim{claim}, Files: files(pilotFile)}
-	f.Origins[theSource] = origin{PR: source, Reviews: []github.Review{review(nan, github.Approved, "x", 7)}}
+	f.Origins[theSource] = origin{PR: source, Reviews: []github.Review{review(nan, github.Approved, sourceHead, 7)}}
 	for _, c := range changes {
 		c(&f)
 	}

@@ -82,7 +82,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		id = fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)
 	case e.Kind == "issue_comment" && mayBeOverride(e):
 		id = fmt.Sprintf("%s/%d", changed, e.Issue.Number)
-	case e.Kind == "push" && e.Push != nil && (e.Push.TouchesPolicy || e.Push.Default && e.Push.TouchesCodeOwners()):
+	case e.Kind == "push" && e.Push != nil && (e.Push.TouchesPolicy || (e.Push.Default || e.Push.Complete) && e.Push.TouchesCodeOwners()):
 		id = everything
 	case e.Kind == "check_run" && e.Action == "rerequested" && e.CheckName == CheckName:
 		if n, ok := strings.CutPrefix(e.ExternalID, changed+"/"); ok {

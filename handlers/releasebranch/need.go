@@ -22,7 +22,7 @@ type need struct {
 func countedLines(s Settings, beyond []provenance.Difference) int {
 	n := 0
 	for _, d := range beyond {
-		if !d.Binary && !s.spared(d.Path, d.Generated) {
+		if !d.Binary && len(s.weighty(d.Path, d.Was, d.Generated)) > 0 {
 			n += d.Lines
 		}
 	}
@@ -50,6 +50,9 @@ func needsOf(found provenance.Finding, s Settings, areas []area) []need {
 				list = append(list, need{area: a, inherit: true, why: "the change is its source's there"})
 			}
 		}
+		if !slices.ContainsFunc(list, func(n need) bool { return !n.inherit }) && !s.plainly(found.Beyond) {
+			list = append(list, need{managers: true, why: "it differs from its source where no expert is known"})
+		}
 	default:
 		if lines := countedLines(s, found.Beyond); lines > s.HandMade.ExpertsOver && len(areas) > 0 {
 			for _, a := range areas {
@@ -67,13 +70,16 @@ func needsOf(found provenance.Finding, s Settings, areas []area) []need {
 func beyondPaths(s Settings, beyond []provenance.Difference) []string {
 	var paths []string
 	for _, d := range beyond {
-		for _, p := range []string{d.Path, d.Was} {
-			if p != "" && !s.spared(p, d.Generated) {
-				paths = append(paths, p)
-			}
-		}
+		paths = append(paths, s.weighty(d.Path, d.Was, d.Generated)...)
 	}
 	return paths
+}
+
+// plainly reports a difference in tests and release notes alone, which nobody has
+// to approve.
+func (s Settings) plainly(beyond []provenance.Difference) bool {
+	plain := func(path string) bool { return path == "" || fits(s.Tests, path) || fits(s.Notes, path) }
+	return !slices.ContainsFunc(beyond, func(d provenance.Difference) bool { return !plain(d.Path) || !plain(d.Was) })
 }
 
 // automationNeeds are the approvals that a rule for automation asks for.

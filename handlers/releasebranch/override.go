@@ -25,7 +25,9 @@ const (
 // is sealed in a comment of ours on the pull request.
 type Override struct {
 	Check   string    `json:"check"`
+	Rev     int       `json:"rev"`    // counts the records in this place, so that an older one put back is known
 	Commit  string    `json:"commit"` // the head that it is about; a later one is held to the check again
+	Branch  string    `json:"branch"` // whose rules it is about
 	By      string    `json:"by"`
 	ByID    int64     `json:"by_id"`
 	At      time.Time `json:"at"`
@@ -41,26 +43,54 @@ func overrideOf(check string) effect.Mark {
 	return effect.Mark{Kind: "override", ID: check}
 }
 
-// readPart reads our part about a check, and the override in it if it is intact.
-func (h *Handler) readPart(ctx context.Context, repo github.Repo, repoID int64, number int, check string) (part string, o Override, err error) {
-	part, err = h.GitHub.Section(ctx, repo, number, overrides(number), overrideOf(check))
-	if err != nil || part == "" {
-		return "", o, err
-	}
-	r := h.Sealer.Unseal(effect.Place{Repo: repoID, Number: number}, part)
-	if r.Standing != effect.Bound || r.Mark != overrideOf(check) || json.Unmarshal(r.JSON, &o) != nil {
-		return part, Override{}, nil // somebody has changed it, so it grants nothing
-	}
-	return part, o, nil
+// overridePart is our part about a check as it stands.
+type overridePart struct {
+	Text    string   // "" for none
+	Have    Override // in it; without one, or if nobody can trust it, only its Rev
+	Altered bool     // somebody has changed it, or put an older one back
 }
 
-// readOverride reads the override that holds for a pull request's head.
-func (h *Handler) readOverride(ctx context.Context, repo github.Repo, pr github.PullDetail, check string) (Override, error) {
-	_, o, err := h.readPart(ctx, repo, pr.RepoID, pr.Number, check)
-	if err != nil || o.Commit != pr.Head || o.Revoked != "" {
-		return Override{}, err
+// readPart reads our part about a check.
+func (h *Handler) readPart(ctx context.Context, repo github.Repo, repoID int64, number int, check string) (p overridePart, err error) {
+	if p.Have.Rev, err = h.GitHub.SealedRev(ctx, repo, number, overrideOf(check)); err != nil {
+		return p, err
 	}
-	return o, nil
+	p.Text, err = h.GitHub.Section(ctx, repo, number, overrides(number), overrideOf(check))
+	if err != nil || p.Text == "" {
+		return p, err
+	}
+	var o Override
+	r := h.Sealer.Unseal(effect.Place{Repo: repoID, Number: number}, p.Text)
+	if r.Standing != effect.Bound || r.Mark != overrideOf(check) || json.Unmarshal(r.JSON, &o) != nil || o.Rev < p.Have.Rev {
+		p.Altered = true
+		return p, nil
+	}
+	p.Have = o
+	return p, nil
+}
+
+// putBack says in a part that was altered that nothing in it holds: an older text
+// that somebody has put there would count again once nobody remembers.
+func putBack(f facts) effect.Effect {
+	o := Override{Check: CheckName, Rev: f.Part.Have.Rev + 1, Commit: f.PR.Head, Branch: string(f.Base), Revoked: "altered"}
+	return o.section(f.Repo, f.PR.RepoID, f.PR.Number, f.Part.Text)
+}
+
+// section is the effect that records an override.
+func (o Override) section(repo github.Repo, repoID int64, number int, was string) effect.Section {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // texts, numbers and times always have a JSON
+	}
+	return effect.Section{
+		Repo: repo, RepoID: repoID, Number: number, Comment: overrides(number), Head: overrideHead(),
+		Mark: overrideOf(o.Check), Record: raw, Text: overrideText(o), Was: was,
+	}
+}
+
+// holds reports whether an override is about a head against a base.
+func (o Override) holds(head string, base release.Branch) bool {
+	return o.Commit != "" && o.Commit == head && o.Branch == string(base) && o.Revoked == ""
 }
 
 // Commands implements reconcile.Commander.
@@ -113,8 +143,7 @@ type overrideFacts struct {
 	// HeadSince is when the head was pushed, or else when it was first seen. A
 	// commit that is newer than the comment is not what its author looked at.
 	HeadSince time.Time
-	Part      string
-	Have      Override
+	overridePart
 }
 
 // policyFacts is what a call needs to know of the policy.
@@ -152,7 +181,7 @@ func (h *Handler) observeOverride(ctx context.Context, c command.Call) (override
 	if f.HeadSince = seen.HeadSince; f.HeadSince.IsZero() {
 		f.HeadSince = seen.HeadSeen
 	}
-	f.Part, f.Have, err = h.readPart(ctx, c.Repo, c.RepoID, c.Number, f.Check)
+	f.overridePart, err = h.readPart(ctx, c.Repo, c.RepoID, c.Number, f.Check)
 	return f, err
 }
 
@@ -191,7 +220,7 @@ func parseOverride(c command.Call) (check, reason string, err error) {
 
 func decideOverride(f overrideFacts) command.Outcome {
 	no := func(r command.Result, reply string) command.Outcome { return command.Outcome{Result: r, Reply: reply} }
-	holds := f.Have.Commit == f.PR.Head && f.Have.Revoked == ""
+	holds := f.Have.holds(f.PR.Head, f.PR.Base)
 	switch {
 	case !f.Policy.There:
 		return no(command.Invalid, overrideNoPolicy())
@@ -207,18 +236,14 @@ func decideOverride(f overrideFacts) command.Outcome {
 		return no(command.Invalid, overrideNewer(f.PR))
 	}
 	o := Override{
-		Check: f.Check, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Reason: f.Reason, Asked: f.Call.Asked(),
+		Check: f.Check, Rev: f.Have.Rev + 1, Commit: f.PR.Head, Branch: string(f.PR.Base), By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Reason: f.Reason, Asked: f.Call.Asked(),
 	}
 	if f.Call.Name == revokeName {
 		o = f.Have
+		o.Rev++
 		o.Revoked, o.Revoker = f.Call.Asked(), f.Call.Author.Login
 	}
-	raw, err := json.Marshal(o)
-	if err != nil {
-		panic(err) // texts, numbers and times always have a JSON
-	}
-	return command.Outcome{Result: command.Done, Reply: overrideReply(o), Effects: []effect.Effect{effect.Section{
-		Repo: f.Call.Repo, RepoID: f.Call.RepoID, Number: f.Call.Number, Comment: overrides(f.Call.Number), Head: overrideHead(),
-		Mark: overrideOf(f.Check), Record: raw, Text: overrideText(o), Was: f.Part,
-	}}}
+	return command.Outcome{Result: command.Done, Reply: overrideReply(o), Effects: []effect.Effect{
+		o.section(f.Call.Repo, f.Call.RepoID, f.Call.Number, f.Text),
+	}}
 }

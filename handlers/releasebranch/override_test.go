@@ -12,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 func callOf(name, rest string) command.Call {
@@ -46,7 +47,7 @@ func TestParseOverride(t *testing.T) {
 }
 
 func TestDecideOverride(t *testing.T) {
-	have := Override{Check: CheckName, Commit: theHead, By: "alice", ByID: 1, At: now, Reason: "agreed", Asked: "comment/800#0"}
+	have := Override{Check: CheckName, Rev: 3, Commit: theHead, Branch: "release-1.30", By: "alice", ByID: 1, At: now, Reason: "agreed", Asked: "comment/800#0"}
 	facts := func(name string, changes ...func(*overrideFacts)) overrideFacts {
 		f := overrideFacts{Call: callOf(name, "release-branch agreed"), Check: CheckName, Reason: "agreed with `@all`", Policy: policyFacts{true, true},
 			PR: github.PullRequest{Number: 20, State: github.Open, Base: "release-1.30", Head: theHead}, HeadSince: now.Add(-time.Hour)}
@@ -55,7 +56,7 @@ func TestDecideOverride(t *testing.T) {
 		}
 		return f
 	}
-	there := func(f *overrideFacts) { f.Have, f.Part = have, "the part" }
+	there := func(f *overrideFacts) { f.Have, f.Text = have, "the part" }
 	for _, tt := range []struct {
 		name   string
 		f      overrideFacts
@@ -83,7 +84,7 @@ func TestDecideOverride(t *testing.T) {
 				s := e.(effect.Section)
 				text += "\n---\n" + s.Head + "\n\n" + s.Text + "\n"
 				var o Override
-				if err := json.Unmarshal(s.Record, &o); err != nil || o.Commit != theHead || s.Was != tt.f.Part || (o.Revoked != "") != (tt.f.Call.Name == revokeName) {
+				if err := json.Unmarshal(s.Record, &o); err != nil || o.Commit != theHead || o.Branch != "release-1.30" || o.Rev != tt.f.Have.Rev+1 || s.Was != tt.f.Text || (o.Revoked != "") != (tt.f.Call.Name == revokeName) {
 					t.Errorf("%s, was %q: %v", s.Record, s.Was, err)
 				}
 			}
@@ -99,7 +100,7 @@ func TestOverrideIsSealed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw := json.RawMessage(`{"check":"slipway/release-branch","commit":"` + theHead + `","by":"alice","by_id":1}`)
+	raw := json.RawMessage(`{"check":"slipway/release-branch","rev":2,"commit":"` + theHead + `","branch":"release-1.30","by":"alice","by_id":1}`)
 	seal := func(repo int64, number int) string {
 		line, err := sealer.Seal(effect.Place{Repo: repo, Number: number}, overrideOf(CheckName), raw)
 		if err != nil {
@@ -111,19 +112,30 @@ func TestOverrideIsSealed(t *testing.T) {
 	for name, tt := range map[string]struct {
 		part string
 		head string
+		base release.Branch
+		rev  int
 		want bool
 	}{
-		"as written":       {seal(99, 20), theHead, true},
-		"from elsewhere":   {seal(99, 21), theHead, false},
-		"changed":          {strings.Replace(seal(99, 20), "alice", "mallo", 1), theHead, false},
-		"nothing":          {"", theHead, false},
-		"for another head": {seal(99, 20), before, false},
+		"as written":       {seal(99, 20), theHead, "release-1.30", 2, true},
+		"from elsewhere":   {seal(99, 21), theHead, "release-1.30", 0, false},
+		"changed":          {strings.Replace(seal(99, 20), "alice", "mallo", 1), theHead, "release-1.30", 0, false},
+		"nothing":          {"", theHead, "release-1.30", 0, false},
+		"for another head": {seal(99, 20), before, "release-1.30", 0, false},
+		"for another base": {seal(99, 20), theHead, "release-1.29", 0, false},
+		"an older one":     {seal(99, 20), theHead, "release-1.30", 3, false},
 	} {
-		h := &Handler{Sealer: sealer, GitHub: sections{part: tt.part}}
+		h := &Handler{Sealer: sealer, GitHub: sections{part: tt.part, rev: tt.rev}}
 		pr.Head = tt.head
-		o, err := h.readOverride(t.Context(), repo, pr, CheckName)
-		if err != nil || (o.Commit != "") != tt.want {
-			t.Errorf("%s: %+v, %v", name, o, err)
+		part, err := h.readPart(t.Context(), repo, pr.RepoID, pr.Number, CheckName)
+		f := facts{Repo: repo, PR: pr, Base: tt.base, Part: part}
+		if err != nil || (f.override().Commit != "") != tt.want {
+			t.Errorf("%s: %+v, %v", name, part, err)
+		}
+		if part.Altered {
+			e := putBack(f).(effect.Section)
+			if e.Was != tt.part || !strings.Contains(string(e.Record), `"revoked":"altered"`) || !strings.Contains(e.Text, "no override holds") {
+				t.Errorf("%s: put back: %+v", name, e)
+			}
 		}
 	}
 }
@@ -132,6 +144,11 @@ func TestOverrideIsSealed(t *testing.T) {
 type sections struct {
 	GitHub
 	part string
+	rev  int
+}
+
+func (s sections) SealedRev(context.Context, github.Repo, int, effect.Mark) (int, error) {
+	return s.rev, nil
 }
 
 func (s sections) Section(context.Context, github.Repo, int, effect.Mark, effect.Mark) (string, error) {

@@ -72,12 +72,34 @@ func (f facts) scope() scope {
 	return scope{f.Settings, f.Owners, f.Repo.Owner, f.Base, f.PR.Labels}
 }
 
-// areas are those of the whole change.
-func (f facts) areas() []area { return f.scope().of(f.Found.Files) }
+// areas are those of the whole change, and of what it leaves out of its sources.
+func (f facts) areas() []area { return f.scope().of(touched(f.Found)) }
 
-// spared reports a file that needs no expert and whose lines don't count.
-func (s Settings) spared(path string, generated bool) bool {
-	return generated || fits(s.Generated, path) || fits(s.Tests, path) || fits(s.Notes, path)
+// touched are the files of a change, and those where it isn't what its sources are.
+func touched(found provenance.Finding) []provenance.FileChange {
+	list := slices.Clone(found.Files)
+	for _, d := range found.Beyond {
+		list = append(list, provenance.FileChange{Path: d.Path, Was: d.Was, Generated: d.Generated})
+	}
+	return list
+}
+
+// spared reports a path that needs no expert and whose lines don't count.
+func (s Settings) spared(path string) bool {
+	return fits(s.Generated, path) || fits(s.Tests, path) || fits(s.Notes, path)
+}
+
+// weighty are the paths of a file that need an expert. That a file is generated
+// by its attributes says nothing of what it was before a rename.
+func (s Settings) weighty(path, was string, generated bool) []string {
+	var paths []string
+	if !generated && !s.spared(path) {
+		paths = append(paths, path)
+	}
+	if was != "" && !s.spared(was) {
+		paths = append(paths, was)
+	}
+	return paths
 }
 
 // of finds the areas of files, in the order of their first paths. Where nothing
@@ -98,13 +120,7 @@ func (s scope) of(files []provenance.FileChange) []area {
 		}
 	}
 	for _, f := range files {
-		if s.settings.spared(f.Path, f.Generated) && (f.Was == "" || s.settings.spared(f.Was, f.Generated)) {
-			continue
-		}
-		for _, path := range []string{f.Path, f.Was} {
-			if path == "" {
-				continue
-			}
+		for _, path := range s.settings.weighty(f.Path, f.Was, f.Generated) {
 			for _, a := range s.at(path) {
 				add(a, path)
 			}

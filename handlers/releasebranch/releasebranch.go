@@ -23,7 +23,6 @@ type Handler struct {
 	GitHub    GitHub
 	Policies  Policies
 	Sightings Sightings
-	Roles     reconcile.Roles
 	Picks     reconcile.Picks
 	Freezes   reconcile.Holder
 	Prover    Prover
@@ -36,8 +35,11 @@ type GitHub interface {
 	Pulls
 	Origins
 	People
-	// Section reads one part of a comment of ours, "" for none.
+	Events
+	// Section reads one part of a comment of ours, "" for none, and SealedRev the
+	// newest version of the record in it that is remembered.
 	Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error)
+	SealedRev(ctx context.Context, repo github.Repo, number int, part effect.Mark) (rev int, err error)
 	// GroupMembers returns the pull requests of a merge queue's group.
 	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
 }
@@ -71,8 +73,14 @@ type People interface {
 	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 	TeamMembers(ctx context.Context, repo github.Repo, slug string) (github.Team, error)
 	CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (github.File, error)
-	// AskedToReview lists whom our App has asked to review, whatever came of it.
-	AskedToReview(ctx context.Context, repo github.Repo, number int) (github.ReviewRequests, error)
+	// Writes reports whether somebody may push.
+	Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error)
+}
+
+// Events is what the gate reads of the past of pull requests.
+type Events interface {
+	PullHistory(ctx context.Context, repo github.Repo, number int) (github.PullHistory, error)
+	PullCommits(ctx context.Context, repo github.Repo, number int) ([]github.ComparedCommit, error)
 }
 
 // Prover finds out, in git, where a change comes from.

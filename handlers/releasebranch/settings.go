@@ -84,11 +84,13 @@ func (h *HandMade) SetDefaults() { h.ExpertsOver = 100 }
 type Automation struct {
 	// What people call it.
 	Name string `yaml:"name" required:"yes" max:"80" example:"dependency updates"`
-	// The accounts: the author, and whoever pushed its newest commit.
+	// The accounts: the author, whoever pushed its newest commit, and those by whom
+	// its commits are.
 	Accounts []Account `yaml:"accounts" required:"yes" max:"20"`
 	// Patterns that every file has to fit; without any, all do.
 	Paths []config.PathPattern `yaml:"paths" max:"100" example:"[\"go.mod\", \"go.sum\"]"`
-	// Who has to approve.
+	// Who has to approve. With `nobody`, every commit has to be signed, by the
+	// account or by GitHub for it: anybody can write a name into a commit.
 	Approval Approver `yaml:"approval" example:"managers"`
 }
 

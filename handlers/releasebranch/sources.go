@@ -27,7 +27,29 @@ type named struct {
 type origin struct {
 	PR      github.PullDetail // Number 0: no pull request brought it
 	Reviews []github.Review   // what each reviewer says now
-	Paths   []string          // that it changes; only where there are several sources
+	Commits []github.ComparedCommit
+	// Moved says of each commit at which somebody approved it, but the last, what
+	// has changed in it since.
+	Moved map[string]provenance.Moved
+	Issue int // that it names; 0: none, or nobody asks
+}
+
+// lost says why an approval of a source doesn't count, as a phrase; "" if it does.
+func (o origin) lost(r github.Review) string {
+	moved, known := o.Moved[r.Commit]
+	switch {
+	case r.Author.ID == o.PR.Author.ID:
+		return "opened it"
+	case slices.ContainsFunc(o.Commits, func(c github.ComparedCommit) bool {
+		return !(c.ByGitHub && len(c.Parents) > 1) && (c.Author.ID == r.Author.ID || c.Committer.ID == r.Author.ID)
+	}):
+		return "made commits of it"
+	case r.Commit == o.PR.Head:
+		return ""
+	case !known || moved.Unknown != "" || len(moved.Paths) > 0:
+		return "approved it before it was changed once more"
+	}
+	return ""
 }
 
 // maxNamed bounds how many of the numbers in a pull request's texts are looked up.
@@ -170,7 +192,8 @@ func (f facts) question() provenance.Question {
 		}
 		// What a commit says of itself is anybody's word, but for a signature
 		// that GitHub has verified.
-		if c.Verified && is(f.Settings.IgnoredAccounts, c.Author.ID) {
+		// The signature is the committer's; what GitHub itself commits is the author's.
+		if c.Verified && (is(f.Settings.IgnoredAccounts, c.Committer.ID) || c.ByGitHub && is(f.Settings.IgnoredAccounts, c.Author.ID)) {
 			q.Ignored = append(q.Ignored, c.ID)
 		}
 	}
@@ -190,14 +213,14 @@ func (h *Handler) observeSources(ctx context.Context, f *facts) error {
 				return err
 			}
 			o.Reviews = github.Standing(all)
-			if len(f.Found.Sources) > 1 {
-				files, err := h.GitHub.Files(ctx, f.Repo, o.PR.Number, o.PR.Head)
-				if err != nil {
-					return err
-				}
-				if files.Complete {
-					o.Paths = files.Paths
-				}
+			if o.Commits, err = h.GitHub.PullCommits(ctx, f.Repo, o.PR.Number); err != nil {
+				return err
+			}
+			if err := h.observeSourceMoved(ctx, *f, &o); err != nil {
+				return err
+			}
+			if o.Issue, err = h.observeSourceIssue(ctx, *f, o.PR); err != nil {
+				return err
 			}
 		}
 		f.Origins[source.Commit] = o
@@ -208,11 +231,74 @@ func (h *Handler) observeSources(ctx context.Context, f *facts) error {
 // observeOneSource finds the pull request of a source. A number in the text of a
 // commit is anybody's word: GitHub is asked whose merge it was.
 func (h *Handler) observeOneSource(ctx context.Context, f facts, source provenance.Claim) (origin, error) {
-	for _, n := range f.Named {
-		if n.PR != nil && n.Claim != nil && n.Claim.Commit == source.Commit {
-			return origin{PR: *n.PR}, nil
+	var pr github.PullDetail
+	i := slices.IndexFunc(f.Named, func(n named) bool { return n.PR != nil && n.Claim != nil && n.Claim.Commit == source.Commit })
+	if i >= 0 {
+		pr = *f.Named[i].PR
+	} else {
+		var err error
+		if pr, _, err = h.GitHub.PullOf(ctx, f.Repo, f.Source, source.Commit); err != nil {
+			return origin{}, err
 		}
 	}
-	pr, _, err := h.GitHub.PullOf(ctx, f.Repo, f.Source, source.Commit)
+	if pr.Number == 0 || pr.MergeCommit != source.Commit {
+		return origin{PR: pr}, nil
+	}
+	// GitHub also calls a pull request merged whose commits came with another's
+	// merge: that one's approvals are not about all of it.
+	commit, err := h.GitHub.CommitOf(ctx, f.Repo, source.Commit)
+	if err == nil && len(commit.Parents) > 1 && commit.Parents[1] != pr.Head {
+		pr = github.PullDetail{}
+	}
 	return origin{PR: pr}, err
 }
+
+// observeSourceMoved asks git what has changed in a source between the approvals
+// of it and its last commit. What can't be told counts as changed.
+func (h *Handler) observeSourceMoved(ctx context.Context, f facts, o *origin) error {
+	early := facts{Repo: f.Repo, Base: f.Source, PR: o.PR, Reviews: o.Reviews}
+	points, err := h.observeEarlier(ctx, early)
+	if err != nil || len(points) == 0 {
+		return err
+	}
+	base, err := h.GitHub.MergeBase(ctx, f.Repo, f.Source, o.PR.Head)
+	if err != nil || base == "" || base == o.PR.Head { // merged with its history: the branch holds its head
+		return err
+	}
+	found, err := h.Prover.Prove(ctx, f.Repo, f.PR.RepoID, provenance.Question{
+		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.Source, Source: f.Source, Earlier: points,
+	})
+	var later *reconcile.Later
+	if err != nil && (errors.As(err, &later) || ctx.Err() != nil) {
+		return err
+	}
+	o.Moved = found.Moved
+	return nil
+}
+
+// observeSourceIssue finds the issue that a source names, if a rule asks for one.
+func (h *Handler) observeSourceIssue(ctx context.Context, f facts, pr github.PullDetail) (int, error) {
+	phase, _ := f.Settings.phaseOf(f.Base, f.Now)
+	demands := f.Settings.Rules.of(phase)
+	if f.issue() != "" || !slices.Contains(demands, NeedsIssue) && !slices.Contains(demands, NeedsEither) {
+		return 0, nil
+	}
+	tried := 0
+	for _, m := range provenance.Mentions(provenance.Text{Title: pr.Title, Body: pr.Body, Repo: f.Repo.String()}) {
+		if m.Number == 0 || m.Number == pr.Number || m.Number == f.PR.Number || tried == maxSourceIssues {
+			continue
+		}
+		tried++
+		issue, err := h.GitHub.Issue(ctx, f.Repo, m.Number)
+		if err != nil && !errors.Is(err, reconcile.ErrGone) {
+			return 0, err
+		}
+		if n := (named{Issue: &issue}); err == nil && !issue.IsPullRequest && !n.failure(f) {
+			return m.Number, nil
+		}
+	}
+	return 0, nil
+}
+
+// maxSourceIssues bounds how many numbers in a source's text are looked up.
+const maxSourceIssues = 5

@@ -50,7 +50,7 @@ func overriddenTitle(o Override) string { return "Overridden by " + o.By }
 // detailText is the whole explanation.
 func detailText(f facts, a assessment) string {
 	var b strings.Builder
-	if o := f.Override; o.Commit != "" {
+	if o := f.override(); o.Commit != "" {
 		fmt.Fprintf(&b, "%s, a release manager, lets the commit %s past this check: %s\n\nWithout that, it would say:\n\n",
 			effect.Code(o.By), effect.Code(effect.Short(o.Commit)), effect.Inert(o.Reason, maxReason))
 	}
@@ -70,7 +70,7 @@ func nextStep(f facts, a assessment) string {
 	switch {
 	case i < 0:
 		return "\n**Next step:** none for this check.\n"
-	case f.Override.Commit != "":
+	case f.override().Commit != "":
 		return "\n**Next step:** none for this check. It is taken back by " + effect.Code("/release override revoke release-branch") + ".\n"
 	}
 	text := fmt.Sprintf("\n**Next step:** %s.\n", a.Rows[i].Next)

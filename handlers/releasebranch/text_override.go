@@ -16,6 +16,9 @@ func overrideHead() string {
 }
 
 func overrideText(o Override) string {
+	if o.By == "" {
+		return fmt.Sprintf("- %s: somebody has changed what stood here, so no override holds. A release manager can give one anew.", effect.Code(o.Check))
+	}
 	text := fmt.Sprintf("- %s at %s: %s let it pass on %s, because: %s", effect.Code(o.Check), effect.Code(effect.Short(o.Commit)), effect.Code(o.By),
 		o.At.UTC().Format(time.RFC3339), effect.Inert(o.Reason, maxReason))
 	if o.Revoked != "" {

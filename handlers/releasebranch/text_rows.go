@@ -181,7 +181,12 @@ func handMadeFrozenRow(held string) row {
 		Next: "merge the change into the source branch first, and pick it from there; or wait until the freeze is over"}
 }
 
-func objectionRow(r github.Review) row {
+func objectionRow(r objection) row {
+	if r.Dismissed.ID != 0 {
+		return row{Rule: "Changes requested", Mark: lacks, Title: "Changes were requested by " + r.Author.Login,
+			Text: fmt.Sprintf("%s [requested changes](%s). %s dismissed that, and neither wrote it nor manages releases.", cell(r.Author.Login), r.URL, cell(r.Dismissed.Login)),
+			Next: "have " + cell(r.Author.Login) + " review again, or a release manager override this check"}
+	}
 	return row{Rule: "Changes requested", Mark: lacks, Title: "Changes were requested by " + r.Author.Login,
 		Text: fmt.Sprintf("%s [requested changes](%s).", cell(r.Author.Login), r.URL),
 		Next: "make the changes and have " + cell(r.Author.Login) + " review again, or a release manager dismiss that review"}
@@ -227,17 +232,17 @@ func managersRow(f facts, n need) row {
 	}
 	r.Mark, r.Title = lacks, "Waits for a release manager's approval"
 	r.Text = "Needed since " + n.why + "." + missedPhrase(votes)
-	m := f.Managers
+	teams := f.existing(f.Managers)
 	switch {
-	case len(m.Teams) == 0:
+	case len(f.Managers) == 0:
 		r.Text += " The policy names no release managers of this branch."
 		r.Next = "name a team in the policy, under `release_managers`"
-	case len(m.Missing) == len(m.Teams):
-		r.Text += fmt.Sprintf(" GitHub shows no team %s.", cells(m.Missing))
-		r.Next = "make the team " + cells(m.Missing) + ", or name another in the policy, under `release_managers`"
+	case len(teams) == 0:
+		r.Text += fmt.Sprintf(" GitHub shows no team %s.", cells(f.Managers))
+		r.Next = "make the team " + cells(f.Managers) + ", or name another in the policy, under `release_managers`"
 	default:
-		r.Text += " " + whoCan(m.Teams, nil) + "."
-		r.Next = "have a member of " + cells(m.Teams) + " approve this pull request"
+		r.Text += " " + whoCan(teams, nil) + "."
+		r.Next = "have a member of " + cells(teams) + " approve this pull request"
 	}
 	return r
 }
@@ -272,6 +277,7 @@ func areaRow(f facts, n need) row {
 	r.Text = fmt.Sprintf("Needed since %s", n.why)
 	if s.lacking != "" {
 		r.Text += ", and " + s.lacking
+		r.Source = true
 	}
 	if a.Approvals > 1 {
 		r.Text += fmt.Sprintf("; %d of %d approvals are there", len(s.by), a.Approvals)
@@ -280,7 +286,7 @@ func areaRow(f facts, n need) row {
 	teams := f.existing(a.Teams)
 	switch {
 	case a.Managers:
-		r.Text += " " + whoCan(f.Managers.Teams, nil) + "."
+		r.Text += " " + whoCan(f.Managers, nil) + "."
 		r.Next = "have a release manager approve this pull request"
 	case len(teams)+len(a.Users) == 0:
 		r.Text += " Nobody can: its owners can't be matched with anybody."

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -75,6 +76,9 @@ func (c *Client) lookExtras(ctx context.Context, e effect.Extras) (change, error
 	e.Labels = lacking(have.Labels, e.Labels)
 	e.Assignees = lacking(have.Assignees, e.Assignees)
 	e.Reviewers, e.Teams = lacking(have.Reviewers, e.Reviewers), lacking(have.Teams, e.Teams)
+	if e.Teams, err = c.askable(ctx, e); err != nil {
+		return change{}, err
+	}
 	if strings.EqualFold(have.Milestone, e.Milestone) {
 		e.Milestone = ""
 	}
@@ -137,11 +141,44 @@ func (c *Client) addExtras(ctx context.Context, e effect.Extras) error {
 			_, _, err := g.PullRequests.RequestReviewers(ctx, owner, name, e.Number, gh.ReviewersRequest{Reviewers: e.Reviewers})
 			return err
 		}),
-		try("ask teams", len(e.Teams) > 0, func(g *gh.Client) error {
-			_, _, err := g.PullRequests.RequestReviewers(ctx, owner, name, e.Number, gh.ReviewersRequest{TeamReviewers: e.Teams})
-			return err
-		}),
+		c.askTeams(ctx, e),
 	)
+}
+
+// askTeams asks each team by itself: one without access to the repository makes
+// GitHub refuse all that are asked with it.
+func (c *Client) askTeams(ctx context.Context, e effect.Extras) error {
+	for _, slug := range e.Teams {
+		err := c.write(ctx, e.Repo, "ask team", e.Key()+" ask "+slug, func(g *gh.Client) error {
+			_, _, err := g.PullRequests.RequestReviewers(ctx, e.Repo.Owner, e.Repo.Name, e.Number, gh.ReviewersRequest{TeamReviewers: []string{slug}})
+			return err
+		})
+		var cannot *reconcile.Cannot
+		if errors.As(err, &cannot) || errors.Is(err, ErrNotFound) {
+			err = c.opts.Cache.Put(ctx, github.UnaskedCacheKey(e.Repo, e.Number, slug), []byte("refused"), unaskedFor)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unaskedFor is how long a team isn't asked again whom GitHub didn't let us ask.
+const unaskedFor = 24 * time.Hour
+
+// askable leaves out the teams that GitHub lately didn't let us ask.
+func (c *Client) askable(ctx context.Context, e effect.Extras) (teams []string, err error) {
+	for _, slug := range e.Teams {
+		_, refused, err := c.opts.Cache.Get(ctx, github.UnaskedCacheKey(e.Repo, e.Number, slug))
+		if err != nil {
+			return nil, err
+		}
+		if !refused {
+			teams = append(teams, slug)
+		}
+	}
+	return teams, nil
 }
 
 // milestone finds the number of an open milestone; 0 for none.

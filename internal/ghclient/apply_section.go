@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
 // partStart is where a part of a comment begins: a mark at the start of a line.
@@ -80,8 +82,35 @@ func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, err
 		})
 		// Whether it was written or not, nobody knows any more what is there.
 		err = errors.Join(err, c.opts.Cache.Forget(ctx, github.CommentCacheKey(e.Repo, e.Number, e.Comment.Kind)))
+		if err == nil {
+			err = c.rememberRev(ctx, e)
+		}
 		return url, nobodyToTell(as, err)
 	}}, nil
+}
+
+// revKept is how long the version of a record in a part is remembered.
+const revKept = 90 * 24 * time.Hour
+
+// rememberRev remembers the version of a record that counts them, so that an older
+// one which somebody puts back is known.
+func (c *Client) rememberRev(ctx context.Context, e effect.Section) error {
+	rev := effect.Record{JSON: e.Record}.Rev()
+	if rev == 0 {
+		return nil
+	}
+	return c.opts.Cache.Put(ctx, github.SealedCacheKey(e.Repo, e.Number, e.Mark.Kind+" "+e.Mark.ID), fmt.Appendf(nil, "%d", rev), revKept)
+}
+
+// SealedRev returns the newest version of the record in a part that Slipway
+// remembers to have written; 0 if it remembers none.
+func (c *Client) SealedRev(ctx context.Context, repo github.Repo, number int, part effect.Mark) (rev int, err error) {
+	raw, ok, err := c.opts.Cache.Get(ctx, github.SealedCacheKey(repo, number, part.Kind+" "+part.ID))
+	if err != nil || !ok {
+		return 0, err
+	}
+	rev, _ = strconv.Atoi(string(raw)) // what can't be read was never written
+	return rev, nil
 }
 
 // putComment edits a comment, or makes it if there is none.

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -37,13 +38,20 @@ func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]g
 const maxCompared = 250
 
 // Compare says how a commit stands to a branch. The commit may be a fork's: a
-// pull request's head is in the repository that it is against.
-func (c *Client) Compare(ctx context.Context, repo github.Repo, base release.Branch, head string) (github.Comparison, error) {
-	var found github.Comparison
+// pull request's head is in the repository that it is against. The branch is
+// looked up first: a tag may have its name.
+func (c *Client) Compare(ctx context.Context, repo github.Repo, base release.Branch, head string) (found github.Comparison, err error) {
+	tip, err := c.BranchHead(ctx, repo, base)
+	if err == nil && tip == "" {
+		err = fmt.Errorf("branch %s of %s: %w", base, repo, ErrNotFound)
+	}
+	if err != nil {
+		return found, err
+	}
 	var list []*gh.RepositoryCommit
-	err := c.do(ctx, repo, fmt.Sprintf("compare %s and %.7s of %s", base, head, repo), func(g *gh.Client) (err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("compare %s and %.7s of %s", base, head, repo), func(g *gh.Client) (err error) {
 		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, string(base), head, &o)
+			page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, tip, head, &o)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -106,8 +114,7 @@ func (c *Client) TeamMembers(ctx context.Context, repo github.Repo, slug string)
 		})
 		return err
 	})
-	var refused *reconcile.Cannot
-	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
+	if errors.Is(err, ErrNotFound) {
 		return github.Team{}, nil
 	}
 	team := github.Team{Exists: err == nil}
@@ -148,26 +155,47 @@ func (c *Client) CodeOwners(ctx context.Context, repo github.Repo, branch releas
 	return f, c.opts.Cache.PutIf(ctx, key, raw, codeOwnersKept, epoch)
 }
 
-// AskedToReview lists whom our App has asked to review a pull request, also those
-// who aren't asked any more.
-func (c *Client) AskedToReview(ctx context.Context, repo github.Repo, number int) (asked github.ReviewRequests, err error) {
+// PullHistory reads what happened to a pull request, as far as reviews depend on it.
+func (c *Client) PullHistory(ctx context.Context, repo github.Repo, number int) (github.PullHistory, error) {
+	h := github.PullHistory{Dismissals: map[int64]github.Dismissal{}}
 	bot, err := c.bot(ctx, repo)
 	if err != nil {
-		return asked, err
+		return h, err
 	}
 	list, err := c.issueEvents(ctx, repo, number)
 	for _, e := range list {
-		if e.GetEvent() != "review_requested" || e.GetReviewRequester().GetID() != bot.ID && e.GetActor().GetID() != bot.ID {
-			continue
-		}
-		if slug := e.GetRequestedTeam().GetSlug(); slug != "" {
-			asked.Teams = append(asked.Teams, slug)
-		}
-		if id := e.GetRequestedReviewer().GetID(); id != 0 {
-			asked.Users = append(asked.Users, id)
+		switch e.GetEvent() {
+		case "base_ref_changed", "automatic_base_change_succeeded":
+			if at := e.GetCreatedAt().Time; at.After(h.BaseSince) {
+				h.BaseSince = at
+			}
+		case "review_dismissed":
+			was := github.ReviewState(strings.ToUpper(e.GetDismissedReview().GetState()))
+			h.Dismissals[e.GetDismissedReview().GetReviewID()] = github.Dismissal{By: user(e.GetActor()), Was: was}
+		case "review_requested":
+			ours := e.GetReviewRequester().GetID() == bot.ID || e.GetActor().GetID() == bot.ID
+			if slug := e.GetRequestedTeam().GetSlug(); ours && slug != "" {
+				h.Asked = append(h.Asked, slug)
+			}
 		}
 	}
-	return asked, err
+	return h, err
+}
+
+// PullCommits lists the commits of a pull request, oldest first, at most 250.
+func (c *Client) PullCommits(ctx context.Context, repo github.Repo, number int) ([]github.ComparedCommit, error) {
+	var list []*gh.RepositoryCommit
+	err := c.do(ctx, repo, fmt.Sprintf("list commits of %s#%d", repo, number), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+			return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, number, &o)
+		})
+		return err
+	})
+	var commits []github.ComparedCommit
+	for _, one := range list {
+		commits = append(commits, comparedCommit(one))
+	}
+	return commits, err
 }
 
 // PullOf returns the pull request whose merge put a commit on a branch. It is not
@@ -184,9 +212,15 @@ func (c *Client) PullOf(ctx context.Context, repo github.Repo, branch release.Br
 		return one, false, nil
 	}
 	for _, p := range list {
-		if d := pullDetail(p); d.Merged && d.Base == branch && d.RepoID != 0 && (!found || d.Number < one.Number) {
+		d := pullDetail(p)
+		if err != nil || found || !d.Merged || d.Base != branch {
+			continue
+		}
+		var put []string
+		put, err = c.MergedCommits(ctx, repo, d)
+		if slices.Contains(put, commit) {
 			one, found = d, true
 		}
 	}
-	return one, found, err
+	return one, found && err == nil, err
 }

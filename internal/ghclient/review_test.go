@@ -124,7 +124,7 @@ func TestAskedToReview(t *testing.T) {
 	m := reviewing(t)
 	m.ok(m.gh.CreateTeam("acme", "experts", "carol"))
 	m.ok(m.gh.AddTeamRepo("acme", "experts", "acme/rocket", "push"))
-	if asked, err := m.AskedToReview(t.Context(), rocket, m.pr.Number); err != nil || len(asked.Teams) != 0 {
+	if asked, err := m.PullHistory(t.Context(), rocket, m.pr.Number); err != nil || len(asked.Asked) != 0 {
 		t.Errorf("%+v, %v", asked, err)
 	}
 	m.ok(m.gh.As("bob").RequestReview("acme/rocket", m.pr.Number, "alice"))
@@ -135,7 +135,7 @@ func TestAskedToReview(t *testing.T) {
 	if got := m.gh.PR("acme/rocket", m.pr.Number); len(got.RequestedTeams) != 0 {
 		t.Errorf("still asked: %v", got.RequestedTeams)
 	}
-	if asked, err := m.AskedToReview(t.Context(), rocket, m.pr.Number); err != nil || !slices.Equal(asked.Teams, []string{"experts"}) || len(asked.Users) != 0 {
+	if asked, err := m.PullHistory(t.Context(), rocket, m.pr.Number); err != nil || !slices.Equal(asked.Asked, []string{"experts"}) {
 		t.Errorf("%+v, %v", asked, err)
 	}
 }

@@ -65,6 +65,18 @@ func CommentCacheKey(r Repo, number int, kind string) string {
 	return cacheKey("comment", r) + fmt.Sprintf("%d/%s", number, kind)
 }
 
+// UnaskedCacheKey is where it is cached that a team can't be asked to review a
+// pull request.
+func UnaskedCacheKey(r Repo, number int, slug string) string {
+	return cacheKey("unasked", r) + fmt.Sprintf("%d/%s", number, slug)
+}
+
+// SealedCacheKey is where the newest version is cached of a record that stands
+// in a part of a comment of ours.
+func SealedCacheKey(r Repo, number int, part string) string {
+	return cacheKey("sealed", r) + fmt.Sprintf("%d/%s", number, part)
+}
+
 // MergeBaseCacheKey is where it is cached where a commit meets a branch.
 func MergeBaseCacheKey(r Repo, base release.Branch, head string) string {
 	return cacheKey("mergebase", r) + string(base) + "/" + head

@@ -1,6 +1,9 @@
 package github
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ReviewState is what a review says, in GitHub's words.
 type ReviewState string
@@ -24,20 +27,15 @@ type Review struct {
 	At     time.Time
 }
 
-// Standing returns what each reviewer says now, in the order of a list that is
-// oldest first: of each the last review that isn't a mere comment.
+// Standing returns what each reviewer says now, oldest first like the list: of
+// each the last review that isn't a mere comment.
 func Standing(reviews []Review) []Review {
-	last := map[int64]int{}
 	var standing []Review
 	for _, r := range reviews {
 		if r.State == Commented || r.State == PendingReview || r.Author.ID == 0 {
 			continue
 		}
-		if i, ok := last[r.Author.ID]; ok {
-			standing[i] = r
-			continue
-		}
-		last[r.Author.ID] = len(standing)
+		standing = slices.DeleteFunc(standing, func(old Review) bool { return old.Author.ID == r.Author.ID })
 		standing = append(standing, r)
 	}
 	return standing
@@ -70,9 +68,15 @@ type Team struct {
 	Members []User
 }
 
-// ReviewRequests are those whom somebody was once asked to review, whatever came
-// of it.
-type ReviewRequests struct {
-	Teams []string // slugs
-	Users []int64
+// PullHistory is what happened to a pull request, as far as reviews depend on it.
+type PullHistory struct {
+	BaseSince  time.Time           // when its base was last changed; zero: never
+	Asked      []string            // slugs of teams that our App has asked to review, whatever came of it
+	Dismissals map[int64]Dismissal // by review
+}
+
+// Dismissal is how a review lost its word.
+type Dismissal struct {
+	By  User
+	Was ReviewState
 }

@@ -64,6 +64,10 @@ type Finding struct {
 	// Later are sources that were reverted after the moment that was asked about:
 	// they count, and it is worth knowing.
 	Later []Passed
+	// Brought says for each source, by its commit, which paths of the change, new and
+	// old names, have lines or files of it. A source that isn't in it may have
+	// brought any.
+	Brought map[string][]string
 	// Updates are the commits of the change that only merge its target, and
 	// changed nothing by hand.
 	Updates []string

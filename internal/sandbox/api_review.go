@@ -89,8 +89,9 @@ func (s *Server) dismissReview(a actor, p *pull, v *review) error {
 	if v.state != "APPROVED" && v.state != "CHANGES_REQUESTED" {
 		return unprocessable("Can not dismiss a review that is not approved or requesting changes")
 	}
+	e := s.event(a, p.issue, "review_dismissed")
+	e.review, e.was = v, strings.ToLower(v.state)
 	v.state = "DISMISSED"
-	s.event(a, p.issue, "review_dismissed")
 	s.emitReview("dismissed", p, v, a)
 	return nil
 }

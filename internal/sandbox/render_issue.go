@@ -126,6 +126,8 @@ func (s *Server) eventObj(e *issueEvent, withIssue bool) obj {
 		} else {
 			o["requested_reviewer"] = s.someUser(e.reviewer)
 		}
+	case "review_dismissed":
+		o["dismissed_review"] = obj{"state": e.was, "review_id": e.review.id, "dismissal_message": nil}
 	case "closed":
 		o["state_reason"] = orNil(e.issue.reason)
 	}

@@ -172,6 +172,8 @@ type issueEvent struct {
 	reviewer *user
 	// reviewTeam is the team that was asked to review, in place of a reviewer.
 	reviewTeam *team
+	review     *review // that was dismissed
+	was        string  // its state till then
 	milestone  string
 	rename     [2]string
 	commit     string
