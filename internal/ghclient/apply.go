@@ -101,6 +101,8 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 	case effect.PullRequest:
 		r.Name = e.Title
 		todo, err = c.lookPullRequest(ctx, e)
+	case effect.Files:
+		todo, err = c.lookFiles(ctx, e)
 	case effect.Extras:
 		todo, err = c.lookExtras(ctx, e)
 	default:

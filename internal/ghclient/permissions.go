@@ -6,9 +6,9 @@ package ghclient
 func Permissions() map[string]string {
 	return map[string]string{
 		"checks":        "write", // CheckRun
-		"contents":      "write", // pushes of picks (GitAccess); CommitOf, MergedCommits, PolicyFile, ReferredFile, FileAt, PolicyHistory, BranchExists, BranchHead, Branches, GroupMembers
+		"contents":      "write", // pushes of picks (GitAccess); the effect Files; CommitOf, MergedCommits, PolicyFile, ReferredFile, FileAt, PolicyHistory, BranchExists, BranchHead, Branches, GroupMembers
 		"issues":        "write", // Issue, Comment on issues; labels, milestones and assignees
-		"pull_requests": "write", // PullRequest and its lists, the effect of that name, Files, Marked, LabelledBy, Section, Comment and Unlabel on pull requests
+		"pull_requests": "write", // PullRequest and its lists, the effect of that name, the read Files, Marked, LabelledBy, Section, Comment and Unlabel on pull requests
 		"members":       "read",  // Member, Team
 		"merge_queues":  "read",  // GitHub tells of merge groups only those who may read queues
 		"metadata":      "read",  // every App has it; Writes
