@@ -60,7 +60,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(), planCommand(), validateCommand(), pickCommand(), demoCommand(), versionCommand())
+	cmd.AddCommand(serveCommand(), planCommand(), validateCommand(), pickCommand(), backtestCommand(), demoCommand(), versionCommand())
 	return cmd
 }
 

@@ -59,6 +59,11 @@ func MarkedCacheKey(r Repo, number int, head string, base release.Branch) string
 	return cacheKey("marked", r) + fmt.Sprintf("%d/%s/%s", number, head, base)
 }
 
+// TextCacheKey is where the text of a file at a commit is cached.
+func TextCacheKey(r Repo, commit, path string) string {
+	return cacheKey("text", r) + commit + "/" + path
+}
+
 func cacheKey(kind string, r Repo) string {
 	key := kind + "/" + strings.ToLower(r.Owner) + "/"
 	if r.Name != "" {

@@ -49,7 +49,7 @@ var floors = []floor{
 	{name: "internal/effect", level: 1, reach: 0, purpose: "outward changes as data; marks and seals; making text inert"},
 	{name: "internal/github", level: 0, reach: nothing, also: []string{"internal/release"}, why: "a pull request's base is a Branch",
 		purpose: "the nouns of GitHub"},
-	{name: "internal/release", level: 0, reach: nothing, purpose: "the nouns of a release: Branch; instants and durations as people write them"},
+	{name: "internal/release", level: 0, reach: nothing, purpose: "the nouns of a release: Branch, Version, Schedule, Phase; instants and durations as people write them"},
 	{name: "internal/spell", level: 0, reach: nothing, purpose: "how far apart two words are, for \"did you mean\""},
 
 	{name: "internal/sandbox", level: beside, reach: nothing, purpose: "the stand-in for GitHub: HTTP over real git repositories"},

@@ -167,7 +167,7 @@ const (
 // Follows tells how a version stands to the one before it on its branch. The
 // next of alpha.N is alpha.N+1 or beta.0; of beta.N beta.N+1, rc.0 or the final
 // version; of rc.N rc.N+1 or the final version; of a final version the next
-// patch, or a new minor's alpha.0 where both are built on one branch.
+// patch. A later minor's alpha.0 begins anew where both are built on one branch.
 func (v Version) Follows(before Version) Order {
 	switch c := v.Compare(before); {
 	case before == Version{}:
@@ -183,7 +183,7 @@ func (v Version) Follows(before Version) Order {
 		samePatch && v.Stage == before.Stage+1 && v.N == 0,
 		samePatch && before.Stage == Beta && v.Stage == Final,
 		v.Major == before.Major && v.Minor == before.Minor && v.Patch == before.Patch+1 && before.Stage == Final && v.N == 0,
-		v.Major == before.Major && v.Minor == before.Minor+1 && v.Patch == 0 && v.Stage == Alpha && v.N == 0:
+		v.Major == before.Major && v.Minor > before.Minor && v.Patch == 0 && v.Stage == Alpha && v.N == 0:
 		return Next
 	}
 	return Gap

@@ -81,7 +81,7 @@ func TestFollows(t *testing.T) {
 		{"1.31.0-rc.0", "1.31.1", Gap},
 		{"1.31.0", "1.31.1", Next}, {"1.31.0", "1.31.2", Gap}, {"1.31.0", "1.31.0-rc.5", Back}, {"1.31.9", "1.31.10", Next},
 		{"1.31.0", "1.31.1-rc.0", Next},
-		{"1.30.0-alpha.5", "1.31.0-alpha.0", Next}, {"1.30.0-alpha.5", "1.32.0-alpha.0", Gap}, {"1.31.0-alpha.0", "1.30.0-alpha.1", Back},
+		{"1.30.0-alpha.5", "1.31.0-alpha.0", Next}, {"1.30.0-alpha.5", "1.32.0-alpha.0", Next}, {"1.30.0-alpha.5", "1.31.0-alpha.1", Gap}, {"1.31.0-alpha.0", "1.30.0-alpha.1", Back},
 	} {
 		var before Version
 		if tc.before != "" {
