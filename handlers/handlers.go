@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers/checklist"
 	"github.com/istio-ecosystem/slipway/handlers/cherrypick"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
@@ -22,6 +23,7 @@ type Deps struct {
 		cherrypick.GitHub
 		policy.GitHub
 		release.GitHub
+		checklist.GitHub
 		Teams
 		Writers
 	}
@@ -41,6 +43,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		reconcile.Of(&cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Picker, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Now: d.Now}),
+		reconcile.Of(&checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Sealer: d.Sealer, Now: d.Now}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err
@@ -52,5 +55,6 @@ func Sections() []config.SectionType {
 		config.Declare[freeze.Settings](freeze.Name),
 		config.Declare[cherrypick.Settings](cherrypick.Name),
 		config.Declare[release.Settings](release.Name),
+		config.Declare[checklist.Settings](checklist.Name),
 	}
 }

@@ -60,6 +60,8 @@ func turnOf(e effect.Effect) string {
 			return e.Key()
 		}
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
+	case effect.SharedIssue:
+		return turnOf(e.Issue())
 	case effect.IssueState:
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
 	case effect.Section: // its neighbours are in the same comment
@@ -90,6 +92,9 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 	case effect.Issue:
 		r.Name = e.Title
 		todo, err = c.lookIssue(ctx, e)
+	case effect.SharedIssue:
+		r.Name = e.Title
+		todo, err = c.lookShared(ctx, e)
 	case effect.IssueState:
 		todo, err = c.lookIssueState(ctx, e)
 	case effect.Unlabel:

@@ -117,3 +117,29 @@ type Lost struct {
 	GUID    string
 	Attempt int64
 }
+
+// Labelled is an issue or a pull request as the list of a label shows it.
+type Labelled struct {
+	Number        int
+	Title         string
+	State         State
+	IsPullRequest bool
+	Merged        bool
+	Milestone     string // its title
+	URL           string // for people
+}
+
+// Milestone is a milestone of a repository.
+type Milestone struct {
+	Number int
+	Title  string
+	State  State
+}
+
+// Release is a release on GitHub.
+type Release struct {
+	Tag    string
+	Draft  bool
+	Assets int
+	URL    string // for people
+}

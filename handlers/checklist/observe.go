@@ -1,0 +1,142 @@
+package checklist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Snapshot is every fact that a decision rests on.
+type Snapshot struct {
+	Key      reconcile.Key
+	Subject  subject
+	Now      time.Time
+	Policy   config.Loaded
+	Settings Settings
+	RepoID   int64
+	Trackers []Tracker // of the key that names them all
+	Tracker  *Tracker  // of one that names one, if there is such a one
+	Counts   counts
+	Found    map[string]found // by the step
+	Closer   closer
+	Standing standing // of who edited something by hand
+}
+
+// closer is who closed a tracking issue by hand.
+type closer struct {
+	who github.User
+	may bool
+}
+
+// standing is what somebody may edit.
+type standing struct {
+	manages bool
+	owns    bool // the step
+	teams   []string
+}
+
+// Observe implements reconcile.Handler. It reads no further than the facts at
+// hand can still matter.
+func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error) {
+	s := Snapshot{Key: k, Now: h.Now()}
+	err := h.observe(ctx, &s)
+	if err != nil {
+		err = fmt.Errorf("observe %s: %w", k, err)
+	}
+	return s, err
+}
+
+func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
+	if s.Subject, err = parseID(s.Key.ID); err != nil {
+		return err
+	}
+	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || s.Subject.kind == nudge || !s.Settings.homeIs(s.Key.Repo) {
+		return err
+	}
+	trackers, id, err := h.trackers(ctx, s.Key.Repo)
+	if s.RepoID = id; err != nil || s.Subject.kind == theTrackers {
+		s.Trackers = trackers
+		return err
+	}
+	for i := range trackers {
+		if trackers[i].Issue.Number == s.Subject.number {
+			s.Tracker = &trackers[i]
+		}
+	}
+	if s.Tracker == nil {
+		return nil
+	}
+	if s.Subject.kind != kindTracker {
+		return h.observeEdit(ctx, s)
+	}
+	return h.observeTracker(ctx, s)
+}
+
+// observeTracker counts and looks for evidence, unless the release is over.
+func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
+	t := *s.Tracker
+	if t.End != nil && t.Issue.State == github.Closed {
+		return nil
+	}
+	if s.Counts, err = h.observeCounts(ctx, s.Settings, t); err != nil {
+		return err
+	}
+	if s.Found, err = h.observeProbes(ctx, s.Settings, t, s.Counts); err != nil {
+		return err
+	}
+	if t.Issue.State != github.Closed {
+		return nil
+	}
+	one, err := h.GitHub.Issue(ctx, s.Key.Repo, t.Issue.Number)
+	if errors.Is(err, reconcile.ErrGone) || one.ClosedBy.ID == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	st, err := h.Roles.Manages(ctx, s.Key.Repo, s.Settings.branchOf(t.Version), one.ClosedBy)
+	s.Closer = closer{one.ClosedBy, st.Holds}
+	return err
+}
+
+// observeEdit looks up who edited something by hand.
+func (h *Handler) observeEdit(ctx context.Context, s *Snapshot) error {
+	e, branch := s.Subject.edit, s.Settings.branchOf(s.Tracker.Version)
+	manages, err := h.Roles.Manages(ctx, s.Key.Repo, branch, e.who)
+	if err != nil {
+		return err
+	}
+	s.Standing = standing{manages: manages.Holds, teams: manages.Teams}
+	step, known := s.Settings.template(s.Tracker.Version).step(e.step)
+	if team := ownersOf(step, branch); known && team != "" && !manages.Holds {
+		s.Standing.teams = append(s.Standing.teams, team)
+		member, exists, err := h.GitHub.Member(ctx, s.Key.Repo, team, e.who)
+		if err != nil {
+			return err
+		}
+		s.Standing.owns = member && exists
+	}
+	return nil
+}
+
+// ownersOf is the team that owns a step, "" for none.
+func ownersOf(step Step, branch release.Branch) string {
+	slug, _ := step.Owners.For(branch)
+	return slug
+}
+
+// step finds a step by its name.
+func (t Template) step(id string) (Step, bool) {
+	for _, s := range t.Steps {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
