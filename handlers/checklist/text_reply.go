@@ -10,7 +10,7 @@ import (
 
 func startedReply(f callFacts, r Record) string {
 	v := f.Start.version
-	return fmt.Sprintf("**Done.** %s has a tracking issue: %s, to be released on %s. From now on the release is run from there: %s moves a day, %s ticks a step, %s tells how it stands.",
+	return fmt.Sprintf("%s has a tracking issue: %s, to be released on %s. From now on the release is run from there: %s moves a day, %s ticks a step, %s tells how it stands.",
 		effect.Inert(titleOf(f.Settings, v), maxTitle), counted(len(f.Settings.template(v).Steps), "step", "steps"), r.Release,
 		effect.Code("/release date"), effect.Code("/release step"), effect.Code("/release status"))
 }
@@ -32,9 +32,9 @@ func movedReply(f callFacts, was, is Record) string {
 		}
 	}
 	if b.Len() == 0 {
-		return "**Done.** All days stay as they were."
+		return "All days stay as they were."
 	}
-	return fmt.Sprintf("**Done.** The branch is %s today. Moved:\n\n%s", effect.Code(string(phaseOf(f.Settings, t.Version, is, f.today()))), b.String())
+	return fmt.Sprintf("The branch is %s today. Moved:\n\n%s", effect.Code(string(phaseOf(f.Settings, t.Version, is, f.today()))), b.String())
 }
 
 func noMilestone(t Template, word string) string {
@@ -66,7 +66,7 @@ func unknownName(kind, word string, names []string) string {
 
 func stepReply(f callFacts, step Step, what string) string {
 	said := map[string]string{"done": "is done", "skip": "is skipped", "reopen": "is open again"}[what]
-	text := fmt.Sprintf("**Done.** The step %s %s.", effect.Code(step.ID), said)
+	text := fmt.Sprintf("The step %s %s.", effect.Code(step.ID), said)
 	if early := undone(f.Tracker.Record, step); what != "reopen" && len(early) > 0 {
 		text += fmt.Sprintf(" It comes before %s, which it needs and which is still open.", codes(early))
 	}
@@ -78,7 +78,7 @@ func stepReply(f callFacts, step Step, what string) string {
 
 func closedReply(f callFacts) string {
 	left := openSteps(f.Settings, f.Tracker.Version, f.Tracker.Record)
-	text := fmt.Sprintf("**Done.** %s is closed.", effect.Inert(titleOf(f.Settings, f.Tracker.Version), maxTitle))
+	text := fmt.Sprintf("%s is closed.", effect.Inert(titleOf(f.Settings, f.Tracker.Version), maxTitle))
 	if len(left) > 0 {
 		text += fmt.Sprintf(" %s left open.", counted(len(left), "step was", "steps were"))
 	}
