@@ -51,7 +51,8 @@ type Issues interface {
 // Evidence is what probes look at.
 type Evidence interface {
 	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
-	Tags(ctx context.Context, repo github.Repo, tag string) (found bool, err error)
+	// Tags lists the tags that begin like this.
+	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
 	Label(ctx context.Context, repo github.Repo, name string) (found bool, err error)
 	Milestones(ctx context.Context, repo github.Repo) ([]github.Milestone, error)
 	Releases(ctx context.Context, repo github.Repo) ([]github.Release, error)

@@ -29,12 +29,16 @@ type probing struct {
 	t      Tracker
 	web    string // GitHub's own address
 	merged map[github.Repo][]github.PullRequest
+	seen   map[string]found // by what was looked for and where
+	tags   map[string][]string
+	files  map[string]github.File
 }
 
 // observeProbes looks for the evidence of each step that has a probe and that
 // nobody has settled by hand.
 func (h *Handler) observeProbes(ctx context.Context, s Settings, t Tracker, c counts) (map[string]found, error) {
-	p := probing{h: h, s: s, t: t, web: webOf(t), merged: map[github.Repo][]github.PullRequest{}}
+	p := probing{h: h, s: s, t: t, web: webOf(t), merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
+		tags: map[string][]string{}, files: map[string]github.File{}}
 	all := map[string]found{}
 	for _, step := range s.template(t.Version).Steps {
 		state := t.Steps[step.ID]
@@ -142,15 +146,24 @@ func (p probing) things(step Step) []looking {
 		}
 		name = p.fill(name)
 		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) {
+			key := strings.Join([]string{what, repo.String(), name}, "\x00")
+			f, known := p.seen[key]
+			if known {
+				return f, nil
+			}
 			yes, err := is(ctx, repo, name)
-			return found{Yes: yes, What: what, URL: p.web + "/" + repo.String() + strings.ReplaceAll(path, "*", name)}, err
+			f = found{Yes: yes, What: what, URL: p.web + "/" + repo.String() + strings.ReplaceAll(path, "*", name)}
+			if err == nil {
+				p.seen[key] = f
+			}
+			return f, err
 		})
 	}
 	add(probe.Branch, "the branch is there", "/tree/*", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
 		there, err := gh.Branches(ctx, repo, name)
 		return slices.Contains(there, release.Branch(name)), err
 	})
-	add(probe.Tag, "the tag is there", "/releases/tag/*", gh.Tags)
+	add(probe.Tag, "the tag is there", "/releases/tag/*", p.tag)
 	add(probe.Label, "the label is there", "/labels", gh.Label)
 	add(probe.Milestone, "the milestone is there", "/milestones", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
 		list, err := gh.Milestones(ctx, repo)
@@ -169,6 +182,25 @@ func (p probing) things(step Step) []looking {
 	return all
 }
 
+// tag looks for a tag. All tags on the way to the version begin like it and are
+// read at once.
+func (p probing) tag(ctx context.Context, repo github.Repo, name string) (bool, error) {
+	prefix := name
+	if v := p.t.Version.String(); strings.HasPrefix(name, v) {
+		prefix = v
+	}
+	key := repo.String() + "\x00" + prefix
+	list, known := p.tags[key]
+	if !known {
+		var err error
+		if list, err = p.h.GitHub.Tags(ctx, repo, prefix); err != nil {
+			return false, err
+		}
+		p.tags[key] = list
+	}
+	return slices.Contains(list, name), nil
+}
+
 // file looks whether a file's text fits. The pattern is the policy's, and what is
 // filled into it are numbers and the name of a branch, taken literally.
 func (p probing) file(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
@@ -176,9 +208,14 @@ func (p probing) file(ctx context.Context, repo github.Repo, probe Probe) (found
 	if ref == "" {
 		ref = string(p.s.branchOf(p.t.Version))
 	}
-	text, err := p.h.GitHub.FileAt(ctx, repo, ref, string(probe.File))
-	if err != nil {
-		return found{}, err
+	key := strings.Join([]string{repo.String(), ref, string(probe.File)}, "\x00")
+	text, known := p.files[key]
+	if !known {
+		var err error
+		if text, err = p.h.GitHub.FileAt(ctx, repo, ref, string(probe.File)); err != nil {
+			return found{}, err
+		}
+		p.files[key] = text
 	}
 	form, err := regexp.Compile(p.s.fillPattern(probe.Match, p.t.Version))
 	if err != nil {

@@ -39,21 +39,24 @@ func (c *Client) Labelled(ctx context.Context, repo github.Repo, label string, c
 	return all, err
 }
 
-// Tags reports whether a repository has a tag. It lists those that begin like it:
-// that answer can be revalidated, the one that there is none can't.
-func (c *Client) Tags(ctx context.Context, repo github.Repo, tag string) (found bool, err error) {
+// Tags lists the tags of a repository that begin like this. An answer that there
+// is none can be revalidated, which that about a single tag can't.
+func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error) {
 	var list []*gh.Reference
-	err = c.do(ctx, repo, fmt.Sprintf("look for the tag %s of %s", tag, repo), func(g *gh.Client) (err error) {
+	err := c.do(ctx, repo, fmt.Sprintf("list tags like %s of %s", prefix, repo), func(g *gh.Client) (err error) {
 		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
 			o.PerPage = 0 // as in Branches
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "tags/" + tag, ListOptions: o})
+			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "tags/" + prefix, ListOptions: o})
 		})
 		return err
 	})
+	var tags []string
 	for _, ref := range list {
-		found = found || ref.GetRef() == "refs/tags/"+tag
+		if name, ok := strings.CutPrefix(ref.GetRef(), "refs/tags/"); ok {
+			tags = append(tags, name)
+		}
 	}
-	return found, err
+	return tags, err
 }
 
 // Label reports whether a repository has a label.
