@@ -38,12 +38,13 @@ type Deps struct {
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}
+	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Sealer: d.Sealer, Now: d.Now}
 	registry, err = reconcile.NewRegistry(
 		reconcile.Of(freezes),
 		reconcile.Of(&cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Picker, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
-		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Now: d.Now}),
-		reconcile.Of(&checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(checklists),
+		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Sealer: d.Sealer, Now: d.Now}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err

@@ -1,7 +1,5 @@
 package checklist
 
-import "time"
-
 // Light is how a release stands, in one word.
 type Light string
 
@@ -17,10 +15,9 @@ const (
 // The traffic light's steps: up to so many open pull requests, and more than so
 // many days left. The worse of the two counts.
 var (
-	lights    = []Light{Green, Yellow, Orange, Red}
-	mostOpen  = []int{2, 5, 10}
-	daysLeft  = []int{8, 4, 0} // more than a week, more than 3 days, not past
-	checkedIn = 10 * time.Minute
+	lights   = []Light{Green, Yellow, Orange, Red}
+	mostOpen = []int{2, 5, 10}
+	daysLeft = []int{8, 4, 0} // more than a week, more than 3 days, not past
 )
 
 // light is the rule that release managers use: 0 to 2 open pull requests and more

@@ -70,7 +70,15 @@ func judgePull(f pullFacts, s Triggers) effect.Verdict {
 	for _, c := range f.Changes {
 		findings = append(findings, judgedChange{c, judgeChange(f, c, s)})
 	}
-	return verdict(f, findings)
+	v := verdict(f, findings)
+	switch {
+	case v.State != effect.Pass:
+	case f.Torn:
+		return torn(v)
+	case f.Asked != nil && f.Approved == "":
+		return notApproved(f, v)
+	}
+	return v
 }
 
 // judgedChange is a change with what is to be said of it.

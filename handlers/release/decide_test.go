@@ -26,6 +26,10 @@ type world struct {
 	history []string
 	whole   bool
 	asked   []string
+	heads   map[string]string
+	tags    []string
+	from    map[string][]github.PullDetail
+	reviews []github.Review
 }
 
 var builder = github.Repo{Owner: "istio", Name: "release-builder"}
@@ -86,6 +90,28 @@ func (w *world) OpenSightings(context.Context, github.Repo, string) ([]github.Si
 		seen = append(seen, github.Sighting{PullRequest: pr})
 	}
 	return seen, nil
+}
+
+func (w *world) DefaultBranch(context.Context, github.Repo) (release.Branch, error) {
+	return "master", nil
+}
+
+func (w *world) BranchHead(_ context.Context, _ github.Repo, b release.Branch) (string, error) {
+	return w.heads[string(b)], nil
+}
+
+func (w *world) BotID(context.Context, github.Repo) (int64, error) { return 3, nil }
+
+func (w *world) RepoID(context.Context, github.Repo) (int64, error) { return 9, nil }
+
+func (w *world) Tags(context.Context, github.Repo, string) ([]string, error) { return w.tags, nil }
+
+func (w *world) PullsFrom(_ context.Context, _ github.Repo, head release.Branch) ([]github.PullDetail, error) {
+	return w.from[string(head)], nil
+}
+
+func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, error) {
+	return w.reviews, nil
 }
 
 func (w *world) look(id string) (check effect.CheckRun, why string, then []string) {
@@ -154,6 +180,11 @@ func TestCheck(t *testing.T) {
 			w.texts[head+" "+buildPath], w.texts[head+" "+publishPath] = "1.31.0-beta.0\n", "1.31.0-alpha.0\n"
 		}, effect.Pass, "Starts nothing"},
 		{"hostile", func(w *world) { w.texts[head+" "+buildPath] = "/release thaw all @istio/wg <!-- [x](y)\n" }, effect.Block, `"/release thaw all @istio/wg <!-- [x](y)" is not a version: want MAJOR.MINOR.PATCH, with -alpha.N, -beta.N or -rc.N bef…`},
+		{"publish of ours without its record", func(w *world) {
+			publish("1.31.0-beta.0\n")(w)
+			w.pr.Author, w.pr.HeadRef = github.User{ID: 3, Bot: true}, "trigger-publish-1.31.0-beta.0"
+			w.from = map[string][]github.PullDetail{"trigger-publish-1.31.0-beta.0": {{PullRequest: w.pr, Body: "changed"}}}
+		}, effect.Block, "Its text was changed by hand"},
 		{"another's head", func(w *world) {
 			w.files.Paths = []string{buildPath}
 			w.same = []github.PullRequest{{Number: 9, Base: "release-1.30", Head: head, State: github.Open}}
@@ -229,6 +260,7 @@ func TestKeys(t *testing.T) {
 		{"run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"}, "rerun/7"},
 		{"another's run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/7"}, ""},
 		{"all run again", github.Event{Kind: "check_suite", Action: "rerequested", Commit: head}, "commit/" + head},
+		{"a review", github.Event{Kind: "pull_request_review", Action: "submitted", PullRequest: pr}, "pr/7"},
 		{"a queue", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: head, Ref: "r"}}, "group/" + head},
 	} {
 		tc.e.Repo = builder

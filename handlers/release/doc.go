@@ -6,6 +6,10 @@
 // a revert too. So the check looks at every pull request that touches one,
 // whoever opened it, and says what the merge would start.
 //
+// The commands propose such pull requests, from the tracking issue of a release.
+// Slipway never merges one: the merge is what can't be taken back. A publish that
+// was asked for so needs the approval of a second release manager.
+//
 // How it is laid out:
 //
 //	settings.go   the policy's section
@@ -15,5 +19,6 @@
 //	keys.go       the ids of its keys, and which of them an event may change
 //	observe.go    what is read for a key
 //	decide.go     facts to plan
+//	commands.go   /release build, rebuild and publish
 //	text*.go      every text that people read
 package release

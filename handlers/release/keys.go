@@ -76,6 +76,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		if slices.Contains([]string{"opened", "reopened", "synchronize", "edited"}, e.Action) {
 			ids = []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}
 		}
+	case e.Kind == "pull_request_review" && e.PullRequest != nil:
+		ids = []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}
 	case e.Kind == "push" && e.Push != nil:
 		ids = pushIDs(*e.Push)
 	case e.Kind == "check_run" && e.Action == "rerequested" && e.CheckName == CheckName:

@@ -2,11 +2,14 @@ package release
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -30,6 +33,12 @@ type pullFacts struct {
 	Files github.Files
 	// Changes are those of the trigger files, the build's first.
 	Changes []change
+	// Asked is, of a pull request that we proposed a publish with, who asked for
+	// it; nil of any other. Approved is who else approved it, of those who may.
+	Asked    *Proposal
+	Approved string
+	Torn     bool     // we opened it, and nobody can tell any more who asked
+	Teams    []string // whose members may
 }
 
 // change is a pull request's change of one trigger file.
@@ -133,8 +142,67 @@ func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.Pul
 			}
 		}
 		f.Changes = append(f.Changes, c)
+		if purpose == Publish {
+			if f, err = h.observeApproval(ctx, s, f); err != nil {
+				return f, err
+			}
+		}
 	}
 	return f, nil
+}
+
+// observeApproval reads who approved a publish that we proposed. A release
+// manager asked for it; another one has to look.
+func (h *Handler) observeApproval(ctx context.Context, s *Snapshot, f pullFacts) (pullFacts, error) {
+	if !f.PR.Author.Bot || !strings.HasPrefix(string(f.PR.HeadRef), "trigger-") {
+		return f, nil
+	}
+	list, err := h.GitHub.PullsFrom(ctx, s.Key.Repo, f.PR.HeadRef)
+	if err != nil {
+		return f, err
+	}
+	for _, pr := range list {
+		if p, ok := h.proposal(pr); ok && pr.Number == f.PR.Number {
+			f.Asked = &p
+		}
+	}
+	if f.Asked == nil {
+		bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
+		f.Torn = f.PR.Author.ID == bot
+		return f, err
+	}
+	reviews, err := h.GitHub.Reviews(ctx, s.Key.Repo, f.PR.Number)
+	if err != nil {
+		return f, err
+	}
+	nobody, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, github.User{})
+	if err != nil {
+		return f, err
+	}
+	f.Teams = nobody.Teams
+	for _, r := range reviews {
+		if !r.Approved || r.Commit != f.PR.Head || r.Who.ID == f.Asked.ByID || r.Who.Bot {
+			continue
+		}
+		standing, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, r.Who)
+		if err != nil {
+			return f, err
+		}
+		if standing.Holds {
+			f.Approved = r.Who.Login
+		}
+	}
+	return f, nil
+}
+
+// proposal reads what a pull request of ours proposes. Its seal is for the
+// repository; the branch that it is from is the mark's id.
+func (h *Handler) proposal(pr github.PullDetail) (p Proposal, ok bool) {
+	r := h.Sealer.Unseal(effect.Place{Repo: pr.RepoID}, pr.Body)
+	if r.Standing == effect.Altered || r.Mark != (effect.Mark{Kind: proposalKind, ID: string(pr.HeadRef)}) || json.Unmarshal(r.JSON, &p) != nil {
+		return p, false
+	}
+	return p, true
 }
 
 // newest is the newest version that the files of a branch name.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -22,11 +23,15 @@ type Handler struct {
 	GitHub    GitHub
 	Policies  Policies
 	Sightings Sightings
+	Roles     reconcile.Roles
+	Trackers  Trackers
+	Sealer    effect.Sealer
 	Now       func() time.Time
 }
 
-// GitHub is what the check reads of GitHub.
+// GitHub is what the check and the commands read of GitHub.
 type GitHub interface {
+	Repositories
 	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// OpenPullRequests lists those against a branch, or against any for "", the
 	// most recently active first.
@@ -35,9 +40,25 @@ type GitHub interface {
 	// FileAt reads a file at a commit or a branch. That of a fork is found by
 	// its commit too: GitHub keeps a fork's commits with those it was forked from.
 	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
+	// PullsFrom lists those from a branch of the repository itself, the newest first.
+	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
+	// Reviews lists what each reviewer last said of a pull request.
+	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 	// FileHistory lists at most max texts that a file has had on a branch, the
 	// newest first; whole says that there are no more.
 	FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []string, whole bool, err error)
+}
+
+// Repositories is what they read of repositories and branches.
+type Repositories interface {
+	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
+	// BranchHead is the commit that a branch is at; "" when there is none.
+	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
+	RepoID(ctx context.Context, repo github.Repo) (int64, error)
+	// BotID is the numeric id of the App's own account.
+	BotID(ctx context.Context, repo github.Repo) (int64, error)
+	// Tags lists the tags that begin like this.
+	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
 }
 
 // Policies is where the policy comes from.
@@ -56,7 +77,7 @@ func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
 func (h *Handler) Events() []string {
-	return []string{"pull_request", "push", "check_run", "check_suite", "merge_group"}
+	return []string{"pull_request", "pull_request_review", "push", "check_run", "check_suite", "merge_group"}
 }
 
 // All implements reconcile.Resyncer: every open pull request of the repository

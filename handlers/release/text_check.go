@@ -59,6 +59,32 @@ func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 	return v
 }
 
+// notApproved is for a publish that nobody but who asked for it has looked at.
+func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
+	who := "nobody: the policy names no team of release managers for the release's branch"
+	if len(f.Teams) > 0 {
+		names := make([]string, len(f.Teams))
+		for i, t := range f.Teams {
+			names[i] = effect.Code(t)
+		}
+		who = "a member of " + strings.Join(names, ", ")
+	}
+	return effect.Verdict{
+		State: effect.Block, Title: "Waits for a second release manager",
+		Detail: fmt.Sprintf("%s asked for this publish, so somebody else has to approve it.\n\n**Next step:** %s, other than %s, approves this pull request as it is now; "+
+			"the check then runs again by itself.\n\n%s", effect.Code(f.Asked.By), who, effect.Code(f.Asked.By), v.Detail),
+	}
+}
+
+// torn is for a publish of ours whose text somebody has changed.
+func torn(v effect.Verdict) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Block, Title: "Its text was changed by hand",
+		Detail: "Slipway proposed this publish, and the record of who asked for it is no longer as it was sealed, so nobody can tell who may approve it.\n\n" +
+			"**Next step:** close this pull request, and ask for the publish again on the tracking issue.\n\n" + v.Detail,
+	}
+}
+
 // maxTitle is how long a check's title may be without being cut in GitHub's list.
 const maxTitle = 120
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,4 +101,28 @@ func (c *Client) Releases(ctx context.Context, repo github.Repo) ([]github.Relea
 		all = append(all, github.Release{Tag: r.GetTagName(), Draft: r.GetDraft(), Assets: len(r.Assets), URL: r.GetHTMLURL()})
 	}
 	return all, err
+}
+
+// Reviews lists what each reviewer last said of a pull request: an approval, or a
+// request for changes. Comments alone say neither, and a dismissed review counts
+// no more.
+func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
+	var list []*gh.PullRequestReview
+	err := c.do(ctx, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
+			return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
+		})
+		return err
+	})
+	var last []github.Review
+	for _, r := range list { // the oldest first
+		state := r.GetState()
+		if state != "APPROVED" && state != "CHANGES_REQUESTED" && state != "DISMISSED" {
+			continue
+		}
+		who := github.User{ID: r.GetUser().GetID(), Login: r.GetUser().GetLogin(), Bot: r.GetUser().GetType() == "Bot"}
+		last = slices.DeleteFunc(last, func(one github.Review) bool { return one.Who.ID == who.ID })
+		last = append(last, github.Review{Who: who, Approved: state == "APPROVED", Commit: r.GetCommitID()})
+	}
+	return last, err
 }

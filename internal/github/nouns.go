@@ -143,3 +143,10 @@ type Release struct {
 	Assets int
 	URL    string // for people
 }
+
+// Review is what somebody last said of a pull request's merge.
+type Review struct {
+	Who      User
+	Approved bool
+	Commit   string // the head that it was about
+}
