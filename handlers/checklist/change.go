@@ -173,7 +173,7 @@ func moveDate(f callFacts) (command.Outcome, error) {
 func setStep(f callFacts) (command.Outcome, error) {
 	t, args := *f.Tracker, f.Call.Args
 	if len(args) < 2 {
-		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip or reopen")
+		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip, reopen, preview or run")
 	}
 	step, known := f.Settings.template(t.Version).step(args[0])
 	if !known {
@@ -192,7 +192,7 @@ func setStep(f callFacts) (command.Outcome, error) {
 	case "reopen":
 		next.By, next.ByID = "", 0 // evidence may settle it again
 	default:
-		return command.Outcome{}, command.Misused("%s is none of done, skip and reopen", effect.Code(effect.Cut(args[1], 40)))
+		return command.Outcome{}, command.Misused("%s is none of done, skip, reopen, preview and run", effect.Code(effect.Cut(args[1], 40)))
 	}
 	out := f.changed(func(r *Record) { r.Steps[step.ID] = next })
 	out.Reply = stepReply(f, step, args[1])

@@ -37,6 +37,9 @@ type GitHub interface {
 	// Labelled lists the issues and pull requests with a label, closed ones too if
 	// they were changed since an instant.
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
+	// BranchHead is the commit that a branch is at; "" when there is none.
+	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
+	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
 	// Member reports whether somebody is in a team.
 	Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error)
 }

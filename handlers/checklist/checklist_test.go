@@ -311,6 +311,55 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+func TestEdited(t *testing.T) {
+	_, s := loaded(t)
+	v, err := startVersion("1.31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{"Makefile": "A := 1\nUPDATE_BRANCH ?= master\n", "CODEOWNERS": "* @istio/release-managers-1-31\n", "x": "release-1x31"}
+	edits := []Edit{
+		{File: "Makefile", Match: `(?m)^(UPDATE_BRANCH \?=).*$`, Replace: `$1 "{branch}"`}, {File: "Makefile", Match: "A := 1", Replace: "A := {next}"},
+		{File: "CODEOWNERS", Match: `(?s)\A.*\z`, Replace: "* @istio/release-managers-{major}-{minor}\n"},
+		{File: "gone", Match: "a", Replace: "b"}, {File: "x", Match: "{branch}", Replace: "a dot is a dot"},
+	}
+	got := s.edited(v, edits, texts)
+	if len(got) != 1 || got["Makefile"] != "A := 32\nUPDATE_BRANCH ?= \"release-1.31\"\n" {
+		t.Errorf("%q", got)
+	}
+	if again := s.edited(v, edits, map[string]string{"Makefile": got["Makefile"]}); len(again) != 0 {
+		t.Errorf("edited again: %q", again)
+	}
+}
+
+func TestAct(t *testing.T) {
+	s := looked(t, "2026-07-02")
+	f := callFacts{Snapshot: s, Call: command.Call{Name: stepName, Args: []string{"pin", runWord}, Repo: repo, Number: 7, Author: github.User{Login: "alice"}, Source: command.InComment, ID: 9}}
+	step := Step{ID: "pin", Title: "Pin {branch}", Action: Action{Label: "a/b", Branch: "{branch}", Edits: []Edit{{File: "VERSION", Match: "master", Replace: "{release}"}}}}
+	all := []actionIn{
+		{Repo: repo, RepoID: 9, From: strings.Repeat("a", 40), Base: "master", BaseHead: strings.Repeat("b", 40), Texts: map[string]string{"VERSION": "master\n"}},
+		{Repo: github.Repo{Owner: "istio", Name: "api"}, Label: true, Branch: true, Texts: map[string]string{"VERSION": "1.31\n"}},
+		{Repo: github.Repo{Owner: "istio", Name: "gone"}, Trouble: "it isn't there"},
+	}
+	out := act(f, step, all)
+	text := out.Reply + "\n"
+	for _, e := range out.Effects {
+		text += "\n-> " + e.String() + "\n"
+		if pr, ok := e.(effect.PullRequest); ok {
+			text += pr.Text + "\n"
+		}
+	}
+	golden.Check(t, "act.md", text)
+	f.Call.Args[1] = previewWord
+	if out := act(f, step, all); out.Result != command.Told || len(out.Effects) != 0 {
+		t.Errorf("a preview: %+v", out)
+	}
+	f.Call.Args[1] = runWord
+	if out := act(f, step, all[1:2]); out.Result != command.NoOp {
+		t.Errorf("nothing left: %+v", out)
+	}
+}
+
 func TestSettingsFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		"templates: [{kind: minor, steps: [{phase: a, id: a, title: a}]}]":                                          "checklist.home: is missing",

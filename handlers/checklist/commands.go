@@ -36,10 +36,11 @@ func (h *Handler) Commands() []command.Command {
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(moveDate),
 		},
 		{
-			Name: stepName, Args: "<step> done|skip|reopen [reason]",
-			Short:   "Ticks a step of the release's checklist, skips it, or opens it again.",
-			Example: []string{"/release step announce done", "/release step wiki skip not needed any more"},
-			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(setStep),
+			Name: stepName, Args: "<step> done|skip|reopen|preview|run [reason]",
+			Short: "Ticks a step of the release's checklist, skips it, or opens it again. " +
+				"`run` does what the policy says for it, such as creating branches, and `preview` tells what that would be.",
+			Example: []string{"/release step announce done", "/release step wiki skip not needed any more", "/release step cut-branches preview"},
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.runStep,
 		},
 		{
 			Name: closeName, Args: "<reason>",
@@ -149,6 +150,29 @@ func (h *Handler) run(decide func(callFacts) (command.Outcome, error)) func(cont
 		}
 		return decide(f)
 	}
+}
+
+// runStep reads more for a step that is to be run.
+func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome, error) {
+	if len(c.Args) < 2 || c.Args[1] != runWord && c.Args[1] != previewWord {
+		return h.run(setStep)(ctx, c)
+	}
+	f, err := h.observeCall(ctx, c)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	step, known := f.Settings.template(f.Tracker.Version).step(c.Args[0])
+	switch {
+	case !known:
+		return command.Outcome{}, command.Misused("%s", noStep(f.Settings.template(f.Tracker.Version), c.Args[0]))
+	case step.Action.empty():
+		return command.Outcome{}, command.Misused("the policy says of %s nothing that could be run", effect.Code(step.ID))
+	}
+	all, err := h.observeAction(ctx, f, step)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	return act(f, step, all), nil
 }
 
 // runStatus counts anew for whoever asks.

@@ -26,6 +26,7 @@
 //	hand.go       the same, for an edit by hand
 //	parts.go      a record as parts of the issue, and back
 //	commands.go   the commands, and what they have in common
+//	action.go     /release step NAME run
 //	change.go     what each command changes
 //	text*.go      every text that people read
 package checklist

@@ -106,6 +106,37 @@ type Step struct {
 	Owners config.TeamSlug `yaml:"owners" example:"wg-test-and-release"`
 	// What is looked at to see that it is done. Without one a person ticks it.
 	Probe Probe `yaml:"probe"`
+	// What `/release step NAME run` does, and nothing else ever does.
+	Action Action `yaml:"action"`
+}
+
+// Action is what a release manager may have done for a step, by a command. What is
+// there already stays as it is, so that it can be run again for what is missing.
+type Action struct {
+	// A label to create.
+	Label string `yaml:"label" max:"50" example:"cherrypick/{branch}"`
+	// The title of a milestone to create.
+	Milestone string `yaml:"milestone" max:"100" example:"\"{major}.{next}\""`
+	// A branch to create.
+	Branch string `yaml:"branch" max:"100" example:"\"{branch}\""`
+	// The branch that it begins at; the default branch without it.
+	From string `yaml:"from" max:"100" example:"master"`
+	// Changes of files, for which each repository gets one pull request.
+	Edits []Edit `yaml:"edits" max:"20"`
+	// The branch that they are proposed against; the release's without it.
+	Base string `yaml:"base" max:"100" example:"master"`
+	// The repositories; without any, those of the release.
+	In []config.RepoName `yaml:"in" max:"30" example:"[\"istio\", \"api\"]"`
+}
+
+// Edit is a change of a file.
+type Edit struct {
+	// The file. A repository that doesn't have it is passed over.
+	File config.FilePath `yaml:"file" required:"yes" example:"common/Makefile.common.mk"`
+	// A regular expression. Every place that fits it is replaced.
+	Match string `yaml:"match" required:"yes" max:"200" example:"UPDATE_BRANCH \\?= .*"`
+	// What stands there afterwards; `$1` is what the first group in `match` fits.
+	Replace string `yaml:"replace" max:"300" example:"UPDATE_BRANCH ?= \"{branch}\""`
 }
 
 // Probe is what is looked at to see that a step is done. Of several things each
@@ -193,6 +224,11 @@ func (t Template) validate(name string) []error {
 		if _, err := regexp.Compile(s.Probe.Match); err != nil {
 			at(i, "steps", "probe.match", fmt.Errorf("is no regular expression: %w", err))
 		}
+		for j, e := range s.Action.Edits {
+			if _, err := regexp.Compile(e.Match); err != nil {
+				at(i, "steps", fmt.Sprintf("action.edits[%d].match", j), fmt.Errorf("is no regular expression: %w", err))
+			}
+		}
 		if (s.Probe.Match != "") != (s.Probe.File != "") {
 			at(i, "steps", "probe", errors.New("file and match belong together"))
 		}
@@ -213,6 +249,11 @@ func (p Probe) kinds() []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// empty reports whether there is nothing to run.
+func (a Action) empty() bool {
+	return a.Label == "" && a.Milestone == "" && a.Branch == "" && len(a.Edits) == 0
 }
 
 // template is what a version is made of.

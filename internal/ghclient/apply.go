@@ -108,6 +108,12 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 		todo, err = c.lookPullRequest(ctx, e)
 	case effect.Files:
 		todo, err = c.lookFiles(ctx, e)
+	case effect.NewBranch:
+		todo, err = c.lookNewBranch(ctx, e)
+	case effect.NewLabel:
+		todo, err = c.lookNewLabel(ctx, e)
+	case effect.NewMilestone:
+		todo, err = c.lookNewMilestone(ctx, e)
 	case effect.Extras:
 		todo, err = c.lookExtras(ctx, e)
 	default:

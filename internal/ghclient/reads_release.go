@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]s
 // Label reports whether a repository has a label.
 func (c *Client) Label(ctx context.Context, repo github.Repo, name string) (found bool, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("read the label %s of %s", name, repo), func(g *gh.Client) error {
-		l, _, err := g.Issues.GetLabel(ctx, repo.Owner, repo.Name, name)
+		l, _, err := g.Issues.GetLabel(ctx, repo.Owner, repo.Name, url.PathEscape(name)) // a label may hold slashes
 		found = strings.EqualFold(l.GetName(), name)
 		return err
 	})
