@@ -139,7 +139,7 @@ func (h *Handler) observeEdits(ctx context.Context, f callFacts, step Step, in a
 
 // editHead is the branch of a step's pull requests.
 func editHead(v release.Version, step Step) release.Branch {
-	return release.Branch(fmt.Sprintf("release-%s-%s", called(v), step.ID))
+	return release.Branch(fmt.Sprintf("step-%s-%s", called(v), step.ID))
 }
 
 // edited are the files that edits change, with what they become.

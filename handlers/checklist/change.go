@@ -183,10 +183,13 @@ func setStep(f callFacts) (command.Outcome, error) {
 	if _, rest, more := strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(f.Call.Rest), args[0])), args[1]); more {
 		reason = effect.Cut(strings.TrimSpace(rest), maxReason)
 	}
-	next := State{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.time(), Reason: reason}
+	next := State{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.time(), Reason: reason, Candidate: candidateOf(t.Record, step)}
 	switch args[1] {
 	case "done":
 		next.Done, next.Reason = true, ""
+		if why := tooEarly(t.Record, step, f.time()); why != "" {
+			return command.Outcome{}, command.Misused("%s", why)
+		}
 	case "skip":
 		next.Skipped = true
 	case "reopen":

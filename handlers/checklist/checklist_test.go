@@ -32,6 +32,7 @@ checklist:
         - {phase: Before, id: team, title: Make the team, owners: wg, probe: {team: "release-managers-{major}-{minor}"}}
         - {phase: Branch cut, id: branches, title: "Create {branch}", text: "Never in [test-infra](https://x).", needs: [announce], due: cut, probe: {branch: "{branch}"}}
         - {phase: Release, id: tag, title: "Tag {version} <!-- x -->", probe: {tag: "{version}"}}
+        - {phase: Release, id: qualify, title: Qualify, needs: [announce], wait: 48h, per_candidate: true}
     - kind: patch
       schedule: [{name: release, at: release}]
       steps: [{phase: Release, id: tag, title: "Tag {version}", probe: {tag: "{version}"}}]
@@ -214,7 +215,7 @@ func TestClosedEarly(t *testing.T) {
 	// With nothing left to do it is over, whoever closed it.
 	s.Counts.Blockers = nil
 	s.Tracker.Steps = map[string]State{}
-	for _, id := range []string{"announce", "team", "branches", "tag"} {
+	for _, id := range []string{"announce", "team", "branches", "tag", "qualify"} {
 		s.Tracker.Steps[id] = State{Done: true, By: "alice"}
 	}
 	p = refresh(s)
@@ -240,6 +241,47 @@ func TestOddTicks(t *testing.T) {
 		t.Errorf("a tick that nobody told of counts:\n%s", body)
 	}
 	golden.Check(t, "odd.md", p.Effects[1].(effect.Comment).Body+"\n")
+}
+
+func TestCandidates(t *testing.T) {
+	s := looked(t, "2026-08-14")
+	s.Tags = []string{"1.31.0-beta.9", "1.31.0-rc.0", "1.31.0-rc.10", "1.31.0-rc.9", "x"}
+	is := s.withEvidence(s.Tracker.Record)
+	if is.Candidate != "1.31.0-rc.10" {
+		t.Errorf("the newest candidate is %s", is.Candidate)
+	}
+	if text := statusText(s, is); !strings.Contains(text, "is `candidate`") {
+		t.Error(text)
+	}
+	is.Steps = map[string]State{"qualify": {Done: true, By: "alice", Candidate: is.Candidate}, "announce": {Done: true, By: "alice"}}
+	if again := s.withEvidence(is); !again.Steps["qualify"].Done || !again.Steps["announce"].Done {
+		t.Errorf("%+v", again.Steps)
+	}
+	s.Tags = append(s.Tags, "1.31.0-rc.11")
+	if next := s.withEvidence(is); next.Steps["qualify"].Done || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Done {
+		t.Errorf("%+v", next.Steps)
+	}
+}
+
+func TestWaits(t *testing.T) {
+	_, s := loaded(t)
+	v, err := startVersion("1.31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, _ := s.template(v).step("qualify")
+	began := time.Date(2026, 8, 14, 12, 0, 0, 0, time.UTC)
+	r := Record{}
+	if why := tooEarly(r, step, began); why != "the steps `announce`, which have to run for 2d first, are open" {
+		t.Error(why)
+	}
+	r.Steps = map[string]State{"announce": {Done: true, At: began}}
+	if why := tooEarly(r, step, began.Add(47*time.Hour)); why != "it may be ticked from 2026-08-16 12:00 UTC on, 2d after `announce`" {
+		t.Error(why)
+	}
+	if why := tooEarly(r, step, began.Add(48*time.Hour)); why != "" {
+		t.Error(why)
+	}
 }
 
 func TestNames(t *testing.T) {

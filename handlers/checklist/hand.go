@@ -68,10 +68,13 @@ func (s Snapshot) editStep(t Tracker) (Record, string) {
 	case !s.Standing.manages && !s.Standing.owns, e.did == edDelete && !s.Standing.manages:
 		return t.Record, mayNotStep(s, step)
 	}
+	if why := tooEarly(t.Record, step, e.at); why != "" && e.did == edTick {
+		return t.Record, notYet(s, step, why)
+	}
 	next := State{By: e.who.Login, ByID: e.who.ID, At: e.at}
 	switch e.did {
 	case edTick:
-		next.Done = true
+		next.Done, next.Candidate = true, candidateOf(t.Record, step)
 	case edDelete:
 		next.Dropped = true
 	}
@@ -107,4 +110,12 @@ func (s Snapshot) editDates(t Tracker) (Record, string) {
 		return t.Record, badDates(effect.Inert(fault, maxFault))
 	}
 	return is, ""
+}
+
+// candidateOf is the release candidate for which a step is settled now.
+func candidateOf(r Record, step Step) string {
+	if !step.PerCandidate {
+		return ""
+	}
+	return r.Candidate
 }

@@ -24,6 +24,7 @@ type Snapshot struct {
 	Tracker  *Tracker  // of one that names one, if there is such a one
 	Counts   counts
 	Found    map[string]found // by the step
+	Tags     []string         // of the home repository, on the way to the version
 	Closer   closer
 	Standing standing // of who edited something by hand
 }
@@ -87,7 +88,10 @@ func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
 	if s.Counts, err = h.observeCounts(ctx, s.Settings, t); err != nil {
 		return err
 	}
-	if s.Found, err = h.observeProbes(ctx, s.Settings, t, s.Counts); err != nil {
+	if s.Tags, err = h.GitHub.Tags(ctx, s.Key.Repo, t.Version.String()); err != nil {
+		return err
+	}
+	if s.Found, err = h.observeProbes(ctx, s.Settings, t, s.Counts, s.Tags); err != nil {
 		return err
 	}
 	if t.Issue.State != github.Closed {

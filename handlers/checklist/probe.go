@@ -36,9 +36,9 @@ type probing struct {
 
 // observeProbes looks for the evidence of each step that has a probe and that
 // nobody has settled by hand.
-func (h *Handler) observeProbes(ctx context.Context, s Settings, t Tracker, c counts) (map[string]found, error) {
+func (h *Handler) observeProbes(ctx context.Context, s Settings, t Tracker, c counts, tags []string) (map[string]found, error) {
 	p := probing{h: h, s: s, t: t, web: webOf(t), merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
-		tags: map[string][]string{}, files: map[string]github.File{}}
+		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): tags}, files: map[string]github.File{}}
 	all := map[string]found{}
 	for _, step := range s.template(t.Version).Steps {
 		state := t.Steps[step.ID]

@@ -33,6 +33,8 @@ type Record struct {
 	// Steps are those that aren't open, and those that were opened again by hand.
 	Steps map[string]State `json:"steps,omitempty"`
 	End   *End             `json:"end,omitempty"`
+	// Candidate is the newest release candidate that was seen.
+	Candidate string `json:"candidate,omitempty"`
 	// Calls are the last commands that changed it.
 	Calls []string `json:"calls,omitempty"`
 }
@@ -49,6 +51,9 @@ type State struct {
 	// Evidence is what was found, in a few words, and where.
 	Evidence string `json:"evidence,omitempty"`
 	URL      string `json:"url,omitempty"`
+	// Candidate is the release candidate for which the step was settled, of a step
+	// that each new one opens again.
+	Candidate string `json:"candidate,omitempty"`
 }
 
 // settled reports whether nothing is left to do for the step.

@@ -110,6 +110,7 @@ func (s Snapshot) judgeState(is *Record) {
 func (s Snapshot) withEvidence(r Record) Record {
 	is := r.revised(func(*Record) {})
 	is.Rev = r.Rev
+	s.newCandidate(&is)
 	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
 		f, looked := s.Found[step.ID]
 		state, has := is.Steps[step.ID]
@@ -126,6 +127,44 @@ func (s Snapshot) withEvidence(r Record) Record {
 		}
 	}
 	return is
+}
+
+// newCandidate opens the steps again that hold for one release candidate only.
+// Candidates are tags, and tags are never taken back.
+func (s Snapshot) newCandidate(is *Record) {
+	newest, _ := release.ParseVersion(is.Candidate)
+	for _, tag := range s.Tags {
+		v, err := release.ParseVersion(tag)
+		if err == nil && v.Stage == release.Candidate && v.Final() == s.Tracker.Version && v.Compare(newest) > 0 {
+			newest = v
+		}
+	}
+	if newest == (release.Version{}) || is.Candidate == newest.String() {
+		return
+	}
+	is.Candidate = newest.String()
+	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
+		if state := is.Steps[step.ID]; step.PerCandidate && (state.Done || state.Skipped) && state.Candidate != is.Candidate {
+			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: "open again for " + is.Candidate}
+		}
+	}
+}
+
+// tooEarly says why nobody may tick a step yet, "" if somebody may. What was
+// skipped of what it needs has no time from which on it ran.
+func tooEarly(r Record, step Step, at time.Time) string {
+	if step.Wait == 0 {
+		return ""
+	}
+	if open := undone(r, step); len(open) > 0 {
+		return fmt.Sprintf("the steps %s, which have to run for %s first, are open", codes(open), step.Wait)
+	}
+	for _, need := range step.Needs {
+		if ready := r.Steps[need].At.Add(time.Duration(step.Wait)); ready.After(at) {
+			return fmt.Sprintf("it may be ticked from %s on, %s after %s", ready.UTC().Format("2006-01-02 15:04 UTC"), step.Wait, effect.Code(need))
+		}
+	}
+	return ""
 }
 
 // sameRecord compares records but for their versions.

@@ -104,6 +104,11 @@ type Step struct {
 	Due config.ScheduleDay `yaml:"due" example:"cut"`
 	// The team whose members may tick it beside the release managers.
 	Owners config.TeamSlug `yaml:"owners" example:"wg-test-and-release"`
+	// How long after the steps that it needs a person may tick it: for what has to
+	// run for a while before anybody can attest that it went well.
+	Wait config.Duration `yaml:"wait" example:"48h"`
+	// Whether each new release candidate opens the step again.
+	PerCandidate bool `yaml:"per_candidate" example:"true"`
 	// What is looked at to see that it is done. Without one a person ticks it.
 	Probe Probe `yaml:"probe"`
 	// What `/release step NAME run` does, and nothing else ever does.

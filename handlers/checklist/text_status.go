@@ -32,7 +32,7 @@ func statusText(s Snapshot, r Record) string {
 	bulb := light(open, days, known)
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Status\n\n%s **%s** on %s: %s, %s; the branch %s is %s.\n", bulbs[bulb], bulb, today, leftText(days), waiting(open, known),
-		effect.Code(string(set.branchOf(t.Version))), effect.Code(string(schedule.Phase(today, false))))
+		effect.Code(string(set.branchOf(t.Version))), effect.Code(string(schedule.Phase(today, r.Candidate != ""))))
 	if len(s.Counts.Repos) > 0 {
 		b.WriteString("\n| Repository | Open on the branch | To be picked | Merged, and not picked |\n|---|---|---|---|\n")
 	}
@@ -195,6 +195,10 @@ func mayNotStep(s Snapshot, step Step) string {
 		effect.Code(step.ID), did, who(e.who.Login), mayList(s.Standing.teams))
 }
 
+func notYet(s Snapshot, step Step, why string) string {
+	return fmt.Sprintf("The step %s was ticked by %s too early, so it was put back: %s.", effect.Code(step.ID), who(s.Subject.edit.who.Login), why)
+}
+
 func mayNotDates(s Snapshot) string {
 	return fmt.Sprintf("The dates were edited by %s, who may not change them, so they were put back.\n\n**Who may:** %s.", who(s.Subject.edit.who.Login), mayList(s.Standing.teams))
 }
@@ -208,5 +212,5 @@ const exampleDay = "2026-08-19"
 
 // phaseOf is the phase on a day, for replies.
 func phaseOf(set Settings, v release.Version, r Record, on release.Date) release.Phase {
-	return r.schedule(set.template(v)).Phase(on, false)
+	return r.schedule(set.template(v)).Phase(on, r.Candidate != "")
 }
