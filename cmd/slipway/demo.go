@@ -54,7 +54,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return fmt.Errorf("start the stand-in for GitHub: %w", err)
 	}
 	defer func() { err = errors.Join(err, gh.Close()) }()
-	if err := buildWorld(gh); err != nil {
+	if err := errors.Join(buildWorld(gh), addRelease(gh)); err != nil {
 		return fmt.Errorf("build the demo's organisation: %w", err)
 	}
 	settings, err := config.Load("", demoSettings(gh, dir, o.slipway))
@@ -162,8 +162,8 @@ func buildWorld(gh *sandbox.Server) error {
 }
 
 // cast introduces the story.
-const cast = `A code freeze and two cherry-picks on istio/istio, on a stand-in for GitHub.
-alice manages release 1.30 and dave 1.29; bob and carol write code; mallory is a stranger.
+const cast = `A code freeze, two cherry-picks and a short release on istio/istio, on a stand-in for GitHub.
+alice manages release 1.30, dave 1.29, and both of them 1.31; bob and carol write code; mallory is a stranger.
 
 `
 

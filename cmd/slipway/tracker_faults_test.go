@@ -168,3 +168,21 @@ func TestTrackerBudget(t *testing.T) {
 		t.Errorf("with a new database: %+v\n%v", s, w.gh.Requests())
 	}
 }
+
+// TestTrackerTickedByTwo: two people tick at the same moment, and each tick is
+// judged by who made it.
+func TestTrackerTickedByTwo(t *testing.T) {
+	w := newWorld(t)
+	n := withTracker(w)
+	tick := func(login, step string) {
+		body := w.gh.Issue(demoRepo, n).Body
+		w.do(w.gh.As(login).EditBody(demoRepo, n, strings.Replace(body, "- [ ] `"+step+"`", "- [x] `"+step+"`", 1)))
+	}
+	tick("alice", "announce")
+	tick("bob", "tag")
+	tick("carol", "docs")
+	w.settle()
+	w.wantBody(n, "- [x] `announce`: Announce 1.31 (`alice`)", "- [x] `docs`: Write the docs (`carol`)", "- [ ] `tag`")
+	w.wantSaid(n, "The step `tag` was ticked by `bob`")
+	w.again()
+}

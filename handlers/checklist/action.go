@@ -165,13 +165,21 @@ func act(f callFacts, step Step, all []actionIn) command.Outcome {
 			effects = append(effects, actIn(f, step, in)...)
 		}
 	}
+	// The record first: worked again after it died midway, the call knows what it
+	// has said, and does what is still missing.
+	if out, did := f.again(); did {
+		out.Effects = append(out.Effects, effects...)
+		return out
+	}
 	switch {
 	case f.Call.Args[1] == previewWord:
 		return command.Outcome{Result: command.Told, Reply: previewReply(step, all, effects)}
 	case len(effects) == 0:
 		return command.Outcome{Result: command.NoOp, Reply: nothingToRun(step, all)}
 	}
-	return command.Outcome{Result: command.Done, Reply: ranReply(step, all, effects), Effects: effects}
+	out := f.changed(ranReply(step, all, effects), func(*Record) {})
+	out.Effects = append(out.Effects, effects...)
+	return out
 }
 
 func actIn(f callFacts, step Step, in actionIn) []effect.Effect {

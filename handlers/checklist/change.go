@@ -131,19 +131,33 @@ func (f callFacts) open(t Tracker, r Record) effect.SharedIssue {
 	return t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, r, parts)
 }
 
-// changed is a tracker with a changed record, once for each call.
-func (f callFacts) changed(change func(*Record)) command.Outcome {
+// changed is a tracker with a changed record, and the answer to the call.
+func (f callFacts) changed(reply string, change func(*Record)) command.Outcome {
 	t := *f.Tracker
-	if slices.Contains(t.Calls, f.Call.Asked()) { // it did its work in an earlier try
-		return command.Outcome{Result: command.Done}
-	}
 	is := t.revised(func(r *Record) {
 		change(r)
-		r.heard(f.Call.Asked())
+		r.heard(f.Call.Asked(), reply)
 	})
 	l := laying{s: f.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: true}
 	parts, _ := l.parts("")
-	return command.Outcome{Result: command.Done, Effects: []effect.Effect{t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, is, parts)}}
+	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, is, parts)}}
+}
+
+// again is the answer to a call that did its work in an earlier try.
+func (f callFacts) again() (command.Outcome, bool) {
+	if f.Tracker == nil {
+		return command.Outcome{}, false
+	}
+	reply, did := f.Tracker.answered(f.Call.Asked())
+	if !did {
+		return command.Outcome{}, false
+	}
+	// Written as it is, the issue is linked from the answer as it was.
+	t := *f.Tracker
+	l := laying{s: f.Settings, v: t.Version, was: t.Record, is: t.Record, shown: effect.ReadShared(t.Issue.Body), young: true}
+	parts, _ := l.parts("")
+	e := t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, t.Record, parts)
+	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{e}}, true
 }
 
 // moveDate moves a day of the schedule.
@@ -164,9 +178,7 @@ func moveDate(f callFacts) (command.Outcome, error) {
 	if fault := is.schedule(template).Fault(); fault != "" {
 		return command.Outcome{}, command.Misused("%s", effect.Inert(fault, maxFault))
 	}
-	out := f.changed(func(r *Record) { r.move(template, args[0], day) })
-	out.Reply = movedReply(f, t.Record, is)
-	return out, nil
+	return f.changed(movedReply(f, t.Record, is), func(r *Record) { r.move(template, args[0], day) }), nil
 }
 
 // setStep ticks, skips or opens a step.
@@ -197,9 +209,7 @@ func setStep(f callFacts) (command.Outcome, error) {
 	default:
 		return command.Outcome{}, command.Misused("%s is none of done, skip, reopen, preview and run", effect.Code(effect.Cut(args[1], 40)))
 	}
-	out := f.changed(func(r *Record) { r.Steps[step.ID] = next })
-	out.Reply = stepReply(f, step, args[1])
-	return out, nil
+	return f.changed(stepReply(f, step, args[1]), func(r *Record) { r.Steps[step.ID] = next }), nil
 }
 
 // closeRelease closes the issue, whatever is left to do.
@@ -209,14 +219,12 @@ func closeRelease(f callFacts) (command.Outcome, error) {
 	switch {
 	case reason == "":
 		return command.Outcome{}, command.Misused("why? A release that is closed with something left to do needs a reason")
-	case t.End != nil && t.End.Asked != f.Call.Asked():
+	case t.End != nil:
 		return command.Outcome{Result: command.NoOp, Reply: closedAlready(f)}, nil
 	}
-	out := f.changed(func(r *Record) {
+	return f.changed(closedReply(f), func(r *Record) {
 		r.End = &End{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.time(), Reason: reason, Asked: f.Call.Asked()}
-	})
-	out.Reply = closedReply(f)
-	return out, nil
+	}), nil
 }
 
 // nearest is the name that may have been meant, "" for none.

@@ -207,10 +207,10 @@ func TestClosedEarly(t *testing.T) {
 	s.Tracker.Issue.State, s.Closer = github.Closed, closer{who: github.User{ID: 2, Login: "bob"}}
 	s.Counts.Blockers = []github.Labelled{{Number: 15, Title: "Crash"}}
 	p := refresh(s)
-	if len(p.Effects) != 2 || p.Effects[0].(effect.SharedIssue).State != github.Open {
+	if len(p.Effects) != 2 || p.Effects[1].(effect.SharedIssue).State != github.Open {
 		t.Fatalf("%+v", p)
 	}
-	golden.Check(t, "closed-early.md", p.Effects[1].(effect.Comment).Body+"\n")
+	golden.Check(t, "closed-early.md", p.Effects[0].(effect.Comment).Body+"\n")
 
 	// With nothing left to do it is over, whoever closed it.
 	s.Counts.Blockers = nil

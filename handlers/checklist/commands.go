@@ -148,6 +148,9 @@ func (h *Handler) run(decide func(callFacts) (command.Outcome, error)) func(cont
 		if err != nil {
 			return command.Outcome{}, err
 		}
+		if out, did := f.again(); did {
+			return out, nil
+		}
 		return decide(f)
 	}
 }

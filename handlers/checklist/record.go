@@ -36,7 +36,14 @@ type Record struct {
 	// Candidate is the newest release candidate that was seen.
 	Candidate string `json:"candidate,omitempty"`
 	// Calls are the last commands that changed it.
-	Calls []string `json:"calls,omitempty"`
+	Calls []Heard `json:"calls,omitempty"`
+}
+
+// Heard is a command that did its work, and what was answered: worked again, it is
+// answered the same.
+type Heard struct {
+	Asked string `json:"asked"`
+	Reply string `json:"reply"`
 }
 
 // State is how a step stands.
@@ -69,7 +76,7 @@ type End struct {
 }
 
 // maxCalls is how many commands a record remembers.
-const maxCalls = 20
+const maxCalls = 5
 
 // Tracker is one tracking issue as it stands.
 type Tracker struct {
@@ -130,9 +137,22 @@ func (r Record) revised(change func(*Record)) Record {
 }
 
 // heard notes a command, so that it is known when it is worked again.
-func (r *Record) heard(asked string) {
-	r.Calls = append(r.Calls, asked)
+func (r *Record) heard(asked, reply string) {
+	r.Calls = append(r.Calls, Heard{asked, effect.Cut(reply, maxReply)})
 	r.Calls = r.Calls[max(len(r.Calls)-maxCalls, 0):]
+}
+
+// maxReply is how much of an answer is kept, in characters.
+const maxReply = 2000
+
+// answered is what a command was answered, if it did its work in an earlier try.
+func (r Record) answered(asked string) (reply string, ok bool) {
+	for _, h := range r.Calls {
+		if h.Asked == asked {
+			return h.Reply, true
+		}
+	}
+	return "", false
 }
 
 // marshal is the record's JSON.

@@ -76,20 +76,21 @@ func refresh(s Snapshot) reconcile.Plan {
 	if l.young {
 		plan.Next = sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
 	}
-	return closingLast(plan, s, is)
+	return closingSaid(plan, s, is)
 }
 
-// closingLast adds what is said about a closing that was undone.
-func closingLast(plan reconcile.Plan, s Snapshot, is Record) reconcile.Plan {
+// closingSaid adds what is said about a closing that was undone.
+func closingSaid(plan reconcile.Plan, s Snapshot, is Record) reconcile.Plan {
 	t := *s.Tracker
 	if t.Issue.State != github.Closed || is.End != nil {
 		return plan
 	}
 	plan.Why = titleOf(s.Settings, t.Version) + " was closed too early, and is opened again"
-	plan.Effects = append(plan.Effects, effect.Comment{
+	// First, or a try that died between would find the issue open and say nothing.
+	plan.Effects = append([]effect.Effect{effect.Comment{
 		Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: fmt.Sprintf("closed %d", t.Issue.ClosedAt.Unix())},
 		Body: closedEarly(s, is),
-	})
+	}}, plan.Effects...)
 	return plan
 }
 

@@ -75,7 +75,8 @@ type askFacts struct {
 	HeadAt   string              // where the branch of the proposal is already
 	// Did says that this very call did its work in an earlier try, be its pull
 	// request merged since.
-	Did bool
+	Did   bool
+	DidAt release.Branch // the branch of its pull request, if that is still open
 }
 
 // observeAsk reads what a call needs.
@@ -133,7 +134,11 @@ func (h *Handler) observeAsk(ctx context.Context, c command.Call) (f askFacts, e
 		}
 		for _, pr := range list {
 			p, ok := h.proposal(pr)
-			f.Did = f.Did || ok && p.Asked == c.Asked()
+			if ok && p.Asked == c.Asked() {
+				if f.Did = true; pr.State == github.Open {
+					f.DidAt = head
+				}
+			}
 		}
 	}
 	return f, nil
@@ -294,6 +299,9 @@ func propose(f askFacts) (command.Outcome, error) {
 
 // refuse answers the calls that nothing is proposed for.
 func refuse(f askFacts) (command.Outcome, bool, error) {
+	if f.Did && f.DidAt == f.head() {
+		return command.Outcome{}, false, nil // written again, it is linked from the answer
+	}
 	if f.Did {
 		return command.Outcome{Result: command.Done, Reply: proposedReply(f)}, true, nil
 	}

@@ -180,6 +180,9 @@ func inSequence(t Trigger, v release.Version) Remark {
 	if was, err := ReadTrigger(t.Was); err == nil && was.Compare(before) > 0 {
 		before = was
 	}
+	if belongs, numbered := before.Of(t.Branch); numbered && !belongs {
+		before = release.Version{} // what a new branch has from the one that it was cut from
+	}
 	var next []string
 	for _, n := range release.NextOf(before) {
 		next = append(next, n.String())

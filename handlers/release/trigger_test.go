@@ -46,6 +46,8 @@ func TestJudge(t *testing.T) {
 		{"a rebuild of what was published after it", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0\n\n", Was: "1.31.0\n"}, "1.31.1", nil, "ok: builds 1.31.0 again"},
 		{"versions left out", Trigger{Branch: branch, Purpose: Build, Text: "1.31.3", Was: "1.31.1"}, "", nil, "warn: leaves out versions: after 1.31.1 would come 1.31.2"},
 		{"built in private between", Trigger{Branch: branch, Purpose: Build, Text: "1.31.3", Was: "1.31.1"}, "1.31.2", nil, "ok: builds 1.31.3, after 1.31.1"},
+		{"the first on a branch that was cut", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.0", Was: "1.30.0\n"}, "", nil, "ok: builds 1.31.0-beta.0, after 1.30.0"},
+		{"the first, and another branch's newest", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.0", Was: "1.32.0-alpha.0\n"}, "1.30.4", nil, "ok: builds"},
 		{"malformed", Trigger{Branch: branch, Purpose: Build, Text: "1.31-beta.0"}, "", nil, `refuse: "1.31-beta.0" is not a version; did you mean 1.31.0-beta.0?`},
 		{"with a v", Trigger{Branch: branch, Purpose: Publish, Text: "v1.31.0", Built: WasBuilt}, "", nil, `refuse: "v1.31.0" is not a version; did you mean 1.31.0?`},
 		{"empty", Trigger{Branch: branch, Purpose: Build, Text: "\n"}, "", nil, "refuse: the file names no version"},

@@ -47,15 +47,23 @@ func (c *Client) lookShared(ctx context.Context, e effect.SharedIssue) (change, 
 // sameRecord fails when an issue has another record by now than the decision was
 // made on. One that doesn't verify is somebody's edit, and is written over.
 func (c *Client) sameRecord(ctx context.Context, e effect.SharedIssue, have github.Issue) error {
-	shown := c.opts.Sealer.Unseal(effect.Place{Repo: e.RepoID, Number: have.Number}, have.Body)
-	mine := effect.Record{JSON: e.Record}
-	if shown.Standing != effect.Bound || shown.Rev() == e.Rev || shown.Rev() == mine.Rev() {
+	at := effect.Place{Repo: e.RepoID, Number: have.Number}
+	shown := c.opts.Sealer.Unseal(at, have.Body)
+	mine, err := c.opts.Sealer.Seal(at, e.Mark, e.Record)
+	if err != nil {
+		return err
+	}
+	// Two decisions on one record make two of the same version: only the text tells.
+	if shown.Standing != effect.Bound || shown.Rev() == e.Rev || strings.HasPrefix(have.Body, mine) {
 		return nil
 	}
 	if err := c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(e.Repo)); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number)
+	// Several edits of one issue may be worked at once: this one decides again.
+	return &reconcile.Later{
+		At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number),
+	}
 }
 
 // sharedBody lays our parts into a body.
