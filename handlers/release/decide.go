@@ -14,8 +14,8 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	switch {
 	case s.Policy.Policy == nil && s.Policy.Fault != nil:
 		return reconcile.Plan{Why: "the policy has faults, and no earlier version is good, so nobody knows where the trigger files are"}
-	case !s.Settings.Triggers.in(s.Key.Repo):
-		return reconcile.Plan{Why: "the policy names no trigger files in this repository"}
+	case !s.Settings.concerns(s.Key.Repo):
+		return reconcile.Plan{Why: "the policy names no trigger files and no traps in this repository"}
 	case s.Subject.group:
 		v := groupPasses()
 		return reconcile.Plan{Why: v.Title, Effects: []effect.Effect{effect.CheckRun{
@@ -45,30 +45,43 @@ func decidePull(s Snapshot) reconcile.Plan {
 		return reconcile.Plan{Why: fmt.Sprintf("#%d is %s", s.PR.Number, s.PR.State)}
 	}
 	about := s.Same[0]
-	v := judgePull(about, s.Settings.Triggers)
+	v := judgePull(about, s)
 	for _, f := range s.Same[1:] {
-		if other := judgePull(f, s.Settings.Triggers); v.State == effect.Pass && other.State != effect.Pass {
+		if other := judgePull(f, s); v.State == effect.Pass && other.State != effect.Pass {
 			about, v = f, other
 		}
 	}
 	v.Detail += sharedHead(about.PR, s.Same)
-	return reconcile.Plan{
+	plan := reconcile.Plan{
 		Why: fmt.Sprintf("#%d against %s: %s", about.PR.Number, about.PR.Base, v.Title),
 		Effects: []effect.Effect{effect.CheckRun{
 			Repo: s.Key.Repo, Number: about.PR.Number, Commit: about.PR.Head, Name: CheckName, Verdict: v, Fresh: s.Subject.why == rerun,
+			// Where there are traps alone, what is none has no check.
+			IfPresent: !s.Settings.Triggers.in(s.Key.Repo) && v.State == effect.Pass,
 		}},
 	}
+	for _, f := range s.Same {
+		if f.Trap != nil {
+			plan.Effects = append(plan.Effects, trapComment(s.Key.Repo, f.PR.Number, *f.Trap))
+		}
+	}
+	return plan
 }
 
 // judgePull says what the merge of a pull request would start. What it must not
 // do, whatever the files say, comes first: it can't be taken back.
-func judgePull(f pullFacts, s Triggers) effect.Verdict {
-	if len(f.Changes) == 0 {
-		return untouched(s)
+func judgePull(f pullFacts, s Snapshot) effect.Verdict {
+	switch {
+	case f.Trap != nil:
+		return trapped(*f.Trap)
+	case !s.Settings.Triggers.in(s.Key.Repo):
+		return notTrapped()
+	case len(f.Changes) == 0:
+		return untouched(s.Settings.Triggers)
 	}
 	var findings []judgedChange
 	for _, c := range f.Changes {
-		findings = append(findings, judgedChange{c, judgeChange(f, c, s)})
+		findings = append(findings, judgedChange{c, judgeChange(f, c, s.Settings.Triggers)})
 	}
 	v := verdict(f, findings)
 	switch {

@@ -202,6 +202,40 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestTraps(t *testing.T) {
+	const traps = "branches: [release-*]\nrelease:\n  traps: [{repository: release-builder, branch: release-*, title: '(?i)update build-tools image', say: \"Close it, @team. <b>\"}]\n"
+	for _, tc := range []struct {
+		name, policy, title string
+		base                release.Branch
+		state               effect.State
+		comments            int
+		ifPresent           bool
+	}{
+		{"a trap", traps, "Automator: Update build-tools image@release-1.31", "release-1.31", effect.Block, 1, false},
+		{"another branch", traps, "Automator: update build-tools image", "master", effect.Pass, 0, true},
+		{"another title", traps, "Fix", "release-1.31", effect.Pass, 0, true},
+		{"beside triggers", traps + "  triggers: {repository: release-builder}\n", "Fix", "release-1.31", effect.Pass, 0, false},
+		{"a trap beside triggers", traps + "  triggers: {repository: release-builder}\n", "update build-tools image", "release-1.31", effect.Block, 1, false},
+	} {
+		w := newWorld(t)
+		w.policy, w.pr.Title, w.pr.Base = tc.policy, tc.title, tc.base
+		w.files.Paths = []string{"x"}
+		h := &Handler{GitHub: w, Policies: w, Sightings: w, Now: func() time.Time { return time.Unix(0, 0) }}
+		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := h.Decide(s)
+		check := p.Effects[0].(effect.CheckRun)
+		if check.Verdict.State != tc.state || check.IfPresent != tc.ifPresent || len(p.Effects) != 1+tc.comments {
+			t.Errorf("%s: %+v", tc.name, p)
+		}
+		if tc.name == "a trap" {
+			golden.Check(t, "trap.md", check.Verdict.Detail+"\n\n"+p.Effects[1].(effect.Comment).Body+"\n")
+		}
+	}
+}
+
 // TestLeavesEarly: what doesn't matter costs no request.
 func TestLeavesEarly(t *testing.T) {
 	for _, tc := range []struct{ name, policy, id, want string }{

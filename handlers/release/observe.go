@@ -31,6 +31,7 @@ type Snapshot struct {
 type pullFacts struct {
 	PR    github.PullRequest
 	Files github.Files
+	Trap  *Trap // that it is, nil for none
 	// Changes are those of the trigger files, the build's first.
 	Changes []change
 	// Asked is, of a pull request that we proposed a publish with, who asked for
@@ -63,7 +64,7 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	if s.Subject, err = parseID(s.Key.ID); err != nil {
 		return err
 	}
-	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || !s.Settings.Triggers.in(s.Key.Repo) {
+	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || !s.Settings.concerns(s.Key.Repo) {
 		return err
 	}
 	switch {
@@ -109,6 +110,9 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 // observeChanges reads what a pull request does to the trigger files.
 func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.PullRequest) (f pullFacts, err error) {
 	f.PR = pr
+	if f.Trap = s.Settings.trap(s.Key.Repo, pr); f.Trap != nil || !s.Settings.Triggers.in(s.Key.Repo) {
+		return f, nil
+	}
 	if f.Files, err = h.GitHub.Files(ctx, s.Key.Repo, pr.Number, pr.Head); err != nil {
 		return f, err
 	}

@@ -84,7 +84,7 @@ func (h *Handler) Events() []string {
 // with the trigger files.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	_, settings, err := h.policy(ctx, repo)
-	if err != nil || !settings.Triggers.in(repo) {
+	if err != nil || !settings.concerns(repo) {
 		return nil, err
 	}
 	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")

@@ -1,6 +1,10 @@
 package release
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
+
 	"github.com/istio-ecosystem/slipway/config"
 )
 
@@ -8,6 +12,21 @@ import (
 type Settings struct {
 	// The files that start builds and publishes.
 	Triggers Triggers `yaml:"triggers"`
+	// Pull requests that look ordinary and must not be merged.
+	Traps []Trap `yaml:"traps" max:"20"`
+}
+
+// Trap is a kind of pull request that must not be merged. One that fits gets a
+// failing check, and a comment that says what to do instead.
+type Trap struct {
+	// The repository, of the same owner.
+	Repository config.RepoName `yaml:"repository" required:"yes" example:"common-files"`
+	// A pattern of the branches that it is against.
+	Branch config.BranchPattern `yaml:"branch" required:"yes" example:"release-*"`
+	// A regular expression that its title fits somewhere.
+	Title string `yaml:"title" required:"yes" max:"200" example:"update build-tools image"`
+	// What to do instead, for people.
+	Say string `yaml:"say" required:"yes" max:"500" example:"Close it; step 5 sets the image."`
 }
 
 // Triggers are the files that start builds and publishes. Without a repository
@@ -50,8 +69,14 @@ func (t *Triggers) SetDefaults() {
 
 // Validate implements the contract of config.Declare.
 func (s Settings) Validate() error {
+	var faults []error
 	if s.Triggers.Build == s.Triggers.Publish {
-		return config.At("triggers.publish", &config.Wrong{What: "is the file that starts a build", Want: "a file of its own"})
+		faults = append(faults, config.At("triggers.publish", &config.Wrong{What: "is the file that starts a build", Want: "a file of its own"}))
 	}
-	return nil
+	for i, t := range s.Traps {
+		if _, err := regexp.Compile(t.Title); err != nil {
+			faults = append(faults, config.At(fmt.Sprintf("traps[%d].title", i), fmt.Errorf("is no regular expression: %w", err)))
+		}
+	}
+	return errors.Join(faults...)
 }
