@@ -117,12 +117,17 @@ func TestTracker(t *testing.T) {
 	w.wantBody(n, "- [x] `announce`: Announce 1.31 (`alice`)", ") <!-- slipway-step:branches -->")
 	_, err := w.gh.As("alice").CreateMilestone(demoRepo, "1.32")
 	w.do(err)
+	_, err = w.gh.As("alice").CreateMilestone(demoRepo, "1.31")
+	w.do(err)
 	w.do(w.gh.As("alice").Tag(demoRepo, "1.31.0", "release-1.31"))
 	_, err = w.gh.As("alice").Push(demoRepo, "release-1.31", map[string]string{"Makefile": "UPDATE_BRANCH ?= release-1.31\n"}, "Pin")
 	w.do(err)
 	w.do(w.gh.As("alice").DeleteBranch("istio/api", "release-1.31"))
 	w.settle()
 	w.wantBody(n, "- [ ] `branches`: Create release-1.31", "open again: no longer so that the branch is there", "not in api", "- [x] `tag`", "- [x] `next`", "- [x] `makefile`")
+	if !strings.Contains(w.log.String(), "the milestone 1.31 of istio/istio is due on "+w.day(42)) {
+		t.Errorf("the milestone's day doesn't follow:\n%s", w.log)
+	}
 	w.again()
 }
 

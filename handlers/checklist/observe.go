@@ -25,8 +25,11 @@ type Snapshot struct {
 	Counts   counts
 	Found    map[string]found // by the step
 	Tags     []string         // of the home repository, on the way to the version
-	Closer   closer
-	Standing standing // of who edited something by hand
+	// Milestone is that of the release in the home repository; nil when there is
+	// none, or nobody can tell.
+	Milestone *github.Milestone
+	Closer    closer
+	Standing  standing // of who edited something by hand
 }
 
 // closer is who closed a tracking issue by hand.
@@ -91,6 +94,9 @@ func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
 	if s.Tags, err = h.GitHub.Tags(ctx, s.Key.Repo, t.Version.String()); err != nil {
 		return err
 	}
+	if err = h.observeMilestone(ctx, s, t); err != nil {
+		return err
+	}
 	if s.Found, err = h.observeProbes(ctx, s.Settings, t, s.Counts, s.Tags); err != nil {
 		return err
 	}
@@ -107,6 +113,24 @@ func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
 	st, err := h.Roles.Manages(ctx, s.Key.Repo, s.Settings.branchOf(t.Version), one.ClosedBy)
 	s.Closer = closer{one.ClosedBy, st.Holds}
 	return err
+}
+
+// observeMilestone finds the milestone whose day follows that of the release. It
+// is good to have; only a limit ends the look.
+func (h *Handler) observeMilestone(ctx context.Context, s *Snapshot, t Tracker) error {
+	if s.Settings.Blockers.Milestone == "" {
+		return nil
+	}
+	all, err := h.GitHub.Milestones(ctx, s.Key.Repo)
+	if err != nil && limited(err) {
+		return err
+	}
+	for i, m := range all {
+		if m.Title == s.Settings.fill(s.Settings.Blockers.Milestone, t.Version) {
+			s.Milestone = &all[i]
+		}
+	}
+	return nil
 }
 
 // observeEdit looks up who edited something by hand.

@@ -40,7 +40,8 @@ type Settings struct {
 type Blockers struct {
 	// Their label. Without one nothing holds a release back.
 	Label config.Label `yaml:"label" example:"release-blocker"`
-	// The title of their milestone; without one the label is enough.
+	// The title of their milestone; without one the label is enough. If it is there,
+	// its due date is kept the day of the release.
 	Milestone string `yaml:"milestone" max:"100" example:"\"{major}.{minor}\""`
 }
 

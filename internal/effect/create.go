@@ -54,3 +54,21 @@ func (e NewMilestone) String() string {
 }
 
 func (NewMilestone) sealed() {}
+
+// MilestoneDue sets the day on which a milestone is due, by its title. One that
+// isn't there is left to whoever makes it.
+type MilestoneDue struct {
+	Repo  github.Repo
+	Title string
+	Due   release.Date
+}
+
+// Key implements Effect.
+func (e MilestoneDue) Key() string { return fmt.Sprintf("due %s %s", e.Repo, e.Title) }
+
+// String implements Effect.
+func (e MilestoneDue) String() string {
+	return fmt.Sprintf("the milestone %s of %s is due on %s", e.Title, e.Repo, e.Due)
+}
+
+func (MilestoneDue) sealed() {}

@@ -114,6 +114,8 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 		todo, err = c.lookNewLabel(ctx, e)
 	case effect.NewMilestone:
 		todo, err = c.lookNewMilestone(ctx, e)
+	case effect.MilestoneDue:
+		todo, err = c.lookMilestoneDue(ctx, e)
 	case effect.Extras:
 		todo, err = c.lookExtras(ctx, e)
 	default:

@@ -3,6 +3,7 @@ package ghclient
 import (
 	"context"
 	"slices"
+	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -47,6 +48,25 @@ func (c *Client) lookNewMilestone(ctx context.Context, e effect.NewMilestone) (c
 	return change{write: func(ctx context.Context) (string, error) {
 		return "", c.write(ctx, e.Repo, "create milestone", e.Key(), func(g *gh.Client) error {
 			_, _, err := g.Issues.CreateMilestone(ctx, e.Repo.Owner, e.Repo.Name, &gh.Milestone{Title: &e.Title})
+			return err
+		})
+	}}, nil
+}
+
+func (c *Client) lookMilestoneDue(ctx context.Context, e effect.MilestoneDue) (change, error) {
+	all, err := c.Milestones(ctx, e.Repo)
+	if err != nil {
+		return change{}, err
+	}
+	i := slices.IndexFunc(all, func(m github.Milestone) bool { return m.Title == e.Title })
+	if i < 0 || all[i].Due == e.Due {
+		return change{}, nil
+	}
+	return change{write: func(ctx context.Context) (string, error) {
+		return "", c.write(ctx, e.Repo, "write milestone", e.Key(), func(g *gh.Client) error {
+			// Noon is the same day wherever GitHub looks at it.
+			due := gh.Timestamp{Time: e.Due.Begins(time.UTC).Add(12 * time.Hour)}
+			_, _, err := g.Issues.EditMilestone(ctx, e.Repo.Owner, e.Repo.Name, all[i].Number, &gh.Milestone{DueOn: &due})
 			return err
 		})
 	}}, nil

@@ -12,6 +12,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Labelled lists the issues and pull requests with a label: every open one, and
@@ -85,7 +86,12 @@ func (c *Client) Milestones(ctx context.Context, repo github.Repo) ([]github.Mil
 	})
 	var all []github.Milestone
 	for _, m := range list {
-		all = append(all, github.Milestone{Number: m.GetNumber(), Title: m.GetTitle(), State: github.State(m.GetState())})
+		one := github.Milestone{Number: m.GetNumber(), Title: m.GetTitle(), State: github.State(m.GetState())}
+		if due := m.GetDueOn(); !due.IsZero() {
+			// GitHub keeps the beginning of the day on its own clocks, in the west.
+			one.Due = release.DateOf(due.Time, time.UTC)
+		}
+		all = append(all, one)
 	}
 	return all, err
 }

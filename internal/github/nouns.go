@@ -134,6 +134,7 @@ type Milestone struct {
 	Number int
 	Title  string
 	State  State
+	Due    release.Date // zero for none
 }
 
 // Release is a release on GitHub.
