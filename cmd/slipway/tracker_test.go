@@ -142,6 +142,12 @@ func TestTrackerByHand(t *testing.T) {
 	w.edits("carol", n, "[ ] `docs`", "[x] `docs`") // an owner
 	w.wantBody(n, "    * [x] `docs`: Write the docs (`carol`)")
 
+	w.wantAnswer("bob", n, "/release step docs reopen", "**Not allowed.** That takes a release manager of the release's branch, or for this step an owner of it. **Who may:** the members of `release-managers-1-31`, `docs`")
+	w.wantAnswer("carol", n, "/release step tag skip", "**Not allowed.**")
+	w.wantAnswer("carol", n, "/release step docs reopen", "The step `docs` is open again")
+	w.wantAnswer("carol", n, "/release step docs run", "only release managers may have it run")
+	w.wantAnswer("carol", n, "/release step docs done", "The step `docs` is done")
+
 	w.edits("bob", n, "- [ ] `tag`", "- [x] `tag`")
 	w.wantBody(n, "- [ ] `tag`: Tag 1.31.0 <!--")
 	w.wantSaid(n, "The step `tag` was ticked by `bob`, who may not do that")

@@ -182,15 +182,8 @@ func moveDate(f callFacts) (command.Outcome, error) {
 }
 
 // setStep ticks, skips or opens a step.
-func setStep(f callFacts) (command.Outcome, error) {
+func setStep(f callFacts, step Step) (command.Outcome, error) {
 	t, args := *f.Tracker, f.Call.Args
-	if len(args) < 2 {
-		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip, reopen, preview or run")
-	}
-	step, known := f.Settings.template(t.Version).step(args[0])
-	if !known {
-		return command.Outcome{}, command.Misused("%s", noStep(f.Settings.template(t.Version), args[0]))
-	}
 	reason := ""
 	if _, rest, more := strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(f.Call.Rest), args[0])), args[1]); more {
 		reason = effect.Cut(strings.TrimSpace(rest), maxReason)

@@ -37,10 +37,10 @@ func (h *Handler) Commands() []command.Command {
 		},
 		{
 			Name: stepName, Args: "<step> done|skip|reopen|preview|run [reason]",
-			Short: "Ticks a step of the release's checklist, skips it, or opens it again. " +
-				"`run` does what the policy says for it, such as creating branches, and `preview` tells what that would be.",
+			Short: "Ticks a step of the release's checklist, skips it, or opens it again: for release managers and the step's owners. " +
+				"For release managers `run` does what the policy says for it, such as creating branches, and `preview` tells what that would be.",
 			Example: []string{"/release step announce done", "/release step wiki skip not needed any more", "/release step cut-branches preview"},
-			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.runStep,
+			Allow:   command.Anyone, Run: h.runStep, // its owners differ from step to step
 		},
 		{
 			Name: closeName, Args: "<reason>",
@@ -155,19 +155,33 @@ func (h *Handler) run(decide func(callFacts) (command.Outcome, error)) func(cont
 	}
 }
 
-// runStep reads more for a step that is to be run.
+// runStep looks up who may, which differs from step to step, and reads more for a
+// step that is to be run.
 func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome, error) {
-	if len(c.Args) < 2 || c.Args[1] != runWord && c.Args[1] != previewWord {
-		return h.run(setStep)(ctx, c)
-	}
 	f, err := h.observeCall(ctx, c)
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	step, known := f.Settings.template(f.Tracker.Version).step(c.Args[0])
+	template := f.Settings.template(f.Tracker.Version)
+	if len(c.Args) < 2 {
+		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip, reopen, preview or run")
+	}
+	step, known := template.step(c.Args[0])
+	if !known {
+		return command.Outcome{}, command.Misused("%s", noStep(template, c.Args[0]))
+	}
+	acts := c.Args[1] == runWord || c.Args[1] == previewWord
+	st, err := h.standing(ctx, &f.Snapshot, step, c.Author)
 	switch {
-	case !known:
-		return command.Outcome{}, command.Misused("%s", noStep(f.Settings.template(f.Tracker.Version), c.Args[0]))
+	case err != nil:
+		return command.Outcome{}, err
+	case !st.manages && (acts || !st.owns):
+		return command.Outcome{Result: command.Refused, Reply: mayNotSay(step, st, acts)}, nil
+	case !acts:
+		if out, did := f.again(); did {
+			return out, nil
+		}
+		return setStep(f, step)
 	case step.Action.empty():
 		return command.Outcome{}, command.Misused("the policy says of %s nothing that could be run", effect.Code(step.ID))
 	}

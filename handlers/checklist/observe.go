@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -134,23 +135,30 @@ func (h *Handler) observeMilestone(ctx context.Context, s *Snapshot, t Tracker) 
 }
 
 // observeEdit looks up who edited something by hand.
-func (h *Handler) observeEdit(ctx context.Context, s *Snapshot) error {
-	e, branch := s.Subject.edit, s.Settings.branchOf(s.Tracker.Version)
-	manages, err := h.Roles.Manages(ctx, s.Key.Repo, branch, e.who)
+func (h *Handler) observeEdit(ctx context.Context, s *Snapshot) (err error) {
+	step, _ := s.Settings.template(s.Tracker.Version).step(s.Subject.edit.step)
+	s.Standing, err = h.standing(ctx, s, step, s.Subject.edit.who)
+	return err
+}
+
+// standing looks up what somebody may do: release managers everything, a step's
+// owners that step. It fails closed.
+func (h *Handler) standing(ctx context.Context, s *Snapshot, step Step, who github.User) (standing, error) {
+	branch := s.Settings.branchOf(s.Tracker.Version)
+	manages, err := h.Roles.Manages(ctx, s.Key.Repo, branch, who)
 	if err != nil {
-		return err
+		return standing{}, err
 	}
-	s.Standing = standing{manages: manages.Holds, teams: manages.Teams}
-	step, known := s.Settings.template(s.Tracker.Version).step(e.step)
-	if team := ownersOf(step, branch); known && team != "" && !manages.Holds {
-		s.Standing.teams = append(s.Standing.teams, team)
-		member, exists, err := h.GitHub.Member(ctx, s.Key.Repo, team, e.who)
+	st := standing{manages: manages.Holds, teams: manages.Teams}
+	if team := ownersOf(step, branch); team != "" && !manages.Holds {
+		st.teams = append(slices.Clone(st.teams), team)
+		member, exists, err := h.GitHub.Member(ctx, s.Key.Repo, team, who)
 		if err != nil {
-			return err
+			return standing{}, err
 		}
-		s.Standing.owns = member && exists
+		st.owns = member && exists
 	}
-	return nil
+	return st, nil
 }
 
 // ownersOf is the team that owns a step, "" for none.

@@ -76,6 +76,14 @@ func stepReply(f callFacts, step Step, what string) string {
 	return text
 }
 
+// mayNotSay answers somebody who may not do that to a step.
+func mayNotSay(step Step, st standing, acts bool) string {
+	if acts && st.owns {
+		return fmt.Sprintf("You own the step %s and may tick it; only release managers may have it run.", effect.Code(step.ID))
+	}
+	return fmt.Sprintf("That takes a release manager of the release's branch, or for this step an owner of it. **Who may:** %s.", mayList(st.teams))
+}
+
 func closedReply(f callFacts) string {
 	left := openSteps(f.Settings, f.Tracker.Version, f.Tracker.Record)
 	text := fmt.Sprintf("%s is closed.", effect.Inert(titleOf(f.Settings, f.Tracker.Version), maxTitle))
