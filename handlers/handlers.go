@@ -4,10 +4,12 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers/checklist"
 	"github.com/istio-ecosystem/slipway/handlers/cherrypick"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
 	"github.com/istio-ecosystem/slipway/handlers/policy"
+	"github.com/istio-ecosystem/slipway/handlers/release"
 	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
 	"github.com/istio-ecosystem/slipway/handlers/releasenotes"
 	"github.com/istio-ecosystem/slipway/internal/command"
@@ -24,6 +26,8 @@ type Deps struct {
 		releasebranch.GitHub
 		policy.GitHub
 		releasenotes.GitHub
+		release.GitHub
+		checklist.GitHub
 		Teams
 		Writers
 	}
@@ -46,12 +50,15 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
+	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Sealer: d.Sealer, Now: d.Now}
 	registry, err = reconcile.NewRegistry(
 		reconcile.Of(freezes),
 		reconcile.Of(picks),
 		reconcile.Of(&releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
+		reconcile.Of(checklists),
+		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Sealer: d.Sealer, Now: d.Now}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err
@@ -64,5 +71,7 @@ func Sections() []config.SectionType {
 		config.Declare[cherrypick.Settings](cherrypick.Name),
 		config.Declare[releasebranch.Settings](releasebranch.Name),
 		config.Declare[releasenotes.Settings](releasenotes.Name),
+		config.Declare[release.Settings](release.Name),
+		config.Declare[checklist.Settings](checklist.Name),
 	}
 }

@@ -14,13 +14,14 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
+// backtestCommand is the parent of what judges the past by today's rules.
 func backtestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backtest",
 		Short: "Try Slipway's gates on what was merged long ago",
-		Long:  "Backtest asks what Slipway would have said, of a local repository and from its history alone.",
+		Long:  "Backtest judges what has been by the rules of today, from its history alone, asking nobody.",
 	}
-	cmd.AddCommand(backtestBranchCommand())
+	cmd.AddCommand(backtestBranchCommand(), backtestTriggersCommand())
 	return cmd
 }
 

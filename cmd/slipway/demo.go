@@ -54,7 +54,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return fmt.Errorf("start the stand-in for GitHub: %w", err)
 	}
 	defer func() { err = errors.Join(err, gh.Close()) }()
-	if err := buildWorld(gh, gatedPolicy); err != nil {
+	if err := errors.Join(buildWorld(gh, gatedPolicy), addRelease(gh)); err != nil {
 		return fmt.Errorf("build the demo's organisation: %w", err)
 	}
 	settings, err := config.Load("", demoSettings(gh, dir, o.slipway))
@@ -130,11 +130,12 @@ freeze:
   label: code-freeze
 `
 
-// gatedPolicy adds to it that picks rest on the approvals of experts.
+// gatedPolicy adds to it that picks rest on the approvals of experts, and what a
+// release needs.
 const gatedPolicy = demoPolicy + `releasebranch:
   codeowners: true
   tests: ["**/*_test.go"]
-`
+` + demoReleasePolicy
 
 // codeOwners says who knows the code: whom picks rest on.
 const codeOwners = "* @istio/wg-networking\n"
@@ -175,8 +176,9 @@ func buildWorld(gh *sandbox.Server, policy string) error {
 }
 
 // cast introduces the story.
-const cast = `A code freeze, two cherry-picks and a change by hand on istio/istio, on a stand-in for GitHub.
-alice manages release 1.30 and dave 1.29; erin knows the networking code; bob and carol write code; mallory is a stranger.
+const cast = `A code freeze, two cherry-picks, a change by hand and a short release on istio/istio, on a stand-in for GitHub.
+alice manages release 1.30, dave 1.29, and both of them 1.31; erin knows the networking code; bob and carol write code;
+mallory is a stranger.
 
 `
 

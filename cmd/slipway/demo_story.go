@@ -15,7 +15,7 @@ import (
 
 // story is the demo's story, scene by scene.
 func story() []scene {
-	return slices.Concat(frozenStory(), exemptStory(), pickStory(), conflictStory(), byHandStory())
+	return slices.Concat(frozenStory(), exemptStory(), pickStory(), conflictStory(), byHandStory(), releaseStory())
 }
 
 // frozenStory is how a branch is frozen, and whom that stops.

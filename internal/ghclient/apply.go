@@ -60,6 +60,8 @@ func turnOf(e effect.Effect) string {
 			return e.Key()
 		}
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
+	case effect.SharedIssue:
+		return turnOf(e.Issue())
 	case effect.IssueState:
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
 	case effect.Section: // its neighbours are in the same comment
@@ -90,6 +92,9 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 	case effect.Issue:
 		r.Name = e.Title
 		todo, err = c.lookIssue(ctx, e)
+	case effect.SharedIssue:
+		r.Name = e.Title
+		todo, err = c.lookShared(ctx, e)
 	case effect.IssueState:
 		todo, err = c.lookIssueState(ctx, e)
 	case effect.Unlabel:
@@ -103,6 +108,14 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 		todo, err = c.lookPullRequest(ctx, e)
 	case effect.Files:
 		todo, err = c.lookFiles(ctx, e)
+	case effect.NewBranch:
+		todo, err = c.lookNewBranch(ctx, e)
+	case effect.NewLabel:
+		todo, err = c.lookNewLabel(ctx, e)
+	case effect.NewMilestone:
+		todo, err = c.lookNewMilestone(ctx, e)
+	case effect.MilestoneDue:
+		todo, err = c.lookMilestoneDue(ctx, e)
 	case effect.Extras:
 		todo, err = c.lookExtras(ctx, e)
 	default:

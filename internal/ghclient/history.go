@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // FileAt reads a file at a ref: a branch, a tag or a commit id; "" is the head
@@ -164,4 +166,49 @@ func changesOf(all, touching []*gh.RepositoryCommit) []string {
 		}
 	}
 	return found
+}
+
+// textKept is how long the text of a file at a commit is remembered. It can't
+// change; this bounds the database.
+const textKept = 90 * 24 * time.Hour
+
+// FileHistory lists at most max texts that a file has had on a branch, the newest
+// first, each that a commit gave it; "" where a commit deleted it. whole says
+// that there are no more. It costs one request, and one for each text that wasn't
+// read before.
+func (c *Client) FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []string, whole bool, err error) {
+	var list []*gh.RepositoryCommit
+	err = c.do(ctx, repo, fmt.Sprintf("list commits of %s to %s on %s", repo, path, branch), func(g *gh.Client) (err error) {
+		var resp *gh.Response
+		list, resp, err = g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{
+			SHA: string(branch), Path: path, ListOptions: gh.ListOptions{PerPage: min(max, pageSize)},
+		})
+		whole = resp != nil && resp.NextPage == 0
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, true, nil // there is no such branch
+	}
+	for _, commit := range list {
+		text, err := c.textAt(ctx, repo, commit.GetSHA(), path)
+		if err != nil {
+			return nil, false, err
+		}
+		texts = append(texts, text)
+	}
+	return texts, whole, err
+}
+
+// textAt reads a file at a commit, once.
+func (c *Client) textAt(ctx context.Context, repo github.Repo, commit, path string) (string, error) {
+	key := github.TextCacheKey(repo, commit, path)
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil || ok {
+		return string(raw), err
+	}
+	f, err := c.FileAt(ctx, repo, commit, path)
+	if err != nil {
+		return "", err
+	}
+	return f.Text, c.opts.Cache.Put(ctx, key, []byte(f.Text), textKept)
 }

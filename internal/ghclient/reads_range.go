@@ -29,7 +29,8 @@ func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r 
 	return r, err == nil, err
 }
 
-// Tags lists the tags whose names begin so.
+// Tags lists the tags whose names begin so. An answer that there is none can be
+// revalidated, which that about a single tag can't.
 func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error) {
 	var list []*gh.Reference
 	err := c.do(ctx, repo, fmt.Sprintf("list tags like %s* of %s", prefix, repo), func(g *gh.Client) (err error) {

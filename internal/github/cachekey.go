@@ -92,6 +92,11 @@ func CodeOwnersCacheKey(r Repo, branch release.Branch) string {
 	return cacheKey("codeowners", r) + string(branch)
 }
 
+// TextCacheKey is where the text of a file at a commit is cached.
+func TextCacheKey(r Repo, commit, path string) string {
+	return cacheKey("text", r) + commit + "/" + path
+}
+
 func cacheKey(kind string, r Repo) string {
 	key := kind + "/" + strings.ToLower(r.Owner) + "/"
 	if r.Name != "" {

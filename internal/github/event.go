@@ -31,6 +31,7 @@ type Event struct {
 	Push        *Push        // for push
 	Group       *MergeGroup  // for merge_group
 	OldBase     release.Branch
+	OldBody     *string // for an issue whose text was edited: what it was; nil if it wasn't
 }
 
 // MergeGroup is what a merge queue asks about: the commit that it would put on

@@ -156,3 +156,30 @@ type Revision struct {
 
 // Blob is a file by git's name of its content.
 type Blob struct{ Path, ID string }
+
+// Labelled is an issue or a pull request as the list of a label shows it.
+type Labelled struct {
+	Number        int
+	Title         string
+	State         State
+	IsPullRequest bool
+	Merged        bool
+	Milestone     string // its title
+	URL           string // for people
+}
+
+// Milestone is a milestone of a repository.
+type Milestone struct {
+	Number int
+	Title  string
+	State  State
+	Due    release.Date // zero for none
+}
+
+// Release is a release on GitHub.
+type Release struct {
+	Tag    string
+	Draft  bool
+	Assets int
+	URL    string // for people
+}

@@ -54,7 +54,7 @@ var floors = []floor{
 		purpose: "the nouns of GitHub"},
 	{name: "internal/provenance", level: 0, reach: nothing, also: []string{"internal/release"}, why: "sources have to be on a Branch",
 		purpose: "where a change comes from: claims, findings, and what texts name as a source"},
-	{name: "internal/release", level: 0, reach: nothing, purpose: "the nouns of a release: Branch; instants and durations as people write them"},
+	{name: "internal/release", level: 0, reach: nothing, purpose: "the nouns of a release: Branch, Version, Schedule, Phase; instants and durations as people write them"},
 	{name: "internal/spell", level: 0, reach: nothing, purpose: "how far apart two words are, for \"did you mean\""},
 
 	{name: "internal/sandbox", level: beside, reach: nothing, purpose: "the stand-in for GitHub: HTTP over real git repositories"},

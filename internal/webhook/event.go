@@ -126,11 +126,19 @@ func (d *delivery) readIssue(payload []byte) error {
 		Issue   *wireIssue   `json:"issue"`
 		Comment *wireComment `json:"comment"`
 		Label   *wireLabel   `json:"label"`
+		Changes *struct {
+			Body *struct {
+				From string `json:"from"`
+			} `json:"body"`
+		} `json:"changes"`
 	}
 	if err := json.Unmarshal(payload, &wire); err != nil {
 		return err
 	}
 	d.Issue, d.Comment = wire.Issue.issue(), wire.Comment.comment()
+	if c := wire.Changes; d.Kind == "issues" && d.Action == "edited" && c != nil && c.Body != nil {
+		d.OldBody = &c.Body.From
+	}
 	if wire.Label != nil {
 		d.Label = wire.Label.Name
 	}

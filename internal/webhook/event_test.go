@@ -51,6 +51,9 @@ func TestParse(t *testing.T) {
 		"issues": {Action: "labeled", Repo: repo, RepoID: 9, Label: "code-freeze",
 			Issue: &github.Issue{Number: 3, Title: "Freeze", State: github.Open}},
 	}
+	old := "old"
+	tests["issues.edited"] = github.Event{Action: "edited", Repo: repo, RepoID: 9, OldBody: &old,
+		Issue: &github.Issue{Number: 3, Title: "Freeze", Body: "new", State: github.Open}}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
 			want.Kind, _, _ = strings.Cut(name, ".")

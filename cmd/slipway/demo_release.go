@@ -1,0 +1,186 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/handlers/release"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+// demoBuilder is the demo's repository with the trigger files.
+const demoBuilder = "istio/release-builder"
+
+// demoReleasePolicy is what the demo's policy has for a release.
+const demoReleasePolicy = `checklist:
+  home: istio
+  product: Istio
+  repositories: [istio, api, release-builder]
+  blockers: {label: release-blocker}
+  templates:
+    - kind: minor
+      schedule:
+        - {name: branch-cut, at: cut, phase: open}
+        - {name: code-freeze, at: release-7d, phase: frozen}
+        - {name: release, at: release, phase: released}
+      steps:
+        - {phase: Before the cut, id: announce, title: "Announce the dates of {release}"}
+        - {phase: Before the cut, id: team, title: Make the team, probe: {team: "release-managers-{major}-{minor}"}}
+        - {phase: Branch cut, id: cut, title: "Create {branch} everywhere", needs: [announce], action: {branch: "{branch}"}, probe: {branch: "{branch}"}}
+        - {phase: Release, id: beta, title: "Publish {version}-beta.0", needs: [cut], probe: {tag: "{version}-beta.0", in: [istio]}}
+release:
+  triggers: {repository: release-builder, unbuilt: refuse}
+`
+
+// addRelease gives the demo's organisation what a release needs.
+func addRelease(gh *sandbox.Server) error {
+	var err error
+	try := func(e error) { err = errors.Join(err, e) }
+	try(gh.CreateRepo("istio", "release-builder", sandbox.RepoOptions{Files: map[string]string{
+		"release/trigger-build": "1.30.0\n", "release/trigger-publish": "1.30.0\n",
+	}}))
+	for _, login := range []string{"alice", "dave"} {
+		try(gh.AddCollaborator(demoBuilder, login, "write"))
+	}
+	try(gh.CreateTeam("istio", "release-managers-1-31", "alice", "dave"))
+	return err
+}
+
+// releaseStory is a release from its start to its end, in short.
+func releaseStory() []scene {
+	return append([]scene{
+		{
+			name:  "planned",
+			about: "The next release begins. alice, who manages it with dave, opens its tracking issue.",
+			act: func(s *stage) error {
+				day := func(days int) string { return s.clock.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+				return comment("alice", "feature", fmt.Sprintf("/release start 1.31 cut=%s release=%s managers=alice,dave", day(1), day(36)))(s)
+			},
+			expect: func(s *stage) []claim {
+				s.prs["tracker"] = s.tracker().Number
+				return []claim{
+					{"there is a tracking issue for 1.31", s.tracker().Number != 0},
+					{"the step with evidence has ticked itself", s.trackerSays("- [x] `team`: Make the team ([the team is there](")},
+				}
+			},
+		},
+		{
+			name:  "ticked",
+			about: "She announces the dates and ticks the box.",
+			act:   func(s *stage) error { return s.tick("alice", "announce") },
+			expect: func(s *stage) []claim {
+				return []claim{{"her tick stands", s.trackerSays("- [x] `announce`: Announce the dates of 1.31 (`alice`)")}}
+			},
+		},
+		{
+			name:  "put back",
+			about: "bob, who manages no release, ticks another.",
+			act:   func(s *stage) error { return s.tick("bob", "beta") },
+			expect: func(s *stage) []claim {
+				return []claim{{"his tick was put back", s.trackerSays("- [ ] `beta`") && s.told("tracker", "was ticked by `bob`, who may not do that") == 1}}
+			},
+		},
+		{
+			name:  "cut",
+			about: "The day of the cut. One comment creates the branch everywhere.",
+			act:   onTracker("alice", "/release step cut run"),
+			expect: func(s *stage) []claim {
+				return []claim{{"the step has ticked itself", s.trackerSays("- [x] `cut`: Create release-1.31 everywhere ([the branch is there in 3 repositories](")}}
+			},
+		},
+	}, publishStory()...)
+}
+
+// publishStory is a build, a publish, and the end of the release.
+func publishStory() []scene {
+	return []scene{
+		{
+			name:  "built",
+			about: "alice asks for the first beta, and merges what Slipway proposes.",
+			act:   onTracker("alice", "/release build 1.31.0-beta.0"),
+			expect: func(s *stage) []claim {
+				return []claim{s.proposed("build", "success")}
+			},
+		},
+		{
+			name:  "second pair of eyes",
+			about: "The build is out. To publish it, alice needs dave.",
+			act: func(s *stage) error {
+				s.person("alice merges the build")
+				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("build").Number, "squash"); err != nil {
+					return err
+				}
+				return onTracker("alice", "/release publish 1.31.0-beta.0")(s)
+			},
+			expect: func(s *stage) []claim { return []claim{s.proposed("publish", "failure")} },
+		},
+		{
+			name:  "published",
+			about: "dave looks at it and approves; the publish is merged, and its job tags the version.",
+			act: func(s *stage) error {
+				s.person("dave approves the publish")
+				_, err := s.gh.As("dave").Review(demoBuilder, s.proposal("publish").Number, "APPROVE", "")
+				return err
+			},
+			expect: func(s *stage) []claim { return []claim{s.proposed("publish", "success")} },
+		},
+		{
+			name:  "closed",
+			about: "The version is tagged. Nothing is left to do, so the release may be closed.",
+			act: func(s *stage) error {
+				s.person("alice merges the publish, whose job tags 1.31.0-beta.0")
+				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("publish").Number, "squash"); err != nil {
+					return err
+				}
+				if err := s.gh.As("alice").Tag(demoRepo, "1.31.0-beta.0", "release-1.31"); err != nil {
+					return err
+				}
+				return onTracker("alice", "/release close the demo ends with the first beta")(s)
+			},
+			expect: func(s *stage) []claim {
+				return []claim{{"the tracking issue is closed", s.tracker().State == "closed"}}
+			},
+		},
+	}
+}
+
+// tracker is the tracking issue of the story.
+func (s *stage) tracker() sandbox.Issue {
+	for _, i := range s.gh.Issues(demoRepo) {
+		if i.Title == "Istio 1.31" {
+			return i
+		}
+	}
+	return sandbox.Issue{}
+}
+
+func (s *stage) trackerSays(text string) bool { return strings.Contains(s.tracker().Body, text) }
+
+// onTracker has somebody comment on the tracking issue.
+func onTracker(login, text string) func(*stage) error { return comment(login, "tracker", text) }
+
+// tick has somebody click the box of a step.
+func (s *stage) tick(login, step string) error {
+	s.person("%s ticks the box of %s", login, step)
+	body := s.tracker().Body
+	return s.gh.As(login).EditBody(demoRepo, s.tracker().Number, strings.Replace(body, "- [ ] `"+step+"`", "- [x] `"+step+"`", 1))
+}
+
+// proposal is the pull request that proposes a build or a publish.
+func (s *stage) proposal(purpose string) sandbox.PR {
+	for _, pr := range s.gh.PRs(demoBuilder) {
+		if pr.Title == "[release-1.31] Trigger "+purpose+" 1.31.0-beta.0" {
+			return pr
+		}
+	}
+	return sandbox.PR{}
+}
+
+// proposed claims that there is one, and what the check says of it.
+func (s *stage) proposed(purpose, conclusion string) claim {
+	pr := s.proposal(purpose)
+	run, _ := s.gh.CheckRun(demoBuilder, pr.HeadSHA, release.CheckName)
+	return claim{fmt.Sprintf("%s on %s#%d: %s, %q", release.CheckName, demoBuilder, pr.Number, conclusion, run.Title), pr.Number != 0 && run.Conclusion == conclusion}
+}

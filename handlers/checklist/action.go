@@ -1,0 +1,270 @@
+package checklist
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// The words that run an action, and that only tell of it.
+const (
+	runWord     = "run"
+	previewWord = "preview"
+)
+
+// actionIn is what an action finds in one repository.
+type actionIn struct {
+	Repo      github.Repo
+	RepoID    int64
+	Trouble   string // why nothing can be done there, as a sentence; "" if something can
+	Label     bool   // it is there already
+	Milestone bool
+	Branch    bool
+	From      string // the commit that the branch is to begin at
+	Base      release.Branch
+	BaseHead  string            // of the edits; "" when the base isn't there
+	HeadAt    string            // where the branch of their pull request is already
+	Texts     map[string]string // the files to edit, as they are on the base
+}
+
+// observeAction reads what an action would change. A repository that can't be
+// read doesn't keep the others from theirs.
+func (h *Handler) observeAction(ctx context.Context, f callFacts, step Step) ([]actionIn, error) {
+	names := step.Action.In
+	if len(names) == 0 {
+		names = f.Settings.Repositories
+	}
+	var all []actionIn
+	for _, name := range names {
+		in := actionIn{Repo: github.Repo{Owner: f.Call.Repo.Owner, Name: string(name)}}
+		one, err := h.observeIn(ctx, f, step, in)
+		var cannot *reconcile.Cannot
+		switch {
+		case err == nil:
+		case errors.Is(err, reconcile.ErrGone):
+			one.Trouble = "it isn't there, or Slipway isn't installed on it"
+		case errors.As(err, &cannot):
+			one.Trouble = cannot.Why
+		default:
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (h *Handler) observeIn(ctx context.Context, f callFacts, step Step, in actionIn) (actionIn, error) {
+	a, v, gh := step.Action, f.Tracker.Version, h.GitHub
+	fill := func(text string) string { return f.Settings.fill(text, v) }
+	var err error
+	if in.RepoID, err = gh.RepoID(ctx, in.Repo); err != nil {
+		return in, err
+	}
+	if a.Label != "" {
+		if in.Label, err = gh.Label(ctx, in.Repo, fill(a.Label)); err != nil {
+			return in, err
+		}
+	}
+	if a.Milestone != "" {
+		all, err := gh.Milestones(ctx, in.Repo)
+		if err != nil {
+			return in, err
+		}
+		in.Milestone = slices.ContainsFunc(all, func(m github.Milestone) bool { return m.Title == fill(a.Milestone) })
+	}
+	if a.Branch != "" {
+		if in, err = h.observeBranch(ctx, in, release.Branch(fill(a.Branch)), release.Branch(fill(a.From))); err != nil {
+			return in, err
+		}
+	}
+	if len(a.Edits) == 0 {
+		return in, nil
+	}
+	if in.Base = release.Branch(fill(a.Base)); in.Base == "" {
+		in.Base = f.Settings.branchOf(v)
+	}
+	return h.observeEdits(ctx, f, step, in)
+}
+
+func (h *Handler) observeBranch(ctx context.Context, in actionIn, branch, from release.Branch) (actionIn, error) {
+	head, err := h.GitHub.BranchHead(ctx, in.Repo, branch)
+	if in.Branch = head != ""; err != nil || in.Branch {
+		return in, err
+	}
+	if from == "" {
+		if from, err = h.GitHub.DefaultBranch(ctx, in.Repo); err != nil {
+			return in, err
+		}
+	}
+	if in.From, err = h.GitHub.BranchHead(ctx, in.Repo, from); err == nil && in.From == "" {
+		in.Trouble = fmt.Sprintf("it has no branch %s to begin at", effect.Code(string(from)))
+	}
+	return in, err
+}
+
+func (h *Handler) observeEdits(ctx context.Context, f callFacts, step Step, in actionIn) (actionIn, error) {
+	var err error
+	if in.BaseHead, err = h.GitHub.BranchHead(ctx, in.Repo, in.Base); err != nil || in.BaseHead == "" {
+		if err == nil {
+			in.Trouble = fmt.Sprintf("it has no branch %s", effect.Code(string(in.Base)))
+		}
+		return in, err
+	}
+	if in.HeadAt, err = h.GitHub.BranchHead(ctx, in.Repo, editHead(f.Tracker.Version, step)); err != nil {
+		return in, err
+	}
+	in.Texts = map[string]string{}
+	for _, e := range step.Action.Edits {
+		file, err := h.GitHub.FileAt(ctx, in.Repo, in.BaseHead, string(e.File))
+		if err != nil {
+			return in, err
+		}
+		if file.Found {
+			in.Texts[string(e.File)] = file.Text
+		}
+	}
+	return in, nil
+}
+
+// editHead is the branch of a step's pull requests.
+func editHead(v release.Version, step Step) release.Branch {
+	return release.Branch(fmt.Sprintf("step-%s-%s", called(v), step.ID))
+}
+
+// edited are the files that edits change, with what they become.
+func (s Settings) edited(v release.Version, edits []Edit, texts map[string]string) map[string]string {
+	now := maps.Clone(texts)
+	for _, e := range edits {
+		text, there := now[string(e.File)]
+		form, err := regexp.Compile(s.fillPattern(e.Match, v))
+		if !there || err != nil { // the policy was checked
+			continue
+		}
+		now[string(e.File)] = form.ReplaceAllString(text, s.fill(e.Replace, v))
+	}
+	maps.DeleteFunc(now, func(name, text string) bool { return texts[name] == text })
+	return now
+}
+
+// act decides on an action: what is there stays, what is missing is made.
+func act(f callFacts, step Step, all []actionIn) command.Outcome {
+	var effects []effect.Effect
+	for _, in := range all {
+		if in.Trouble == "" {
+			effects = append(effects, actIn(f, step, in)...)
+		}
+	}
+	// The record first: worked again after it died midway, the call knows what it
+	// has said, and does what is still missing.
+	if out, did := f.again(); did {
+		out.Effects = append(out.Effects, effects...)
+		return out
+	}
+	switch {
+	case f.Call.Args[1] == previewWord:
+		return command.Outcome{Result: command.Told, Reply: previewReply(step, all, effects)}
+	case len(effects) == 0:
+		return command.Outcome{Result: command.NoOp, Reply: nothingToRun(step, all)}
+	}
+	out := f.changed(ranReply(step, all, effects), func(*Record) {})
+	out.Effects = append(out.Effects, effects...)
+	return out
+}
+
+func actIn(f callFacts, step Step, in actionIn) []effect.Effect {
+	a, v := step.Action, f.Tracker.Version
+	fill := func(text string) string { return f.Settings.fill(text, v) }
+	var effects []effect.Effect
+	if a.Label != "" && !in.Label {
+		effects = append(effects, effect.NewLabel{Repo: in.Repo, Name: fill(a.Label)})
+	}
+	if a.Milestone != "" && !in.Milestone {
+		effects = append(effects, effect.NewMilestone{Repo: in.Repo, Title: fill(a.Milestone)})
+	}
+	if a.Branch != "" && !in.Branch {
+		effects = append(effects, effect.NewBranch{Repo: in.Repo, Branch: release.Branch(fill(a.Branch)), From: in.From})
+	}
+	files := f.Settings.edited(v, a.Edits, in.Texts)
+	if len(files) == 0 {
+		return effects
+	}
+	from := in.HeadAt
+	if from == "" {
+		from = in.BaseHead
+	}
+	head := editHead(v, step)
+	title := fmt.Sprintf("[Release-%s] %s", v, fill(step.Title))
+	record, err := json.Marshal(map[string]string{"version": v.String(), "step": step.ID, "asked": f.Call.Asked()})
+	if err != nil {
+		panic(err) // texts always have a JSON
+	}
+	return append(effects,
+		effect.Files{Repo: in.Repo, RepoID: in.RepoID, Branch: head, Base: in.Base, From: from, Files: files, Message: title},
+		effect.PullRequest{
+			Repo: in.Repo, Head: head, Base: in.Base, Title: effect.Cut(title, maxPullTitle), At: effect.Place{Repo: in.RepoID},
+			Mark: effect.Mark{Kind: "step", ID: called(v) + "/" + step.ID}, Record: record, Text: editText(f, step, files),
+		})
+}
+
+// maxPullTitle is the longest title that GitHub takes for a pull request.
+const maxPullTitle = 256
+
+func editText(f callFacts, step Step, files map[string]string) string {
+	v := f.Tracker.Version
+	names := slices.Sorted(maps.Keys(files))
+	return fmt.Sprintf("The step %s of [%s](%s): it changes %s as the policy says, for %s.\n\nRelease-Step: %s/%s",
+		effect.Code(step.ID), effect.Inert(titleOf(f.Settings, v), maxTitle), f.Tracker.Issue.URL, codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
+}
+
+// lines says what effects do, one line each.
+func lines(effects []effect.Effect) string {
+	var b strings.Builder
+	for _, e := range effects {
+		if _, part := e.(effect.Files); part {
+			continue // its pull request says it
+		}
+		fmt.Fprintf(&b, "- %s\n", effect.Inert(e.String(), maxReason))
+	}
+	return b.String()
+}
+
+// troubles says where nothing can be done, and why.
+func troubles(all []actionIn) string {
+	var b strings.Builder
+	for _, in := range all {
+		if in.Trouble != "" {
+			fmt.Fprintf(&b, "- ⚠️ nothing in %s: %s\n", effect.Code(in.Repo.Name), in.Trouble)
+		}
+	}
+	return b.String()
+}
+
+func previewReply(step Step, all []actionIn, effects []effect.Effect) string {
+	if len(effects) == 0 {
+		return nothingToRun(step, all)
+	}
+	return fmt.Sprintf("%s would do this, and nothing has been done yet:\n\n%s%s", effect.Code("/release step "+step.ID+" run"), lines(effects), troubles(all))
+}
+
+func ranReply(step Step, all []actionIn, effects []effect.Effect) string {
+	return fmt.Sprintf("The step %s was run:\n\n%s%s\nRun again, it does only what is missing.", effect.Code(step.ID), lines(effects), troubles(all))
+}
+
+func nothingToRun(step Step, all []actionIn) string {
+	text := fmt.Sprintf("Everything that %s would make is there already.", effect.Code(step.ID))
+	if t := troubles(all); t != "" {
+		return fmt.Sprintf("The step %s can do nothing now:\n\n%s", effect.Code(step.ID), t)
+	}
+	return text
+}

@@ -1,0 +1,135 @@
+package checklist
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Name is the capability's name: its section of the policy and its keys.
+const Name = "checklist"
+
+// Handler is the capability.
+type Handler struct {
+	GitHub   GitHub
+	Policies Policies
+	Roles    reconcile.Roles
+	Sealer   effect.Sealer
+	Now      func() time.Time
+}
+
+// GitHub is what a tracking issue is made of.
+type GitHub interface {
+	Issues
+	Evidence
+	// OpenPullRequests lists those against a branch, the most recently active first.
+	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
+	// MergedPullRequests lists those that were merged into a branch, or into any for
+	// "", since an instant, with their texts.
+	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
+	// Labelled lists the issues and pull requests with a label, closed ones too if
+	// they were changed since an instant.
+	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
+	// BranchHead is the commit that a branch is at; "" when there is none.
+	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
+	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
+	// Member reports whether somebody is in a team.
+	Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error)
+}
+
+// Issues is what is read of our own issues.
+type Issues interface {
+	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
+	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
+	RepoID(ctx context.Context, repo github.Repo) (int64, error)
+}
+
+// Evidence is what probes look at.
+type Evidence interface {
+	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
+	// Tags lists the tags that begin like this.
+	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
+	Label(ctx context.Context, repo github.Repo, name string) (found bool, err error)
+	Milestones(ctx context.Context, repo github.Repo) ([]github.Milestone, error)
+	Releases(ctx context.Context, repo github.Repo) ([]github.Release, error)
+	Team(ctx context.Context, org, slug string) (exists bool, err error)
+	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
+}
+
+// Policies is where the policy comes from.
+type Policies interface {
+	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
+}
+
+// Name implements reconcile.Handler.
+func (h *Handler) Name() string { return Name }
+
+// Events implements reconcile.Handler.
+func (h *Handler) Events() []string { return []string{"issues", "pull_request", "push"} }
+
+// All implements reconcile.Resyncer.
+func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
+	_, settings, err := h.policy(ctx, repo)
+	if err != nil || !settings.homeIs(repo) {
+		return nil, err
+	}
+	return []reconcile.Key{key(repo, theTrackers)}, nil
+}
+
+// After implements reconcile.Commander.
+func (h *Handler) After(c command.Call) []reconcile.Key {
+	if c.Name == startName {
+		return []reconcile.Key{key(c.Repo, theTrackers)} // its number isn't known here
+	}
+	return []reconcile.Key{trackerKey(c.Repo, c.Number)}
+}
+
+// policy reads the policy and the section.
+func (h *Handler) policy(ctx context.Context, repo github.Repo) (loaded config.Loaded, s Settings, err error) {
+	if loaded, err = h.Policies.Policy(ctx, repo); err != nil || loaded.Policy == nil {
+		return loaded, s, err
+	}
+	s, err = config.Section[Settings](loaded.Policy, Name)
+	return loaded, s, err
+}
+
+// homeIs reports whether a repository is the one with the tracking issues.
+func (s Settings) homeIs(repo github.Repo) bool {
+	return s.Home != "" && strings.EqualFold(string(s.Home), repo.Name)
+}
+
+// homeOf is the repository with the tracking issues, of a repository's owner.
+func (s Settings) homeOf(repo github.Repo) github.Repo {
+	return github.Repo{Owner: repo.Owner, Name: string(s.Home)}
+}
+
+// closedFor is how long a tracking issue that was closed is looked at: somebody
+// may have closed it too early.
+const closedFor = 7 * 24 * time.Hour
+
+// trackers lists the tracking issues of a repository, the newest first.
+func (h *Handler) trackers(ctx context.Context, repo github.Repo) ([]Tracker, int64, error) {
+	// A whole day's beginning, so that the list stays the same for that long.
+	issues, err := h.GitHub.OwnIssues(ctx, repo, h.Now().Add(-closedFor).UTC().Truncate(24*time.Hour))
+	if err != nil {
+		return nil, 0, err
+	}
+	id, err := h.GitHub.RepoID(ctx, repo)
+	if err != nil {
+		return nil, 0, err
+	}
+	var all []Tracker
+	for _, i := range issues {
+		if t, ok := read(h.Sealer, id, i); ok {
+			all = append(all, t)
+		}
+	}
+	return all, id, nil
+}

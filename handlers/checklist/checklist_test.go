@@ -1,0 +1,423 @@
+package checklist
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+const somePolicy = `branches: ["release-*"]
+release_managers: ["release-managers-{major}-{minor}"]
+checklist:
+  home: istio
+  product: Istio
+  repositories: [istio, api]
+  blockers: {label: release-blocker}
+  templates:
+    - kind: minor
+      schedule:
+        - {name: branch-cut, at: cut, phase: open}
+        - {name: code-freeze, at: release-7d, phase: frozen}
+        - {name: release, at: release, phase: released}
+      steps:
+        - {phase: Before, id: announce, title: "Announce {release}", due: cut-14d}
+        - {phase: Before, id: team, title: Make the team, owners: wg, probe: {team: "release-managers-{major}-{minor}"}}
+        - {phase: Branch cut, id: branches, title: "Create {branch}", text: "Never in [test-infra](https://x).", needs: [announce], due: cut, probe: {branch: "{branch}"}}
+        - {phase: Release, id: tag, title: "Tag {version} <!-- x -->", probe: {tag: "{version}"}}
+        - {phase: Release, id: qualify, title: Qualify, needs: [announce], wait: 48h, per_candidate: true}
+    - kind: patch
+      schedule: [{name: release, at: release}]
+      steps: [{phase: Release, id: tag, title: "Tag {version}", probe: {tag: "{version}"}}]
+`
+
+var repo = github.Repo{Owner: "istio", Name: "istio"}
+
+func loaded(t *testing.T) (config.Loaded, Settings) {
+	t.Helper()
+	p, err := config.ParsePolicy("policy", []byte(somePolicy), config.Declare[Settings](Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := config.Section[Settings](p, Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config.Loaded{Policy: p}, s
+}
+
+func day(t *testing.T, text string) release.Date {
+	t.Helper()
+	d, err := release.ParseDate(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// started is the facts of a start of 1.31, and what it opens.
+func started(t *testing.T) (callFacts, effect.SharedIssue) {
+	t.Helper()
+	policy, s := loaded(t)
+	call := command.Call{
+		Name: startName, Args: []string{"1.31", "cut=2026-07-22", "release=2026-08-26", "managers=@alice,bob"}, Repo: repo, RepoID: 9, Number: 1,
+		Source: command.InComment, ID: 5, Author: github.User{ID: 1, Login: "alice"}, At: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC),
+	}
+	args, err := parseStart(call, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := callFacts{Snapshot: Snapshot{Now: call.At, Policy: policy, Settings: s, RepoID: 9}, Call: call, Start: args}
+	out, err := start(f)
+	if err != nil || out.Result != command.Done || len(out.Effects) != 1 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	golden.Check(t, "reply-start.md", out.Reply+"\n")
+	return f, out.Effects[0].(effect.SharedIssue)
+}
+
+// looked is a look at the issue of a start, on a day.
+func looked(t *testing.T, on string) Snapshot {
+	t.Helper()
+	f, e := started(t)
+	s := f.Snapshot
+	s.Now = day(t, on).Begins(time.UTC).Add(12 * time.Hour)
+	r := Record{Rev: 1, Asked: f.Call.Asked(), Version: "1.31.0", Cut: f.Start.cut, Release: f.Start.day, Managers: f.Start.managers, Opened: f.Now}
+	s.Tracker = &Tracker{Record: r, Version: f.Start.version, Issue: github.Issue{
+		Number: 7, URL: "https://github.com/istio/istio/issues/7", State: github.Open, Body: e.Parts.Lay(e.Begin, 1<<16), UpdatedAt: f.Now,
+	}}
+	s.Key = trackerKey(repo, 7)
+	s.Subject = subject{kind: kindTracker, number: 7}
+	return s
+}
+
+func TestStart(t *testing.T) {
+	_, e := started(t)
+	golden.Check(t, "begin.md", e.Title+"\n\n"+e.Parts.Lay(e.Begin, 1<<16))
+	if e.Number != 0 || e.Rev != 1 || len(e.Labels) != 1 || e.Labels[0] != "release-tracking" {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestParseStart(t *testing.T) {
+	_, s := loaded(t)
+	for args, want := range map[string]string{
+		"":                                               "which version? None is named",
+		"1.31-rc.0 release=2026-08-26":                   "is not a version; did you mean 1.31.0-rc.0?",
+		"1.31.0-rc.0 release=2026-08-26":                 "is on the way to 1.31",
+		"1.31 release=2026-08-26":                        "when is the branch cut?",
+		"1.31 cut=2026-07-22":                            "when is the release?",
+		"1.31 cut=2026-07-22 release=tomorrow":           `"tomorrow" is not a day`,
+		"1.31 cut=2026-08-26 release=2026-07-2":          "is not a day",
+		"1.31 cut=2026-08-26 release=2026-07-22":         "the release, 2026-07-22, is not after the cut",
+		"1.31 cut=2026-08-24 release=2026-08-26":         "code-freeze, 2026-08-19, comes before branch-cut",
+		"1.30.4 cut=2026-08-26 release=2026-08-27":       "a patch release has no cut",
+		"1.30.4 release=2026-08-27 mangers=x":            "is none of cut=, release= and managers=",
+		"1.30.4 release=2026-08-27 managers=a_b":         "is not an account's name",
+		"1.30.4 release=2026-08-27 managers=a,":          "is not an account's name",
+		"1.30.4 release=2026-08-27 managers=" + many(11): "11 release managers are too many",
+	} {
+		_, err := parseStart(command.Call{Args: strings.Fields(args)}, s)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", args, err, want)
+		}
+	}
+	for args, want := range map[string]string{"1.30.4 release=2026-08-27": "1.30.4", "1.31.0 cut=2026-07-22 release=2026-08-26": "1.31.0", "1.31 cut=2026-07-22 release=2026-08-26": "1.31.0"} {
+		if a, err := parseStart(command.Call{Args: strings.Fields(args)}, s); err != nil || a.version.String() != want {
+			t.Errorf("%q: %v, %v", args, a, err)
+		}
+	}
+}
+
+func many(n int) string {
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprint("a", i))
+	}
+	return strings.Join(names, ",")
+}
+
+func TestLight(t *testing.T) {
+	for _, tc := range []struct {
+		open, days int
+		known      bool
+		want       Light
+	}{
+		{0, 30, true, Green}, {2, 8, true, Green}, {2, 7, true, Yellow}, {3, 30, true, Yellow}, {5, 4, true, Yellow}, {5, 3, true, Orange},
+		{6, 30, true, Orange}, {10, 2, true, Orange}, {0, 0, true, Orange}, {11, 30, true, Red}, {0, -1, true, Red},
+		{0, 30, false, Grey}, {11, 30, false, Red}, {0, -1, false, Red},
+	} {
+		if got := light(tc.open, tc.days, tc.known); got != tc.want {
+			t.Errorf("%d open, %d days left, known %t: %s, want %s", tc.open, tc.days, tc.known, got, tc.want)
+		}
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	api := github.Repo{Owner: "istio", Name: "api"}
+	for _, tc := range []struct {
+		name, on string
+		facts    func(*Snapshot)
+	}{
+		{"nothing yet", "2026-07-02", func(s *Snapshot) { s.Counts.Repos = []count{{Repo: repo}, {Repo: api}} }},
+		{"busy", "2026-08-24", func(s *Snapshot) {
+			s.Counts = counts{
+				Repos: []count{{Repo: repo, Open: []github.PullRequest{{Number: 11}, {Number: 12, Draft: true, Labels: []string{"do-not-merge/hold", "x"}}},
+					Asked: []github.Labelled{{Number: 13}}, Missing: []github.Labelled{{Number: 14}}}, {Repo: api, Unknown: true}},
+				Blockers: []github.Labelled{{Number: 15, Title: "Crash @team [x](y)"}},
+			}
+			s.Found = map[string]found{
+				"team":     {Yes: true, What: "the team is there", URL: "https://github.com/orgs/istio/teams/release-managers-1-31"},
+				"branches": {Yes: true, What: "the branch is there in 2 repositories", URL: "https://github.com/istio/istio/tree/release-1.31"},
+				"tag":      {Unknown: true},
+			}
+		}},
+		{"late", "2026-08-28", func(s *Snapshot) {
+			s.Counts.BlockersUnknown = true
+			s.Tracker.Steps = map[string]State{
+				"announce": {Skipped: true, By: "alice", Reason: "no <b> need"},
+				"branches": {Done: true, Evidence: "the branch is there in 2 repositories", URL: "https://x"},
+			}
+			s.Found = map[string]found{"branches": {What: "the branch is there in 2 repositories", Lacking: []string{"api"}}}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := looked(t, tc.on)
+			tc.facts(&s)
+			p := refresh(s)
+			e := p.Effects[0].(effect.SharedIssue)
+			body := e.Parts.Lay(s.Tracker.Issue.Body, 1<<16)
+			golden.Check(t, "refresh-"+tc.name+".md", p.Why+"\n\n"+body)
+			if s.Tracker.Issue.Body = body; e.Parts.Lay(body, 1<<16) != body {
+				t.Error("laid again it changes")
+			}
+		})
+	}
+}
+
+func TestClosedEarly(t *testing.T) {
+	s := looked(t, "2026-08-24")
+	s.Tracker.Issue.State, s.Closer = github.Closed, closer{who: github.User{ID: 2, Login: "bob"}}
+	s.Counts.Blockers = []github.Labelled{{Number: 15, Title: "Crash"}}
+	p := refresh(s)
+	if len(p.Effects) != 2 || p.Effects[1].(effect.SharedIssue).State != github.Open {
+		t.Fatalf("%+v", p)
+	}
+	golden.Check(t, "closed-early.md", p.Effects[0].(effect.Comment).Body+"\n")
+
+	// With nothing left to do it is over, whoever closed it.
+	s.Counts.Blockers = nil
+	s.Tracker.Steps = map[string]State{}
+	for _, id := range []string{"announce", "team", "branches", "tag", "qualify"} {
+		s.Tracker.Steps[id] = State{Done: true, By: "alice"}
+	}
+	p = refresh(s)
+	if len(p.Effects) != 1 || p.Effects[0].(effect.SharedIssue).State != github.Closed {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestOddTicks(t *testing.T) {
+	s := looked(t, "2026-07-02")
+	s.Tracker.Issue.Body = strings.Replace(s.Tracker.Issue.Body, "- [ ] `announce`", "- [x] `announce`", 1)
+	s.Tracker.Issue.UpdatedAt = s.Now.Add(-time.Minute)
+	p := refresh(s)
+	if body := p.Effects[0].(effect.SharedIssue).Parts.Lay(s.Tracker.Issue.Body, 1<<16); len(p.Effects) != 1 || !strings.Contains(body, "- [x] `announce`") {
+		t.Errorf("a tick that is a minute old is taken back:\n%s", body)
+	}
+	if want := s.Tracker.Issue.UpdatedAt.Add(settles); !p.Next.Equal(want) {
+		t.Errorf("looks again at %s, want %s", p.Next, want)
+	}
+	s.Tracker.Issue.UpdatedAt = s.Now.Add(-time.Hour)
+	p = refresh(s)
+	if body := p.Effects[0].(effect.SharedIssue).Parts.Lay(s.Tracker.Issue.Body, 1<<16); len(p.Effects) != 2 || !strings.Contains(body, "- [ ] `announce`") {
+		t.Errorf("a tick that nobody told of counts:\n%s", body)
+	}
+	golden.Check(t, "odd.md", p.Effects[1].(effect.Comment).Body+"\n")
+}
+
+func TestCandidates(t *testing.T) {
+	s := looked(t, "2026-08-14")
+	s.Tags = []string{"1.31.0-beta.9", "1.31.0-rc.0", "1.31.0-rc.10", "1.31.0-rc.9", "x"}
+	is := s.withEvidence(s.Tracker.Record)
+	if is.Candidate != "1.31.0-rc.10" {
+		t.Errorf("the newest candidate is %s", is.Candidate)
+	}
+	if text := statusText(s, is); !strings.Contains(text, "is `candidate`") {
+		t.Error(text)
+	}
+	is.Steps = map[string]State{"qualify": {Done: true, By: "alice", Candidate: is.Candidate}, "announce": {Done: true, By: "alice"}}
+	if again := s.withEvidence(is); !again.Steps["qualify"].Done || !again.Steps["announce"].Done {
+		t.Errorf("%+v", again.Steps)
+	}
+	s.Tags = append(s.Tags, "1.31.0-rc.11")
+	if next := s.withEvidence(is); next.Steps["qualify"].Done || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Done {
+		t.Errorf("%+v", next.Steps)
+	}
+}
+
+func TestWaits(t *testing.T) {
+	_, s := loaded(t)
+	v, err := startVersion("1.31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, _ := s.template(v).step("qualify")
+	began := time.Date(2026, 8, 14, 12, 0, 0, 0, time.UTC)
+	r := Record{}
+	if why := tooEarly(r, step, began); why != "the steps `announce`, which have to run for 2d first, are open" {
+		t.Error(why)
+	}
+	r.Steps = map[string]State{"announce": {Done: true, At: began}}
+	if why := tooEarly(r, step, began.Add(47*time.Hour)); why != "it may be ticked from 2026-08-16 12:00 UTC on, 2d after `announce`" {
+		t.Error(why)
+	}
+	if why := tooEarly(r, step, began.Add(48*time.Hour)); why != "" {
+		t.Error(why)
+	}
+}
+
+func TestNames(t *testing.T) {
+	v, err := release.ParseVersion("1.31.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := Step{ID: "docs", Title: "Write the docs"}
+	for _, tc := range []struct {
+		title, body string
+		want        bool
+	}{
+		{"x", "Fixes #1\r\n\r\nRelease-Step: 1.31/docs\r\n", true}, {"x", "release-step: 1.31.0/docs", true}, {"x", "Release-Step: 1.30/docs", false},
+		{"x", "Release-Step: 1.31/docs2", false}, {"x", "see Release-Step: 1.31/docs", false},
+		{"[Release-1.31.0] Write the docs", "", true}, {"[release-1.31] write the docs", "", true}, {"[Release-1.31.0] Write the docs again", "", false},
+		{"[Release-1.30.0] Write the docs", "", false}, {"Write the docs", "", false},
+	} {
+		if got := names(github.PullRequest{Title: tc.title, Body: tc.body}, v, step); got != tc.want {
+			t.Errorf("%q, %q: %t", tc.title, tc.body, got)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	_, e := started(t)
+	was := e.Parts.Lay(e.Begin, 1<<16)
+	bot, bob := github.User{ID: 3, Login: "slipway[bot]", Bot: true}, github.User{ID: 2, Login: "bob"}
+	at := time.Unix(1700000000, 0)
+	edited := func(now string) github.Event {
+		return github.Event{Kind: "issues", Action: "edited", Sender: bob, OldBody: &was, Issue: &github.Issue{Number: 7, Author: bot, Body: now, UpdatedAt: at}}
+	}
+	replaced := func(old, now string) github.Event { return edited(strings.Replace(was, old, now, 1)) }
+	for _, tc := range []struct {
+		name string
+		e    github.Event
+		want string
+	}{
+		{"a tick", replaced("- [ ] `announce`", "- [x] `announce`"), "hand/7/announce/tick/1700000000/2/bob"},
+		{"with other line ends", edited(strings.ReplaceAll(was, "\n", "\r\n")), "tracker/7"},
+		{"a line deleted", replaced("<!-- slipway-step:tag -->", ""), "hand/7/tag/delete/1700000000/2/bob"},
+		{"people's own words", replaced("## Checklist", "## Our checklist"), "tracker/7"},
+		{"a day", replaced("2026-08-19", "2026-08-18"), "dates/7/*/1700000000/2/bob"},
+		{"closed", github.Event{Kind: "issues", Action: "closed", Issue: &github.Issue{Number: 7, Author: bot}}, "tracker/7"},
+		{"our own edit", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Own = true; return e }(), ""},
+		{"another's issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 8, Author: bob}}, "nudge"},
+		{"a pull request", github.Event{Kind: "pull_request", Action: "closed"}, "nudge"},
+		{"a push to it", github.Event{Kind: "pull_request", Action: "synchronize"}, ""},
+		{"a branch", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31", Created: true}}, "nudge"},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "master"}}, ""},
+	} {
+		tc.e.Repo = repo
+		var got []string
+		for _, k := range (&Handler{}).Keys(tc.e) {
+			id := k.ID
+			if parts := strings.Split(id, "/"); parts[0] == kindDates {
+				parts[2] = "*"
+				id = strings.Join(parts, "/")
+			}
+			got = append(got, id)
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+	for _, bad := range []string{"tracker/0", "hand/7/x/burn/1/2/bob", "hand/7/x/tick/1/0/bob", "dates/7/x/y/2/bob", "x"} {
+		if _, err := parseID(bad); err == nil {
+			t.Errorf("%s is an id", bad)
+		}
+	}
+}
+
+func TestEdited(t *testing.T) {
+	_, s := loaded(t)
+	v, err := startVersion("1.31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{"Makefile": "A := 1\nUPDATE_BRANCH ?= master\n", "CODEOWNERS": "* @istio/release-managers-1-31\n", "x": "release-1x31"}
+	edits := []Edit{
+		{File: "Makefile", Match: `(?m)^(UPDATE_BRANCH \?=).*$`, Replace: `$1 "{branch}"`}, {File: "Makefile", Match: "A := 1", Replace: "A := {next}"},
+		{File: "CODEOWNERS", Match: `(?s)\A.*\z`, Replace: "* @istio/release-managers-{major}-{minor}\n"},
+		{File: "gone", Match: "a", Replace: "b"}, {File: "x", Match: "{branch}", Replace: "a dot is a dot"},
+	}
+	got := s.edited(v, edits, texts)
+	if len(got) != 1 || got["Makefile"] != "A := 32\nUPDATE_BRANCH ?= \"release-1.31\"\n" {
+		t.Errorf("%q", got)
+	}
+	if again := s.edited(v, edits, map[string]string{"Makefile": got["Makefile"]}); len(again) != 0 {
+		t.Errorf("edited again: %q", again)
+	}
+}
+
+func TestAct(t *testing.T) {
+	s := looked(t, "2026-07-02")
+	f := callFacts{Snapshot: s, Call: command.Call{Name: stepName, Args: []string{"pin", runWord}, Repo: repo, Number: 7, Author: github.User{Login: "alice"}, Source: command.InComment, ID: 9}}
+	step := Step{ID: "pin", Title: "Pin {branch}", Action: Action{Label: "a/b", Branch: "{branch}", Edits: []Edit{{File: "VERSION", Match: "master", Replace: "{release}"}}}}
+	all := []actionIn{
+		{Repo: repo, RepoID: 9, From: strings.Repeat("a", 40), Base: "master", BaseHead: strings.Repeat("b", 40), Texts: map[string]string{"VERSION": "master\n"}},
+		{Repo: github.Repo{Owner: "istio", Name: "api"}, Label: true, Branch: true, Texts: map[string]string{"VERSION": "1.31\n"}},
+		{Repo: github.Repo{Owner: "istio", Name: "gone"}, Trouble: "it isn't there"},
+	}
+	out := act(f, step, all)
+	text := out.Reply + "\n"
+	for _, e := range out.Effects {
+		text += "\n-> " + e.String() + "\n"
+		if pr, ok := e.(effect.PullRequest); ok {
+			text += pr.Text + "\n"
+		}
+	}
+	golden.Check(t, "act.md", text)
+	f.Call.Args[1] = previewWord
+	if out := act(f, step, all); out.Result != command.Told || len(out.Effects) != 0 {
+		t.Errorf("a preview: %+v", out)
+	}
+	f.Call.Args[1] = runWord
+	if out := act(f, step, all[1:2]); out.Result != command.NoOp {
+		t.Errorf("nothing left: %+v", out)
+	}
+}
+
+func TestSettingsFaults(t *testing.T) {
+	for text, want := range map[string]string{
+		"templates: [{kind: minor, steps: [{phase: a, id: a, title: a}]}]":                                          "checklist.home: is missing",
+		"home: x\n  templates: [{kind: minor}, {kind: minor}]":                                                      "there is one for minor releases already",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: A b, title: a}]}]":                             `"A b" is not a name`,
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a}, {phase: a, id: a, title: a}]}]":  "is another step's name already",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, needs: [b]}]}]":                   `"b" is no step before it`,
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '('}}]}]": "is no regular expression",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x}}]}]":             "file and match belong together",
+		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: freeze-7d}]}]":                               `"freeze-7d" is not a day of a schedule`,
+		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: cut}, {name: a, at: cut}]}]":                 "is another day's name already",
+		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: cut, phase: frosen}]}]":                      "frosen",
+	} {
+		_, err := config.ParsePolicy("p", []byte("branches: [x]\nchecklist:\n  "+text+"\n"), config.Declare[Settings](Name))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", text, err, want)
+		}
+	}
+}

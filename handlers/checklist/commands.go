@@ -1,0 +1,205 @@
+package checklist
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+const (
+	startName  = "release start"
+	dateName   = "release date"
+	statusName = "release status"
+	stepName   = "release step"
+	closeName  = "release close"
+)
+
+// Commands implements reconcile.Commander.
+func (h *Handler) Commands() []command.Command {
+	return []command.Command{
+		{
+			Name: startName, Args: "<version> [cut=<day>] release=<day> [managers=<names>]",
+			Short:   "Opens the tracking issue of a release, with its dates and its checklist. A patch release needs no cut.",
+			Example: []string{"/release start 1.31 cut=2026-07-22 release=2026-08-26 managers=alice,bob", "/release start 1.30.4 release=2026-08-12"},
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(start),
+		},
+		{
+			Name: dateName, Args: "<milestone> <day>",
+			Short:   "Moves a day of the release's schedule. The cut and the release take with them what is counted from them.",
+			Example: []string{"/release date code-freeze 2026-08-19"},
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(moveDate),
+		},
+		{
+			Name: stepName, Args: "<step> done|skip|reopen|preview|run [reason]",
+			Short: "Ticks a step of the release's checklist, skips it, or opens it again: for release managers and the step's owners. " +
+				"For release managers `run` does what the policy says for it, such as creating branches, and `preview` tells what that would be.",
+			Example: []string{"/release step announce done", "/release step wiki skip not needed any more", "/release step cut-branches preview"},
+			Allow:   command.Anyone, Run: h.runStep, // its owners differ from step to step
+		},
+		{
+			Name: closeName, Args: "<reason>",
+			Short:   "Closes the tracking issue of a release, whatever is left to do.",
+			Example: []string{"/release close 1.31.0 is out, the rest follows in 1.31.1"},
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(closeRelease),
+		},
+		{
+			Name: statusName, Args: "[version]",
+			Short:   "Tells how a release stands: days left, open pull requests, missing picks, blockers, what is overdue and what comes next.",
+			Example: []string{"/release status", "/release status 1.31"},
+			Allow:   command.Anyone, Run: h.runStatus,
+		},
+	}
+}
+
+// callFacts is what a call is decided on.
+type callFacts struct {
+	Snapshot
+	Call  command.Call
+	Start startArgs // of a start
+}
+
+// observeCall reads what a call needs: the tracking issue that it was written on,
+// or for a start all that there are.
+func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, error) {
+	f := callFacts{Call: c}
+	f.Snapshot = Snapshot{Key: trackerKey(c.Repo, c.Number), Now: h.Now(), RepoID: c.RepoID}
+	var err error
+	if f.Policy, f.Settings, err = h.policy(ctx, c.Repo); err != nil {
+		return f, err
+	}
+	switch {
+	case f.Policy.Policy == nil && f.Policy.Fault == nil:
+		return f, command.Misused("this repository has no policy, which would say where a release has its tracking issue")
+	case f.Policy.Policy == nil:
+		return f, command.Misused("the policy has faults, and no earlier version is good")
+	case f.Settings.Home == "":
+		return f, command.Misused("the policy names no repository for tracking issues, under %s", effect.Code("checklist.home"))
+	case !f.Settings.homeIs(c.Repo):
+		return f, command.Misused("tracking issues stand in %s; say it there", effect.Code(f.Settings.homeOf(c.Repo).String()))
+	}
+	if c.Name == startName {
+		if f.Start, err = parseStart(c, f.Settings); err != nil {
+			return f, err
+		}
+	}
+	if f.Trackers, _, err = h.trackers(ctx, c.Repo); err != nil || c.Name == startName {
+		return f, err
+	}
+	if f.Tracker, err = f.meant(); err != nil {
+		return f, err
+	}
+	f.Key = trackerKey(c.Repo, f.Tracker.Issue.Number)
+	return f, nil
+}
+
+// meant is the tracking issue that a call is about: the one that it was written
+// on, or of a status the one that it names.
+func (f callFacts) meant() (*Tracker, error) {
+	for i, t := range f.Trackers {
+		switch {
+		case f.Call.Name == statusName && len(f.Call.Args) > 0:
+			if f.Call.Args[0] == called(t.Version) || f.Call.Args[0] == t.Version.String() {
+				return &f.Trackers[i], nil
+			}
+		case t.Issue.Number == f.Call.Number:
+			return &f.Trackers[i], nil
+		}
+	}
+	var open []string
+	for _, t := range f.Trackers {
+		if t.Issue.State == github.Open {
+			open = append(open, fmt.Sprintf("#%d (%s)", t.Issue.Number, called(t.Version)))
+		}
+	}
+	what := "this is no tracking issue of a release"
+	if f.Call.Name == statusName && len(f.Call.Args) > 0 {
+		what = fmt.Sprintf("there is no tracking issue of %s", effect.Code(effect.Cut(f.Call.Args[0], 40)))
+	}
+	if len(open) == 0 {
+		return nil, command.Misused("%s, and there is none open; a release manager starts one by %s", what, effect.Code("/release start VERSION"))
+	}
+	slices.Sort(open)
+	return nil, command.Misused("%s; open are %s", what, strings.Join(open, ", "))
+}
+
+// branches says whose release managers a call needs: those of the release's branch.
+func (h *Handler) branches(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	f, err := h.observeCall(ctx, c)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Name == startName:
+		return []release.Branch{f.Settings.branchOf(f.Start.version)}, nil
+	}
+	return []release.Branch{f.Settings.branchOf(f.Tracker.Version)}, nil
+}
+
+// run makes the three steps of a command: read, decide, and leave the acting to
+// the engine.
+func (h *Handler) run(decide func(callFacts) (command.Outcome, error)) func(context.Context, command.Call) (command.Outcome, error) {
+	return func(ctx context.Context, c command.Call) (command.Outcome, error) {
+		f, err := h.observeCall(ctx, c)
+		if err != nil {
+			return command.Outcome{}, err
+		}
+		if out, did := f.again(); did {
+			return out, nil
+		}
+		return decide(f)
+	}
+}
+
+// runStep looks up who may, which differs from step to step, and reads more for a
+// step that is to be run.
+func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observeCall(ctx, c)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	template := f.Settings.template(f.Tracker.Version)
+	if len(c.Args) < 2 {
+		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip, reopen, preview or run")
+	}
+	step, known := template.step(c.Args[0])
+	if !known {
+		return command.Outcome{}, command.Misused("%s", noStep(template, c.Args[0]))
+	}
+	acts := c.Args[1] == runWord || c.Args[1] == previewWord
+	st, err := h.standing(ctx, &f.Snapshot, step, c.Author)
+	switch {
+	case err != nil:
+		return command.Outcome{}, err
+	case !st.manages && (acts || !st.owns):
+		return command.Outcome{Result: command.Refused, Reply: mayNotSay(step, st, acts)}, nil
+	case !acts:
+		if out, did := f.again(); did {
+			return out, nil
+		}
+		return setStep(f, step)
+	case step.Action.empty():
+		return command.Outcome{}, command.Misused("the policy says of %s nothing that could be run", effect.Code(step.ID))
+	}
+	all, err := h.observeAction(ctx, f, step)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	return act(f, step, all), nil
+}
+
+// runStatus counts anew for whoever asks.
+func (h *Handler) runStatus(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observeCall(ctx, c)
+	if err == nil && f.Tracker.Issue.State == github.Open {
+		f.Counts, err = h.observeCounts(ctx, f.Settings, *f.Tracker)
+	}
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	return command.Outcome{Result: command.Told, Reply: statusReply(f)}, nil
+}

@@ -1,0 +1,131 @@
+package checklist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// count is what one repository has to do with a release.
+type count struct {
+	Repo github.Repo
+	// Unknown says that it couldn't be counted: nothing below is true then.
+	Unknown bool
+	Open    []github.PullRequest // against the release's branch
+	Asked   []github.Labelled    // open elsewhere, with the label of a pick
+	Missing []github.Labelled    // merged elsewhere with that label, and no pick of it is merged
+}
+
+// counts is what all of them have, and the blockers.
+type counts struct {
+	Repos    []count
+	Blockers []github.Labelled
+	// BlockersUnknown says that they couldn't be counted.
+	BlockersUnknown bool
+}
+
+// open is how many pull requests a release waits for; known is false when that
+// couldn't be counted everywhere.
+func (c counts) open() (n int, known bool) {
+	known = true
+	for _, r := range c.Repos {
+		n += len(r.Open) + len(r.Asked)
+		known = known && !r.Unknown
+	}
+	return n, known
+}
+
+// countBack is how long before its tracking issue the picks of a release may
+// have been merged.
+const countBack = 30 * 24 * time.Hour
+
+// observeCounts counts in each repository. What can't be read there is unknown,
+// and no zero; only a limit ends the look, which goes on later.
+func (h *Handler) observeCounts(ctx context.Context, s Settings, t Tracker) (c counts, err error) {
+	home := s.homeOf(t.repo())
+	for _, name := range s.Repositories {
+		one, err := h.countIn(ctx, s, t, github.Repo{Owner: home.Owner, Name: string(name)})
+		if err != nil && limited(err) {
+			return c, err
+		}
+		one.Unknown = err != nil
+		c.Repos = append(c.Repos, one)
+	}
+	if s.Blockers.Label == "" {
+		return c, nil
+	}
+	c.Blockers, err = h.blockers(ctx, s, t)
+	if err != nil && limited(err) {
+		return c, err
+	}
+	c.BlockersUnknown = err != nil
+	return c, nil
+}
+
+// limited tells the errors that say when to go on.
+func limited(err error) bool {
+	var later *reconcile.Later
+	return errors.As(err, &later) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo github.Repo) (c count, err error) {
+	c.Repo = repo
+	branch := s.branchOf(t.Version)
+	if c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch); err != nil || s.PickLabel == "" {
+		return c, err
+	}
+	since := t.Opened.Add(-countBack).UTC().Truncate(24 * time.Hour)
+	labelled, err := h.GitHub.Labelled(ctx, repo, s.fill(s.PickLabel, t.Version), since)
+	if err != nil || len(labelled) == 0 {
+		return c, err
+	}
+	merged, err := h.GitHub.MergedPullRequests(ctx, repo, branch, since)
+	if err != nil {
+		return c, err
+	}
+	onBranch := map[int]bool{}
+	for _, pr := range append(c.Open, merged...) {
+		onBranch[pr.Number] = true
+	}
+	for _, l := range labelled {
+		switch {
+		case !l.IsPullRequest || onBranch[l.Number]: // of a pull request of the branch itself the label asks nothing
+		case l.State == github.Open:
+			c.Asked = append(c.Asked, l)
+		case l.Merged && !pickedBy(merged, l.Number):
+			c.Missing = append(c.Missing, l)
+		}
+	}
+	return c, nil
+}
+
+// pickedBy reports whether one of the pull requests names another as its source.
+func pickedBy(merged []github.PullRequest, source int) bool {
+	head := fmt.Sprintf("cherry-pick-%d-to-", source)
+	mention := regexp.MustCompile(fmt.Sprintf(`(?:#|/pull/)%d\b`, source))
+	for _, pr := range merged {
+		if len(pr.HeadRef) > len(head) && string(pr.HeadRef[:len(head)]) == head || mention.MatchString(pr.Title) || mention.MatchString(pr.Body) {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *Handler) blockers(ctx context.Context, s Settings, t Tracker) ([]github.Labelled, error) {
+	all, err := h.GitHub.Labelled(ctx, s.homeOf(t.repo()), string(s.Blockers.Label), time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	var open []github.Labelled
+	for _, l := range all {
+		if l.State == github.Open && l.Number != t.Issue.Number && (s.Blockers.Milestone == "" || l.Milestone == s.fill(s.Blockers.Milestone, t.Version)) {
+			open = append(open, l)
+		}
+	}
+	return open, nil
+}

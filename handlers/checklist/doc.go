@@ -1,0 +1,32 @@
+// Package checklist is the tracking issue of a release: its dates, how it stands,
+// and a checklist whose steps tick themselves when there is evidence.
+//
+// The issue is the release: a record sealed in its first line says what was
+// decided, and nothing else remembers it. People write in the same issue, so
+// only its parts are ours (effect.SharedIssue): the tables of dates and of the
+// status, and the lines of the steps. Whatever else stands there is never touched.
+//
+// Who may say what: release managers everything; a step's owners that step. A
+// tick by hand is as good as a command, but GitHub's REST API doesn't say who made
+// it. The signed webhook does; so the key of such an edit names who, what and
+// when, and it is worked like the text of a command. A tick that no webhook told
+// of is taken back after a while.
+//
+// How it is laid out:
+//
+//	settings.go   the policy's section: schedules, steps, probes
+//	checklist.go  the handler, and what it reads
+//	keys.go       the ids of its keys, and what an edit by hand changed
+//	record.go     what is sealed in the issue
+//	observe.go    what is read for a tracking issue
+//	count.go      open pull requests, picks, blockers, by repository
+//	probe.go      looking for evidence
+//	health.go     the traffic light
+//	refresh.go    facts to plan, for a tracking issue
+//	hand.go       the same, for an edit by hand
+//	parts.go      a record as parts of the issue, and back
+//	commands.go   the commands, and what they have in common
+//	action.go     /release step NAME run
+//	change.go     what each command changes
+//	text*.go      every text that people read
+package checklist

@@ -1,0 +1,165 @@
+package checklist
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// markKind is the kind of the mark in a tracking issue's text; its id is the call
+// that started the release.
+const markKind = "release"
+
+// Record is what Slipway writes into a tracking issue, sealed, and reads back.
+type Record struct {
+	// Rev counts the record's versions.
+	Rev      int                     `json:"rev"`
+	Repo     int64                   `json:"repo"`
+	Number   int                     `json:"number,omitempty"` // 0 in an issue that hadn't got one
+	Asked    string                  `json:"asked"`            // Call.Asked of the command
+	Version  string                  `json:"version"`          // the final one: 1.31.0, 1.31.4
+	Cut      release.Date            `json:"cut,omitzero"`
+	Release  release.Date            `json:"release"`
+	Moved    map[string]release.Date `json:"moved,omitempty"` // days that were set by themselves
+	Managers []string                `json:"managers,omitempty"`
+	By       string                  `json:"by"`
+	ByID     int64                   `json:"by_id"`
+	Opened   time.Time               `json:"opened"`
+	// Steps are those that aren't open, and those that were opened again by hand.
+	Steps map[string]State `json:"steps,omitempty"`
+	End   *End             `json:"end,omitempty"`
+	// Candidate is the newest release candidate that was seen.
+	Candidate string `json:"candidate,omitempty"`
+	// Calls are the last commands that changed it.
+	Calls []Heard `json:"calls,omitempty"`
+}
+
+// Heard is a command that did its work, and what was answered: worked again, it is
+// answered the same.
+type Heard struct {
+	Asked string `json:"asked"`
+	Reply string `json:"reply"`
+}
+
+// State is how a step stands.
+type State struct {
+	Done    bool      `json:"done,omitempty"`
+	Skipped bool      `json:"skipped,omitempty"`
+	Dropped bool      `json:"dropped,omitempty"` // a release manager deleted its line
+	By      string    `json:"by,omitempty"`      // who ticked it; "" for evidence
+	ByID    int64     `json:"by_id,omitempty"`
+	At      time.Time `json:"at"`
+	Reason  string    `json:"reason,omitempty"`
+	// Evidence is what was found, in a few words, and where.
+	Evidence string `json:"evidence,omitempty"`
+	URL      string `json:"url,omitempty"`
+	// Candidate is the release candidate for which the step was settled, of a step
+	// that each new one opens again.
+	Candidate string `json:"candidate,omitempty"`
+}
+
+// settled reports whether nothing is left to do for the step.
+func (s State) settled() bool { return s.Done || s.Skipped || s.Dropped }
+
+// End is how a release was closed.
+type End struct {
+	By     string    `json:"by"`
+	ByID   int64     `json:"by_id"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
+	Asked  string    `json:"asked,omitempty"` // Call.Asked; "" when the issue was closed by hand
+}
+
+// maxCalls is how many commands a record remembers.
+const maxCalls = 5
+
+// Tracker is one tracking issue as it stands.
+type Tracker struct {
+	Record
+	Version release.Version
+	Issue   github.Issue
+}
+
+// read makes a Tracker of an issue that Slipway wrote; ok is false for one that
+// is something else, or whose record nobody can believe.
+func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
+	shown, kept := unseal(s, repoID, i, i.Body), unseal(s, repoID, i, i.Intact)
+	switch {
+	case shown != nil && (kept == nil || shown.Rev >= kept.Rev):
+		t.Record = *shown
+	case kept != nil: // the line was edited, or an older one put back
+		t.Record = *kept
+	default:
+		return t, false
+	}
+	v, err := release.ParseVersion(t.Record.Version)
+	t.Version, t.Issue = v, i
+	return t, err == nil
+}
+
+// newborn is how soon after its opening an issue gets its number sealed in.
+const newborn = 10 * time.Minute
+
+func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) *Record {
+	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
+	var r Record
+	if sealed.Standing == effect.Altered || sealed.Mark.Kind != markKind || json.Unmarshal(sealed.JSON, &r) != nil || sealed.Mark.ID != r.Asked {
+		return nil
+	}
+	if age := i.CreatedAt.Sub(r.Opened); sealed.Standing == effect.Unbound && (age <= -newborn || age >= newborn) {
+		return nil
+	}
+	return &r
+}
+
+// schedule is the record's, by a template.
+func (r Record) schedule(t Template) release.Schedule {
+	return release.Schedule{Milestones: t.milestones(), Cut: r.Cut, Release: r.Release, Moved: r.Moved}
+}
+
+// revised is the record with a change, in its next version.
+func (r Record) revised(change func(*Record)) Record {
+	r.Moved, r.Steps, r.Calls = maps.Clone(r.Moved), maps.Clone(r.Steps), slices.Clone(r.Calls)
+	if r.Steps == nil {
+		r.Steps = map[string]State{}
+	}
+	if r.Moved == nil {
+		r.Moved = map[string]release.Date{}
+	}
+	change(&r)
+	r.Rev++
+	return r
+}
+
+// heard notes a command, so that it is known when it is worked again.
+func (r *Record) heard(asked, reply string) {
+	r.Calls = append(r.Calls, Heard{asked, effect.Cut(reply, maxReply)})
+	r.Calls = r.Calls[max(len(r.Calls)-maxCalls, 0):]
+}
+
+// maxReply is how much of an answer is kept, in characters.
+const maxReply = 2000
+
+// answered is what a command was answered, if it did its work in an earlier try.
+func (r Record) answered(asked string) (reply string, ok bool) {
+	for _, h := range r.Calls {
+		if h.Asked == asked {
+			return h.Reply, true
+		}
+	}
+	return "", false
+}
+
+// marshal is the record's JSON.
+func (r Record) marshal() json.RawMessage {
+	raw, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // texts, numbers and times always have a JSON
+	}
+	return raw
+}

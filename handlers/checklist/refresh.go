@@ -1,0 +1,219 @@
+package checklist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Decide implements reconcile.Handler.
+func (h *Handler) Decide(s Snapshot) reconcile.Plan {
+	switch {
+	case s.Policy.Policy == nil || s.Settings.Home == "":
+		return reconcile.Plan{Why: "the policy names no repository for tracking issues"}
+	case s.Subject.kind == nudge:
+		return reconcile.Plan{Why: "something changed that tracking issues may count", Then: []reconcile.Key{key(s.Settings.homeOf(s.Key.Repo), theTrackers)}}
+	case !s.Settings.homeIs(s.Key.Repo):
+		return reconcile.Plan{Why: "the tracking issues stand in " + string(s.Settings.Home)}
+	case s.Subject.kind == theTrackers:
+		return spread(s)
+	case s.Tracker == nil:
+		return reconcile.Plan{Why: fmt.Sprintf("#%d is no tracking issue", s.Subject.number)}
+	case s.Subject.kind == kindTracker:
+		return refresh(s)
+	}
+	return byHand(s)
+}
+
+func spread(s Snapshot) reconcile.Plan {
+	var p reconcile.Plan
+	for _, t := range s.Trackers {
+		if t.Issue.State == github.Open || t.End == nil {
+			p.Then = append(p.Then, trackerKey(s.Key.Repo, t.Issue.Number))
+		}
+	}
+	p.Why = fmt.Sprintf("%d tracking issues to look at", len(p.Then))
+	return p
+}
+
+func (s Snapshot) place() place { return place{s.Key.Repo, s.RepoID} }
+
+// today is the day in the policy's zone.
+func (s Snapshot) today() release.Date {
+	return release.DateOf(s.Now, s.Policy.Policy.Zone().Location())
+}
+
+// refresh brings a tracking issue to what is so.
+func refresh(s Snapshot) reconcile.Plan {
+	t := *s.Tracker
+	if t.End != nil && t.Issue.State == github.Closed {
+		return reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is closed"}
+	}
+	is := s.withEvidence(t.Record)
+	plan := reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is up to date", Next: s.tomorrow()}
+	if t.Issue.State == github.Closed || t.End != nil {
+		s.judgeState(&is)
+	}
+	changed := !sameRecord(is, t.Record)
+	if changed {
+		is = is.revised(func(*Record) {})
+		plan.Why = titleOf(s.Settings, t.Version) + ": " + difference(t.Record, is)
+	}
+	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: s.Now.Sub(t.Issue.UpdatedAt) < settles}
+	parts, odd := l.parts(statusText(s, is))
+	plan.Effects = []effect.Effect{t.issue(s.place(), s.Settings, is, parts)}
+	if m := s.Milestone; m != nil && m.Due != is.Release {
+		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Key.Repo, Title: m.Title, Due: is.Release})
+	}
+	if len(odd) > 0 {
+		plan.Effects = append(plan.Effects, effect.Comment{
+			Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: fmt.Sprintf("odd %d %s", t.Rev, odd[0])}, Body: oddTicks(odd),
+		})
+	}
+	if l.young {
+		plan.Next = sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
+	}
+	return closingSaid(plan, s, is)
+}
+
+// closingSaid adds what is said about a closing that was undone.
+func closingSaid(plan reconcile.Plan, s Snapshot, is Record) reconcile.Plan {
+	t := *s.Tracker
+	if t.Issue.State != github.Closed || is.End != nil {
+		return plan
+	}
+	plan.Why = titleOf(s.Settings, t.Version) + " was closed too early, and is opened again"
+	// First, or a try that died between would find the issue open and say nothing.
+	plan.Effects = append([]effect.Effect{effect.Comment{
+		Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: fmt.Sprintf("closed %d", t.Issue.ClosedAt.Unix())},
+		Body: closedEarly(s, is),
+	}}, plan.Effects...)
+	return plan
+}
+
+// judgeState takes over what somebody did to the issue's state: opened again, it
+// goes on; closed, it is over if nothing is left to do.
+func (s Snapshot) judgeState(is *Record) {
+	t := *s.Tracker
+	switch {
+	case t.Issue.State == github.Open:
+		is.End = nil
+	case len(openSteps(s.Settings, t.Version, *is)) == 0 && len(s.Counts.Blockers) == 0 && !s.Counts.BlockersUnknown:
+		is.End = &End{By: s.Closer.who.Login, ByID: s.Closer.who.ID, At: s.Now.UTC().Truncate(time.Second)}
+	}
+}
+
+// withEvidence ticks what there is evidence for, and unticks what there is none
+// for any more. What a person said stays.
+func (s Snapshot) withEvidence(r Record) Record {
+	is := r.revised(func(*Record) {})
+	is.Rev = r.Rev
+	s.newCandidate(&is)
+	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
+		f, looked := s.Found[step.ID]
+		state, has := is.Steps[step.ID]
+		switch {
+		case !looked || f.Unknown || state.By != "":
+		case f.Yes && (!state.Done || state.Evidence != f.What || state.URL != f.URL):
+			at := s.Now.UTC().Truncate(time.Second)
+			if state.Done {
+				at = state.At
+			}
+			is.Steps[step.ID] = State{Done: true, At: at, Evidence: f.What, URL: f.URL}
+		case !f.Yes && has && state.Done:
+			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: gone(state, f)}
+		}
+	}
+	return is
+}
+
+// newCandidate opens the steps again that hold for one release candidate only.
+// Candidates are tags, and tags are never taken back.
+func (s Snapshot) newCandidate(is *Record) {
+	newest, _ := release.ParseVersion(is.Candidate)
+	for _, tag := range s.Tags {
+		v, err := release.ParseVersion(tag)
+		if err == nil && v.Stage == release.Candidate && v.Final() == s.Tracker.Version && v.Compare(newest) > 0 {
+			newest = v
+		}
+	}
+	if newest == (release.Version{}) || is.Candidate == newest.String() {
+		return
+	}
+	is.Candidate = newest.String()
+	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
+		if state := is.Steps[step.ID]; step.PerCandidate && (state.Done || state.Skipped) && state.Candidate != is.Candidate {
+			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: "open again for " + is.Candidate}
+		}
+	}
+}
+
+// tooEarly says why nobody may tick a step yet, "" if somebody may. What was
+// skipped of what it needs has no time from which on it ran.
+func tooEarly(r Record, step Step, at time.Time) string {
+	if step.Wait == 0 {
+		return ""
+	}
+	if open := undone(r, step); len(open) > 0 {
+		return fmt.Sprintf("the steps %s, which have to run for %s first, are open", codes(open), step.Wait)
+	}
+	for _, need := range step.Needs {
+		if ready := r.Steps[need].At.Add(time.Duration(step.Wait)); ready.After(at) {
+			return fmt.Sprintf("it may be ticked from %s on, %s after %s", ready.UTC().Format("2006-01-02 15:04 UTC"), step.Wait, effect.Code(need))
+		}
+	}
+	return ""
+}
+
+// sameRecord compares records but for their versions.
+func sameRecord(a, b Record) bool {
+	a.Rev = b.Rev
+	return string(a.marshal()) == string(b.marshal())
+}
+
+// difference says which steps changed, for the log.
+func difference(was, is Record) string {
+	var said []string
+	for id, now := range is.Steps {
+		switch before := was.Steps[id]; {
+		case now.settled() && !before.settled():
+			said = append(said, id+" is done")
+		case !now.settled() && before.settled():
+			said = append(said, id+" is open again")
+		}
+	}
+	if slices.Sort(said); len(said) == 0 {
+		return "it changed"
+	}
+	return strings.Join(said, ", ")
+}
+
+// openSteps are those that nobody and nothing has settled.
+func openSteps(s Settings, v release.Version, r Record) []Step {
+	var open []Step
+	for _, step := range s.template(v).Steps {
+		if !r.Steps[step.ID].settled() {
+			open = append(open, step)
+		}
+	}
+	return open
+}
+
+// tomorrow is when the next day begins, which changes the days left.
+func (s Snapshot) tomorrow() time.Time {
+	return s.today().Plus(1).Begins(s.Policy.Policy.Zone().Location())
+}
+
+// sooner is the earlier of two instants.
+func sooner(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,145 @@
+package checklist
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// How much of what others wrote is shown, in characters.
+const (
+	maxReason = 300
+	maxFault  = 300
+	maxTitle  = 100
+)
+
+func who(login string) string {
+	if login == "" {
+		return "nobody in particular"
+	}
+	return effect.Code(login)
+}
+
+func codes(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = effect.Code(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// counted is "1 step" or "3 steps".
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// beginText is a new tracking issue below its record, with places for our parts.
+func beginText(s Settings, v release.Version) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%s\n\n## Checklist\n\n", effect.BlockPlace(blockDates), effect.BlockPlace(blockStatus))
+	b.WriteString("A step ticks itself when Slipway finds the evidence for it; any other is ticked by a release manager or its owners. " +
+		"Write here what you like: only the two tables above and the steps' own lines are kept by Slipway.\n")
+	phase := ""
+	for _, step := range s.template(v).Steps {
+		if step.Phase != phase {
+			phase = step.Phase
+			fmt.Fprintf(&b, "\n### %s\n\n", effect.Inert(s.fill(phase, v), maxTitle))
+		}
+		fmt.Fprintf(&b, "%s\n", effect.ItemPlace(step.ID))
+	}
+	return b.String()
+}
+
+// datesText is the table of dates, which readDates reads back.
+func datesText(s Settings, v release.Version, r Record) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## Dates\n\n| Milestone | Day | |\n|---|---|---|\n")
+	for _, d := range r.schedule(s.template(v)).Dates() {
+		var notes []string
+		if d.Phase != "" {
+			notes = append(notes, fmt.Sprintf("the branch is %s", effect.Code(string(d.Phase))))
+		}
+		if d.Moved {
+			notes = append(notes, "set by itself")
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", effect.Code(d.Name), d.Day, strings.Join(notes, "; "))
+	}
+	managers := "nobody is named"
+	if len(r.Managers) > 0 {
+		managers = codes(r.Managers)
+	}
+	fmt.Fprintf(&b, "\n**Release managers:** %s\n", managers)
+	return b.String()
+}
+
+// itemText is a step's line between its box and its mark.
+func itemText(l laying, step Step, now State) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", effect.Code(step.ID), l.s.fill(step.Title, l.v))
+	if step.Text != "" {
+		b.WriteString(". " + l.s.fill(step.Text, l.v))
+	}
+	if due := dueOf(l, step); !due.IsZero() && !now.settled() {
+		fmt.Fprintf(&b, " *By %s.*", due)
+	}
+	switch {
+	case now.Skipped:
+		fmt.Fprintf(&b, " (skipped by %s", who(now.By))
+		if now.Reason != "" {
+			b.WriteString(": " + effect.Inert(now.Reason, maxReason))
+		}
+		b.WriteString(")")
+	case now.Done && now.By == "":
+		fmt.Fprintf(&b, " ([%s](%s))", effect.Inert(now.Evidence, maxReason), now.URL)
+		if now.URL == "" {
+			b.Reset()
+			fmt.Fprintf(&b, "%s: %s (%s)", effect.Code(step.ID), l.s.fill(step.Title, l.v), effect.Inert(now.Evidence, maxReason))
+		}
+	case now.Done:
+		fmt.Fprintf(&b, " (%s)", who(now.By))
+	case now.Reason != "":
+		b.WriteString(" (" + effect.Inert(now.Reason, maxReason) + ")")
+	}
+	if early := undone(l.is, step); now.settled() && len(early) > 0 {
+		fmt.Fprintf(&b, " ⚠️ before %s", codes(early))
+	}
+	// A mark in the policy's own words would end the line's.
+	return strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "<!--", "&lt;!--")), " ")
+}
+
+// undone are the steps that a step needs and that are open.
+func undone(r Record, step Step) []string {
+	var open []string
+	for _, need := range step.Needs {
+		if !r.Steps[need].settled() {
+			open = append(open, need)
+		}
+	}
+	return open
+}
+
+// dueOf is the day by which a step has to be done; zero for none.
+func dueOf(l laying, step Step) release.Date {
+	due := step.Due.Offset()
+	if due.From == "" {
+		return release.Date{}
+	}
+	s := l.is.schedule(l.s.template(l.v))
+	s.Milestones = []release.Milestone{{Name: "due", At: due}}
+	s.Moved = nil
+	return s.Day("due")
+}
+
+// gone says why a step is open again.
+func gone(was State, f found) string {
+	why := "open again: no longer so that " + was.Evidence
+	if len(f.Lacking) > 0 {
+		why += ", not in " + strings.Join(f.Lacking, ", ")
+	}
+	return why
+}

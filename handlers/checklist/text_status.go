@@ -1,0 +1,216 @@
+package checklist
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// The most that a status names one by one.
+const (
+	maxNamed = 20
+	maxNext  = 5
+)
+
+// shortStatus stands in the place of a status that the issue has no room for.
+func shortStatus() string {
+	return "## Status\n\nThis issue has grown so long that there is no room for the status here. " + effect.Code("/release status") + " tells it in a comment."
+}
+
+var bulbs = map[Light]string{Green: "🟢", Yellow: "🟡", Orange: "🟠", Red: "🔴", Grey: "⚪"}
+
+// statusText is how a release stands, for its tracking issue and for whoever asks.
+func statusText(s Snapshot, r Record) string {
+	t, set := *s.Tracker, s.Settings
+	today := s.today()
+	schedule := r.schedule(set.template(t.Version))
+	open, known := s.Counts.open()
+	days := r.Release.Sub(today)
+	bulb := light(open, days, known)
+	var b strings.Builder
+	fmt.Fprintf(&b, "## Status\n\n%s **%s** on %s: %s, %s; the branch %s is %s.\n", bulbs[bulb], bulb, today, leftText(days), waiting(open, known),
+		effect.Code(string(set.branchOf(t.Version))), effect.Code(string(schedule.Phase(today, r.Candidate != ""))))
+	if len(s.Counts.Repos) > 0 {
+		b.WriteString("\n| Repository | Open on the branch | To be picked | Merged, and not picked |\n|---|---|---|---|\n")
+	}
+	for _, c := range s.Counts.Repos {
+		if c.Unknown {
+			fmt.Fprintf(&b, "| %s | unknown | unknown | unknown |\n", effect.Code(c.Repo.Name))
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", effect.Code(c.Repo.Name), pulls(c.Repo, c.Open), labelled(c.Repo, c.Asked), labelled(c.Repo, c.Missing))
+	}
+	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
+	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n", overdueText(s, r), nextText(s, r))
+	return b.String()
+}
+
+func leftText(days int) string {
+	switch {
+	case days < 0:
+		return counted(-days, "day", "days") + " past the release's day"
+	case days == 0:
+		return "the release is due today"
+	}
+	return counted(days, "day", "days") + " left"
+}
+
+func waiting(open int, known bool) string {
+	text := counted(open, "pull request", "pull requests") + " to go"
+	if !known {
+		return "at least " + text + ", and not all could be counted"
+	}
+	return text
+}
+
+// pulls lists pull requests, and what can be seen that each waits for.
+func pulls(repo github.Repo, list []github.PullRequest) string {
+	var names []string
+	for i, pr := range list {
+		if i == maxNamed {
+			names = append(names, "…")
+			break
+		}
+		name := fmt.Sprintf("%s#%d", repo, pr.Number)
+		var waits []string
+		if pr.Draft {
+			waits = append(waits, "draft")
+		}
+		for _, l := range pr.Labels {
+			if strings.HasPrefix(l, "do-not-merge") || l == "needs-rebase" {
+				waits = append(waits, effect.Code(l))
+			}
+		}
+		if len(waits) > 0 {
+			name += " (" + strings.Join(waits, ", ") + ")"
+		}
+		names = append(names, name)
+	}
+	return orNone(names)
+}
+
+func labelled(repo github.Repo, list []github.Labelled) string {
+	var names []string
+	for i, l := range list {
+		if i == maxNamed {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, fmt.Sprintf("%s#%d", repo, l.Number))
+	}
+	return orNone(names)
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func blockersText(s Snapshot) string {
+	if s.Counts.BlockersUnknown {
+		return "unknown, because they couldn't be counted"
+	}
+	var names []string
+	for i, l := range s.Counts.Blockers {
+		if i == maxNamed {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, fmt.Sprintf("#%d %s", l.Number, effect.Inert(l.Title, maxTitle)))
+	}
+	return orNone(names)
+}
+
+func overdueText(s Snapshot, r Record) string {
+	t := *s.Tracker
+	l := laying{s: s.Settings, v: t.Version, is: r}
+	var names []string
+	for _, step := range openSteps(s.Settings, t.Version, r) {
+		if due := dueOf(l, step); !due.IsZero() && due.Compare(s.today()) < 0 {
+			names = append(names, fmt.Sprintf("%s (since %s)", effect.Code(step.ID), due))
+		}
+	}
+	return orNone(names)
+}
+
+func nextText(s Snapshot, r Record) string {
+	t := *s.Tracker
+	var names []string
+	for _, step := range openSteps(s.Settings, t.Version, r) {
+		if len(names) < maxNext && len(undone(r, step)) == 0 {
+			names = append(names, effect.Code(step.ID))
+		}
+	}
+	if len(names) == 0 {
+		return "all steps are done"
+	}
+	return strings.Join(names, ", ")
+}
+
+// closedEarly says why a closing was undone.
+func closedEarly(s Snapshot, r Record) string {
+	t := *s.Tracker
+	var ids []string
+	for i, step := range openSteps(s.Settings, t.Version, r) {
+		if i == maxNamed {
+			ids = append(ids, "…")
+			break
+		}
+		ids = append(ids, effect.Code(step.ID))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(titleOf(s.Settings, t.Version), maxTitle), who(s.Closer.who.Login))
+	if len(ids) > 0 {
+		fmt.Fprintf(&b, "- open steps: %s\n", strings.Join(ids, ", "))
+	}
+	if len(s.Counts.Blockers) > 0 || s.Counts.BlockersUnknown {
+		fmt.Fprintf(&b, "- open blockers: %s\n", blockersText(s))
+	}
+	fmt.Fprintf(&b, "\n**Next step:** finish or skip them; or a release manager closes it anyway by the comment %s.", effect.Code("/release close REASON"))
+	return b.String()
+}
+
+func oddTicks(ids []string) string {
+	return fmt.Sprintf("The ticks of %s were taken back: GitHub didn't tell who set them, so nobody knows whether they count.\n\n"+
+		"**Next step:** a release manager, or an owner of the step, ticks it again, or comments %s.", codes(ids), effect.Code("/release step "+ids[0]+" done"))
+}
+
+// mayList names who may edit something.
+func mayList(teams []string) string {
+	if len(teams) == 0 {
+		return "nobody: the policy names no team of release managers for this branch"
+	}
+	return "the members of " + codes(teams)
+}
+
+func mayNotStep(s Snapshot, step Step) string {
+	e := s.Subject.edit
+	did := map[string]string{edTick: "ticked", edUntick: "unticked", edDelete: "deleted"}[e.did]
+	return fmt.Sprintf("The step %s was %s by %s, who may not do that, so it was put back.\n\n**Who may:** %s.",
+		effect.Code(step.ID), did, who(e.who.Login), mayList(s.Standing.teams))
+}
+
+func notYet(s Snapshot, step Step, why string) string {
+	return fmt.Sprintf("The step %s was ticked by %s too early, so it was put back: %s.", effect.Code(step.ID), who(s.Subject.edit.who.Login), why)
+}
+
+func mayNotDates(s Snapshot) string {
+	return fmt.Sprintf("The dates were edited by %s, who may not change them, so they were put back.\n\n**Who may:** %s.", who(s.Subject.edit.who.Login), mayList(s.Standing.teams))
+}
+
+func badDates(fault string) string {
+	return fmt.Sprintf("The dates that were written by hand can't be taken over, so they were put back: %s.\n\n**Next step:** edit them again, or comment %s.",
+		fault, effect.Code("/release date MILESTONE "+exampleDay))
+}
+
+const exampleDay = "2026-08-19"
+
+// phaseOf is the phase on a day, for replies.
+func phaseOf(set Settings, v release.Version, r Record, on release.Date) release.Phase {
+	return r.schedule(set.template(v)).Phase(on, r.Candidate != "")
+}

@@ -1,0 +1,358 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+const (
+	buildName   = "release build"
+	rebuildName = "release rebuild"
+	publishName = "release publish"
+)
+
+// Commands implements reconcile.Commander.
+func (h *Handler) Commands() []command.Command {
+	return []command.Command{
+		{
+			Name: buildName, Args: "<version>",
+			Short:   "Proposes the build of a version, on the tracking issue of its release: a pull request that changes the trigger file and nothing else.",
+			Example: []string{"/release build 1.31.0-beta.0"},
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
+		},
+		{
+			Name: rebuildName, Args: "<version>",
+			Short:   "Proposes to build once more the version that was built last.",
+			Example: []string{"/release rebuild 1.31.0-beta.0"},
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
+		},
+		{
+			Name: publishName, Args: "<version>",
+			Short:   "Proposes to publish a version that was built. A second release manager has to approve the pull request.",
+			Example: []string{"/release publish 1.31.0-beta.0"},
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
+		},
+	}
+}
+
+// After implements reconcile.Commander: the pull request comes with an event of
+// its own.
+func (h *Handler) After(command.Call) []reconcile.Key { return nil }
+
+// Trackers is what the commands know of a release.
+type Trackers interface {
+	// Tracking is what a tracking issue is about; found is false for another issue.
+	Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error)
+	// Blockers are the open blockers of a tracking issue's release, inert.
+	Blockers(ctx context.Context, repo github.Repo, number int) (open []string, err error)
+}
+
+// askFacts is what a call for a build or a publish is decided on.
+type askFacts struct {
+	Call     command.Call
+	Settings Settings
+	Tracking release.Tracking
+	Version  release.Version
+	Purpose  Purpose
+	Builder  github.Repo
+	RepoID   int64          // of the builder
+	Base     release.Branch // of the builder, that the trigger file is on
+	BaseHead string         // the commit that it is at; "" when it isn't there
+	Was      map[Purpose]string
+	Built    Built
+	Tagged   bool                // in the home repository
+	Blockers []string            // of a publish
+	Open     []github.PullDetail // that propose the same
+	HeadAt   string              // where the branch of the proposal is already
+	// Did says that this very call did its work in an earlier try, be its pull
+	// request merged since.
+	Did   bool
+	DidAt release.Branch // the branch of its pull request, if that is still open
+}
+
+// observeAsk reads what a call needs.
+func (h *Handler) observeAsk(ctx context.Context, c command.Call) (f askFacts, err error) {
+	f = askFacts{Call: c, Purpose: Build}
+	if c.Name == publishName {
+		f.Purpose = Publish
+	}
+	if f, err = h.observeTracking(ctx, f); err != nil {
+		return f, err
+	}
+	f.Base = f.Tracking.Branch
+	if f.Version.Stage == release.Alpha {
+		if f.Base, err = h.GitHub.DefaultBranch(ctx, f.Builder); err != nil {
+			return f, err
+		}
+	}
+	if f.BaseHead, err = h.GitHub.BranchHead(ctx, f.Builder, f.Base); err != nil || f.BaseHead == "" {
+		return f, err
+	}
+	if f.RepoID, err = h.GitHub.RepoID(ctx, f.Builder); err != nil {
+		return f, err
+	}
+	f.Was = map[Purpose]string{}
+	for _, p := range []Purpose{Build, Publish} {
+		file, err := h.GitHub.FileAt(ctx, f.Builder, f.BaseHead, f.path(p))
+		if err != nil {
+			return f, err
+		}
+		f.Was[p] = file.Text
+	}
+	s := Snapshot{Key: key(f.Builder, allPulls), Settings: f.Settings}
+	if f.Built, err = h.built(ctx, &s, f.Base, f.Version.String(), f.Was[Build]); err != nil {
+		return f, err
+	}
+	tags, err := h.GitHub.Tags(ctx, c.Repo, f.Version.String())
+	if f.Tagged = slices.Contains(tags, f.Version.String()); err != nil {
+		return f, err
+	}
+	if f.Purpose == Publish {
+		if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, c.Number); err != nil {
+			return f, err
+		}
+	}
+	if f.Open, err = h.proposals(ctx, f); err != nil {
+		return f, err
+	}
+	if f.HeadAt, err = h.GitHub.BranchHead(ctx, f.Builder, f.head()); err != nil {
+		return f, err
+	}
+	for _, head := range []release.Branch{release.Branch(f.stem()), f.againHead()} {
+		list, err := h.GitHub.PullsFrom(ctx, f.Builder, head)
+		if err != nil {
+			return f, err
+		}
+		for _, pr := range list {
+			p, ok := h.proposal(pr)
+			if ok && p.Asked == c.Asked() {
+				if f.Did = true; pr.State == github.Open {
+					f.DidAt = head
+				}
+			}
+		}
+	}
+	return f, nil
+}
+
+// observeTracking finds out what a call is about: it is a Misuse of whoever
+// wrote it if it is about nothing.
+func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, error) {
+	c := f.Call
+	loaded, settings, err := h.policy(ctx, c.Repo)
+	if err != nil {
+		return f, err
+	}
+	f.Settings, f.Builder = settings, github.Repo{Owner: c.Repo.Owner, Name: string(settings.Triggers.Repository)}
+	switch {
+	case loaded.Policy == nil:
+		return f, command.Misused("there is no policy that would say where the trigger files are")
+	case settings.Triggers.Repository == "":
+		return f, command.Misused("the policy names no repository with trigger files, under %s", effect.Code("release.triggers.repository"))
+	}
+	one, found, err := h.Trackers.Tracking(ctx, c.Repo, c.Number)
+	switch {
+	case err != nil:
+		return f, err
+	case !found:
+		return f, command.Misused("this is no tracking issue of a release; say it there")
+	case len(c.Args) != 1:
+		return f, command.Misused("want one version and nothing else")
+	}
+	f.Tracking = one
+	v, err := release.ParseVersion(c.Args[0])
+	if err != nil {
+		return f, command.Misused("%s", effect.Inert(err.Error(), maxFault))
+	}
+	if f.Version = v; v.Final() != one.Version {
+		return f, command.Misused("%s is no version of the release that this issue tracks, %s", v, one.Version)
+	}
+	return f, nil
+}
+
+// proposals are the open pull requests of the trigger files for the same version.
+func (h *Handler) proposals(ctx context.Context, f askFacts) ([]github.PullDetail, error) {
+	open, err := h.GitHub.OpenPullRequests(ctx, f.Builder, f.Base)
+	if err != nil {
+		return nil, err
+	}
+	var same []github.PullDetail
+	for _, pr := range open {
+		if name := string(pr.HeadRef); pr.Author.Bot && (name == f.stem() || strings.HasPrefix(name, f.stem()+"-again-")) {
+			same = append(same, github.PullDetail{PullRequest: pr})
+		}
+	}
+	return same, nil
+}
+
+func (f askFacts) path(p Purpose) string {
+	if p == Publish {
+		return string(f.Settings.Triggers.Publish)
+	}
+	return string(f.Settings.Triggers.Build)
+}
+
+// stem is the branch of a first proposal of a version.
+func (f askFacts) stem() string { return fmt.Sprintf("trigger-%s-%s", f.Purpose, f.Version) }
+
+// again reports whether the trigger file holds the version already, so that its
+// job starts only if a blank line comes or goes.
+func (f askFacts) again() bool {
+	was, err := ReadTrigger(f.Was[f.Purpose])
+	return err == nil && was == f.Version
+}
+
+// head is the branch that the proposal is on. Each time that a version is to be
+// built once more has one of its own, named by the call, so that a try that died
+// finds it again.
+func (f askFacts) head() release.Branch {
+	if f.again() || f.Call.Name == rebuildName {
+		return f.againHead()
+	}
+	return release.Branch(f.stem())
+}
+
+func (f askFacts) againHead() release.Branch {
+	return release.Branch(fmt.Sprintf("%s-again-%d-%d", f.stem(), f.Call.ID, f.Call.Index))
+}
+
+// text is what the trigger file is to hold.
+func (f askFacts) text() string {
+	want := f.Version.String() + "\n"
+	if f.Was[f.Purpose] == want {
+		return want + "\n"
+	}
+	return want
+}
+
+// branches says whose release managers a call needs: those of the release.
+func (h *Handler) branches(ctx context.Context, c command.Call) ([]release.Branch, error) {
+	f, err := h.observeTracking(ctx, askFacts{Call: c})
+	if err != nil {
+		return nil, err
+	}
+	return []release.Branch{f.Tracking.Branch}, nil
+}
+
+func (h *Handler) run(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observeAsk(ctx, c)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	return propose(f)
+}
+
+// Proposal is what Slipway writes into the pull request that it proposes a build
+// or a publish with, sealed.
+type Proposal struct {
+	Version string  `json:"version"`
+	Purpose Purpose `json:"purpose"`
+	By      string  `json:"by"`
+	ByID    int64   `json:"by_id"`
+	Asked   string  `json:"asked"`
+	Tracker int     `json:"tracker"`
+	Home    string  `json:"home"`
+	// Branch is the release's, whose managers may approve.
+	Branch release.Branch `json:"branch"`
+}
+
+// proposalKind is the kind of its mark; the id is the branch that it is on.
+const proposalKind = "trigger"
+
+// propose decides on a call.
+func propose(f askFacts) (command.Outcome, error) {
+	if out, refused, err := refuse(f); refused || err != nil {
+		return out, err
+	}
+	record, err := json.Marshal(Proposal{
+		Version: f.Version.String(), Purpose: f.Purpose, By: f.Call.Author.Login, ByID: f.Call.Author.ID, Asked: f.Call.Asked(),
+		Tracker: f.Tracking.Number, Home: f.Call.Repo.String(), Branch: f.Tracking.Branch,
+	})
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	title := fmt.Sprintf("[%s] Trigger %s %s", f.Base, f.Purpose, f.Version)
+	from := f.HeadAt
+	if from == "" {
+		from = f.BaseHead
+	}
+	return command.Outcome{Result: command.Done, Reply: proposedReply(f), Effects: []effect.Effect{
+		effect.Files{
+			Repo: f.Builder, RepoID: f.RepoID, Branch: f.head(), Base: f.Base, From: from,
+			Files: map[string]string{f.path(f.Purpose): f.text()}, Message: title,
+		},
+		effect.PullRequest{
+			Repo: f.Builder, Head: f.head(), Base: f.Base, Title: title,
+			Mark: effect.Mark{Kind: proposalKind, ID: string(f.head())}, At: effect.Place{Repo: f.RepoID}, Record: record, Text: proposalText(f),
+		},
+	}}, nil
+}
+
+// refuse answers the calls that nothing is proposed for.
+func refuse(f askFacts) (command.Outcome, bool, error) {
+	if f.Did && f.DidAt == f.head() {
+		return command.Outcome{}, false, nil // written again, it is linked from the answer
+	}
+	if f.Did {
+		return command.Outcome{Result: command.Done, Reply: proposedReply(f)}, true, nil
+	}
+	invalid := func(reply string) (command.Outcome, bool, error) {
+		return command.Outcome{Result: command.Invalid, Reply: reply}, true, nil
+	}
+	switch {
+	case f.Tracking.Closed:
+		return invalid("The release is closed. Open the tracking issue again first.")
+	case f.BaseHead == "":
+		return invalid(noBase(f))
+	case len(f.Open) > 0:
+		return command.Outcome{Result: command.NoOp, Reply: proposedAlready(f)}, true, nil
+	case f.Purpose == Publish:
+		return refusePublish(f)
+	case f.Call.Name == rebuildName:
+		if !f.again() {
+			return invalid(notLast(f))
+		}
+	case f.Tagged || f.Built == WasBuilt:
+		return invalid(builtAlready(f))
+	default:
+		if reply := outOfOrder(f); reply != "" {
+			return invalid(reply)
+		}
+	}
+	return command.Outcome{}, false, nil
+}
+
+func refusePublish(f askFacts) (command.Outcome, bool, error) {
+	reply := ""
+	switch {
+	case f.Tagged:
+		reply = taggedAlready(f)
+	case len(f.Blockers) > 0:
+		reply = blocked(f)
+	case f.Built == NotBuilt && f.Settings.Triggers.Unbuilt == Refusal:
+		reply = notBuilt(f)
+	}
+	return command.Outcome{Result: command.Invalid, Reply: reply}, reply != "", nil
+}
+
+// outOfOrder says why a version can't be built next, "" if it can.
+func outOfOrder(f askFacts) string {
+	latest := newest(map[Purpose]github.File{Build: {Text: f.Was[Build]}, Publish: {Text: f.Was[Publish]}})
+	if belongs, numbered := latest.Of(f.Base); numbered && !belongs {
+		latest = release.Version{} // what a new branch has from master
+	}
+	switch f.Version.Follows(latest) {
+	case release.Gap, release.Back:
+		return wrongOrder(f, latest)
+	}
+	return ""
+}

@@ -1,0 +1,312 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// world is a GitHub that counts what it is asked.
+type world struct {
+	t       *testing.T
+	policy  string
+	pr      github.PullRequest
+	same    []github.PullRequest
+	files   github.Files
+	texts   map[string]string // by "ref path"
+	history []string
+	whole   bool
+	asked   []string
+	heads   map[string]string
+	tags    []string
+	from    map[string][]github.PullDetail
+	reviews []github.Review
+}
+
+var builder = github.Repo{Owner: "istio", Name: "release-builder"}
+
+const (
+	head        = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	buildPath   = "release/trigger-build"
+	publishPath = "release/trigger-publish"
+)
+
+func newWorld(t *testing.T) *world {
+	return &world{
+		t: t, policy: "branches: [release-*]\nrelease:\n  triggers: {repository: release-builder}\n",
+		pr: github.PullRequest{Number: 7, Base: "release-1.31", Head: head, State: github.Open, Title: "[release-1.31] Trigger build 1.31.0-beta.1"},
+		texts: map[string]string{
+			"release-1.31 " + buildPath: "1.31.0-beta.0\n", "release-1.31 " + publishPath: "1.31.0-alpha.0\n", head + " " + buildPath: "1.31.0-beta.1\n",
+		},
+		files: github.Files{Paths: []string{buildPath}, Complete: true}, whole: true,
+	}
+}
+
+func (w *world) ask(what string, args ...any) { w.asked = append(w.asked, fmt.Sprintf(what, args...)) }
+
+func (w *world) Policy(_ context.Context, _ github.Repo) (config.Loaded, error) {
+	p, err := config.ParsePolicy("policy", []byte(w.policy), config.Declare[Settings](Name))
+	return config.Loaded{Policy: p, Fault: err}, nil
+}
+
+func (w *world) PullRequest(context.Context, github.Repo, int) (github.PullRequest, error) {
+	w.ask("pull")
+	return w.pr, nil
+}
+
+func (w *world) OpenPullRequests(_ context.Context, _ github.Repo, base release.Branch) ([]github.PullRequest, error) {
+	w.ask("open %s", base)
+	return append([]github.PullRequest{w.pr}, w.same...), nil
+}
+
+func (w *world) Files(context.Context, github.Repo, int, string) (github.Files, error) {
+	w.ask("files")
+	return w.files, nil
+}
+
+func (w *world) FileAt(_ context.Context, _ github.Repo, ref, path string) (github.File, error) {
+	w.ask("file %.12s %s", ref, path)
+	text, found := w.texts[ref+" "+path]
+	return github.File{Text: text, Found: found}, nil
+}
+
+func (w *world) FileHistory(_ context.Context, _ github.Repo, branch release.Branch, path string, _ int) ([]string, bool, error) {
+	w.ask("history %s %s", branch, path)
+	return w.history, w.whole, nil
+}
+
+func (w *world) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
+	seen := []github.Sighting{{PullRequest: w.pr}}
+	for _, pr := range w.same {
+		seen = append(seen, github.Sighting{PullRequest: pr})
+	}
+	return seen, nil
+}
+
+func (w *world) DefaultBranch(context.Context, github.Repo) (release.Branch, error) {
+	return "master", nil
+}
+
+func (w *world) BranchHead(_ context.Context, _ github.Repo, b release.Branch) (string, error) {
+	return w.heads[string(b)], nil
+}
+
+func (w *world) BotID(context.Context, github.Repo) (int64, error) { return 3, nil }
+
+func (w *world) RepoID(context.Context, github.Repo) (int64, error) { return 9, nil }
+
+func (w *world) Tags(context.Context, github.Repo, string) ([]string, error) { return w.tags, nil }
+
+func (w *world) PullsFrom(_ context.Context, _ github.Repo, head release.Branch) ([]github.PullDetail, error) {
+	return w.from[string(head)], nil
+}
+
+func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, error) {
+	return w.reviews, nil
+}
+
+func (w *world) look(id string) (check effect.CheckRun, why string, then []string) {
+	w.t.Helper()
+	h := &Handler{GitHub: w, Policies: w, Sightings: w, Now: func() time.Time { return time.Unix(0, 0) }}
+	s, err := h.Observe(w.t.Context(), key(builder, id))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	slices.Sort(w.asked)
+	p := h.Decide(s)
+	for _, k := range p.Then {
+		then = append(then, k.ID)
+	}
+	for _, e := range p.Effects {
+		check = e.(effect.CheckRun)
+	}
+	return check, p.Why, then
+}
+
+func TestCheck(t *testing.T) {
+	set := func(key, text string) func(*world) { return func(w *world) { w.texts[key] = text } }
+	publish := func(text string) func(*world) {
+		return func(w *world) {
+			w.files.Paths = []string{publishPath}
+			w.pr.Title = "publish"
+			w.texts[head+" "+publishPath] = text
+		}
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(*world)
+		state  effect.State
+		title  string
+	}{
+		{"next", func(*world) {}, effect.Pass, "Builds 1.31.0-beta.1, after 1.31.0-beta.0"},
+		{"untouched", func(w *world) { w.files.Paths = []string{"README.md"} }, effect.Pass, "Starts nothing"},
+		{"malformed", set(head+" "+buildPath, "1.31-beta.1\n"), effect.Block, `"1.31-beta.1" is not a version; did you mean 1.31.0-beta.1?`},
+		{"other files", func(w *world) { w.files.Paths = []string{buildPath, "Makefile"} }, effect.Block, "Other files change too, and whatever is merged with them starts the build"},
+		{"deleted", func(w *world) { delete(w.texts, head+" "+buildPath) }, effect.Block, "The file is deleted, which starts a job that finds no version"},
+		{"both", func(w *world) {
+			w.files.Paths = []string{buildPath, publishPath}
+			w.texts[head+" "+publishPath] = "1.31.0-beta.0"
+		}, effect.Block,
+			"Both trigger files change, so a build and its publish would start at once"},
+		{"comment", func(w *world) {
+			w.texts[head+" "+buildPath], w.pr.Title = "# again\n1.31.0-beta.0\n", "again"
+		}, effect.Pass, "Builds 1.31.0-beta.0 again: look before you merge"},
+		{"publish", publish("1.31.0-beta.0\n"), effect.Pass, "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0"},
+		{"publish an older build", func(w *world) {
+			publish("1.31.0-alpha.1\n")(w)
+			w.history = []string{"1.31.0-beta.0\n", "1.31.0-alpha.1\n\n"}
+		}, effect.Pass, "Publishes 1.31.0-alpha.1, after 1.31.0-alpha.0: look before you merge"},
+		{"publish unbuilt", func(w *world) {
+			publish("1.31.0-beta.1")(w)
+			w.policy = strings.Replace(w.policy, "release-builder", "release-builder, unbuilt: refuse", 1)
+			w.history = []string{"1.31.0-beta.0\n", "", "1.31.0-alpha.0"}
+		}, effect.Block, "No build of 1.31.0-beta.1 was triggered on release-1.31"},
+		{"publish after a long history", func(w *world) { publish("1.31.0-beta.1")(w); w.whole = false }, effect.Pass, "Publishes 1.31.0-beta.1, after 1.31.0-alpha.0: look before you merge"},
+		{"many files", func(w *world) {
+			w.files = github.Files{Paths: []string{"a", "b"}}
+			w.texts[head+" "+publishPath] = "1.31.0-alpha.0\n"
+		}, effect.Block, "Other files change too, and whatever is merged with them starts the build"},
+		{"many other files", func(w *world) {
+			w.files = github.Files{Paths: []string{"a", "b"}}
+			w.texts[head+" "+buildPath], w.texts[head+" "+publishPath] = "1.31.0-beta.0\n", "1.31.0-alpha.0\n"
+		}, effect.Pass, "Starts nothing"},
+		{"hostile", func(w *world) { w.texts[head+" "+buildPath] = "/release thaw all @istio/wg <!-- [x](y)\n" }, effect.Block, `"/release thaw all @istio/wg <!-- [x](y)" is not a version: want MAJOR.MINOR.PATCH, with -alpha.N, -beta.N or -rc.N bef…`},
+		{"publish of ours without its record", func(w *world) {
+			publish("1.31.0-beta.0\n")(w)
+			w.pr.Author, w.pr.HeadRef = github.User{ID: 3, Bot: true}, "trigger-publish-1.31.0-beta.0"
+			w.from = map[string][]github.PullDetail{"trigger-publish-1.31.0-beta.0": {{PullRequest: w.pr, Body: "changed"}}}
+		}, effect.Block, "Its text was changed by hand"},
+		{"another's head", func(w *world) {
+			w.files.Paths = []string{buildPath}
+			w.same = []github.PullRequest{{Number: 9, Base: "release-1.30", Head: head, State: github.Open}}
+		}, effect.Block, "1.31.0-beta.1 doesn't belong to release-1.30"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t)
+			tc.change(w)
+			check, _, _ := w.look("pr/7")
+			if check.Verdict.State != tc.state || check.Verdict.Title != tc.title {
+				t.Errorf("%s: %q\nwant %s: %q", check.Verdict.State, check.Verdict.Title, tc.state, tc.title)
+			}
+			golden.Check(t, tc.name+".md", fmt.Sprintf("%s: %s\n\n%s\n", check.Verdict.State, check.Verdict.Title, check.Verdict.Detail))
+		})
+	}
+}
+
+func TestTraps(t *testing.T) {
+	const traps = "branches: [release-*]\nrelease:\n  traps: [{repository: release-builder, branch: release-*, title: '(?i)update build-tools image', say: \"Close it, @team. <b>\"}]\n"
+	for _, tc := range []struct {
+		name, policy, title string
+		base                release.Branch
+		state               effect.State
+		comments            int
+		ifPresent           bool
+	}{
+		{"a trap", traps, "Automator: Update build-tools image@release-1.31", "release-1.31", effect.Block, 1, false},
+		{"another branch", traps, "Automator: update build-tools image", "master", effect.Pass, 0, true},
+		{"another title", traps, "Fix", "release-1.31", effect.Pass, 0, true},
+		{"beside triggers", traps + "  triggers: {repository: release-builder}\n", "Fix", "release-1.31", effect.Pass, 0, false},
+		{"a trap beside triggers", traps + "  triggers: {repository: release-builder}\n", "update build-tools image", "release-1.31", effect.Block, 1, false},
+	} {
+		w := newWorld(t)
+		w.policy, w.pr.Title, w.pr.Base = tc.policy, tc.title, tc.base
+		w.files.Paths = []string{"x"}
+		h := &Handler{GitHub: w, Policies: w, Sightings: w, Now: func() time.Time { return time.Unix(0, 0) }}
+		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := h.Decide(s)
+		check := p.Effects[0].(effect.CheckRun)
+		if check.Verdict.State != tc.state || check.IfPresent != tc.ifPresent || len(p.Effects) != 1+tc.comments {
+			t.Errorf("%s: %+v", tc.name, p)
+		}
+		if tc.name == "a trap" {
+			golden.Check(t, "trap.md", check.Verdict.Detail+"\n\n"+p.Effects[1].(effect.Comment).Body+"\n")
+		}
+	}
+}
+
+// TestLeavesEarly: what doesn't matter costs no request.
+func TestLeavesEarly(t *testing.T) {
+	for _, tc := range []struct{ name, policy, id, want string }{
+		{"no policy for triggers", "branches: [release-*]\n", "pr/7", ""},
+		{"another repository", "branches: [release-*]\nrelease: {triggers: {repository: istio}}\n", "branch/release-1.31", ""},
+		{"a broken policy", "branches: [\n", "prs", ""},
+		{"a build", "", "pr/7", "file aaaaaaaaaaaa release/trigger-build,file release-1.31 release/trigger-build,file release-1.31 release/trigger-publish,files,pull"},
+		{"a group", "", "group/" + head, ""},
+	} {
+		w := newWorld(t)
+		if tc.policy != "" {
+			w.policy = tc.policy
+		}
+		w.look(tc.id)
+		if got := strings.Join(w.asked, ","); got != tc.want {
+			t.Errorf("%s: asks %s\nwant %s", tc.name, got, tc.want)
+		}
+	}
+	w := newWorld(t)
+	w.files.Paths = []string{"README.md"}
+	if w.look("pr/7"); strings.Join(w.asked, ",") != "files,pull" {
+		t.Errorf("an ordinary pull request: %s", w.asked)
+	}
+}
+
+func TestSpread(t *testing.T) {
+	w := newWorld(t)
+	w.same = []github.PullRequest{{Number: 8, Base: "release-1.31", Head: "b", State: github.Open}}
+	for id, want := range map[string]string{"prs": "pr/7 pr/8", "branch/release-1.31": "pr/7 pr/8", "commit/" + head: "rerun/7"} {
+		if _, _, then := w.look(id); strings.Join(then, " ") != want {
+			t.Errorf("%s: %s, want %s", id, then, want)
+		}
+	}
+	w.pr.State = github.Closed
+	w.same = nil
+	if check, why, _ := w.look("pr/7"); check.Name != "" || why != "#7 is closed" {
+		t.Errorf("%+v, %s", check, why)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	pr := &github.PullRequest{Number: 7}
+	for _, tc := range []struct {
+		name string
+		e    github.Event
+		want string
+	}{
+		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: pr}, "pr/7"},
+		{"its title edited", github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, "pr/7"},
+		{"labelled", github.Event{Kind: "pull_request", Action: "labeled", PullRequest: pr}, ""},
+		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: pr}, ""},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31"}}, "branch/release-1.31"},
+		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
+		{"a tag", github.Event{Kind: "push", Push: &github.Push{}}, ""},
+		{"the policy", github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true}}, "prs"},
+		{"run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"}, "rerun/7"},
+		{"another's run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/7"}, ""},
+		{"all run again", github.Event{Kind: "check_suite", Action: "rerequested", Commit: head}, "commit/" + head},
+		{"a review", github.Event{Kind: "pull_request_review", Action: "submitted", PullRequest: pr}, "pr/7"},
+		{"a queue", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: head, Ref: "r"}}, "group/" + head},
+	} {
+		tc.e.Repo = builder
+		var got []string
+		for _, k := range (&Handler{}).Keys(tc.e) {
+			got = append(got, k.ID)
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+	if _, err := parseID("pr/0"); err == nil {
+		t.Error("pr/0 is an id")
+	}
+}

@@ -1,0 +1,25 @@
+// Package release is the release itself: what triggers a build or a publish, and
+// the check slipway/release on every pull request that would.
+//
+// A trigger file holds one version, on the branch that is released. Whatever
+// changes it starts a build, or a publish, as soon as it is merged: a comment or
+// a revert too. So the check looks at every pull request that touches one,
+// whoever opened it, and says what the merge would start.
+//
+// The commands propose such pull requests, from the tracking issue of a release.
+// Slipway never merges one: the merge is what can't be taken back. A publish that
+// was asked for so needs the approval of a second release manager.
+//
+// How it is laid out:
+//
+//	settings.go   the policy's section
+//	trigger.go    what a trigger file says, and what is to be said of a change of it: pure
+//	trap.go       pull requests that must not be merged
+//	history.go    the same over a history of changes, for slipway backtest
+//	release.go    the handler, and what it reads
+//	keys.go       the ids of its keys, and which of them an event may change
+//	observe.go    what is read for a key
+//	decide.go     facts to plan
+//	commands.go   /release build, rebuild and publish
+//	text*.go      every text that people read
+package release

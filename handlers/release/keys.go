@@ -1,0 +1,112 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// subject is what a key is about.
+type subject struct {
+	number int            // a pull request
+	why    string         // to look at it: changed or rerun
+	branch release.Branch // the open pull requests of a branch
+	commit string         // those with one head; of a merge queue's group, its head
+	all    bool           // every open one
+	group  bool
+}
+
+// The reasons to look at a pull request. A rerun reports what has been reported
+// already, because GitHub waits for an answer.
+const (
+	changed = "pr"
+	rerun   = "rerun"
+)
+
+// The other ids, and kinds of ids.
+const (
+	allPulls   = "prs"
+	kindBranch = "branch"
+	kindCommit = "commit"
+	kindGroup  = "group"
+)
+
+// parseID reads the id of a key.
+func parseID(id string) (subject, error) {
+	kind, rest, _ := strings.Cut(id, "/")
+	number, err := strconv.Atoi(rest)
+	switch {
+	case id == allPulls:
+		return subject{all: true}, nil
+	case (kind == changed || kind == rerun) && err == nil && number > 0:
+		return subject{number: number, why: kind}, nil
+	case kind == kindBranch && rest != "":
+		return subject{branch: release.Branch(rest)}, nil
+	case kind == kindCommit && rest != "":
+		return subject{commit: rest}, nil
+	case kind == kindGroup && rest != "":
+		return subject{commit: rest, group: true}, nil
+	}
+	return subject{}, fmt.Errorf("%q is not one of pr/N, rerun/N, branch/NAME, commit/ID, group/ID and prs: %w", id, reconcile.ErrGone)
+}
+
+func key(repo github.Repo, id string) reconcile.Key {
+	return reconcile.Key{Handler: Name, Repo: repo, ID: id}
+}
+
+func pullKeys(repo github.Repo, why string, list []github.PullRequest) []reconcile.Key {
+	var keys []reconcile.Key
+	for _, pr := range list {
+		keys = append(keys, key(repo, fmt.Sprintf("%s/%d", why, pr.Number)))
+	}
+	return keys
+}
+
+// Keys implements reconcile.Handler.
+func (h *Handler) Keys(e github.Event) []reconcile.Key {
+	var ids []string
+	switch {
+	case e.Repo == github.Repo{}:
+	case e.Kind == "pull_request" && e.PullRequest != nil:
+		if slices.Contains([]string{"opened", "reopened", "synchronize", "edited"}, e.Action) {
+			ids = []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}
+		}
+	case e.Kind == "pull_request_review" && e.PullRequest != nil:
+		ids = []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}
+	case e.Kind == "push" && e.Push != nil:
+		ids = pushIDs(*e.Push)
+	case e.Kind == "check_run" && e.Action == "rerequested" && e.CheckName == CheckName:
+		if n, found := strings.CutPrefix(e.ExternalID, changed+"/"); found {
+			ids = []string{rerun + "/" + n}
+		}
+	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
+		ids = []string{kindCommit + "/" + e.Commit}
+	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
+		ids = []string{kindGroup + "/" + e.Group.Head}
+	}
+	var keys []reconcile.Key
+	for _, id := range ids {
+		if _, err := parseID(id); err == nil {
+			keys = append(keys, key(e.Repo, id))
+		}
+	}
+	return keys
+}
+
+// pushIDs is for a push that may have changed what stands in the trigger files:
+// every proposal would do something else now. Where they stand is policy, so
+// Observe leaves early for every other push.
+func pushIDs(p github.Push) []string {
+	switch {
+	case p.TouchesPolicy:
+		return []string{allPulls}
+	case p.Branch == "" || p.Created || p.Deleted:
+		return nil
+	}
+	return []string{kindBranch + "/" + string(p.Branch)}
+}

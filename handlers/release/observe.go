@@ -1,0 +1,249 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Snapshot is every fact that a decision rests on.
+type Snapshot struct {
+	Key      reconcile.Key
+	Subject  subject
+	Now      time.Time
+	Policy   config.Loaded
+	Settings Settings
+	PR       *github.PullRequest  // of a key that names one
+	Same     []pullFacts          // it and those with the same head, by number
+	Open     []github.PullRequest // of a key that spreads
+}
+
+// pullFacts is what is to be known of one pull request.
+type pullFacts struct {
+	PR    github.PullRequest
+	Files github.Files
+	Trap  *Trap // that it is, nil for none
+	// Changes are those of the trigger files, the build's first.
+	Changes []change
+	// Asked is, of a pull request that we proposed a publish with, who asked for
+	// it; nil of any other. Approved is who else approved it, of those who may.
+	Asked    *Proposal
+	Approved string
+	Torn     bool     // we opened it, and nobody can tell any more who asked
+	Teams    []string // whose members may
+}
+
+// change is a pull request's change of one trigger file.
+type change struct {
+	Trigger
+	Path    string
+	Deleted bool
+}
+
+// Observe implements reconcile.Handler. It reads no further than the facts at
+// hand can still matter.
+func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error) {
+	s := Snapshot{Key: k, Now: h.Now()}
+	err := h.observe(ctx, &s)
+	if err != nil {
+		err = fmt.Errorf("observe %s: %w", k, err)
+	}
+	return s, err
+}
+
+func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
+	if s.Subject, err = parseID(s.Key.ID); err != nil {
+		return err
+	}
+	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || !s.Settings.concerns(s.Key.Repo) {
+		return err
+	}
+	switch {
+	case s.Subject.group:
+		return nil
+	case s.Subject.number != 0:
+		return h.observePull(ctx, s)
+	}
+	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, s.Subject.branch)
+	return err
+}
+
+// observePull reads a pull request and those with the same head: a check belongs
+// to a commit, and has to be true of each.
+func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
+	pr, err := h.GitHub.PullRequest(ctx, s.Key.Repo, s.Subject.number)
+	if err != nil {
+		return err
+	}
+	s.PR = &pr
+	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, pr.Head)
+	if err != nil {
+		return err
+	}
+	pulls := []github.PullRequest{pr}
+	for _, one := range seen {
+		if one.Number != pr.Number {
+			pulls = append(pulls, one.PullRequest)
+		}
+	}
+	pulls = slices.DeleteFunc(pulls, func(pr github.PullRequest) bool { return pr.State != github.Open })
+	slices.SortFunc(pulls, func(a, b github.PullRequest) int { return a.Number - b.Number })
+	for _, one := range pulls {
+		f, err := h.observeChanges(ctx, s, one)
+		if err != nil {
+			return err
+		}
+		s.Same = append(s.Same, f)
+	}
+	return nil
+}
+
+// observeChanges reads what a pull request does to the trigger files.
+func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.PullRequest) (f pullFacts, err error) {
+	f.PR = pr
+	if f.Trap = s.Settings.trap(s.Key.Repo, pr); f.Trap != nil || !s.Settings.Triggers.in(s.Key.Repo) {
+		return f, nil
+	}
+	if f.Files, err = h.GitHub.Files(ctx, s.Key.Repo, pr.Number, pr.Head); err != nil {
+		return f, err
+	}
+	paths := map[Purpose]string{Build: string(s.Settings.Triggers.Build), Publish: string(s.Settings.Triggers.Publish)}
+	touches := func(p Purpose) bool { return slices.Contains(f.Files.Paths, paths[p]) }
+	if f.Files.Complete && !touches(Build) && !touches(Publish) {
+		return f, nil
+	}
+	base := map[Purpose]github.File{}
+	for purpose, path := range paths {
+		if base[purpose], err = h.GitHub.FileAt(ctx, s.Key.Repo, string(pr.Base), path); err != nil {
+			return f, err
+		}
+	}
+	for _, purpose := range []Purpose{Build, Publish} {
+		if f.Files.Complete && !touches(purpose) {
+			continue
+		}
+		head, err := h.GitHub.FileAt(ctx, s.Key.Repo, pr.Head, paths[purpose])
+		if err != nil {
+			return f, err
+		}
+		if !touches(purpose) && head.Text == base[purpose].Text && head.Found == base[purpose].Found {
+			continue // of so many files GitHub doesn't show all, but this one is as it was
+		}
+		c := change{Path: paths[purpose], Deleted: !head.Found}
+		c.Trigger = Trigger{Branch: pr.Base, Purpose: purpose, Text: head.Text, Was: base[purpose].Text, Title: pr.Title, Latest: newest(base)}
+		if purpose == Publish && head.Found {
+			if c.Built, err = h.built(ctx, s, pr.Base, head.Text, base[Build].Text); err != nil {
+				return f, err
+			}
+		}
+		f.Changes = append(f.Changes, c)
+		if purpose == Publish {
+			if f, err = h.observeApproval(ctx, s, f); err != nil {
+				return f, err
+			}
+		}
+	}
+	return f, nil
+}
+
+// observeApproval reads who approved a publish that we proposed. A release
+// manager asked for it; another one has to look.
+func (h *Handler) observeApproval(ctx context.Context, s *Snapshot, f pullFacts) (pullFacts, error) {
+	if !f.PR.Author.Bot || !strings.HasPrefix(string(f.PR.HeadRef), "trigger-") {
+		return f, nil
+	}
+	list, err := h.GitHub.PullsFrom(ctx, s.Key.Repo, f.PR.HeadRef)
+	if err != nil {
+		return f, err
+	}
+	for _, pr := range list {
+		if p, ok := h.proposal(pr); ok && pr.Number == f.PR.Number {
+			f.Asked = &p
+		}
+	}
+	if f.Asked == nil {
+		bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
+		f.Torn = f.PR.Author.ID == bot
+		return f, err
+	}
+	reviews, err := h.GitHub.Reviews(ctx, s.Key.Repo, f.PR.Number)
+	if err != nil {
+		return f, err
+	}
+	nobody, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, github.User{})
+	if err != nil {
+		return f, err
+	}
+	f.Teams = nobody.Teams
+	for _, r := range github.Standing(reviews) {
+		if r.State != github.Approved || r.Commit != f.PR.Head || r.Author.ID == f.Asked.ByID || r.Author.Bot {
+			continue
+		}
+		standing, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, r.Author)
+		if err != nil {
+			return f, err
+		}
+		if standing.Holds {
+			f.Approved = r.Author.Login
+		}
+	}
+	return f, nil
+}
+
+// proposal reads what a pull request of ours proposes. Its seal is for the
+// repository; the branch that it is from is the mark's id.
+func (h *Handler) proposal(pr github.PullDetail) (p Proposal, ok bool) {
+	r := h.Sealer.Unseal(effect.Place{Repo: pr.RepoID}, pr.Body)
+	if r.Standing == effect.Altered || r.Mark != (effect.Mark{Kind: proposalKind, ID: string(pr.HeadRef)}) || json.Unmarshal(r.JSON, &p) != nil {
+		return p, false
+	}
+	return p, true
+}
+
+// newest is the newest version that the files of a branch name.
+func newest(files map[Purpose]github.File) (latest release.Version) {
+	for _, f := range files {
+		if v, err := ReadTrigger(f.Text); err == nil && v.Compare(latest) > 0 {
+			latest = v
+		}
+	}
+	return latest
+}
+
+// builtWithin is how many texts of the build's file are looked through. It
+// bounds what somebody's pull request can cost.
+const builtWithin = 40
+
+// built looks for the build of a version among the texts that the build's file
+// has had on the branch. The newest is mostly the one.
+func (h *Handler) built(ctx context.Context, s *Snapshot, branch release.Branch, text, newest string) (Built, error) {
+	v, err := ReadTrigger(text)
+	if err != nil {
+		return NotBuilt, nil // it is refused anyway
+	}
+	if built, err := ReadTrigger(newest); err == nil && built == v {
+		return WasBuilt, nil
+	}
+	texts, whole, err := h.GitHub.FileHistory(ctx, s.Key.Repo, branch, string(s.Settings.Triggers.Build), builtWithin)
+	if err != nil {
+		return NotBuilt, err
+	}
+	for _, one := range texts {
+		if built, err := ReadTrigger(one); err == nil && built == v {
+			return WasBuilt, nil
+		}
+	}
+	if !whole {
+		return Unsure, nil
+	}
+	return NotBuilt, nil
+}

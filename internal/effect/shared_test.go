@@ -1,0 +1,116 @@
+package effect
+
+import (
+	"strings"
+	"testing"
+)
+
+const someText = "Hello.\n\n" +
+	"<!-- slipway-part:dates -->\nold dates\n<!-- /slipway-part:dates -->\n\n" +
+	"People's words.\n\n" +
+	"- [ ] First <!-- slipway-step:first -->\n" +
+	"  - [ ] a nested item of people's\n" +
+	"* [X] Second <!-- slipway-step:second -->\n" +
+	"- [ ] people's own item\n" +
+	"  1. [ ] Third <!-- slipway-step:third -->\n\n" +
+	"```\n- [x] quoted <!-- slipway-step:first -->\n<!-- slipway-part:dates -->\n```\n" +
+	"- [x] a copy <!-- slipway-step:second -->\n"
+
+func someParts() Parts {
+	return Parts{
+		Blocks: []TextBlock{{Name: "dates", Text: "new dates"}},
+		Items:  []Item{{ID: "first", Text: "First"}, {ID: "second", Text: "Second", After: "first"}, {ID: "third", Text: "Third", After: "second"}},
+	}
+}
+
+func TestLay(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		text     string // "" is someText
+		change   func(*Parts)
+		old, new string // what becomes of it; "" of old: nothing else
+	}{
+		{"a block", "", func(*Parts) {}, "old dates", "new dates"},
+		{"a tick", "", func(p *Parts) { p.Items[0].Box = Ticked }, "- [ ] First <", "- [x] First <"},
+		{"a tick keeps its kind", "", func(p *Parts) { p.Items[1].Box = Ticked }, "", ""},
+		{"a tick taken away", "", func(p *Parts) { p.Items[1].Box = Unticked }, "* [X] Second", "* [ ] Second"},
+		{"nested and numbered", "", func(p *Parts) { p.Items[2].Box, p.Items[2].Text = Ticked, "Third ([seen](https://x))" },
+			"  1. [ ] Third <", "  1. [x] Third ([seen](https://x)) <"},
+		{"an item deleted", strings.Replace(someText, "* [X] Second <!-- slipway-step:second -->\n", "", 1), func(*Parts) {},
+			"- [x] a copy <", "- [x] Second <"}, // the copy counts then
+		{"an item deleted for good", strings.Replace(someText, "  1. [ ] Third <!-- slipway-step:third -->\n", "", 1), func(p *Parts) { p.Items[2].Gone = true }, "", ""},
+		{"an item put back", strings.Replace(someText, "  1. [ ] Third <!-- slipway-step:third -->\n", "", 1), func(p *Parts) { p.Items[2].Box = Ticked },
+			"* [X] Second <!-- slipway-step:second -->\n", "* [X] Second <!-- slipway-step:second -->\n- [x] Third <!-- slipway-step:third -->\n"},
+		{"the first put back", strings.Replace(someText, "- [ ] First <!-- slipway-step:first -->\n", "", 1), func(*Parts) {},
+			"* [X] Second <", "- [ ] First <!-- slipway-step:first -->\n* [X] Second <"},
+		{"its box deleted", strings.Replace(someText, "- [ ] First <", "- First <", 1), func(p *Parts) { p.Items[0].Box = Ticked }, "- First <", "- [x] First <"},
+		{"a block's end deleted", strings.Replace(someText, "<!-- /slipway-part:dates -->\n", "", 1), func(*Parts) {},
+			"<!-- slipway-part:dates -->\nold", "<!-- slipway-part:dates -->\nnew dates\n<!-- /slipway-part:dates -->\nold"},
+	} {
+		text := tc.text
+		if text == "" {
+			text = someText
+		}
+		p := someParts()
+		tc.change(&p)
+		want := strings.Replace(text, "old dates", "new dates", 1)
+		if strings.Contains(tc.name, "end deleted") {
+			want = text
+		}
+		if tc.old != "" && tc.old != "old dates" {
+			want = strings.Replace(want, tc.old, tc.new, 1)
+		}
+		for _, crlf := range []bool{false, true} {
+			text, want := text, want
+			if crlf {
+				text, want = strings.ReplaceAll(text, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")
+			}
+			got := p.Lay(text, 1<<16)
+			if got != want {
+				t.Errorf("%s (CRLF %t):\n%s\nwant\n%s", tc.name, crlf, got, want)
+			}
+			if again := p.Lay(got, 1<<16); again != got {
+				t.Errorf("%s (CRLF %t): laid again it is\n%s", tc.name, crlf, again)
+			}
+		}
+	}
+}
+
+func TestLayOfDeletedBlocks(t *testing.T) {
+	p := Parts{Blocks: []TextBlock{{Name: "dates", Text: "d"}, {Name: "status", Text: "s"}}}
+	got := p.Lay("mine", 1000)
+	want := "<!-- slipway-part:dates -->\nd\n<!-- /slipway-part:dates -->\n<!-- slipway-part:status -->\ns\n<!-- /slipway-part:status -->\n\n\nmine"
+	if got != want {
+		t.Errorf("%q", got)
+	}
+	if again := p.Lay(got, 1000); again != got {
+		t.Errorf("%q", again)
+	}
+}
+
+func TestLayWithoutRoom(t *testing.T) {
+	p := Parts{Blocks: []TextBlock{{Name: "a", Text: strings.Repeat("a", 100), Short: "short a"}, {Name: "b", Text: strings.Repeat("b", 100), Short: "short b"}}}
+	for most, want := range map[int][]string{1000: {"aaa", "bbb"}, 250: {"aaa", "short b"}, 200: {"short a", "short b"}} {
+		got := p.Lay(BlockPlace("a")+"\n"+BlockPlace("b"), most)
+		for _, one := range want {
+			if !strings.Contains(got, "\n"+one) {
+				t.Errorf("at most %d, of %d: %s\nlacks %s", most, len(got), got, one)
+			}
+		}
+	}
+}
+
+func TestReadShared(t *testing.T) {
+	s := ReadShared(strings.ReplaceAll(someText, "\n", "\r\n"))
+	if len(s.Blocks) != 1 || s.Blocks["dates"] != "old dates" {
+		t.Errorf("%q", s.Blocks)
+	}
+	for id, want := range map[string]ShownItem{"first": {false, "First"}, "second": {true, "Second"}, "third": {false, "Third"}} {
+		if s.Items[id] != want {
+			t.Errorf("%s: %+v", id, s.Items[id])
+		}
+	}
+	if len(s.Items) != 3 {
+		t.Errorf("%+v", s.Items)
+	}
+}

@@ -1,0 +1,90 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Labelled lists the issues and pull requests with a label: every open one, and
+// those closed ones that were changed at or after an instant (zero: none).
+func (c *Client) Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error) {
+	state := "all"
+	if closedSince.IsZero() {
+		state = string(github.Open)
+	}
+	var list []*gh.Issue
+	err := c.do(ctx, repo, fmt.Sprintf("list what has the label %s in %s", label, repo), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
+			page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
+				State: state, Labels: []string{label}, Since: closedSince, ListOptions: o,
+			})
+			return page, resp, err
+		})
+		return err
+	})
+	var all []github.Labelled
+	for _, i := range list {
+		all = append(all, github.Labelled{
+			Number: i.GetNumber(), Title: i.GetTitle(), State: github.State(i.GetState()), IsPullRequest: i.IsPullRequest(),
+			Merged: i.GetPullRequestLinks().GetMergedAt() != gh.Timestamp{}, Milestone: i.GetMilestone().GetTitle(), URL: i.GetHTMLURL(),
+		})
+	}
+	return all, err
+}
+
+// Label reports whether a repository has a label.
+func (c *Client) Label(ctx context.Context, repo github.Repo, name string) (found bool, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("read the label %s of %s", name, repo), func(g *gh.Client) error {
+		l, _, err := g.Issues.GetLabel(ctx, repo.Owner, repo.Name, url.PathEscape(name)) // a label may hold slashes
+		found = strings.EqualFold(l.GetName(), name)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return found, err
+}
+
+// Milestones lists the milestones of a repository, closed ones too.
+func (c *Client) Milestones(ctx context.Context, repo github.Repo) ([]github.Milestone, error) {
+	var list []*gh.Milestone
+	err := c.do(ctx, repo, "list milestones of "+repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
+			return g.Issues.ListMilestones(ctx, repo.Owner, repo.Name, &gh.MilestoneListOptions{State: "all", ListOptions: o})
+		})
+		return err
+	})
+	var all []github.Milestone
+	for _, m := range list {
+		one := github.Milestone{Number: m.GetNumber(), Title: m.GetTitle(), State: github.State(m.GetState())}
+		if due := m.GetDueOn(); !due.IsZero() {
+			// GitHub keeps the beginning of the day on its own clocks, in the west.
+			one.Due = release.DateOf(due.Time, time.UTC)
+		}
+		all = append(all, one)
+	}
+	return all, err
+}
+
+// Releases lists the newest releases of a repository, drafts too: a page of them.
+func (c *Client) Releases(ctx context.Context, repo github.Repo) ([]github.Release, error) {
+	var list []*gh.RepositoryRelease
+	err := c.do(ctx, repo, "list releases of "+repo.String(), func(g *gh.Client) (err error) {
+		list, _, err = g.Repositories.ListReleases(ctx, repo.Owner, repo.Name, &gh.ListOptions{PerPage: pageSize})
+		return err
+	})
+	var all []github.Release
+	for _, r := range list {
+		all = append(all, github.Release{Tag: r.GetTagName(), Draft: r.GetDraft(), Assets: len(r.Assets), URL: r.GetHTMLURL()})
+	}
+	return all, err
+}
