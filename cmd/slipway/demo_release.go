@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/handlers/release"
+	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -98,15 +99,21 @@ func publishStory() []scene {
 	return []scene{
 		{
 			name:  "built",
-			about: "alice asks for the first beta, and merges what Slipway proposes.",
+			about: "alice asks for the first beta. The gate of the release branch wants another manager to look at what Slipway proposes.",
 			act:   onTracker("alice", "/release build 1.31.0-beta.0"),
 			expect: func(s *stage) []claim {
-				return []claim{s.proposed("build", "success")}
+				return []claim{s.proposed("build", "success"), s.gated("build", "failure")}
 			},
 		},
 		{
+			name:   "looked at",
+			about:  "dave manages 1.31, too. He looks at the build and approves it.",
+			act:    daveApproves("build"),
+			expect: func(s *stage) []claim { return []claim{s.gated("build", "success")} },
+		},
+		{
 			name:  "second pair of eyes",
-			about: "The build is out. To publish it, alice needs dave.",
+			about: "alice merges the build, and it is out. To publish it, she needs dave again.",
 			act: func(s *stage) error {
 				s.person("alice merges the build")
 				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("build").Number, "squash"); err != nil {
@@ -118,27 +125,30 @@ func publishStory() []scene {
 		},
 		{
 			name:  "published",
-			about: "dave looks at it and approves; the publish is merged, and its job tags the version.",
-			act: func(s *stage) error {
-				s.person("dave approves the publish")
-				_, err := s.gh.As("dave").Review(demoBuilder, s.proposal("publish").Number, "APPROVE", "")
-				return err
+			about: "dave looks at it and approves.",
+			act:   daveApproves("publish"),
+			expect: func(s *stage) []claim {
+				return []claim{s.proposed("publish", "success"), s.gated("publish", "success")}
 			},
-			expect: func(s *stage) []claim { return []claim{s.proposed("publish", "success")} },
 		},
 		{
-			name:  "closed",
-			about: "The version is tagged. Nothing is left to do, so the release may be closed.",
+			name:  "tagged",
+			about: "The publish is merged, and its job tags the version.",
 			act: func(s *stage) error {
 				s.person("alice merges the publish, whose job tags 1.31.0-beta.0")
 				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("publish").Number, "squash"); err != nil {
 					return err
 				}
-				if err := s.gh.As("alice").Tag(demoRepo, "1.31.0-beta.0", "release-1.31"); err != nil {
-					return err
-				}
-				return onTracker("alice", "/release close the demo ends with the first beta")(s)
+				return s.gh.As("alice").Tag(demoRepo, "1.31.0-beta.0", "release-1.31")
 			},
+			expect: func(s *stage) []claim {
+				return []claim{{"the step has ticked itself", s.trackerSays("- [x] `beta`")}}
+			},
+		},
+		{
+			name:  "closed",
+			about: "Nothing is left to do, so the release may be closed.",
+			act:   onTracker("alice", "/release close the demo ends with the first beta"),
 			expect: func(s *stage) []claim {
 				return []claim{{"the tracking issue is closed", s.tracker().State == "closed"}}
 			},
@@ -183,4 +193,20 @@ func (s *stage) proposed(purpose, conclusion string) claim {
 	pr := s.proposal(purpose)
 	run, _ := s.gh.CheckRun(demoBuilder, pr.HeadSHA, release.CheckName)
 	return claim{fmt.Sprintf("%s on %s#%d: %s, %q", release.CheckName, demoBuilder, pr.Number, conclusion, run.Title), pr.Number != 0 && run.Conclusion == conclusion}
+}
+
+// daveApproves has dave approve a build or a publish.
+func daveApproves(purpose string) func(*stage) error {
+	return func(s *stage) error {
+		s.person("dave approves the %s", purpose)
+		_, err := s.gh.As("dave").Review(demoBuilder, s.proposal(purpose).Number, "APPROVE", "")
+		return err
+	}
+}
+
+// gated claims what the gate of release branches says of it.
+func (s *stage) gated(purpose, conclusion string) claim {
+	pr := s.proposal(purpose)
+	run, _ := s.gh.CheckRun(demoBuilder, pr.HeadSHA, releasebranch.CheckName)
+	return claim{fmt.Sprintf("%s on %s#%d: %s, %q", releasebranch.CheckName, demoBuilder, pr.Number, conclusion, run.Title), run.Conclusion == conclusion}
 }
