@@ -24,7 +24,7 @@ type edition struct {
 	TargetID int64
 	Settings Settings
 	Version  string
-	v        version
+	v        release.Version
 	From, To string // revisions, as people name them
 	// The pull request: against Base, from the branch of the version, at Head if
 	// that is there; Generated is where its sister is that holds what Slipway

@@ -22,7 +22,7 @@ func TestPreviousTag(t *testing.T) {
 			t.Errorf("before %s comes %q, want %q", of, got, want)
 		}
 	}
-	for _, bad := range []string{"", "1", "1.2", "1.2.3.4", "1.2.3-gamma.1", "1.2.3-rc", "12345.1.1", "1.2.x"} {
+	for _, bad := range []string{"", "1", "1.2", "1.2.3.4", "1.2.3-gamma.1", "1.2.3-rc", "12345678.1.1", "1.02.3", "1.2.x"} {
 		if _, ok := parseVersion(bad); ok {
 			t.Errorf("%q is taken for a version", bad)
 		}

@@ -1,58 +1,29 @@
 package releasenotes
 
 import (
-	"cmp"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// version is a release's, such as 1.30.0 or 1.30.0-rc.1.
-type version struct {
-	major, minor, patch int
-	stage               int // alpha, beta, rc, and then the release itself
-	build               int
+// parseVersion reads a version of a release; a tag may have a v before it.
+func parseVersion(s string) (v release.Version, ok bool) {
+	v, err := release.ParseVersion(strings.TrimPrefix(s, "v"))
+	return v, err == nil
 }
-
-var (
-	versionText = regexp.MustCompile(`^v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?:-(alpha|beta|rc)\.(\d{1,4}))?$`)
-	stages      = []string{"alpha", "beta", "rc", ""}
-)
-
-func parseVersion(s string) (v version, ok bool) {
-	m := versionText.FindStringSubmatch(s)
-	if m == nil {
-		return v, false
-	}
-	number := func(s string) int {
-		n, _ := strconv.Atoi(s) // at most four digits, or empty
-		return n
-	}
-	return version{number(m[1]), number(m[2]), number(m[3]), slices.Index(stages, m[4]), number(m[5])}, true
-}
-
-func (v version) compare(w version) int {
-	return cmp.Or(cmp.Compare(v.major, w.major), cmp.Compare(v.minor, w.minor), cmp.Compare(v.patch, w.patch),
-		cmp.Compare(v.stage, w.stage), cmp.Compare(v.build, w.build))
-}
-
-// final reports whether a version is of a release itself.
-func (v version) final() bool { return stages[v.stage] == "" }
 
 // previous is the tag before a version in the order of versions, "" for none.
 // Before a release itself comes another, not one of its own candidates. A tag
 // with a v is only taken where there is none without.
-func previous(tags []string, of version) string {
-	best, bestVersion := "", version{}
+func previous(tags []string, of release.Version) string {
+	best, bestVersion := "", release.Version{}
 	for _, t := range tags {
 		v, ok := parseVersion(t)
-		if !ok || v.compare(of) >= 0 || of.final() && !v.final() {
+		if !ok || v.Compare(of) >= 0 || of.Stage == release.Final && v.Stage != release.Final {
 			continue
 		}
-		if c := v.compare(bestVersion); best == "" || c > 0 || c == 0 && !strings.HasPrefix(t, "v") {
+		if c := v.Compare(bestVersion); best == "" || c > 0 || c == 0 && !strings.HasPrefix(t, "v") {
 			best, bestVersion = t, v
 		}
 	}
@@ -60,8 +31,8 @@ func previous(tags []string, of version) string {
 }
 
 // fillVersion puts a version into one of the policy's texts.
-func fillVersion(text, name string, v version) string {
-	return strings.NewReplacer("{version}", name, "{major}", strconv.Itoa(v.major), "{minor}", strconv.Itoa(v.minor)).Replace(text)
+func fillVersion(text, name string, v release.Version) string {
+	return strings.NewReplacer("{version}", name, "{major}", strconv.Itoa(v.Major), "{minor}", strconv.Itoa(v.Minor)).Replace(text)
 }
 
 // headPrefix begins the branch that the notes of a release are proposed from;
