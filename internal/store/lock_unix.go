@@ -30,4 +30,9 @@ func lockFile(path string) (*fileLock, error) {
 	return &fileLock{f}, nil
 }
 
-func (l *fileLock) release() { l.f.Close() }
+// release unlocks before it closes: closing alone leaves the lock for a moment to
+// a child that is being started just then and hasn't got rid of its copy.
+func (l *fileLock) release() {
+	_ = syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN)
+	l.f.Close()
+}
