@@ -83,13 +83,12 @@ type proof struct {
 	live       []source        // claims that stand, and share lines with the change
 	tried      map[string]attempt
 
-	byBase   map[string][]string // the change's paths by their last part
-	dirs     map[string]string   // directories of the merge base, as looked at
-	absentAt map[string]bool     // what elsewhere found
+	byBase map[string][]string          // the change's paths by their last part
+	dirs   map[string]map[string]string // of trees, the directories that were looked at
 }
 
 func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Time) (*proof, error) {
-	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}, absentAt: map[string]bool{}, byBase: map[string][]string{}}
+	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}, dirs: map[string]map[string]string{}, byBase: map[string][]string{}}
 	if !asOf.IsZero() {
 		p.asOf = asOf.Unix()
 	}
@@ -101,7 +100,6 @@ func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Ti
 	if p.base, err = h.r.treeOf(ctx, q.MergeBase); err != nil {
 		return nil, fmt.Errorf("read the merge base: %w", err)
 	}
-	p.dirs = map[string]string{".": p.base}
 	if err := h.r.putEmpty(p.base, p.head); err != nil {
 		return nil, err
 	}

@@ -44,6 +44,14 @@ func (f filePatch) lines() []patchLine {
 	return all
 }
 
+// before is the name that a file had before, be it another or the same.
+func (f filePatch) before() string {
+	if f.was != "" {
+		return f.was
+	}
+	return f.path
+}
+
 // counts are the added and deleted lines.
 func (f filePatch) counts() (added, deleted int) {
 	for _, h := range f.hunks {
@@ -58,12 +66,14 @@ func (f filePatch) counts() (added, deleted int) {
 	return added, deleted
 }
 
-// weight is how much of a change a file is: its lines, and 1 for what has none.
+// weight is how much of a change a file is: its lines, one more for another
+// name, and 1 for what has nothing of these.
 func (f filePatch) weight() int {
-	if n := len(f.lines()); n > 0 {
-		return n
+	n := len(f.lines())
+	if f.was != "" {
+		n++
 	}
-	return 1
+	return max(1, n)
 }
 
 // file is the change of a path; ok is false if it isn't touched.
