@@ -84,6 +84,7 @@ type proof struct {
 	tried      map[string]attempt
 
 	byBase map[string][]string          // the change's paths by their last part
+	tokens []map[string]int             // of the change's files, once they are asked for
 	dirs   map[string]map[string]string // of trees, the directories that were looked at
 }
 
@@ -149,6 +150,10 @@ func (p *proof) finding(ctx context.Context, best attempt) (provenance.Finding, 
 		for _, c := range p.change.files {
 			best.beyond = append(best.beyond, p.whole(c))
 		}
+	}
+	var err error
+	if f.Brought, err = p.brought(ctx, best); err != nil {
+		return f, err
 	}
 	f.Beyond = best.beyond
 	shown := 0

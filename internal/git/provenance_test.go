@@ -502,6 +502,90 @@ func TestProveFiles(t *testing.T) {
 	}
 }
 
+// TestProveBrought: which paths of a change each source accounts for.
+func TestProveBrought(t *testing.T) {
+	changed := map[int]string{20: "new\n"}
+	for name, tc := range map[string]struct {
+		make func(l *lab) provenance.Question
+		want string
+	}{
+		"exact, of one": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed), "bin", "\x00two")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "bin", "\x00two"), Claims: claimed(s)}
+		}, `exact src["bin" "f"]`},
+		"exact, of two": {func(l *lab) provenance.Question {
+			a := l.commit("a", "f", lines(40, changed), "g", lines(10, map[int]string{3: "a\n"}))
+			b := l.commit("b", "g", lines(10, map[int]string{3: "a\n", 9: "b\n"}), "h", "h\n")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "g", lines(10, map[int]string{3: "a\n", 9: "b\n"}), "h", "h\n"), Claims: claimed(a, b)}
+		}, `exact a["f" "g"] b["g" "h"]`},
+		"both names, whoever renamed it": {func(l *lab) provenance.Question {
+			a := l.commit("a", "f", lines(40, changed), "g", lines(10, map[int]string{3: "a\n"}))
+			l.git("mv", "f", "moved")
+			b := l.commit("b")
+			base := l.onRelease("x", "own\n")
+			l.git("mv", "f", "moved")
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "moved", lines(40, changed), "g", lines(10, map[int]string{3: "a\n"})), Claims: claimed(a, b)}
+		}, `exact a["f" "g" "moved"] b["f" "moved"]`},
+		"a file that has another name here": {func(l *lab) provenance.Question {
+			l.git("mv", "f", "dir-f")
+			l.commit("renamed on master")
+			a := l.commit("a", "dir-f", lines(40, changed))
+			b := l.commit("b", "g", lines(10, map[int]string{3: "b\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "g", lines(10, map[int]string{3: "b\n"})), Claims: claimed(a, b)}
+		}, `exact a["f"] b["g"]`},
+		"a binary file that has another name here": {func(l *lab) provenance.Question {
+			l.git("mv", "bin", "dir-bin")
+			l.commit("renamed on master")
+			a := l.commit("a", "dir-bin", "\x00two", "f", lines(40, changed))
+			b := l.commit("b", "g", lines(10, map[int]string{3: "b\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "bin", "\x00two", "f", lines(40, changed), "g", lines(10, map[int]string{3: "b\n"})), Claims: claimed(a, b)}
+		}, `exact a["bin" "f"] b["g"]`},
+		"a file that has another name here, and nothing that tells": {func(l *lab) provenance.Question {
+			l.git("mv", "f", "dir-f")
+			l.commit("renamed on master")
+			a := l.commit("a", "dir-f", lines(40, map[int]string{20: "line 20\n}\n"}), "h", "h\n")
+			b := l.commit("b", "g", lines(10, map[int]string{3: "b\n"}))
+			base := l.onRelease("f", lines(40, map[int]string{1: "own\n"}))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{1: "own\n", 20: "line 20\n}\n"}), "h", "h\n", "g", lines(10, map[int]string{3: "b\n"})), Claims: claimed(a, b)}
+		}, `exact a["f" "g" "h"] b["g"]`},
+		"lines that another source moved into another file": {func(l *lab) provenance.Question {
+			a := l.commit("a", "f", lines(40, changed))
+			b := l.commit("b", "f", gone, "short", "new\n", "other", "b\n")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", gone, "short", "new\n", "other", "b\n"), Claims: claimed(b, a)}
+		}, `exact a["f" "short"] b["f" "other" "short"]`},
+		"adapted: what is beyond is nobody's, what was left out nowhere": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, map[int]string{20: "a\nb\nc\nd\n"}), "extra", "x\n")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{20: "a\nb\nc\nd\nown\n"}), "more", "y\n"), Claims: claimed(s)}
+		}, `adapted src["f"]`},
+		"unrelated": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "more", "1\n2\n3\n"), Claims: claimed(s)}
+		}, `unrelated`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := start(t)
+			f := prove(t, l, tc.make(l))
+			got := string(f.Verdict)
+			for _, s := range f.Sources {
+				if paths, ok := f.Brought[s.Commit]; ok {
+					got += fmt.Sprintf(" %s%q", l.git("show", "-s", "--format=%s", s.Commit), paths)
+				}
+			}
+			if got != tc.want {
+				t.Errorf("%s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}
+
 // TestProveShows: the difference of two patches, as people read it, bounded.
 func TestProveShows(t *testing.T) {
 	l := start(t)
