@@ -19,6 +19,7 @@ type pair struct {
 	touched bool     // by the change
 	theirs  []string // the lines of the sources' patch
 	moved   bool     // the lines are the same, at another place
+	loose   int      // places where the lines are the same, and on one side all around differs
 	mode    bool     // the permissions or the kind differ
 	renamed bool     // by the change or by the sources, and not by the other alike
 }
@@ -117,8 +118,8 @@ func (p *proof) pair(ctx context.Context, f filePatch, sources []source, replaye
 		d.moved = true
 		return d, true
 	}
-	d.moved = !anchored(f.hunks, hunksOf(from))
-	return d, d.moved
+	d.loose, d.moved = anchored(f.hunks, hunksOf(from))
+	return d, d.moved || d.loose > 0
 }
 
 // left is a path that only the sources touch.
@@ -213,6 +214,10 @@ func (p *proof) difference(d pair, patch filePatch) provenance.Difference {
 			out.Line = mine[0].at
 		}
 		text = []string{"the same lines, at another place in the file"}
+	case d.loose > 0:
+		out.Lines = d.loose
+		out.Line = mine[0].at
+		text = []string{"the same lines, beside others than at the sources"}
 	case d.renamed:
 		out.Lines++
 		text = append(text, "renamed in another way than by the sources")

@@ -65,7 +65,8 @@ func (p *proof) samePlace(c change) bool {
 			continue
 		}
 		for _, h := range f.hunks {
-			if h.before != "" && h.after != "" && slices.ContainsFunc(own.hunks, func(o patchHunk) bool { return o.before == h.before && o.after == h.after }) {
+			before, after := h.before(), h.after()
+			if before != "" && after != "" && slices.ContainsFunc(own.hunks, func(o patchHunk) bool { return o.before() == before && o.after() == after }) {
 				return true
 			}
 		}

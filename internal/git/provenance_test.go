@@ -107,6 +107,21 @@ func TestProve(t *testing.T) {
 			base := l.onRelease("f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 21: "o\n", 22: "o\n", 23: "o\n"}))
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 20: "new\n", 21: "o\n", 22: "o\n", 23: "o\n"})), Claims: claimed(s)}
 		}, `unrelated <src by reference> "f"+2-0@20`},
+		"the same lines with nothing below the same": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease("f", lines(40, map[int]string{21: "o\n", 22: "o\n", 23: "o\n"}))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{20: "new\n", 21: "o\n", 22: "o\n", 23: "o\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "f"+1-0@20`},
+		"the same lines with nothing above the same": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease("f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n"}))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 20: "new\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "f"+1-0@20`},
+		"the same lines at the end of a file that is shorter here": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease("f", lines(20, nil))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(20, changed)), Claims: claimed(s)}
+		}, "equivalent <src by reference>"},
 		"the same lines elsewhere in the file": {func(l *lab) provenance.Question {
 			s := l.commit("src", "f", lines(40, map[int]string{20: "line 20\nadded\n"}))
 			base := l.onRelease()
