@@ -66,6 +66,7 @@ func TestBudget(t *testing.T) {
 		{"a label on it that exempts nothing", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, n, "kind/bug")); w.settle() }, 1, 0, nil},
 		{"a token is rotated, then the same event", func() { w.gh.RotateTokens(); look(at) }, 1, 0, nil},
 		{"`/release freeze`, over 2 open pull requests", func() { w.says("alice", n, "/release freeze release-1.30") }, 20, 8, nil},
+		// One check turns red between two reads of the pull request, which changes what GitHub says of it.
 		{"a push to a pull request of the frozen branch", func() { w.pushTo("bob", n) }, 7, 2, nil},
 		{"`/release exempt`", func() { w.says("alice", n, "/release exempt the fix") }, 12, 3, nil},
 		{"`/release thaw`, over 2 open pull requests", func() { w.says("alice", n, "/release thaw release-1.30") }, 20, 6, nil},

@@ -41,7 +41,7 @@ func other(q provenance.Question) string {
 // Every claim that stands on the source branch and shares lines with the change
 // is replayed onto the merge base. What git merges by itself is compared with
 // the head's tree, path by path. Where it doesn't merge, the patches are
-// compared: the same added and deleted lines beside the same neighbour are the
+// compared: the same added and deleted lines between like neighbours are the
 // same change. The rest is what the change has beyond its sources. If that is
 // more than it shares with them, generated files not counted, the change is
 // unrelated.
@@ -83,13 +83,13 @@ type proof struct {
 	live       []source        // claims that stand, and share lines with the change
 	tried      map[string]attempt
 
-	byBase   map[string][]string // the change's paths by their last part
-	dirs     map[string]string   // directories of the merge base, as looked at
-	absentAt map[string]bool     // what elsewhere found
+	byBase map[string][]string          // the change's paths by their last part
+	tokens []map[string]int             // of the change's files, once they are asked for
+	dirs   map[string]map[string]string // of trees, the directories that were looked at
 }
 
 func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Time) (*proof, error) {
-	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}, absentAt: map[string]bool{}, byBase: map[string][]string{}}
+	p := &proof{h: h, q: q, asOf: always, vetted: map[string]bool{}, tried: map[string]attempt{}, dirs: map[string]map[string]string{}, byBase: map[string][]string{}}
 	if !asOf.IsZero() {
 		p.asOf = asOf.Unix()
 	}
@@ -101,7 +101,6 @@ func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Ti
 	if p.base, err = h.r.treeOf(ctx, q.MergeBase); err != nil {
 		return nil, fmt.Errorf("read the merge base: %w", err)
 	}
-	p.dirs = map[string]string{".": p.base}
 	if err := h.r.putEmpty(p.base, p.head); err != nil {
 		return nil, err
 	}
@@ -151,6 +150,10 @@ func (p *proof) finding(ctx context.Context, best attempt) (provenance.Finding, 
 		for _, c := range p.change.files {
 			best.beyond = append(best.beyond, p.whole(c))
 		}
+	}
+	var err error
+	if f.Brought, err = p.brought(ctx, best); err != nil {
+		return f, err
 	}
 	f.Beyond = best.beyond
 	shown := 0

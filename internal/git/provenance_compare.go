@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -20,7 +19,9 @@ type pair struct {
 	touched bool     // by the change
 	theirs  []string // the lines of the sources' patch
 	moved   bool     // the lines are the same, at another place
+	loose   int      // places where the lines are the same, and on one side all around differs
 	mode    bool     // the permissions or the kind differ
+	renamed bool     // by the change or by the sources, and not by the other alike
 }
 
 // compare finds where the change isn't what its sources come to.
@@ -32,7 +33,7 @@ func (p *proof) compare(ctx context.Context, a *attempt, tree string, conflicts 
 	if err != nil {
 		return err
 	}
-	pairs := p.pairs(a.sources, replayed, conflicts)
+	pairs := p.pairs(ctx, a.sources, replayed, conflicts)
 	a.beyond, err = p.differences(ctx, pairs)
 	if err == nil {
 		p.judge(a)
@@ -41,7 +42,7 @@ func (p *proof) compare(ctx context.Context, a *attempt, tree string, conflicts 
 }
 
 // pairs are the paths that differ, sorted.
-func (p *proof) pairs(sources []source, replayed change, conflicts map[string]bool) []pair {
+func (p *proof) pairs(ctx context.Context, sources []source, replayed change, conflicts map[string]bool) []pair {
 	names := map[string]bool{}
 	maps.Copy(names, conflicts)
 	for _, c := range []change{p.change, replayed} {
@@ -49,7 +50,7 @@ func (p *proof) pairs(sources []source, replayed change, conflicts map[string]bo
 			names[name] = true
 		}
 	}
-	used := map[string]bool{} // paths of sources that stand under another name here
+	used := map[string]string{} // paths of sources that stand under another name here, and that
 	done := map[string]bool{}
 	var own, others []pair
 	for _, name := range slices.Sorted(maps.Keys(names)) {
@@ -62,11 +63,11 @@ func (p *proof) pairs(sources []source, replayed change, conflicts map[string]bo
 			continue
 		}
 		done[f.path] = true
-		if d, ok := p.pair(f, sources, replayed, conflicts, used); ok {
+		if d, ok := p.pair(ctx, f, sources, replayed, conflicts, used); ok {
 			own = append(own, d)
 		}
 	}
-	others = slices.DeleteFunc(others, func(d pair) bool { return used[d.path] || len(d.theirs) == 0 && !d.mode })
+	others = slices.DeleteFunc(others, func(d pair) bool { return used[d.path] != "" || len(d.theirs) == 0 && !d.mode })
 	all := append(own, others...)
 	slices.SortFunc(all, func(a, b pair) int { return strings.Compare(a.path, b.path) })
 	return all
@@ -84,7 +85,7 @@ func (p *proof) differs(name string, replayed change, conflicts map[string]bool)
 
 // pair compares a file of the change with its sources; ok is false if it is the
 // same change in other surroundings.
-func (p *proof) pair(f filePatch, sources []source, replayed change, conflicts, used map[string]bool) (d pair, ok bool) {
+func (p *proof) pair(ctx context.Context, f filePatch, sources []source, replayed change, conflicts map[string]bool, used map[string]string) (d pair, ok bool) {
 	d = pair{path: f.path, own: f, touched: true}
 	clash := conflicts[f.path] || conflicts[f.was] && f.was != ""
 	theirs, replays := replayed.file(f.path)
@@ -92,20 +93,24 @@ func (p *proof) pair(f filePatch, sources []source, replayed change, conflicts, 
 	switch {
 	case replays && !clash:
 		from = []filePatch{theirs}
+		if theirs.path != f.path {
+			used[theirs.path] = f.path
+		}
 	default:
-		from = p.counterparts(f, sources, used)
+		from = p.counterparts(ctx, f, sources, used)
 	}
 	d.theirs = textsOf(from)
 	same := slices.Equal(d.theirs, texts(f.lines()))
 	for _, t := range from {
 		d.mode = d.mode || t.new.mode != f.new.mode && (t.new.mode == "" || f.new.mode == "" || t.old.mode != t.new.mode || f.old.mode != f.new.mode)
 	}
+	d.renamed = !namedAlike(f, from)
 	switch {
 	case len(from) == 0:
 		return d, true
 	case f.new.id == "" && from[len(from)-1].new.id == "": // deleted, as at the source, whatever was in it
 		return d, false
-	case d.mode, !same:
+	case d.mode, d.renamed, !same:
 		return d, true
 	case len(f.hunks) == 0: // no lines: it has to be the same content
 		return d, f.new.id != from[len(from)-1].new.id
@@ -113,8 +118,8 @@ func (p *proof) pair(f filePatch, sources []source, replayed change, conflicts, 
 		d.moved = true
 		return d, true
 	}
-	d.moved = !anchored(f.hunks, hunksOf(from))
-	return d, d.moved
+	d.loose, d.moved = anchored(f.hunks, hunksOf(from))
+	return d, d.moved || d.loose > 0
 }
 
 // left is a path that only the sources touch.
@@ -134,28 +139,6 @@ func (p *proof) left(name string, sources []source, replayed change, conflicts m
 		}
 	}
 	return d
-}
-
-// counterparts are what sources do to a file of the change, under its name or,
-// where a source has no such path, under the same last part of one.
-func (p *proof) counterparts(f filePatch, sources []source, used map[string]bool) []filePatch {
-	var all []filePatch
-	for _, s := range sources {
-		g, ok := s.change.file(f.path)
-		if !ok && f.was != "" {
-			g, ok = s.change.file(f.was)
-		}
-		for i := 0; !ok && i < len(s.change.files); i++ {
-			g = s.change.files[i]
-			_, here := p.change.at[g.path]
-			ok = !here && path.Base(g.path) == path.Base(f.path)
-		}
-		if ok {
-			used[g.path] = g.path != f.path
-			all = append(all, g)
-		}
-	}
-	return all
 }
 
 func texts(lines []patchLine) []string {
@@ -180,23 +163,6 @@ func hunksOf(files []filePatch) []patchHunk {
 		all = append(all, f.hunks...)
 	}
 	return all
-}
-
-// anchored says whether hunks of the same lines stand beside a line that they
-// stand beside at the source too; else nobody knows that it is the same place.
-// A bracket is no such line: there are too many of them.
-func anchored(a, b []patchHunk) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i, h := range a {
-		before := h.before != "" && h.before == b[i].before
-		after := h.after != "" && h.after == b[i].after
-		if !before && !after || len(h.lines) != len(b[i].lines) {
-			return false
-		}
-	}
-	return true
 }
 
 // differences counts and shows pairs. git compares the patches: as two trees
@@ -248,6 +214,13 @@ func (p *proof) difference(d pair, patch filePatch) provenance.Difference {
 			out.Line = mine[0].at
 		}
 		text = []string{"the same lines, at another place in the file"}
+	case d.loose > 0:
+		out.Lines = d.loose
+		out.Line = mine[0].at
+		text = []string{"the same lines, beside others than at the sources"}
+	case d.renamed:
+		out.Lines++
+		text = append(text, "renamed in another way than by the sources")
 	case !d.touched && len(d.theirs) == 0:
 		out.Left++
 		text = append(text, "the sources change this file, which has no lines")

@@ -3,6 +3,7 @@ package git
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,9 +25,28 @@ type filePatch struct {
 // patchHunk is a place of a patch: its lines, and the nearest lines around them
 // that say anything.
 type patchHunk struct {
-	before, after string
-	lines         []patchLine
+	above, below []string // the nearest last and first; at most maxContext
+	lines        []patchLine
 }
+
+// before is the nearest line above, or empty.
+func (h patchHunk) before() string {
+	if len(h.above) == 0 {
+		return ""
+	}
+	return h.above[len(h.above)-1]
+}
+
+// after is the nearest line below, or empty.
+func (h patchHunk) after() string {
+	if len(h.below) == 0 {
+		return ""
+	}
+	return h.below[0]
+}
+
+// maxContext is how many lines git shows around a change.
+const maxContext = 3
 
 // patchLine is an added or deleted line. What ends it counts: a carriage
 // return, or that no line feed follows.
@@ -44,6 +64,14 @@ func (f filePatch) lines() []patchLine {
 	return all
 }
 
+// before is the name that a file had before, be it another or the same.
+func (f filePatch) before() string {
+	if f.was != "" {
+		return f.was
+	}
+	return f.path
+}
+
 // counts are the added and deleted lines.
 func (f filePatch) counts() (added, deleted int) {
 	for _, h := range f.hunks {
@@ -58,12 +86,14 @@ func (f filePatch) counts() (added, deleted int) {
 	return added, deleted
 }
 
-// weight is how much of a change a file is: its lines, and 1 for what has none.
+// weight is how much of a change a file is: its lines, one more for another
+// name, and 1 for what has nothing of these.
 func (f filePatch) weight() int {
-	if n := len(f.lines()); n > 0 {
-		return n
+	n := len(f.lines())
+	if f.was != "" {
+		n++
 	}
-	return 1
+	return max(1, n)
 }
 
 // file is the change of a path; ok is false if it isn't touched.
@@ -210,7 +240,8 @@ func (f *filePatch) takeHunk(h hunk, lines []string, i int) int {
 	if h.newLines == 0 {
 		at = h.new.to
 	}
-	first, open, context := len(f.hunks), false, ""
+	first, open := len(f.hunks), false
+	var context []string // the lines before that say anything, of the last maxContext
 	for ; i < len(lines) && (old > 0 || new > 0 || strings.HasPrefix(lines[i], `\`)); i++ {
 		line, op := lines[i], byte(' ')
 		if line != "" {
@@ -225,7 +256,7 @@ func (f *filePatch) takeHunk(h hunk, lines []string, i int) int {
 			}
 		case '+', '-':
 			if !open {
-				f.hunks, open, n = append(f.hunks, patchHunk{before: context}), true, n+1
+				f.hunks, open, n = append(f.hunks, patchHunk{above: slices.Clone(context)}), true, n+1
 			}
 			f.hunks[n].lines = append(f.hunks[n].lines, patchLine{text: line, at: at})
 			if op == '+' {
@@ -235,10 +266,11 @@ func (f *filePatch) takeHunk(h hunk, lines []string, i int) int {
 			}
 		default:
 			if text := strings.TrimPrefix(line, " "); telling(text) {
-				if n >= first && f.hunks[n].after == "" {
-					f.hunks[n].after = text
+				for k := n; k >= first && len(f.hunks[k].below) < maxContext; k-- { // those before have as many or more
+					f.hunks[k].below = append(f.hunks[k].below, text)
 				}
-				context = text
+				context = append(context, text)
+				context = context[max(0, len(context)-maxContext):]
 			}
 			open, at, old, new = false, at+1, old-1, new-1
 		}

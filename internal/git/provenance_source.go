@@ -65,7 +65,8 @@ func (p *proof) samePlace(c change) bool {
 			continue
 		}
 		for _, h := range f.hunks {
-			if h.before != "" && h.after != "" && slices.ContainsFunc(own.hunks, func(o patchHunk) bool { return o.before == h.before && o.after == h.after }) {
+			before, after := h.before(), h.after()
+			if before != "" && after != "" && slices.ContainsFunc(own.hunks, func(o patchHunk) bool { return o.before() == before && o.after() == after }) {
 				return true
 			}
 		}
@@ -214,17 +215,21 @@ func (p *proof) remaining(ctx context.Context) remaining {
 // elsewhere says whether a source changes a file that the merge base doesn't
 // have under its name: it may live there under any other.
 func (p *proof) elsewhere(ctx context.Context, f filePatch) bool {
-	name := f.path
-	if f.was != "" {
-		name = f.was
+	if f.old.id == "" {
+		return false
 	}
-	if known, ok := p.absentAt[name]; ok {
-		return known
+	there, err := p.has(ctx, p.base, f.before())
+	return err == nil && !there
+}
+
+// has says whether a tree has a path.
+func (p *proof) has(ctx context.Context, tree, name string) (bool, error) {
+	if p.dirs[tree] == nil {
+		p.dirs[tree] = map[string]string{".": tree}
 	}
-	t, err := p.h.r.directory(ctx, p.dirs, path.Dir(name))
+	t, err := p.h.r.directory(ctx, p.dirs[tree], path.Dir(name))
 	_, there := t[path.Base(name)]
-	p.absentAt[name] = err == nil && !there && f.old.id != ""
-	return p.absentAt[name]
+	return there, err
 }
 
 // take takes away what a source brings, and says how much that was.
@@ -253,13 +258,13 @@ func (r remaining) size() int {
 	return n
 }
 
-// matching are the paths of the change that may be a source's file: by name, or
-// else by the last part of the name, or else any for a file that lives elsewhere
+// matching are the paths of the change that may be a source's file: by name, also
+// one that the change takes away, or else by the last part of the name, or else any for a file that lives elsewhere
 // there.
 func (r remaining) matching(ctx context.Context, f filePatch, p *proof) []string {
 	for _, name := range []string{f.path, f.was} {
-		if _, ok := r[name]; ok && name != "" {
-			return []string{name}
+		if own, ok := p.change.file(name); ok && name != "" {
+			return []string{own.path}
 		}
 	}
 	all := p.byBase[path.Base(f.path)]

@@ -33,6 +33,13 @@ func (l *lab) onRelease(files ...string) (base string) {
 	return l.commit("own of the branch", files...)
 }
 
+// both commits files that both branches have.
+func (l *lab) both(files ...string) {
+	l.t.Helper()
+	l.commit("on both", files...)
+	l.git("branch", "-f", target)
+}
+
 // claimed makes claims of commits.
 func claimed(commits ...string) []provenance.Claim {
 	var all []provenance.Claim
@@ -100,6 +107,21 @@ func TestProve(t *testing.T) {
 			base := l.onRelease("f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 21: "o\n", 22: "o\n", 23: "o\n"}))
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 20: "new\n", 21: "o\n", 22: "o\n", 23: "o\n"})), Claims: claimed(s)}
 		}, `unrelated <src by reference> "f"+2-0@20`},
+		"the same lines with nothing below the same": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease("f", lines(40, map[int]string{21: "o\n", 22: "o\n", 23: "o\n"}))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{20: "new\n", 21: "o\n", 22: "o\n", 23: "o\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "f"+1-0@20`},
+		"the same lines with nothing above the same": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease("f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n"}))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 20: "new\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "f"+1-0@20`},
+		"the same lines at the end of a file that is shorter here": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease("f", lines(20, nil))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(20, changed)), Claims: claimed(s)}
+		}, "equivalent <src by reference>"},
 		"the same lines elsewhere in the file": {func(l *lab) provenance.Question {
 			s := l.commit("src", "f", lines(40, map[int]string{20: "line 20\nadded\n"}))
 			base := l.onRelease()
@@ -282,6 +304,33 @@ func TestProve(t *testing.T) {
 			l.git("mv", "f", "moved")
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "moved", lines(40, map[int]string{7: "more\n"}), "g", lines(10, map[int]string{3: "a\nb\nc\n"})), Claims: claimed(s)}
 		}, `adapted <src by reference> "moved"+2-0@7`},
+		"a rename more": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, map[int]string{20: "line 20\nadded\n"}))
+			base := l.onRelease()
+			l.git("mv", "f", "f_windows.go")
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f_windows.go", lines(40, map[int]string{20: "line 20\nadded\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "f_windows.go"+1-0@0`},
+		"a rename to another name": {func(l *lab) provenance.Question {
+			l.git("mv", "f", "f_linux.go")
+			s := l.commit("src", "f_linux.go", lines(40, map[int]string{20: "a\nb\n"}))
+			base := l.onRelease()
+			l.git("mv", "f", "f_windows.go")
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f_windows.go", lines(40, map[int]string{20: "a\nb\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "f_windows.go"+1-0@0`},
+		"a rename less": {func(l *lab) provenance.Question {
+			l.git("mv", "f", "f_linux.go")
+			s := l.commit("src", "f_linux.go", lines(40, changed))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed)), Claims: claimed(s)}
+		}, `adapted <src by reference> "f"+1-0@0`},
+		"a rename by several sources, with a conflict": {func(l *lab) provenance.Question {
+			a := l.commit("a", "f", lines(40, changed))
+			l.git("mv", "f", "moved")
+			b := l.commit("b")
+			base := l.onRelease("f", lines(40, map[int]string{21: "own\n"}))
+			l.git("mv", "f", "moved")
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "moved", lines(40, map[int]string{20: "new\n", 21: "own\n"})), Claims: claimed(a, b)}
+		}, "equivalent <a by reference> <b by reference>"},
 		"binary": {func(l *lab) provenance.Question {
 			s := l.commit("src", "bin", "\x00two", "g", lines(10, map[int]string{3: "x\n"}))
 			base := l.onRelease("bin", "\x00own")
@@ -312,6 +361,64 @@ func TestProve(t *testing.T) {
 			base := l.onRelease("g", lines(10, map[int]string{3: "own\n"}))
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "g", gone, "f", lines(40, changed)), Claims: claimed(s)}
 		}, "equivalent <src by reference>"},
+		"deleted instead of another file of that name": {func(l *lab) provenance.Question {
+			l.both("samples/authz.yaml", "sample\n", "manifests/authz.yaml", "deny\n")
+			s := l.commit("src", "samples/authz.yaml", gone, "g", lines(10, map[int]string{3: "a\nb\nc\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "manifests/authz.yaml", gone, "g", lines(10, map[int]string{3: "a\nb\nc\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "manifests/authz.yaml"+1-0@1 "samples/authz.yaml"+0-1@0`},
+		"deleted instead of the same file that is also elsewhere": {func(l *lab) provenance.Question {
+			l.both("samples/authz.yaml", "deny\n", "manifests/authz.yaml", "deny\n")
+			s := l.commit("src", "samples/authz.yaml", gone, "g", lines(10, map[int]string{3: "a\nb\nc\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "manifests/authz.yaml", gone, "g", lines(10, map[int]string{3: "a\nb\nc\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "manifests/authz.yaml"+1-0@1 "samples/authz.yaml"+0-1@0`},
+		"deleted where it stands elsewhere, with own lines": {func(l *lab) provenance.Question {
+			l.both("manifests/x", lines(3, nil))
+			l.git("mv", "manifests/x", "x")
+			l.commit("moved on master")
+			s := l.commit("src", "x", gone, "g", lines(10, map[int]string{3: "a\nb\nc\nd\n"}))
+			base := l.onRelease("manifests/x", "own\n")
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "manifests/x", gone, "g", lines(10, map[int]string{3: "a\nb\nc\nd\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "manifests/x"+1-0@1`},
+		"the same lines in another file of that name": {func(l *lab) provenance.Question {
+			l.both("samples/values.yaml", lines(40, nil), "manifests/values.yaml", lines(40, nil))
+			edited := lines(40, map[int]string{20: "line 20\nprivileged: true\n"})
+			s := l.commit("src", "samples/values.yaml", edited, "g", lines(10, map[int]string{3: "a\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "manifests/values.yaml", edited, "g", lines(10, map[int]string{3: "a\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "manifests/values.yaml"+1-0@21 "samples/values.yaml"+0-1@0`},
+		"the same lines in another file of that name, where the branch has only that one": {func(l *lab) provenance.Question {
+			l.both("manifests/values.yaml", lines(40, nil))
+			l.commit("new", "samples/values.yaml", lines(40, nil))
+			edited := lines(40, map[int]string{20: "line 20\nprivileged: true\n"})
+			s := l.commit("src", "samples/values.yaml", edited, "g", lines(10, map[int]string{3: "a\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "manifests/values.yaml", edited, "g", lines(10, map[int]string{3: "a\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "manifests/values.yaml"+1-0@21 "samples/values.yaml"+0-1@0`},
+		"a file that stands elsewhere, with other lines around": {func(l *lab) provenance.Question {
+			l.both("old/values.yaml", lines(40, nil))
+			l.git("mv", "old/values.yaml", "values.yaml")
+			l.commit("moved on master")
+			s := l.commit("src", "values.yaml", lines(40, changed))
+			base := l.onRelease("old/values.yaml", lines(40, map[int]string{22: "own\n"}))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "old/values.yaml", lines(40, map[int]string{20: "new\n", 22: "own\n"})), Claims: claimed(s)}
+		}, "exact <src by reference>"},
+		"a file that stands elsewhere, and is too unlike for git to see it": {func(l *lab) provenance.Question {
+			l.both("old/values.yaml", lines(40, nil))
+			l.git("mv", "old/values.yaml", "values.yaml")
+			l.commit("moved on master", "values.yaml", lines(40, nil)+strings.Repeat("more\n", 200))
+			s := l.commit("src", "values.yaml", lines(40, changed)+strings.Repeat("more\n", 200))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "old/values.yaml", lines(40, changed)), Claims: claimed(s)}
+		}, "equivalent <src by reference>"},
+		"the lines of one file that stands elsewhere, in two": {func(l *lab) provenance.Question {
+			l.both("a/values.yaml", lines(40, nil), "b/values.yaml", lines(40, nil))
+			l.commit("moved on master", "a/values.yaml", gone, "b/values.yaml", gone, "values.yaml", lines(40, nil)+strings.Repeat("more\n", 200))
+			s := l.commit("src", "values.yaml", lines(40, changed)+strings.Repeat("more\n", 200))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "a/values.yaml", lines(40, changed), "b/values.yaml", lines(40, changed)), Claims: claimed(s)}
+		}, `adapted <src by reference> "b/values.yaml"+2-0@20`},
 		"line ends": {func(l *lab) provenance.Question {
 			crlf := func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 			l.commit("crlf", "w", crlf(lines(20, nil)))
@@ -407,6 +514,90 @@ func TestProveFiles(t *testing.T) {
 	want := "a.gen()+2-0falsetrue bin()+0-0truefalse g()+0-1falsefalse kept.gen()+1-0falsefalse moved(f)+1-1falsefalse sub/deep()+1-0falsetrue"
 	if strings.Join(got, " ") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, " "), want)
+	}
+}
+
+// TestProveBrought: which paths of a change each source accounts for.
+func TestProveBrought(t *testing.T) {
+	changed := map[int]string{20: "new\n"}
+	for name, tc := range map[string]struct {
+		make func(l *lab) provenance.Question
+		want string
+	}{
+		"exact, of one": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed), "bin", "\x00two")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "bin", "\x00two"), Claims: claimed(s)}
+		}, `exact src["bin" "f"]`},
+		"exact, of two": {func(l *lab) provenance.Question {
+			a := l.commit("a", "f", lines(40, changed), "g", lines(10, map[int]string{3: "a\n"}))
+			b := l.commit("b", "g", lines(10, map[int]string{3: "a\n", 9: "b\n"}), "h", "h\n")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "g", lines(10, map[int]string{3: "a\n", 9: "b\n"}), "h", "h\n"), Claims: claimed(a, b)}
+		}, `exact a["f" "g"] b["g" "h"]`},
+		"both names, whoever renamed it": {func(l *lab) provenance.Question {
+			a := l.commit("a", "f", lines(40, changed), "g", lines(10, map[int]string{3: "a\n"}))
+			l.git("mv", "f", "moved")
+			b := l.commit("b")
+			base := l.onRelease("x", "own\n")
+			l.git("mv", "f", "moved")
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "moved", lines(40, changed), "g", lines(10, map[int]string{3: "a\n"})), Claims: claimed(a, b)}
+		}, `exact a["f" "g" "moved"] b["f" "moved"]`},
+		"a file that has another name here": {func(l *lab) provenance.Question {
+			l.git("mv", "f", "dir-f")
+			l.commit("renamed on master")
+			a := l.commit("a", "dir-f", lines(40, changed))
+			b := l.commit("b", "g", lines(10, map[int]string{3: "b\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "g", lines(10, map[int]string{3: "b\n"})), Claims: claimed(a, b)}
+		}, `exact a["f"] b["g"]`},
+		"a binary file that has another name here": {func(l *lab) provenance.Question {
+			l.git("mv", "bin", "dir-bin")
+			l.commit("renamed on master")
+			a := l.commit("a", "dir-bin", "\x00two", "f", lines(40, changed))
+			b := l.commit("b", "g", lines(10, map[int]string{3: "b\n"}))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "bin", "\x00two", "f", lines(40, changed), "g", lines(10, map[int]string{3: "b\n"})), Claims: claimed(a, b)}
+		}, `exact a["bin" "f"] b["g"]`},
+		"a file that has another name here, and nothing that tells": {func(l *lab) provenance.Question {
+			l.git("mv", "f", "dir-f")
+			l.commit("renamed on master")
+			a := l.commit("a", "dir-f", lines(40, map[int]string{20: "line 20\n}\n"}), "h", "h\n")
+			b := l.commit("b", "g", lines(10, map[int]string{3: "b\n"}))
+			base := l.onRelease("f", lines(40, map[int]string{1: "own\n"}))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{1: "own\n", 20: "line 20\n}\n"}), "h", "h\n", "g", lines(10, map[int]string{3: "b\n"})), Claims: claimed(a, b)}
+		}, `exact a["f" "g" "h"] b["g"]`},
+		"lines that another source moved into another file": {func(l *lab) provenance.Question {
+			a := l.commit("a", "f", lines(40, changed))
+			b := l.commit("b", "f", gone, "short", "new\n", "other", "b\n")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", gone, "short", "new\n", "other", "b\n"), Claims: claimed(b, a)}
+		}, `exact a["f" "short"] b["f" "other" "short"]`},
+		"adapted: what is beyond is nobody's, what was left out nowhere": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, map[int]string{20: "a\nb\nc\nd\n"}), "extra", "x\n")
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{20: "a\nb\nc\nd\nown\n"}), "more", "y\n"), Claims: claimed(s)}
+		}, `adapted src["f"]`},
+		"unrelated": {func(l *lab) provenance.Question {
+			s := l.commit("src", "f", lines(40, changed))
+			base := l.onRelease()
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, changed), "more", "1\n2\n3\n"), Claims: claimed(s)}
+		}, `unrelated`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := start(t)
+			f := prove(t, l, tc.make(l))
+			got := string(f.Verdict)
+			for _, s := range f.Sources {
+				if paths, ok := f.Brought[s.Commit]; ok {
+					got += fmt.Sprintf(" %s%q", l.git("show", "-s", "--format=%s", s.Commit), paths)
+				}
+			}
+			if got != tc.want {
+				t.Errorf("%s\nwant %s", got, tc.want)
+			}
+		})
 	}
 }
 

@@ -68,8 +68,9 @@ func (p *Picker) prove(ctx context.Context, repo github.Repo, id int64, q proven
 	return f, err
 }
 
-// questionKey names a question by everything that is asked. Paths and texts may
-// be any bytes, so it and what is remembered are gob's and not JSON.
+// questionKey names a question by everything that is asked, and the kind of
+// answer: its number grows where an older answer would say too little. Paths and
+// texts may be any bytes, so it and what is remembered are gob's and not JSON.
 func questionKey(id int64, q provenance.Question) (string, error) {
 	h := sha256.New()
 	if err := gob.NewEncoder(h).Encode(struct {
@@ -78,7 +79,7 @@ func questionKey(id int64, q provenance.Question) (string, error) {
 	}{id, q}); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("proven/%x", h.Sum(nil)), nil
+	return fmt.Sprintf("proven/2/%x", h.Sum(nil)), nil
 }
 
 func (p *Picker) proven(ctx context.Context, key string) (f provenance.Finding, ok bool, err error) {

@@ -56,6 +56,12 @@ type Finding struct {
 	Sources []Claim      // what the change came from, in the order in which it was replayed
 	Passed  []Passed     // claims that didn't count
 	Files   []FileChange // every path that the change touches, by path
+	// Brought says for each source, by its commit, which paths of the change have
+	// its lines or files in them, sorted; of a renamed file both names. Several
+	// sources may account for one path. In doubt a source accounts for a path: each
+	// that isn't in Beyond is at least one source's. One in Beyond may be here too:
+	// what differs there is no source's. Nil if the change is unrelated.
+	Brought map[string][]string
 	// Beyond is where the change differs from its sources, by path. Nothing for
 	// an exact or equivalent change; the whole change if it is unrelated.
 	Beyond []Difference
@@ -64,10 +70,6 @@ type Finding struct {
 	// Later are sources that were reverted after the moment that was asked about:
 	// they count, and it is worth knowing.
 	Later []Passed
-	// Brought says for each source, by its commit, which paths of the change, new and
-	// old names, have lines or files of it. A source that isn't in it may have
-	// brought any.
-	Brought map[string][]string
 	// Updates are the commits of the change that only merge its target, and
 	// changed nothing by hand.
 	Updates []string
