@@ -182,16 +182,16 @@ func TestPickInheritsItsNote(t *testing.T) {
 	w.says("bob", noted, "/cherry-pick release-1.30")
 	w.wantNotes(w.onePick(noted, demoBranch).Number, "success", "it brings a release note")
 
-	manual := w.change("bob", sandbox.PROptions{Head: "manual", Title: fmt.Sprintf("manual cherry-pick of #%d", noted), Files: code("manual")})
+	manual := w.change("bob", sandbox.PROptions{Head: "manual", Title: fmt.Sprintf("manual cherry-pick of #%d", noted), Files: code("noted")})
 	if run := w.wantNotes(manual, "success", fmt.Sprintf("it has the note of #%d", noted)); !strings.Contains(run.Summary, "doesn't bring `"+notePath+"`") {
 		t.Errorf("%s", run.Summary)
 	}
 	failed, err := w.gh.As("bob").OpenIssue(demoRepo, "[release-1.30] Fix a leak", fmt.Sprintf("The cherry-pick of #%d failed.", noted))
 	w.do(err)
-	byIssue := w.change("bob", sandbox.PROptions{Head: "by-issue", Title: fmt.Sprintf("Cherry-pick of #%d", failed), Files: code("by-issue")})
+	byIssue := w.change("bob", sandbox.PROptions{Head: "by-issue", Title: fmt.Sprintf("Cherry-pick of #%d", failed), Files: with(code("noted"), "by-issue_test.go", "package main\n")})
 	w.wantNotes(byIssue, "success", fmt.Sprintf("it has the note of #%d", noted))
 	bare := w.merged("bare", "squash")
-	both := w.change("bob", sandbox.PROptions{Head: "both", Title: fmt.Sprintf("[release-1.30] Cherry-picks of #%d and #%d", noted, bare), Files: code("both")})
+	both := w.change("bob", sandbox.PROptions{Head: "both", Title: fmt.Sprintf("[release-1.30] Cherry-picks of #%d and #%d", noted, bare), Files: with(code("noted"), "bare.go", "package main\n")})
 	run := w.wantNotes(both, "failure", fmt.Sprintf("no release note for #%d", bare))
 	if !strings.Contains(run.Summary, fmt.Sprintf("- #%d has a release note", noted)) {
 		t.Errorf("%s", run.Summary)
@@ -200,6 +200,11 @@ func TestPickInheritsItsNote(t *testing.T) {
 	w.settle()
 	w.again0()
 	w.wantNotes(both, "success", "it has the notes of 2 picked pull requests")
+	// Naming a source is not picking it.
+	foreign := w.change("bob", sandbox.PROptions{Head: "foreign", Title: fmt.Sprintf("Add a thing (#%d)", noted), Files: code("foreign")})
+	if run := w.wantNotes(foreign, "failure", fmt.Sprintf("no release note for #%d", noted)); !strings.Contains(run.Summary, "isn't what this changes") {
+		t.Errorf("%s", run.Summary)
+	}
 	open := w.change("bob", sandbox.PROptions{Base: "master", Head: "open", Files: with(code("open"), "releasenotes/notes/open.yaml", goodNoteText)})
 	n := w.change("bob", sandbox.PROptions{Head: "eager", Title: fmt.Sprintf("Cherry-pick of #%d", open), Files: code("eager")})
 	w.wantNotes(n, "failure", fmt.Sprintf("no release note for #%d", open))

@@ -114,7 +114,7 @@ func TestVerdicts(t *testing.T) {
 			f.Sources = []source{{Number: 3, State: noted, Notes: []notes.File{notes.Read(f.Schema, nil, "n.yaml", []byte(noteText("**Fixed** it.")))}, Paths: []string{"n.yaml"}}, {Number: 4, State: waived}}
 		}, effect.Pass},
 		"pick, one lacks it": {func(f *facts) {
-			f.Sources = []source{{Number: 3, State: noted}, {Number: 4, State: lacking}, {Number: 5, State: strange}, {Number: 6, State: waived}}
+			f.Sources = []source{{Number: 3, State: noted}, {Number: 4, State: lacking}, {Number: 5, State: strange}, {Number: 6, State: waived}, {Number: 8, State: foreign}}
 		}, effect.Block},
 		"pick, labelled":         {func(f *facts) { f.Sources = []source{{Number: 4, State: lacking}}; label(waiver{May: true})(f) }, effect.Pass},
 		"pick of a deprecation":  {func(f *facts) { f.PR.Title = "Deprecate"; f.Sources = []source{{Number: 4, State: waived}} }, effect.Block},
@@ -220,6 +220,52 @@ func TestSources(t *testing.T) {
 		}
 		if got := sourcesOf(repo, pr, tt.body); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// A source counts only for what it changed itself: anybody can name a number.
+func TestSourcesThatAreBelieved(t *testing.T) {
+	changes := func(paths ...string) github.Changes {
+		c := github.Changes{Complete: true}
+		for _, p := range paths {
+			was, to, moved := strings.Cut(p, "=>")
+			if !moved {
+				was, to = "", p
+			}
+			c.Files = append(c.Files, github.ChangedFile{Path: to, Was: was, Gone: strings.HasSuffix(p, "gone.yaml")})
+		}
+		return c
+	}
+	part := changes("a.go")
+	part.Complete = false
+	one := source{Number: 3, State: noted, Changes: changes("a.go", "b.go", "old.go")}
+	two := source{Number: 4, State: waived, Changes: changes("c.go")}
+	unread := source{Number: 5, State: noted, Changes: part}
+	nobody := source{Number: 6, State: strange}
+	for name, tt := range map[string]struct {
+		own     github.Changes
+		sources []source
+		want    bool
+	}{
+		"its files":               {changes("a.go", "b.go"), []source{one}, true},
+		"and a note and a test":   {changes("a.go", "releasenotes/notes/a.yaml", "a_test.go"), []source{one}, true},
+		"another file":            {changes("a.go", "evil.go"), []source{one}, false},
+		"renamed from another":    {changes("evil.go=>a.go"), []source{one}, false},
+		"renamed as there":        {changes("old.go=>a.go"), []source{one}, true},
+		"a note is gone":          {changes("a.go", "releasenotes/notes/gone.yaml"), []source{one}, false},
+		"nothing but notes":       {changes("releasenotes/notes/a.yaml"), []source{one}, false},
+		"of two":                  {changes("a.go", "c.go"), []source{one, two}, true},
+		"of one and no other":     {changes("a.go", "c.go"), []source{one, nobody}, false},
+		"not all its files seen":  {part, []source{one}, false},
+		"not all theirs are seen": {changes("a.go"), []source{unread}, false},
+	} {
+		f := base(t)
+		f.Changes = tt.own
+		for i, s := range believed(f, slices.Clone(tt.sources)) {
+			if got := s.State == tt.sources[i].State; got != tt.want && s.State != strange {
+				t.Errorf("%s: #%d is %s", name, s.Number, s.State)
+			}
 		}
 	}
 }

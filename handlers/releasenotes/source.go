@@ -22,6 +22,9 @@ type source struct {
 	State  sourceState
 	Paths  []string // its note files that aren't in the pick
 	Notes  []notes.File
+	Label  waiver
+	// Changes are its own. What it says counts only for a pick of them.
+	Changes github.Changes
 }
 
 type sourceState string
@@ -30,8 +33,11 @@ const (
 	noted   sourceState = "noted"
 	waived  sourceState = "waived"
 	lacking sourceState = "lacking"
-	// strange is one that can't be a source: not merged, or not there.
+	// strange is one that can't be a source: not merged, of another branch than
+	// the default one, or not there.
 	strange sourceState = "strange"
+	// foreign is one that was merged, but isn't what the pull request brings.
+	foreign sourceState = "foreign"
 )
 
 var (
@@ -95,7 +101,45 @@ func (h *Handler) observeSources(ctx context.Context, repo github.Repo, f facts)
 		}
 		all = append(all, s)
 	}
-	return all, nil
+	return believed(f, all), nil
+}
+
+// believed takes the sources at their word only if each file that the pull
+// request changes is one that they changed: anybody can name a number. Notes that
+// it brings, and files that never need one, may be its own.
+func believed(f facts, all []source) []source {
+	theirs, complete := map[string]bool{}, f.Changes.Complete
+	for _, s := range all {
+		complete = complete && (s.State == strange || s.Changes.Complete)
+		for _, p := range s.Changes.Paths() {
+			theirs[p] = true
+		}
+	}
+	own := f.code()
+	if complete && len(own) > 0 && !slices.ContainsFunc(own, func(p string) bool { return !theirs[p] }) {
+		return all
+	}
+	for i, s := range all {
+		if s.State != strange {
+			all[i].State = foreign
+		}
+	}
+	return all
+}
+
+// code lists the paths that the pull request changes, but notes that it brings and
+// files that never need one. A note that it takes away or renames is among them.
+func (f facts) code() []string {
+	var own []string
+	for _, one := range f.Changes.Files {
+		if !f.Settings.ExemptPath(one.Path) && (one.Gone || !f.Settings.holds(one.Path)) {
+			own = append(own, one.Path)
+		}
+		if one.Was != "" && !f.Settings.ExemptPath(one.Was) {
+			own = append(own, one.Was)
+		}
+	}
+	return own
 }
 
 // observeSource reads one source. People also name the issue that a failed pick
@@ -129,15 +173,23 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, f facts, 
 	if err != nil || !pr.Merged || pr.Base == f.PR.Base {
 		return s, err
 	}
-	changes, err := h.GitHub.Changes(ctx, repo, n, pr.Head)
-	if err != nil {
+	main, err := h.GitHub.DefaultBranch(ctx, repo)
+	if err != nil || pr.Base != main {
+		return s, err
+	}
+	if s.Changes, err = h.GitHub.Changes(ctx, repo, n, pr.Head); err != nil {
 		return s, err
 	}
 	s.State = lacking
+	return h.observeSourceNotes(ctx, repo, f, pr, s)
+}
+
+// observeSourceNotes reads the notes that a source brought, and its label.
+func (h *Handler) observeSourceNotes(ctx context.Context, repo github.Repo, f facts, pr github.PullDetail, s source) (source, error) {
 	if labelled(pr.Labels, f.Settings.Label) {
 		s.State = waived
 	}
-	for _, one := range changes.Files {
+	for _, one := range s.Changes.Files {
 		if one.Gone || one.Same || !f.Settings.holds(one.Path) || len(s.Notes) == maxGone {
 			continue
 		}

@@ -107,9 +107,12 @@ func sourceLacks(f facts) effect.Verdict {
 		case lacking:
 			without = append(without, name)
 			fmt.Fprintf(&b, "- **%s has neither a release note nor the label %s**\n", name, effect.Code(string(f.Settings.Label)))
+		case foreign:
+			without = append(without, name)
+			fmt.Fprintf(&b, "- **%s isn't what this changes**, so nothing is taken over from it: each file that is changed here, but for notes, has to be one that the picked pull requests changed\n", name)
 		default:
 			without = append(without, name)
-			fmt.Fprintf(&b, "- **%s is no merged pull request of another branch**, so nothing can be taken over from it\n", name)
+			fmt.Fprintf(&b, "- **%s is no pull request that was merged into the default branch**, so nothing can be taken over from it\n", name)
 		}
 	}
 	text := "This is a cherry-pick, which takes over the notes of what it picks:\n\n" + b.String() + refusedWaivers(f) + accountNote(f) + howTo(f) + letOff(f) +
