@@ -211,6 +211,45 @@ func TestPickInheritsItsNote(t *testing.T) {
 	w.again()
 }
 
+// TestPickOfWhatWasNotLetOff: a source's label counts as one of the pick's own
+// would, and its note only if it is a good one.
+func TestPickOfWhatWasNotLetOff(t *testing.T) {
+	w := notesWorld(t, "  description: '(?m)^- \\[[xX]\\] No user-facing change'\n", "  label_by: writers\n")
+	w.do(w.gh.AddCollaborator(demoRepo, "triager", "triage"))
+	bare := w.merged("bare", "squash")
+	w.do(w.gh.As("triager").AddLabel(demoRepo, bare, "release-notes-none"))
+	n := w.change("bob", sandbox.PROptions{Head: "pick", Title: fmt.Sprintf("Cherry-pick of #%d", bare), Files: code("bare")})
+	if run := w.wantNotes(n, "failure", fmt.Sprintf("no release note for #%d", bare)); !strings.Contains(run.Summary, "doesn't count: triager, who set it, may not") {
+		t.Errorf("%s", run.Summary)
+	}
+	w.do(w.gh.As("bob").RemoveLabel(demoRepo, bare, "release-notes-none"))
+	w.do(w.gh.As("bob").AddLabel(demoRepo, bare, "release-notes-none"))
+	w.settle()
+	w.again0()
+	w.wantNotes(n, "success", fmt.Sprintf("it has the note of #%d", bare))
+
+	wrong := w.sourcePR("bob", "wrong", "Fix wrongly", with(code("wrong"), notePath, strings.Replace(goodNoteText, "**Fixed**", "Fixed", 1)))
+	w.merge("bob", wrong, "squash")
+	n = w.change("bob", sandbox.PROptions{Head: "pick2", Title: fmt.Sprintf("Cherry-pick of #%d", wrong), Files: code("wrong")})
+	w.wantNotes(n, "failure", fmt.Sprintf("no release note for #%d", wrong))
+	w.again()
+}
+
+// TestMoreNotesThanAreRead: the label lets them through, as the check says.
+func TestMoreNotesThanAreRead(t *testing.T) {
+	w := notesWorld(t)
+	files := code("many")
+	for i := range 41 {
+		files[fmt.Sprintf("releasenotes/notes/%d.yaml", i)] = goodNoteText
+	}
+	n := w.change("bob", sandbox.PROptions{Head: "many", Title: "Bring many", Files: files})
+	w.wantNotes(n, "failure", "more than 40 note files")
+	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "release-notes-none"))
+	w.settle()
+	w.wantNotes(n, "success", "")
+	w.again()
+}
+
 // again0 works everything once more, which may write.
 func (w *world) again0() {
 	w.t.Helper()

@@ -74,7 +74,7 @@ func decideCommit(s Snapshot) reconcile.Plan {
 		if other := judge(f); v.State == effect.Pass && other.State != effect.Pass {
 			about, v = f, other
 		}
-		if f.Label.Unclear || f.Box.Unclear {
+		if f.Label.Unclear || f.Box.Unclear || slices.ContainsFunc(f.Sources, func(s source) bool { return s.Label.Unclear }) {
 			plan.Next = s.Now.Add(unclearPause)
 		}
 	}

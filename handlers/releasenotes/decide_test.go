@@ -114,7 +114,8 @@ func TestVerdicts(t *testing.T) {
 			f.Sources = []source{{Number: 3, State: noted, Notes: []notes.File{notes.Read(f.Schema, nil, "n.yaml", []byte(noteText("**Fixed** it.")))}, Paths: []string{"n.yaml"}}, {Number: 4, State: waived}}
 		}, effect.Pass},
 		"pick, one lacks it": {func(f *facts) {
-			f.Sources = []source{{Number: 3, State: noted}, {Number: 4, State: lacking}, {Number: 5, State: strange}, {Number: 6, State: waived}, {Number: 8, State: foreign}}
+			f.Sources = []source{{Number: 3, State: noted}, {Number: 4, State: lacking}, {Number: 5, State: strange}, {Number: 6, State: waived}, {Number: 8, State: foreign},
+				{Number: 9, State: lacking, Label: waiver{Given: true, By: github.User{Login: "@eve"}}}, {Number: 10, State: lacking, Label: waiver{Given: true, Unclear: true}}}
 		}, effect.Block},
 		"pick, labelled":         {func(f *facts) { f.Sources = []source{{Number: 4, State: lacking}}; label(waiver{May: true})(f) }, effect.Pass},
 		"pick of a deprecation":  {func(f *facts) { f.PR.Title = "Deprecate"; f.Sources = []source{{Number: 4, State: waived}} }, effect.Block},

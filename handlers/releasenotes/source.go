@@ -186,7 +186,11 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, f facts, 
 
 // observeSourceNotes reads the notes that a source brought, and its label.
 func (h *Handler) observeSourceNotes(ctx context.Context, repo github.Repo, f facts, pr github.PullDetail, s source) (source, error) {
-	if labelled(pr.Labels, f.Settings.Label) {
+	theirs := facts{PR: pr.PullRequest, Policy: f.Policy, Settings: f.Settings}
+	if err := h.observeLabel(ctx, repo, &theirs); err != nil {
+		return s, err
+	}
+	if s.Label = theirs.Label; s.Label.holds() {
 		s.State = waived
 	}
 	for _, one := range s.Changes.Files {
@@ -197,7 +201,7 @@ func (h *Handler) observeSourceNotes(ctx context.Context, repo github.Repo, f fa
 		if err != nil {
 			return s, err
 		}
-		if !found || note.Empty() {
+		if !found || !note.Valid() {
 			continue
 		}
 		s.State, s.Notes = noted, append(s.Notes, note)

@@ -106,7 +106,7 @@ func sourceLacks(f facts) effect.Verdict {
 			fmt.Fprintf(&b, "- %s was let off by the label %s\n", name, effect.Code(string(f.Settings.Label)))
 		case lacking:
 			without = append(without, name)
-			fmt.Fprintf(&b, "- **%s has neither a release note nor the label %s**\n", name, effect.Code(string(f.Settings.Label)))
+			b.WriteString(lackingText(name, s.Label, effect.Code(string(f.Settings.Label))))
 		case foreign:
 			without = append(without, name)
 			fmt.Fprintf(&b, "- **%s isn't what this changes**, so nothing is taken over from it: each file that is changed here, but for notes, has to be one that the picked pull requests changed\n", name)
@@ -118,6 +118,17 @@ func sourceLacks(f facts) effect.Verdict {
 	text := "This is a cherry-pick, which takes over the notes of what it picks:\n\n" + b.String() + refusedWaivers(f) + accountNote(f) + howTo(f) + letOff(f) +
 		"\nThe label on the source does, too; it is seen with the next event here, or within the hour.\n"
 	return verdict(f, effect.Block, "no release note for "+strings.Join(without, ", "), text)
+}
+
+// lackingText says what a source lacks, where it has a label that doesn't count too.
+func lackingText(name string, w waiver, label string) string {
+	switch {
+	case w.Given && w.Unclear:
+		return fmt.Sprintf("- **%s has no valid release note**, and nobody can tell whether whoever set its label %s may. Slipway looks again in a minute.\n", name, label)
+	case w.Given:
+		return fmt.Sprintf("- **%s has no valid release note**, and its label %s doesn't count: %s, who set it, may not\n", name, label, effect.Inert(w.By.Login, 40))
+	}
+	return fmt.Sprintf("- **%s has neither a valid release note nor the label %s**\n", name, label)
 }
 
 func brokenPolicy(f facts) effect.Verdict {

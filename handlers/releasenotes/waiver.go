@@ -23,25 +23,11 @@ func (w waiver) holds() bool { return w.Given && w.May }
 
 // observeWaiver looks for the label and, without one that counts, at the
 // description.
-func (h *Handler) observeWaiver(ctx context.Context, repo github.Repo, f *facts) (err error) {
-	s := f.Settings
-	if labelled(f.PR.Labels, s.Label) {
-		f.Label.Given = true
-		if s.LabelBy == Anyone {
-			f.Label.May = true
-			return nil
-		}
-		l, found, err := h.GitHub.LabelledBy(ctx, repo, f.PR.Number, string(s.Label))
-		if err != nil {
-			return err
-		}
-		f.Label.By, f.Label.Unclear = l.Who, !found
-		if found {
-			if err := h.mayWaive(ctx, repo, *f, &f.Label); err != nil {
-				return err
-			}
-		}
+func (h *Handler) observeWaiver(ctx context.Context, repo github.Repo, f *facts) error {
+	if err := h.observeLabel(ctx, repo, f); err != nil {
+		return err
 	}
+	s := f.Settings
 	if f.Label.holds() || s.Description == "" {
 		return nil
 	}
@@ -54,6 +40,28 @@ func (h *Handler) observeWaiver(ctx context.Context, repo github.Repo, f *facts)
 		return nil
 	}
 	return h.mayWaive(ctx, repo, *f, &f.Box)
+}
+
+// observeLabel looks for the label, and whether it counts.
+func (h *Handler) observeLabel(ctx context.Context, repo github.Repo, f *facts) error {
+	s := f.Settings
+	if !labelled(f.PR.Labels, s.Label) {
+		return nil
+	}
+	f.Label.Given = true
+	if s.LabelBy == Anyone {
+		f.Label.May = true
+		return nil
+	}
+	l, found, err := h.GitHub.LabelledBy(ctx, repo, f.PR.Number, string(s.Label))
+	if err != nil {
+		return err
+	}
+	f.Label.By, f.Label.Unclear = l.Who, !found
+	if !found {
+		return nil
+	}
+	return h.mayWaive(ctx, repo, *f, &f.Label)
 }
 
 // mayWaive looks up whether whoever gave a waiver may.
