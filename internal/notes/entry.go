@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // texts lists the elements of a list of texts; a text alone counts as one.
@@ -108,10 +109,13 @@ func ActionOf(text string) string {
 // firstWord is a word at the beginning, however it is marked.
 var firstWord = regexp.MustCompile("^[*_`\\s]*([A-Za-z]+)[*_`:]*")
 
+// saying reports whether a character can be part of a word. A skeleton's "..." isn't.
+func saying(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
 // checkAction holds a note to beginning with one known action in bold.
 func (r *fileReader) checkAction(e value, text, action string) {
 	known := r.schema.Actions
-	begins := strings.HasPrefix(strings.TrimLeft(text, " \n"), "**"+action+"**")
+	begins := action != "" && strings.HasPrefix(strings.TrimLeft(text, " \n"), "**"+action+"**")
 	switch {
 	case action != "" && !slices.Contains(known, action):
 		did, fix := nearest(action, known), ""
@@ -122,7 +126,7 @@ func (r *fileReader) checkAction(e value, text, action string) {
 			message += "; want " + oneOf(known)
 		}
 		r.find(RuleAction, e.line, e.line, fix, "%s", message)
-	case action == "" || !begins:
+	case !begins:
 		fix := ""
 		if m := firstWord.FindStringSubmatch(text); m != nil {
 			if did := nearest(m[1], known); did != "" {
@@ -134,6 +138,9 @@ func (r *fileReader) checkAction(e value, text, action string) {
 			where = fmt.Sprintf("the action %q doesn't begin the note", action)
 		}
 		r.find(RuleAction, e.line, e.line, fix, "%s: one of %s", where, oneOf(known))
+	}
+	if begins && !strings.ContainsFunc(strings.TrimLeft(text, " \n")[len("**"+action+"**"):], saying) {
+		r.find(RuleEmpty, e.line, e.end, "", "nothing follows %s; say what users will see of the change", quote(action))
 	}
 	var more []string
 	for _, m := range bold.FindAllStringSubmatch(text, -1) {
