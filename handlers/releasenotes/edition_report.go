@@ -1,6 +1,7 @@
 package releasenotes
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -16,21 +17,25 @@ var (
 )
 
 // takenBack finds the pull requests that a later one says that it reverts, as
-// GitHub's own button writes it.
+// GitHub's own button writes it. The newest is looked at first: what was itself
+// taken back takes nothing back.
 func takenBack(pulls []github.PullRequest) map[int]github.PullRequest {
+	newest := slices.Clone(pulls)
+	slices.SortStableFunc(newest, func(a, b github.PullRequest) int {
+		return cmp.Or(b.MergedAt.Compare(a.MergedAt), cmp.Compare(b.Number, a.Number))
+	})
 	by := map[int]github.PullRequest{}
-	for _, pr := range pulls {
+	for _, pr := range newest {
 		m := revertBody.FindStringSubmatch(pr.Body)
 		if m == nil || !revertTitle.MatchString(pr.Title) {
 			continue
 		}
-		if n, err := strconv.Atoi(m[1]); err == nil && n != pr.Number {
-			by[n] = pr
+		n, err := strconv.Atoi(m[1])
+		if _, undone := by[pr.Number]; err != nil || undone || n == pr.Number {
+			continue
 		}
-	}
-	for n, pr := range by { // what was itself taken back takes nothing back
-		if _, again := by[pr.Number]; again {
-			delete(by, n)
+		if _, have := by[n]; !have {
+			by[n] = pr
 		}
 	}
 	return by

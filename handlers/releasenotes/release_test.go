@@ -1,8 +1,10 @@
 package releasenotes
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -29,6 +31,21 @@ func TestPreviousTag(t *testing.T) {
 	}
 	if versionOfHead("release-notes-1.30.1") != "1.30.1" || versionOfHead("release-notes-1.30.1-generated") != "" || versionOfHead("release-1.30") != "" {
 		t.Error("branches of notes are told wrongly")
+	}
+}
+
+// A chain of reverts: what stands in the end doesn't depend on any order but theirs.
+func TestRevertsOfReverts(t *testing.T) {
+	var chain []github.PullRequest // 1, its revert 2, the revert of that 3, and so on
+	for n := 1; n <= 6; n++ {
+		pr := github.PullRequest{Number: n, Title: "Fix it", MergedAt: time.Unix(int64(n), 0)}
+		if n > 1 {
+			pr.Title, pr.Body = `Revert "it"`, fmt.Sprintf("Reverts istio/istio#%d", n-1)
+		}
+		chain = append([]github.PullRequest{pr}, chain...) // the newest first, as they are listed
+		if stands := takenBack(chain)[1].Number == 0; stands != (n%2 == 1) {
+			t.Errorf("after %d: the first stands: %v", n, stands)
+		}
 	}
 }
 

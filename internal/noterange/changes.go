@@ -97,17 +97,15 @@ func NumberOf(subject string) int {
 	return 0
 }
 
-// undo notes which change takes back which, oldest first. A revert of a revert
-// brings the first change back.
+// undo notes which change takes back which. What was itself taken back takes
+// nothing back, which the newest settles for those before it.
 func undo(steps []*step) {
 	for i, s := range steps {
-		target := reverted(s, steps[:i])
-		if target == nil {
-			continue
-		}
-		s.undoes, target.undone = target, s
-		if target.undoes != nil {
-			target.undoes.undone = nil
+		s.undoes = reverted(s, steps[:i])
+	}
+	for _, s := range slices.Backward(steps) {
+		if s.undoes != nil && s.undone == nil && s.undoes.undone == nil {
+			s.undoes.undone = s
 		}
 	}
 }
