@@ -143,6 +143,10 @@ func TestNotesOfDeletedAndRenamedFiles(t *testing.T) {
 	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "release-notes-none"))
 	w.settle()
 	w.wantNotes(n, "failure", "a change of the kind deprecation")
+	n = w.change("bob", sandbox.PROptions{Base: "master", Head: "away", Files: with(map[string]string{"releasenotes/notes/old.yaml": sandbox.Deleted}, "old/old.yaml", deprecated)})
+	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "release-notes-none"))
+	w.settle()
+	w.wantNotes(n, "failure", "a change of the kind deprecation") // renamed out of the folder
 	n = w.change("bob", sandbox.PROptions{Base: "master", Head: "delete2", Files: map[string]string{notePath: sandbox.Deleted}})
 	w.wantNotes(n, "failure", "no release note")
 	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "release-notes-none"))

@@ -105,11 +105,12 @@ func TestVerdicts(t *testing.T) {
 			label(waiver{May: true})(f)
 			f.Gone = []notes.File{{Kind: "security-fix"}}
 		}, effect.Block},
-		"robot":                 {func(f *facts) { robot(f); f.Account = account{Author: true, Pusher: true} }, effect.Pass},
-		"robot, another pushed": {func(f *facts) { robot(f); f.Account = account{Author: true} }, effect.Block},
-		"robot, nobody knows":   {func(f *facts) { robot(f); f.Account = account{Author: true, Unknown: true} }, effect.Block},
-		"too many notes":        {func(f *facts) { f.Unread = 3 }, effect.Block},
-		"too many, let off":     {func(f *facts) { f.Unread = 3; label(waiver{May: true})(f) }, effect.Pass},
+		"notes gone, not all read": {func(f *facts) { label(waiver{May: true})(f); f.Unclear = true }, effect.Block},
+		"robot":                    {func(f *facts) { robot(f); f.Account = account{Author: true, Pusher: true} }, effect.Pass},
+		"robot, another pushed":    {func(f *facts) { robot(f); f.Account = account{Author: true} }, effect.Block},
+		"robot, nobody knows":      {func(f *facts) { robot(f); f.Account = account{Author: true, Unknown: true} }, effect.Block},
+		"too many notes":           {func(f *facts) { f.Unread = 3 }, effect.Block},
+		"too many, let off":        {func(f *facts) { f.Unread = 3; label(waiver{May: true})(f) }, effect.Pass},
 		"pick": {func(f *facts) {
 			f.Sources = []source{{Number: 3, State: noted, Notes: []notes.File{notes.Read(f.Schema, nil, "n.yaml", []byte(noteText("**Fixed** it.")))}, Paths: []string{"n.yaml"}}, {Number: 4, State: waived}}
 		}, effect.Pass},

@@ -67,11 +67,13 @@ func (h *Handler) observeGone(ctx context.Context, repo github.Repo, f *facts) e
 	if !matters {
 		return nil
 	}
-	for _, one := range f.Changes.Files {
-		if !one.Gone || !f.Settings.holds(one.Path) || len(f.Gone) == maxGone {
-			continue
+	f.Unclear = !f.Changes.Complete
+	for _, path := range f.gone() {
+		if len(f.Gone) == maxGone {
+			f.Unclear = true
+			break
 		}
-		note, found, err := h.note(ctx, repo, *f, string(f.PR.Base), one.Path)
+		note, found, err := h.note(ctx, repo, *f, string(f.PR.Base), path)
 		if err != nil {
 			return err
 		}
@@ -80,6 +82,21 @@ func (h *Handler) observeGone(ctx context.Context, repo github.Repo, f *facts) e
 		}
 	}
 	return nil
+}
+
+// gone lists the notes that a pull request takes away: a file that is renamed out
+// of the folder is no note any more.
+func (f facts) gone() []string {
+	var paths []string
+	for _, one := range f.Changes.Files {
+		switch {
+		case one.Gone && f.Settings.holds(one.Path):
+			paths = append(paths, one.Path)
+		case one.Was != "" && f.Settings.holds(one.Was) && !f.Settings.holds(one.Path):
+			paths = append(paths, one.Was)
+		}
+	}
+	return paths
 }
 
 // findings are those of all its note files.

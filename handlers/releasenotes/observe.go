@@ -43,6 +43,7 @@ type facts struct {
 	Files    []noteFile // those that it adds or changes, as they are at its head
 	Unread   int        // note files beyond the most that are read
 	Gone     []notes.File
+	Unclear  bool // whether notes that always need another are taken away: not all could be read
 	Label    waiver
 	Box      waiver
 	Sources  []source

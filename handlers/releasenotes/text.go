@@ -147,6 +147,9 @@ func waivedByBox(f facts) effect.Verdict {
 func neverWaived(f facts, k Kind) effect.Verdict {
 	text := fmt.Sprintf("By the policy a change of the kind %s always needs a release note: neither the label %s nor the description counts for it.\n",
 		effect.Inert(k.Name, 60), effect.Code(string(f.Settings.Label)))
+	if f.Unclear {
+		text += fmt.Sprintf("It changes more files than can be listed, or takes away more than the %d notes that are read here, so it counts as one.\n", maxGone)
+	}
 	return verdict(f, effect.Block, "a change of the kind "+k.Name+" needs a release note", text+howTo(f))
 }
 

@@ -98,7 +98,8 @@ func ticked(pattern, body string) bool {
 }
 
 // always is the kind of change, of those that always need a note, that a pull
-// request is.
+// request is. Where not all the notes that it takes away were read, it may be of
+// any kind that notes tell.
 func (f facts) always() (Kind, bool) {
 	gone := f.Gone
 	for _, n := range f.Files {
@@ -111,6 +112,9 @@ func (f facts) always() (Kind, bool) {
 			return k, true
 		}
 		if re, err := regexp.Compile(k.Title); k.Title != "" && err == nil && re.MatchString(f.PR.Title) {
+			return k, true
+		}
+		if f.Unclear && len(k.Kinds)+len(k.Actions) > 0 {
 			return k, true
 		}
 		for _, note := range gone {
