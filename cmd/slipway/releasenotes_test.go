@@ -456,6 +456,29 @@ func TestNotesOfAReleaseRefused(t *testing.T) {
 	}
 }
 
+// TestNotesBranchesOfOthers: a branch that isn't ours, or is left over, is not
+// gone on with.
+func TestNotesBranchesOfOthers(t *testing.T) {
+	w, tracker := releaseWorld(t)
+	const branch = "release-notes-1.30.1"
+	w.do(w.gh.As("carol").CreateBranch(demoRepo, branch, "master"))
+	before := w.gh.Branch(demoRepo, branch)
+	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "there is a branch `"+branch+"` that isn't Slipway's") {
+		t.Errorf("answer: %s", answer)
+	}
+	if got := w.gh.Branch(demoRepo, branch); got != before || w.gh.Branch(demoRepo, branch+"-generated") != "" {
+		t.Errorf("carol's branch moved from %s to %s", before, got)
+	}
+	w.do(w.gh.As("carol").DeleteBranch(demoRepo, branch))
+	w.settle()
+	w.says("alice", tracker, "/release notes 1.30.1")
+	w.merge("bob", w.notesPull().Number, "squash")
+	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "is left from #") {
+		t.Errorf("answer: %s", answer)
+	}
+	w.again()
+}
+
 // TestNotesThatNobodyConfirmed lets each write of a proposal be done, and cuts
 // the answer off.
 func TestNotesThatNobodyConfirmed(t *testing.T) {

@@ -133,7 +133,30 @@ func (h *Handler) observeEditionPull(ctx context.Context, e *edition) error {
 			e.Pull = &p
 		}
 	}
+	if err == nil && e.Pull == nil && e.Head != "" {
+		err = e.usable(pulls, bot)
+	}
 	return err
+}
+
+// usable says why the branch of the version, which is there without an open pull
+// request of ours, can't be gone on with: it is somebody's, or left from one that
+// is over, and what people have changed on the base since would be undone.
+func (e edition) usable(pulls []github.PullDetail, bot int64) error {
+	branch := effect.Code(string(headFor(e.Version)))
+	for _, p := range pulls {
+		switch {
+		case p.State == github.Open && p.Author.ID != bot:
+			return command.Misused("#%d, which somebody else opened, is from the branch %s, where the notes are to be written; **next step:** close it and delete the branch, or rename it", p.Number, branch)
+		case p.State != github.Open && p.Author.ID == bot && p.Head == e.Head:
+			return command.Misused("the branch %s is left from #%d, which is over; **next step:** delete it, and comment again, so that the notes begin on what %s has now",
+				branch, p.Number, effect.Code(string(e.Base)))
+		}
+	}
+	if e.Generated == "" { // ours has this sister from the beginning
+		return command.Misused("there is a branch %s that isn't Slipway's; **next step:** delete or rename it, and comment again", branch)
+	}
+	return nil
 }
 
 // recorded is the revision that the pull request was made from, "" if its text

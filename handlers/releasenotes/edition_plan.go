@@ -7,7 +7,8 @@ import (
 )
 
 // effects bring the branches and the pull request to where they are to be. What
-// was generated is kept last: a crash before that finds the same base again.
+// was generated is kept last: a crash before that finds the same base again. But
+// it comes first when there is no branch yet: one without it isn't ours.
 func (e edition) effects() []effect.Effect {
 	record, err := json.Marshal(editionRecord{From: e.From})
 	if err != nil {
@@ -24,10 +25,15 @@ func (e edition) effects() []effect.Effect {
 		return head
 	}
 	title := "Release notes of " + e.Version
+	work := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: headFor(e.Version), Base: e.Base, From: onto(e.Head), Files: merged, Message: title}
+	kept := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: generatedFor(e.Version), Base: e.Base, From: onto(e.Generated), Files: generated,
+		Message: title + ", as generated"}
+	first, second := work, kept
+	if e.Head == "" {
+		first, second = kept, work
+	}
 	return []effect.Effect{
-		effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: headFor(e.Version), Base: e.Base, From: onto(e.Head), Files: merged, Message: title},
-		effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: generatedFor(e.Version), Base: e.Base, From: onto(e.Generated), Files: generated,
-			Message: title + ", as generated"},
+		first, second,
 		effect.PullRequest{Repo: e.Target, Head: headFor(e.Version), Base: e.Base, Title: title, Mark: editionMark(e.Version),
 			At: effect.Place{Repo: e.TargetID}, Record: record, Text: editionText(e)},
 	}
