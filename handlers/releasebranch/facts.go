@@ -65,7 +65,7 @@ func (f facts) tooLarge() bool {
 // observeFacts reads what the verdict on a pull request rests on.
 func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, base release.Branch) (f facts, err error) {
 	f = facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Repo: s.Key.Repo, Base: base, Teams: map[string]github.Team{}, Origins: map[string]origin{}, Writers: map[int64]bool{}}
-	if f.PR, err = h.GitHub.PullDetail(ctx, f.Repo, number); err != nil || s.Policy.Policy == nil {
+	if f.PR, err = h.GitHub.PullSeen(ctx, f.Repo, number); err != nil || s.Policy.Policy == nil {
 		return f, err
 	}
 	seen, ok, err := h.Sightings.Sighting(ctx, f.Repo, number)

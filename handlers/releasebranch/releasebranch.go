@@ -48,6 +48,8 @@ type GitHub interface {
 type Pulls interface {
 	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// PullSeen is PullDetail, or as it was read since its last event.
+	PullSeen(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	Compare(ctx context.Context, repo github.Repo, base release.Branch, head string) (github.Comparison, error)
 	// MergeBase is where a commit that once was a head meets a branch, "" if

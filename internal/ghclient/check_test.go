@@ -62,7 +62,7 @@ func TestCheckRunIsRemembered(t *testing.T) {
 	}
 	m.wantRequests("if present on a new head", reads(head))
 	m.check("a new head", m.verdict(effect.Block, "no"), true,
-		strings.Replace(reads(head), "200", "304", 1)+", POST /check-runs 201")
+		strings.Replace(reads(head), " 200", " 304", 1)+", POST /check-runs 201")
 	m.check("the new head again", m.verdict(effect.Block, "no"), false, "")
 
 	m.ok(m.db.Cache().Forget(t.Context(), "")) // a lost database
@@ -97,13 +97,13 @@ func TestCheckRunMarks(t *testing.T) {
 		t.Error("no error although the write was refused")
 	}
 	m.requests()
-	m.check("after a write that was refused", no, true, strings.Replace(reads(m.pr.HeadSHA), "200", "304", 1)+", "+m.patches())
+	m.check("after a write that was refused", no, true, strings.Replace(reads(m.pr.HeadSHA), " 200", " 304", 1)+", "+m.patches())
 
 	gone := write
 	gone.Status, gone.Body = 404, `{"message":"Not Found"}`
 	m.gh.Fault(gone)
 	patch := m.patches()
-	m.check("a run that is gone", yes, true, strings.Replace(patch, "200", "404", 1)+", "+reads(m.pr.HeadSHA)+", "+patch)
+	m.check("a run that is gone", yes, true, strings.Replace(patch, " 200", " 404", 1)+", "+reads(m.pr.HeadSHA)+", "+patch)
 }
 
 // TestTwoWritersOfOneRun: whose write GitHub took last is anybody's guess, so

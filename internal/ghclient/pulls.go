@@ -2,7 +2,7 @@ package ghclient
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -34,25 +34,55 @@ func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) 
 	if now := c.opts.Now(); ok && seen.ReadSince(now.Add(-sightedFor)) && !seen.ReadAt.After(now) {
 		return seen.PullRequest, nil
 	}
-	began := c.readBegins(ctx)
-	var pr *gh.PullRequest
-	err = c.do(ctx, repo, fmt.Sprintf("read %s#%d", repo, number), func(g *gh.Client) (err error) {
-		pr, _, err = g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
-		return err
-	})
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return github.PullRequest{}, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
-	case err != nil:
-		return github.PullRequest{}, err
+	one, err := c.readPull(ctx, repo, number, seen, ok)
+	return one.PullRequest, err
+}
+
+// PullSeen is PullDetail by the same rule as PullRequest: one read serves all who
+// look at a pull request after an event.
+func (c *Client) PullSeen(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error) {
+	seen, ok, err := c.opts.Seen.Sighting(ctx, repo, number)
+	if err != nil {
+		return github.PullDetail{}, fmt.Errorf("read %s#%d: %w", repo, number, err)
 	}
-	one := pullRequest(pr)
+	raw, there, err := c.opts.Cache.Get(ctx, github.PullCacheKey(repo, number))
+	if err != nil {
+		return github.PullDetail{}, err
+	}
+	var have readDetail
+	if now := c.opts.Now(); ok && there && json.Unmarshal(raw, &have) == nil && have.Detail.Head == seen.Head &&
+		have.ReadAt.After(seen.EventAt) && have.ReadAt.After(now.Add(-sightedFor)) && !have.ReadAt.After(now) {
+		return have.Detail, nil
+	}
+	return c.readPull(ctx, repo, number, seen, ok)
+}
+
+// readDetail is a pull request with when the read of it began.
+type readDetail struct {
+	ReadAt time.Time
+	Detail github.PullDetail
+}
+
+// readPull reads a pull request and remembers it.
+func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, seen github.Sighting, ok bool) (github.PullDetail, error) {
+	began := c.readBegins(ctx)
+	one, err := c.PullDetail(ctx, repo, number)
+	if err != nil {
+		return one, err
+	}
 	if ok && one.UpdatedAt.Before(seen.UpdatedAt) && c.opts.Now().Sub(seen.EventAt) < settling {
 		// GitHub told of something that it doesn't show yet. A verdict on what it
 		// shows would go to a commit that is the head no more, and stand there.
 		return one, &reconcile.Later{At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("GitHub shows %s#%d as it was before its last event", repo, number)}
 	}
-	return one, c.opts.Seen.Remember(ctx, []github.Sighting{{Repo: repo, PullRequest: one, ReadAt: began}})
+	raw, err := json.Marshal(readDetail{began, one})
+	if err == nil {
+		err = c.opts.Cache.Put(ctx, github.PullCacheKey(repo, number), raw, sightedFor)
+	}
+	if err != nil {
+		return one, err
+	}
+	return one, c.opts.Seen.Remember(ctx, []github.Sighting{{Repo: repo, PullRequest: one.PullRequest, ReadAt: began}})
 }
 
 // staleWait is how long GitHub gets to show what it has told of.

@@ -77,6 +77,9 @@ func SealedCacheKey(r Repo, number int, part string) string {
 	return cacheKey("sealed", r) + fmt.Sprintf("%d/%s", number, part)
 }
 
+// PullCacheKey is where a pull request is cached as it was last read by itself.
+func PullCacheKey(r Repo, number int) string { return cacheKey("pull", r) + fmt.Sprint(number) }
+
 // MergeBaseCacheKey is where it is cached where a commit meets a branch.
 func MergeBaseCacheKey(r Repo, base release.Branch, head string) string {
 	return cacheKey("mergebase", r) + string(base) + "/" + head
