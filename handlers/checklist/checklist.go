@@ -61,6 +61,9 @@ type Evidence interface {
 	Releases(ctx context.Context, repo github.Repo) ([]github.Release, error)
 	Team(ctx context.Context, org, slug string) (exists bool, err error)
 	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
+	// StatusChecks lists what others report on a commit, or on the head of a branch;
+	// found is false where there is none.
+	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)
 }
 
 // Policies is where the policy comes from.
@@ -72,7 +75,7 @@ type Policies interface {
 func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
-func (h *Handler) Events() []string { return []string{"issues", "pull_request", "push"} }
+func (h *Handler) Events() []string { return []string{"issues", "pull_request", "push", "release"} }
 
 // All implements reconcile.Resyncer.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {

@@ -98,7 +98,7 @@ func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
 	if err = h.observeMilestone(ctx, s, t); err != nil {
 		return err
 	}
-	if s.Found, err = h.observeProbes(ctx, s.Settings, t, s.Counts, s.Tags); err != nil {
+	if s.Found, err = h.observeProbes(ctx, *s, t); err != nil {
 		return err
 	}
 	if t.Issue.State != github.Closed {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -27,7 +28,8 @@ type probing struct {
 	h      *Handler
 	s      Settings
 	t      Tracker
-	web    string // GitHub's own address
+	web    string                // GitHub's own address
+	design []config.CheckPattern // checks that fail by design
 	merged map[github.Repo][]github.PullRequest
 	seen   map[string]found // by what was looked for and where
 	tags   map[string][]string
@@ -36,16 +38,17 @@ type probing struct {
 
 // observeProbes looks for the evidence of each step that has a probe and that
 // nobody has settled by hand.
-func (h *Handler) observeProbes(ctx context.Context, s Settings, t Tracker, c counts, tags []string) (map[string]found, error) {
-	p := probing{h: h, s: s, t: t, web: webOf(t), merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
-		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): tags}, files: map[string]github.File{}}
+func (h *Handler) observeProbes(ctx context.Context, s Snapshot, t Tracker) (map[string]found, error) {
+	p := probing{h: h, s: s.Settings, t: t, web: webOf(t), design: s.Policy.Policy.FailsByDesign,
+		merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
+		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): s.Tags}, files: map[string]github.File{}}
 	all := map[string]found{}
-	for _, step := range s.template(t.Version).Steps {
+	for _, step := range s.Settings.template(t.Version).Steps {
 		state := t.Steps[step.ID]
 		if len(step.Probe.kinds()) == 0 || state.Skipped || state.Dropped || state.By != "" {
 			continue
 		}
-		f, err := p.look(ctx, step, c)
+		f, err := p.look(ctx, step, s.Counts)
 		if err != nil && limited(err) {
 			return nil, fmt.Errorf("probe of %s: %w", step.ID, err)
 		}
@@ -116,7 +119,7 @@ type looking func(ctx context.Context, repo github.Repo) (found, error)
 
 // everywhere looks for one thing in each of several repositories.
 func (p probing) everywhere(ctx context.Context, in looking, repos []github.Repo) (found, error) {
-	all := found{Yes: len(repos) > 0}
+	all, unsure := found{Yes: len(repos) > 0}, false
 	for i, repo := range repos {
 		one, err := in(ctx, repo)
 		if err != nil {
@@ -125,11 +128,17 @@ func (p probing) everywhere(ctx context.Context, in looking, repos []github.Repo
 		if i == 0 {
 			all.What, all.URL = one.What, one.URL
 		}
-		if !one.Yes {
+		switch {
+		case one.Yes:
+		case one.Unknown:
+			all.Yes, unsure = false, true
+		default:
 			all.Yes = false
 			all.Lacking = append(all.Lacking, repo.Name)
 		}
 	}
+	// Where it isn't so in one place, it doesn't matter what is unknown elsewhere.
+	all.Unknown = unsure && len(all.Lacking) == 0
 	if len(repos) > 1 {
 		all.What += fmt.Sprintf(" in %d repositories", len(repos))
 	}
@@ -169,10 +178,12 @@ func (p probing) things(step Step) []looking {
 		list, err := gh.Milestones(ctx, repo)
 		return slices.ContainsFunc(list, func(m github.Milestone) bool { return m.Title == name }), err
 	})
-	add(probe.Release, "the release is out", "/releases/tag/*", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
-		list, err := gh.Releases(ctx, repo)
-		return slices.ContainsFunc(list, func(r github.Release) bool { return r.Tag == name && !r.Draft }), err
-	})
+	if probe.Release != "" {
+		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.releaseIn(ctx, repo, probe) })
+	}
+	if len(probe.Checks) > 0 {
+		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.checksIn(ctx, repo, probe) })
+	}
 	if probe.File != "" {
 		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.file(ctx, repo, probe) })
 	}
@@ -204,10 +215,7 @@ func (p probing) tag(ctx context.Context, repo github.Repo, name string) (bool, 
 // file looks whether a file's text fits. The pattern is the policy's, and what is
 // filled into it are numbers and the name of a branch, taken literally.
 func (p probing) file(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
-	ref := p.s.fill(probe.Ref, p.t.Version)
-	if ref == "" {
-		ref = string(p.s.branchOf(p.t.Version))
-	}
+	ref := p.ref(probe)
 	key := strings.Join([]string{repo.String(), ref, string(probe.File)}, "\x00")
 	text, known := p.files[key]
 	if !known {

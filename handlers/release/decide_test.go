@@ -79,9 +79,13 @@ func (w *world) FileAt(_ context.Context, _ github.Repo, ref, path string) (gith
 	return github.File{Text: text, Found: found}, nil
 }
 
-func (w *world) FileHistory(_ context.Context, _ github.Repo, branch release.Branch, path string, _ int) ([]string, bool, error) {
+func (w *world) FileHistory(_ context.Context, _ github.Repo, branch release.Branch, path string, _ int) ([]github.FileText, bool, error) {
 	w.ask("history %s %s", branch, path)
-	return w.history, w.whole, nil
+	var texts []github.FileText
+	for i, text := range w.history {
+		texts = append(texts, github.FileText{Commit: fmt.Sprintf("c%d", i), Text: text})
+	}
+	return texts, w.whole, nil
 }
 
 func (w *world) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {

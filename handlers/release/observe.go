@@ -238,7 +238,7 @@ func (h *Handler) built(ctx context.Context, s *Snapshot, branch release.Branch,
 		return NotBuilt, err
 	}
 	for _, one := range texts {
-		if built, err := ReadTrigger(one); err == nil && built == v {
+		if built, err := ReadTrigger(one.Text); err == nil && built == v {
 			return WasBuilt, nil
 		}
 	}

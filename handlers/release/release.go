@@ -46,7 +46,7 @@ type GitHub interface {
 	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 	// FileHistory lists at most max texts that a file has had on a branch, the
 	// newest first; whole says that there are no more.
-	FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []string, whole bool, err error)
+	FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []github.FileText, whole bool, err error)
 }
 
 // Repositories is what they read of repositories and branches.
