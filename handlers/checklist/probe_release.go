@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -97,7 +96,7 @@ func checksFound(list []github.StatusCheck, want, design []config.CheckPattern) 
 			reported = true
 			switch c.State {
 			case github.CheckFailed:
-				return found{What: effect.Inert(c.Name, maxTitle) + " failed", URL: link(c.URL)}
+				return found{What: effect.Inert(c.Name, maxTitle) + " failed", URL: effect.Link(c.URL)}
 			case github.CheckPending:
 				f.Unknown = true
 			}
@@ -110,13 +109,4 @@ func checksFound(list []github.StatusCheck, want, design []config.CheckPattern) 
 	}
 	f.What = counted(n, "check", "checks") + " succeeded"
 	return f
-}
-
-// link is an address that somebody else has given, if it is one that can stand in
-// our text.
-func link(url string) string {
-	if !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") || strings.ContainsAny(url, " \t\r\n<>()[]\"`|\\") || len(url) > 500 {
-		return ""
-	}
-	return url
 }
