@@ -15,7 +15,8 @@ import (
 const demoBuilder = "istio/release-builder"
 
 // demoReleasePolicy is what the demo's policy has for a release.
-const demoReleasePolicy = `checklist:
+const demoReleasePolicy = `fails_by_design: [build-warning]
+checklist:
   home: istio
   product: Istio
   repositories: [istio, api, release-builder]
@@ -94,9 +95,9 @@ func releaseStory() []scene {
 	}, publishStory()...)
 }
 
-// publishStory is a build, a publish, and the end of the release.
+// publishStory is a build, and the asking for its publish.
 func publishStory() []scene {
-	return []scene{
+	return append([]scene{
 		{
 			name:  "built",
 			about: "alice asks for the first beta. The gate of the release branch wants another manager to look at what Slipway proposes.",
@@ -112,17 +113,31 @@ func publishStory() []scene {
 			expect: func(s *stage) []claim { return []claim{s.gated("build", "success")} },
 		},
 		{
-			name:  "second pair of eyes",
-			about: "alice merges the build, and it is out. To publish it, she needs dave again.",
+			name:  "followed",
+			about: "alice merges the build. One comment on the tracking issue follows it.",
 			act: func(s *stage) error {
-				s.person("alice merges the build")
+				s.person("alice merges the build; its job fails by design where it warns, and succeeds where it builds")
 				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("build").Number, "squash"); err != nil {
 					return err
 				}
-				return onTracker("alice", "/release publish 1.31.0-beta.0")(s)
+				return errors.Join(s.reports("build-warning", "failure"), s.reports("build-release_release-builder_release-1.31_postsubmit", "success"))
 			},
+			expect: func(s *stage) []claim {
+				return []claim{{"it says that the beta is built", s.told("tracker", "1.31.0-beta.0: built") == 1}}
+			},
+		},
+		{
+			name:   "second pair of eyes",
+			about:  "It was built well. To publish it, alice needs dave again.",
+			act:    onTracker("alice", "/release publish 1.31.0-beta.0"),
 			expect: func(s *stage) []claim { return []claim{s.proposed("publish", "failure")} },
 		},
+	}, publishedStory()...)
+}
+
+// publishedStory is a publish until it is out, and the end of the release.
+func publishedStory() []scene {
+	return []scene{
 		{
 			name:  "published",
 			about: "dave looks at it and approves.",
@@ -133,16 +148,24 @@ func publishStory() []scene {
 		},
 		{
 			name:  "tagged",
-			about: "The publish is merged, and its job tags the version.",
+			about: "The publish is merged; its job tags the version and makes a draft, which dave makes public.",
 			act: func(s *stage) error {
-				s.person("alice merges the publish, whose job tags 1.31.0-beta.0")
+				s.person("alice merges the publish, whose job tags 1.31.0-beta.0 and makes a draft; dave makes it public")
 				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("publish").Number, "squash"); err != nil {
 					return err
 				}
-				return s.gh.As("alice").Tag(demoRepo, "1.31.0-beta.0", "release-1.31")
+				alice, dave := s.gh.As("alice"), s.gh.As("dave")
+				return errors.Join(
+					alice.Tag(demoRepo, "1.31.0-beta.0", "release-1.31"),
+					alice.Draft(demoRepo, "1.31.0-beta.0", "release-1.31", "istio-1.31.0-beta.0-osx.tar.gz"),
+					s.reports("publish-release_release-builder_release-1.31_postsubmit", "success"),
+					dave.PublishRelease(demoRepo, "1.31.0-beta.0"))
 			},
 			expect: func(s *stage) []claim {
-				return []claim{{"the step has ticked itself", s.trackerSays("- [x] `beta`")}}
+				return []claim{
+					{"the step has ticked itself", s.trackerSays("- [x] `beta`")},
+					{"the same comment says that it is out", s.told("tracker", "1.31.0-beta.0: published") == 1 && s.told("tracker", "1.31.0-beta.0: built") == 0},
+				}
 			},
 		},
 		{
@@ -186,6 +209,11 @@ func (s *stage) proposal(purpose string) sandbox.PR {
 		}
 	}
 	return sandbox.PR{}
+}
+
+// reports has a job report on the commit that the builder's branch is at.
+func (s *stage) reports(name, state string) error {
+	return s.gh.As("alice").SetStatus(demoBuilder, s.gh.Branch(demoBuilder, "release-1.31"), name, state)
 }
 
 // proposed claims that there is one, and what the check says of it.

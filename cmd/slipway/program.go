@@ -75,7 +75,7 @@ func (p *Program) wire(quiet slog.Handler) error {
 		return err
 	}
 	p.engine = &engine.Engine{
-		Registry: c.registry, Applier: c.applier(), Asks: p.queue, Roles: c.roles(), Picks: c.roles(), Queue: p.queue,
+		Registry: c.registry, Applier: c.applier(), Ledger: p.store.Ledger(), Asks: p.queue, Roles: c.roles(), Picks: c.roles(), Queue: p.queue,
 		World: c.github, Hooks: c.github, Memory: p.store.Cache(),
 		Log: p.log, Now: p.now, Worked: p.metrics.work,
 	}

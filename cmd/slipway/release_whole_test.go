@@ -99,7 +99,7 @@ func (w *world) playRelease(args, final, branch string, halfway func()) {
 	w.settle()
 }
 
-var changing = regexp.MustCompile(`127\.0\.0\.1:\d+|\d{4}-\d\d-\d\dT[\d:.]+Z|"rev":\d+|seal:[0-9a-f]+|\b\d{6,}\b|\b[0-9a-f]{7,40}\b`)
+var changing = regexp.MustCompile(`127\.0\.0\.1:\d+|\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d \d\d:\d\d UTC|"rev":\d+|seal:[0-9a-f]+|\b\d{6,}\b|\b[0-9a-f]{7,40}\b`)
 
 // state is what stands on GitHub, without what differs from run to run.
 func (w *world) state() string {

@@ -22,13 +22,7 @@ func (h *Handler) built(ctx context.Context, s *Snapshot, branch release.Branch,
 		return b, err
 	}
 	r, err := h.reported(ctx, s, s.Settings.Triggers.builder(s.Key.Repo), commit, Build)
-	switch r.outcome() {
-	case failed:
-		b = BuildFailed
-	case unheard, running:
-		b = Unfinished
-	}
-	return b, err
+	return r.built(), err
 }
 
 // buildCommit finds the commit that started the newest build of a version on a

@@ -26,7 +26,7 @@ func (h *Handler) Commands() []command.Command {
 	return []command.Command{
 		{
 			Name: buildName, Args: "<version>",
-			Short:   "Proposes the build of a version, on the tracking issue of its release: a pull request that changes the trigger file and nothing else.",
+			Short:   "Proposes the build of a version, on the tracking issue of its release: a pull request that changes the trigger file and nothing else. Where the policy has a workflow for that, it starts the workflow.",
 			Example: []string{"/release build 1.31.0-beta.0"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
 		},
@@ -38,16 +38,18 @@ func (h *Handler) Commands() []command.Command {
 		},
 		{
 			Name: publishName, Args: "<version>",
-			Short:   "Proposes to publish a version that was built. A second release manager has to approve the pull request.",
+			Short:   "Proposes to publish a version that was built. A second release manager has to approve the pull request, or to comment the same line where the policy has a workflow for that.",
 			Example: []string{"/release publish 1.31.0-beta.0"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
 		},
 	}
 }
 
-// After implements reconcile.Commander: the pull request comes with an event of
-// its own.
-func (h *Handler) After(command.Call) []reconcile.Key { return nil }
+// After implements reconcile.Commander: a pull request comes with an event of its
+// own, a workflow doesn't.
+func (h *Handler) After(c command.Call) []reconcile.Key {
+	return []reconcile.Key{versionsKey(c.Repo, c.Number)}
+}
 
 // Trackers is what the commands know of a release.
 type Trackers interface {
@@ -84,22 +86,10 @@ type askFacts struct {
 	DidAt release.Branch // the branch of its pull request, if that is still open
 }
 
-// observeAsk reads what a call needs.
-func (h *Handler) observeAsk(ctx context.Context, c command.Call) (f askFacts, err error) {
-	f = askFacts{Call: c, Purpose: Build}
-	if c.Name == publishName {
-		f.Purpose = Publish
-	}
-	if f, err = h.observeTracking(ctx, f); err != nil {
-		return f, err
-	}
-	f.Base = f.Tracking.Branch
-	if f.Version.Stage == release.Alpha {
-		if f.Base, err = h.GitHub.DefaultBranch(ctx, f.Builder); err != nil {
-			return f, err
-		}
-	}
-	if f.BaseHead, err = h.GitHub.BranchHead(ctx, f.Builder, f.Base); err != nil || f.BaseHead == "" {
+// observeAsk reads what a call needs that proposes a change of a trigger file.
+func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err error) {
+	c := f.Call
+	if f.Base, f.BaseHead, err = h.baseOf(ctx, f); err != nil || f.BaseHead == "" {
 		return f, err
 	}
 	if f.RepoID, err = h.GitHub.RepoID(ctx, f.Builder); err != nil {
@@ -244,8 +234,18 @@ func (h *Handler) branches(ctx context.Context, c command.Call) ([]release.Branc
 }
 
 func (h *Handler) run(ctx context.Context, c command.Call) (command.Outcome, error) {
-	f, err := h.observeAsk(ctx, c)
+	f := askFacts{Call: c, Purpose: Build}
+	if c.Name == publishName {
+		f.Purpose = Publish
+	}
+	f, err := h.observeTracking(ctx, f)
 	if err != nil {
+		return command.Outcome{}, err
+	}
+	if f.Settings.Triggers.dispatches() {
+		return h.runDispatch(ctx, f)
+	}
+	if f, err = h.observeAsk(ctx, f); err != nil {
 		return command.Outcome{}, err
 	}
 	return propose(f)

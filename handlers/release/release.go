@@ -59,6 +59,10 @@ type Progress interface {
 	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)
 	// Releases lists the newest releases, drafts too.
 	Releases(ctx context.Context, repo github.Repo) ([]github.Release, error)
+	// OwnComments lists our comments on an issue, the oldest first.
+	OwnComments(ctx context.Context, repo github.Repo, number int) ([]github.Comment, error)
+	// Section reads one part of a comment of ours, "" when it isn't there.
+	Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error)
 }
 
 // Repositories is what they read of repositories and branches.

@@ -35,6 +35,17 @@ type Trap struct {
 type Triggers struct {
 	// The repository that they stand in, of the same owner.
 	Repository config.RepoName `yaml:"repository" example:"release-builder"`
+	// What starts a build or a publish when it is asked for by a command: the change of
+	// a file, which a pull request proposes, or a workflow of the same repository. For
+	// a `workflow_dispatch` the App also needs the permission `actions: write`.
+	By Starter `yaml:"by" example:"workflow_dispatch"`
+	// With a workflow: the name of its file for a `workflow_dispatch`, and the type of
+	// the event for a `repository_dispatch`.
+	BuildDispatch string `yaml:"build_dispatch" max:"100" example:"build.yml"`
+	// The same of a publish. A second release manager has to ask for it, too.
+	PublishDispatch string `yaml:"publish_dispatch" max:"100" example:"publish.yml"`
+	// What the workflow is given; without any, the version, as `version`.
+	Inputs []Input `yaml:"inputs" max:"10"`
 	// The file whose change starts a build. It holds one version.
 	Build config.FilePath `yaml:"build" example:"release/trigger-build"`
 	// The file whose change starts a publish.
@@ -61,6 +72,63 @@ type Triggers struct {
 	Title Strictness `yaml:"title" example:"refuse"`
 }
 
+// Starter is what starts builds and publishes.
+type Starter string
+
+// The starters.
+const (
+	PullRequest        Starter = "pull_request"
+	WorkflowDispatch   Starter = "workflow_dispatch"
+	RepositoryDispatch Starter = "repository_dispatch"
+)
+
+// Values implements config.Choice.
+func (Starter) Values() []string {
+	return []string{string(PullRequest), string(WorkflowDispatch), string(RepositoryDispatch)}
+}
+
+// Input is something that a workflow is given.
+type Input struct {
+	// Its name.
+	Name string `yaml:"name" required:"yes" max:"100" example:"version"`
+	// Its value: `{version}`, `{branch}` and `{purpose}` (build or publish) are filled in.
+	Value string `yaml:"value" required:"yes" max:"200" example:"\"{version}\""`
+}
+
+// dispatch is the workflow or the event that starts a build or a publish.
+func (t Triggers) dispatch(p Purpose) string {
+	if p == Publish {
+		return t.PublishDispatch
+	}
+	return t.BuildDispatch
+}
+
+// workflowFile is the name of a workflow's file: it stands in an address.
+var workflowFile = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml$`)
+
+// validate finds what a way of starting lacks.
+func (t Triggers) validate() (faults []error) {
+	if !t.dispatches() {
+		return nil
+	}
+	for _, one := range []struct{ key, name string }{{"build_dispatch", t.BuildDispatch}, {"publish_dispatch", t.PublishDispatch}} {
+		switch {
+		case one.name == "":
+			faults = append(faults, config.At("triggers."+one.key, fmt.Errorf("is missing: with %s somebody has to say what is started", t.By)))
+		case t.By == WorkflowDispatch && !workflowFile.MatchString(one.name):
+			faults = append(faults, config.At("triggers."+one.key, &config.Wrong{What: fmt.Sprintf("%q is no workflow's file", one.name), Want: "a name like build.yml, of a file in .github/workflows"}))
+		}
+	}
+	seen := map[string]bool{}
+	for i, in := range t.Inputs {
+		if seen[in.Name] {
+			faults = append(faults, config.At(fmt.Sprintf("triggers.inputs[%d].name", i), fmt.Errorf("%q is given already", in.Name)))
+		}
+		seen[in.Name] = true
+	}
+	return faults
+}
+
 // Strictness is what becomes of something doubtful: a warning, or a refusal.
 type Strictness string
 
@@ -79,6 +147,7 @@ func (s *Settings) SetDefaults() { s.Triggers.SetDefaults() }
 // SetDefaults implements the contract of config.Declare.
 func (t *Triggers) SetDefaults() {
 	t.Build, t.Publish = "release/trigger-build", "release/trigger-publish"
+	t.By, t.Inputs = PullRequest, []Input{{Name: "version", Value: "{version}"}}
 	t.Unbuilt, t.Title = Warning, Warning
 	t.Silence, t.Follow = config.Duration(3*time.Hour), config.Duration(14*24*time.Hour)
 }
@@ -89,6 +158,7 @@ func (s Settings) Validate() error {
 	if s.Triggers.Build == s.Triggers.Publish {
 		faults = append(faults, config.At("triggers.publish", &config.Wrong{What: "is the file that starts a build", Want: "a file of its own"}))
 	}
+	faults = append(faults, s.Triggers.validate()...)
 	if s.Triggers.Silence < config.Duration(time.Minute) {
 		faults = append(faults, config.At("triggers.silence", &config.Wrong{What: "is less than a minute", Want: "a duration like 3h"}))
 	}

@@ -19,6 +19,8 @@ type started struct {
 	// Pull is the pull request whose merge started it; nil when the commit was pushed
 	// without one.
 	Pull *github.PullDetail
+	// Made is, of one that a workflow was started for, who asked for it.
+	Made *dispatched
 	reports
 }
 
@@ -56,6 +58,17 @@ func (r reports) outcome() outcome {
 		return running
 	}
 	return succeeded
+}
+
+// built is what the outcome of a build means for its publish.
+func (r reports) built() Built {
+	switch r.outcome() {
+	case failed:
+		return BuildFailed
+	case succeeded:
+		return WasBuilt
+	}
+	return Unfinished
 }
 
 // heard is when something was last heard of it.

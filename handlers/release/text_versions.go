@@ -40,17 +40,7 @@ func versionText(f followed, s Snapshot) string {
 func startedText(one started, s Snapshot) string {
 	var b strings.Builder
 	name := map[Purpose]string{Build: "Build", Publish: "Publish"}[one.Purpose]
-	builder := s.Settings.Triggers.builder(s.Key.Repo)
-	fmt.Fprintf(&b, "- **%s:** %s, started on %s by ", name, outcomeText(one, s), when(one.At))
-	if one.Pull == nil {
-		fmt.Fprintf(&b, "a push of %s to %s of %s, without a pull request\n", effect.Code(effect.Short(one.Commit)), effect.Code(string(one.Branch)), effect.Code(builder.String()))
-	} else {
-		fmt.Fprintf(&b, "the merge of [%s#%d](%s)", builder, one.Pull.Number, one.Pull.URL)
-		if one.Pull.MergedBy.Login != "" {
-			fmt.Fprintf(&b, ", which %s merged", effect.Code(one.Pull.MergedBy.Login))
-		}
-		b.WriteString("\n")
-	}
+	fmt.Fprintf(&b, "- **%s:** %s, started on %s by %s\n", name, outcomeText(one, s), when(one.At), startedBy(one, s))
 	for i, c := range one.Checks {
 		if i == maxChecks {
 			fmt.Fprintf(&b, "  - and %d more\n", len(one.Checks)-i)
@@ -68,6 +58,22 @@ func startedText(one started, s Snapshot) string {
 		fmt.Fprintf(&b, "  - ➖ %s: doesn't count, since the policy says that it fails by design\n", effect.Code(c.Name))
 	}
 	return b.String()
+}
+
+// startedBy says what started a build or a publish, and who had it started.
+func startedBy(one started, s Snapshot) string {
+	builder := s.Settings.Triggers.builder(s.Key.Repo)
+	switch {
+	case one.Made != nil:
+		return fmt.Sprintf("%s in %s, which %s asked for", effect.Code(s.Settings.Triggers.dispatch(one.Purpose)), effect.Code(builder.String()), effect.Code(one.Made.By))
+	case one.Pull == nil:
+		return fmt.Sprintf("a push of %s to %s of %s, without a pull request", effect.Code(effect.Short(one.Commit)), effect.Code(string(one.Branch)), effect.Code(builder.String()))
+	}
+	text := fmt.Sprintf("the merge of [%s#%d](%s)", builder, one.Pull.Number, one.Pull.URL)
+	if who := one.Pull.MergedBy.Login; who != "" {
+		text += fmt.Sprintf(", which %s merged", effect.Code(who))
+	}
+	return text
 }
 
 var checkBulbs = map[github.CheckState]string{github.CheckSucceeded: "✅", github.CheckFailed: "❌", github.CheckPending: "⏳"}

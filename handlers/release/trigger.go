@@ -57,10 +57,10 @@ type Built int
 
 // What may be known of it.
 const (
-	NotBuilt    Built = iota
-	WasBuilt          // and nothing says that it failed
-	Unsure            // the history is longer than was looked through
-	Unfinished        // it was started, and not all that it reports is in
+	NotBuilt   Built = iota
+	WasBuilt         // and nothing says that it failed
+	Unsure           // the history is longer than was looked through
+	Unfinished       // it was started, and not all that it reports is in
 	BuildFailed
 )
 

@@ -66,6 +66,9 @@ func (h *Handler) observeVersions(ctx context.Context, s *Snapshot) error {
 // too long ago. Alphas come from the default branch, and what a release branch has
 // from there when it is cut is in both histories.
 func (h *Handler) observeStarts(ctx context.Context, s *Snapshot, t release.Tracking) ([]started, error) {
+	if s.Settings.Triggers.dispatches() {
+		return h.observeMade(ctx, s, t)
+	}
 	builder := s.Settings.Triggers.builder(s.Key.Repo)
 	branches := []release.Branch{t.Branch}
 	if t.Version.Patch == 0 {
@@ -95,6 +98,23 @@ func (h *Handler) observeStarts(ctx context.Context, s *Snapshot, t release.Trac
 		}
 	}
 	return all, nil
+}
+
+// observeMade lists those that workflows were started for.
+func (h *Handler) observeMade(ctx context.Context, s *Snapshot, t release.Tracking) ([]started, error) {
+	id, err := h.GitHub.RepoID(ctx, s.Key.Repo)
+	if err != nil {
+		return nil, err
+	}
+	made, err := h.made(ctx, s.Key.Repo, id, t.Number)
+	since := s.Now.Add(-time.Duration(s.Settings.Triggers.Follow))
+	var all []started
+	for i, d := range made {
+		if v, err := release.ParseVersion(d.Version); err == nil && !d.At.Before(since) {
+			all = append(all, started{Purpose: d.Purpose, Version: v, Branch: d.Branch, Commit: d.Commit, At: d.At, Made: &made[i]})
+		}
+	}
+	return all, err
 }
 
 // newestVersions groups starts by their versions, those last that were started last,
@@ -152,6 +172,11 @@ func (h *Handler) observeFollowed(ctx context.Context, s *Snapshot, f *followed)
 // observeStarted reads whose merge started something, and what is reported on it.
 func (h *Handler) observeStarted(ctx context.Context, s *Snapshot, one *started) error {
 	builder := s.Settings.Triggers.builder(s.Key.Repo)
+	if one.Made != nil {
+		var err error
+		one.reports, err = h.reportedSince(ctx, s, builder, *one.Made)
+		return err
+	}
 	pr, found, err := h.GitHub.PullOf(ctx, builder, one.Branch, one.Commit)
 	if err != nil {
 		return err

@@ -102,7 +102,9 @@ func TestFollow(t *testing.T) {
 			f.Build.reports = reports{Checks: checks(ok, runs), Missing: []config.CheckPattern{"arm-*"}, Design: []github.StatusCheck{{Name: "build-warning", State: bad}}}
 		}, 1.5, building, 1.5 + 1.0/6},
 		{"running for long", func(f *followed) { f.Build.reports.Checks = checks(ok, runs) }, 4, building, 4 + 1.0/6},
-		{"all but one are in", func(f *followed) { f.Build.reports = reports{Checks: checks(ok), Missing: []config.CheckPattern{"arm"}} }, 2, building, 2 + 1.0/6},
+		{"all but one are in", func(f *followed) {
+			f.Build.reports = reports{Checks: checks(ok), Missing: []config.CheckPattern{"arm"}}
+		}, 2, building, 2 + 1.0/6},
 		{"failed", func(f *followed) { f.Build.reports.Checks = checks(ok, bad, runs) }, 2, notBuildable, 0},
 		{"failed, with links that nobody should follow", func(f *followed) {
 			f.Build.reports.Checks = []github.StatusCheck{{Name: "x`](javascript:a) @team", State: bad, URL: "javascript:alert(1)"}}

@@ -18,8 +18,9 @@ type Effect interface {
 }
 
 // Once is an effect that cannot be repeated safely. It is carried out through
-// the ledger: started is recorded first, and one found started but not finished
-// is looked for on GitHub by its mark, else parked for a person.
+// the ledger: that it is started is recorded first, and one that is found finished
+// isn't carried out again. One found started but not finished is looked for on GitHub
+// by its mark; where the mark says that nobody can know, a person has to look.
 type Once interface {
 	Effect
 	Once()

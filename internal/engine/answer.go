@@ -163,7 +163,10 @@ func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Fo
 	p, then, receipts, err := e.carryOut(ctx, call, found)
 	var cannot *reconcile.Cannot
 	var misuse *command.Misuse
+	var doubt *reconcile.Doubt
 	switch {
+	case errors.As(err, &doubt):
+		p.result, p.text, p.receipts, err = command.Invalid, cannotTell(doubt), receipts, nil
 	case errors.As(err, &misuse):
 		_, cmd, _ := e.Registry.Owner(found.Name)
 		p.result, p.text, err = command.Invalid, badArguments(cmd, misuse), nil

@@ -17,6 +17,7 @@ import (
 type Engine struct {
 	Registry *reconcile.Registry
 	Applier  reconcile.Applier
+	Ledger   reconcile.Ledger
 	Asks     Asks
 	Roles    reconcile.Roles
 	Picks    reconcile.Contributors // nil: nobody may ask for any
@@ -108,9 +109,14 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	}
 	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next}
 	for _, one := range p.Effects {
-		r, err := e.Applier.Apply(ctx, one)
+		r, err := e.carry(ctx, one)
 		var cannot *reconcile.Cannot
+		var doubt *reconcile.Doubt
 		switch {
+		case errors.As(err, &doubt): // again would be too much, and the rest is no less due
+			f.Why += "; but " + doubt.Error()
+			f.Stuck = true
+			f.Then = without(f.Then, k)
 		case errors.As(err, &cannot):
 			// People have to mend that. What else is to be done doesn't wait for
 			// them: a check must not stay green because a label can't be taken off.
@@ -164,7 +170,7 @@ func (e *Engine) Plan(ctx context.Context, k reconcile.Key) (reconcile.Plan, err
 func (e *Engine) apply(ctx context.Context, effects []effect.Effect) ([]reconcile.Receipt, error) {
 	var receipts []reconcile.Receipt
 	for _, one := range effects {
-		r, err := e.Applier.Apply(ctx, one)
+		r, err := e.carry(ctx, one)
 		if err != nil {
 			return receipts, err
 		}

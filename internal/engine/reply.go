@@ -149,6 +149,12 @@ func couldNot(c *reconcile.Cannot) string {
 	return effect.Inert(c.Why, maxLine) + ". **Next step:** have the repository's or the App's settings mended, then comment the line again."
 }
 
+// cannotTell answers for an effect that may or may not have been carried out.
+func cannotTell(d *reconcile.Doubt) string {
+	return fmt.Sprintf("**Nobody can tell whether it was done:** Slipway was about to %s, and GitHub's answer never came. It isn't tried again by itself, since it might be done twice. "+
+		"**Next step:** look on GitHub whether it runs; if it doesn't, comment the line again.", effect.Inert(d.What, maxLine))
+}
+
 // heldBack tells somebody whose command was accepted that its merge has to wait.
 func heldBack(why string) string {
 	return fmt.Sprintf("\n\n**It waits:** %s. Nothing has to be asked for again; the merge is possible as soon as that ends.", why)

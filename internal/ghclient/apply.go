@@ -64,6 +64,8 @@ func turnOf(e effect.Effect) string {
 		return turnOf(e.Issue())
 	case effect.IssueState:
 		return strings.ToLower(fmt.Sprintf("%s#%d", e.Repo, e.Number))
+	case effect.Dispatch:
+		return e.Key()
 	case effect.Section: // its neighbours are in the same comment
 		return strings.ToLower(fmt.Sprintf("%s#%d %s", e.Repo, e.Number, e.Comment))
 	}
@@ -116,6 +118,8 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 		todo, err = c.lookNewMilestone(ctx, e)
 	case effect.MilestoneDue:
 		todo, err = c.lookMilestoneDue(ctx, e)
+	case effect.Dispatch:
+		todo, err = c.lookDispatch(ctx, e)
 	case effect.Extras:
 		todo, err = c.lookExtras(ctx, e)
 	default:

@@ -233,7 +233,7 @@ func (c *Client) exchange(ctx context.Context, repo github.Repo, what string, ca
 			return nil
 		}
 		switch {
-		case unauthorized(err):
+		case unauthorized(err), notGranted(err):
 			c.renew(id, client)
 		case installationLost(err):
 			if ferr := c.opts.Cache.Forget(ctx, github.InstallationCacheKey(repo)); ferr != nil {

@@ -119,6 +119,14 @@ func unauthorized(err error) bool {
 	return errors.As(err, &resp) && resp.Response != nil && resp.Response.StatusCode == http.StatusUnauthorized
 }
 
+// notGranted recognises a permission that the token doesn't have. A token keeps those
+// of the moment when it was made, so the installation may have granted it since.
+func notGranted(err error) bool {
+	var resp *gh.ErrorResponse
+	return errors.As(err, &resp) && resp.Response != nil && resp.Response.StatusCode == http.StatusForbidden &&
+		strings.Contains(resp.Message, "not accessible by integration")
+}
+
 // installationLost says that the installation we remembered for a repository
 // may be another one by now: the App was removed and installed anew.
 func installationLost(err error) bool {

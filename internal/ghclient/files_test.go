@@ -106,7 +106,7 @@ func TestFilesOfABranchThatBegins(t *testing.T) {
 
 func TestFilesThatGitHubRefuses(t *testing.T) {
 	m := remembering(t)
-	m.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile(`/git/refs$`), Times: 1, Status: http.StatusForbidden,
+	m.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile(`/git/refs$`), Times: 2, Status: http.StatusForbidden, // with a new token, too
 		Body: `{"message":"Resource not accessible by integration"}`})
 	e := effect.Files{Repo: rocket, Branch: "notes", Base: "master", From: m.branch("master"), Message: "x", Files: map[string]string{"a": "b"}}
 	var cannot *reconcile.Cannot

@@ -33,7 +33,9 @@ func (r Receipt) String() string {
 	return r.Effect
 }
 
-// Ledger remembers Once effects.
+// Ledger remembers Once effects. What decides in the end is what an effect leaves on
+// GitHub, so a lost database doubles nothing; the ledger spares the look, and knows
+// what was done even if people have deleted that.
 type Ledger interface {
 	// Start records that an effect is about to be carried out. It reports what
 	// an earlier attempt left: New, Started (nobody knows) or Finished.
@@ -145,6 +147,21 @@ func (e *Cannot) Error() string { return fmt.Sprintf("%s: %v", e.Why, e.Err) }
 
 // Unwrap returns the cause.
 func (e *Cannot) Unwrap() error { return e.Err }
+
+// Doubt is an error for an effect that can't be repeated, and of which nobody knows
+// whether it was carried out. A person has to look.
+type Doubt struct {
+	What string // the effect, as Effect.String has it
+	Err  error
+}
+
+// Error implements error.
+func (e *Doubt) Error() string {
+	return fmt.Sprintf("nobody knows whether it came to %q: %v", e.What, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *Doubt) Unwrap() error { return e.Err }
 
 // ErrGone says that the thing a key names can no longer be reached: the App
 // was uninstalled or suspended, or the repository was deleted. The work is

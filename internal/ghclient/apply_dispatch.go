@@ -1,0 +1,144 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// lookDispatch looks for the note of an earlier try. Without one nothing was sent:
+// the note is written first. With one, the ledger knows how far that try came.
+func (c *Client) lookDispatch(ctx context.Context, e effect.Dispatch) (change, error) {
+	made, err := c.ownComment(ctx, noteOf(e, effect.MadeDispatch))
+	if err != nil || made != nil {
+		return change{url: made.GetHTMLURL()}, err
+	}
+	noted, err := c.ownComment(ctx, noteOf(e, effect.NotedDispatch))
+	if err != nil {
+		return change{}, err
+	}
+	if noted != nil && !reconcile.TryOf(ctx).Known {
+		return change{}, inDoubt(e, errors.New("an earlier try died before it was noted as made, and so did the database"))
+	}
+	return change{write: func(ctx context.Context) (string, error) { return c.dispatch(ctx, e, noted) }}, nil
+}
+
+// noteOf is the comment that notes a dispatch, without its text.
+func noteOf(e effect.Dispatch, kind string) effect.Comment {
+	return effect.Comment{Repo: e.Note.Repo, Number: e.Note.Number, Mark: effect.Mark{Kind: kind, ID: e.Note.ID}}
+}
+
+func inDoubt(e effect.Dispatch, err error) *reconcile.Doubt {
+	return &reconcile.Doubt{What: e.String(), Err: err}
+}
+
+// dispatch notes it, makes it, and notes that it was made. If GitHub surely didn't
+// take it, the note goes again; if nobody knows, it stays.
+func (c *Client) dispatch(ctx context.Context, e effect.Dispatch, noted *gh.IssueComment) (url string, err error) {
+	note := noted
+	if noted == nil {
+		if err := c.writeNote(ctx, e, effect.NotedDispatch, e.Note.Before, &note); err != nil {
+			return "", err
+		}
+	}
+	switch before, err := reconcile.TryOf(ctx).Sends(ctx); {
+	case err != nil:
+		return "", err
+	case before && noted != nil:
+		return "", inDoubt(e, errors.New("an earlier try died before it was noted as made"))
+	}
+	if err := c.send(ctx, e); err != nil {
+		if !surelyNot(err) {
+			return "", inDoubt(e, err)
+		}
+		if derr := c.deleteNote(ctx, e, note); derr != nil {
+			return "", inDoubt(e, errors.Join(err, derr))
+		}
+		return "", refusedDispatch(e, err)
+	}
+	err = c.writeNote(ctx, e, effect.MadeDispatch, e.Note.After, &note)
+	return note.GetHTMLURL(), err
+}
+
+// writeNote writes or edits the note.
+func (c *Client) writeNote(ctx context.Context, e effect.Dispatch, kind, text string, note **gh.IssueComment) error {
+	as := noteOf(e, kind)
+	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.Note.RepoID, Number: e.Note.Number}, as.Mark, e.Note.Record)
+	if err != nil {
+		return err
+	}
+	body := effect.Cut(line+"\n"+text, maxBody)
+	err = c.write(ctx, as.Repo, "write comment", e.Key()+" "+kind, func(g *gh.Client) error {
+		var out *gh.IssueComment
+		var err error
+		if *note == nil {
+			out, _, err = g.Issues.CreateComment(ctx, as.Repo.Owner, as.Repo.Name, as.Number, &gh.IssueComment{Body: &body})
+		} else {
+			out, _, err = g.Issues.EditComment(ctx, as.Repo.Owner, as.Repo.Name, (*note).GetID(), &gh.IssueComment{Body: &body})
+		}
+		if err == nil {
+			*note = out
+		}
+		return err
+	})
+	return nobodyToTell(as, err)
+}
+
+func (c *Client) deleteNote(ctx context.Context, e effect.Dispatch, note *gh.IssueComment) error {
+	return c.write(ctx, e.Note.Repo, "delete comment", e.Key()+" undo", func(g *gh.Client) error {
+		_, err := g.Issues.DeleteComment(ctx, e.Note.Repo.Owner, e.Note.Repo.Name, note.GetID())
+		return err
+	})
+}
+
+// send makes the one call that can't be repeated.
+func (c *Client) send(ctx context.Context, e effect.Dispatch) error {
+	return c.write(ctx, e.Repo, e.String(), e.Key(), func(g *gh.Client) error {
+		if e.Workflow == "" {
+			payload, err := json.Marshal(e.Inputs)
+			if err != nil {
+				return err
+			}
+			raw := json.RawMessage(payload)
+			_, _, err = g.Repositories.Dispatch(ctx, e.Repo.Owner, e.Repo.Name, gh.DispatchRequestOptions{EventType: e.Event, ClientPayload: &raw})
+			return err
+		}
+		inputs := map[string]any{}
+		for name, value := range e.Inputs {
+			inputs[name] = value
+		}
+		_, err := g.Actions.CreateWorkflowDispatchEventByFileName(ctx, e.Repo.Owner, e.Repo.Name, e.Workflow,
+			gh.CreateWorkflowDispatchEventRequest{Ref: string(e.Ref), Inputs: inputs})
+		return err
+	})
+}
+
+// surelyNot reports an error after which nothing was started: GitHub said no, or
+// the call was never made.
+func surelyNot(err error) bool {
+	var later *reconcile.Later
+	var cannot *reconcile.Cannot
+	return errors.As(err, &later) || errors.As(err, &cannot) || errors.Is(err, ErrNotFound) || errors.Is(err, reconcile.ErrGone)
+}
+
+// refusedDispatch says what people can mend. Limits are only for the next try.
+func refusedDispatch(e effect.Dispatch, err error) error {
+	var said *gh.ErrorResponse
+	var cannot *reconcile.Cannot
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return &reconcile.Cannot{Why: fmt.Sprintf("%s has no workflow %q on its default branch", e.Repo, e.Workflow), Err: err}
+	case errors.As(err, &cannot) && errors.As(err, &said) && said.Response.StatusCode == http.StatusForbidden:
+		return &reconcile.Cannot{Why: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"actions: write\"", e), Err: err}
+	case errors.As(err, &cannot) && errors.As(err, &said) && said.Message != "":
+		return &reconcile.Cannot{Why: fmt.Sprintf("GitHub refuses to %s: %s", e, said.Message), Err: err}
+	}
+	return err
+}
