@@ -9,6 +9,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // count is what one repository has to do with a release.
@@ -59,7 +60,7 @@ func (h *Handler) observeCounts(ctx context.Context, s Settings, t Tracker) (c c
 	if s.Blockers.Label == "" {
 		return c, nil
 	}
-	c.Blockers, err = h.blockers(ctx, s, t)
+	c.Blockers, err = h.blockers(ctx, s, home, t.Version, t.Issue.Number)
 	if err != nil && limited(err) {
 		return c, err
 	}
@@ -116,14 +117,16 @@ func pickedBy(merged []github.PullRequest, source int) bool {
 	return false
 }
 
-func (h *Handler) blockers(ctx context.Context, s Settings, t Tracker) ([]github.Labelled, error) {
-	all, err := h.GitHub.Labelled(ctx, s.homeOf(t.repo()), string(s.Blockers.Label), time.Time{})
+// blockers are the open ones of a version. Its tracking issue, should it have the
+// label, doesn't hold itself back.
+func (h *Handler) blockers(ctx context.Context, s Settings, home github.Repo, v release.Version, tracker int) ([]github.Labelled, error) {
+	all, err := h.GitHub.Labelled(ctx, home, string(s.Blockers.Label), time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	var open []github.Labelled
 	for _, l := range all {
-		if l.State == github.Open && l.Number != t.Issue.Number && (s.Blockers.Milestone == "" || l.Milestone == s.fill(s.Blockers.Milestone, t.Version)) {
+		if l.State == github.Open && l.Number != tracker && (s.Blockers.Milestone == "" || l.Milestone == s.fill(s.Blockers.Milestone, v)) {
 			open = append(open, l)
 		}
 	}

@@ -19,6 +19,7 @@ type subject struct {
 	commit string         // those with one head; of a merge queue's group, its head
 	all    bool           // every open one
 	group  bool
+	issues string // what issues may have changed: blockersID or stepsID
 }
 
 // The reasons to look at a pull request. A rerun reports what has been reported
@@ -43,6 +44,8 @@ func parseID(id string) (subject, error) {
 	switch {
 	case id == allPulls:
 		return subject{all: true}, nil
+	case id == blockersID, id == stepsID:
+		return subject{issues: id}, nil
 	case (kind == changed || kind == rerun) && err == nil && number > 0:
 		return subject{number: number, why: kind}, nil
 	case kind == kindBranch && rest != "":
@@ -52,7 +55,7 @@ func parseID(id string) (subject, error) {
 	case kind == kindGroup && rest != "":
 		return subject{commit: rest, group: true}, nil
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, rerun/N, branch/NAME, commit/ID, group/ID and prs: %w", id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of pr/N, rerun/N, branch/NAME, commit/ID, group/ID, blockers, steps and prs: %w", id, reconcile.ErrGone)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
@@ -72,6 +75,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	var ids []string
 	switch {
 	case e.Repo == github.Repo{}:
+	case e.Kind == "issues":
+		ids = issuesIDs(e)
 	case e.Kind == "pull_request" && e.PullRequest != nil:
 		if slices.Contains([]string{"opened", "reopened", "synchronize", "edited"}, e.Action) {
 			ids = []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}

@@ -44,6 +44,9 @@ type Triggers struct {
 	// What becomes of a pull request whose title names another version than the
 	// file does.
 	Title Strictness `yaml:"title" example:"refuse"`
+	// What becomes of a publish while blockers of its release are open, by
+	// `checklist.blockers`, or while nobody can tell.
+	Blocked Strictness `yaml:"blocked" example:"warn"`
 }
 
 // Strictness is what becomes of something doubtful: a warning, or a refusal.
@@ -64,7 +67,7 @@ func (s *Settings) SetDefaults() { s.Triggers.SetDefaults() }
 // SetDefaults implements the contract of config.Declare.
 func (t *Triggers) SetDefaults() {
 	t.Build, t.Publish = "release/trigger-build", "release/trigger-publish"
-	t.Unbuilt, t.Title = Warning, Warning
+	t.Unbuilt, t.Title, t.Blocked = Warning, Warning, Refusal
 }
 
 // Validate implements the contract of config.Declare.
