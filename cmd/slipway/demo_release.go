@@ -17,6 +17,7 @@ const demoBuilder = "istio/release-builder"
 // demoReleasePolicy is what the demo's policy has for a release.
 const demoReleasePolicy = `checklist:
   home: istio
+  look_every: 0s
   product: Istio
   repositories: [istio, api, release-builder]
   blockers: {label: release-blocker}

@@ -96,7 +96,7 @@ func TestBuildAndPublish(t *testing.T) {
 	w.do(err)
 	w.do(w.gh.As("alice").SetMilestone(demoRepo, bug, milestone))
 	w.settle()
-	w.wantAnswer("alice", n, "/release publish 1.31.0-beta.0", "1 blocker is open: #")
+	w.wantAnswer("alice", n, "/release publish 1.31.0-beta.0", "1 blocker is open: [#")
 	w.do(w.gh.As("alice").Close(demoRepo, bug))
 	w.settle()
 	w.wantAnswer("alice", n, "/release publish 1.31.0-beta.0", "a release manager other than you approves")

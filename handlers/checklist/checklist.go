@@ -21,14 +21,18 @@ type Handler struct {
 	GitHub   GitHub
 	Policies Policies
 	Roles    reconcile.Roles
+	Looks    Looks
 	Sealer   effect.Sealer
 	Now      func() time.Time
+	// Checks are the names of the checks of ours that may hold a pull request back.
+	Checks []string
 }
 
 // GitHub is what a tracking issue is made of.
 type GitHub interface {
 	Issues
 	Evidence
+	Memory
 	// OpenPullRequests lists those against a branch, the most recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// MergedPullRequests lists those that were merged into a branch, or into any for
@@ -72,7 +76,9 @@ type Policies interface {
 func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
-func (h *Handler) Events() []string { return []string{"issues", "pull_request", "push"} }
+func (h *Handler) Events() []string {
+	return []string{"issues", "pull_request", "pull_request_review", "push", "check_run"}
+}
 
 // All implements reconcile.Resyncer.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {

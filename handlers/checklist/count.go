@@ -20,6 +20,7 @@ type count struct {
 	Open    []github.PullRequest // against the release's branch
 	Asked   []github.Labelled    // open elsewhere, with the label of a pick
 	Missing []github.Labelled    // merged elsewhere with that label, and no pick of it is merged
+	Waits   []wait               // of the first of Open, in their order
 }
 
 // counts is what all of them have, and the blockers.
@@ -77,7 +78,10 @@ func limited(err error) bool {
 func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo github.Repo) (c count, err error) {
 	c.Repo = repo
 	branch := s.branchOf(t.Version)
-	if c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch); err != nil || s.PickLabel == "" {
+	if c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch); err != nil {
+		return c, err
+	}
+	if err = h.observeWaits(ctx, &c); err != nil || s.PickLabel == "" {
 		return c, err
 	}
 	since := t.Opened.Add(-countBack).UTC().Truncate(24 * time.Hour)

@@ -17,6 +17,7 @@ import (
 // The kinds of key, as their ids begin.
 const (
 	kindTracker = "tracker"  // N: one tracking issue
+	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
 	kindHand    = "hand"     // N/STEP/EDIT/SECONDS/ID/LOGIN: a step that was edited by hand
 	kindDates   = "dates"    // N/HASH/SECONDS/ID/LOGIN: the dates were
 	theTrackers = "trackers" // all of them
@@ -54,7 +55,7 @@ func parseID(id string) (subject, error) {
 	switch {
 	case id == theTrackers, id == nudge:
 		return subject{kind: id}, nil
-	case kind == kindTracker && numbered && len(parts) == 1:
+	case (kind == kindTracker || kind == kindSoon) && numbered && len(parts) == 1:
 		return subject{kind: kind, number: n}, nil
 	case kind == kindHand && numbered && len(parts) == 6 && slices.Contains([]string{edTick, edUntick, edDelete}, parts[2]):
 		if e, ok := parseEdit(parts[3:]); ok {
@@ -67,7 +68,7 @@ func parseID(id string) (subject, error) {
 			return subject{kind, n, e}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of tracker/N, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
+	return subject{}, fmt.Errorf("%q is not one of tracker/N, soon/N, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
 		id, reconcile.ErrGone)
 }
 
@@ -93,7 +94,11 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "issues" && e.Issue != nil && !e.Own:
 		ids = issueIDs(e)
-	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled"}, e.Action):
+	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled", "converted_to_draft", "ready_for_review"}, e.Action):
+		ids = []string{nudge}
+	case e.Kind == "pull_request_review" && e.PullRequest != nil:
+		ids = []string{nudge}
+	case e.Kind == "check_run" && e.Own && e.Action == "completed": // it says what a pull request waits for
 		ids = []string{nudge}
 	case e.Kind == "push" && e.Push != nil && (e.Push.TouchesPolicy || e.Push.Created || e.Push.Deleted || e.Push.Branch == ""):
 		ids = []string{nudge}
