@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
 func (h *Handler) Events() []string {
-	return []string{"issues", "pull_request", "pull_request_review", "push", "check_run"}
+	return []string{"issues", "pull_request", "pull_request_review", "push"}
 }
 
 // All implements reconcile.Resyncer.
@@ -95,6 +96,15 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 		return []reconcile.Key{key(c.Repo, theTrackers)} // its number isn't known here
 	}
 	return []reconcile.Key{trackerKey(c.Repo, c.Number)}
+}
+
+// Witnessed implements reconcile.Witness: what a check of ours says is what a pull
+// request waits for. GitHub tells of no check that was done before.
+func (h *Handler) Witnessed(e effect.Effect) []reconcile.Key {
+	if c, ok := e.(effect.CheckRun); ok && c.Number != 0 && slices.Contains(h.Checks, c.Name) {
+		return []reconcile.Key{key(c.Repo, nudge)}
+	}
+	return nil
 }
 
 // policy reads the policy and the section.

@@ -19,6 +19,8 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return reconcile.Plan{Why: "the policy names no repository for tracking issues"}
 	case s.Subject.kind == nudge:
 		return reconcile.Plan{Why: "something changed that tracking issues may count", Then: []reconcile.Key{key(s.Settings.homeOf(s.Key.Repo), theTrackers)}}
+	case s.Subject.kind == kindReview:
+		return reviewed(s)
 	case !s.Settings.homeIs(s.Key.Repo):
 		return reconcile.Plan{Why: "the tracking issues stand in " + string(s.Settings.Home)}
 	case s.Subject.kind == theTrackers:

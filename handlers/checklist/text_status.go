@@ -45,7 +45,7 @@ func statusText(s Snapshot, r Record) string {
 	}
 	b.WriteString(waitsText(s.Counts.Repos))
 	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
-	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n", overdueText(s, r), nextText(s, r))
+	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n%s", overdueText(s, r), nextText(s, r), proposedText(s, r))
 	return b.String()
 }
 

@@ -17,6 +17,8 @@ const maxWaits = 10
 type Memory interface {
 	// Remembered is what is known of a pull request, with our checks of these names.
 	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
+	// Reviews reads the reviews of a pull request, which are remembered then.
+	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 }
 
 // wait is what a pull request waits for.

@@ -97,7 +97,7 @@ func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, e
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
-		return change{url: have.URL}, nil
+		return change{url: have.URL, learned: !found.sure && have.ID != 0}, nil
 	}
 	w.remembered = found.sure
 	switch {

@@ -21,6 +21,7 @@ type Applier interface {
 type Receipt struct {
 	Effect  string // Effect.String()
 	Changed bool   // false: it was so already, nothing was written
+	Learned bool   // it was so already, and nobody remembered
 	Name    string // what people call the thing, for a link to URL; may be empty
 	URL     string // of what was written, for people
 }
