@@ -27,9 +27,9 @@ type Trap struct {
 	// The step from which on it is a trap, as soon as that is done or skipped. Before
 	// it such a pull request is ordinary; without this it never is. Without a tracking
 	// issue nobody knows how far the release has come, and it is a trap, too.
-	After string `yaml:"after" max:"40" example:"step-4"`
+	After string `yaml:"after" max:"40" example:"cut-branches"`
 	// The step with which it ends to be one.
-	Until string `yaml:"until" max:"40" example:"step-5"`
+	Until string `yaml:"until" max:"40" example:"cut-branches"`
 }
 
 // faults are what is wrong with a trap, by its keys.

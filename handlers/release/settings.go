@@ -12,7 +12,8 @@ import (
 type Settings struct {
 	// The files that start builds and publishes.
 	Triggers Triggers `yaml:"triggers"`
-	// Pull requests that look ordinary and must not be merged.
+	// Pull requests that look ordinary and must never be merged. Those that are a trap
+	// only at some point of a release belong to a step of its checklist, as its `trap`.
 	Traps []Trap `yaml:"traps" max:"20"`
 }
 
