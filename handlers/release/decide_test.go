@@ -313,9 +313,8 @@ func TestKeys(t *testing.T) {
 		{"a pull request as an issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 3, IsPullRequest: true}}, ""},
 		{"an issue's text", github.Event{Kind: "issues", Action: "edited", Issue: &github.Issue{Number: 3}}, ""},
 		{"a tracking issue", github.Event{Kind: "issues", Action: "opened", Issue: ours("")}, "steps blockers"},
-		{"a tick", github.Event{Kind: "issues", Action: "edited", Issue: ours("- [x] a <!-- slipway-step:a -->\n"), OldBody: text("- [ ] a <!-- slipway-step:a -->\n")}, "steps"},
-		{"a step more", github.Event{Kind: "issues", Action: "edited", Issue: ours("- [ ] a <!-- slipway-step:a -->\n"), OldBody: text("")}, "steps"},
-		{"other words", github.Event{Kind: "issues", Action: "edited", Issue: ours("- [ ] a <!-- slipway-step:a -->\nb"), OldBody: text("- [ ] a <!-- slipway-step:a -->\n")}, ""},
+		{"a step that is settled", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 2 -->\n- [x] a"), OldBody: text("<!-- 1 -->\n- [x] a")}, "steps"},
+		{"a tick that nobody has judged", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 1 -->\r\n- [x] a"), OldBody: text("<!-- 1 -->\n- [ ] a")}, ""},
 		{"a queue", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: head, Ref: "r"}}, "group/" + head},
 	} {
 		tc.e.Repo = builder

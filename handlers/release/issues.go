@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -28,8 +27,8 @@ func issuesIDs(e github.Event) []string {
 		return nil
 	}
 	var ids []string
-	ticked := e.Action == "edited" && e.OldBody != nil && ticksDiffer(*e.OldBody, e.Issue.Body)
-	if e.Issue.Author.Bot && (ticked || slices.Contains([]string{"opened", "closed", "reopened", "deleted"}, e.Action)) {
+	decided := e.Action == "edited" && e.OldBody != nil && recordDiffers(*e.OldBody, e.Issue.Body)
+	if e.Issue.Author.Bot && (decided || slices.Contains([]string{"opened", "closed", "reopened", "deleted"}, e.Action)) {
 		ids = append(ids, stepsID)
 	}
 	if slices.Contains(blocking, e.Action) {
@@ -38,18 +37,13 @@ func issuesIDs(e github.Event) []string {
 	return ids
 }
 
-// ticksDiffer reports whether two texts of an issue differ in a step's box.
-func ticksDiffer(was, is string) bool {
-	before, now := effect.ReadShared(was).Items, effect.ReadShared(is).Items
-	if len(before) != len(now) {
-		return true
-	}
-	for id, item := range now {
-		if old, there := before[id]; !there || old.Ticked != item.Ticked {
-			return true
-		}
-	}
-	return false
+// recordDiffers reports whether two texts of an issue differ in their first line,
+// where the record stands. A box that somebody ticked says nothing before it is
+// in there.
+func recordDiffers(was, is string) bool {
+	before, _, _ := strings.Cut(was, "\n")
+	now, _, _ := strings.Cut(is, "\n")
+	return strings.TrimSpace(before) != strings.TrimSpace(now)
 }
 
 // observeIssues finds what an issue of the home repository may have changed.
