@@ -35,6 +35,7 @@ type Deps struct {
 	Sightings freeze.Sightings
 	Git       Git
 	Merger    releasenotes.Merger
+	Memory    checklist.Looks
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
@@ -50,15 +51,17 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
-	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Sealer: d.Sealer, Now: d.Now}
+	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Sealer: d.Sealer, Now: d.Now,
+		Checks: []string{freeze.CheckName, releasebranch.CheckName, releasenotes.CheckName, release.CheckName}}
+	gate := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
 	registry, err = reconcile.NewRegistry(
 		reconcile.Of(freezes),
 		reconcile.Of(picks),
-		reconcile.Of(&releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(gate),
 		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		reconcile.Of(checklists),
-		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Gate: gate, Sealer: d.Sealer, Now: d.Now}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err

@@ -18,6 +18,7 @@ const demoBuilder = "istio/release-builder"
 const demoReleasePolicy = `fails_by_design: [build-warning]
 checklist:
   home: istio
+  look_every: 0s
   product: Istio
   repositories: [istio, api, release-builder]
   blockers: {label: release-blocker}

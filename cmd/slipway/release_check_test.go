@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -83,4 +87,21 @@ func TestReleaseCheck(t *testing.T) {
 	if run, has := w.gh.CheckRun(demoRepo, w.gh.PR(demoRepo, n).HeadSHA, "slipway/release"); has {
 		t.Errorf("%+v", run)
 	}
+}
+
+// TestMergedGetsNoVerdictAnew: the event of a merge comes late, or never, and
+// something else has the pull request looked at. What it would start was said.
+func TestMergedGetsNoVerdictAnew(t *testing.T) {
+	w := newWorld(t)
+	withBuilder(w)
+	n := w.triggers("bob", "Build 1.30.0-beta.0", map[string]string{"release/trigger-build": "1.30.0-beta.0\n"})
+	w.wantRelease(n, "success", "Builds 1.30.0-beta.0, after 1.30.0-alpha.0")
+	w.gh.FaultHooks(sandbox.HookFault{Lose: true})
+	_, err := w.gh.As("alice").Merge(builderRepo, n, "squash")
+	w.do(err)
+	w.settle()
+	w.gh.ClearHookFaults()
+	w.do(w.program.queue.Enqueue(context.Background(), reconcile.Key{Handler: "release", Repo: github.Repo{Owner: "istio", Name: "release-builder"}, ID: fmt.Sprintf("pr/%d", n)}))
+	w.settle()
+	w.wantRelease(n, "success", "Builds 1.30.0-beta.0, after 1.30.0-alpha.0")
 }

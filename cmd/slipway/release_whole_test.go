@@ -13,6 +13,7 @@ import (
 
 const wholePolicy = demoPolicy + `checklist:
   home: istio
+  look_every: 0s
   product: Istio
   repositories: [istio, api, release-builder]
   blockers: {label: release-blocker}

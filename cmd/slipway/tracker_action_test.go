@@ -1,8 +1,13 @@
 package main
 
 import (
+	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
 const actionSteps = `  - kind: minor
@@ -51,12 +56,20 @@ func TestTrackerActions(t *testing.T) {
 		t.Errorf("labels: %s", labels)
 	}
 	w.wantAnswer("alice", n, "/release step pin run", "nothing in `istio`: it has no branch `release-1.31`")
-	w.do(w.gh.As("alice").CreateBranch("istio/api", "release-1.31", "master"))
+	// What one repository refuses is told, and the other isn't kept from its own.
+	w.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile(`/repos/istio/istio/git/refs$`), Status: 403, Body: `{"message":"Resource not accessible by integration"}`, Times: 1})
+	w.wantAnswer("alice", n, "/release step cut run", "**Not done:**\n\n- ⚠️ `istio`: GitHub doesn't let Slipway do this")
+	if !slices.Contains(w.gh.Branches("istio/api"), "release-1.31") {
+		t.Errorf("the other has no branch\n%s", w.log)
+	}
 	w.wantAnswer("alice", n, "/release step cut run", "create the branch release-1.31 of istio/istio at ")
 	w.wantBody(n, "- [x] `cut`: Cut ([the branch is there in 2 repositories](")
 	w.wantAnswer("alice", n, "/release step cut run", "Everything that `cut` would make is there already")
 
+	w.wantAnswer("alice", n, "/release step pin preview", "`CODEOWNERS` of `istio`:\n\n    -* @istio/wg\n    +* @istio/release-managers-1-31\n")
 	w.wantAnswer("alice", n, "/release step pin run", "[\\[Release-1.31.0\\] Pin the branch](")
+	w.wantAnswer("alice", n, "/release step pin run", "Everything that `pin` would make is there or proposed:\n\n- istio/istio#")
+	w.wantBody(n, "- **Proposed:** `pin` by istio/istio#")
 	for repo, want := range map[string]string{"istio/istio": "* @istio/release-managers-1-31\n", "istio/api": ""} {
 		open := 0
 		for _, pr := range w.gh.PRs(repo) {

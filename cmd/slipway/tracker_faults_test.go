@@ -112,7 +112,7 @@ func TestTrackerWithoutDatabase(t *testing.T) {
 // bigPolicy is a release of 60 steps over 10 repositories.
 func bigPolicy() string {
 	var b strings.Builder
-	b.WriteString(demoPolicy + "checklist:\n  home: istio\n  product: Istio\n  blockers: {label: release-blocker}\n  repositories: [istio, api")
+	b.WriteString(demoPolicy + "checklist:\n  home: istio\n  look_every: 0s\n  product: Istio\n  blockers: {label: release-blocker}\n  repositories: [istio, api")
 	for i := range 8 {
 		fmt.Fprintf(&b, ", r%d", i)
 	}

@@ -13,6 +13,7 @@ import (
 // trackerPolicy is the demo's, with a small release.
 const trackerPolicy = demoPolicy + `checklist:
   home: istio
+  look_every: 0s
   product: Istio
   repositories: [istio, api]
   blockers: {label: release-blocker, milestone: "{major}.{minor}"}

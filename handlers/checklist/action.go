@@ -36,6 +36,10 @@ type actionIn struct {
 	BaseHead  string            // of the edits; "" when the base isn't there
 	HeadAt    string            // where the branch of their pull request is already
 	Texts     map[string]string // the files to edit, as they are on the base
+	Now       map[string]string // those that change, as they become
+	// Proposed is the number of an open pull request that has them so already; 0 for
+	// none.
+	Proposed int
 }
 
 // observeAction reads what an action would change. A repository that can't be
@@ -56,8 +60,10 @@ func (h *Handler) observeAction(ctx context.Context, f callFacts, step Step) ([]
 			one.Trouble = "it isn't there, or Slipway isn't installed on it"
 		case errors.As(err, &cannot):
 			one.Trouble = cannot.Why
-		default:
+		case limited(err):
 			return nil, err
+		default:
+			one.Trouble = "it couldn't be read just now"
 		}
 		all = append(all, one)
 	}
@@ -134,7 +140,28 @@ func (h *Handler) observeEdits(ctx context.Context, f callFacts, step Step, in a
 			in.Texts[string(e.File)] = file.Text
 		}
 	}
-	return in, nil
+	in.Now = f.Settings.edited(f.Tracker.Version, step.Action.Edits, in.Texts)
+	if in.HeadAt != "" && len(in.Now) > 0 {
+		in.Proposed, err = h.proposed(ctx, f, step, in)
+	}
+	return in, err
+}
+
+// proposed finds an open pull request of ours with the very edits.
+func (h *Handler) proposed(ctx context.Context, f callFacts, step Step, in actionIn) (int, error) {
+	for name, want := range in.Now {
+		file, err := h.GitHub.FileAt(ctx, in.Repo, in.HeadAt, name)
+		if err != nil || file.Text != want {
+			return 0, err
+		}
+	}
+	open, err := h.GitHub.OpenPullRequests(ctx, in.Repo, in.Base)
+	for _, pr := range open {
+		if pr.Author.Bot && strings.EqualFold(pr.HeadRepo.String(), in.Repo.String()) && pr.HeadRef == editHead(f.Tracker.Version, step) && pr.Head == in.HeadAt {
+			return pr.Number, err
+		}
+	}
+	return 0, err
 }
 
 // editHead is the branch of a step's pull requests.
@@ -157,29 +184,43 @@ func (s Settings) edited(v release.Version, edits []Edit, texts map[string]strin
 	return now
 }
 
-// act decides on an action: what is there stays, what is missing is made.
+// act decides on an action: what is there stays, what is missing is made. Each
+// repository is a place of its own, so one that fails doesn't stop the others.
 func act(f callFacts, step Step, all []actionIn) command.Outcome {
-	var effects []effect.Effect
-	for _, in := range all {
-		if in.Trouble == "" {
-			effects = append(effects, actIn(f, step, in)...)
-		}
-	}
 	// The record first: worked again after it died midway, the call knows what it
 	// has said, and does what is still missing.
 	if out, did := f.again(); did {
-		out.Effects = append(out.Effects, effects...)
+		out.Apart = apart(f, step, all, true)
 		return out
 	}
+	todo := apart(f, step, all, false)
 	switch {
 	case f.Call.Args[1] == previewWord:
-		return command.Outcome{Result: command.Told, Reply: previewReply(step, all, effects)}
-	case len(effects) == 0:
+		return command.Outcome{Result: command.Told, Reply: previewReply(step, all, todo)}
+	case len(todo) == 0:
 		return command.Outcome{Result: command.NoOp, Reply: nothingToRun(step, all)}
 	}
-	out := f.changed(ranReply(step, all, effects), func(*Record) {})
-	out.Effects = append(out.Effects, effects...)
+	out := f.changed(ranReply(step, all, todo), func(*Record) {})
+	out.Apart = todo
 	return out
+}
+
+// apart is what is to be done in each repository. What is proposed already is left
+// out, unless the answer is to link it once more.
+func apart(f callFacts, step Step, all []actionIn, again bool) []command.Apart {
+	var places []command.Apart
+	for _, in := range all {
+		if again {
+			in.Proposed = 0
+		}
+		if in.Trouble != "" {
+			continue
+		}
+		if effects := actIn(f, step, in); len(effects) > 0 {
+			places = append(places, command.Apart{Name: effect.Code(in.Repo.Name), Effects: effects})
+		}
+	}
+	return places
 }
 
 func actIn(f callFacts, step Step, in actionIn) []effect.Effect {
@@ -195,8 +236,8 @@ func actIn(f callFacts, step Step, in actionIn) []effect.Effect {
 	if a.Branch != "" && !in.Branch {
 		effects = append(effects, effect.NewBranch{Repo: in.Repo, Branch: release.Branch(fill(a.Branch)), From: in.From})
 	}
-	files := f.Settings.edited(v, a.Edits, in.Texts)
-	if len(files) == 0 {
+	files := in.Now
+	if len(files) == 0 || in.Proposed != 0 {
 		return effects
 	}
 	from := in.HeadAt
@@ -225,46 +266,4 @@ func editText(f callFacts, step Step, files map[string]string) string {
 	names := slices.Sorted(maps.Keys(files))
 	return fmt.Sprintf("The step %s of [%s](%s): it changes %s as the policy says, for %s.\n\nRelease-Step: %s/%s",
 		effect.Code(step.ID), effect.Inert(titleOf(f.Settings, v), maxTitle), f.Tracker.Issue.URL, codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
-}
-
-// lines says what effects do, one line each.
-func lines(effects []effect.Effect) string {
-	var b strings.Builder
-	for _, e := range effects {
-		if _, part := e.(effect.Files); part {
-			continue // its pull request says it
-		}
-		fmt.Fprintf(&b, "- %s\n", effect.Inert(e.String(), maxReason))
-	}
-	return b.String()
-}
-
-// troubles says where nothing can be done, and why.
-func troubles(all []actionIn) string {
-	var b strings.Builder
-	for _, in := range all {
-		if in.Trouble != "" {
-			fmt.Fprintf(&b, "- ⚠️ nothing in %s: %s\n", effect.Code(in.Repo.Name), in.Trouble)
-		}
-	}
-	return b.String()
-}
-
-func previewReply(step Step, all []actionIn, effects []effect.Effect) string {
-	if len(effects) == 0 {
-		return nothingToRun(step, all)
-	}
-	return fmt.Sprintf("%s would do this, and nothing has been done yet:\n\n%s%s", effect.Code("/release step "+step.ID+" run"), lines(effects), troubles(all))
-}
-
-func ranReply(step Step, all []actionIn, effects []effect.Effect) string {
-	return fmt.Sprintf("The step %s was run:\n\n%s%s\nRun again, it does only what is missing.", effect.Code(step.ID), lines(effects), troubles(all))
-}
-
-func nothingToRun(step Step, all []actionIn) string {
-	text := fmt.Sprintf("Everything that %s would make is there already.", effect.Code(step.ID))
-	if t := troubles(all); t != "" {
-		return fmt.Sprintf("The step %s can do nothing now:\n\n%s", effect.Code(step.ID), t)
-	}
-	return text
 }

@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,14 +22,18 @@ type Handler struct {
 	GitHub   GitHub
 	Policies Policies
 	Roles    reconcile.Roles
+	Looks    Looks
 	Sealer   effect.Sealer
 	Now      func() time.Time
+	// Checks are the names of the checks of ours that may hold a pull request back.
+	Checks []string
 }
 
 // GitHub is what a tracking issue is made of.
 type GitHub interface {
 	Issues
 	Evidence
+	Memory
 	// OpenPullRequests lists those against a branch, the most recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// MergedPullRequests lists those that were merged into a branch, or into any for
@@ -75,7 +80,9 @@ type Policies interface {
 func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
-func (h *Handler) Events() []string { return []string{"issues", "pull_request", "push", "release"} }
+func (h *Handler) Events() []string {
+	return []string{"issues", "pull_request", "pull_request_review", "push", "release"}
+}
 
 // All implements reconcile.Resyncer.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
@@ -92,6 +99,15 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 		return []reconcile.Key{key(c.Repo, theTrackers)} // its number isn't known here
 	}
 	return []reconcile.Key{trackerKey(c.Repo, c.Number)}
+}
+
+// Witnessed implements reconcile.Witness: what a check of ours says is what a pull
+// request waits for. GitHub tells of no check that was done before.
+func (h *Handler) Witnessed(e effect.Effect) []reconcile.Key {
+	if c, ok := e.(effect.CheckRun); ok && c.Number != 0 && slices.Contains(h.Checks, c.Name) {
+		return []reconcile.Key{key(c.Repo, nudge)}
+	}
+	return nil
 }
 
 // policy reads the policy and the section.

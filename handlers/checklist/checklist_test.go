@@ -169,9 +169,12 @@ func TestRefresh(t *testing.T) {
 		{"nothing yet", "2026-07-02", func(s *Snapshot) { s.Counts.Repos = []count{{Repo: repo}, {Repo: api}} }},
 		{"busy", "2026-08-24", func(s *Snapshot) {
 			s.Counts = counts{
-				Repos: []count{{Repo: repo, Open: []github.PullRequest{{Number: 11}, {Number: 12, Draft: true, Labels: []string{"do-not-merge/hold", "x"}}},
+				Repos: []count{{Repo: repo, Open: []github.PullRequest{{Number: 11, Author: github.User{ID: 3, Bot: true}, HeadRef: "step-1.31-announce"}, {Number: 12, Draft: true, Labels: []string{"do-not-merge/hold", "x"}}},
 					Asked: []github.Labelled{{Number: 13}}, Missing: []github.Labelled{{Number: 14}}}, {Repo: api, Unknown: true}},
 				Blockers: []github.Labelled{{Number: 15, Title: "Crash @team [x](y)"}},
+			}
+			for _, pr := range s.Counts.Repos[0].Open {
+				s.Counts.Repos[0].Waits = append(s.Counts.Repos[0].Waits, waitOf(pr, github.Remembered{}))
 			}
 			s.Found = map[string]found{
 				"team":     {Yes: true, What: "the team is there", URL: "https://github.com/orgs/istio/teams/release-managers-1-31"},
@@ -328,6 +331,8 @@ func TestKeys(t *testing.T) {
 		{"our own edit", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Own = true; return e }(), ""},
 		{"another's issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 8, Author: bob}}, "nudge"},
 		{"a pull request", github.Event{Kind: "pull_request", Action: "closed"}, "nudge"},
+		{"a draft", github.Event{Kind: "pull_request", Action: "converted_to_draft"}, "nudge"},
+		{"a review", github.Event{Kind: "pull_request_review", Action: "submitted", PullRequest: &github.PullRequest{Number: 9, Base: "a/b"}}, "review/9/a/b"},
 		{"a push to it", github.Event{Kind: "pull_request", Action: "synchronize"}, ""},
 		{"a branch", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31", Created: true}}, "nudge"},
 		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "master"}}, ""},
@@ -346,7 +351,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
-	for _, bad := range []string{"tracker/0", "hand/7/x/burn/1/2/bob", "hand/7/x/tick/1/0/bob", "dates/7/x/y/2/bob", "x"} {
+	for _, bad := range []string{"tracker/0", "review/9", "review/9/", "hand/7/x/burn/1/2/bob", "hand/7/x/tick/1/0/bob", "dates/7/x/y/2/bob", "x"} {
 		if _, err := parseID(bad); err == nil {
 			t.Errorf("%s is an id", bad)
 		}
@@ -379,41 +384,53 @@ func TestAct(t *testing.T) {
 	f := callFacts{Snapshot: s, Call: command.Call{Name: stepName, Args: []string{"pin", runWord}, Repo: repo, Number: 7, Author: github.User{Login: "alice"}, Source: command.InComment, ID: 9}}
 	step := Step{ID: "pin", Title: "Pin {branch}", Action: Action{Label: "a/b", Branch: "{branch}", Edits: []Edit{{File: "VERSION", Match: "master", Replace: "{release}"}}}}
 	all := []actionIn{
-		{Repo: repo, RepoID: 9, From: strings.Repeat("a", 40), Base: "master", BaseHead: strings.Repeat("b", 40), Texts: map[string]string{"VERSION": "master\n"}},
+		{Repo: repo, RepoID: 9, From: strings.Repeat("a", 40), Base: "master", BaseHead: strings.Repeat("b", 40), Texts: map[string]string{"VERSION": "a\nmaster\nb\n"}, Now: map[string]string{"VERSION": "a\n1.31\nb\n"}},
 		{Repo: github.Repo{Owner: "istio", Name: "api"}, Label: true, Branch: true, Texts: map[string]string{"VERSION": "1.31\n"}},
+		{Repo: github.Repo{Owner: "istio", Name: "tools"}, Label: true, Branch: true, Proposed: 12, Now: map[string]string{"VERSION": "1.31\n"}},
 		{Repo: github.Repo{Owner: "istio", Name: "gone"}, Trouble: "it isn't there"},
 	}
 	out := act(f, step, all)
 	text := out.Reply + "\n"
 	for _, e := range out.Effects {
 		text += "\n-> " + e.String() + "\n"
-		if pr, ok := e.(effect.PullRequest); ok {
-			text += pr.Text + "\n"
+	}
+	for _, place := range out.Apart {
+		for _, e := range place.Effects {
+			text += "\n" + place.Name + " -> " + e.String() + "\n"
+			if pr, ok := e.(effect.PullRequest); ok {
+				text += pr.Text + "\n"
+			}
 		}
 	}
 	golden.Check(t, "act.md", text)
 	f.Call.Args[1] = previewWord
-	if out := act(f, step, all); out.Result != command.Told || len(out.Effects) != 0 {
+	out = act(f, step, all)
+	if out.Result != command.Told || len(out.Effects)+len(out.Apart) != 0 {
 		t.Errorf("a preview: %+v", out)
 	}
+	golden.Check(t, "act-preview.md", out.Reply)
 	f.Call.Args[1] = runWord
 	if out := act(f, step, all[1:2]); out.Result != command.NoOp {
 		t.Errorf("nothing left: %+v", out)
 	}
+	golden.Check(t, "act-proposed.md", act(f, step, all[1:]).Reply)
 }
 
 func TestSettingsFaults(t *testing.T) {
 	for text, want := range map[string]string{
-		"templates: [{kind: minor, steps: [{phase: a, id: a, title: a}]}]":                                          "checklist.home: is missing",
-		"home: x\n  templates: [{kind: minor}, {kind: minor}]":                                                      "there is one for minor releases already",
-		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: A b, title: a}]}]":                             `"A b" is not a name`,
-		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a}, {phase: a, id: a, title: a}]}]":  "is another step's name already",
-		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, needs: [b]}]}]":                   `"b" is no step before it`,
-		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '('}}]}]": "is no regular expression",
-		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x}}]}]":             "file and match belong together",
-		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: freeze-7d}]}]":                               `"freeze-7d" is not a day of a schedule`,
-		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: cut}, {name: a, at: cut}]}]":                 "is another day's name already",
-		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: cut, phase: frosen}]}]":                      "frosen",
+		"templates: [{kind: minor, steps: [{phase: a, id: a, title: a}]}]":                                                                "checklist.home: is missing",
+		"home: x\n  templates: [{kind: minor}, {kind: minor}]":                                                                            "there is one for minor releases already",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: A b, title: a}]}]":                                                   `"A b" is not a name`,
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a}, {phase: a, id: a, title: a}]}]":                        "is another step's name already",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, needs: [b]}]}]":                                         `"b" is no step before it`,
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '('}}]}]":                       "is no regular expression",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x}}]}]":                                   "file and match belong together",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, trap: {repository: y, title: '(', say: no}}]}]":         "trap.title: is no regular expression",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, trap: {title: x, say: no}}]}]":                          "trap.repository: is missing",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, trap: {repository: y, title: x, say: no, after: b}}]}]": `trap.after: "b" is no step of this checklist`,
+		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: freeze-7d}]}]":                                                     `"freeze-7d" is not a day of a schedule`,
+		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: cut}, {name: a, at: cut}]}]":                                       "is another day's name already",
+		"home: x\n  templates: [{kind: minor, schedule: [{name: a, at: cut, phase: frosen}]}]":                                            "frosen",
 	} {
 		_, err := config.ParsePolicy("p", []byte("branches: [x]\nchecklist:\n  "+text+"\n"), config.Declare[Settings](Name))
 		if err == nil || !strings.Contains(err.Error(), want) {

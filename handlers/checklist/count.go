@@ -9,6 +9,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // count is what one repository has to do with a release.
@@ -19,6 +20,7 @@ type count struct {
 	Open    []github.PullRequest // against the release's branch
 	Asked   []github.Labelled    // open elsewhere, with the label of a pick
 	Missing []github.Labelled    // merged elsewhere with that label, and no pick of it is merged
+	Waits   []wait               // of the first of Open, in their order
 }
 
 // counts is what all of them have, and the blockers.
@@ -59,7 +61,7 @@ func (h *Handler) observeCounts(ctx context.Context, s Settings, t Tracker) (c c
 	if s.Blockers.Label == "" {
 		return c, nil
 	}
-	c.Blockers, err = h.blockers(ctx, s, t)
+	c.Blockers, err = h.blockers(ctx, s, home, t.Version, t.Issue.Number)
 	if err != nil && limited(err) {
 		return c, err
 	}
@@ -76,7 +78,10 @@ func limited(err error) bool {
 func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo github.Repo) (c count, err error) {
 	c.Repo = repo
 	branch := s.branchOf(t.Version)
-	if c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch); err != nil || s.PickLabel == "" {
+	if c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch); err != nil {
+		return c, err
+	}
+	if err = h.observeWaits(ctx, &c); err != nil || s.PickLabel == "" {
 		return c, err
 	}
 	since := t.Opened.Add(-countBack).UTC().Truncate(24 * time.Hour)
@@ -116,14 +121,16 @@ func pickedBy(merged []github.PullRequest, source int) bool {
 	return false
 }
 
-func (h *Handler) blockers(ctx context.Context, s Settings, t Tracker) ([]github.Labelled, error) {
-	all, err := h.GitHub.Labelled(ctx, s.homeOf(t.repo()), string(s.Blockers.Label), time.Time{})
+// blockers are the open ones of a version. Its tracking issue, should it have the
+// label, doesn't hold itself back.
+func (h *Handler) blockers(ctx context.Context, s Settings, home github.Repo, v release.Version, tracker int) ([]github.Labelled, error) {
+	all, err := h.GitHub.Labelled(ctx, home, string(s.Blockers.Label), time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	var open []github.Labelled
 	for _, l := range all {
-		if l.State == github.Open && l.Number != t.Issue.Number && (s.Blockers.Milestone == "" || l.Milestone == s.fill(s.Blockers.Milestone, t.Version)) {
+		if l.State == github.Open && l.Number != tracker && (s.Blockers.Milestone == "" || l.Milestone == s.fill(s.Blockers.Milestone, v)) {
 			open = append(open, l)
 		}
 	}

@@ -20,6 +20,11 @@
 //	record.go     what is sealed in the issue
 //	observe.go    what is read for a tracking issue
 //	count.go      open pull requests, picks, blockers, by repository
+//	waits.go      what an open pull request waits for, by what is remembered
+//	review.go     a review, so that it is remembered
+//	soon.go       at most one look a minute
+//	trap.go       traps of steps, which the check slipway/release refuses
+//	tracking.go   what other capabilities are told of releases
 //	probe.go      looking for evidence
 //	health.go     the traffic light
 //	refresh.go    facts to plan, for a tracking issue

@@ -12,11 +12,14 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // The kinds of key, as their ids begin.
 const (
 	kindTracker = "tracker"  // N: one tracking issue
+	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
+	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
 	kindHand    = "hand"     // N/STEP/EDIT/SECONDS/ID/LOGIN: a step that was edited by hand
 	kindDates   = "dates"    // N/HASH/SECONDS/ID/LOGIN: the dates were
 	theTrackers = "trackers" // all of them
@@ -35,6 +38,7 @@ type subject struct {
 	kind   string
 	number int
 	edit   edit
+	base   release.Branch // of a pull request
 }
 
 // edit is what somebody did to a tracking issue by hand, as GitHub signed it.
@@ -54,20 +58,22 @@ func parseID(id string) (subject, error) {
 	switch {
 	case id == theTrackers, id == nudge:
 		return subject{kind: id}, nil
-	case kind == kindTracker && numbered && len(parts) == 1:
+	case (kind == kindTracker || kind == kindSoon) && numbered && len(parts) == 1:
 		return subject{kind: kind, number: n}, nil
+	case kind == kindReview && numbered && len(rest) > len(parts[0])+1:
+		return subject{kind: kind, number: n, base: release.Branch(rest[len(parts[0])+1:])}, nil
 	case kind == kindHand && numbered && len(parts) == 6 && slices.Contains([]string{edTick, edUntick, edDelete}, parts[2]):
 		if e, ok := parseEdit(parts[3:]); ok {
 			e.step, e.did = parts[1], parts[2]
-			return subject{kind, n, e}, nil
+			return subject{kind: kind, number: n, edit: e}, nil
 		}
 	case kind == kindDates && numbered && len(parts) == 5:
 		if e, ok := parseEdit(parts[2:]); ok {
 			e.hash = parts[1]
-			return subject{kind, n, e}, nil
+			return subject{kind: kind, number: n, edit: e}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of tracker/N, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
+	return subject{}, fmt.Errorf("%q is not one of tracker/N, soon/N, review/N/BRANCH, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
 		id, reconcile.ErrGone)
 }
 
@@ -93,10 +99,12 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "issues" && e.Issue != nil && !e.Own:
 		ids = issueIDs(e)
-	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled"}, e.Action):
+	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled", "converted_to_draft", "ready_for_review"}, e.Action):
 		ids = []string{nudge}
 	case e.Kind == "release" && slices.Contains([]string{"created", "edited", "deleted", "published", "unpublished", "released", "prereleased"}, e.Action):
 		ids = []string{nudge}
+	case e.Kind == "pull_request_review" && e.PullRequest != nil:
+		ids = []string{fmt.Sprintf("%s/%d/%s", kindReview, e.PullRequest.Number, e.PullRequest.Base)}
 	case e.Kind == "push" && e.Push != nil && (e.Push.TouchesPolicy || e.Push.Created || e.Push.Deleted || e.Push.Branch == ""):
 		ids = []string{nudge}
 	}

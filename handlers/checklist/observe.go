@@ -31,6 +31,10 @@ type Snapshot struct {
 	Milestone *github.Milestone
 	Closer    closer
 	Standing  standing // of who edited something by hand
+	// Counted says that a release counts what was reviewed.
+	Counted bool
+	// From is when the next look may come, of a key that asks for one; zero for now.
+	From time.Time
 }
 
 // closer is who closed a tracking issue by hand.
@@ -61,8 +65,17 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	if s.Subject, err = parseID(s.Key.ID); err != nil {
 		return err
 	}
-	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || s.Subject.kind == nudge || !s.Settings.homeIs(s.Key.Repo) {
+	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || s.Subject.kind == nudge {
 		return err
+	}
+	if s.Subject.kind == kindReview {
+		return h.observeReview(ctx, s)
+	}
+	if !s.Settings.homeIs(s.Key.Repo) {
+		return nil
+	}
+	if s.Subject.kind == kindSoon {
+		return h.observeSoon(ctx, s)
 	}
 	trackers, id, err := h.trackers(ctx, s.Key.Repo)
 	if s.RepoID = id; err != nil || s.Subject.kind == theTrackers {

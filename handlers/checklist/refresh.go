@@ -19,10 +19,14 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return reconcile.Plan{Why: "the policy names no repository for tracking issues"}
 	case s.Subject.kind == nudge:
 		return reconcile.Plan{Why: "something changed that tracking issues may count", Then: []reconcile.Key{key(s.Settings.homeOf(s.Key.Repo), theTrackers)}}
+	case s.Subject.kind == kindReview:
+		return reviewed(s)
 	case !s.Settings.homeIs(s.Key.Repo):
 		return reconcile.Plan{Why: "the tracking issues stand in " + string(s.Settings.Home)}
 	case s.Subject.kind == theTrackers:
 		return spread(s)
+	case s.Subject.kind == kindSoon:
+		return soon(s)
 	case s.Tracker == nil:
 		return reconcile.Plan{Why: fmt.Sprintf("#%d is no tracking issue", s.Subject.number)}
 	case s.Subject.kind == kindTracker:
@@ -35,7 +39,7 @@ func spread(s Snapshot) reconcile.Plan {
 	var p reconcile.Plan
 	for _, t := range s.Trackers {
 		if t.Issue.State == github.Open || t.End == nil {
-			p.Then = append(p.Then, trackerKey(s.Key.Repo, t.Issue.Number))
+			p.Then = append(p.Then, key(s.Key.Repo, fmt.Sprintf("%s/%d", kindSoon, t.Issue.Number)))
 		}
 	}
 	p.Why = fmt.Sprintf("%d tracking issues to look at", len(p.Then))

@@ -3,9 +3,11 @@ package checklist
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -28,6 +30,9 @@ type Settings struct {
 	Branch string `yaml:"branch" max:"100" example:"release-{major}.{minor}"`
 	// The repositories that a release is made of.
 	Repositories []config.RepoName `yaml:"repositories" max:"30" example:"[\"istio\", \"api\"]"`
+	// How long to wait at least between two looks at all that a release is made of,
+	// however much happens there. Commands and ticks by hand are answered at once.
+	LookEvery config.Duration `yaml:"look_every" example:"1m"`
 	// The label that asks for a pick onto the branch.
 	PickLabel string `yaml:"pick_label" max:"50" example:"cherrypick/{branch}"`
 	// The issues that hold a release back.
@@ -114,6 +119,9 @@ type Step struct {
 	Probe Probe `yaml:"probe"`
 	// What `/release step NAME run` does, and nothing else ever does.
 	Action Action `yaml:"action"`
+	// A pull request that must not be merged at this point of the release, and mostly
+	// looks as if it had to be.
+	Trap Trap `yaml:"trap"`
 }
 
 // Action is what a release manager may have done for a step, by a command. What is
@@ -198,6 +206,7 @@ func (ReleaseState) Values() []string { return []string{string(PublicRelease), s
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() {
 	s.Product, s.Label, s.Branch, s.PickLabel = "Release", "release-tracking", "release-{major}.{minor}", "cherrypick/{branch}"
+	s.LookEvery = config.Duration(time.Minute)
 }
 
 var stepID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
@@ -254,6 +263,10 @@ func (t Template) validate(name string) []error {
 			if _, err := regexp.Compile(e.Match); err != nil {
 				at(i, "steps", fmt.Sprintf("action.edits[%d].match", j), fmt.Errorf("is no regular expression: %w", err))
 			}
+		}
+		traps := s.Trap.faults(t)
+		for _, key := range slices.Sorted(maps.Keys(traps)) {
+			at(i, "steps", "trap."+key, traps[key])
 		}
 		if (s.Probe.Match != "") != (s.Probe.File != "") {
 			at(i, "steps", "probe", errors.New("file and match belong together"))

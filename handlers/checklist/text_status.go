@@ -43,8 +43,9 @@ func statusText(s Snapshot, r Record) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", effect.Code(c.Repo.Name), pulls(c.Repo, c.Open), labelled(c.Repo, c.Asked), labelled(c.Repo, c.Missing))
 	}
+	b.WriteString(waitsText(s.Counts.Repos))
 	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
-	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n", overdueText(s, r), nextText(s, r))
+	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n%s", overdueText(s, r), nextText(s, r), proposedText(s, r))
 	return b.String()
 }
 
@@ -66,7 +67,7 @@ func waiting(open int, known bool) string {
 	return text
 }
 
-// pulls lists pull requests, and what can be seen that each waits for.
+// pulls lists pull requests.
 func pulls(repo github.Repo, list []github.PullRequest) string {
 	var names []string
 	for i, pr := range list {
@@ -74,20 +75,7 @@ func pulls(repo github.Repo, list []github.PullRequest) string {
 			names = append(names, "…")
 			break
 		}
-		name := fmt.Sprintf("%s#%d", repo, pr.Number)
-		var waits []string
-		if pr.Draft {
-			waits = append(waits, "draft")
-		}
-		for _, l := range pr.Labels {
-			if strings.HasPrefix(l, "do-not-merge") || l == "needs-rebase" {
-				waits = append(waits, effect.Code(l))
-			}
-		}
-		if len(waits) > 0 {
-			name += " (" + strings.Join(waits, ", ") + ")"
-		}
-		names = append(names, name)
+		names = append(names, fmt.Sprintf("%s#%d", repo, pr.Number))
 	}
 	return orNone(names)
 }

@@ -18,18 +18,40 @@ func (h *Handler) Tracking(ctx context.Context, repo github.Repo, number int) (o
 	return t.tracking(s), true, nil
 }
 
-// Blockers are the open blockers of a tracking issue's release, each as people
-// read it.
-func (h *Handler) Blockers(ctx context.Context, repo github.Repo, number int) (open []string, err error) {
-	t, s, err := h.tracker(ctx, repo, number)
-	if err != nil || t == nil || s.Blockers.Label == "" {
-		return nil, err
+// Home is the repository with the tracking issues, of the owner of a repository;
+// found is false when the policy names none.
+func (h *Handler) Home(ctx context.Context, repo github.Repo) (home github.Repo, found bool, err error) {
+	_, s, err := h.policy(ctx, repo)
+	return s.homeOf(repo), err == nil && s.Home != "", err
+}
+
+// Blockers are the open blockers of a version's release, by the policy of a
+// repository: with none in it, there are none. Only a limit is an error; anything
+// else that keeps them from being counted makes them unknown.
+func (h *Handler) Blockers(ctx context.Context, repo github.Repo, v release.Version) (b release.Blockers, err error) {
+	_, s, err := h.policy(ctx, repo)
+	if err != nil || s.Home == "" || s.Blockers.Label == "" {
+		return b, err
 	}
-	list, err := h.blockers(ctx, s, *t)
+	tracker := 0
+	trackers, _, err := h.trackers(ctx, s.homeOf(repo))
+	for _, t := range trackers {
+		if t.Version == v.Final() {
+			tracker = t.Issue.Number
+		}
+	}
+	var list []github.Labelled
+	if err == nil {
+		list, err = h.blockers(ctx, s, s.homeOf(repo), v.Final(), tracker)
+	}
+	if err != nil && limited(err) {
+		return b, err
+	}
+	b.Unknown = err != nil
 	for _, l := range list {
-		open = append(open, fmt.Sprintf("#%d %s", l.Number, effect.Inert(l.Title, maxTitle)))
+		b.Open = append(b.Open, fmt.Sprintf("[#%d](%s) %s", l.Number, l.URL, effect.Inert(l.Title, maxTitle)))
 	}
-	return open, err
+	return b, nil
 }
 
 // tracker finds a tracking issue, nil for none.

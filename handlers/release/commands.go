@@ -51,17 +51,6 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	return []reconcile.Key{versionsKey(c.Repo, c.Number)}
 }
 
-// Trackers is what the commands know of a release.
-type Trackers interface {
-	// Tracking is what a tracking issue is about; found is false for another issue.
-	Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error)
-	// Blockers are the open blockers of a tracking issue's release, inert.
-	Blockers(ctx context.Context, repo github.Repo, number int) (open []string, err error)
-	// UnderWay lists the releases whose tracking issues aren't closed, and the
-	// repository that those stand in, zero for none.
-	UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error)
-}
-
 // askFacts is what a call for a build or a publish is decided on.
 type askFacts struct {
 	Call     command.Call
@@ -76,10 +65,13 @@ type askFacts struct {
 	BaseHead string         // the commit that it is at; "" when it isn't there
 	Was      map[Purpose]string
 	Built    Built
-	Tagged   bool                // in the home repository
-	Blockers []string            // of a publish
-	Open     []github.PullDetail // that propose the same
-	HeadAt   string              // where the branch of the proposal is already
+	Tagged   bool             // in the home repository
+	Blockers release.Blockers // of a publish
+	// Approvers say who has to approve the pull request before it can be merged, as
+	// a phrase; "" where nobody has to.
+	Approvers string
+	Open      []github.PullDetail // that propose the same
+	HeadAt    string              // where the branch of the proposal is already
 	// Did says that this very call did its work in an earlier try, be its pull
 	// request merged since.
 	Did   bool
@@ -112,9 +104,12 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 		return f, err
 	}
 	if f.Purpose == Publish {
-		if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, c.Number); err != nil {
+		if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, f.Version); err != nil {
 			return f, err
 		}
+	}
+	if f.Approvers, err = h.Gate.Approvers(ctx, f.Builder, f.Base); err != nil {
+		return f, err
 	}
 	if f.Open, err = h.proposals(ctx, f); err != nil {
 		return f, err
@@ -336,8 +331,8 @@ func refusePublish(f askFacts) (command.Outcome, bool, error) {
 	switch {
 	case f.Tagged:
 		reply = taggedAlready(f)
-	case len(f.Blockers) > 0:
-		reply = blocked(f)
+	case f.blockedBy() != "":
+		reply = f.blockedBy()
 	case f.Built != WasBuilt && f.Built != Unsure && f.Settings.Triggers.Unbuilt == Refusal:
 		reply = notBuilt(f)
 	}

@@ -59,7 +59,12 @@ func TestPropose(t *testing.T) {
 		{"build what failed to be built", buildName, "1.31.0-beta.0", func(f *askFacts) { f.Built = BuildFailed }, command.Invalid},
 		{"publish unbuilt", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built = NotBuilt }, command.Done},
 		{"publish unbuilt strictly", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built, f.Settings.Triggers.Unbuilt = NotBuilt, Refusal }, command.Invalid},
-		{"publish with blockers", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Blockers = []string{"#3 Crash", "#4 Leak"} }, command.Invalid},
+		{"publish with blockers", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Blockers.Open = []string{"[#3](https://x/3) Crash", "[#4](https://x/4) Leak"} }, command.Invalid},
+		{"publish with unknown blockers", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Blockers.Unknown = true }, command.Invalid},
+		{"publish with blockers that only warn", publishName, "1.31.0-beta.0", func(f *askFacts) {
+			f.Settings.Triggers.Blocked, f.Blockers.Open = Warning, []string{"[#3](https://x/3) Crash"}
+		}, command.Done},
+		{"build that waits for a manager", buildName, "1.31.0-beta.1", func(f *askFacts) { f.Approvers = "a member of `release-managers-1-31`" }, command.Done},
 		{"publish what is tagged", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Tagged = true }, command.Invalid},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -18,7 +18,9 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return follow(s)
 	case s.Subject.reported, s.Subject.tagged:
 		return reconcile.Plan{Why: fmt.Sprintf("%d tracking issues follow what may have happened here", len(s.Versions)), Then: s.Versions}
-	case !s.Settings.concerns(s.Key.Repo):
+	case s.Subject.issues != "":
+		return spreadIssues(s)
+	case !s.Concerned:
 		return reconcile.Plan{Why: "the policy names no trigger files and no traps in this repository"}
 	case s.Subject.group:
 		v := groupPasses()
@@ -65,6 +67,9 @@ func decidePull(s Snapshot) reconcile.Plan {
 		}},
 	}
 	for _, f := range s.Same {
+		if f.unsure() {
+			plan.Next = s.Now.Add(unsureWait)
+		}
 		if f.Trap != nil {
 			plan.Effects = append(plan.Effects, trapComment(s.Key.Repo, f.PR.Number, *f.Trap))
 		}
@@ -114,6 +119,9 @@ func judgeChange(f pullFacts, c change, s Triggers) Finding {
 		return Finding{Does: "deletes the file", Remarks: []Remark{{Refuse, "the file is deleted, which starts a job that finds no version", "Leave the file where it is."}}}
 	}
 	found := Judge(c.Trigger, s)
+	if r := ofBlockers(c, found.Version, s); r.Grade != "" {
+		found.Remarks = append(found.Remarks, r)
+	}
 	switch {
 	case len(f.Changes) > 1:
 		found.Remarks = append(found.Remarks, Remark{Refuse, "both trigger files change, so a build and its publish would start at once", "Propose the build alone, and publish what comes of it."})

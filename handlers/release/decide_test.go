@@ -31,6 +31,8 @@ type world struct {
 	from    map[string][]github.PullDetail
 	reviews []github.Review
 	checks  []github.StatusCheck
+	releases
+	gone bool // it was merged since it was last seen
 }
 
 var builder = github.Repo{Owner: "istio", Name: "release-builder"}
@@ -122,7 +124,7 @@ func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, err
 
 func (w *world) look(id string) (check effect.CheckRun, why string, then []string) {
 	w.t.Helper()
-	h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: trackers{}, Now: func() time.Time { return time.Unix(0, 0) }}
+	h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
 	s, err := h.Observe(w.t.Context(), key(builder, id))
 	if err != nil {
 		w.t.Fatal(err)
@@ -206,6 +208,18 @@ func TestCheck(t *testing.T) {
 			w.files.Paths = []string{buildPath}
 			w.same = []github.PullRequest{{Number: 9, Base: "release-1.30", Head: head, State: github.Open}}
 		}, effect.Block, "1.31.0-beta.1 doesn't belong to release-1.30"},
+		{"publish with blockers", func(w *world) {
+			publish("1.31.0-beta.0\n")(w)
+			w.blockers.Open = []string{"[#3](https://x/3) Crash", "[#4](https://x/4) Leak"}
+		}, effect.Block, "2 blockers of 1.31.0 are open"},
+		{"publish with many blockers, and a warning is enough", func(w *world) {
+			publish("1.31.0-beta.0\n")(w)
+			w.policy = strings.Replace(w.policy, "release-builder", "release-builder, blocked: warn", 1)
+			w.blockers.Open = strings.Split(strings.Repeat("[#3](https://x/3) Crash,", 12), ",")[:12]
+		}, effect.Pass, "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0: look before you merge"},
+		{"publish with unknown blockers", func(w *world) { publish("1.31.0-beta.0\n")(w); w.blockers.Unknown = true }, effect.Block,
+			"Whether a blocker of 1.31.0 is open is unknown, because they couldn't be counted"},
+		{"build with blockers", func(w *world) { w.blockers.Open = []string{"[#3](https://x/3) Crash"} }, effect.Pass, "Builds 1.31.0-beta.1, after 1.31.0-beta.0"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -237,7 +251,7 @@ func TestTraps(t *testing.T) {
 		w := newWorld(t)
 		w.policy, w.pr.Title, w.pr.Base = tc.policy, tc.title, tc.base
 		w.files.Paths = []string{"x"}
-		h := &Handler{GitHub: w, Policies: w, Sightings: w, Now: func() time.Time { return time.Unix(0, 0) }}
+		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
 		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
 		if err != nil {
 			t.Fatal(err)
@@ -312,6 +326,12 @@ func TestKeys(t *testing.T) {
 		{"another's run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/7"}, ""},
 		{"all run again", github.Event{Kind: "check_suite", Action: "rerequested", Commit: head}, "commit/" + head},
 		{"a review", github.Event{Kind: "pull_request_review", Action: "submitted", PullRequest: pr}, "pr/7"},
+		{"a blocker", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 3}}, "blockers"},
+		{"a pull request as an issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 3, IsPullRequest: true}}, ""},
+		{"an issue's text", github.Event{Kind: "issues", Action: "edited", Issue: &github.Issue{Number: 3}}, ""},
+		{"a tracking issue", github.Event{Kind: "issues", Action: "opened", Issue: ours("")}, "steps blockers"},
+		{"a step that is settled", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 2 -->\n- [x] a"), OldBody: text("<!-- 1 -->\n- [x] a")}, "steps"},
+		{"a tick that nobody has judged", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 1 -->\r\n- [x] a"), OldBody: text("<!-- 1 -->\n- [ ] a")}, ""},
 		{"a queue", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: head, Ref: "r"}}, "group/" + head},
 	} {
 		tc.e.Repo = builder

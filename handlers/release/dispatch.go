@@ -89,7 +89,7 @@ func (h *Handler) observeDispatch(ctx context.Context, a askFacts) (f dispatchFa
 	if f.Purpose != Publish {
 		return f, nil
 	}
-	if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, c.Number); err != nil {
+	if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, f.Version); err != nil {
 		return f, err
 	}
 	if f.Built, err = h.dispatchBuilt(ctx, f); err != nil {

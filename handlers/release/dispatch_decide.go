@@ -53,8 +53,8 @@ func refuseStart(f dispatchFacts) string {
 		return noBase(f.askFacts)
 	case f.Purpose == Publish && f.Tagged:
 		return taggedAlready(f.askFacts)
-	case f.Purpose == Publish && len(f.Blockers) > 0:
-		return blocked(f.askFacts)
+	case f.Purpose == Publish && f.blockedBy() != "":
+		return f.blockedBy()
 	case f.Purpose == Publish && f.Built != WasBuilt && f.Settings.Triggers.Unbuilt == Refusal:
 		return notBuilt(f.askFacts)
 	case f.Purpose == Publish:

@@ -15,6 +15,8 @@
 //	settings.go   the policy's section
 //	trigger.go    what a trigger file says, and what is to be said of a change of it: pure
 //	trap.go       pull requests that must not be merged
+//	blockers.go   what holds a publish back
+//	issues.go     issues that open a blocker, or set a trap
 //	history.go    the same over a history of changes, for slipway backtest
 //	release.go    the handler, and what it reads
 //	keys.go       the ids of its keys, and which of them an event may change

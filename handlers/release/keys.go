@@ -23,6 +23,7 @@ type subject struct {
 	// releases that may have come further, by what was said of a commit, or by a tag
 	// or a release of GitHub's.
 	versions, reported, tagged bool
+	issues string // what issues may have changed: blockersID or stepsID
 }
 
 // The reasons to look at a pull request. A rerun reports what has been reported
@@ -57,6 +58,8 @@ func parseID(id string) (subject, error) {
 		return subject{tagged: true}, nil
 	case kind == kindVersions && err == nil && number > 0:
 		return subject{number: number, versions: true}, nil
+	case id == blockersID, id == stepsID:
+		return subject{issues: id}, nil
 	case (kind == changed || kind == rerun) && err == nil && number > 0:
 		return subject{number: number, why: kind}, nil
 	case kind == kindBranch && rest != "":
@@ -66,7 +69,7 @@ func parseID(id string) (subject, error) {
 	case kind == kindGroup && rest != "":
 		return subject{commit: rest, group: true}, nil
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, rerun/N, branch/NAME, commit/ID, group/ID, versions/N, prs, reported and tagged: %w", id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of pr/N, rerun/N, branch/NAME, commit/ID, group/ID, versions/N, blockers, steps, prs, reported and tagged: %w", id, reconcile.ErrGone)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
@@ -86,6 +89,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	var ids []string
 	switch {
 	case e.Repo == github.Repo{}:
+	case e.Kind == "issues":
+		ids = issuesIDs(e)
 	case e.Kind == "pull_request" && e.PullRequest != nil:
 		if slices.Contains([]string{"opened", "reopened", "synchronize", "edited"}, e.Action) {
 			ids = []string{fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)}

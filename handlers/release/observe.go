@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,13 +31,18 @@ type Snapshot struct {
 	Tracking *release.Tracking
 	Followed []followed
 	Versions []reconcile.Key // to look at after something was reported
+	// Concerned says that pull requests of the repository are looked at, and Traps
+	// that some of them may be a trap at some point of a release.
+	Concerned, Traps bool
+	Home             github.Repo                      // with the tracking issues; zero for none
+	Places           map[github.Repo][]release.Branch // to look at again after a step
 }
 
 // pullFacts is what is to be known of one pull request.
 type pullFacts struct {
 	PR    github.PullRequest
 	Files github.Files
-	Trap  *Trap // that it is, nil for none
+	Trap  *sprung // that it is, nil for none
 	// Changes are those of the trigger files, the build's first.
 	Changes []change
 	// Asked is, of a pull request that we proposed a publish with, who asked for
@@ -50,8 +56,9 @@ type pullFacts struct {
 // change is a pull request's change of one trigger file.
 type change struct {
 	Trigger
-	Path    string
-	Deleted bool
+	Path     string
+	Deleted  bool
+	Blockers release.Blockers // of a publish
 }
 
 // Observe implements reconcile.Handler. It reads no further than the facts at
@@ -72,13 +79,24 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil {
 		return err
 	}
+	followable := s.Settings.Triggers.Repository != ""
 	switch {
-	case s.Subject.versions && s.Settings.Triggers.Repository != "":
+	case s.Subject.issues != "":
+		return h.observeIssues(ctx, s)
+	case s.Subject.versions && followable:
 		return h.observeVersions(ctx, s)
-	case (s.Subject.reported || s.Subject.tagged) && s.Settings.Triggers.Repository != "":
+	case (s.Subject.reported || s.Subject.tagged) && followable:
 		return h.observeFollowers(ctx, s)
-	case s.Subject.versions, s.Subject.reported, s.Subject.tagged, !s.Settings.concerns(s.Key.Repo):
+	case s.Subject.versions, s.Subject.reported, s.Subject.tagged:
 		return nil
+	}
+	if s.Traps, err = h.Trackers.Trapped(ctx, s.Key.Repo); err != nil {
+		return err
+	}
+	if s.Concerned = s.Traps || s.Settings.concerns(s.Key.Repo); !s.Concerned {
+		return nil
+	}
+	switch {
 	case s.Subject.group:
 		return nil
 	case s.Subject.number != 0:
@@ -112,10 +130,15 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 	slices.SortFunc(pulls, func(a, b github.PullRequest) int { return a.Number - b.Number })
 	for _, one := range pulls {
 		f, err := h.observeChanges(ctx, s, one)
+		if err == nil && f.idle() {
+			one, err = h.asItIs(ctx, s.Key.Repo, one)
+		}
 		if err != nil {
 			return err
 		}
-		s.Same = append(s.Same, f)
+		if one.State == github.Open {
+			s.Same = append(s.Same, f)
+		}
 	}
 	return nil
 }
@@ -123,7 +146,13 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 // observeChanges reads what a pull request does to the trigger files.
 func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.PullRequest) (f pullFacts, err error) {
 	f.PR = pr
-	if f.Trap = s.Settings.trap(s.Key.Repo, pr); f.Trap != nil || !s.Settings.Triggers.in(s.Key.Repo) {
+	var set []release.StepTrap
+	if s.Traps {
+		if set, err = h.Trackers.Traps(ctx, s.Key.Repo, pr.Base); err != nil {
+			return f, err
+		}
+	}
+	if f.Trap = s.Settings.trap(s.Key.Repo, pr, set); f.Trap != nil || !s.Settings.Triggers.in(s.Key.Repo) {
 		return f, nil
 	}
 	if f.Files, err = h.GitHub.Files(ctx, s.Key.Repo, pr.Number, pr.Head); err != nil {
@@ -157,6 +186,9 @@ func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.Pul
 			if c.Built, err = h.built(ctx, s, pr.Base, head.Text); err != nil {
 				return f, err
 			}
+			if c.Blockers, err = h.observeBlockers(ctx, s.Key.Repo, head.Text); err != nil {
+				return f, err
+			}
 		}
 		f.Changes = append(f.Changes, c)
 		if purpose == Publish {
@@ -166,6 +198,22 @@ func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.Pul
 		}
 	}
 	return f, nil
+}
+
+// idle reports a pull request of which a trigger file stands on its base already,
+// to the byte: mostly it was merged a moment ago.
+func (f pullFacts) idle() bool {
+	return slices.ContainsFunc(f.Changes, func(c change) bool { return !c.Deleted && c.Text == c.Was })
+}
+
+// asItIs reads a pull request anew, whatever was seen of it. What it would start
+// was said before its merge; said again it would be about another one.
+func (h *Handler) asItIs(ctx context.Context, repo github.Repo, pr github.PullRequest) (github.PullRequest, error) {
+	one, err := h.GitHub.PullDetail(ctx, repo, pr.Number)
+	if errors.Is(err, reconcile.ErrGone) {
+		return github.PullRequest{State: github.Closed}, nil
+	}
+	return one.PullRequest, err
 }
 
 // observeApproval reads who approved a publish that we proposed. A release

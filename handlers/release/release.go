@@ -25,6 +25,7 @@ type Handler struct {
 	Sightings Sightings
 	Roles     reconcile.Roles
 	Trackers  Trackers
+	Gate      reconcile.Approvals
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
@@ -33,6 +34,8 @@ type Handler struct {
 type GitHub interface {
 	Repositories
 	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	// PullDetail reads a pull request anew.
+	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	// OpenPullRequests lists those against a branch, or against any for "", the
 	// most recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
@@ -88,22 +91,46 @@ type Sightings interface {
 	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
 }
 
+// Trackers is what is known of releases that are under way.
+type Trackers interface {
+	// Tracking is what a tracking issue is about; found is false for another issue.
+	Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error)
+	// Home is the repository with the tracking issues and the blockers.
+	Home(ctx context.Context, repo github.Repo) (home github.Repo, found bool, err error)
+	// Blockers are those of a version's release.
+	Blockers(ctx context.Context, repo github.Repo, v release.Version) (release.Blockers, error)
+	// Trapped reports whether a repository has traps at some point of a release, and
+	// Traps are those that are set now for pull requests against a branch.
+	Trapped(ctx context.Context, repo github.Repo) (bool, error)
+	Traps(ctx context.Context, repo github.Repo, branch release.Branch) ([]release.StepTrap, error)
+	// UnderWay lists the releases whose tracking issues aren't closed, and the
+	// repository that those stand in, zero for none.
+	UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error)
+	// TrapPlaces are the branches that open releases may have traps for, by the
+	// repository; repo is the home of the tracking issues.
+	TrapPlaces(ctx context.Context, repo github.Repo) (map[github.Repo][]release.Branch, error)
+}
+
 // Name implements reconcile.Handler.
 func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
 func (h *Handler) Events() []string {
-	return []string{"pull_request", "pull_request_review", "push", "check_run", "check_suite", "merge_group", "status", "release"}
+	return []string{"issues", "pull_request", "pull_request_review", "push", "check_run", "check_suite", "merge_group", "status", "release"}
 }
 
 // All implements reconcile.Resyncer: every open pull request of the repository
 // with the trigger files, and the versions of every release that is under way.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	_, settings, err := h.policy(ctx, repo)
-	if err != nil || settings.Triggers.Repository == "" && !settings.concerns(repo) {
+	if err != nil {
 		return nil, err
 	}
 	home, list, err := h.Trackers.UnderWay(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	concerns, err := h.concerns(ctx, settings, repo)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +140,7 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 			keys = append(keys, versionsKey(home, t.Number))
 		}
 	}
-	if !settings.concerns(repo) {
+	if !concerns {
 		return keys, nil
 	}
 	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")
@@ -128,6 +155,14 @@ func (h *Handler) policy(ctx context.Context, repo github.Repo) (loaded config.L
 	}
 	s, err = config.Section[Settings](loaded.Policy, Name)
 	return loaded, s, err
+}
+
+// concerns reports whether pull requests of a repository are looked at.
+func (h *Handler) concerns(ctx context.Context, s Settings, repo github.Repo) (bool, error) {
+	if s.concerns(repo) {
+		return true, nil
+	}
+	return h.Trackers.Trapped(ctx, repo)
 }
 
 // in reports whether a repository is the one with the trigger files.

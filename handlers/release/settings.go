@@ -13,7 +13,8 @@ import (
 type Settings struct {
 	// The files that start builds and publishes.
 	Triggers Triggers `yaml:"triggers"`
-	// Pull requests that look ordinary and must not be merged.
+	// Pull requests that look ordinary and must never be merged. Those that are a trap
+	// only at some point of a release belong to a step of its checklist, as its `trap`.
 	Traps []Trap `yaml:"traps" max:"20"`
 }
 
@@ -70,6 +71,9 @@ type Triggers struct {
 	// What becomes of a pull request whose title names another version than the
 	// file does.
 	Title Strictness `yaml:"title" example:"refuse"`
+	// What becomes of a publish while blockers of its release are open, by
+	// `checklist.blockers`, or while nobody can tell.
+	Blocked Strictness `yaml:"blocked" example:"warn"`
 }
 
 // Starter is what starts builds and publishes.
@@ -148,7 +152,7 @@ func (s *Settings) SetDefaults() { s.Triggers.SetDefaults() }
 func (t *Triggers) SetDefaults() {
 	t.Build, t.Publish = "release/trigger-build", "release/trigger-publish"
 	t.By, t.Inputs = PullRequest, []Input{{Name: "version", Value: "{version}"}}
-	t.Unbuilt, t.Title = Warning, Warning
+	t.Unbuilt, t.Title, t.Blocked = Warning, Warning, Refusal
 	t.Silence, t.Follow = config.Duration(3*time.Hour), config.Duration(14*24*time.Hour)
 }
 

@@ -14,6 +14,9 @@ func proposalText(f askFacts) string {
 	fmt.Fprintf(&b, "%s asked for the %s of %s, on [the tracking issue](%s).\n\n", effect.Code(f.Call.Author.Login), f.Purpose, f.Version, f.Tracking.URL)
 	fmt.Fprintf(&b, "It changes %s on %s and nothing else. **As soon as it is merged, the %s starts**; nobody is asked again.\n",
 		effect.Code(f.path(f.Purpose)), effect.Code(string(f.Base)), f.Purpose)
+	if f.Purpose == Build && f.Approvers != "" {
+		fmt.Fprintf(&b, "\nThe branch is governed: %s has to approve it first.\n", f.Approvers)
+	}
 	if f.Purpose == Publish {
 		b.WriteString("\nA release manager other than who asked has to approve it first: the check " + effect.Code(CheckName) + " waits for that.\n")
 		if f.Built != WasBuilt {
@@ -25,10 +28,17 @@ func proposalText(f askFacts) string {
 
 func proposedReply(f askFacts) string {
 	text := fmt.Sprintf("The %s of %s is proposed. **Next step:** look at the pull request and merge it; the merge starts the %s.", f.Purpose, f.Version, f.Purpose)
+	if f.Approvers != "" {
+		text = fmt.Sprintf("The %s of %s is proposed. The branch %s is governed, so the pull request waits for an approval. **Next step:** %s looks at it and approves it; then merge it, which starts the %s.",
+			f.Purpose, f.Version, effect.Code(string(f.Base)), f.Approvers, f.Purpose)
+	}
 	if f.Purpose == Publish {
 		text = fmt.Sprintf("Publishing %s is proposed. **Next step:** a release manager other than you approves the pull request; then merge it, which starts the publish.", f.Version)
 		if f.Built != WasBuilt {
 			text += fmt.Sprintf("\n\n⚠️ As far as Slipway sees, %s. If it was built in private, go on.", f.Built.without(f.Version, f.Base))
+		}
+		if open := f.openBlockers(); open != "" {
+			text += "\n\n⚠️ " + open + " The policy only warns of that."
 		}
 	}
 	return text
@@ -74,14 +84,6 @@ func wrongOrder(f askFacts, latest release.Version) string {
 	}
 	return fmt.Sprintf("%s doesn't follow %s, the newest version on %s. **Next step:** build %s; or, if %s is meant all the same, propose the change of %s by hand.",
 		f.Version, latest, effect.Code(string(f.Base)), strings.Join(next, " or "), f.Version, effect.Code(f.path(Build)))
-}
-
-func blocked(f askFacts) string {
-	n := "1 blocker is open"
-	if len(f.Blockers) != 1 {
-		n = fmt.Sprintf("%d blockers are open", len(f.Blockers))
-	}
-	return fmt.Sprintf("%s: %s. **Next step:** close them, or take their label off.", n, strings.Join(f.Blockers[:min(len(f.Blockers), 10)], ", "))
 }
 
 func notBuilt(f askFacts) string {

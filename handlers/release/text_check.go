@@ -53,6 +53,9 @@ func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 			mark := map[Grade]string{Warn: "⚠️", Refuse: "❌"}[r.Grade]
 			fmt.Fprintf(&b, "- %s %s %s\n", mark, ended(sentence(effect.Inert(r.Text, maxFault))), effect.Inert(r.Next, maxFault))
 		}
+		for _, open := range shownBlockers(c.Blockers) {
+			fmt.Fprintf(&b, "  - %s\n", open)
+		}
 	}
 	b.WriteString("\nEvery change of a trigger file starts its job when it is merged, comments and reverts included.")
 	v.Detail = b.String()

@@ -70,10 +70,13 @@ func askText(f dispatchFacts) string {
 	return fmt.Sprintf("- **%s**: asked for by %s at %s; holds until %s.%s", f.Version, effect.Code(f.Call.Author.Login), when(f.Call.At), when(f.Call.At.Add(askHolds)), withoutBuild(f))
 }
 
-// withoutBuild warns of a publish without a build that succeeded.
-func withoutBuild(f dispatchFacts) string {
-	if f.Built == WasBuilt {
-		return ""
+// withoutBuild warns of a publish without a build that succeeded, or with blockers.
+func withoutBuild(f dispatchFacts) (text string) {
+	if f.Built != WasBuilt {
+		text = fmt.Sprintf(" ⚠️ As far as Slipway sees, %s.", f.Built.without(f.Version, f.Base))
 	}
-	return fmt.Sprintf(" ⚠️ As far as Slipway sees, %s.", f.Built.without(f.Version, f.Base))
+	if open := f.openBlockers(); open != "" {
+		text += " ⚠️ " + open + " The policy only warns of that."
+	}
+	return text
 }

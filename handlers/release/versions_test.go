@@ -20,10 +20,6 @@ func (w *world) PullOf(context.Context, github.Repo, release.Branch, string) (on
 	return one, false, nil
 }
 
-func (w *world) PullDetail(context.Context, github.Repo, int) (one github.PullDetail, err error) {
-	return one, nil
-}
-
 func (w *world) StatusChecks(_ context.Context, _ github.Repo, ref string) ([]github.StatusCheck, bool, error) {
 	w.ask("checks %s", ref)
 	return w.checks, true, nil
@@ -31,17 +27,8 @@ func (w *world) StatusChecks(_ context.Context, _ github.Repo, ref string) ([]gi
 
 func (w *world) Releases(context.Context, github.Repo) ([]github.Release, error) { return nil, nil }
 
-// trackers is what the check knows of tracking issues.
-type trackers struct{ list []release.Tracking }
-
-func (trackers) Tracking(context.Context, github.Repo, int) (one release.Tracking, found bool, err error) {
-	return one, false, nil
-}
-
-func (trackers) Blockers(context.Context, github.Repo, int) ([]string, error) { return nil, nil }
-
-func (t trackers) UnderWay(context.Context, github.Repo) (github.Repo, []release.Tracking, error) {
-	return home, t.list, nil
+func (w *world) UnderWay(context.Context, github.Repo) (github.Repo, []release.Tracking, error) {
+	return home, nil, nil
 }
 
 var noon = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)

@@ -72,6 +72,8 @@ type Origins interface {
 
 // People is what the gate reads of those who may approve.
 type People interface {
+	// BotID is the numeric id of the App's own account.
+	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 	TeamMembers(ctx context.Context, repo github.Repo, slug string) (github.Team, error)
 	CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (github.File, error)

@@ -108,4 +108,13 @@ type Outcome struct {
 	Result  Result
 	Reply   string
 	Effects []effect.Effect
+	// Apart is what is to be done after them in several places.
+	Apart []Apart
+}
+
+// Apart are effects in one place, in their order. What fails there keeps nothing
+// from being done elsewhere.
+type Apart struct {
+	Name    string // of the place, in Markdown
+	Effects []effect.Effect
 }

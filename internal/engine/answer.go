@@ -204,10 +204,16 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 		return p, nil, nil, err
 	}
 	receipts, err := e.apply(ctx, out.Effects)
+	told := ""
+	if err == nil && len(out.Apart) > 0 {
+		var more []reconcile.Receipt
+		more, told, err = e.applyApart(ctx, out.Apart)
+		receipts = append(receipts, more...)
+	}
 	if err != nil {
 		return p, owner.After(call), receipts, err
 	}
-	p.text, p.result, p.receipts = out.Reply, out.Result, receipts
+	p.text, p.result, p.receipts = out.Reply+told, out.Result, receipts
 	if out.Result != command.Done {
 		return p, nil, receipts, nil
 	}

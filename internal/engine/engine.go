@@ -133,6 +133,7 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 			return f, err
 		default:
 			f.Receipts = append(f.Receipts, r)
+			f.Then = append(f.Then, e.Registry.Witnessed(one, r)...)
 		}
 	}
 	return f, nil

@@ -14,6 +14,8 @@ import (
 type change struct {
 	url   string
 	write func(context.Context) (url string, err error)
+	// learned says that it is remembered only since this look.
+	learned bool
 }
 
 // Apply carries out one effect: it reads what is there, compares, and writes
@@ -128,7 +130,7 @@ func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, 
 	if err != nil {
 		return reconcile.Receipt{}, change{}, fmt.Errorf("apply %s: %w", e.Key(), err)
 	}
-	r.URL, r.Changed = todo.url, todo.write != nil
+	r.URL, r.Changed, r.Learned = todo.url, todo.write != nil, todo.learned
 	return r, todo, nil
 }
 

@@ -48,6 +48,9 @@ func (f checkForm) hash() string {
 // notes is what the annotations come to.
 func (f checkForm) notes() string { return checkForm{Annotations: f.Annotations}.hash() }
 
+// holds reports whether a required check of that form holds a merge back.
+func (f checkForm) holds() bool { return f.Conclusion != "success" && f.Conclusion != "neutral" }
+
 // known is what a run that GitHub shows is, seen from the form that is wanted.
 // Annotations are only counted: a run is one commit's, and what is remarked on
 // its lines follows from the rest.
@@ -60,7 +63,7 @@ func (f checkForm) known(run *gh.CheckRun) knownRun {
 		run.GetOutput().GetTitle() == f.Title && run.GetOutput().GetSummary() == f.Summary
 	switch {
 	case same && k.Annotations == len(f.Annotations):
-		k.Hash = f.hash()
+		k.Hash, k.Title, k.Holds = f.hash(), f.Title, f.holds()
 	case same && k.Annotations < len(f.Annotations) && k.Annotations%maxAnnotations == 0:
 		k.Partly = true // a write that was broken off between two requests
 	}
@@ -94,7 +97,7 @@ func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, e
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
-		return change{url: have.URL}, nil
+		return change{url: have.URL, learned: !found.sure && have.ID != 0}, nil
 	}
 	w.remembered = found.sure
 	switch {
@@ -154,6 +157,7 @@ func (w checkWrite) write(ctx context.Context) (url string, err error) {
 	}
 	return url, c.rememberRun(ctx, key, mark, knownRun{
 		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations), Notes: w.form.notes(),
+		Title: w.form.Title, Holds: w.form.holds(),
 	})
 }
 

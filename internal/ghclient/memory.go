@@ -38,6 +38,9 @@ type knownRun struct {
 	Notes       string `json:"notes,omitempty"` // hash of the annotations, if that is known
 	Partly      bool   `json:"-"`
 	Pending     string `json:"pending,omitempty"` // the token of a mark
+	// Title is what it says, and Holds that it holds merges back; both only with Hash.
+	Title string `json:"title,omitempty"`
+	Holds bool   `json:"holds,omitempty"`
 }
 
 func checkKey(e effect.CheckRun) string { return github.CheckCacheKey(e.Repo, e.Commit, e.Name) }

@@ -29,13 +29,16 @@ func (c *Client) PullDetail(ctx context.Context, repo github.Repo, number int) (
 	if errors.Is(err, ErrNotFound) {
 		return one, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
 	}
+	if err == nil {
+		err = c.rememberConflict(ctx, repo, one)
+	}
 	return one, err
 }
 
 func pullDetail(p *gh.PullRequest) github.PullDetail {
 	d := github.PullDetail{
 		PullRequest: pullRequest(p), Body: p.GetBody(), MergeCommit: p.GetMergeCommitSHA(), Milestone: p.GetMilestone().GetTitle(),
-		Files: p.GetChangedFiles(), Commits: p.GetCommits(), MergedBy: user(p.MergedBy),
+		Files: p.GetChangedFiles(), Commits: p.GetCommits(), Mergeable: p.Mergeable, MergedBy: user(p.MergedBy),
 	}
 	for _, u := range p.Assignees {
 		d.Assignees = append(d.Assignees, u.GetLogin())

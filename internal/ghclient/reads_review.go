@@ -31,6 +31,9 @@ func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]g
 			URL: r.GetHTMLURL(), At: r.GetSubmittedAt().Time,
 		})
 	}
+	if err == nil {
+		err = c.rememberReviews(ctx, repo, number, reviews)
+	}
 	return reviews, err
 }
 

@@ -80,6 +80,16 @@ func SealedCacheKey(r Repo, number int, part string) string {
 // PullCacheKey is where a pull request is cached as it was last read by itself.
 func PullCacheKey(r Repo, number int) string { return cacheKey("pull", r) + fmt.Sprint(number) }
 
+// ReviewsCacheKey is where the reviews of a pull request are cached as they were
+// last read.
+func ReviewsCacheKey(r Repo, number int) string { return cacheKey("reviews", r) + fmt.Sprint(number) }
+
+// ConflictCacheKey is where it is cached whether a head of a pull request could
+// be merged when it was last read.
+func ConflictCacheKey(r Repo, number int, head string) string {
+	return cacheKey("conflict", r) + fmt.Sprintf("%d/%s", number, head)
+}
+
 // MergeBaseCacheKey is where it is cached where a commit meets a branch.
 func MergeBaseCacheKey(r Repo, base release.Branch, head string) string {
 	return cacheKey("mergebase", r) + string(base) + "/" + head

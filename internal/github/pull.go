@@ -21,6 +21,26 @@ type PullDetail struct {
 	Milestone   string   // its title
 	Files       int      // how many it changes
 	Commits     int      // how many it has
+	// Mergeable says whether GitHub can merge it into its base as both are; nil while
+	// GitHub hasn't found out.
+	Mergeable *bool
+}
+
+// Remembered is what is known of a pull request without asking GitHub. What nobody
+// remembers is absent, and not settled.
+type Remembered struct {
+	Runs []RememberedRun // checks of ours on its head, in the order asked for
+	// Reviews are those that were read last, oldest first, if ReviewsKnown.
+	Reviews      []Review
+	ReviewsKnown bool
+	// Conflicts says that GitHub couldn't merge that head when it was last read.
+	Conflicts bool
+}
+
+// RememberedRun is a check run of ours as we wrote it last.
+type RememberedRun struct {
+	Name, Title string
+	Holds       bool // it holds a merge back
 }
 
 // Commit is what is to be known of a commit without its files.

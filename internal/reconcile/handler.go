@@ -43,6 +43,13 @@ type Holder interface {
 	Holds(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error)
 }
 
+// Witness is a handler that tells what others' effects come to.
+type Witness interface {
+	// Witnessed tells, without I/O, what an effect may have changed that was carried
+	// out, or found to be so where nobody knew.
+	Witnessed(effect.Effect) []Key
+}
+
 // Plan is a decision.
 type Plan struct {
 	Why     string // one line: the reason, for the log and for `slipway plan`
@@ -63,6 +70,8 @@ type Capability struct {
 	All      func(context.Context, github.Repo) ([]Key, error) // nil without Resyncer
 	// Holds is nil without Holder.
 	Holds func(context.Context, github.Repo, release.Branch) (why string, err error)
+	// Witnessed is nil without Witness.
+	Witnessed func(effect.Effect) []Key
 }
 
 // Of makes a Capability of a handler.
@@ -85,6 +94,9 @@ func Of[S any](h Handler[S]) Capability {
 	}
 	if w, ok := h.(Holder); ok {
 		c.Holds = w.Holds
+	}
+	if w, ok := h.(Witness); ok {
+		c.Witnessed = w.Witnessed
 	}
 	if m, ok := h.(Commander); ok {
 		c.Commands, c.After = m.Commands(), m.After

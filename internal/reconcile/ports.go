@@ -21,6 +21,7 @@ type Applier interface {
 type Receipt struct {
 	Effect  string // Effect.String()
 	Changed bool   // false: it was so already, nothing was written
+	Learned bool   // it was so already, and nobody remembered
 	Name    string // what people call the thing, for a link to URL; may be empty
 	URL     string // of what was written, for people
 }
@@ -68,6 +69,14 @@ type Contributors interface {
 // Picks tells whether a pull request is a pick that Slipway has made.
 type Picks interface {
 	PickOf(ctx context.Context, repo github.Repo, pr github.PullDetail) (Pick, error)
+}
+
+// Approvals tells who has to approve what Slipway itself proposes.
+type Approvals interface {
+	// Approvers says, of a small pull request of ours against a branch, who has to
+	// approve it before it can be merged, as a phrase like "a member of `team`"; ""
+	// where nobody has to.
+	Approvers(ctx context.Context, repo github.Repo, branch release.Branch) (who string, err error)
 }
 
 // Pick is what is known of a pull request of ours that picks another.

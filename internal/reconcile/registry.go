@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -97,6 +98,21 @@ func (r *Registry) Holds(ctx context.Context, repo github.Repo, branch release.B
 		}
 	}
 	return reasons, nil
+}
+
+// Witnessed asks every capability that wants to know what an effect may have
+// changed, if anything is new about it.
+func (r *Registry) Witnessed(e effect.Effect, done Receipt) []Key {
+	if !done.Changed && !done.Learned {
+		return nil
+	}
+	var keys []Key
+	for _, c := range r.list {
+		if c.Witnessed != nil {
+			keys = append(keys, c.Witnessed(e)...)
+		}
+	}
+	return keys
 }
 
 // Keys asks every capability that wants the event.

@@ -1,0 +1,172 @@
+package checklist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Trap is a kind of pull request that looks ordinary and must not be merged at a
+// certain point of a release. `slipway/release` refuses it.
+type Trap struct {
+	// The repository, of the same owner; without one there is no trap.
+	Repository config.RepoName `yaml:"repository" example:"common-files"`
+	// The branch that it is against; the release's without it.
+	Branch string `yaml:"branch" max:"100" example:"\"{branch}\""`
+	// A regular expression that its title fits somewhere.
+	Title string `yaml:"title" max:"200" example:"update build-tools image@{branch}"`
+	// What to do instead, for people.
+	Say string `yaml:"say" max:"500" example:"Close it; step 5 sets the image."`
+	// The step from which on it is a trap, as soon as that is done or skipped. Before
+	// it such a pull request is ordinary; without this it never is. Without a tracking
+	// issue nobody knows how far the release has come, and it is a trap, too.
+	After string `yaml:"after" max:"40" example:"cut-branches"`
+	// The step with which it ends to be one.
+	Until string `yaml:"until" max:"40" example:"cut-branches"`
+}
+
+// faults are what is wrong with a trap, by its keys.
+func (t Trap) faults(of Template) map[string]error {
+	faults := map[string]error{}
+	if t == (Trap{}) {
+		return faults
+	}
+	for key, value := range map[string]string{"repository": string(t.Repository), "title": t.Title, "say": t.Say} {
+		if value == "" {
+			faults[key] = errors.New("is missing: a trap needs a repository, a title and what to do instead")
+		}
+	}
+	if _, err := regexp.Compile(t.Title); err != nil {
+		faults["title"] = fmt.Errorf("is no regular expression: %w", err)
+	}
+	for key, step := range map[string]string{"after": t.After, "until": t.Until} {
+		if _, known := of.step(step); step != "" && !known {
+			faults[key] = &config.Wrong{What: fmt.Sprintf("%q is no step of this checklist", step), Want: "the name of a step"}
+		}
+	}
+	return faults
+}
+
+// branchOf is the branch that pull requests have to be against.
+func (t Trap) branchOf(s Settings, v release.Version) release.Branch {
+	if t.Branch == "" {
+		return s.branchOf(v)
+	}
+	return release.Branch(s.fill(t.Branch, v))
+}
+
+// armed reports whether a release has come to the point at which a trap is one.
+func (t Trap) armed(r Record) bool {
+	return (t.After == "" || r.Steps[t.After].settled()) && (t.Until == "" || !r.Steps[t.Until].settled())
+}
+
+// trapAt is a trap of a release.
+func (s Settings) trapAt(step Step, v release.Version, url string) release.StepTrap {
+	return release.StepTrap{
+		Repo: string(step.Trap.Repository), Branch: step.Trap.branchOf(s, v), Title: s.fillPattern(step.Trap.Title, v),
+		Say: s.fill(step.Trap.Say, v), Step: step.ID, Tracker: url,
+	}
+}
+
+// trapSteps are the steps of all templates with a trap in a repository.
+func (s Settings) trapSteps(repo github.Repo) []Step {
+	var steps []Step
+	for _, t := range s.Templates {
+		for _, step := range t.Steps {
+			if step.Trap.Repository != "" && strings.EqualFold(string(step.Trap.Repository), repo.Name) {
+				steps = append(steps, step)
+			}
+		}
+	}
+	return steps
+}
+
+// Trapped reports whether a repository has traps at some point of a release.
+func (h *Handler) Trapped(ctx context.Context, repo github.Repo) (bool, error) {
+	_, s, err := h.policy(ctx, repo)
+	return err == nil && len(s.trapSteps(repo)) > 0, err
+}
+
+// Traps are those that are set in a repository for pull requests against a branch.
+// It costs no request beyond those for the list of our own issues.
+func (h *Handler) Traps(ctx context.Context, repo github.Repo, branch release.Branch) ([]release.StepTrap, error) {
+	_, s, err := h.policy(ctx, repo)
+	if err != nil || len(s.trapSteps(repo)) == 0 {
+		return nil, err
+	}
+	trackers, _, err := h.trackers(ctx, s.homeOf(repo))
+	if err != nil {
+		return nil, err
+	}
+	return s.trapsOf(trackers, repo, branch), nil
+}
+
+// trapsOf finds the traps of a branch. How far its release has come its tracking
+// issue says; a minor release whose patch releases are tracked is behind all its
+// steps. Of a branch whose release has no tracking issue nobody knows, so each of
+// its traps is set.
+func (s Settings) trapsOf(trackers []Tracker, repo github.Repo, branch release.Branch) []release.StepTrap {
+	var set []release.StepTrap
+	minorSeen, patched := map[release.Version]bool{}, map[release.Version]bool{}
+	for _, t := range trackers {
+		minor := release.Version{Major: t.Version.Major, Minor: t.Version.Minor, Stage: release.Final}
+		minorSeen[minor] = minorSeen[minor] || t.Version.Patch == 0
+		patched[minor] = patched[minor] || t.Version.Patch > 0
+		for _, step := range s.template(t.Version).Steps {
+			if step.Trap.in(repo) && step.Trap.branchOf(s, t.Version) == branch && step.Trap.armed(t.Record) {
+				set = append(set, s.trapAt(step, t.Version, t.Issue.URL))
+			}
+		}
+	}
+	minor, numbered := s.minorOf(branch)
+	if !numbered || minorSeen[minor] {
+		return set
+	}
+	for _, step := range s.template(minor).Steps {
+		if step.Trap.in(repo) && step.Trap.branchOf(s, minor) == branch && !(patched[minor] && step.Trap.Until != "") {
+			set = append(set, s.trapAt(step, minor, ""))
+		}
+	}
+	return set
+}
+
+func (t Trap) in(repo github.Repo) bool {
+	return t.Repository != "" && strings.EqualFold(string(t.Repository), repo.Name)
+}
+
+// minorOf is the minor release whose branch a branch is, by the policy's form.
+func (s Settings) minorOf(branch release.Branch) (release.Version, bool) {
+	major, minor, ok := branch.Minor()
+	if !ok {
+		return release.Version{}, false
+	}
+	v, err := release.ParseVersion(major + "." + minor + ".0")
+	return v, err == nil && s.branchOf(v) == branch
+}
+
+// TrapPlaces are the branches for which the open releases may have traps: what to
+// look at again when a step was ticked.
+func (h *Handler) TrapPlaces(ctx context.Context, repo github.Repo) (map[github.Repo][]release.Branch, error) {
+	_, s, err := h.policy(ctx, repo)
+	if err != nil || !s.homeIs(repo) {
+		return nil, err
+	}
+	trackers, _, err := h.trackers(ctx, repo)
+	places := map[github.Repo][]release.Branch{}
+	for _, t := range trackers {
+		for _, step := range s.template(t.Version).Steps {
+			in := github.Repo{Owner: repo.Owner, Name: string(step.Trap.Repository)}
+			if branch := step.Trap.branchOf(s, t.Version); in.Name != "" && !slices.Contains(places[in], branch) {
+				places[in] = append(places[in], branch)
+			}
+		}
+	}
+	return places, err
+}

@@ -1,0 +1,131 @@
+package checklist
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// maxWaits is of how many pull requests of a repository it is told what each waits
+// for: those that were active last.
+const maxWaits = 10
+
+// Memory is what is remembered without a request.
+type Memory interface {
+	// Remembered is what is known of a pull request, with our checks of these names.
+	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
+	// Reviews reads the reviews of a pull request, which are remembered then.
+	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
+}
+
+// wait is what a pull request waits for.
+type wait struct {
+	Number int
+	For    []string // Markdown phrases; empty when nothing is known that holds it
+	// Unknown says that nobody has looked at its head yet, so it may wait for
+	// anything.
+	Unknown bool
+}
+
+// observeWaits finds what pull requests wait for, by what is remembered: a look
+// at each of them would cost a request for each.
+func (h *Handler) observeWaits(ctx context.Context, c *count) error {
+	for _, pr := range c.Open[:min(len(c.Open), maxWaits)] {
+		seen, err := h.GitHub.Remembered(ctx, c.Repo, pr, h.Checks)
+		if err != nil {
+			return err
+		}
+		c.Waits = append(c.Waits, waitOf(pr, seen))
+	}
+	return nil
+}
+
+// waitOf is what a pull request waits for, the author's part first.
+func waitOf(pr github.PullRequest, seen github.Remembered) wait {
+	w := wait{Number: pr.Number, Unknown: len(seen.Runs) == 0}
+	if pr.Draft {
+		w.For = append(w.For, "draft")
+	}
+	for _, l := range pr.Labels {
+		if strings.HasPrefix(l, "do-not-merge") || l == "needs-rebase" {
+			w.For = append(w.For, effect.Code(l))
+		}
+	}
+	if seen.Conflicts {
+		w.For = append(w.For, "conflicts with the branch")
+	}
+	if seen.ReviewsKnown {
+		w.For = append(w.For, reviewWaits(pr, seen.Reviews)...)
+	}
+	for _, run := range seen.Runs {
+		if run.Holds {
+			w.For = append(w.For, fmt.Sprintf("%s: %s", effect.Code(run.Name), effect.Inert(run.Title, maxTitle)))
+		}
+	}
+	return w
+}
+
+// reviewWaits is what reviews leave open: changes that somebody asked for, or that
+// nobody has approved. Whether one has to approve who hasn't, the gates know.
+func reviewWaits(pr github.PullRequest, reviews []github.Review) []string {
+	var asked []string
+	approved := false
+	for _, r := range github.Standing(reviews) {
+		switch {
+		case r.Author.ID == pr.Author.ID:
+		case r.State == github.ChangesRequested:
+			asked = append(asked, effect.Code(r.Author.Login))
+		case r.State == github.Approved:
+			approved = true
+		}
+	}
+	switch {
+	case len(asked) > 0:
+		return []string{"changes requested by " + strings.Join(asked, ", ")}
+	case !approved:
+		return []string{"no approval yet"}
+	}
+	return nil
+}
+
+// waitsText tells what the open pull requests wait for; "" when there are none.
+func waitsText(all []count) string {
+	var b strings.Builder
+	var free, unknown []string
+	more := 0
+	for _, c := range all {
+		if c.Unknown {
+			continue
+		}
+		more += len(c.Open) - len(c.Waits)
+		for _, w := range c.Waits {
+			name := fmt.Sprintf("%s#%d", c.Repo, w.Number)
+			switch {
+			case len(w.For) > 0 && w.Unknown:
+				fmt.Fprintf(&b, "- %s: %s; no check of Slipway's on its newest commit is known\n", name, strings.Join(w.For, "; "))
+			case len(w.For) > 0:
+				fmt.Fprintf(&b, "- %s: %s\n", name, strings.Join(w.For, "; "))
+			case w.Unknown:
+				unknown = append(unknown, name)
+			default:
+				free = append(free, name)
+			}
+		}
+	}
+	if len(free) > 0 {
+		fmt.Fprintf(&b, "- nothing that Slipway knows of: %s\n", strings.Join(free, ", "))
+	}
+	if len(unknown) > 0 {
+		fmt.Fprintf(&b, "- unknown, since no check of Slipway's on their newest commit is known: %s\n", strings.Join(unknown, ", "))
+	}
+	if more > 0 {
+		fmt.Fprintf(&b, "- and %d more\n", more)
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n**What the open pull requests wait for**, by Slipway's own checks, reviews and labels; other checks aren't looked at:\n\n" + b.String()
+}

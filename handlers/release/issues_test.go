@@ -1,0 +1,158 @@
+package release
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// releases is what is known of those that are under way.
+type releases struct {
+	blockers release.Blockers
+	set      []release.StepTrap
+	places   map[github.Repo][]release.Branch
+	homeless bool
+}
+
+func (*releases) Tracking(context.Context, github.Repo, int) (release.Tracking, bool, error) {
+	return release.Tracking{}, false, nil
+}
+
+func (r *releases) Home(context.Context, github.Repo) (github.Repo, bool, error) {
+	return github.Repo{Owner: "istio", Name: "istio"}, !r.homeless, nil
+}
+
+func (r *releases) Blockers(context.Context, github.Repo, release.Version) (release.Blockers, error) {
+	return r.blockers, nil
+}
+
+func (r *releases) Trapped(context.Context, github.Repo) (bool, error) { return len(r.set) > 0, nil }
+
+func (r *releases) Traps(context.Context, github.Repo, release.Branch) ([]release.StepTrap, error) {
+	return r.set, nil
+}
+
+func (r *releases) TrapPlaces(context.Context, github.Repo) (map[github.Repo][]release.Branch, error) {
+	return r.places, nil
+}
+
+func (w *world) PullDetail(context.Context, github.Repo, int) (github.PullDetail, error) {
+	w.ask("detail")
+	pr := w.pr
+	if w.gone {
+		pr.State, pr.Merged = github.Closed, true
+	}
+	return github.PullDetail{PullRequest: pr}, nil
+}
+
+func ours(body string) *github.Issue {
+	return &github.Issue{Number: 9, Author: github.User{ID: 3, Bot: true}, Body: body}
+}
+
+func text(s string) *string { return &s }
+
+func TestStepTraps(t *testing.T) {
+	set := release.StepTrap{Repo: "Release-Builder", Branch: "release-1.31", Title: "^Automator: update build-tools image@release-1\\.31$",
+		Say: "Close it, @team. <b>", Step: "build-tools", Tracker: "https://github.com/istio/istio/issues/7"}
+	for _, tc := range []struct {
+		name  string
+		title string
+		trap  func(*release.StepTrap)
+		state effect.State
+	}{
+		{"a trap of a step", "Automator: update build-tools image@release-1.31", func(*release.StepTrap) {}, effect.Block},
+		{"a trap without a tracking issue", "Automator: update build-tools image@release-1.31", func(s *release.StepTrap) { s.Tracker = "" }, effect.Block},
+		{"another title", "Automator: update build-tools image@release-1x31", func(*release.StepTrap) {}, effect.Pass},
+		{"another branch", "Automator: update build-tools image@release-1.31", func(s *release.StepTrap) { s.Branch = "release-1.30" }, effect.Pass},
+		{"another repository", "Automator: update build-tools image@release-1.31", func(s *release.StepTrap) { s.Repo = "tools" }, effect.Pass},
+	} {
+		w := newWorld(t)
+		one := set
+		tc.trap(&one)
+		w.policy, w.pr.Title, w.set = "branches: [release-*]\n", tc.title, []release.StepTrap{one}
+		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
+		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := h.Decide(s)
+		check := p.Effects[0].(effect.CheckRun)
+		if check.Verdict.State != tc.state || check.IfPresent != (tc.state == effect.Pass) || len(p.Effects) == 2 != (tc.state == effect.Block) {
+			t.Errorf("%s: %+v", tc.name, p)
+		}
+		if tc.state == effect.Block {
+			golden.Check(t, tc.name+".md", check.Verdict.Detail+"\n\n"+p.Effects[1].(effect.Comment).Body+"\n")
+		}
+	}
+}
+
+// TestIssues: what an issue may have changed is looked at again, from the home
+// repository alone.
+func TestIssues(t *testing.T) {
+	home := github.Repo{Owner: "istio", Name: "istio"}
+	for _, tc := range []struct {
+		name   string
+		repo   github.Repo
+		id     string
+		change func(*world)
+		want   string
+	}{
+		{"a blocker", home, "blockers", func(*world) {}, "release istio/release-builder pr/7"},
+		{"an issue elsewhere", builder, "blockers", func(*world) {}, ""},
+		{"without tracking issues", home, "blockers", func(w *world) { w.homeless = true }, ""},
+		{"without trigger files", home, "blockers", func(w *world) { w.policy = "branches: [release-*]\n" }, ""},
+		{"a step", home, "steps", func(w *world) {
+			w.places = map[github.Repo][]release.Branch{{Owner: "istio", Name: "x"}: {"release-1.31", "release-1.30"}}
+		}, "release istio/x branch/release-1.30, release istio/x branch/release-1.31"},
+	} {
+		w := newWorld(t)
+		tc.change(w)
+		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
+		s, err := h.Observe(t.Context(), key(tc.repo, tc.id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var then []string
+		for _, k := range h.Decide(s).Then {
+			then = append(then, k.String())
+		}
+		if got := strings.Join(then, ", "); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestMergedMeanwhile: what was merged since it was last seen gets no verdict on
+// what it would start once more.
+func TestMergedMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.texts["release-1.31 "+buildPath] = "1.31.0-beta.1\n"
+	w.gone = true
+	if check, why, _ := w.look("pr/7"); check.Name != "" {
+		t.Errorf("%s: %+v", why, check)
+	}
+	w.gone = false // somebody else's was merged, and this one is still there
+	if check, _, _ := w.look("pr/7"); check.Verdict.State != effect.Pass {
+		t.Errorf("%+v", check)
+	}
+}
+
+// TestUnknownIsLookedAtAgain: blockers that couldn't be counted are counted later.
+func TestUnknownIsLookedAtAgain(t *testing.T) {
+	w := newWorld(t)
+	w.files.Paths, w.texts[head+" "+publishPath], w.blockers.Unknown = []string{publishPath}, "1.31.0-beta.0\n", true
+	h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
+	s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := h.Decide(s); !p.Next.Equal(time.Unix(0, 0).Add(unsureWait)) {
+		t.Errorf("the next look is at %s", p.Next)
+	}
+}

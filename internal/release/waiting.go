@@ -1,0 +1,22 @@
+package release
+
+// Blockers are what holds a release back.
+type Blockers struct {
+	// Unknown says that they couldn't be counted: Open is no answer then.
+	Unknown bool
+	// Open are those that are open, each as a link with its title, inert.
+	Open []string
+}
+
+// StepTrap is a kind of pull request that must not be merged while a release is
+// at a certain point of its checklist.
+type StepTrap struct {
+	Repo   string // its name
+	Branch Branch
+	Title  string // a regular expression that its title fits somewhere
+	Say    string // what to do instead
+	Step   string // of the checklist
+	// Tracker is the address of the tracking issue; "" when there is none, and so
+	// nobody knows how far the release has come.
+	Tracker string
+}
