@@ -269,5 +269,5 @@ func (s Settings) ExemptPath(name string) bool {
 
 // holds reports whether a path is of a note file.
 func (s Settings) holds(name string) bool {
-	return s.Path != "" && strings.HasPrefix(name, s.Path+"/") && !strings.HasPrefix(path.Base(name), ".")
+	return notes.Holds(s.Path, name)
 }
