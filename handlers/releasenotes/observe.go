@@ -230,9 +230,7 @@ type account struct {
 func (a account) excepted() bool { return a.Author && a.Pusher }
 
 func (h *Handler) observeAccount(ctx context.Context, s Snapshot, pr github.PullRequest) (a account, err error) {
-	is := func(id int64) bool {
-		return id != 0 && slices.ContainsFunc(s.Settings.Exempt.Accounts, func(one Account) bool { return one.ID == id })
-	}
+	is := s.Settings.ExemptAccount
 	if a.Author = is(pr.Author.ID); !a.Author {
 		return a, nil
 	}

@@ -267,6 +267,11 @@ func (s Settings) ExemptPath(name string) bool {
 	return slices.ContainsFunc(s.Exempt.Paths, func(p config.PathPattern) bool { return p.Match(name) })
 }
 
+// ExemptAccount reports whether the changes of an account need no note.
+func (s Settings) ExemptAccount(id int64) bool {
+	return id != 0 && slices.ContainsFunc(s.Exempt.Accounts, func(a Account) bool { return a.ID == id })
+}
+
 // holds reports whether a path is of a note file.
 func (s Settings) holds(name string) bool {
 	return notes.Holds(s.Path, name)
