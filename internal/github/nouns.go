@@ -155,7 +155,13 @@ type Revision struct {
 }
 
 // Blob is a file by git's name of its content.
-type Blob struct{ Path, ID string }
+type Blob struct {
+	Path, ID string
+	Size     int // in bytes
+	// Other says what stands there that is no file: "a symbolic link" or "a
+	// submodule"; "" else.
+	Other string
+}
 
 // Labelled is an issue or a pull request as the list of a label shows it.
 type Labelled struct {

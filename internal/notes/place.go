@@ -18,7 +18,7 @@ func Holds(dir, name string) bool {
 // stands, such as "a symbolic link": nothing of it is read or rendered.
 func NoFile(name, what string) File {
 	return File{Path: name, Findings: []Finding{{
-		Path: name, Line: 1, EndLine: 1, Rule: RuleSyntax, Severity: Error,
+		Path: name, Line: 1, EndLine: 1, Rule: RuleFile, Severity: Error,
 		Message: fmt.Sprintf("this is %s, which is not followed, so nothing of it would stand in the notes; put the note itself here", what),
 	}}}
 }
