@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	gh "github.com/google/go-github/v62/github"
@@ -80,13 +81,20 @@ func (c *Client) FilesBelow(ctx context.Context, repo github.Repo, tree, dir str
 // followed. What isn't there, or is a folder, is left out, and everything is at a
 // ref that isn't there.
 func (c *Client) FilesAt(ctx context.Context, repo github.Repo, ref string, paths []string) (files []github.Blob, err error) {
-	at, found, err := c.Revision(ctx, repo, ref)
-	if err != nil || !found {
-		return nil, err
+	tree := ref // GitHub takes a commit's id for that of its tree
+	if !commitID.MatchString(ref) {
+		at, found, err := c.Revision(ctx, repo, ref)
+		if err != nil || !found {
+			return nil, err
+		}
+		tree = at.Tree
 	}
 	read := map[string][]*gh.TreeEntry{}
 	for _, p := range paths {
-		e, err := c.entryAt(ctx, repo, at.Tree, p, read)
+		e, err := c.entryAt(ctx, repo, tree, p, read)
+		if errors.Is(err, ErrNotFound) {
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -96,6 +104,8 @@ func (c *Client) FilesAt(ctx context.Context, repo github.Repo, ref string, path
 	}
 	return files, nil
 }
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
 func blob(name string, e *gh.TreeEntry) github.Blob {
 	b := github.Blob{Path: name, ID: e.GetSHA(), Size: e.GetSize()}
