@@ -88,18 +88,26 @@ func TestNotesOfAMinorRelease(t *testing.T) {
 	if !strings.Contains(answer, "- changes with neither a note nor a label: 2\n") {
 		t.Errorf("answer: %s", answer)
 	}
-	body := ""
-	for _, pr := range w.gh.PRs(demoRepo) {
-		if pr.Head == "release-notes-1.31.0" {
-			body = pr.Body
+	report := func() (body string) {
+		for _, pr := range w.gh.PRs(demoRepo) {
+			if pr.Head == "release-notes-1.31.0" {
+				body = pr.Body
+			}
 		}
+		return body
 	}
+	body := report()
 	for n, want := range map[int]bool{before: true, on: true, waived: false, after: false} {
 		if got := strings.Contains(body, fmt.Sprintf("istio/istio#%d ", n)); got != want {
 			t.Errorf("#%d is told: %v\n%s", n, got, body)
 		}
 	}
 	if !strings.Contains(body, "changes: 3 (the pull requests merged into release-1.31 since ") || !strings.Contains(body, ", and into master before, from ") {
+		t.Errorf("%s", body)
+	}
+	// What begins on the branch itself has nothing from before, and not what it begins after.
+	w.says("alice", tracker, "/release notes 1.31.0 from="+w.gh.Branch(demoRepo, "release-1.31"))
+	if body := report(); !strings.Contains(body, "changes: 0 (the pull requests merged into release-1.31 since ") || strings.Contains(body, "into master before") {
 		t.Errorf("%s", body)
 	}
 	w.again()

@@ -88,36 +88,51 @@ func (h *Handler) observePulls(ctx context.Context, e *edition) error {
 // merged into the source branch from where the one before left it to where this
 // one did; the newest first.
 func (h *Handler) observeMerges(ctx context.Context, e edition, p part) (m merges, err error) {
-	since, fork, cut := p.from.At, "", ""
-	var main release.Branch
+	since := p.from.At
 	if e.crosses() {
-		if main, err = h.sourceBranch(ctx, p.Repo, p.policy); err != nil {
-			return m, err
-		}
-		if fork, err = h.GitHub.MergeBase(ctx, p.Repo, main, p.from.ID); err != nil {
-			return m, err
-		}
-		if cut, err = h.GitHub.MergeBase(ctx, p.Repo, main, p.to.ID); err != nil {
-			return m, err
-		}
-	}
-	if fork != "" && cut != "" && fork != cut {
-		at, _, err := h.GitHub.Revision(ctx, p.Repo, cut)
-		if err != nil {
-			return m, err
-		}
-		since = at.At
-		if m, err = h.observeMain(ctx, p, main, fork, cut); err != nil {
+		if m, since, err = h.observeBefore(ctx, e, p); err != nil {
 			return m, err
 		}
 	}
 	pulls, err := h.GitHub.MergedPullRequests(ctx, p.Repo, e.branch(), since)
-	m.pulls = append(pulls, m.pulls...)
+	// The one that the range begins after was merged at the same instant.
+	m.pulls = slices.DeleteFunc(append(pulls, m.pulls...), func(pr github.PullRequest) bool { return pr.Number == p.from.Pull })
 	slices.SortStableFunc(m.pulls, func(a, b github.PullRequest) int {
 		return cmp.Or(b.MergedAt.Compare(a.MergedAt), cmp.Compare(b.Number, a.Number))
 	})
 	m.what = fmt.Sprintf("the pull requests merged into %s since %s", e.branch(), since.UTC().Format(time.DateOnly)) + m.what
 	return m, err
+}
+
+// observeBefore lists what the range has from before the release's branch left the
+// source branch, and says since when the branch's own count.
+func (h *Handler) observeBefore(ctx context.Context, e edition, p part) (m merges, since time.Time, err error) {
+	since = p.from.At
+	main, err := h.sourceBranch(ctx, p.Repo, p.policy)
+	if err != nil {
+		return m, since, err
+	}
+	fork, err := h.GitHub.MergeBase(ctx, p.Repo, main, p.from.ID)
+	if err != nil {
+		return m, since, err
+	}
+	cut, err := h.GitHub.MergeBase(ctx, p.Repo, main, p.to.ID)
+	if err != nil || fork == "" || cut == "" {
+		m.why = "; nobody can tell what came before"
+		return m, since, err
+	}
+	if fork == cut { // the range may begin on the branch itself
+		common, err := h.GitHub.MergeBase(ctx, p.Repo, e.branch(), p.from.ID)
+		if err != nil || common == p.from.ID {
+			return m, since, err
+		}
+	}
+	at, _, err := h.GitHub.Revision(ctx, p.Repo, cut)
+	if err != nil || fork == cut {
+		return m, at.At, err
+	}
+	m, err = h.observeMain(ctx, p, main, fork, cut)
+	return m, at.At, err
 }
 
 // observeMain lists those of the source branch, by the commits of the range.

@@ -20,7 +20,8 @@ import (
 func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r github.Revision, found bool, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("read %s of %s", ref, repo), func(g *gh.Client) error {
 		one, _, err := g.Repositories.GetCommit(ctx, repo.Owner, repo.Name, ref, &gh.ListOptions{PerPage: 1})
-		r = github.Revision{ID: one.GetSHA(), Tree: one.GetCommit().GetTree().GetSHA(), At: one.GetCommit().GetCommitter().GetDate().Time}
+		r = github.Revision{ID: one.GetSHA(), Tree: one.GetCommit().GetTree().GetSHA(), At: one.GetCommit().GetCommitter().GetDate().Time,
+			Pull: mergedBy(one.GetCommit().GetMessage())}
 		return err
 	})
 	var cannot *reconcile.Cannot // GitHub answers 422 for what could be an id and isn't there

@@ -152,6 +152,7 @@ type Lost struct {
 type Revision struct {
 	ID, Tree string
 	At       time.Time // when it was committed
+	Pull     int       // the pull request that it merged, as its message says; 0 for none
 }
 
 // Blob is a file by git's name of its content.
