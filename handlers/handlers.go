@@ -15,6 +15,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	branch "github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Deps is what capabilities are made of. Each takes from it what it reads; the
@@ -58,13 +59,20 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		reconcile.Of(freezes),
 		reconcile.Of(picks),
 		reconcile.Of(gate),
-		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		reconcile.Of(checklists),
 		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Gate: gate, Sealer: d.Sealer, Now: d.Now}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err
+}
+
+// sourceBranch is where cherry-picks come from, as the gate of release branches is
+// told; "" for the default branch.
+func sourceBranch(p *config.Policy) (branch.Branch, error) {
+	s, err := config.Section[releasebranch.Settings](p, releasebranch.Name)
+	return branch.Branch(s.SourceBranch), err
 }
 
 // Sections lists the policy's sections, one line each.

@@ -73,10 +73,10 @@ func TestBudget(t *testing.T) {
 		{"the hourly resync", func() {
 			w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
 			w.settle()
-		}, 12, 0, nil},
+		}, 13, 0, nil},
 		{"where release notes are asked for: a pull request with a note is opened", func() {
 			noted = w.change("carol", sandbox.PROptions{Head: "noted", Files: with(code("noted"), notePath, goodNoteText)})
-		}, 12, 3, func() { w.policy(basePolicy + releasePolicy) }},
+		}, 15, 3, func() { w.policy(basePolicy + releasePolicy) }},
 		{"the same: a label on it", func() { w.do(w.gh.As("bob").AddLabel(demoRepo, noted, "kind/bug")); w.settle() }, 2, 0, nil},
 		{"`/release notes`, over 2 notes and 4 merged pull requests", func() { w.says("alice", n, "/release notes 1.30.1") }, 60, 12, func() {
 			w.do(w.gh.As("alice").Tag(demoRepo, "1.30.0", demoBranch))

@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/handlers/release"
 	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
+	"github.com/istio-ecosystem/slipway/handlers/releasenotes"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -48,6 +50,8 @@ func addRelease(gh *sandbox.Server) error {
 		try(gh.AddCollaborator(demoBuilder, login, "write"))
 	}
 	try(gh.CreateTeam("istio", "release-managers-1-31", "alice", "dave"))
+	try(gh.AddCollaborator("istio/.github", "alice", "write"))
+	try(gh.As("alice").Tag(demoRepo, "1.30.0", demoBranch))
 	return err
 }
 
@@ -93,7 +97,7 @@ func releaseStory() []scene {
 				return []claim{{"the step has ticked itself", s.trackerSays("- [x] `cut`: Create release-1.31 everywhere ([the branch is there in 3 repositories](")}}
 			},
 		},
-	}, publishStory()...)
+	}, append(publishStory(), notesStory()...)...)
 }
 
 // publishStory is a build, and the asking for its publish.
@@ -178,6 +182,94 @@ func publishedStory() []scene {
 			},
 		},
 	}
+}
+
+// demoNotesPolicy is what alice adds to the policy at the end.
+const demoNotesPolicy = `releasenotes:
+  path: releasenotes/notes
+  release: {path: "releasenotes/releases/{version}"}
+`
+
+const demoNote = `apiVersion: release-notes/v2
+kind: bug-fix
+area: traffic-management
+issues: [58777]
+releaseNotes:
+- |
+  **Fixed** a crash when a gateway has no listeners.
+`
+
+// notesStory is how a change comes by its release note, and a release by its notes.
+func notesStory() []scene {
+	const file = "releasenotes/notes/gateway.yaml"
+	return []scene{
+		{
+			name:  "asked for",
+			about: "Patch release 1.30.1 is to have notes. alice has the policy ask each change for one.",
+			act: func(s *stage) error {
+				s.person("alice merges a change of the policy, which names the folder of the notes")
+				_, err := s.gh.As("alice").Push("istio/.github", "master", map[string]string{".github/slipway.yml": gatedPolicy + demoNotesPolicy}, "Ask for release notes")
+				return err
+			},
+			expect: func(s *stage) []claim { return []claim{s.noted("fix", "failure")} },
+		},
+		{
+			name:  "noted",
+			about: "bob brings a note with his fix. One word in it is wrong, which nobody would have seen until the release.",
+			act: func(s *stage) error {
+				pr, err := s.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "bob-gateway", Title: "Fix a crash of gateways",
+					Files: map[string]string{"pilot/pkg/xds/gateway.go": "package xds\n", file: demoNote}})
+				s.prs["gateway"] = pr.Number
+				s.person("bob opens #%d with a note, which says \"issues: [58777]\"", pr.Number)
+				return err
+			},
+			expect: func(s *stage) []claim {
+				run := s.notesRun("gateway")
+				return []claim{s.noted("gateway", "failure"),
+					{`line 4 of the note is annotated: unknown key "issues"; did you mean "issue"?`, run.Annotations == 1 && strings.Contains(run.Summary, `line 4: unknown key "issues", which is ignored; did you mean "issue"?`)}}
+			},
+		},
+		{
+			name:  "corrected",
+			about: "He corrects it, and the check is green at once.",
+			act: func(s *stage) error {
+				s.person("bob pushes the correction to #%d", s.prs["gateway"])
+				_, err := s.gh.As("bob").PushToPR(demoRepo, s.prs["gateway"], map[string]string{file: strings.Replace(demoNote, "issues:", "issue:", 1)}, "Correct the note")
+				return err
+			},
+			expect: func(s *stage) []claim { return []claim{s.noted("gateway", "success")} },
+		},
+		{
+			name:  "written",
+			about: "alice takes it, and has the notes of 1.30.1 written: what is new since the tag 1.30.0, and a report of what lacks a note.",
+			act: func(s *stage) error {
+				s.person("alice approves #%[1]d and merges it", s.prs["gateway"])
+				if _, err := s.gh.As("alice").Review(demoRepo, s.prs["gateway"], "APPROVE", ""); err != nil {
+					return err
+				}
+				if _, err := s.gh.As("alice").Merge(demoRepo, s.prs["gateway"], "squash"); err != nil {
+					return err
+				}
+				return comment("alice", "gateway", "/release notes 1.30.1")(s)
+			},
+			expect: func(s *stage) []claim {
+				text, _ := s.gh.File(demoRepo, "release-notes-1.30.1", "releasenotes/releases/1.30.1/releaseNotes.md")
+				return []claim{{"a pull request proposes the notes, with bob's in them", strings.Contains(text, "- **Fixed** a crash when a gateway has no listeners.") &&
+					slices.ContainsFunc(s.gh.PRs(demoRepo), func(pr sandbox.PR) bool { return pr.Title == "Release notes of 1.30.1" })}}
+			},
+		},
+	}
+}
+
+func (s *stage) notesRun(pr string) sandbox.CheckRun {
+	run, _ := s.gh.CheckRun(demoRepo, s.gh.PR(demoRepo, s.prs[pr]).HeadSHA, releasenotes.CheckName)
+	return run
+}
+
+// noted claims what the check of release notes says of a pull request.
+func (s *stage) noted(pr, conclusion string) claim {
+	run := s.notesRun(pr)
+	return claim{fmt.Sprintf("%s on #%d: %s, %q", releasenotes.CheckName, s.prs[pr], conclusion, run.Title), run.Conclusion == conclusion}
 }
 
 // tracker is the tracking issue of the story.

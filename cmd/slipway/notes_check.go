@@ -74,9 +74,14 @@ func (a notesCheck) run(out io.Writer, args []string) error {
 	findings, count := []notes.Finding{}, 0
 	schema, severities := settings.NoteSchema(github.Repo{}), settings.Severities()
 	for _, arg := range args {
-		err := noteFiles(arg, func(name string, text []byte) {
+		err := noteFiles(arg, func(name, other string, text []byte) {
 			count++
-			findings = append(findings, notes.Read(schema, severities, filepath.ToSlash(name), text).Findings...)
+			name = filepath.ToSlash(name)
+			f := notes.NoFile(name, other)
+			if other == "" {
+				f = notes.Read(schema, severities, name, text)
+			}
+			findings = append(findings, f.Findings...)
 		})
 		if err != nil {
 			return err
@@ -92,16 +97,23 @@ func (a notesCheck) run(out io.Writer, args []string) error {
 }
 
 // noteFiles reads a file, or the files in and below a folder, in the order of
-// their names. Of a file longer than a note may be it reads just enough to tell.
-func noteFiles(arg string, read func(name string, text []byte)) error {
+// their names. Of a file longer than a note may be it reads just enough to tell;
+// other is what stands there instead of a file, "" for a file.
+func noteFiles(arg string, read func(name, other string, text []byte)) error {
 	return filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
-		hidden := name != arg && strings.HasPrefix(d.Name(), ".")
+		hidden := name != arg && strings.HasPrefix(d.Name(), ".") // as notes.Holds has it
 		switch {
 		case err != nil:
 			return err
 		case d.IsDir() && hidden:
 			return filepath.SkipDir
-		case d.IsDir(), hidden, name != arg && !d.Type().IsRegular():
+		case d.IsDir(), hidden:
+			return nil
+		case name != arg && d.Type()&fs.ModeSymlink != 0:
+			read(name, "a symbolic link", nil)
+			return nil
+		case name != arg && !d.Type().IsRegular():
+			read(name, "no regular file", nil)
 			return nil
 		}
 		f, err := os.Open(name)
@@ -112,7 +124,7 @@ func noteFiles(arg string, read func(name string, text []byte)) error {
 		if err := errors.Join(err, f.Close()); err != nil {
 			return err
 		}
-		read(name, text)
+		read(name, "", text)
 		return nil
 	})
 }

@@ -42,7 +42,9 @@ releaseNotes.md, minorReleaseNotes.md and upgradeNotes.md.
 Beside the notes it writes report.md and report.json: changes without a note,
 notes whose change was reverted, notes that no template shows, and what
 slipway notes check finds. Labels are not in git: --labels FILE brings them, as
-gh pr list --state merged --limit 10000 --json number,labels prints them.
+gh pr list --state merged --limit 10000 --json number,labels,author prints them.
+The authors in it are those whose changes need no note, by the policy; without
+it they are told where a commit has their GitHub address.
 What it finds is no failure: the status is 0 if the files could be written, and
 else 2.`,
 		Example: `  slipway notes generate --repo istio/istio=istio --repo istio/api=api --from 1.30.0 --to 1.30.1 --out notes
@@ -168,6 +170,7 @@ func (a notesGenerate) read(ctx context.Context, s releasenotes.Settings, waived
 			home = schema.Home
 		}
 		ask := noterange.Ask{Name: name, From: a.from, To: a.to, Dir: strings.Trim(filepath.ToSlash(path), "/"), Schema: schema, Severity: s.Severities()}
+		ask.ExemptAccount = s.ExemptAccount
 		if len(s.Exempt.Paths) > 0 {
 			ask.Exempt = s.ExemptPath
 		}
@@ -198,6 +201,9 @@ func nameOf(dir string) (string, error) {
 	return strings.TrimSuffix(filepath.Base(abs), ".git"), err
 }
 
+// reportName is the file that the report is written to, beside the notes.
+const reportName = "report.md"
+
 // maxTemplate is more than a template needs, in bytes.
 const maxTemplate = 1 << 20
 
@@ -211,6 +217,9 @@ func readTemplates(dir string) ([]notes.Template, error) {
 	}
 	var list []notes.Template
 	for _, name := range names {
+		if strings.EqualFold(filepath.Base(name), reportName) {
+			return nil, fmt.Errorf("--templates: %s can't be a template's name, because the report is written to %s; call it otherwise", name, reportName)
+		}
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, err
@@ -248,15 +257,26 @@ func (a notesGenerate) waived(s releasenotes.Settings) (func(int) bool, error) {
 	var list []struct {
 		Number int                     `json:"number"`
 		Labels []struct{ Name string } `json:"labels"`
+		Author struct{ Login string }  `json:"author"`
 	}
 	if err := json.Unmarshal(raw, &list); err != nil {
-		return nil, fmt.Errorf("--labels: %s is not what gh pr list --json number,labels prints: %w", a.labels, err)
+		return nil, fmt.Errorf("--labels: %s is not what gh pr list --json number,labels,author prints: %w", a.labels, err)
 	}
 	waived := map[int]bool{}
 	for _, pr := range list {
-		waived[pr.Number] = slices.ContainsFunc(pr.Labels, func(l struct{ Name string }) bool { return strings.EqualFold(l.Name, string(s.Label)) })
+		waived[pr.Number] = exemptLogin(s, pr.Author.Login) ||
+			slices.ContainsFunc(pr.Labels, func(l struct{ Name string }) bool { return strings.EqualFold(l.Name, string(s.Label)) })
 	}
 	return func(n int) bool { return waived[n] }, nil
+}
+
+// exemptLogin reports whether the policy excepts an account of this name; gh
+// calls the account x[bot] app/x. The list knows no number of it.
+func exemptLogin(s releasenotes.Settings, login string) bool {
+	if app, is := strings.CutPrefix(login, "app/"); is {
+		login = app + "[bot]"
+	}
+	return login != "" && slices.ContainsFunc(s.Exempt.Accounts, func(a releasenotes.Account) bool { return strings.EqualFold(a.Login, login) })
 }
 
 // write writes the notes and the report, and names the files.
@@ -288,7 +308,7 @@ func (a notesGenerate) write(files []notes.Rendered, report notes.Report) (writt
 	if err := e.Encode(report); err != nil {
 		return nil, err
 	}
-	put("report.md", []byte(report.Markdown()))
+	put(reportName, []byte(report.Markdown()))
 	put("report.json", raw.Bytes())
 	return written, err
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -203,7 +205,10 @@ func TestPickInheritsItsNote(t *testing.T) {
 	w.do(w.gh.As("bob").AddLabel(demoRepo, bare, "release-notes-none"))
 	w.settle()
 	w.again0()
-	w.wantNotes(both, "success", "it has the notes of 2 picked pull requests")
+	w.wantNotes(both, "success", fmt.Sprintf("it has the note of #%d; no other of the 2", noted))
+	// Plain words in the description say it, too, and a mention of another doesn't disturb.
+	plain := w.change("bob", sandbox.PROptions{Head: "plain", Title: "Fix a leak", Body: fmt.Sprintf("After #%d and #%d.\n\nThis is a cherry-pick of #%d.", bare, failed, noted), Files: code("noted")})
+	w.wantNotes(plain, "success", fmt.Sprintf("it has the note of #%d", noted))
 	// Naming a source is not picking it.
 	foreign := w.change("bob", sandbox.PROptions{Head: "foreign", Title: fmt.Sprintf("Add a thing (#%d)", noted), Files: code("foreign")})
 	if run := w.wantNotes(foreign, "failure", fmt.Sprintf("no release note for #%d", noted)); !strings.Contains(run.Summary, "isn't what this changes") {
@@ -230,7 +235,7 @@ func TestPickOfWhatWasNotLetOff(t *testing.T) {
 	w.do(w.gh.As("bob").AddLabel(demoRepo, bare, "release-notes-none"))
 	w.settle()
 	w.again0()
-	w.wantNotes(n, "success", fmt.Sprintf("it has the note of #%d", bare))
+	w.wantNotes(n, "success", fmt.Sprintf("#%d, which it picks, needed no note", bare))
 
 	wrong := w.sourcePR("bob", "wrong", "Fix wrongly", with(code("wrong"), notePath, strings.Replace(goodNoteText, "**Fixed**", "Fixed", 1)))
 	w.merge("bob", wrong, "squash")
@@ -285,17 +290,68 @@ func TestNotesOnOtherBranches(t *testing.T) {
 	w.do(w.gh.As("bob").Rerequest(demoRepo, w.notesCheck(n).ID))
 	w.settle()
 	w.wantNotes(n, "failure", "no release note")
-	sha, err := w.gh.As("bob").EnqueueMergeGroup(demoRepo, demoBranch, n)
-	w.do(err)
-	w.settle()
-	if run, _ := w.gh.CheckRun(demoRepo, sha, "slipway/release-notes"); run.Conclusion != "success" {
-		t.Errorf("the merge group: %+v", run)
-	}
 	w.stop()
 	w.newDatabase()
 	w.start()
 	w.again()
 	w.wantNotes(n, "failure", "no release note")
+
+	// Switched off, it is taken back, and switched on asked for again.
+	w.policy(basePolicy)
+	w.wantNotes(n, "neutral", "no release notes are asked for")
+	w.again()
+	w.policy(notesPolicyText)
+	w.wantNotes(n, "failure", "no release note")
+	w.again()
+}
+
+// TestNotesInAMergeGroup: each pull request of a group is looked at.
+func TestNotesInAMergeGroup(t *testing.T) {
+	w := notesWorld(t)
+	noted := w.change("bob", sandbox.PROptions{Head: "noted", Files: with(code("noted"), notePath, goodNoteText)})
+	bare := w.change("bob", sandbox.PROptions{Head: "bare", Files: code("bare")})
+	for want, members := range map[string][]int{"success": {noted}, "failure": {noted, bare}} {
+		sha, err := w.gh.As("bob").EnqueueMergeGroup(demoRepo, demoBranch, members...)
+		w.do(err)
+		w.settle()
+		run, _ := w.gh.CheckRun(demoRepo, sha, "slipway/release-notes")
+		if run.Conclusion != want || !strings.Contains(run.Summary, fmt.Sprintf("- #%d: it brings a release note", noted)) ||
+			strings.Contains(run.Summary, fmt.Sprintf("- #%d: no release note", bare)) != (want == "failure") {
+			t.Errorf("%v: %+v", members, run)
+		}
+	}
+}
+
+// TestLinkForANote: GitHub follows a link where it shows a file, and what makes
+// the notes of a release doesn't.
+func TestLinkForANote(t *testing.T) {
+	w := notesWorld(t)
+	base := w.change("bob", sandbox.PROptions{Base: "master", Head: "base", Files: with(code("base"), "real.yaml", goodNoteText)})
+	head := w.gh.PR(demoRepo, base).HeadSHA
+	tree := w.object("bob", "trees", fmt.Sprintf(`{"base_tree":%q,"tree":[{"path":%q,"mode":"120000","type":"blob","content":"../../real.yaml"}]}`, head, notePath))
+	commit := w.object("bob", "commits", fmt.Sprintf(`{"message":"Link","tree":%q,"parents":[%q]}`, tree, head))
+	w.object("bob", "refs", fmt.Sprintf(`{"ref":"refs/heads/linked","sha":%q}`, commit))
+	n := w.change("bob", sandbox.PROptions{Base: "master", Head: "linked"})
+	if run := w.wantNotes(n, "failure", "a release note has an error"); run.Annotations != 1 || !strings.Contains(run.Summary, "this is a symbolic link") {
+		t.Errorf("%d annotations, %s", run.Annotations, run.Summary)
+	}
+}
+
+// object makes one of git's objects, or a ref to one, and returns its id.
+func (w *world) object(login, kind, body string) (sha string) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.gh.URL()+"/api/v3/repos/"+demoRepo+"/git/"+kind, strings.NewReader(body))
+	w.do(err)
+	req.Header.Set("Authorization", "Bearer "+w.gh.As(login).Token())
+	resp, err := http.DefaultClient.Do(req)
+	w.do(err)
+	defer resp.Body.Close()
+	var made struct{ SHA string }
+	w.do(json.NewDecoder(resp.Body).Decode(&made))
+	if resp.StatusCode != http.StatusCreated {
+		w.t.Fatalf("%s: %s", kind, resp.Status)
+	}
+	return made.SHA
 }
 
 // TestNotesPolicyFaults: mistakes in the section are told at their lines.
@@ -436,7 +492,7 @@ func TestNotesOfAReleaseRefused(t *testing.T) {
 		"alice /release notes":                        "of which release",
 		"alice /release notes soon":                   "`soon` is not a version",
 		"alice /release notes 1.30.1 from=a..b":       "is not a revision to begin from",
-		"alice /release notes 1.30.1 from=nowhere":    "there is no revision `nowhere` here",
+		"alice /release notes 1.30.1 from=nowhere":    "there is no revision `nowhere` in `istio/istio`",
 		"dave /release notes 1.29.7":                  "there is no tag of a release before `1.29.7`",
 		"alice /release notes 1.30.1 from=--upload=x": "is not a revision to begin from",
 	} {
@@ -504,12 +560,12 @@ func TestNotesInAnotherRepository(t *testing.T) {
 	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "**Done.**") {
 		t.Errorf("answer: %s", answer)
 	}
-	text, _ := w.gh.File("istio/api", notesHead, notesFile)
+	text, _ := w.gh.File("istio/api", "release-notes-istio-1.30.1", notesFile)
 	if len(w.gh.PRs("istio/api")) != 1 || !strings.Contains(text, "- **Fixed** a leak.") {
 		t.Errorf("%v: %s", w.gh.PRs("istio/api"), text)
 	}
 	w.note("second", "**Added** a second thing.") // refreshes it
-	if text, _ = w.gh.File("istio/api", notesHead, notesFile); !strings.Contains(text, "- **Added** a second thing.") {
+	if text, _ = w.gh.File("istio/api", "release-notes-istio-1.30.1", notesFile); !strings.Contains(text, "- **Added** a second thing.") {
 		t.Errorf("%s\n%s", text, w.log)
 	}
 	w.again()

@@ -16,8 +16,8 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	case !s.Policy.Exists():
 		return reconcile.Plan{Why: "the repository has no policy, so nothing is governed"}
 	case !s.on():
-		return reconcile.Plan{Why: "the policy asks for no release notes"}
-	case sub.branch != "":
+		return decideOff(s)
+	case sub.group.Head != "":
 		return decideGroup(s)
 	case sub.number != 0:
 		return decidePull(s)
@@ -29,13 +29,34 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	return spread(s)
 }
 
+// decideOff takes back what was reported on the open pull requests while the
+// policy asked for notes: it would stay as it was for ever.
+func decideOff(s Snapshot) reconcile.Plan {
+	plan := reconcile.Plan{Why: "the policy asks for no release notes"}
+	switch sub := s.Subject; {
+	case sub.all:
+		plan.Then = s.pullKeys(off, s.Open)
+	case sub.why == off && s.PR != nil && s.PR.State == github.Open:
+		plan.Effects = []effect.Effect{effect.CheckRun{
+			Repo: s.Key.Repo, Number: s.PR.Number, Commit: s.PR.Head, Name: CheckName, Verdict: switchedOff(s), IfPresent: true,
+		}}
+	}
+	return plan
+}
+
 // spreadPush names the notes that a push to a release's branch refreshes.
 func spreadPush(s Snapshot) reconcile.Plan {
 	var keys []reconcile.Key
-	for _, pr := range s.Open {
-		name := versionOfHead(pr.HeadRef)
-		if v, ok := parseVersion(name); ok && pr.Author.Bot && fillVersion(s.Settings.Release.Branch, name, v) == string(s.Subject.pushed) {
-			keys = append(keys, key(s.Key.Repo, kindNotes+"/"+name))
+	for _, of := range s.repositories() {
+		to, err := s.targetOf(of)
+		if err != nil {
+			continue
+		}
+		for _, pr := range s.Proposed[to] {
+			name := versionOfHead(of, to, pr.HeadRef)
+			if v, ok := parseVersion(name); ok && pr.Author.Bot && fillVersion(s.Settings.Release.Branch, name, v) == string(s.Subject.pushed) {
+				keys = append(keys, key(of, kindNotes+"/"+name))
+			}
 		}
 	}
 	return reconcile.Plan{Why: fmt.Sprintf("%d releases of %s whose notes are proposed", len(keys), s.Subject.pushed), Then: keys}
@@ -74,7 +95,7 @@ func decideCommit(s Snapshot) reconcile.Plan {
 		if other := judge(f); v.State == effect.Pass && other.State != effect.Pass {
 			about, v = f, other
 		}
-		if f.Label.Unclear || f.Box.Unclear || slices.ContainsFunc(f.Sources, func(s source) bool { return s.Label.Unclear }) {
+		if f.unclear() {
 			plan.Next = s.Now.Add(unclearPause)
 		}
 	}
@@ -98,6 +119,11 @@ func decideCommit(s Snapshot) reconcile.Plan {
 // unclearPause is when to look again who set a label.
 const unclearPause = time.Minute
 
+// unclear reports whether a verdict rests on what nobody can tell yet.
+func (f facts) unclear() bool {
+	return f.Label.Unclear || f.Box.Unclear || slices.ContainsFunc(f.Sources, func(s source) bool { return s.Label.Unclear })
+}
+
 // takeBack is for a pull request of an ungoverned branch. Only one that has just
 // been moved there can have a check of ours that is no longer true.
 func takeBack(s Snapshot) reconcile.Plan {
@@ -110,16 +136,24 @@ func takeBack(s Snapshot) reconcile.Plan {
 	}}}
 }
 
-// decideGroup passes what a merge queue has built: each pull request in it has
-// passed the check by itself, without which no queue takes it.
+// decideGroup says of what a merge queue has built whether each pull request in
+// it may merge.
 func decideGroup(s Snapshot) reconcile.Plan {
-	if !s.Policy.Governs(s.Subject.branch) {
-		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", s.Subject.branch)}
+	g := s.Subject.group
+	if !s.Policy.Governs(g.Branch) {
+		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", g.Branch)}
 	}
-	v := groupPasses()
-	return reconcile.Plan{Why: v.Title, Effects: []effect.Effect{effect.CheckRun{
-		Repo: s.Key.Repo, Commit: s.Subject.commit, Name: CheckName, Verdict: v, ExternalID: s.Key.ID,
+	v := groupVerdict(s.Same, s.Complete)
+	if s.Policy.Policy == nil {
+		v = brokenPolicy(facts{Policy: s.Policy})
+	}
+	plan := reconcile.Plan{Why: fmt.Sprintf("merge group %s for %s: %s", effect.Short(g.Head), g.Branch, v.Title), Effects: []effect.Effect{effect.CheckRun{
+		Repo: s.Key.Repo, Commit: g.Head, Name: CheckName, Verdict: v, ExternalID: s.Key.ID,
 	}}}
+	if slices.ContainsFunc(s.Same, facts.unclear) {
+		plan.Next = s.Now.Add(unclearPause)
+	}
+	return plan
 }
 
 // spread hands a change of the policy, or of a commit, on to the pull requests,

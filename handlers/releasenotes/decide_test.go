@@ -13,6 +13,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -91,6 +92,24 @@ func TestVerdicts(t *testing.T) {
 		"deleted note": {func(f *facts) {
 			f.Changes.Files = append(f.Changes.Files, github.ChangedFile{Path: "releasenotes/notes/b.yaml", Gone: true})
 		}, effect.Block},
+		"renamed faulty note": {func(f *facts) {
+			f.brings("releasenotes/notes/a.yaml", "kind: [")
+			f.Files[0].Same = true
+		}, effect.Block},
+		"renamed faulty note, labelled": {func(f *facts) {
+			f.brings("releasenotes/notes/a.yaml", "kind: [")
+			f.Files[0].Same = true
+			label(waiver{May: true})(f)
+		}, effect.Pass},
+		"renamed to a wrong name, labelled": {func(f *facts) {
+			f.brings("releasenotes/notes/a.yml", noteText("**Fixed** it."))
+			f.Files[0].Same = true
+			label(waiver{May: true})(f)
+		}, effect.Block},
+		"a link for a note": {func(f *facts) {
+			f.Files = []noteFile{{github.ChangedFile{Path: "releasenotes/notes/a.yaml"}, notes.NoFile("releasenotes/notes/a.yaml", "a symbolic link")}}
+		}, effect.Block},
+		"our notes":            {func(f *facts) { f.Ours = true }, effect.Pass},
 		"tests alone":          {func(f *facts) { f.Changes.Files = []github.ChangedFile{{Path: "pkg/a_test.go"}} }, effect.Pass},
 		"tests and code moved": {func(f *facts) { f.Changes.Files = []github.ChangedFile{{Path: "pkg/a_test.go", Was: "pkg/a.go"}} }, effect.Block},
 		"tests, not all seen":  {func(f *facts) { f.Changes = github.Changes{Files: []github.ChangedFile{{Path: "a_test.go"}}} }, effect.Block},
@@ -114,7 +133,10 @@ func TestVerdicts(t *testing.T) {
 		"pick": {func(f *facts) {
 			f.Sources = []source{{Number: 3, State: noted, Notes: []notes.File{notes.Read(f.Schema, nil, "n.yaml", []byte(noteText("**Fixed** it.")))}, Paths: []string{"n.yaml"}}, {Number: 4, State: waived}}
 		}, effect.Pass},
+		"pick, waived":     {func(f *facts) { f.Sources = []source{{Number: 4, State: waived}} }, effect.Pass},
+		"pick, all waived": {func(f *facts) { f.Sources = []source{{Number: 4, State: waived}, {Number: 5, State: waived}} }, effect.Pass},
 		"pick, one lacks it": {func(f *facts) {
+			f.From = "master"
 			f.Sources = []source{{Number: 3, State: noted}, {Number: 4, State: lacking}, {Number: 5, State: strange}, {Number: 6, State: waived}, {Number: 8, State: foreign},
 				{Number: 9, State: lacking, Label: waiver{Given: true, By: github.User{Login: "@eve"}}}, {Number: 10, State: lacking, Label: waiver{Given: true, Unclear: true}}}
 		}, effect.Block},
@@ -184,44 +206,36 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	for _, id := range []string{"", "pr/0", "pr/-1", "group/x", "commit/", "freezes"} {
+	for _, id := range []string{"", "pr/0", "pr/-1", "group/x", "commit/", "freezes", "off/0"} {
 		if _, err := parseID(id); !errors.Is(err, reconcile.ErrGone) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
 }
 
-// The ways in which people name the sources of a cherry-pick.
-func TestSources(t *testing.T) {
+// How a pull request comes to be taken for a cherry-pick. The numbers in its texts
+// are read by package provenance.
+func TestWhoSaysPick(t *testing.T) {
 	for name, tt := range map[string]struct {
 		title, body, head string
-		base              string
-		fork              bool
-		want              []int
+		want              bool
+		first             int
 	}{
-		"ours":               {title: "x (#9)", head: "cherry-pick-58777-to-release-1.30", want: []int{58777}},
-		"ours from a fork":   {title: "x", head: "cherry-pick-58777-to-release-1.30", fork: true},
-		"number in brackets": {title: "title (#58777)", want: []int{58777}},
-		"the same on master": {title: "title (#58777)", base: "master"},
-		"Manual cherrypick":  {title: "[release-1.29] Manual cherrypick of #58777", want: []int{58777}},
-		"manual cherry pick": {title: "manual cherry pick of #59395 for release-1.29", want: []int{59395}},
-		"without a hash":     {title: "cherrypick 23049.", want: []int{23049}},
-		"of an issue":        {title: "manual cherry pick for issue 61361", want: []int{61361}},
-		"several":            {title: "Cherry-picks #1, #2 and #2", want: []int{1, 2}},
-		"in the body":        {title: "[1.6] Fix it", body: "Fixes #3\nThis is a cherry-pick of #4\n<!-- cherry-pick of #5 -->", want: []int{4}},
-		"none":               {title: "Fix #3", body: "Fixes #3"},
-		"itself":             {title: "cherry-pick of #7"},
-		"too many":           {title: "cherry-pick #11 #12 #13 #14 #15 #16 #17 #18", want: []int{11, 12, 13, 14, 15, 16}},
+		"ours":               {title: "x", head: "cherry-pick-58777-to-release-1.30", want: true, first: 58777},
+		"number in brackets": {title: "title (#58777)", want: true, first: 58777},
+		"manual":             {title: "[release-1.29] Manual cherrypick of #58777", want: true, first: 58777},
+		"of an issue":        {title: "manual cherry pick for issue 61361", want: true, first: 61361},
+		"plain title":        {title: "Fix it", body: "Fixes #3\nThis is a cherry-pick of #4", want: true, first: 4},
+		"hidden":             {title: "Fix it", body: "<!-- cherry-pick of #5 -->"},
+		"a mention alone":    {title: "Fix #3", body: "Fixes #3", first: 3},
 	} {
-		pr := github.PullRequest{Number: 7, Title: tt.title, HeadRef: release.Branch(tt.head), HeadRepo: repo, Base: "release-1.30"}
-		if tt.fork {
-			pr.HeadRepo.Owner = "mallory"
+		text := textOf(repo, github.PullRequest{Number: 7, Title: tt.title, HeadRef: release.Branch(tt.head)}, tt.body)
+		first := 0
+		if m := provenance.Mentions(text); len(m) > 0 {
+			first = m[0].Number
 		}
-		if tt.base != "" {
-			pr.Base = release.Branch(tt.base)
-		}
-		if got := sourcesOf(repo, pr, tt.body); !slices.Equal(got, tt.want) {
-			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		if got := saysPick(text); got != tt.want || first != tt.first {
+			t.Errorf("%s: %v, first #%d; want %v, #%d", name, got, first, tt.want, tt.first)
 		}
 	}
 }
@@ -264,11 +278,61 @@ func TestSourcesThatAreBelieved(t *testing.T) {
 	} {
 		f := base(t)
 		f.Changes = tt.own
-		for i, s := range believed(f, slices.Clone(tt.sources)) {
-			if got := s.State == tt.sources[i].State; got != tt.want && s.State != strange {
+		list := believed(f, slices.Clone(tt.sources), true)
+		if len(list) == 0 {
+			t.Errorf("%s: nothing is said", name)
+		}
+		for _, s := range list {
+			if s.State != strange && (s.State != foreign) != tt.want {
 				t.Errorf("%s: #%d is %s", name, s.Number, s.State)
 			}
 		}
+		if got := len(believed(f, slices.Clone(tt.sources), false)) > 0; got != tt.want {
+			t.Errorf("%s: without its saying so, told: %v", name, got)
+		}
+	}
+	// What changed none of its files is named for another reason.
+	f := base(t)
+	f.Changes = changes("a.go")
+	if list := believed(f, []source{two, one, nobody}, true); len(list) != 1 || list[0].Number != 3 {
+		t.Errorf("%+v", list)
+	}
+}
+
+// A merge group may merge if each of its pull requests may.
+func TestGroups(t *testing.T) {
+	good, bare, unclear := base(t), base(t), base(t)
+	good.Changes.Files = []github.ChangedFile{{Path: "a_test.go"}}
+	bare.PR.Number, bare.PR.Title = 8, "Tell @everyone"
+	unclear.Label = waiver{Given: true, Unclear: true}
+	sha := strings.Repeat("a", 40)
+	id := "group/" + sha + "/refs/heads/gh-readonly-queue/release-1.30/pr-7-" + strings.Repeat("b", 40)
+	subject, err := parseID(id)
+	if err != nil || subject.number != 7 || subject.group.Branch != "release-1.30" || subject.group.Base != strings.Repeat("b", 40) || subject.group.Head != sha {
+		t.Fatalf("%+v, %v", subject, err)
+	}
+	for name, tt := range map[string]struct {
+		members  []facts
+		complete bool
+		title    string
+		again    bool
+	}{
+		"all pass":     {[]facts{good, good}, true, "each pull request of the group may merge", false},
+		"one lacks":    {[]facts{good, bare}, true, "pull requests of the group that lack a release note: 1", false},
+		"not all told": {[]facts{good}, false, "not all of the group can be told", false},
+		"nobody there": {nil, true, "not all of the group can be told", false},
+		"unclear":      {[]facts{unclear}, true, "pull requests of the group that lack a release note: 1", true},
+	} {
+		s := Snapshot{Key: key(repo, id), Subject: subject, Policy: good.Policy, Settings: good.Settings, Same: tt.members, Complete: tt.complete, Now: time.Unix(0, 0)}
+		plan := new(Handler).Decide(s)
+		v := plan.Effects[0].(effect.CheckRun)
+		if v.Verdict.Title != tt.title || v.Commit != sha || (v.Verdict.State == effect.Pass) != (name == "all pass") || plan.Next.IsZero() == tt.again {
+			t.Errorf("%s: %+v, next %s", name, v.Verdict, plan.Next)
+		}
+	}
+	broken := Snapshot{Key: key(repo, id), Subject: subject, Policy: config.Loaded{Fault: errors.New("broken")}}
+	if v := decideGroup(broken).Effects[0].(effect.CheckRun).Verdict; v.State != effect.Block || v.Title != "the policy can't be read" {
+		t.Errorf("%+v", v)
 	}
 }
 

@@ -27,7 +27,9 @@
 //
 //	commands.go        /release notes
 //	version.go         versions, their order, and the branches named by them
-//	edition.go         what the notes of a release are read from
+//	edition.go         the notes of a release, and their pull request
+//	edition_source.go  what they are read from, in each repository
+//	edition_render.go  how they are rendered and laid onto what people have changed
 //	edition_report.go  what the report says of merged pull requests
 //	edition_plan.go    facts to effects
 package releasenotes

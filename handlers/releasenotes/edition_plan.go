@@ -16,7 +16,9 @@ func (e edition) effects() []effect.Effect {
 	}
 	merged, generated := map[string]string{}, map[string]string{}
 	for _, f := range e.Files {
-		merged[f.Path], generated[f.Path] = f.Merged, f.New
+		if generated[f.Path] = f.New; !f.Gone {
+			merged[f.Path] = f.Merged
+		}
 	}
 	onto := func(head string) string {
 		if head == "" {
@@ -25,18 +27,18 @@ func (e edition) effects() []effect.Effect {
 		return head
 	}
 	title := "Release notes of " + e.Version
-	work := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: headFor(e.Version), Base: e.Base, From: onto(e.Head), Files: merged, Message: title}
-	kept := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: generatedFor(e.Version), Base: e.Base, From: onto(e.Generated), Files: generated,
+	work := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: e.head(), Base: e.Base, From: onto(e.Head), Files: merged, Message: title}
+	kept := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: e.generated(), Base: e.Base, From: onto(e.Generated), Files: generated,
 		Message: title + ", as generated"}
-	first, second := work, kept
-	if e.Head == "" {
-		first, second = kept, work
+	pull := effect.PullRequest{Repo: e.Target, Head: e.head(), Base: e.Base, Title: title, Mark: e.mark(),
+		At: effect.Place{Repo: e.TargetID}, Record: record, Text: editionText(e)}
+	switch {
+	case e.Head == "":
+		return []effect.Effect{kept, work, pull}
+	case len(merged) == 0: // all were deleted
+		return []effect.Effect{kept, pull}
 	}
-	return []effect.Effect{
-		first, second,
-		effect.PullRequest{Repo: e.Target, Head: headFor(e.Version), Base: e.Base, Title: title, Mark: editionMark(e.Version),
-			At: effect.Place{Repo: e.TargetID}, Record: record, Text: editionText(e)},
-	}
+	return []effect.Effect{work, kept, pull}
 }
 
 // news reports whether a new pull request would change anything.

@@ -25,36 +25,60 @@ func (h *Handler) observeFiles(ctx context.Context, repo github.Repo, f *facts) 
 	if f.Changes, err = h.GitHub.Changes(ctx, repo, f.PR.Number, f.PR.Head); err != nil {
 		return err
 	}
+	var brought []github.ChangedFile
 	for _, one := range f.Changes.Files {
-		if one.Gone || !f.Settings.holds(one.Path) {
-			continue
-		}
-		if len(f.Files) == maxNotes {
+		switch {
+		case one.Gone || !f.Settings.holds(one.Path):
+		case len(brought) == maxNotes:
 			f.Unread++
-			continue
+		default:
+			brought = append(brought, one)
 		}
-		note, found, err := h.note(ctx, repo, *f, f.PR.Head, one.Path)
-		if err != nil {
-			return err
-		}
-		if found {
+	}
+	read, err := h.notesAt(ctx, repo, *f, f.PR.Head, pathsOf(brought))
+	for _, one := range brought {
+		if note, found := read[one.Path]; found {
 			f.Files = append(f.Files, noteFile{one, note})
 		}
 	}
-	return nil
+	return err
 }
 
-// note reads one note file at a ref.
-func (h *Handler) note(ctx context.Context, repo github.Repo, f facts, ref, path string) (note notes.File, found bool, err error) {
-	file, err := h.GitHub.FileAt(ctx, repo, ref, path)
-	if err != nil || !file.Found {
-		return note, false, err
+func pathsOf(files []github.ChangedFile) []string {
+	var all []string
+	for _, f := range files {
+		all = append(all, f.Path)
 	}
-	text := []byte(file.Text)
-	if file.Size > notes.MaxBytes && len(text) <= notes.MaxBytes { // GitHub doesn't show all of it
-		text = make([]byte, notes.MaxBytes+1)
+	return all
+}
+
+// notesAt reads note files at a ref, by their paths; what isn't there is left
+// out. They are read as the tree has them: GitHub follows a link where it shows a
+// file by its path, and what makes the notes of a release doesn't.
+func (h *Handler) notesAt(ctx context.Context, repo github.Repo, f facts, ref string, paths []string) (map[string]notes.File, error) {
+	if len(paths) == 0 {
+		return nil, nil
 	}
-	return notes.Read(f.Schema, f.Settings.Severities(), path, text), true, nil
+	blobs, err := h.GitHub.FilesAt(ctx, repo, ref, paths)
+	read := map[string]notes.File{}
+	for _, b := range blobs {
+		if err == nil {
+			read[b.Path], err = h.note(ctx, repo, f.Schema, f.Settings.Severities(), b)
+		}
+	}
+	return read, err
+}
+
+// note reads one note file. Of one that is too long just that is told.
+func (h *Handler) note(ctx context.Context, repo github.Repo, schema notes.Schema, severities notes.Severities, b github.Blob) (notes.File, error) {
+	if b.Other != "" {
+		return notes.NoFile(b.Path, b.Other), nil
+	}
+	if b.Size > notes.MaxBytes {
+		return notes.Read(schema, severities, b.Path, make([]byte, notes.MaxBytes+1)), nil
+	}
+	text, err := h.GitHub.BlobText(ctx, repo, b.ID)
+	return notes.Read(schema, severities, b.Path, []byte(text)), err
 }
 
 // observeGone reads the notes that a pull request takes away, if kinds of note
@@ -67,21 +91,16 @@ func (h *Handler) observeGone(ctx context.Context, repo github.Repo, f *facts) e
 	if !matters {
 		return nil
 	}
-	f.Unclear = !f.Changes.Complete
-	for _, path := range f.gone() {
-		if len(f.Gone) == maxGone {
-			f.Unclear = true
-			break
-		}
-		note, found, err := h.note(ctx, repo, *f, string(f.PR.Base), path)
-		if err != nil {
-			return err
-		}
-		if found {
+	gone := f.gone()
+	f.Unclear = !f.Changes.Complete || len(gone) > maxGone
+	gone = gone[:min(len(gone), maxGone)]
+	read, err := h.notesAt(ctx, repo, *f, "heads/"+string(f.PR.Base), gone)
+	for _, path := range gone {
+		if note, found := read[path]; found {
 			f.Gone = append(f.Gone, note)
 		}
 	}
-	return nil
+	return err
 }
 
 // gone lists the notes that a pull request takes away: a file that is renamed out
@@ -99,11 +118,17 @@ func (f facts) gone() []string {
 	return paths
 }
 
-// findings are those of all its note files.
+// findings are those of all its note files. What stands in one that is only
+// renamed was there before, so it is told and holds nothing back, but for its name.
 func (f facts) findings() []notes.Finding {
 	var all []notes.Finding
 	for _, n := range f.Files {
-		all = append(all, n.Note.Findings...)
+		for _, one := range n.Note.Findings {
+			if n.Same && one.Rule != notes.RuleExtension && one.Rule != notes.RuleFile {
+				one.Severity = notes.Warning
+			}
+			all = append(all, one)
+		}
 	}
 	return all
 }

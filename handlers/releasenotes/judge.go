@@ -17,6 +17,8 @@ func judge(f facts) effect.Verdict {
 		return brokenPolicy(f)
 	case f.Account.excepted():
 		return byAccount(f)
+	case f.Ours:
+		return ownNotes(f)
 	case notes.Errors(findings):
 		return wrongNote(f, findings)
 	case f.Unread > 0 && !f.Label.holds():
@@ -66,5 +68,5 @@ func annotations(findings []notes.Finding) []effect.Annotation {
 	return list
 }
 
-// maxAnnotations is how many GitHub takes with one request.
-const maxAnnotations = 50
+// maxAnnotations bounds the annotations. GitHub takes 50 with a request.
+const maxAnnotations = 200

@@ -13,13 +13,12 @@ import (
 )
 
 // subject is what a key is about. Exactly one field is set, but number and why,
-// which belong together, and commit and branch for a merge group; pushed is a
-// branch that has moved.
+// which belong together, and number and group; pushed is a branch that has moved.
 type subject struct {
-	number int    // one pull request
-	why    string // to look at it: changed, moved or rerun
-	commit string // the pull requests with one head; of a group, its head
-	branch release.Branch
+	number int    // one pull request; of a group, the one that it was built for
+	why    string // to look at it: changed, moved, rerun or off
+	commit string // the pull requests with one head
+	group  github.MergeGroup
 	all    bool // the open pull requests of all governed branches
 	pushed release.Branch
 	// version is the release whose open pull request of notes is to be refreshed.
@@ -28,11 +27,13 @@ type subject struct {
 
 // The reasons to look at a pull request. They come to the same verdict; rerun
 // reports it even if it has been reported, because GitHub waits for an answer,
-// and moved takes back what was reported for a branch that is governed.
+// moved takes back what was reported for a branch that is governed, and off what
+// was reported while the policy asked for notes.
 const (
 	changed = "pr"
 	moved   = "moved"
 	rerun   = "rerun"
+	off     = "off"
 )
 
 // The other kinds of ids.
@@ -45,7 +46,7 @@ const (
 )
 
 // queueRef is the branch of a merge group, as GitHub calls it.
-var queueRef = regexp.MustCompile(`^([0-9a-f]{40,64})/(?:refs/heads/)?gh-readonly-queue/(.+)/pr-\d+-[0-9a-f]{40,64}$`)
+var queueRef = regexp.MustCompile(`^([0-9a-f]{40,64})/((?:refs/heads/)?gh-readonly-queue/(.+)/pr-(\d+)-([0-9a-f]{40,64}))$`)
 
 // parseID reads the id of a key.
 func parseID(id string) (subject, error) {
@@ -56,7 +57,7 @@ func parseID(id string) (subject, error) {
 		return subject{all: true}, nil
 	case kind == kindCommit && rest != "":
 		return subject{commit: rest}, nil
-	case (kind == changed || kind == moved || kind == rerun) && err == nil && number > 0:
+	case slices.Contains([]string{changed, moved, rerun, off}, kind) && err == nil && number > 0:
 		return subject{number: number, why: kind}, nil
 	case kind == kindPushed && rest != "":
 		return subject{pushed: release.Branch(rest)}, nil
@@ -66,10 +67,11 @@ func parseID(id string) (subject, error) {
 		}
 	case kind == kindGroup:
 		if m := queueRef.FindStringSubmatch(rest); m != nil {
-			return subject{commit: m[1], branch: release.Branch(m[2])}, nil
+			n, _ := strconv.Atoi(m[4]) // 0 is nobody's number
+			return subject{number: n, group: github.MergeGroup{Branch: release.Branch(m[3]), Ref: m[2], Base: m[5], Head: m[1]}}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, commit/ID, group/HEAD/REF, pushed/BRANCH, notes/VERSION and all: %w", id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, off/N, commit/ID, group/HEAD/REF, pushed/BRANCH, notes/VERSION and all: %w", id, reconcile.ErrGone)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {

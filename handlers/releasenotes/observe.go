@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -24,12 +25,16 @@ type Snapshot struct {
 	Settings Settings
 	// Sighted is the branch that was last seen of the pull request; it can only
 	// end the matter early.
-	Sighted release.Branch
-	PR      *github.PullRequest // of a key that names one
-	Same    []facts             // of it and of the governed ones with the same head, by number
-	Open    []github.PullRequest
-	Edition *edition // of a key that names a release, if its pull request is open
-	Problem string   // what keeps it from being made, as a phrase
+	Sighted  release.Branch
+	PR       *github.PullRequest // of a key that names one
+	Same     []facts             // of it and of the governed ones with the same head, by number; or those of a merge group
+	Complete bool                // all of a merge group is there
+	Open     []github.PullRequest
+	// Proposed are the open pull requests where those of the notes of releases are,
+	// by the repository.
+	Proposed map[github.Repo][]github.PullRequest
+	Edition  *edition // of a key that names a release, if its pull request is open
+	Problem  string   // what keeps it from being made, as a phrase
 }
 
 // facts are what a verdict on one pull request rests on.
@@ -46,7 +51,9 @@ type facts struct {
 	Unclear  bool // whether notes that always need another are taken away: not all could be read
 	Label    waiver
 	Box      waiver
+	From     release.Branch // where sources of cherry-picks are merged
 	Sources  []source
+	Ours     bool // it proposes the notes of a release, and changes nothing else
 }
 
 // on reports whether the policy asks for notes. Of a policy that can't be read
@@ -80,14 +87,16 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	if s.Subject, err = parseID(s.Key.ID); err != nil {
 		return err
 	}
-	if err = h.observePolicy(ctx, s); err != nil || !s.on() {
+	if err = h.observePolicy(ctx, s); err != nil {
 		return err
 	}
 	switch sub := s.Subject; {
+	case !s.on():
+		return h.observeOff(ctx, s)
+	case sub.group.Head != "":
+		return h.observeGroup(ctx, s)
 	case sub.number != 0:
 		return h.observePull(ctx, s)
-	case sub.branch != "":
-		return nil
 	case sub.version != "":
 		return h.observeRefresh(ctx, s)
 	case sub.pushed != "":
@@ -95,6 +104,55 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	}
 	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, "")
 	return err
+}
+
+// observeOff reads what a check may be on from the time when the policy asked for
+// notes. Only a change of the policy asks.
+func (h *Handler) observeOff(ctx context.Context, s *Snapshot) (err error) {
+	switch sub := s.Subject; {
+	case !s.Policy.Exists():
+	case sub.all:
+		s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, "")
+	case sub.why == off:
+		pr, err := h.GitHub.PullRequest(ctx, s.Key.Repo, sub.number)
+		s.PR = &pr
+		return err
+	}
+	return err
+}
+
+// observeGroup reads the facts about each pull request that a merge queue would
+// merge.
+func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) error {
+	g, repo := s.Subject.group, s.Key.Repo
+	if !s.Policy.Governs(g.Branch) || s.Policy.Policy == nil {
+		return nil
+	}
+	numbers, complete, err := h.GitHub.GroupMembers(ctx, repo, g.Base, g.Head)
+	if err != nil {
+		return err
+	}
+	s.Complete = complete
+	if n := s.Subject.number; n != 0 && !slices.Contains(numbers, n) {
+		numbers = append(numbers, n)
+	}
+	for _, n := range numbers {
+		pr, err := h.GitHub.PullRequest(ctx, repo, n)
+		if errors.Is(err, reconcile.ErrGone) {
+			s.Complete = false
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		pr.Base = g.Branch // what it is judged for
+		f, err := h.observeFacts(ctx, *s, pr)
+		if err != nil {
+			return err
+		}
+		s.Same = append(s.Same, f)
+	}
+	return nil
 }
 
 // refreshes reports whether a push to a branch refreshes the notes of releases.
@@ -106,17 +164,25 @@ func (s Snapshot) refreshes(b release.Branch) bool {
 }
 
 // observeProposed lists the open pull requests where those of notes are, if a
-// push to the branch refreshes them.
+// push to the branch refreshes them: those of this repository, and of the others
+// whose notes are made of this one's, too.
 func (h *Handler) observeProposed(ctx context.Context, s *Snapshot) error {
 	if !s.refreshes(s.Subject.pushed) {
 		return nil
 	}
-	to, err := s.target()
-	if err != nil {
-		return nil // nothing can have been proposed there
+	s.Proposed = map[github.Repo][]github.PullRequest{}
+	for _, of := range s.repositories() {
+		to, err := s.targetOf(of)
+		if _, have := s.Proposed[to]; have || err != nil {
+			continue // where it can't be, nothing was proposed
+		}
+		open, err := h.GitHub.OpenPullRequests(ctx, to, "")
+		if err != nil && !errors.Is(err, reconcile.ErrGone) {
+			return err
+		}
+		s.Proposed[to] = open
 	}
-	s.Open, err = h.GitHub.OpenPullRequests(ctx, to, "")
-	return err
+	return nil
 }
 
 // observeRefresh reads the notes of a release anew while their pull request is open.
@@ -202,6 +268,9 @@ func (h *Handler) observeFacts(ctx context.Context, s Snapshot, pr github.PullRe
 	if err := h.observeFiles(ctx, s.Key.Repo, &f); err != nil {
 		return f, err
 	}
+	if f.Ours, err = h.ours(ctx, s.Key.Repo, f); err != nil || f.Ours {
+		return f, err
+	}
 	if f.noted() && f.Unread == 0 || f.exempt() { // the label also lets too many notes through
 		return f, nil
 	}
@@ -217,8 +286,23 @@ func (h *Handler) observeFacts(ctx context.Context, s Snapshot, pr github.PullRe
 	if _, always := f.always(); !always && (f.Label.holds() || f.Box.holds()) {
 		return f, nil
 	}
-	f.Sources, err = h.observeSources(ctx, s.Key.Repo, f)
-	return f, err
+	return f, h.observeSources(ctx, s.Key.Repo, &f)
+}
+
+// ours reports whether a pull request is one that we propose the notes of a
+// release in, and changes nothing but them, whoever has edited them.
+func (h *Handler) ours(ctx context.Context, repo github.Repo, f facts) (bool, error) {
+	name := anyVersionOfHead(f.PR.HeadRef)
+	v, ok := parseVersion(name)
+	if !ok || !f.PR.Author.Bot || !same(f.PR.HeadRepo, repo) || f.Settings.Release.Path == "" || !f.Changes.Complete {
+		return false, nil
+	}
+	dir := fillVersion(f.Settings.Release.Path, name, v) + "/"
+	if slices.ContainsFunc(f.Changes.Paths(), func(p string) bool { return !strings.HasPrefix(p, dir) }) {
+		return false, nil
+	}
+	bot, err := h.GitHub.BotID(ctx, repo)
+	return f.PR.Author.ID == bot, err
 }
 
 // account says whether a pull request is an automation account's.
@@ -230,9 +314,7 @@ type account struct {
 func (a account) excepted() bool { return a.Author && a.Pusher }
 
 func (h *Handler) observeAccount(ctx context.Context, s Snapshot, pr github.PullRequest) (a account, err error) {
-	is := func(id int64) bool {
-		return id != 0 && slices.ContainsFunc(s.Settings.Exempt.Accounts, func(one Account) bool { return one.ID == id })
-	}
+	is := s.Settings.ExemptAccount
 	if a.Author = is(pr.Author.ID); !a.Author {
 		return a, nil
 	}

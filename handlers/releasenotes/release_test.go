@@ -29,8 +29,60 @@ func TestPreviousTag(t *testing.T) {
 			t.Errorf("%q is taken for a version", bad)
 		}
 	}
-	if versionOfHead("release-notes-1.30.1") != "1.30.1" || versionOfHead("release-notes-1.30.1-generated") != "" || versionOfHead("release-1.30") != "" {
-		t.Error("branches of notes are told wrongly")
+}
+
+// Several repositories may write notes of one version into one target: neither a
+// branch nor a mark is shared.
+func TestBranchesOfNotes(t *testing.T) {
+	api, site := github.Repo{Owner: "istio", Name: "api"}, github.Repo{Owner: "istio", Name: "istio.io"}
+	seen := map[string]string{}
+	for _, of := range []github.Repo{repo, api, {Owner: "istio", Name: "api-1.0.0"}, {Owner: "istio", Name: "a..b"}} {
+		for _, to := range []github.Repo{of, site} {
+			for _, version := range []string{"1.30.1", "1.30.0-rc.1"} {
+				head := headFor(of, to, version)
+				if strings.Contains(string(head), "..") {
+					t.Errorf("%s is no name of a branch", head)
+				}
+				if versionOfHead(of, to, head) != version || anyVersionOfHead(head) != version || versionOfHead(of, to, head+generatedSuffix) != "" {
+					t.Errorf("%s isn't known again", head)
+				}
+				for _, id := range []string{string(head), editionMark(of, to, version).String()} {
+					if who := fmt.Sprint(of, version); to == site {
+						if seen[id] != "" {
+							t.Errorf("%s is that of %s and of %s", id, seen[id], who)
+						}
+						seen[id] = who
+					}
+				}
+			}
+		}
+	}
+	if headFor(repo, github.Repo{Owner: "Istio", Name: "Istio"}, "1.30.1") != "release-notes-1.30.1" || headFor(repo, site, "1.30.1") != "release-notes-istio-1.30.1" {
+		t.Error("the branches are called otherwise")
+	}
+	if versionOfHead(repo, repo, "release-1.30") != "" || versionOfHead(api, site, "release-notes-istio-1.30.1") != "" || anyVersionOfHead("release-1.30") != "" {
+		t.Error("another branch is taken for one of notes")
+	}
+}
+
+// What people have deleted stays out, and is said; what is generated is kept all
+// the same.
+func TestFilesThatPeopleDeleted(t *testing.T) {
+	e := edition{Repo: repo, Target: repo, Version: "1.30.1", Head: "head", Generated: "generated", BaseHead: "base", Pull: &github.PullDetail{},
+		Files: []editionFile{{Path: "a.md", New: "a", Merged: "a"}, {Path: "b.md", New: "# b", Merged: "# b", Gone: true}}}
+	effects := e.effects()
+	work, kept := effects[0].(effect.Files), effects[1].(effect.Files)
+	if len(work.Files) != 1 || work.Files["a.md"] != "a" || len(kept.Files) != 2 {
+		t.Errorf("%+v", effects)
+	}
+	for _, text := range []string{editionReply(e), editionText(e)} {
+		if !strings.Contains(text, "deleted here") || !strings.Contains(text, "- `b.md`\n\nTo have one back, take it from the branch `release-notes-1.30.1-generated`.") || strings.Contains(text, "Generated lines") {
+			t.Errorf("%s", text)
+		}
+	}
+	e.Files = e.Files[1:]
+	if effects = e.effects(); len(effects) != 2 {
+		t.Errorf("%+v", effects)
 	}
 }
 

@@ -28,8 +28,12 @@ type Handler struct {
 	Sightings Sightings
 	Roles     reconcile.Roles
 	Merger    Merger
-	Sealer    effect.Sealer
-	Now       func() time.Time
+	// SourceBranch is the branch that cherry-picks come from, as the policy says
+	// it; "" for the default branch.
+	SourceBranch func(*config.Policy) (release.Branch, error)
+
+	Sealer effect.Sealer
+	Now    func() time.Time
 }
 
 // GitHub is what the capability reads of GitHub.
@@ -53,8 +57,12 @@ type Revisions interface {
 	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
 	// FilesBelow lists the files in and below a folder of a tree.
 	FilesBelow(ctx context.Context, repo github.Repo, tree, dir string) ([]github.Blob, error)
+	// FilesAt lists what stands at paths at a ref.
+	FilesAt(ctx context.Context, repo github.Repo, ref string, paths []string) ([]github.Blob, error)
 	BlobText(ctx context.Context, repo github.Repo, id string) (string, error)
 	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
+	// MergeBase returns where a commit meets a branch, "" if nobody can tell.
+	MergeBase(ctx context.Context, repo github.Repo, base release.Branch, head string) (string, error)
 	// BranchHead returns the commit that a branch is at, "" if it isn't there.
 	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
 	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
@@ -71,6 +79,13 @@ type PullRequests interface {
 	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// PullDetail reads one with its description.
 	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// PullSeen is the same, of one that is open: a read since its last event will do.
+	PullSeen(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// PullOf returns the pull request whose merge put a commit on a branch.
+	PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error)
+	// GroupMembers lists the pull requests in a group of a merge queue; complete is
+	// false when some can't be told.
+	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// Changes lists the files that a pull request changes at a head.
 	Changes(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error)
@@ -102,13 +117,18 @@ func (h *Handler) Events() []string {
 }
 
 // All implements reconcile.Resyncer: every open pull request of a governed
-// branch, and the notes of releases that are proposed.
+// branch, and the notes of releases that are proposed. Where the policy asks for
+// no notes, it may have done so before: a change of a policy that several
+// repositories share comes as a resync of each.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	s := Snapshot{Key: key(repo, everything)}
-	if err := h.observePolicy(ctx, &s); err != nil || !s.on() {
+	if err := h.observePolicy(ctx, &s); err != nil || !s.Policy.Exists() {
 		return nil, err
 	}
 	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")
+	if !s.on() {
+		return s.pullKeys(off, open), err
+	}
 	keys := s.pullKeys(changed, open)
 	to, noTarget := s.target()
 	if err != nil || noTarget != nil || !s.Settings.Release.Refresh {
@@ -120,7 +140,7 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 		}
 	}
 	for _, pr := range open {
-		if name := versionOfHead(pr.HeadRef); name != "" && pr.Author.Bot {
+		if name := versionOfHead(repo, to, pr.HeadRef); name != "" && pr.Author.Bot {
 			keys = append(keys, key(repo, kindNotes+"/"+name))
 		}
 	}

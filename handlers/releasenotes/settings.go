@@ -146,6 +146,10 @@ type ReleaseSettings struct {
 	// The repository that the pull request is in, of the same owner, where Slipway
 	// is installed, too; else the one of the notes.
 	Repository string `yaml:"repository" max:"140" example:"istio/istio.io"`
+	// More repositories of the same owner whose notes go into those of a release,
+	// each from the folder that its own policy names. A note that several bring
+	// appears once.
+	Repositories []config.RepoName `yaml:"repositories" max:"10" example:"[\"api\"]"`
 	// The folder that the notes are written to, in that repository. `{version}`,
 	// `{major}` and `{minor}` stand for the release's. Without it there is no
 	// `/release notes`.
@@ -267,7 +271,12 @@ func (s Settings) ExemptPath(name string) bool {
 	return slices.ContainsFunc(s.Exempt.Paths, func(p config.PathPattern) bool { return p.Match(name) })
 }
 
+// ExemptAccount reports whether the changes of an account need no note.
+func (s Settings) ExemptAccount(id int64) bool {
+	return id != 0 && slices.ContainsFunc(s.Exempt.Accounts, func(a Account) bool { return a.ID == id })
+}
+
 // holds reports whether a path is of a note file.
 func (s Settings) holds(name string) bool {
-	return s.Path != "" && strings.HasPrefix(name, s.Path+"/") && !strings.HasPrefix(path.Base(name), ".")
+	return notes.Holds(s.Path, name)
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // maxSources is how many sources of a cherry-pick are looked at.
@@ -34,90 +36,103 @@ const (
 	waived  sourceState = "waived"
 	lacking sourceState = "lacking"
 	// strange is one that can't be a source: not merged, of another branch than
-	// the default one, or not there.
+	// the source branch, or not there.
 	strange sourceState = "strange"
 	// foreign is one that was merged, but isn't what the pull request brings.
 	foreign sourceState = "foreign"
 )
 
 var (
-	pickHead   = regexp.MustCompile(`^cherry-pick-([1-9][0-9]{0,8})-to-.`)
-	pickWords  = regexp.MustCompile(`(?i)cherry[ -]?pick(?:ed|s|ing)?\b`)
-	mention    = regexp.MustCompile(`#([1-9][0-9]{0,8})\b`)
-	pickNumber = regexp.MustCompile(`(?i)cherry[ -]?pick(?:ed|s|ing)?\s+(?:of\s+|for\s+|from\s+)?(?:the\s+)?(?:issue\s+|pr\s+|pull request\s+)?#?([1-9][0-9]{2,8})\b`)
-	titleTail  = regexp.MustCompile(`\(#([1-9][0-9]{0,8})\)\s*$`)
-	titleBase  = regexp.MustCompile(`^\[[^\]]*[0-9]+\.[0-9]+\]`)
+	pickWords = regexp.MustCompile(`(?i)cherry[ -]?pick(?:ed|s|ing)?\b`)
+	titleTail = regexp.MustCompile(`\(#[1-9][0-9]{0,8}\)\s*$`)
 )
 
-// sourcesOf reads from a pull request which others it picks: from the branch
-// that Slipway's own picks have, or from how people name theirs. body is its
-// description, whose lines count that speak of a cherry-pick.
-func sourcesOf(repo github.Repo, pr github.PullRequest, body string) []int {
-	var found []int
-	add := func(all [][]string) {
-		for _, m := range all {
-			if n, err := strconv.Atoi(m[1]); err == nil && n != pr.Number && !slices.Contains(found, n) {
-				found = append(found, n)
-			}
-		}
-	}
-	if m := pickHead.FindStringSubmatch(string(pr.HeadRef)); m != nil && strings.EqualFold(pr.HeadRepo.String(), repo.String()) {
-		add([][]string{m})
-		return found
-	}
-	title := strings.TrimSpace(pr.Title)
-	if pickWords.MatchString(title) {
-		add(mention.FindAllStringSubmatch(title, -1))
-		add(pickNumber.FindAllStringSubmatch(title, -1))
-	}
-	if _, _, numbered := pr.Base.Minor(); len(found) == 0 && numbered { // "the source's title (#123)"
-		add(titleTail.FindAllStringSubmatch(title, -1))
-	}
-	if len(found) == 0 && (pickWords.MatchString(title) || titleBase.MatchString(title) || pickWords.MatchString(body)) {
-		for line := range strings.Lines(hidden.ReplaceAllString(body[:min(len(body), maxBody)], "")) {
-			if pickWords.MatchString(line) {
-				add(mention.FindAllStringSubmatch(line, -1))
-			}
-		}
-	}
-	return found[:min(len(found), maxSources)]
+// textOf is what people wrote about a pull request; body is its description.
+func textOf(repo github.Repo, pr github.PullRequest, body string) provenance.Text {
+	return provenance.Text{Title: pr.Title, Body: body, HeadBranch: string(pr.HeadRef), Repo: repo.String()}
 }
 
-// observeSources reads what became of the notes of a cherry-pick's sources.
-func (h *Handler) observeSources(ctx context.Context, repo github.Repo, f facts) ([]source, error) {
-	numbers := sourcesOf(repo, f.PR, "")
-	if len(numbers) == 0 && (pickWords.MatchString(f.PR.Title) || titleBase.MatchString(f.PR.Title)) {
-		detail, err := h.GitHub.PullDetail(ctx, repo, f.PR.Number)
-		if err != nil {
-			return nil, err
-		}
-		numbers = sourcesOf(repo, f.PR, detail.Body)
+// saysPick reports whether a text says that the change is a cherry-pick, also as
+// the title of one often ends: with the number of its source.
+func saysPick(t provenance.Text) bool {
+	return pickWords.MatchString(t.Title) || titleTail.MatchString(t.Title) || pickWords.MatchString(t.HeadBranch) ||
+		pickWords.MatchString(hidden.ReplaceAllString(t.Body[:min(len(t.Body), maxBody)], ""))
+}
+
+// observeSources reads what became of the notes of a cherry-pick's sources: what
+// the pull request's texts name, as the gate of release branches reads them.
+func (h *Handler) observeSources(ctx context.Context, repo github.Repo, f *facts) error {
+	from, err := h.sourceBranch(ctx, repo, f.Policy.Policy)
+	if f.From = from; err != nil || f.PR.Base == from {
+		return err
 	}
+	detail, err := h.GitHub.PullSeen(ctx, repo, f.PR.Number)
+	if err != nil {
+		return err
+	}
+	text := textOf(repo, f.PR, detail.Body)
+	mentions := provenance.Mentions(text)
+	seen := map[int]bool{f.PR.Number: true}
 	var all []source
-	for _, n := range numbers {
-		s, err := h.observeSource(ctx, repo, f, n, true)
-		if err != nil {
-			return nil, err
+	for _, m := range mentions[:min(len(mentions), maxSources)] {
+		if m.Commit != "" {
+			pr, found, err := h.GitHub.PullOf(ctx, repo, from, m.Commit)
+			if err != nil {
+				return err
+			}
+			if m.Number = pr.Number; !found {
+				continue
+			}
 		}
+		if seen[m.Number] {
+			continue
+		}
+		seen[m.Number] = true
+		s, err := h.observeSource(ctx, repo, *f, m.Number)
+		if err != nil {
+			return err
+		}
+		if seen[s.Number] && s.Number != m.Number {
+			continue
+		}
+		seen[s.Number] = true
 		all = append(all, s)
 	}
-	return believed(f, all), nil
+	f.Sources = believed(*f, all, saysPick(text))
+	return nil
+}
+
+// sourceBranch is where the sources of cherry-picks are merged.
+func (h *Handler) sourceBranch(ctx context.Context, repo github.Repo, p *config.Policy) (release.Branch, error) {
+	if named, err := h.SourceBranch(p); err != nil || named != "" {
+		return named, err
+	}
+	return h.GitHub.DefaultBranch(ctx, repo)
 }
 
 // believed takes the sources at their word only if each file that the pull
 // request changes is one that they changed: anybody can name a number. Notes that
-// it brings, and files that never need one, may be its own.
-func believed(f facts, all []source) []source {
-	theirs, complete := map[string]bool{}, f.Changes.Complete
+// it brings, and files that never need one, may be its own. What changed none of
+// them is named for another reason. With none to believe they are told only if
+// the pull request says that it is a cherry-pick.
+func believed(f facts, all []source, says bool) []source {
+	own, theirs, complete := f.code(), map[string]bool{}, f.Changes.Complete
+	var real []source
 	for _, s := range all {
-		complete = complete && (s.State == strange || s.Changes.Complete)
-		for _, p := range s.Changes.Paths() {
+		paths := s.Changes.Paths()
+		if s.State == strange || s.Changes.Complete && !slices.ContainsFunc(own, func(p string) bool { return slices.Contains(paths, p) }) {
+			continue
+		}
+		real, complete = append(real, s), complete && s.Changes.Complete
+		for _, p := range paths {
 			theirs[p] = true
 		}
 	}
-	own := f.code()
-	if complete && len(own) > 0 && !slices.ContainsFunc(own, func(p string) bool { return !theirs[p] }) {
-		return all
+	switch {
+	case complete && len(own) > 0 && !slices.ContainsFunc(own, func(p string) bool { return !theirs[p] }):
+		return real
+	case !says:
+		return nil
 	}
 	for i, s := range all {
 		if s.State != strange {
@@ -143,10 +158,10 @@ func (f facts) code() []string {
 }
 
 // observeSource reads one source. People also name the issue that a failed pick
-// was told in: its text names the source. The issue is read first, as the gate of
-// release branches does: it knows both kinds, and has an answer that can be
-// revalidated where the pull requests' has none.
-func (h *Handler) observeSource(ctx context.Context, repo github.Repo, f facts, n int, follow bool) (source, error) {
+// was told in, whose title begins with the branch: its text names the source. The
+// issue is read first, as the gate of release branches does: it knows both kinds,
+// and has an answer that can be revalidated where the pull requests' has none.
+func (h *Handler) observeSource(ctx context.Context, repo github.Repo, f facts, n int) (source, error) {
 	s := source{Number: n, State: strange}
 	issue, err := h.GitHub.Issue(ctx, repo, n)
 	if errors.Is(err, reconcile.ErrGone) {
@@ -156,32 +171,38 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, f facts, 
 		return s, err
 	}
 	if !issue.IsPullRequest {
-		if !follow || !pickWords.MatchString(issue.Body) {
+		k := failedPick(f, issue)
+		if k == 0 {
 			return s, nil
 		}
-		for _, m := range mention.FindAllStringSubmatch(issue.Body, -1) {
-			if k, err := strconv.Atoi(m[1]); err == nil && k != n && k != f.PR.Number {
-				return h.observeSource(ctx, repo, f, k, false)
-			}
-		}
-		return s, nil
+		s.Number = k
 	}
-	pr, err := h.GitHub.PullDetail(ctx, repo, n)
+	pr, err := h.GitHub.PullDetail(ctx, repo, s.Number)
 	if errors.Is(err, reconcile.ErrGone) {
 		return s, nil
 	}
-	if err != nil || !pr.Merged || pr.Base == f.PR.Base {
+	if err != nil || !pr.Merged || pr.Base == f.PR.Base || pr.Base != f.From {
 		return s, err
 	}
-	main, err := h.GitHub.DefaultBranch(ctx, repo)
-	if err != nil || pr.Base != main {
-		return s, err
-	}
-	if s.Changes, err = h.GitHub.Changes(ctx, repo, n, pr.Head); err != nil {
+	if s.Changes, err = h.GitHub.Changes(ctx, repo, pr.Number, pr.Head); err != nil {
 		return s, err
 	}
 	s.State = lacking
 	return h.observeSourceNotes(ctx, repo, f, pr, s)
+}
+
+// failedPick is the pull request that an issue about a pick that failed names
+// first, 0 for none.
+func failedPick(f facts, issue github.Issue) int {
+	if !strings.HasPrefix(strings.ToLower(issue.Title), "["+strings.ToLower(string(f.PR.Base))+"]") {
+		return 0
+	}
+	for _, m := range provenance.Mentions(provenance.Text{Title: issue.Title, Body: issue.Body}) {
+		if m.Number != 0 && m.Number != issue.Number && m.Number != f.PR.Number {
+			return m.Number
+		}
+	}
+	return 0
 }
 
 // observeSourceNotes reads the notes that a source brought, and its label.
@@ -193,21 +214,19 @@ func (h *Handler) observeSourceNotes(ctx context.Context, repo github.Repo, f fa
 	if s.Label = theirs.Label; s.Label.holds() {
 		s.State = waived
 	}
-	for _, one := range s.Changes.Files {
-		if one.Gone || one.Same || !f.Settings.holds(one.Path) || len(s.Notes) == maxGone {
+	brought := slices.DeleteFunc(slices.Clone(s.Changes.Files), func(one github.ChangedFile) bool {
+		return one.Gone || one.Same || !f.Settings.holds(one.Path)
+	})
+	paths := pathsOf(brought[:min(len(brought), maxGone)])
+	read, err := h.notesAt(ctx, repo, f, pr.Head, paths)
+	for _, path := range paths {
+		if !read[path].Valid() {
 			continue
 		}
-		note, found, err := h.note(ctx, repo, f, pr.Head, one.Path)
-		if err != nil {
-			return s, err
-		}
-		if !found || !note.Valid() {
-			continue
-		}
-		s.State, s.Notes = noted, append(s.Notes, note)
-		if !slices.ContainsFunc(f.Files, func(have noteFile) bool { return have.Path == one.Path }) {
-			s.Paths = append(s.Paths, one.Path)
+		s.State, s.Notes = noted, append(s.Notes, read[path])
+		if !slices.ContainsFunc(f.Files, func(have noteFile) bool { return have.Path == path }) {
+			s.Paths = append(s.Paths, path)
 		}
 	}
-	return s, nil
+	return s, err
 }

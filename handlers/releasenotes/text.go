@@ -10,9 +10,11 @@ import (
 
 // This file holds the texts of the check.
 
-// maxQuoted bounds what is quoted of others, in characters; maxShown the notes
-// that are shown; maxDetail all of a text, which GitHub cuts at 65,535.
+// maxQuoted bounds what is quoted of others, in characters; maxListed the findings
+// of a list; maxShown the notes that are shown; maxDetail all of a text, which
+// GitHub cuts at 65,535.
 const (
+	maxListed = 50
 	maxQuoted = 300
 	maxShown  = 20_000
 	maxDetail = 60_000
@@ -87,12 +89,12 @@ func findingList(all []notes.Finding, severity notes.Severity, head string) stri
 		if n++; n == 1 {
 			fmt.Fprintf(&b, "\n%s\n\n", head)
 		}
-		if n <= maxAnnotations {
+		if n <= maxListed {
 			fmt.Fprintf(&b, "- %s, line %d: %s\n", effect.Code(one.Path), one.Line, effect.Inert(one.String(), maxQuoted))
 		}
 	}
-	if n > maxAnnotations {
-		fmt.Fprintf(&b, "- and %d more\n", n-maxAnnotations)
+	if n > maxListed {
+		fmt.Fprintf(&b, "- and %d more\n", n-maxListed)
 	}
 	return b.String()
 }
@@ -129,6 +131,11 @@ func exemptFiles(f facts) effect.Verdict {
 func byAccount(f facts) effect.Verdict {
 	return verdict(f, effect.Pass, "an automation account's change needs no release note",
 		"The policy lets this account's pull requests merge without a note, under "+effect.Code("releasenotes.exempt.accounts")+".")
+}
+
+func ownNotes(f facts) effect.Verdict {
+	return verdict(f, effect.Pass, "it brings the notes of a release",
+		"Slipway opened this pull request for "+effect.Code("/release notes")+", and it changes nothing but the notes of a release, which need no note of their own."+warnings(f))
 }
 
 func waivedByLabel(f facts) effect.Verdict {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -87,11 +88,25 @@ func inherited(f facts) effect.Verdict {
 		}
 		b.WriteString("\n" + preview(s.Notes, f.Schema) + "\n")
 	}
-	title := fmt.Sprintf("it has the note of #%d", f.Sources[0].Number)
-	if len(f.Sources) > 1 {
-		title = fmt.Sprintf("it has the notes of %d picked pull requests", len(f.Sources))
+	return verdict(f, effect.Pass, inheritedTitle(f.Sources), b.String()+warnings(f))
+}
+
+func inheritedTitle(sources []source) string {
+	n := len(sources)
+	withNote := slices.DeleteFunc(slices.Clone(sources), func(s source) bool { return s.State != noted })
+	switch {
+	case len(withNote) == 0 && n == 1:
+		return fmt.Sprintf("#%d, which it picks, needed no note", sources[0].Number)
+	case len(withNote) == 0:
+		return fmt.Sprintf("the %d pull requests that it picks needed no note", n)
+	case n == 1:
+		return fmt.Sprintf("it has the note of #%d", sources[0].Number)
+	case len(withNote) == 1:
+		return fmt.Sprintf("it has the note of #%d; no other of the %d that it picks needed one", withNote[0].Number, n)
+	case len(withNote) < n:
+		return fmt.Sprintf("it has the notes of %d of the %d pull requests that it picks; no other needed one", len(withNote), n)
 	}
-	return verdict(f, effect.Pass, title, b.String()+warnings(f))
+	return fmt.Sprintf("it has the notes of %d picked pull requests", n)
 }
 
 func sourceLacks(f facts) effect.Verdict {
@@ -112,7 +127,7 @@ func sourceLacks(f facts) effect.Verdict {
 			fmt.Fprintf(&b, "- **%s isn't what this changes**, so nothing is taken over from it: each file that is changed here, but for notes, has to be one that the picked pull requests changed\n", name)
 		default:
 			without = append(without, name)
-			fmt.Fprintf(&b, "- **%s is no pull request that was merged into the default branch**, so nothing can be taken over from it\n", name)
+			fmt.Fprintf(&b, "- **%s is no pull request that was merged into %s**, so nothing can be taken over from it\n", name, effect.Code(string(f.From)))
 		}
 	}
 	text := "This is a cherry-pick, which takes over the notes of what it picks:\n\n" + b.String() + refusedWaivers(f) + accountNote(f) + howTo(f) + letOff(f) +
@@ -148,11 +163,35 @@ func notConcerned(b release.Branch) effect.Verdict {
 	}
 }
 
-func groupPasses() effect.Verdict {
+// switchedOff is what is said when the policy asks for no notes any more.
+func switchedOff(s Snapshot) effect.Verdict {
 	return effect.Verdict{
-		State: effect.Pass, Title: "each pull request has passed by itself",
-		Detail: "Release notes are looked at on pull requests: the merge queue takes none whose own check " + effect.Code(CheckName) + " isn't green, where that check is required.",
+		State: effect.Neutral, Title: "no release notes are asked for",
+		Detail: fmt.Sprintf("[The policy](%s) names no folder of release notes any more (%s). What this check said before was about the time when it did.",
+			s.Policy.URL, effect.Code("releasenotes.path")),
 	}
+}
+
+// groupVerdict says what a merge queue's group comes to.
+func groupVerdict(members []facts, complete bool) effect.Verdict {
+	var b strings.Builder
+	held := 0
+	for _, f := range members {
+		v := judge(f)
+		if v.State != effect.Pass {
+			held++
+		}
+		fmt.Fprintf(&b, "- #%d: %s\n", f.PR.Number, effect.Inert(v.Title, maxQuoted))
+	}
+	switch {
+	case held > 0:
+		return effect.Verdict{State: effect.Block, Title: fmt.Sprintf("pull requests of the group that lack a release note: %d", held),
+			Detail: b.String() + "\n**Next step:** see the check of each on its own page.\n"}
+	case !complete || len(members) == 0:
+		return effect.Verdict{State: effect.Block, Title: "not all of the group can be told", Detail: b.String() +
+			"\nGitHub doesn't say which pull requests this group is made of, as with a queue that rebases. **Next step:** merge them one by one.\n"}
+	}
+	return effect.Verdict{State: effect.Pass, Title: "each pull request of the group may merge", Detail: b.String()}
 }
 
 // sharedHead says that a check speaks for other pull requests too.

@@ -23,10 +23,33 @@ func editionText(e edition) string {
 	if e.Settings.Release.Refresh {
 		fmt.Fprintf(&b, " and, as long as this is open, for each push to the release's branch")
 	}
-	fmt.Fprintf(&b, ". As generated, without anybody's changes, they stand on the branch %s.\n\n", effect.Code(string(generatedFor(e.Version))))
-	b.WriteString(differText(e))
+	fmt.Fprintf(&b, ". As generated, without anybody's changes, they stand on the branch %s.\n\n", effect.Code(string(e.generated())))
+	b.WriteString(missingText(e) + goneText(e) + differText(e))
 	b.WriteString(strings.Replace(e.Report.Markdown(), "# Report on", "## Report on", 1))
 	return effect.Cut(b.String(), maxReport)
+}
+
+// missingText names the repositories whose notes aren't in.
+func missingText(e edition) string {
+	if len(e.Missing) == 0 {
+		return ""
+	}
+	return "**Repositories whose notes are not in:**\n\n- " + strings.Join(e.Missing, "\n- ") + "\n\n"
+}
+
+// goneText names the files that somebody has deleted.
+func goneText(e edition) string {
+	var names []string
+	for _, f := range e.Files {
+		if f.Gone {
+			names = append(names, "- "+effect.Code(f.Path)+"\n")
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "**Files that somebody has deleted here, and that stay out:**\n\n" + strings.Join(names, "") +
+		fmt.Sprintf("\nTo have one back, take it from the branch %s.\n\n", effect.Code(string(e.generated())))
 }
 
 // keptText tells of the places where people and Slipway changed the same lines.
@@ -35,7 +58,7 @@ func keptText(e edition) string {
 	for _, f := range e.Files {
 		if f.Kept > 0 {
 			fmt.Fprintf(&b, "- %s: in %d places both Slipway and somebody else had a change, and theirs stayed; compare it with the branch %s\n",
-				effect.Code(f.Path), f.Kept, effect.Code(string(generatedFor(e.Version))))
+				effect.Code(f.Path), f.Kept, effect.Code(string(e.generated())))
 		}
 	}
 	if b.Len() == 0 {
@@ -53,6 +76,9 @@ func differText(e edition) string {
 	var b strings.Builder
 	n := 0
 	for _, f := range e.Files {
+		if f.Gone {
+			continue
+		}
 		for _, line := range absent(f.New, f.Merged) {
 			if n++; n <= maxDiffer {
 				fmt.Fprintf(&b, "- %s: %s\n", effect.Code(f.Path), effect.Inert(line, maxQuoted))
@@ -94,7 +120,7 @@ func editionReply(e edition) string {
 		verb = fmt.Sprintf("are brought up to date in %s#%d, from", where, e.Pull.Number)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "The notes of %s since %s %s %s: notes: %d.\n", effect.Code(e.Version), effect.Code(e.From), verb, effect.Code(string(headFor(e.Version))), e.Report.Notes)
+	fmt.Fprintf(&b, "The notes of %s since %s %s %s: notes: %d.\n", effect.Code(e.Version), effect.Code(e.From), verb, effect.Code(string(e.head())), e.Report.Notes)
 	if summary := e.Report.Summary(); summary != "" {
 		b.WriteString("\n")
 		for line := range strings.Lines(summary) {
@@ -107,8 +133,10 @@ func editionReply(e edition) string {
 			fmt.Fprintf(&b, "\n%s was edited by hand, and that stays.\n", effect.Code(f.Path))
 		}
 	}
-	if kept := keptText(e); kept != "" {
-		b.WriteString("\n" + kept)
+	for _, more := range []string{missingText(e), goneText(e), keptText(e)} {
+		if more != "" {
+			b.WriteString("\n" + strings.TrimRight(more, "\n") + "\n")
+		}
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

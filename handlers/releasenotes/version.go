@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -43,17 +44,44 @@ const (
 	generatedSuffix = "-generated"
 )
 
-func headFor(name string) release.Branch { return release.Branch(headPrefix + name) }
-
-func generatedFor(name string) release.Branch {
-	return release.Branch(headPrefix + name + generatedSuffix)
+// headFor is the branch that the notes of a release of a repository are proposed
+// from. In another repository it names that of the notes: several may write there.
+func headFor(of, target github.Repo, name string) release.Branch {
+	return release.Branch(prefixFor(of, target) + name)
 }
 
-// versionOfHead is the version that a branch proposes notes of, "" for none.
-func versionOfHead(b release.Branch) string {
-	name, ok := strings.CutPrefix(string(b), headPrefix)
+func generatedFor(of, target github.Repo, name string) release.Branch {
+	return headFor(of, target, name) + generatedSuffix
+}
+
+func prefixFor(of, target github.Repo) string {
+	if same(of, target) {
+		return headPrefix
+	}
+	// A repository's name may hold what a branch's may not.
+	return headPrefix + strings.ReplaceAll(strings.ToLower(of.Name), "..", ".-") + "-"
+}
+
+func same(a, b github.Repo) bool { return strings.EqualFold(a.String(), b.String()) }
+
+// versionOfHead is the version that a branch of a repository proposes notes of
+// another, or its own, of; "" for none.
+func versionOfHead(of, target github.Repo, b release.Branch) string {
+	name, ok := strings.CutPrefix(string(b), prefixFor(of, target))
 	if _, valid := parseVersion(name); !ok || !valid {
 		return ""
 	}
 	return name
+}
+
+// anyVersionOfHead is the same of whatever repository the notes are.
+func anyVersionOfHead(b release.Branch) string {
+	name, ok := strings.CutPrefix(string(b), headPrefix)
+	for ok && name != "" {
+		if _, valid := parseVersion(name); valid {
+			return name
+		}
+		_, name, ok = strings.Cut(name, "-")
+	}
+	return ""
 }

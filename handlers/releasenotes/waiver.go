@@ -31,7 +31,7 @@ func (h *Handler) observeWaiver(ctx context.Context, repo github.Repo, f *facts)
 	if f.Label.holds() || s.Description == "" {
 		return nil
 	}
-	detail, err := h.GitHub.PullDetail(ctx, repo, f.PR.Number)
+	detail, err := h.GitHub.PullSeen(ctx, repo, f.PR.Number)
 	if err != nil || !ticked(s.Description, detail.Body) {
 		return err
 	}
@@ -103,7 +103,7 @@ func ticked(pattern, body string) bool {
 func (f facts) always() (Kind, bool) {
 	gone := f.Gone
 	for _, n := range f.Files {
-		if !n.Note.Valid() {
+		if !n.Note.Valid() && !n.Same { // one that is only renamed was so before
 			gone = append(slices.Clone(gone), n.Note)
 		}
 	}

@@ -90,7 +90,10 @@ func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, e
 		if err != nil {
 			return change{}, err
 		}
-		if have = f.known(run); have.Hash != "" {
+		if have = f.known(run); run == nil && e.IfPresent {
+			have.None = true // and stays so until we write one
+		}
+		if have.Hash != "" || have.None {
 			if err := c.rememberRun(ctx, key, found.raw, have); err != nil {
 				return change{}, err
 			}

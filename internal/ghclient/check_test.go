@@ -61,8 +61,11 @@ func TestCheckRunIsRemembered(t *testing.T) {
 		t.Errorf("a run where there was none: %+v, %v", r, err)
 	}
 	m.wantRequests("if present on a new head", reads(head))
-	m.check("a new head", m.verdict(effect.Block, "no"), true,
-		strings.Replace(reads(head), " 200", " 304", 1)+", POST /check-runs 201")
+	if r, err := m.Apply(t.Context(), absent); err != nil || r.Changed {
+		t.Errorf("a run where there was none: %+v, %v", r, err)
+	}
+	m.wantRequests("that there is none is remembered", "")
+	m.check("a new head", m.verdict(effect.Block, "no"), true, "POST /check-runs 201")
 	m.check("the new head again", m.verdict(effect.Block, "no"), false, "")
 
 	m.ok(m.db.Cache().Forget(t.Context(), "")) // a lost database

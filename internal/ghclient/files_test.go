@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -116,27 +118,77 @@ func TestFilesThatGitHubRefuses(t *testing.T) {
 }
 
 // TestFilesKeepTheirMode: a script that is written anew can still be run.
+// send is a request of bob's.
+func (m *memory) send(method, path string, body map[string]any) (answer struct {
+	SHA  string          `json:"sha"`
+	Tree json.RawMessage `json:"tree"`
+}) {
+	m.t.Helper()
+	raw, err := json.Marshal(body)
+	m.ok(err)
+	r, err := http.NewRequestWithContext(m.t.Context(), method, strings.TrimSuffix(m.gh.API(), "/")+"/repos/"+repo+path, bytes.NewReader(raw))
+	m.ok(err)
+	r.Header.Set("Authorization", "Bearer "+m.gh.As("bob").Token())
+	resp, err := http.DefaultClient.Do(r)
+	m.ok(err)
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		m.t.Fatalf("%s %s: %s", method, path, resp.Status)
+	}
+	m.ok(json.NewDecoder(resp.Body).Decode(&answer))
+	return answer
+}
+
+// TestFilesAsTheTreeHasThem: a link is told and not followed.
+func TestFilesAsTheTreeHasThem(t *testing.T) {
+	m := remembering(t)
+	base := m.branch("master")
+	tree := m.send("POST", "/git/trees", map[string]any{"base_tree": base, "tree": []any{
+		map[string]any{"path": "notes/one.yaml", "mode": "100644", "type": "blob", "content": "one\n"},
+		map[string]any{"path": "notes/deep/two.yaml", "mode": "100755", "type": "blob", "content": "two\n"},
+		map[string]any{"path": "notes/link.yaml", "mode": "120000", "type": "blob", "content": "one.yaml"},
+		map[string]any{"path": "notes/module", "mode": "160000", "type": "commit", "sha": base},
+	}})
+	commit := m.send("POST", "/git/commits", map[string]any{"message": "Notes", "tree": tree.SHA, "parents": []string{base}})
+	m.send("PATCH", "/git/refs/heads/master", map[string]any{"sha": commit.SHA})
+	tell := func(files []github.Blob, err error) (all string) {
+		t.Helper()
+		m.ok(err)
+		for _, f := range files {
+			all += f.Path
+			if f.Other != "" {
+				all += " is " + f.Other + "; "
+				continue
+			}
+			text, err := m.BlobText(t.Context(), rocket, f.ID)
+			m.ok(err)
+			all += fmt.Sprintf(" %q of %d", text, f.Size)
+			if all += "; "; f.ID == "" {
+				t.Errorf("%+v", f)
+			}
+		}
+		return all
+	}
+	const want = `notes/deep/two.yaml "two\n" of 4; notes/link.yaml is a symbolic link; notes/module is a submodule; notes/one.yaml "one\n" of 4; `
+	if got := tell(m.FilesBelow(t.Context(), rocket, tree.SHA, "notes")); got != want {
+		t.Errorf("below: %s", got)
+	}
+	paths := []string{"notes/deep/two.yaml", "notes/link.yaml", "notes/module", "notes/one.yaml", "notes/none.yaml", "notes/deep", "none/a"}
+	for _, ref := range []string{commit.SHA, "heads/master"} {
+		if got := tell(m.FilesAt(t.Context(), rocket, ref, paths)); got != want {
+			t.Errorf("at %s: %s", ref, got)
+		}
+	}
+	for _, ref := range []string{strings.Repeat("a", 40), "heads/none"} {
+		if got := tell(m.FilesAt(t.Context(), rocket, ref, paths)); got != "" {
+			t.Errorf("at %s: %s", ref, got)
+		}
+	}
+}
+
 func TestFilesKeepTheirMode(t *testing.T) {
 	m := remembering(t)
-	send := func(method, path string, body map[string]any) (answer struct {
-		SHA  string          `json:"sha"`
-		Tree json.RawMessage `json:"tree"`
-	}) {
-		t.Helper()
-		raw, err := json.Marshal(body)
-		m.ok(err)
-		r, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(m.gh.API(), "/")+"/repos/"+repo+path, bytes.NewReader(raw))
-		m.ok(err)
-		r.Header.Set("Authorization", "Bearer "+m.gh.As("bob").Token())
-		resp, err := http.DefaultClient.Do(r)
-		m.ok(err)
-		defer resp.Body.Close()
-		if resp.StatusCode >= 300 {
-			t.Fatalf("%s %s: %s", method, path, resp.Status)
-		}
-		m.ok(json.NewDecoder(resp.Body).Decode(&answer))
-		return answer
-	}
+	send := m.send
 	base := m.branch("master")
 	tree := send("POST", "/git/trees", map[string]any{"base_tree": base, "tree": []any{
 		map[string]any{"path": "bin/run.sh", "mode": "100755", "type": "blob", "content": "one\n"},

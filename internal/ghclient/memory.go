@@ -37,6 +37,7 @@ type knownRun struct {
 	Annotations int    `json:"annotations,omitempty"`
 	Notes       string `json:"notes,omitempty"` // hash of the annotations, if that is known
 	Partly      bool   `json:"-"`
+	None        bool   `json:"none,omitempty"`    // a look that would only have changed one found none
 	Pending     string `json:"pending,omitempty"` // the token of a mark
 	// Title is what it says, and Holds that it holds merges back; both only with Hash.
 	Title string `json:"title,omitempty"`
@@ -63,7 +64,7 @@ func (c *Client) recallRun(ctx context.Context, key string) (recalled, error) {
 		return recalled{}, err
 	}
 	r := recalled{raw: raw}
-	r.sure = json.Unmarshal(raw, &r.knownRun) == nil && r.Pending == "" && r.ID != 0
+	r.sure = json.Unmarshal(raw, &r.knownRun) == nil && r.Pending == "" && (r.ID != 0 || r.None)
 	return r, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	gh "github.com/google/go-github/v62/github"
@@ -19,7 +20,8 @@ import (
 func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r github.Revision, found bool, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("read %s of %s", ref, repo), func(g *gh.Client) error {
 		one, _, err := g.Repositories.GetCommit(ctx, repo.Owner, repo.Name, ref, &gh.ListOptions{PerPage: 1})
-		r = github.Revision{ID: one.GetSHA(), Tree: one.GetCommit().GetTree().GetSHA(), At: one.GetCommit().GetCommitter().GetDate().Time}
+		r = github.Revision{ID: one.GetSHA(), Tree: one.GetCommit().GetTree().GetSHA(), At: one.GetCommit().GetCommitter().GetDate().Time,
+			Pull: mergedBy(one.GetCommit().GetMessage())}
 		return err
 	})
 	var cannot *reconcile.Cannot // GitHub answers 422 for what could be an id and isn't there
@@ -50,7 +52,7 @@ func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]s
 }
 
 // FilesBelow lists the files in and below a folder of a tree, none if there is
-// no such folder.
+// no such folder. What stands there instead of a file is among them.
 func (c *Client) FilesBelow(ctx context.Context, repo github.Repo, tree, dir string) ([]github.Blob, error) {
 	at, err := c.entryAt(ctx, repo, tree, dir, map[string][]*gh.TreeEntry{})
 	if err != nil || at.GetType() != "tree" {
@@ -69,11 +71,52 @@ func (c *Client) FilesBelow(ctx context.Context, repo github.Repo, tree, dir str
 	}
 	var files []github.Blob
 	for _, e := range list.Entries {
-		if e.GetType() == "blob" && strings.HasPrefix(e.GetMode(), "100") {
-			files = append(files, github.Blob{Path: path.Join(dir, e.GetPath()), ID: e.GetSHA()})
+		if e.GetType() != "tree" {
+			files = append(files, blob(path.Join(dir, e.GetPath()), e))
 		}
 	}
 	return files, nil
+}
+
+// FilesAt lists what stands at paths at a ref, as the tree has it: a link is not
+// followed. What isn't there, or is a folder, is left out, and everything is at a
+// ref that isn't there.
+func (c *Client) FilesAt(ctx context.Context, repo github.Repo, ref string, paths []string) (files []github.Blob, err error) {
+	tree := ref // GitHub takes a commit's id for that of its tree
+	if !commitID.MatchString(ref) {
+		at, found, err := c.Revision(ctx, repo, ref)
+		if err != nil || !found {
+			return nil, err
+		}
+		tree = at.Tree
+	}
+	read := map[string][]*gh.TreeEntry{}
+	for _, p := range paths {
+		e, err := c.entryAt(ctx, repo, tree, p, read)
+		if errors.Is(err, ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if e != nil && e.GetType() != "tree" {
+			files = append(files, blob(p, e))
+		}
+	}
+	return files, nil
+}
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
+
+func blob(name string, e *gh.TreeEntry) github.Blob {
+	b := github.Blob{Path: name, ID: e.GetSHA(), Size: e.GetSize()}
+	switch e.GetMode() {
+	case "120000":
+		b.Other = "a symbolic link"
+	case "160000":
+		b.Other = "a submodule"
+	}
+	return b
 }
 
 // BlobText reads a file's content by its id.

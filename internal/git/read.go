@@ -13,6 +13,9 @@ type Changed struct {
 	Path string
 	Old  string // the id of its content before; "" of a new one
 	New  string // and after; "" of one that is gone
+	// Other says what stands there now that is no file: "a symbolic link" or "a
+	// submodule"; "" else.
+	Other string
 }
 
 // DirOf is the id of a directory's tree at a commit, "" when there is none. The
@@ -88,8 +91,8 @@ func (d *differ) walk(ctx context.Context, from, to, dir string) error {
 				return err
 			}
 		}
-		if before, after := fileID(a), fileID(b); before != after {
-			d.found = append(d.found, Changed{Path: path, Old: before, New: after})
+		if c := (Changed{Path: path, Old: fileID(a), New: fileID(b), Other: otherThanFile(b)}); c.Old != c.New || c.Other != "" {
+			d.found = append(d.found, c)
 		}
 	}
 	return nil
@@ -106,6 +109,16 @@ func treeID(e entry) string {
 func fileID(e entry) string {
 	if strings.HasPrefix(e.mode, "100") {
 		return e.id
+	}
+	return ""
+}
+
+func otherThanFile(e entry) string {
+	switch {
+	case e.mode == "120000":
+		return "a symbolic link"
+	case e.isLink():
+		return "a submodule"
 	}
 	return ""
 }

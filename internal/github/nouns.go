@@ -159,10 +159,17 @@ type Lost struct {
 type Revision struct {
 	ID, Tree string
 	At       time.Time // when it was committed
+	Pull     int       // the pull request that it merged, as its message says; 0 for none
 }
 
 // Blob is a file by git's name of its content.
-type Blob struct{ Path, ID string }
+type Blob struct {
+	Path, ID string
+	Size     int // in bytes
+	// Other says what stands there that is no file: "a symbolic link" or "a
+	// submodule"; "" else.
+	Other string
+}
 
 // Labelled is an issue or a pull request as the list of a label shows it.
 type Labelled struct {

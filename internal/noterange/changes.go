@@ -16,7 +16,7 @@ type step struct {
 	notes.Change
 	message string
 	noted   []string // the note files that it adds or changes
-	exempt  bool     // each file of it needs no note
+	exempt  bool     // each file of it needs no note, or its author's changes need none
 	undoes  *step    // the change that it takes back
 	undone  *step    // the change that took it back and stands
 }
@@ -70,11 +70,28 @@ func read(ctx context.Context, repo *git.Repository, a Ask, c git.Commit) (*step
 		if a.Exempt != nil && !a.Exempt(one.Path) {
 			s.exempt = false
 		}
-		if one.New != "" && strings.HasPrefix(one.Path, a.Dir+"/") {
+		if one.New != "" && notes.Holds(a.Dir, one.Path) {
 			s.noted = append(s.noted, one.Path)
 		}
 	}
+	if id := accountOf(c.Author); id != 0 && a.ExemptAccount != nil && a.ExemptAccount(id) {
+		s.exempt = true
+	}
 	return s, nil
+}
+
+// noReply is the address by which GitHub keeps an account's own private.
+var noReply = regexp.MustCompile(`<([1-9][0-9]{0,17})\+[^<>@]+@users\.noreply\.github\.com>`)
+
+// accountOf is the id of the account that wrote a commit, as far as its address
+// tells it, else 0. Nothing but a report may rest on it: an address is only said.
+func accountOf(author string) int64 {
+	m := noReply.FindStringSubmatch(author)
+	if m == nil {
+		return 0
+	}
+	id, _ := strconv.ParseInt(m[1], 10, 64) // at most 18 digits
+	return id
 }
 
 var (

@@ -81,7 +81,8 @@ func (m made) read(from, to string) Range {
 	}
 	defer repo.Close()
 	r, err := Read(m.t.Context(), repo, Ask{Name: "acme/one", From: from, To: to, Dir: "notes", Schema: notes.Istio(),
-		Exempt: func(p string) bool { return strings.HasSuffix(p, "_test.go") }, Waived: func(n int) bool { return n == 9 }})
+		Exempt: func(p string) bool { return strings.HasSuffix(p, "_test.go") }, ExemptAccount: func(id int64) bool { return id == 5 },
+		Waived: func(n int) bool { return n == 9 }})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -125,6 +126,40 @@ func TestChangesOfARange(t *testing.T) {
 	}
 	if r.Repo.Changes != 11 || r.Repo.Partial != "" {
 		t.Errorf("%+v", r.Repo)
+	}
+}
+
+// What isn't a note by the one rule is none, and a link is told; the changes of an
+// account that the policy excepts need none.
+func TestWhatIsNoNote(t *testing.T) {
+	m := made{t, t.TempDir()}
+	m.git("init", "-q", "-b", "master")
+	from := m.commit("Begin", "a", "was.yaml")
+	m.commit("Hidden (#1)", ".hidden.yaml", "notes/.deep/b.yaml")
+	if err := os.Remove(filepath.Join(m.dir, "notes", "was.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"was.yaml", "link.yaml"} {
+		if err := os.Symlink("../a", filepath.Join(m.dir, "notes", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.commit("Linked (#2)")
+	m.commit("Bump it (#3)", "b")
+	m.git("commit", "-q", "--amend", "--no-edit", "--author", "robot <5+robot@users.noreply.github.com>")
+	m.commit("By another (#4)", "c")
+	m.git("commit", "-q", "--amend", "--no-edit", "--author", "robot <55+robot@users.noreply.github.com>")
+	r := m.read(from, "master")
+	var got []string
+	for _, f := range r.Source.Files {
+		got = append(got, fmt.Sprintf("%s: %s", f.Path, f.Findings[0].Message[:len("this is a symbolic link")]))
+	}
+	for _, c := range r.Lacking {
+		got = append(got, c.Subject)
+	}
+	want := []string{"notes/link.yaml: this is a symbolic link", "notes/was.yaml: this is a symbolic link", "By another (#4)", "Linked (#2)", "Hidden (#1)"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

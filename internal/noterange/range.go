@@ -18,6 +18,9 @@ type Ask struct {
 	Severity notes.Severities
 	// Exempt reports whether a change of a path needs no note; nil: none.
 	Exempt func(path string) bool
+	// ExemptAccount reports whether the changes of an account need no note, by its
+	// numeric id; nil: none.
+	ExemptAccount func(id int64) bool
 	// Waived reports whether a pull request has the label that waives a note; nil:
 	// nobody knows.
 	Waived func(number int) bool
@@ -86,6 +89,13 @@ func (r *Range) files(ctx context.Context, repo *git.Repository, a Ask, from, to
 		return fmt.Errorf("more than %d note files changed from %s to %s", maxNotes, a.From, a.To)
 	}
 	for _, one := range list {
+		if !notes.Holds(a.Dir, one.Path) {
+			continue
+		}
+		if one.Other != "" {
+			r.Source.Files = append(r.Source.Files, notes.NoFile(one.Path, one.Other))
+			continue
+		}
 		if one.New == "" {
 			continue
 		}

@@ -13,6 +13,8 @@
 //	yaml.go      YAML to values with lines; nothing that a note doesn't need
 //	read.go      a note file: keys, kinds, areas
 //	entry.go     its entries: actions, bullets, upgrade and security notes
+//	place.go     which paths are notes
+//	markup.go    what a text opens and has to close
 //	link.go      issues and documentation
 //	render.go    an entry as Markdown
 //	template.go  the language of templates, and how one is filled

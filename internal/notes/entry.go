@@ -68,6 +68,7 @@ func (r *fileReader) notes(v value, at int) {
 			continue
 		}
 		r.checkBullet(keyNotes, e, text)
+		r.checkClosed("an entry of "+keyNotes, text, e.line)
 		action := ActionOf(text)
 		r.checkAction(e, unbulleted(text), action)
 		r.file.Notes = append(r.file.Notes, Entry{Text: text, Action: action, Line: e.line})
@@ -78,6 +79,7 @@ func (r *fileReader) security(v value, at int) {
 	for _, e := range r.texts(keySecurity, v, at) {
 		if text := r.entryText(keySecurity, e); text != "" {
 			r.checkBullet(keySecurity, e, text)
+			r.checkClosed("an entry of "+keySecurity, text, e.line)
 			r.file.Security = append(r.file.Security, Entry{Text: text, Line: e.line})
 		}
 	}
@@ -180,6 +182,7 @@ func (r *fileReader) upgrade(e value) {
 			misspelt[k.key] = true
 		default:
 			got[k.key] = k.value.text
+			r.checkClosed(k.key+" of an upgrade note", k.value.text, k.value.line)
 		}
 	}
 	for _, key := range upgradeKeys {

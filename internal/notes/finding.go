@@ -11,6 +11,7 @@ type Rule string
 
 // The rules.
 const (
+	RuleFile      Rule = "file"      // what stands there is a link, and no file
 	RuleSyntax    Rule = "syntax"    // it can't be read as YAML, or not as a note
 	RuleDocuments Rule = "documents" // there is more than one YAML document
 	RuleExtension Rule = "extension" // the file's name ends otherwise
@@ -30,7 +31,7 @@ const (
 
 // Rules lists all rules.
 func Rules() []Rule {
-	return []Rule{RuleSyntax, RuleDocuments, RuleExtension, RuleVersion, RuleKey, RuleKind, RuleArea, RuleAction, RuleActions, RuleBullet,
+	return []Rule{RuleFile, RuleSyntax, RuleDocuments, RuleExtension, RuleVersion, RuleKey, RuleKind, RuleArea, RuleAction, RuleActions, RuleBullet,
 		RuleEmpty, RuleBlank, RuleIssue, RuleDocs, RuleUpgrade}
 }
 
@@ -52,7 +53,7 @@ type Severities map[Rule]Severity
 
 // of is the severity of a rule. A file that can't be read is always an error.
 func (s Severities) of(r Rule) Severity {
-	if r == RuleSyntax {
+	if r == RuleFile || r == RuleSyntax {
 		return Error
 	}
 	if chosen, ok := s[r]; ok && chosen != "" {

@@ -96,7 +96,7 @@ func (i *Item) join(other Item) {
 	}
 	i.Issues, i.Docs = slices.Clone(i.Issues), slices.Clone(i.Docs) // they are the file's
 	for _, o := range other.Issues {
-		if !slices.ContainsFunc(i.Issues, func(have Issue) bool { return have.address() == o.address() }) {
+		if !slices.ContainsFunc(i.Issues, func(have Issue) bool { return have.address() == o.address() && have.Number == o.Number }) {
 			i.Issues = append(i.Issues, o)
 		}
 	}

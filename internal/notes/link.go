@@ -93,6 +93,8 @@ func (r *fileReader) docs(v value) {
 			r.find(RuleDocs, e.line, e.line, "", "an entry of %s is %s; want a text like '[usage] https://...'", keyDocs, e.form)
 		case isLink(word):
 			r.find(RuleDocs, e.line, e.line, fmt.Sprintf("- '[usage] %s'", word), "a link without a label is left out of the notes")
+		case m != nil && !balanced(m[2]):
+			r.find(RuleDocs, e.line, e.line, "", "the address in %s has a parenthesis without its other, at which the link would end; write %%28 for ( and %%29 for )", quote(word))
 		case m == nil || !isLink(m[2]):
 			r.find(RuleDocs, e.line, e.line, "", "%s is not of the form '[label] https://...'", quote(word))
 		default:
@@ -105,5 +107,23 @@ func (r *fileReader) docs(v value) {
 // can't end the Markdown link it is put into.
 func isLink(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsAny(s, " \t\n<>\"")
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsAny(s, " \t\n<>\"\\") && balanced(s)
+}
+
+// balanced reports whether each parenthesis has its other, as a link's address
+// needs them.
+func balanced(s string) bool {
+	depth := 0
+	for _, c := range s {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth < 0 {
+			return false
+		}
+	}
+	return depth == 0
 }

@@ -280,3 +280,31 @@ func templateOf(t *testing.T, published string, places []place) string {
 	}
 	return published
 }
+
+// One rule says which paths are notes.
+func TestHolds(t *testing.T) {
+	for name, want := range map[string]bool{
+		"releasenotes/notes/1.yaml": true, "releasenotes/notes/deep/1.yaml": true, "releasenotes/notes/1": true,
+		"releasenotes/notes/.hidden": false, "releasenotes/notes/.deep/1.yaml": false, "releasenotes/notes/deep/.1.yaml": false,
+		"releasenotes/notes": false, "releasenotes/notes/": false, "releasenotes/notes2/1.yaml": false, "docs/releasenotes/notes/1.yaml": false,
+	} {
+		if got := Holds("releasenotes/notes", name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if Holds("", "a.yaml") || Holds("", "/a.yaml") {
+		t.Error("no folder holds a note")
+	}
+}
+
+// A number that is of nobody knows which repository is shown, and leads nowhere.
+func TestIssueOfNobodyKnowsWhere(t *testing.T) {
+	s := Istio()
+	s.Home = ""
+	a := Read(s, nil, "a.yaml", []byte(note("security", "**Fixed** it.", "issue: [5]\n")))
+	b := Read(s, nil, "b.yaml", []byte(note("security", "**Fixed** it.", "issue: [6]\n")))
+	items := Gather([]Source{{"one", []File{a}}, {"two", []File{b}}})
+	if got, want := items[0].Markdown(""), "- **Fixed** it.\n  (Issue #5),(Issue #6)\n"; len(items) != 1 || got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -34,7 +34,9 @@ func docLinks(docs []string) string {
 func issueLinks(issues []Issue, home string) string {
 	links := make([]string, len(issues))
 	for i, one := range issues {
-		links[i] = fmt.Sprintf("([Issue %s](%s))", one.name(home), one.address())
+		if links[i] = "(Issue " + one.name(home) + ")"; one.address() != "" {
+			links[i] = fmt.Sprintf("([Issue %s](%s))", one.name(home), one.address())
+		}
 	}
 	return strings.Join(links, ",")
 }
@@ -53,8 +55,9 @@ func (i Issue) name(home string) string {
 	return path.Join(owner, repo, i.Number)
 }
 
+// address is where an issue is, "" of a number of nobody knows which repository.
 func (i Issue) address() string {
-	if i.URL != "" {
+	if i.URL != "" || i.Repo == "" {
 		return i.URL
 	}
 	return fmt.Sprintf("https://github.com/%s/issues/%s", i.Repo, i.Number)

@@ -1,0 +1,104 @@
+package releasenotes
+
+import (
+	"context"
+	"path"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/notes"
+)
+
+// observeRendered reads the notes and the templates, renders them, and lays them
+// onto what people have changed.
+func (h *Handler) observeRendered(ctx context.Context, e *edition) error {
+	sources, err := h.observeNotes(ctx, e)
+	if err != nil {
+		return err
+	}
+	templates, err := h.observeTemplates(ctx, *e)
+	if err != nil {
+		return err
+	}
+	var files []notes.Rendered
+	files, e.Report = notes.Render(sources, templates, e.Settings.NoteSchema(e.Repo).Home, notes.Releases{Old: e.From, New: e.Version})
+	for i, p := range e.Parts {
+		e.Report.Repos = append(e.Report.Repos, notes.RepoReport{Name: p.Repo.String(), From: p.from.ID, To: p.to.ID, Files: len(sources[i].Files)})
+	}
+	for _, f := range files {
+		one, err := h.observeEditionFile(ctx, *e, path.Join(fillVersion(e.Settings.Release.Path, e.Version, e.v), f.Name), f.Text)
+		if err != nil {
+			return err
+		}
+		e.Files = append(e.Files, one)
+	}
+	return nil
+}
+
+// observeEditionFile lays generated notes onto the file that is there.
+func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text string) (editionFile, error) {
+	f := editionFile{Path: name, New: text, Merged: text}
+	var have github.File
+	var err error
+	if e.Pull == nil {
+		if have, err = h.GitHub.FileAt(ctx, e.Target, e.BaseHead, name); err != nil {
+			return f, err
+		}
+		f.OnBase = have.Text
+	}
+	if e.Head == "" {
+		return f, err
+	}
+	if have, err = h.GitHub.FileAt(ctx, e.Target, e.Head, name); err != nil {
+		return f, err
+	}
+	base := ""
+	if e.Generated != "" {
+		before, err := h.GitHub.FileAt(ctx, e.Target, e.Generated, name)
+		if err != nil {
+			return f, err
+		}
+		base, f.Gone = before.Text, before.Found && !have.Found
+	}
+	if !have.Found {
+		return f, nil
+	}
+	f.Edited = have.Text != base
+	f.Merged, f.Kept, err = h.Merger.Merge(ctx, base, have.Text, text)
+	return f, err
+}
+
+// observeTemplates reads the project's templates, or takes Slipway's own.
+func (h *Handler) observeTemplates(ctx context.Context, e edition) ([]notes.Template, error) {
+	dir := e.Settings.Release.Templates
+	if dir == "" {
+		return notes.Templates(), nil
+	}
+	at, _, err := h.GitHub.Revision(ctx, e.Target, e.BaseHead)
+	if err != nil {
+		return nil, err
+	}
+	files, err := h.GitHub.FilesBelow(ctx, e.Target, at.Tree, dir)
+	if err != nil {
+		return nil, err
+	}
+	files = slices.DeleteFunc(files, func(f github.Blob) bool { return f.Other != "" || path.Dir(f.Path) != dir || path.Ext(f.Path) != ".md" })
+	if len(files) == 0 || len(files) > maxTemplates {
+		return nil, command.Misused("%s of %s holds %d templates (%s); from 1 to %d are wanted", effect.Code(dir), effect.Code(string(e.Base)), len(files), effect.Code("*.md"), maxTemplates)
+	}
+	var list []notes.Template
+	for _, f := range files {
+		text, err := h.GitHub.BlobText(ctx, e.Target, f.ID)
+		if err != nil {
+			return nil, err
+		}
+		t, err := notes.ParseTemplate(path.Base(f.Path), text)
+		if err != nil {
+			return nil, command.Misused("a template has a fault: %s", effect.Inert(err.Error(), maxQuoted))
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
