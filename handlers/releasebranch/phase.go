@@ -9,22 +9,12 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Phase is how far a release branch has come.
-type Phase string
-
-// The phases, in their order.
-const (
-	Open      Phase = "open"      // cut from the source branch
-	Closing   Phase = "closing"   // no features any more
-	Frozen    Phase = "frozen"    // release blockers alone
-	Candidate Phase = "candidate" // there is a release candidate
-	Released  Phase = "released"  // patch releases
-	EndOfLife Phase = "end-of-life"
-)
+// BranchPhase is a phase of a branch that is there: any but the first.
+type BranchPhase release.Phase
 
 // Values implements config.Choice.
-func (Phase) Values() []string {
-	return []string{string(Open), string(Closing), string(Frozen), string(Candidate), string(Released), string(EndOfLife)}
+func (BranchPhase) Values() []string {
+	return slices.DeleteFunc(release.OpenPhase.Values(), func(name string) bool { return name == string(release.Planned) })
 }
 
 // Dates are the days on which a branch enters its phases.
@@ -45,24 +35,27 @@ type Dates struct {
 
 // entry is a phase with the instant at which it begins.
 type entry struct {
-	phase Phase
+	phase release.Phase
 	at    config.Instant
 }
 
 func (d Dates) entries() []entry {
-	return []entry{{Closing, d.Closing}, {Frozen, d.Frozen}, {Candidate, d.Candidate}, {Released, d.Released}, {EndOfLife, d.EndOfLife}}
+	return []entry{
+		{release.ClosingPhase, d.Closing}, {release.FrozenPhase, d.Frozen}, {release.CandidatePhase, d.Candidate},
+		{release.ReleasedPhase, d.Released}, {release.EndOfLife, d.EndOfLife},
+	}
 }
 
 // faults are the dates that don't rise.
 func (d Dates) faults(at string) (faults []error) {
-	last := entry{phase: Open}
+	last := entry{phase: release.OpenPhase}
 	for _, e := range d.entries() {
 		if !e.at.Given() {
 			continue
 		}
 		if last.at.Given() && e.at.Time().Before(last.at.Time()) {
 			key := string(e.phase)
-			if e.phase == EndOfLife {
+			if e.phase == release.EndOfLife {
 				key = "end_of_life"
 			}
 			faults = append(faults, config.At(at+"."+key, fmt.Errorf("%s is before %s, %s", e.at, last.phase, last.at)))
@@ -74,12 +67,12 @@ func (d Dates) faults(at string) (faults []error) {
 
 // phaseOf is the phase of a branch at an instant, and when the next one begins;
 // zero if none does by the dates.
-func (s Settings) phaseOf(branch release.Branch, now time.Time) (p Phase, until time.Time) {
+func (s Settings) phaseOf(branch release.Branch, now time.Time) (p release.Phase, until time.Time) {
 	i := slices.IndexFunc(s.Phases, func(d Dates) bool { return string(d.Branch) == string(branch) })
 	if i < 0 {
-		return s.Undated, time.Time{}
+		return release.Phase(s.Undated), time.Time{}
 	}
-	p = Open
+	p = release.OpenPhase
 	for _, e := range s.Phases[i].entries() {
 		switch {
 		case !e.at.Given():
@@ -127,17 +120,17 @@ func (Demand) Values() []string {
 }
 
 // of are the demands of a phase.
-func (r Rules) of(p Phase) []Demand {
+func (r Rules) of(p release.Phase) []Demand {
 	switch p {
-	case Closing:
+	case release.ClosingPhase:
 		return r.Closing
-	case Frozen:
+	case release.FrozenPhase:
 		return r.Frozen
-	case Candidate:
+	case release.CandidatePhase:
 		return r.Candidate
-	case Released:
+	case release.ReleasedPhase:
 		return r.Released
-	case EndOfLife:
+	case release.EndOfLife:
 		return r.EndOfLife
 	}
 	return r.Open

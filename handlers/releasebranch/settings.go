@@ -43,7 +43,7 @@ type Settings struct {
 	// When each branch enters its phases. Before the first date it is `open`.
 	Phases []Dates `yaml:"phases" max:"50"`
 	// The phase of a branch without dates.
-	Undated Phase `yaml:"undated" example:"released"`
+	Undated BranchPhase `yaml:"undated" example:"released"`
 	// What each phase asks of a pull request besides approvals.
 	Rules Rules `yaml:"rules"`
 }
@@ -121,7 +121,7 @@ func (Approver) Values() []string { return []string{string(Nobody), string(Manag
 
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() {
-	s.Undated = Open
+	s.Undated = BranchPhase(release.OpenPhase)
 	s.HandMade.SetDefaults()
 }
 

@@ -115,25 +115,6 @@ func (o Offset) String() string {
 	return fmt.Sprintf("%s%+dd", o.From, o.Days)
 }
 
-// Phase is what a release branch lets in, by the calendar of its release.
-type Phase string
-
-// The phases, in their order.
-const (
-	Planned        Phase = "planned"     // before the branch is cut
-	OpenPhase      Phase = "open"        // features, at the release managers' discretion
-	ClosingPhase   Phase = "closing"     // no features
-	FrozenPhase    Phase = "frozen"      // critical release blockers
-	CandidatePhase Phase = "candidate"   // a release candidate is out
-	ReleasedPhase  Phase = "released"    // patches
-	EndOfLife      Phase = "end-of-life" // nothing
-)
-
-// Phases lists the phases in their order.
-func Phases() []Phase {
-	return []Phase{Planned, OpenPhase, ClosingPhase, FrozenPhase, CandidatePhase, ReleasedPhase, EndOfLife}
-}
-
 // Milestone is a day of a policy's schedule.
 type Milestone struct {
 	Name string
@@ -202,10 +183,8 @@ func (s Schedule) Phase(on Date, candidate bool) Phase {
 	if s.Cut.IsZero() {
 		phase = ReleasedPhase // a patch release
 	}
-	all := Phases()
 	for _, d := range s.Dates() {
-		later := slices.Index(all, d.Phase) > slices.Index(all, phase)
-		if d.Phase != "" && d.Day.Compare(on) <= 0 && later {
+		if d.Phase != "" && d.Day.Compare(on) <= 0 && phase.Before(d.Phase) {
 			phase = d.Phase
 		}
 	}
@@ -222,13 +201,12 @@ func (s Schedule) Fault() string {
 	if !s.Cut.IsZero() && !s.Release.IsZero() && s.Release.Compare(s.Cut) <= 0 {
 		return fmt.Sprintf("the release, %s, is not after the cut, %s", s.Release, s.Cut)
 	}
-	all := Phases()
 	last := Dated{}
 	for _, d := range s.Dates() {
 		if d.Phase == "" {
 			continue
 		}
-		if last.Name != "" && slices.Index(all, d.Phase) < slices.Index(all, last.Phase) {
+		if last.Name != "" && d.Phase.Before(last.Phase) {
 			return fmt.Sprintf("%s, %s, comes before %s, %s", last.Name, last.Day, d.Name, d.Day)
 		}
 		last = d
