@@ -19,6 +19,8 @@ const (
 	kindTracker = "tracker"  // N: one tracking issue
 	kindHand    = "hand"     // N/STEP/EDIT/SECONDS/ID/LOGIN: a step that was edited by hand
 	kindDates   = "dates"    // N/HASH/SECONDS/ID/LOGIN: the dates were
+	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
+	kindTold    = "told"     // N/DIGEST: and those have been told
 	theTrackers = "trackers" // all of them
 	nudge       = "nudge"    // something that they count has changed, in this repository
 )
@@ -40,7 +42,7 @@ type subject struct {
 // edit is what somebody did to a tracking issue by hand, as GitHub signed it.
 type edit struct {
 	step, did string // of a step's line
-	hash      string // of the dates, as they were written
+	hash      string // of the dates, as they were written; of what was told, its digest
 	who       github.User
 	at        time.Time
 }
@@ -54,20 +56,22 @@ func parseID(id string) (subject, error) {
 	switch {
 	case id == theTrackers, id == nudge:
 		return subject{kind: id}, nil
-	case kind == kindTracker && numbered && len(parts) == 1:
+	case (kind == kindTracker || kind == kindMoved) && numbered && len(parts) == 1:
 		return subject{kind: kind, number: n}, nil
 	case kind == kindHand && numbered && len(parts) == 6 && slices.Contains([]string{edTick, edUntick, edDelete}, parts[2]):
 		if e, ok := parseEdit(parts[3:]); ok {
 			e.step, e.did = parts[1], parts[2]
 			return subject{kind, n, e}, nil
 		}
+	case kind == kindTold && numbered && len(parts) == 2:
+		return subject{kind: kind, number: n, edit: edit{hash: parts[1]}}, nil
 	case kind == kindDates && numbered && len(parts) == 5:
 		if e, ok := parseEdit(parts[2:]); ok {
 			e.hash = parts[1]
 			return subject{kind, n, e}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of tracker/N, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
+	return subject{}, fmt.Errorf("%q is not one of tracker/N, moved/N, told/N/DIGEST, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
 		id, reconcile.ErrGone)
 }
 

@@ -65,6 +65,18 @@ func (d Date) Begins(zone *time.Location) time.Time {
 	return time.Date(y, m, day, 0, 0, 0, 0, zone)
 }
 
+// At is the instant of the day at which the clocks of a zone show so long after
+// midnight. Of a time that they show twice it is the first, and of one that they
+// skip one close to it: a day that people move may come to lie on such a time,
+// and has to be some instant.
+func (d Date) At(clock time.Duration, zone *time.Location) time.Time {
+	found, near := wallInstants(d.at.Add(clock), zone)
+	if len(found) > 0 {
+		return found[0]
+	}
+	return near
+}
+
 // MarshalText implements encoding.TextMarshaler.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
