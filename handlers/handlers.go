@@ -51,10 +51,12 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
 	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Sealer: d.Sealer, Now: d.Now}
+	gate := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Schedules: checklists, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
+	checklists.Followers = []reconcile.Follower{freezes, gate}
 	registry, err = reconcile.NewRegistry(
 		reconcile.Of(freezes),
 		reconcile.Of(picks),
-		reconcile.Of(&releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(gate),
 		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		reconcile.Of(checklists),

@@ -24,6 +24,7 @@ type Handler struct {
 	Policies  Policies
 	Sightings Sightings
 	Roles     reconcile.Roles
+	Schedules reconcile.Schedules
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
@@ -119,6 +120,11 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 		return []reconcile.Key{pullKey(c.Repo, changed, c.Number), key(c.Repo, theFreezes)}
 	}
 	return []reconcile.Key{key(c.Repo, theFreezes)}
+}
+
+// Follow implements reconcile.Follower.
+func (h *Handler) Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
+	return []reconcile.Key{key(repo, theFreezes), key(repo, kindBranch+"/"+string(branch))}
 }
 
 // Holds implements reconcile.Holder: whether a merge into a branch is held back

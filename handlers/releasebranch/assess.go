@@ -63,8 +63,8 @@ func assess(f facts) assessment {
 		return a
 	}
 	var a assessment
-	phase, until := f.Settings.phaseOf(f.Base, f.Now)
-	a.Next = until
+	in := f.phase()
+	a.Next = in.Until
 	if rule, row, ok := f.automation(); ok {
 		a.Automation = rule.Name
 		a.Rows = append(a.Rows, row)
@@ -74,12 +74,12 @@ func assess(f facts) assessment {
 	} else if row.Rule != "" {
 		a.Rows = append(a.Rows, row)
 	}
-	a.Rows = append(a.Rows, originRow(f))
+	a.Rows = append(a.Rows, phaseRow(in, f.Policy), originRow(f))
 	if f.Pick.Source != 0 {
 		a.Rows = append(a.Rows, finishedRow(f.Pick.Finished))
 	}
-	a.Rows = append(a.Rows, f.phaseRows(phase)...)
-	a.Rows = append(a.Rows, f.handMadeRows(phase)...)
+	a.Rows = append(a.Rows, f.phaseRows(in.Phase)...)
+	a.Rows = append(a.Rows, f.handMadeRows(in.Phase)...)
 	a.add(f, approvals(f, f.needs()))
 	a.Rows = append(a.Rows, f.objectionRows()...)
 	// No event of this pull request tells that a source is merged or approved.
@@ -100,8 +100,7 @@ const (
 
 // add adds the rows of approvals, and whom to ask for those that lack.
 func (a *assessment) add(f facts, rows []approvalRow) {
-	phase, _ := f.Settings.phaseOf(f.Base, f.Now)
-	quiet := f.PR.Draft || f.Held != "" || phase == release.FrozenPhase || f.PR.State != github.Open
+	quiet := f.PR.Draft || f.Held != "" || f.phase().Phase == release.FrozenPhase || f.PR.State != github.Open
 	for _, r := range rows {
 		a.Rows = append(a.Rows, r.row)
 		if r.Mark != lacks || quiet {

@@ -65,24 +65,42 @@ func (d Dates) faults(at string) (faults []error) {
 	return faults
 }
 
-// phaseOf is the phase of a branch at an instant, and when the next one begins;
-// zero if none does by the dates.
-func (s Settings) phaseOf(branch release.Branch, now time.Time) (p release.Phase, until time.Time) {
+// phaseOf is the phase of a branch at an instant by the policy, and what comes
+// next by its dates. dated is false of a branch that the policy has none for.
+func (s Settings) phaseOf(branch release.Branch, now time.Time) (p release.PhaseSpan, dated bool) {
 	i := slices.IndexFunc(s.Phases, func(d Dates) bool { return string(d.Branch) == string(branch) })
 	if i < 0 {
-		return release.Phase(s.Undated), time.Time{}
+		return release.PhaseSpan{Phase: release.Phase(s.Undated)}, false
 	}
-	p = release.OpenPhase
+	p.Phase = release.OpenPhase
 	for _, e := range s.Phases[i].entries() {
 		switch {
 		case !e.at.Given():
 		case now.Before(e.at.Time()):
-			return p, e.at.Time()
+			p.Until, p.Next = e.at.Time(), e.phase
+			return p, true
 		default:
-			p = e.phase
+			p.Phase = e.phase
 		}
 	}
-	return p, time.Time{}
+	return p, true
+}
+
+// phase is a branch's phase, and who says so.
+type phase struct {
+	release.PhaseSpan
+	Plan  *release.Plan // of the release whose dates count; nil: the policy says so
+	Dated bool          // by the policy's dates
+}
+
+// phase is that of the branch that the pull request is judged for. The tracking
+// issue of its release wins over the policy's dates.
+func (f facts) phase() phase {
+	if plan := f.Calendar.Minor(f.Base); plan != nil {
+		return phase{PhaseSpan: f.Calendar.PhaseAt(*plan, f.Now), Plan: plan}
+	}
+	span, dated := f.Settings.phaseOf(f.Base, f.Now)
+	return phase{PhaseSpan: span, Dated: dated}
 }
 
 // Rules are what each phase asks.

@@ -139,12 +139,12 @@ func TestPhaseOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := s.phaseOf("release-1.31", when); got != want {
-			t.Errorf("%s: %s, want %s", at, got, want)
+		if got, _ := s.phaseOf("release-1.31", when); got.Phase != want {
+			t.Errorf("%s: %+v, want %s", at, got, want)
 		}
 	}
-	if got, until := s.phaseOf("release-1.30", now); got != release.ReleasedPhase || !until.IsZero() {
-		t.Errorf("undated: %s until %s", got, until)
+	if got, dated := s.phaseOf("release-1.30", now); got.Phase != release.ReleasedPhase || !got.Until.IsZero() || dated {
+		t.Errorf("undated: %+v", got)
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
@@ -34,6 +36,36 @@ func count(n int, what string) string {
 }
 
 func phaseName(p release.Phase) string { return "the phase " + cell(string(p)) }
+
+// phaseRow says which phase the branch is in, until when, and who says so.
+func phaseRow(in phase, p config.Loaded) row {
+	text := "The branch is " + cell(string(in.Phase))
+	if !in.Until.IsZero() {
+		text += fmt.Sprintf(" until %s, and %s from then on", instantIn(in.Until, p), cell(string(in.Next)))
+	}
+	switch {
+	case in.Plan != nil && in.Plan.Closed:
+		text += fmt.Sprintf(": the [tracking issue of %s](%s) is closed.", effect.Inert(in.Plan.Title, 80), in.Plan.URL)
+	case in.Plan != nil:
+		text += fmt.Sprintf(", by the dates of the [tracking issue of %s](%s).", effect.Inert(in.Plan.Title, 80), in.Plan.URL)
+	case in.Dated:
+		text += fmt.Sprintf(", by the dates in [the policy](%s), under %s.", p.InForce(), cell("releasebranch.phases"))
+	default:
+		text += fmt.Sprintf(", as [the policy](%s) says under %s of branches without dates.", p.InForce(), cell("releasebranch.undated"))
+	}
+	return row{Rule: "Phase", Mark: noted, Text: text}
+}
+
+// instantIn shows an instant in UTC and, where that is another, in the policy's zone.
+func instantIn(t time.Time, p config.Loaded) string {
+	text := t.UTC().Format("2006-01-02 15:04 UTC")
+	zone := p.Policy.Zone().Location()
+	local := t.In(zone)
+	if _, offset := local.Zone(); offset == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s (%s, %s)", text, local.Format("2006-01-02 15:04 MST"), zone)
+}
 
 func tooLargeRow(pr github.PullDetail) row {
 	what := count(pr.Files, "file")
