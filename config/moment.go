@@ -10,7 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Moment is a point in time as above, or a milestone of a release's schedule,
+// Moment is a point in time, or a milestone of a release's schedule,
 // with a time of day: `code-freeze 17:00`. Its day is that which the release's
 // tracking issue shows now, so it moves with `/release date`. Without a time of
 // day it is the beginning of that day. The time is that of the same zone as of
@@ -31,6 +31,15 @@ type Moment struct {
 const momentPattern = `[a-z][a-z0-9-]{0,39}( ([01][0-9]|2[0-3]):[0-5][0-9])?`
 
 var momentForm = regexp.MustCompile(`^` + momentPattern + `$`)
+
+// ParseMoment reads a moment in a zone.
+func ParseMoment(text string, zone Zone) (Moment, error) {
+	var m Moment
+	if err := m.UnmarshalText([]byte(text)); err != nil {
+		return Moment{}, err
+	}
+	return m, m.settle(zone)
+}
 
 // Form implements Scalar.
 func (Moment) Form() Form {

@@ -64,13 +64,15 @@ type GovernedValidator interface {
 	ValidateBranches(governed []BranchPattern) error
 }
 
-// MilestoneSource is what the section's type brings that has schedules: the names
-// of their milestones.
-type MilestoneSource interface{ Milestones() []string }
+// MilestoneSource is what the section's type brings that has schedules: the
+// milestones of each.
+type MilestoneSource interface{ Milestones() [][]release.Milestone }
 
 // MilestoneValidator is what a section's type may bring besides, to check the
 // milestones that it names against those of all schedules.
-type MilestoneValidator interface{ ValidateMilestones(known []string) error }
+type MilestoneValidator interface {
+	ValidateMilestones(schedules [][]release.Milestone) error
+}
 
 // Noter is what a section's type may bring besides: Policy.Notes.
 type Noter interface{ Notes() []string }
@@ -164,7 +166,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 // milestones checks the names of milestones once every section is read: those
 // that have them may stand below those that name them.
 func (d *decoder) milestones(values map[string]any, sections []SectionType) {
-	var known []string
+	var known [][]release.Milestone
 	for _, s := range sections {
 		if m, ok := values[s.Name].(MilestoneSource); ok {
 			if d.touchesBroken(s.Name) {

@@ -123,17 +123,13 @@ func altered(s effect.Sealer, repoID int64, i github.Issue) bool {
 	return i.State == github.Open && broken(i.Body) && broken(i.Intact)
 }
 
-// Milestones implements config.MilestoneSource.
-func (s Settings) Milestones() []string {
-	var names []string
+// Milestones implements the contract of config.MilestoneSource.
+func (s Settings) Milestones() [][]release.Milestone {
+	var all [][]release.Milestone
 	for _, t := range s.Templates {
-		for _, m := range t.Schedule {
-			if !slices.Contains(names, m.Name) {
-				names = append(names, m.Name)
-			}
-		}
+		all = append(all, t.milestones())
 	}
-	return names
+	return all
 }
 
 // digest names what other capabilities know of a release, so that it can be told

@@ -2,6 +2,7 @@ package freeze
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -138,6 +139,9 @@ func (h *Handler) Holds(ctx context.Context, repo github.Repo, branch release.Br
 		return "", nil
 	}
 	held := holding(s.Freezes, branch, s.Now)
+	if why := unclear(s.Settings.Windows, s.Calendar, branch); len(held) == 0 && why != "" {
+		return fmt.Sprintf("it can't be told whether %s is frozen, because %s", effect.Code(string(branch)), why), nil
+	}
 	if len(held) == 0 {
 		return "", nil
 	}
