@@ -115,10 +115,11 @@ func (t Tracker) plan(s Settings) release.Plan {
 func (t Tracker) over() bool { return t.End != nil && t.Issue.State != github.Open }
 
 // altered reports an open issue of ours whose record doesn't verify and that
-// nobody remembers. Nobody knows then whether it was a tracking issue.
+// nobody remembers. Nobody knows then whether it was a tracking issue. One that was
+// moved here from another repository is none of this one's.
 func altered(s effect.Sealer, repoID int64, i github.Issue) bool {
 	broken := func(body string) bool {
-		return s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body).Standing == effect.Altered
+		return s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body).Standing == effect.Altered && !s.FromElsewhere(repoID, body)
 	}
 	return i.State == github.Open && broken(i.Body) && broken(i.Intact)
 }

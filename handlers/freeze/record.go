@@ -150,7 +150,7 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
 func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record *Record, other bool) {
 	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
 	if sealed.Standing == effect.Altered {
-		return nil, movedHere(s, repoID, sealed, body)
+		return nil, s.FromElsewhere(repoID, body) // it freezes nothing here
 	}
 	if sealed.Mark.Kind != markKind {
 		return nil, true
@@ -165,18 +165,6 @@ func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record 
 		}
 	}
 	return &r, false
-}
-
-// movedHere reports a record that is intact where it says that it stands, which
-// is another repository: whoever may write to both can move an issue. It freezes
-// nothing here.
-func movedHere(s effect.Sealer, repoID int64, r effect.Record, body string) bool {
-	var at struct {
-		Repo   int64 `json:"repo"`
-		Number int   `json:"number"`
-	}
-	return json.Unmarshal(r.JSON, &at) == nil && at.Repo != 0 && at.Repo != repoID &&
-		s.Unseal(effect.Place{Repo: at.Repo, Number: at.Number}, body).Standing == effect.Bound
 }
 
 // titlePrefix begins every freeze issue's title.

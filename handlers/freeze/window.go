@@ -113,23 +113,46 @@ func withWindows(freezes []Freeze, windows []Window, cal release.Calendar, now t
 // tracking issue that nobody finds any more, because it was deleted or moved away
 // or can't be read, ends nothing: the dates stay as they were last.
 func (f Freeze) follow(windows []Window, all []occurrence, cal release.Calendar, now time.Time) Freeze {
+	listed := f.Release != "" && slices.ContainsFunc(windows, func(w Window) bool { return w.Name == f.Window && w.follows() })
+	plan := cal.Plan(f.Release)
 	i := slices.IndexFunc(all, func(o occurrence) bool { return o.id() == f.windowID() })
-	listed := slices.IndexFunc(windows, func(w Window) bool { return w.Name == f.Window })
 	switch {
-	case i >= 0 && (all[i].Plan == nil || !now.Before(all[i].Start)):
+	case i >= 0 && all[i].Plan == nil:
 		f.Record = all[i].record(f.Record)
 		return f
 	case i >= 0:
-		f.Why = fmt.Sprintf("%s of [%s](%s) was moved to %s", effect.Code(all[i].Window.Start.String()), effect.Inert(all[i].Plan.Title, maxPlan), all[i].Plan.URL, instant(all[i].Start))
-	case f.Release != "" && listed >= 0 && windows[listed].follows() && !cal.Known(f.Release):
+		o, since := all[i], f.Since
+		if f.Why = f.movedAway(o, now); f.Why == "" {
+			f.Record = o.record(f.Record)
+			f.Since = since // it has held from then on, wherever its beginning is moved
+			return f
+		}
+	case listed && plan == nil:
 		return f
-	case f.Release != "" && listed >= 0 && windows[listed].follows():
-		f.Why = fmt.Sprintf("[%s](%s) is over, or has no such dates any more", effect.Inert(f.Plan, maxPlan), f.PlanURL)
+	case listed && plan.Closed:
+		f.Why = fmt.Sprintf("[%s](%s) is closed", effect.Inert(f.Plan, maxPlan), f.PlanURL)
+	case listed:
+		f.Why = fmt.Sprintf("[%s](%s) has no such dates any more", effect.Inert(f.Plan, maxPlan), f.PlanURL)
 	}
 	if f.Until.IsZero() || f.Until.After(now) {
 		f.Until = now
 	}
 	return f
+}
+
+// movedAway says why a freeze that was in force by its dates no longer is, as a
+// phrase; "" if it is, or if its end has come as it was.
+func (f Freeze) movedAway(o occurrence, now time.Time) string {
+	moved := func(m config.Moment, at time.Time) string {
+		return fmt.Sprintf("%s of [%s](%s) was moved to %s", effect.Code(m.String()), effect.Inert(o.Plan.Title, maxPlan), o.Plan.URL, instant(at))
+	}
+	switch {
+	case now.Before(o.Start):
+		return moved(o.Window.Start, o.Start)
+	case !now.Before(o.End) && f.Until.After(now):
+		return moved(o.Window.End, o.End)
+	}
+	return ""
 }
 
 // maxPlan is how much of a tracking issue's title is shown, in characters.

@@ -48,9 +48,13 @@ func (c Calendar) Minor(b Branch) *Plan {
 	return found
 }
 
-// Known reports whether a version has a plan, be it a closed one.
-func (c Calendar) Known(version string) bool {
-	return slices.ContainsFunc(c.Plans, func(p Plan) bool { return p.Version.String() == version })
+// Plan is that of a version, be it a closed one; nil for none.
+func (c Calendar) Plan(version string) *Plan {
+	i := slices.IndexFunc(c.Plans, func(p Plan) bool { return p.Version.String() == version })
+	if i < 0 {
+		return nil
+	}
+	return &c.Plans[i]
 }
 
 // PhaseSpan is the phase of a branch, and how long it lasts.
