@@ -160,6 +160,35 @@ func TestTrackerDatesFreeze(t *testing.T) {
 	w.again()
 }
 
+// TestTrackerDatesBudget: whose dates a pull request follows costs it nothing, also
+// where it stands in another repository than the tracking issue.
+func TestTrackerDatesBudget(t *testing.T) {
+	w := newWorld(t)
+	n, pr := withDates(w)
+	api, err := w.gh.As("bob").OpenPR("istio/api", sandbox.PROptions{Base: "release-1.31", Head: "fix", Title: "Fix", Files: map[string]string{"x.go": "package x\n"}})
+	w.do(err)
+	w.settle()
+	w.pushTo("bob", pr)
+	push := func(what string) {
+		t.Helper()
+		w.gh.ResetRequests()
+		w.pushTo("bob", pr)
+		if s := w.spent(); s.reads+s.writes > 6 || s.writes > 2 {
+			t.Errorf("%s, a push: %+v, at most 6 and of these 2 writes\n%v", what, s, w.gh.Requests())
+		}
+		w.gh.ResetRequests()
+		_, err := w.gh.As("bob").PushToPR("istio/api", api.Number, map[string]string{what: what}, what)
+		w.do(err)
+		w.settle()
+		if s := w.spent(); s.reads+s.writes > 6 || s.writes > 2 {
+			t.Errorf("%s, a push in istio/api: %+v, at most 6 and of these 2 writes\n%v", what, s, w.gh.Requests())
+		}
+	}
+	push("open")
+	w.says("alice", n, "/release date code-freeze "+w.day(0))
+	push("frozen")
+}
+
 // TestTrackerDatesByThemselves: a day comes, and nobody does anything.
 func TestTrackerDatesByThemselves(t *testing.T) {
 	w := newWorld(t)
@@ -244,5 +273,18 @@ func TestTrackerDatesUnreadable(t *testing.T) {
 	w.wantVerdict(pr, "failure")
 	if len(w.freezes()) != 1 {
 		t.Errorf("the freezes: %+v\n%s", w.freezes(), w.log)
+	}
+}
+
+// TestTrackerDatesPolicy: who proposes such a window reads when it freezes.
+func TestTrackerDatesPolicy(t *testing.T) {
+	w := newWorld(t)
+	w.do(w.gh.AddCollaborator("istio/.github", "alice", "write"))
+	pr, err := w.gh.As("alice").OpenPR("istio/.github", sandbox.PROptions{Base: "master", Head: "windows", Title: "Windows", Files: map[string]string{".github/slipway.yml": datesPolicy}})
+	w.do(err)
+	w.settle()
+	run, _ := w.gh.CheckRun("istio/.github", w.gh.PR("istio/.github", pr.Number).HeadSHA, "slipway/policy")
+	if run.Conclusion != "success" || !strings.Contains(run.Summary, "**Worth knowing:**\n\n- freeze.windows: \"code freeze\": what follows milestones freezes a branch only while ") {
+		t.Errorf("%s: %s\n%s", run.Conclusion, run.Summary, w.log)
 	}
 }

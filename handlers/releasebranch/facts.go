@@ -108,7 +108,9 @@ func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, bas
 // observeCalendar reads the dates of releases, which say what phase the branch is in.
 func (h *Handler) observeCalendar(ctx context.Context, f *facts) (err error) {
 	f.Calendar, err = h.Schedules.Calendar(ctx, f.Repo)
-	if why := f.Calendar.Unclear; why != "" {
+	// The open tracking issue of its minor release decides, whatever others say.
+	minor := f.Calendar.Minor(f.Base)
+	if why := f.Calendar.Unclear; why != "" && (minor == nil || minor.Closed) {
 		f.Trouble = append(f.Trouble, "Which phase the branch is in can't be told, because "+why)
 		f.Causes = append(f.Causes, cmp.Or(f.Calendar.Cause, why))
 	}
