@@ -27,6 +27,9 @@ type Policy struct {
 	// Timezone is for showing times, and for local times; see Zone.
 	Timezone Zone
 
+	// Notes are what is worth knowing of it and no fault, a sentence each.
+	Notes []string
+
 	sections map[string]any
 	places   map[string]place // of what only GitHub can tell whether it is right
 }
@@ -65,6 +68,19 @@ type Validator interface{ Validate() error }
 type GovernedValidator interface {
 	ValidateBranches(governed []BranchPattern) error
 }
+
+// MilestoneSource is what the section's type brings that has schedules: the
+// milestones of each.
+type MilestoneSource interface{ Milestones() [][]release.Milestone }
+
+// MilestoneValidator is what a section's type may bring besides, to check the
+// milestones that it names against those of all schedules.
+type MilestoneValidator interface {
+	ValidateMilestones(schedules [][]release.Milestone) error
+}
+
+// Noter is what a section's type may bring besides: Policy.Notes.
+type Noter interface{ Notes() []string }
 
 // SectionType is a section that a policy may have.
 type SectionType struct {
@@ -130,8 +146,12 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 		if g, ok := v.(GovernedValidator); ok && !d.touchesBroken("branches") {
 			d.complain(g.ValidateBranches(t.Branches), s.Name, top)
 		}
+		if n, ok := v.(Noter); ok {
+			p.Notes = append(p.Notes, n.Notes()...)
+		}
 		p.sections[s.Name] = v
 	}
+	d.milestones(p.sections, sections)
 	for _, b := range t.Branches {
 		p.Branches = append(p.Branches, string(b))
 	}
@@ -147,6 +167,25 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 		}
 	}
 	return d.faults
+}
+
+// milestones checks the names of milestones once every section is read: those
+// that have them may stand below those that name them.
+func (d *decoder) milestones(values map[string]any, sections []SectionType) {
+	var known [][]release.Milestone
+	for _, s := range sections {
+		if m, ok := values[s.Name].(MilestoneSource); ok {
+			if d.touchesBroken(s.Name) {
+				return // nobody knows what else it has
+			}
+			known = append(known, m.Milestones()...)
+		}
+	}
+	for _, s := range sections {
+		if m, ok := values[s.Name].(MilestoneValidator); ok {
+			d.complain(m.ValidateMilestones(known), s.Name, place{line: 1, column: 1})
+		}
+	}
 }
 
 // managersKey is the key of Policy.ReleaseManagers.

@@ -128,13 +128,17 @@ func leadsOn(at place) Fault {
 
 // CheckPolicy looks at a policy file by itself, as `slipway validate` does. Where
 // a reference leads to is a note: it is another file.
+// So is what sections have to say besides.
 func CheckPolicy(text []byte, sections ...SectionType) (faults Faults, notes []string) {
 	ref, is, err := ParseReference("", text)
 	if is && err == nil {
 		return nil, []string{fmt.Sprintf("the policy itself stands in %s at %s, and was not looked at", ref.Repo, ref.Path)}
 	}
 	if !is {
-		_, err = ParsePolicy("", text, sections...)
+		var p *Policy
+		if p, err = ParsePolicy("", text, sections...); err == nil {
+			return nil, p.Notes
+		}
 	}
 	if err == nil || errors.As(err, &faults) {
 		return faults, nil

@@ -36,6 +36,16 @@ func TestScalars(t *testing.T) {
 		{new(config.Instant), "2026-03-29 02:30", "", ""}, // which zone it is for isn't known yet
 		{new(config.Instant), "2026-02-29 02:30", `"2026-02-29 02:30" names a day that the calendar doesn't have: want a time like`, ""},
 		{new(config.Instant), "tomorrow", `"tomorrow" is not a time: want a time like 2026-08-19T17:00:00Z`, ""},
+		{new(config.Moment), "2026-08-19T17:00:00Z", "", ""},
+		{new(config.Moment), "2026-02-29 02:30", `"2026-02-29 02:30" names a day that the calendar doesn't have`, ""},
+		{new(config.Moment), "2026-08-19", `"2026-08-19" is not a time`, ""}, // and no milestone
+		{new(config.Moment), "code-freeze", "", ""},
+		{new(config.Moment), "code-freeze 17:00", "", ""},
+		{new(config.Moment), "code-freeze 24:00", `"code-freeze 24:00" is neither a time nor a milestone: want a time like`, ""},
+		{new(config.Moment), "code-freeze 5pm", `"code-freeze 5pm" is neither a time nor a milestone`, ""},
+		{new(config.Moment), "Code-Freeze  17:00", `"Code-Freeze  17:00" is neither a time nor a milestone`, "code-freeze 17:00"},
+		{new(config.Moment), "", `"" is neither a time nor a milestone`, ""},
+		{new(config.Moment), strings.Repeat("x", 41), `"` + strings.Repeat("x", 41) + `" is neither`, ""},
 		{new(config.Duration), "7d", "", ""},
 		{new(config.Duration), "a week", `"a week" is not a duration: want a duration like 90m, 24h or 7d`, ""},
 		{new(config.Duration), "9999d", `"9999d" is too long: want at most 3650d`, ""},

@@ -5,10 +5,10 @@ import (
 	"reflect"
 )
 
-var (
-	zoneType    = reflect.TypeFor[Zone]()
-	instantType = reflect.TypeFor[Instant]()
-)
+var zoneType = reflect.TypeFor[Zone]()
+
+// settler is a value with local times.
+type settler interface{ settle(Zone) error }
 
 // settle works out every local time within a value, each in the zone that is
 // closest around it. It runs when the whole file is read: a zone may stand
@@ -36,8 +36,8 @@ func (d *decoder) settle(v reflect.Value, path string, zone Zone) {
 }
 
 func (d *decoder) settleGroup(v reflect.Value, path string, zone Zone) {
-	if v.Type() == instantType {
-		if err := v.Addr().Interface().(*Instant).settle(zone); err != nil && !d.touchesBroken(path) {
+	if at, ok := v.Addr().Interface().(settler); ok {
+		if err := at.settle(zone); err != nil && !d.touchesBroken(path) {
 			d.wrong(d.nearest(path, place{line: 1, column: 1}), path, err)
 		}
 		return

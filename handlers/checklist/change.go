@@ -107,8 +107,12 @@ func start(f callFacts) (command.Outcome, error) {
 	for _, t := range f.Trackers {
 		if t.Asked == f.Call.Asked() { // this call did its work in an earlier try
 			out := command.Outcome{Result: command.Done, Reply: startedReply(f, t.Record)}
-			if t.Rev == 1 && t.Issue.State == github.Open { // written again, the record is bound to its issue
+			switch {
+			case t.Issue.State != github.Open:
+			case t.Rev == 1: // written again, the record is bound to its issue
 				out.Effects = []effect.Effect{f.open(t, t.Record)}
+			default: // it has been looked at meanwhile
+				out.Effects = []effect.Effect{f.asItIs(t)}
 			}
 			return out, nil
 		}
@@ -152,12 +156,15 @@ func (f callFacts) again() (command.Outcome, bool) {
 	if !did {
 		return command.Outcome{}, false
 	}
-	// Written as it is, the issue is linked from the answer as it was.
-	t := *f.Tracker
+	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{f.asItIs(*f.Tracker)}}, true
+}
+
+// asItIs is a tracking issue with nothing changed. Written so, it is linked from
+// the answer as it was in an earlier try.
+func (f callFacts) asItIs(t Tracker) effect.SharedIssue {
 	l := laying{s: f.Settings, v: t.Version, was: t.Record, is: t.Record, shown: effect.ReadShared(t.Issue.Body), young: true}
 	parts, _ := l.parts("")
-	e := t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, t.Record, parts)
-	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{e}}, true
+	return t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, t.Record, parts)
 }
 
 // moveDate moves a day of the schedule.

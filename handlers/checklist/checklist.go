@@ -24,7 +24,9 @@ type Handler struct {
 	Roles    reconcile.Roles
 	Looks    Looks
 	Sealer   effect.Sealer
-	Now      func() time.Time
+	// Followers have keys to work when the dates of a release have moved.
+	Followers []reconcile.Follower
+	Now       func() time.Time
 	// Checks are the names of the checks of ours that may hold a pull request back.
 	Checks []string
 }
@@ -97,6 +99,9 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 func (h *Handler) After(c command.Call) []reconcile.Key {
 	if c.Name == startName {
 		return []reconcile.Key{key(c.Repo, theTrackers)} // its number isn't known here
+	}
+	if c.Name == dateName || c.Name == closeName {
+		return []reconcile.Key{movedKey(c.Repo, c.Number), trackerKey(c.Repo, c.Number)}
 	}
 	return []reconcile.Key{trackerKey(c.Repo, c.Number)}
 }

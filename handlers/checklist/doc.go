@@ -33,5 +33,6 @@
 //	commands.go   the commands, and what they have in common
 //	action.go     /release step NAME run
 //	change.go     what each command changes
+//	schedule.go   the dates, for other capabilities
 //	text*.go      every text that people read
 package checklist

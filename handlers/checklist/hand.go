@@ -22,6 +22,7 @@ func byHand(s Snapshot) reconcile.Plan {
 	what := "step " + e.step
 	if s.Subject.kind == kindDates {
 		what = "the dates"
+		plan.Then = append([]reconcile.Key{movedKey(s.Key.Repo, t.Issue.Number)}, plan.Then...)
 	}
 	if note != "" {
 		plan.Why = fmt.Sprintf("%s may not change %s of %s so", e.who.Login, what, titleOf(s.Settings, t.Version))

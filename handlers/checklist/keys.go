@@ -22,6 +22,8 @@ const (
 	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
 	kindHand    = "hand"     // N/STEP/EDIT/SECONDS/ID/LOGIN: a step that was edited by hand
 	kindDates   = "dates"    // N/HASH/SECONDS/ID/LOGIN: the dates were
+	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
+	kindTold    = "told"     // N/DIGEST: and those have been told
 	theTrackers = "trackers" // all of them
 	nudge       = "nudge"    // something that they count has changed, in this repository
 )
@@ -44,7 +46,7 @@ type subject struct {
 // edit is what somebody did to a tracking issue by hand, as GitHub signed it.
 type edit struct {
 	step, did string // of a step's line
-	hash      string // of the dates, as they were written
+	hash      string // of the dates, as they were written; of what was told, its digest
 	who       github.User
 	at        time.Time
 }
@@ -58,7 +60,7 @@ func parseID(id string) (subject, error) {
 	switch {
 	case id == theTrackers, id == nudge:
 		return subject{kind: id}, nil
-	case (kind == kindTracker || kind == kindSoon) && numbered && len(parts) == 1:
+	case (kind == kindTracker || kind == kindSoon || kind == kindMoved) && numbered && len(parts) == 1:
 		return subject{kind: kind, number: n}, nil
 	case kind == kindReview && numbered && len(rest) > len(parts[0])+1:
 		return subject{kind: kind, number: n, base: release.Branch(rest[len(parts[0])+1:])}, nil
@@ -67,13 +69,15 @@ func parseID(id string) (subject, error) {
 			e.step, e.did = parts[1], parts[2]
 			return subject{kind: kind, number: n, edit: e}, nil
 		}
+	case kind == kindTold && numbered && len(parts) == 2:
+		return subject{kind: kind, number: n, edit: edit{hash: parts[1]}}, nil
 	case kind == kindDates && numbered && len(parts) == 5:
 		if e, ok := parseEdit(parts[2:]); ok {
 			e.hash = parts[1]
 			return subject{kind: kind, number: n, edit: e}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of tracker/N, soon/N, review/N/BRANCH, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
+	return subject{}, fmt.Errorf("%q is not one of tracker/N, soon/N, review/N/BRANCH, moved/N, told/N/DIGEST, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
 		id, reconcile.ErrGone)
 }
 

@@ -87,10 +87,10 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 			s.Tracker = &trackers[i]
 		}
 	}
-	if s.Tracker == nil {
+	switch {
+	case s.Tracker == nil || s.Subject.kind == kindMoved || s.Subject.kind == kindTold:
 		return nil
-	}
-	if s.Subject.kind != kindTracker {
+	case s.Subject.kind != kindTracker:
 		return h.observeEdit(ctx, s)
 	}
 	return h.observeTracker(ctx, s)

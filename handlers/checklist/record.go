@@ -35,6 +35,8 @@ type Record struct {
 	End   *End             `json:"end,omitempty"`
 	// Candidate is the newest release candidate that was seen.
 	Candidate string `json:"candidate,omitempty"`
+	// Told is the digest of what other capabilities were told of (schedule.go).
+	Told string `json:"told,omitempty"`
 	// Calls are the last commands that changed it.
 	Calls []Heard `json:"calls,omitempty"`
 }

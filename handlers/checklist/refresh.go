@@ -31,6 +31,10 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return reconcile.Plan{Why: fmt.Sprintf("#%d is no tracking issue", s.Subject.number)}
 	case s.Subject.kind == kindTracker:
 		return refresh(s)
+	case s.Subject.kind == kindMoved:
+		return h.passOn(s)
+	case s.Subject.kind == kindTold:
+		return told(s)
 	}
 	return byHand(s)
 }
@@ -38,7 +42,7 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 func spread(s Snapshot) reconcile.Plan {
 	var p reconcile.Plan
 	for _, t := range s.Trackers {
-		if t.Issue.State == github.Open || t.End == nil {
+		if t.Issue.State == github.Open || t.End == nil || t.Told != t.digest() {
 			p.Then = append(p.Then, key(s.Key.Repo, fmt.Sprintf("%s/%d", kindSoon, t.Issue.Number)))
 		}
 	}
@@ -57,7 +61,7 @@ func (s Snapshot) today() release.Date {
 func refresh(s Snapshot) reconcile.Plan {
 	t := *s.Tracker
 	if t.End != nil && t.Issue.State == github.Closed {
-		return reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is closed"}
+		return reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is closed", Then: s.untold(t.Record)}
 	}
 	is := s.withEvidence(t.Record)
 	plan := reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is up to date", Next: s.tomorrow()}
@@ -80,6 +84,7 @@ func refresh(s Snapshot) reconcile.Plan {
 			Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: fmt.Sprintf("odd %d %s", t.Rev, odd[0])}, Body: oddTicks(odd),
 		})
 	}
+	plan.Then = s.untold(is)
 	if l.young {
 		plan.Next = sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
 	}

@@ -79,19 +79,7 @@ type Milestone struct {
 	// When it is: days before or after `cut` or `release`.
 	At config.ScheduleDay `yaml:"at" required:"yes" example:"release-7d"`
 	// The phase of the branch that begins that day.
-	Phase Phase `yaml:"phase" example:"frozen"`
-}
-
-// Phase is a phase of a release branch.
-type Phase string
-
-// Values implements config.Choice.
-func (Phase) Values() []string {
-	var names []string
-	for _, p := range release.Phases() {
-		names = append(names, string(p))
-	}
-	return names
+	Phase release.Phase `yaml:"phase" example:"frozen"`
 }
 
 // Step is one line of a checklist.
@@ -346,7 +334,7 @@ func (s Settings) branchOf(v release.Version) release.Branch {
 func (t Template) milestones() []release.Milestone {
 	var all []release.Milestone
 	for _, m := range t.Schedule {
-		all = append(all, release.Milestone{Name: m.Name, At: m.At.Offset(), Phase: release.Phase(m.Phase)})
+		all = append(all, release.Milestone{Name: m.Name, At: m.At.Offset(), Phase: m.Phase})
 	}
 	return all
 }

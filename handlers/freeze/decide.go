@@ -156,7 +156,7 @@ func decideGroup(s Snapshot) reconcile.Plan {
 }
 
 func judgeGroup(s Snapshot) effect.Verdict {
-	at := facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes}
+	at := facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes, Calendar: s.Calendar}
 	at.PR.Base = s.Subject.group.Branch
 	if s.Policy.Policy == nil || len(at.held()) == 0 {
 		v, _ := judge(at)

@@ -216,7 +216,7 @@ func TestUpkeep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := s
 			s.Freezes = []Freeze{tc.freeze}
-			s.Upkeep = upkeepFacts{Closers: map[int]closer{45: tc.closer}, Concerned: map[string]bool{"autumn": true}}
+			s.Upkeep = upkeepFacts{Closers: map[int]closer{45: tc.closer}, Concerned: map[windowID]bool{{Name: "autumn"}: true}}
 			p := (&Handler{}).Decide(s)
 			if wrote(p.Effects) != tc.wrote || ids(p.Then) != tc.then {
 				t.Errorf("%s: wrote %q, then %q", p.Why, wrote(p.Effects), ids(p.Then))

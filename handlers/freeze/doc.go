@@ -9,6 +9,10 @@
 // what is over, and undoes what people did to it by hand and may not. A window
 // holds from its instant on, whether its issue is there yet or not.
 //
+// A window may follow milestones of a release instead of instants. It is then one
+// freeze for each release that has them, known by the version, about that
+// release's branch alone (window.go).
+//
 // An edge of a freeze is passed on in two steps, each a key of its own: the pull
 // requests are looked at, then people are told in one comment and the record
 // notes it. A crash before that begins with the first step again.
@@ -21,6 +25,7 @@
 //	observe.go    what is read for a key
 //	record.go     the freeze issue: what is written into it and read back
 //	force.go      what is frozen when, without I/O
+//	window.go     windows, and what they come to by the dates of releases
 //	judge.go      whether one pull request may merge, and why
 //	decide.go     facts to plan
 //	upkeep.go     the freeze issues themselves

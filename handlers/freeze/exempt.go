@@ -101,6 +101,9 @@ func decideExempt(f exemptFacts) command.Outcome {
 	}
 	pr := f.own()
 	held := pr.held()
+	if why := pr.unclear(); len(held) == 0 && why != "" {
+		return no(command.Invalid, exemptUnclear(f.PR.Base, why))
+	}
 	if len(held) == 0 {
 		return no(command.NoOp, exemptNotFrozen(f.PR.Base))
 	}

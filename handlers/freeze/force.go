@@ -8,52 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// This file says what is frozen, from the freezes, the policy's windows and the
-// time, and nothing else.
-
-// withWindows brings the freezes of windows to what the policy says of them
-// now, and adds the windows that have begun and have no issue yet. A window
-// that is no longer in the policy is over. Windows are about governed branches
-// alone, so the caller asks for no other.
-func withWindows(freezes []Freeze, windows []Window, now time.Time) []Freeze {
-	s := Settings{Windows: windows}
-	out := make([]Freeze, 0, len(freezes))
-	for _, f := range freezes {
-		if w := s.window(f.Window); f.Window != "" && w != nil && f.End == nil {
-			f.Record = w.record(f.Record)
-		} else if f.Window != "" && w == nil && f.End == nil && (f.Until.IsZero() || f.Until.After(now)) {
-			f.Until = now
-		}
-		out = append(out, f)
-	}
-	for _, w := range windows {
-		has := func(f Freeze) bool { return f.Window == w.Name && (f.End == nil || f.lifts(w)) }
-		if w.at(now) && !slices.ContainsFunc(out, has) {
-			out = append(out, Freeze{Record: w.record(Record{Asked: "window/" + w.Name, Opened: now.UTC()})})
-		}
-	}
-	return out
-}
-
-// record is a window's record with what the policy says of it now.
-func (w Window) record(r Record) Record {
-	r.Window, r.Branches, r.Reason = w.Name, w.patterns(), w.Reason
-	r.Since, r.Until = w.Start.Time().UTC(), w.End.Time().UTC()
-	return r
-}
-
-// at reports whether the window holds at an instant: from its start on, and no
-// longer from its end on.
-func (w Window) at(now time.Time) bool {
-	return !now.Before(w.Start.Time()) && now.Before(w.End.Time())
-}
-
-// lifts reports whether a freeze that has ended says that somebody lifted the
-// window for this time. One that ended by itself doesn't: its end was moved
-// since. Nor does one of an earlier window of the same name.
-func (f Freeze) lifts(w Window) bool {
-	return f.End != nil && f.End.By != "" && !f.End.At.Before(w.Start.Time())
-}
+// This file says what is frozen, from the freezes and the time, and nothing else.
 
 // over reports whether the freeze is, for all its branches.
 func (f Freeze) over(now time.Time) bool {
@@ -114,7 +69,7 @@ func (f Freeze) endFor(b release.Branch) time.Time {
 // thawedWhole reports whether a freeze of named branches has been thawed for
 // each of them.
 func (f Freeze) thawedWhole() bool {
-	if f.Window != "" || f.Altered {
+	if f.Window != "" && f.Release == "" || f.Altered {
 		return false
 	}
 	return !slices.ContainsFunc(f.Branches, func(name string) bool {
@@ -124,7 +79,7 @@ func (f Freeze) thawedWhole() bool {
 
 // nextEdge is the first instant after now at which something begins or ends;
 // zero for none.
-func nextEdge(freezes []Freeze, windows []Window, now time.Time) time.Time {
+func nextEdge(freezes []Freeze, windows []occurrence, now time.Time) time.Time {
 	var next time.Time
 	consider := func(t time.Time) {
 		if t.After(now) && (next.IsZero() || t.Before(next)) {
@@ -137,8 +92,8 @@ func nextEdge(freezes []Freeze, windows []Window, now time.Time) time.Time {
 		}
 	}
 	for _, w := range windows {
-		consider(w.Start.Time())
-		consider(w.End.Time())
+		consider(w.Start)
+		consider(w.End)
 	}
 	return next
 }

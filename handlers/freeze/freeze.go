@@ -2,6 +2,7 @@ package freeze
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -24,6 +25,7 @@ type Handler struct {
 	Policies  Policies
 	Sightings Sightings
 	Roles     reconcile.Roles
+	Schedules reconcile.Schedules
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
@@ -121,6 +123,11 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	return []reconcile.Key{key(c.Repo, theFreezes)}
 }
 
+// Follow implements reconcile.Follower.
+func (h *Handler) Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
+	return []reconcile.Key{key(repo, theFreezes), key(repo, kindBranch+"/"+string(branch))}
+}
+
 // Holds implements reconcile.Holder: whether a merge into a branch is held back
 // now, as a phrase like "`release-1.30` is frozen until ...".
 func (h *Handler) Holds(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error) {
@@ -132,6 +139,9 @@ func (h *Handler) Holds(ctx context.Context, repo github.Repo, branch release.Br
 		return "", nil
 	}
 	held := holding(s.Freezes, branch, s.Now)
+	if why := unclear(s.Settings.Windows, s.Calendar, branch); len(held) == 0 && why != "" {
+		return fmt.Sprintf("it can't be told whether %s is frozen, because %s", effect.Code(string(branch)), why), nil
+	}
 	if len(held) == 0 {
 		return "", nil
 	}

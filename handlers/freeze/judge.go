@@ -8,6 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // facts is everything that the verdict on one pull request rests on.
@@ -15,7 +16,8 @@ type facts struct {
 	Now      time.Time
 	Policy   config.Loaded
 	Settings Settings
-	Freezes  []Freeze // all there are, windows included
+	Freezes  []Freeze         // all there are, windows included
+	Calendar release.Calendar // of the releases, if a window follows them
 	PR       github.PullRequest
 	PushedBy int64        // who pushed the head; 0 unless it can matter and is known
 	Files    github.Files // empty unless they can matter
@@ -35,6 +37,9 @@ type labelled struct {
 // held are the freezes that hold the pull request's branch.
 func (f facts) held() []Freeze { return holding(f.Freezes, f.PR.Base, f.Now) }
 
+// unclear says why nobody can tell whether there are more.
+func (f facts) unclear() string { return unclear(f.Settings.Windows, f.Calendar, f.PR.Base) }
+
 // filesMatter reports whether the verdict depends on which files the pull
 // request changes; they cost a request.
 func (f facts) filesMatter() bool {
@@ -51,8 +56,11 @@ func judge(f facts) (v effect.Verdict, next time.Time) {
 	if f.Policy.Policy == nil {
 		return brokenPolicy(f.Policy), time.Time{}
 	}
-	held := f.held()
-	if len(held) == 0 {
+	held, why := f.held(), f.unclear()
+	switch {
+	case len(held) == 0 && why != "":
+		return unclearFreeze(f, why), f.Now.Add(unclearWait)
+	case len(held) == 0:
 		return open(f), time.Time{}
 	}
 	if why, ok := f.exception(); ok {
@@ -76,6 +84,8 @@ func judge(f facts) (v effect.Verdict, next time.Time) {
 		return alteredFreeze(f, blocking[0]), time.Time{}
 	case len(blocking) > 0:
 		return frozen(f, blocking), time.Time{}
+	case why != "": // it may be more than what it is exempt from
+		return unclearFreeze(f, why), f.Now.Add(unclearWait)
 	}
 	return exempted(f, held, granted), next
 }

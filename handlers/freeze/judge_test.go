@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 func TestJudge(t *testing.T) {
@@ -173,7 +174,7 @@ func TestWindows(t *testing.T) {
 		"all over":                          {"2026-12-01T09:30:00Z", "release-1.30", "", ""},
 	} {
 		now := at(tc.now)
-		freezes := withWindows(nil, settings.Windows, now)
+		freezes := withWindows(nil, settings.Windows, release.Calendar{}, now)
 		var names []string
 		for _, f := range holding(freezes, pull(tc.branch).Base, now) {
 			names = append(names, f.Window)
@@ -182,7 +183,7 @@ func TestWindows(t *testing.T) {
 			t.Errorf("%s: frozen by %q, want %q", name, got, tc.frozen)
 		}
 		got := ""
-		if next := nextEdge(freezes, settings.Windows, now); !next.IsZero() {
+		if next := nextEdge(freezes, occurrences(settings.Windows, release.Calendar{}), now); !next.IsZero() {
 			got = next.UTC().Format(time.RFC3339)
 		}
 		if got != tc.next {
@@ -202,7 +203,7 @@ func TestWindows(t *testing.T) {
 func TestWindowsChange(t *testing.T) {
 	_, settings := policyOf(t, windowPolicy)
 	now := settings.Windows[0].Start.Time().Add(time.Hour)
-	opened := withWindows(nil, settings.Windows, now)[0]
+	opened := withWindows(nil, settings.Windows, release.Calendar{}, now)[0]
 	opened.Issue, opened.State = 45, github.Open
 	ended := func(by string, at time.Time) Freeze {
 		return with(opened, func(f *Freeze) { f.State, f.End = github.Closed, &Thaw{By: by, At: at} })
@@ -212,7 +213,7 @@ func TestWindowsChange(t *testing.T) {
 		change(&w)
 		return []Window{w}
 	}
-	earlier, err := config.ParseInstant("2026-11-01T06:30:00Z", config.Zone{})
+	earlier, err := config.ParseMoment("2026-11-01T06:30:00Z", config.Zone{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +235,7 @@ func TestWindowsChange(t *testing.T) {
 		"thawed in an earlier year":       {[]Freeze{ended("alice", now.AddDate(-1, 0, 0))}, settings.Windows, true, false, 2},
 		"one branch thawed":               {[]Freeze{with(opened, func(f *Freeze) { f.Thaws = []Thaw{{Branch: "release-1.30", By: "alice", At: now}} })}, settings.Windows, false, false, 1},
 	} {
-		freezes := withWindows(tc.have, tc.windows, now)
+		freezes := withWindows(tc.have, tc.windows, release.Calendar{}, now)
 		if got := len(holding(freezes, "release-1.30", now)) > 0; got != tc.b30 {
 			t.Errorf("%s: release-1.30 frozen %t", name, got)
 		}
@@ -255,7 +256,7 @@ func TestOpenedBeforeTheEdge(t *testing.T) {
 	pr := pull("release-1.30")
 	pr.CreatedAt, pr.UpdatedAt = start.Add(-time.Second), start.Add(-time.Second)
 	for now, want := range map[time.Time]effect.State{start.Add(-time.Second): effect.Pass, start: effect.Block, start.Add(time.Second): effect.Block} {
-		v, _ := judge(facts{Now: now, Policy: ok, Settings: settings, Freezes: withWindows(nil, settings.Windows, now), PR: pr})
+		v, _ := judge(facts{Now: now, Policy: ok, Settings: settings, Freezes: withWindows(nil, settings.Windows, release.Calendar{}, now), PR: pr})
 		if v.State != want {
 			t.Errorf("at %s: %s", now, v.State)
 		}

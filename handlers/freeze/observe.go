@@ -24,15 +24,17 @@ type Snapshot struct {
 	// Sighted is the branch that was last seen of the pull request; it can only
 	// end the matter early, for a branch that nobody governs.
 	Sighted release.Branch
-	PR      *github.PullRequest  // of a key that names one
-	Same    []facts              // of it and of the governed ones with the same head, by number
-	Freezes []Freeze             // all there are, windows included
-	Open    []github.PullRequest // of a key that spreads
-	Members members              // of a merge group
-	Upkeep  upkeepFacts          // of the freezes themselves
-	Lost    *Freeze              // as it was, of an issue that is gone
-	Edge    edgeFacts            // of an edge that is to be passed on
-	Preview []survey             // of a freeze that nobody has made
+	PR      *github.PullRequest // of a key that names one
+	Same    []facts             // of it and of the governed ones with the same head, by number
+	Freezes []Freeze            // all there are, windows included
+	// Calendar is that of the releases, if a window follows them.
+	Calendar release.Calendar
+	Open     []github.PullRequest // of a key that spreads
+	Members  members              // of a merge group
+	Upkeep   upkeepFacts          // of the freezes themselves
+	Lost     *Freeze              // as it was, of an issue that is gone
+	Edge     edgeFacts            // of an edge that is to be passed on
+	Preview  []survey             // of a freeze that nobody has made
 }
 
 // Observe implements reconcile.Handler. It reads no further than the facts at
@@ -90,11 +92,11 @@ const closedFor = 7 * 24 * time.Hour
 // closedSince bounds the list of closed issues. It is a whole day's beginning,
 // so that the list's address, and with it its ETag, stay good for that long. A
 // window's issue that was closed counts as long as the window lasts.
-func closedSince(windows []Window, now time.Time) time.Time {
+func closedSince(windows []occurrence, now time.Time) time.Time {
 	since := now.Add(-closedFor)
 	for _, w := range windows {
-		if w.at(now) && w.Start.Time().Before(since) {
-			since = w.Start.Time()
+		if w.at(now) && w.Start.Before(since) {
+			since = w.Start
 		}
 	}
 	return since.UTC().Truncate(24 * time.Hour)
@@ -110,7 +112,13 @@ func (h *Handler) observeFreezes(ctx context.Context, s *Snapshot) error {
 	if s.Policy.Policy == nil {
 		return nil
 	}
-	issues, err := h.GitHub.OwnIssues(ctx, s.Key.Repo, closedSince(s.Settings.Windows, s.Now))
+	var err error
+	if s.Settings.follow() {
+		if s.Calendar, err = h.Schedules.Calendar(ctx, s.Key.Repo); err != nil {
+			return err
+		}
+	}
+	issues, err := h.GitHub.OwnIssues(ctx, s.Key.Repo, closedSince(occurrences(s.Settings.Windows, s.Calendar), s.Now))
 	if err != nil {
 		return err
 	}
@@ -120,7 +128,7 @@ func (h *Handler) observeFreezes(ctx context.Context, s *Snapshot) error {
 		}
 	}
 	freezes, err := h.readAll(ctx, s, issues)
-	s.Freezes = withWindows(freezes, s.Settings.Windows, s.Now)
+	s.Freezes = withWindows(freezes, s.Settings.Windows, s.Calendar, s.Now)
 	return err
 }
 
@@ -202,7 +210,7 @@ func (h *Handler) observeSame(ctx context.Context, s *Snapshot) error {
 // facts are a snapshot's facts about one pull request, before those that cost
 // requests of their own.
 func (s Snapshot) facts(pr github.PullRequest) facts {
-	return facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes, PR: pr}
+	return facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Freezes: s.Freezes, Calendar: s.Calendar, PR: pr}
 }
 
 // observeExceptions adds who set the exempting labels, and the files if the

@@ -24,12 +24,19 @@ type Record struct {
 	// Repo and Number are where the record stands, so that an issue which was
 	// moved here from another repository is known as that. Number is 0 in an issue
 	// that hadn't got one.
-	Repo       int64       `json:"repo"`
-	Number     int         `json:"number,omitempty"`
-	Asked      string      `json:"asked"`            // Call.Asked of the command, or "window/NAME"
-	Window     string      `json:"window,omitempty"` // its name in the policy
-	Branches   []string    `json:"branches"`         // names; of a window, patterns
-	By         string      `json:"by,omitempty"`     // login, for people
+	Repo   int64  `json:"repo"`
+	Number int    `json:"number,omitempty"`
+	Asked  string `json:"asked"`            // Call.Asked of the command, or "window/NAME", "milestones/VERSION/NAME"
+	Window string `json:"window,omitempty"` // its name in the policy
+	// Of a window that follows milestones: the version whose dates it follows, the
+	// tracking issue that has them, and how the policy puts its beginning and end.
+	Release    string      `json:"release,omitempty"`
+	Plan       string      `json:"plan,omitempty"`
+	PlanURL    string      `json:"plan_url,omitempty"`
+	From       string      `json:"from,omitempty"`
+	To         string      `json:"to,omitempty"`
+	Branches   []string    `json:"branches"`     // names; of a window by instants, patterns
+	By         string      `json:"by,omitempty"` // login, for people
 	ByID       int64       `json:"by_id,omitempty"`
 	Since      time.Time   `json:"since"`
 	Until      time.Time   `json:"until,omitzero"` // zero: until somebody thaws it
@@ -58,6 +65,7 @@ type Thaw struct {
 	ByID   int64          `json:"by_id,omitempty"`
 	At     time.Time      `json:"at"`
 	Asked  string         `json:"asked,omitempty"` // Call.Asked; "" when the issue was closed by hand
+	Why    string         `json:"why,omitempty"`   // it ended by itself, and sooner: a phrase
 }
 
 // Exemption lets one commit of one pull request through one freeze.
@@ -104,6 +112,8 @@ type Freeze struct {
 	// Edited says that somebody changed the body by hand; Record is what Slipway
 	// wrote last.
 	Edited bool
+	// Why says why a window ends sooner than its record says, as a phrase.
+	Why string
 }
 
 // newborn is how soon after its opening an issue gets its number sealed in. A
@@ -140,7 +150,7 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
 func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record *Record, other bool) {
 	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
 	if sealed.Standing == effect.Altered {
-		return nil, movedHere(s, repoID, sealed, body)
+		return nil, s.FromElsewhere(repoID, body) // it freezes nothing here
 	}
 	if sealed.Mark.Kind != markKind {
 		return nil, true
@@ -157,18 +167,6 @@ func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record 
 	return &r, false
 }
 
-// movedHere reports a record that is intact where it says that it stands, which
-// is another repository: whoever may write to both can move an issue. It freezes
-// nothing here.
-func movedHere(s effect.Sealer, repoID int64, r effect.Record, body string) bool {
-	var at struct {
-		Repo   int64 `json:"repo"`
-		Number int   `json:"number"`
-	}
-	return json.Unmarshal(r.JSON, &at) == nil && at.Repo != 0 && at.Repo != repoID &&
-		s.Unseal(effect.Place{Repo: at.Repo, Number: at.Number}, body).Standing == effect.Bound
-}
-
 // titlePrefix begins every freeze issue's title.
 const titlePrefix = "Code freeze: "
 
@@ -178,6 +176,9 @@ func (r Record) title(s Settings) string {
 	what := strings.Join(r.Branches, ", ")
 	if r.Window != "" {
 		what = r.Window
+	}
+	if r.Release != "" {
+		what = strings.Join(r.Branches, ", ") + ", " + r.Window
 	}
 	told := ""
 	for _, name := range r.tideBranches(s) {

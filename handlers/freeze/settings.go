@@ -36,10 +36,14 @@ type Window struct {
 	Name string `yaml:"name" required:"yes" max:"80" example:"1.31 code freeze"`
 	// Patterns of the branches that it freezes, of those that are governed.
 	Branches []config.BranchPattern `yaml:"branches" required:"yes" max:"50" example:"[\"release-1.31\"]"`
-	// The instant from which on it holds.
-	Start config.Instant `yaml:"start" required:"yes" example:"2026-08-19 17:00"`
-	// The instant from which on it no longer holds.
-	End config.Instant `yaml:"end" required:"yes" example:"2026-08-26 17:00"`
+	// The instant from which on it holds, or the milestone of a release's schedule with
+	// which it begins, under `checklist.templates`. With a milestone the window is one
+	// for each release whose schedule has it: it holds for the release's branch, in the
+	// release's repositories, by the dates that its tracking issue has, and only
+	// while that is open.
+	Start config.Moment `yaml:"start" required:"yes" example:"2026-08-19 17:00"`
+	// The instant or the milestone from which on it no longer holds.
+	End config.Moment `yaml:"end" required:"yes" example:"2026-08-26 17:00"`
 	// The zone of `start` and `end` where they have no offset; else the policy's.
 	Zone config.Zone `yaml:"zone" example:"America/Los_Angeles"`
 	// Why, for everybody who meets the freeze.
@@ -87,7 +91,7 @@ func (s Settings) Validate() error {
 			at("name", fmt.Errorf("%q is another window's name already", w.Name))
 		}
 		seen[w.Name] = true
-		if w.Start.Given() && w.End.Given() && !w.End.Time().After(w.Start.Time()) {
+		if w.Start.Given() && w.End.Given() && !w.follows() && !w.End.Time().After(w.Start.Time()) {
 			at("end", fmt.Errorf("%s is not after the start, %s", w.End, w.Start))
 		}
 	}
@@ -140,14 +144,4 @@ func matches(patterns []string, b release.Branch) bool {
 		}
 	}
 	return false
-}
-
-// window returns the window of a name, or nil.
-func (s Settings) window(name string) *Window {
-	for i := range s.Windows {
-		if s.Windows[i].Name == name {
-			return &s.Windows[i]
-		}
-	}
-	return nil
 }

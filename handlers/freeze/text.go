@@ -76,6 +76,9 @@ func table(r Record, p config.Loaded) string {
 	row("Branches", codes(r.Branches))
 	row("Frozen by", r.by())
 	row("Reason", reason(r.Reason))
+	if r.Release != "" {
+		row("Dates", fmt.Sprintf("from %s to %s, by the [tracking issue of %s](%s)", effect.Code(r.From), effect.Code(r.To), effect.Inert(r.Plan, maxPlan), r.PlanURL))
+	}
 	row("Since", instantIn(r.Since, p))
 	if r.End == nil {
 		row("Until", untilText(r.Until, p))
@@ -97,6 +100,8 @@ func history(r Record, p config.Loaded) string {
 
 func endedText(e Thaw, p config.Loaded) string {
 	switch {
+	case e.Why != "":
+		return instantIn(e.At, p) + ", because " + e.Why
 	case e.By == "":
 		return instantIn(e.At, p) + ", by itself"
 	case e.Asked == "":
@@ -134,7 +139,7 @@ func issueText(r Record, p config.Loaded) string {
 		return b.String()
 	}
 	end := "comments " + effect.Code("/release thaw BRANCH")
-	if r.Window == "" {
+	if r.Window == "" || r.Release != "" {
 		end = "comments " + effect.Code(thawLine(r.Branches))
 	}
 	if r.Former != 0 {

@@ -17,15 +17,19 @@ func open(f facts) effect.Verdict {
 	text := fmt.Sprintf("No code freeze is in force on %s, so this check lets the pull request through. "+
 		"Should the branch be frozen before it merges, this check turns red by itself.", effect.Code(string(b)))
 	if w, ok := nextWindow(f); ok {
-		text += fmt.Sprintf("\n\nThe next freeze, %s, begins at %s.", effect.Code(w.Name), instantIn(w.Start.Time(), f.Policy))
+		text += fmt.Sprintf("\n\nThe next freeze, %s, begins at %s.", effect.Code(w.Name), instantIn(w.Start, f.Policy))
+		if w.Plan != nil {
+			text += fmt.Sprintf(" That is %s of [%s](%s), and moves with it.", effect.Code(w.Window.Start.String()), effect.Inert(w.Plan.Title, maxPlan), w.Plan.URL)
+		}
 	}
 	return effect.Verdict{State: effect.Pass, Title: string(b) + " is not frozen", Detail: stale(f.Policy, text)}
 }
 
 // nextWindow is the window of the branch that begins next.
-func nextWindow(f facts) (next Window, ok bool) {
-	for _, w := range f.Settings.Windows {
-		if w.freezes(f.PR.Base) && w.Start.Time().After(f.Now) && (!ok || w.Start.Time().Before(next.Start.Time())) {
+func nextWindow(f facts) (next occurrence, ok bool) {
+	for _, w := range occurrences(f.Settings.Windows, f.Calendar) {
+		about := w.freezes(f.PR.Base) && (w.Plan == nil || w.Plan.Branch == f.PR.Base)
+		if about && w.Start.After(f.Now) && w.Start.Before(w.End) && (!ok || w.Start.Before(next.Start)) {
 			next, ok = w, true
 		}
 	}
@@ -207,6 +211,18 @@ func alteredFreeze(f facts, altered Freeze) effect.Verdict {
 			"Until that is mended no governed branch counts as open.\n\n"+
 			"**Next step:** a release manager says it anew: the comment %s seals the freeze again, %s ends it.",
 			altered.Issue, altered.URL, effect.Code("/release freeze "+claimed), effect.Code("/release thaw "+claimed))),
+	}
+}
+
+func unclearFreeze(f facts, why string) effect.Verdict {
+	branch := effect.Code(string(f.PR.Base))
+	return effect.Verdict{
+		State: effect.Block,
+		Title: "it can't be told whether " + string(f.PR.Base) + " is frozen",
+		Detail: stale(f.Policy, fmt.Sprintf("The policy freezes %s by the dates of its release, and they can't be read now, because %s. "+
+			"Until they can be, this check lets nothing through that a freeze would hold back.\n\n"+
+			"**Next step:** none is needed from you: Slipway looks again every few minutes. If this stays, tell a release manager: %s.",
+			branch, why, managers(f.Policy, f.PR.Base))),
 	}
 }
 

@@ -47,6 +47,9 @@ func endNotice(f Freeze, s Snapshot) string {
 		fmt.Fprintf(&b, "; %s %s held back by another freeze", count(still, "other"), is(still))
 	}
 	b.WriteString(".\n")
+	if f.End != nil && f.End.Why != "" {
+		fmt.Fprintf(&b, "\nIt ended now because %s.\n", f.End.Why)
+	}
 	if len(f.Exemptions) > 0 {
 		fmt.Fprintf(&b, "\nExemptions that were given:\n\n%s", exemptionTable(f.Exemptions, s.Policy))
 	}

@@ -170,6 +170,11 @@ func exemptNotFrozen(b release.Branch) string {
 	return fmt.Sprintf("%s is not frozen, so this pull request may merge without an exemption.", effect.Code(string(b)))
 }
 
+func exemptUnclear(b release.Branch, why string) string {
+	return fmt.Sprintf("It can't be told now whether %s is frozen, because %s. **Next step:** say it again when the check %s can tell.",
+		effect.Code(string(b)), why, effect.Code(CheckName))
+}
+
 func exemptExcepted(why string) string {
 	return fmt.Sprintf("This pull request may merge without an exemption: %s.", why)
 }

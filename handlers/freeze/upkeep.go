@@ -1,6 +1,7 @@
 package freeze
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ type upkeepFacts struct {
 	Closers map[int]closer // by the issue's number, of those closed by hand
 	// Concerned are the windows without an issue that match a branch which is
 	// there: an organisation's policy reaches repositories that have none.
-	Concerned map[string]bool
+	Concerned map[windowID]bool
 }
 
 // closer is who closed an issue, and whether they may thaw all that it freezes.
@@ -45,14 +46,14 @@ func (h *Handler) observeUpkeep(ctx context.Context, s *Snapshot) error {
 	if err := h.observeFreezes(ctx, s); err != nil {
 		return err
 	}
-	s.Upkeep = upkeepFacts{Closers: map[int]closer{}, Concerned: map[string]bool{}}
+	s.Upkeep = upkeepFacts{Closers: map[int]closer{}, Concerned: map[windowID]bool{}}
 	for _, f := range s.Freezes {
 		var err error
 		switch {
 		case f.closedByHand(s.Now):
 			s.Upkeep.Closers[f.Issue], err = h.observeCloser(ctx, s.Key.Repo, f)
 		case f.Issue == 0:
-			s.Upkeep.Concerned[f.Window], err = h.concerned(ctx, s, f)
+			s.Upkeep.Concerned[f.windowID()], err = h.concerned(ctx, s, f)
 		}
 		if err != nil && !errors.Is(err, reconcile.ErrGone) { // deleted meanwhile
 			return err
@@ -120,14 +121,18 @@ func upkeep(s Snapshot) reconcile.Plan {
 	}
 	u := &keeping{s: s, at: place{s.Key.Repo, s.RepoID}}
 	for _, f := range s.Freezes {
-		if f.Issue == 0 && !s.Upkeep.Concerned[f.Window] {
+		if f.Issue == 0 && !s.Upkeep.Concerned[f.windowID()] {
 			continue
 		}
 		u.one(f)
 	}
-	plan := reconcile.Plan{Effects: u.effects, Then: u.then, Next: nextEdge(s.Freezes, s.Settings.Windows, s.Now)}
+	plan := reconcile.Plan{Effects: u.effects, Then: u.then, Next: nextEdge(s.Freezes, occurrences(s.Settings.Windows, s.Calendar), s.Now)}
 	if u.opens {
 		plan.Then = append(plan.Then, s.Key) // only then is its number known, and the edge can be passed on
+	}
+	if s.Calendar.Unclear != "" {
+		plan.Next = sooner(plan.Next, s.Now.Add(unclearWait))
+		u.why = append(u.why, "the dates of releases can't be read: "+cmp.Or(s.Calendar.Cause, s.Calendar.Unclear))
 	}
 	plan.Why = fmt.Sprintf("%d freezes are as they should be", len(s.Freezes))
 	if len(u.why) > 0 {
@@ -180,7 +185,7 @@ func endOf(f Freeze, now time.Time) *Thaw {
 	if at.IsZero() || at.After(now) {
 		at = now
 	}
-	return &Thaw{At: at.UTC()}
+	return &Thaw{At: at.UTC(), Why: f.Why}
 }
 
 // judgeCloser lets a release manager's closing stand and undoes anybody else's.

@@ -126,6 +126,19 @@ func teamNotes(s Snapshot) string {
 	return "\n**Teams:**\n\n- " + strings.Join(notes, "\n- ") + "\n"
 }
 
+// worthKnowing are what the policy's sections have to say and that is no fault.
+func worthKnowing(p *config.Policy) string {
+	if p == nil || len(p.Notes) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n**Worth knowing:**\n\n")
+	for _, n := range p.Notes {
+		fmt.Fprintf(&b, "- %s\n", effect.Inert(n, 2*maxFault))
+	}
+	return b.String()
+}
+
 func good(s Snapshot) effect.Verdict {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Slipway can read %s as it is here.", file)
@@ -135,7 +148,7 @@ func good(s Snapshot) effect.Verdict {
 	if s.Policy.Fault != nil && s.holds() {
 		fmt.Fprintf(&b, " It mends [the policy](%s) of today, which has faults.", s.Policy.URL)
 	}
-	fmt.Fprintf(&b, "\n%s\n%s", teamNotes(s), changeText(s))
+	fmt.Fprintf(&b, "\n%s%s\n%s", teamNotes(s), worthKnowing(s.Proposed.Policy), changeText(s))
 	b.WriteString("\n**Next step:** none is needed. It takes effect when it is merged, and the checks of the pull requests that are governed then run again by themselves.")
 	return effect.Verdict{State: effect.Pass, Title: "the policy is good; " + changeTitle(s.Change, s.Policy, s.Proposed.Loaded), Detail: b.String()}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // mark is how a rule stands.
@@ -62,8 +63,8 @@ func assess(f facts) assessment {
 		return a
 	}
 	var a assessment
-	phase, until := f.Settings.phaseOf(f.Base, f.Now)
-	a.Next = until
+	in := f.phase()
+	a.Next = in.Until
 	if rule, row, ok := f.automation(); ok {
 		a.Automation = rule.Name
 		a.Rows = append(a.Rows, row)
@@ -73,12 +74,12 @@ func assess(f facts) assessment {
 	} else if row.Rule != "" {
 		a.Rows = append(a.Rows, row)
 	}
-	a.Rows = append(a.Rows, originRow(f))
+	a.Rows = append(a.Rows, phaseRow(in, f.Policy), originRow(f))
 	if f.Pick.Source != 0 {
 		a.Rows = append(a.Rows, finishedRow(f.Pick.Finished))
 	}
-	a.Rows = append(a.Rows, f.phaseRows(phase)...)
-	a.Rows = append(a.Rows, f.handMadeRows(phase)...)
+	a.Rows = append(a.Rows, f.phaseRows(in.Phase)...)
+	a.Rows = append(a.Rows, f.handMadeRows(in.Phase)...)
 	a.add(f, approvals(f, f.needs()))
 	a.Rows = append(a.Rows, f.objectionRows()...)
 	// No event of this pull request tells that a source is merged or approved.
@@ -99,8 +100,7 @@ const (
 
 // add adds the rows of approvals, and whom to ask for those that lack.
 func (a *assessment) add(f facts, rows []approvalRow) {
-	phase, _ := f.Settings.phaseOf(f.Base, f.Now)
-	quiet := f.PR.Draft || f.Held != "" || phase == Frozen || f.PR.State != github.Open
+	quiet := f.PR.Draft || f.Held != "" || f.phase().Phase == release.FrozenPhase || f.PR.State != github.Open
 	for _, r := range rows {
 		a.Rows = append(a.Rows, r.row)
 		if r.Mark != lacks || quiet {
@@ -167,7 +167,7 @@ func (f facts) strange(rule Automation) string {
 }
 
 // phaseRows are what the branch's phase asks.
-func (f facts) phaseRows(p Phase) []row {
+func (f facts) phaseRows(p release.Phase) []row {
 	var rows []row
 	demands := f.Settings.Rules.of(p)
 	onlyTests := len(f.Found.Files) > 0 && !slices.ContainsFunc(f.Found.Files, func(c provenance.FileChange) bool {
@@ -193,7 +193,7 @@ func (f facts) phaseRows(p Phase) []row {
 }
 
 // paperRow says whether the pull request names an issue, or has a release note.
-func (f facts) paperRow(p Phase, d Demand) row {
+func (f facts) paperRow(p release.Phase, d Demand) row {
 	issue, note := f.issue(), f.note()
 	switch d {
 	case NeedsIssue:
@@ -285,13 +285,13 @@ func justified(body string) bool {
 }
 
 // handMadeRows are what the policy asks of a change that is no cherry-pick.
-func (f facts) handMadeRows(p Phase) []row {
+func (f facts) handMadeRows(p release.Phase) []row {
 	if f.Found.Verdict != provenance.Unrelated {
 		return nil
 	}
 	var rows []row
 	rule := f.Settings.HandMade
-	if rule.RefuseFrozen && (f.Held != "" || p == Frozen) {
+	if rule.RefuseFrozen && (f.Held != "" || p == release.FrozenPhase) {
 		rows = append(rows, handMadeFrozenRow(f.Held))
 	}
 	if rule.Justification && !slices.Contains(f.Settings.Rules.of(p), NeedsJustification) {

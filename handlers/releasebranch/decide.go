@@ -16,7 +16,7 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	switch {
 	case !s.Policy.Exists():
 		return reconcile.Plan{Why: "the repository has no policy"}
-	case s.Subject.kind == everything || s.Subject.kind == kindCommit:
+	case slices.Contains([]string{everything, kindCommit, kindBranch}, s.Subject.kind):
 		return spread(s)
 	case s.Subject.kind == kindGroup:
 		return decideGroup(s)

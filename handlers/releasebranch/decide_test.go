@@ -11,6 +11,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // TestDecide goes through what the gate says; each text is a golden.
@@ -175,6 +176,13 @@ func TestDecide(t *testing.T) {
 		{"a note", rules, []change{touching(pilotFile, "releasenotes/notes/7.yaml")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a label for a note", rules, []change{labelled("release-notes-none")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"tests need no papers", rules, []change{touching("pilot/x_test.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"frozen by its tracking issue, whatever the policy's dates say", rules + twoPhases, []change{planned(release.Plan{Schedule: thirty("2026-08-05")}), names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
+		{"not yet frozen by its tracking issue", rules + twoPhases, []change{planned(release.Plan{Schedule: thirty("2026-08-20")})}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"its tracking issue is closed", rules + twoPhases, []change{planned(release.Plan{Schedule: thirty("2026-08-20"), Closed: true}), names(github.Issue{Number: 5})}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"a patch release changes no phase", rules + twoPhases, []change{planned(release.Plan{Version: release.Version{Major: 1, Minor: 30, Patch: 4, Stage: release.Final}, Schedule: release.Schedule{Release: day("2026-08-09")}}), names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
+		{"tracking issues that can't be read", rules, []change{func(f *facts) {
+			f.Trouble = []string{"Which phase the branch is in can't be told, because the tracking issues in `istio/istio` can't be read"}
+		}}, effect.Block, "Not all can be found out", ""},
 		{"frozen by its dates, not a blocker", rules + twoPhases, []change{names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
 		{"frozen by its dates, a blocker by its issue", rules + twoPhases, []change{names(github.Issue{Number: 5, Labels: []string{"release-blocker"}}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"end of life", rules + "  undated: end-of-life\n", nil, effect.Block, "Nothing merges here any more", ""},

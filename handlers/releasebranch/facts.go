@@ -1,6 +1,7 @@
 package releasebranch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,8 @@ type facts struct {
 	Base     release.Branch // what it is judged for
 	Source   release.Branch // where sources have to be
 	PushedBy int64          // who pushed the head; 0: nobody knows
-	Held     string         // why the branch is frozen now, as a phrase; "": it isn't
+	Calendar release.Calendar
+	Held     string // why the branch is frozen now, as a phrase; "": it isn't
 	Pick     reconcile.Pick
 	Commits  github.Comparison
 	Named    []named
@@ -81,6 +83,9 @@ func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, bas
 	if f.Held, err = h.Freezes.Holds(ctx, f.Repo, base); err != nil || f.tooLarge() {
 		return f, err
 	}
+	if err = h.observeCalendar(ctx, &f); err != nil {
+		return f, err
+	}
 	f.Commits, err = h.GitHub.Compare(ctx, f.Repo, base, f.PR.Head)
 	if err = f.trouble("It couldn't be compared with its base", err); err != nil || f.tooLarge() {
 		return f, err
@@ -98,6 +103,18 @@ func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, bas
 		f.Past, err = h.GitHub.PullHistory(ctx, f.Repo, number)
 	}
 	return f, err
+}
+
+// observeCalendar reads the dates of releases, which say what phase the branch is in.
+func (h *Handler) observeCalendar(ctx context.Context, f *facts) (err error) {
+	f.Calendar, err = h.Schedules.Calendar(ctx, f.Repo)
+	// The open tracking issue of its minor release decides, whatever others say.
+	minor := f.Calendar.Minor(f.Base)
+	if why := f.Calendar.Unclear; why != "" && (minor == nil || minor.Closed) {
+		f.Trouble = append(f.Trouble, "Which phase the branch is in can't be told, because "+why)
+		f.Causes = append(f.Causes, cmp.Or(f.Calendar.Cause, why))
+	}
+	return err
 }
 
 // observeOrigin finds out where the change comes from.

@@ -11,6 +11,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // The facts that the tests begin with: #20, by bob, picks #7 exactly. #7 changed
@@ -158,4 +159,33 @@ func outcomeOf(t *testing.T, plan reconcile.Plan) (run effect.CheckRun, asks str
 		}
 	}
 	return run, asks
+}
+
+func day(text string) release.Date {
+	d, err := release.ParseDate(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// thirty is the schedule of 1.30 with its release on a day.
+func thirty(out string) release.Schedule {
+	return release.Schedule{Cut: day("2026-07-01"), Release: day(out), Milestones: []release.Milestone{
+		{Name: "branch-cut", At: release.Offset{From: release.Cut}, Phase: release.OpenPhase},
+		{Name: "features-closed", At: release.Offset{From: release.Cut, Days: 14}, Phase: release.ClosingPhase},
+		{Name: "code-freeze", At: release.Offset{From: release.Release, Days: -7}, Phase: release.FrozenPhase},
+		{Name: "release", At: release.Offset{From: release.Release}, Phase: release.ReleasedPhase},
+	}}
+}
+
+// planned has the branch have the tracking issue of 1.30, unless another is named.
+func planned(p release.Plan) change {
+	return func(f *facts) {
+		if p.Branch = "release-1.30"; p.Version == (release.Version{}) {
+			p.Version = release.Version{Major: 1, Minor: 30, Stage: release.Final}
+		}
+		p.Title, p.URL = "Istio 1.30", "https://github.com/istio/istio/issues/3"
+		f.Calendar.Plans = append(f.Calendar.Plans, p)
+	}
 }

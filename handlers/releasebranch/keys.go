@@ -19,6 +19,7 @@ const (
 	moved      = "moved"  // N
 	rerun      = "rerun"  // N
 	kindCommit = "commit" // ID: the pull requests with that head
+	kindBranch = "branch" // NAME: those against it
 	kindGroup  = "group"  // HEAD/REF: what a merge queue has built
 	everything = "all"    // every open pull request of a governed branch
 )
@@ -28,6 +29,7 @@ type subject struct {
 	kind   string
 	number int
 	commit string
+	branch release.Branch
 	group  github.MergeGroup
 }
 
@@ -46,6 +48,10 @@ func parseID(id string) (subject, error) {
 		if rest != "" {
 			return subject{kind: kind, commit: rest}, nil
 		}
+	case kindBranch:
+		if b, err := release.ParseBranch(rest); err == nil {
+			return subject{kind: kind, branch: b}, nil
+		}
 	case kindGroup:
 		if m := queueRef.FindStringSubmatch(rest); m != nil {
 			n, _ := strconv.Atoi(m[4]) // 0 is nobody's number
@@ -56,7 +62,7 @@ func parseID(id string) (subject, error) {
 			return subject{kind: kind}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, commit/ID, group/HEAD/REF and all: %w", id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, commit/ID, branch/NAME, group/HEAD/REF and all: %w", id, reconcile.ErrGone)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {

@@ -46,8 +46,8 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 		return err
 	}
 	switch s.Subject.kind {
-	case everything, kindCommit:
-		s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, "")
+	case everything, kindCommit, kindBranch:
+		s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, s.Subject.branch)
 		return err
 	case kindGroup:
 		return h.observeGroup(ctx, s)

@@ -9,22 +9,12 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Phase is how far a release branch has come.
-type Phase string
-
-// The phases, in their order.
-const (
-	Open      Phase = "open"      // cut from the source branch
-	Closing   Phase = "closing"   // no features any more
-	Frozen    Phase = "frozen"    // release blockers alone
-	Candidate Phase = "candidate" // there is a release candidate
-	Released  Phase = "released"  // patch releases
-	EndOfLife Phase = "end-of-life"
-)
+// BranchPhase is a phase of a branch that is there: any but the first.
+type BranchPhase release.Phase
 
 // Values implements config.Choice.
-func (Phase) Values() []string {
-	return []string{string(Open), string(Closing), string(Frozen), string(Candidate), string(Released), string(EndOfLife)}
+func (BranchPhase) Values() []string {
+	return slices.DeleteFunc(release.OpenPhase.Values(), func(name string) bool { return name == string(release.Planned) })
 }
 
 // Dates are the days on which a branch enters its phases.
@@ -45,24 +35,27 @@ type Dates struct {
 
 // entry is a phase with the instant at which it begins.
 type entry struct {
-	phase Phase
+	phase release.Phase
 	at    config.Instant
 }
 
 func (d Dates) entries() []entry {
-	return []entry{{Closing, d.Closing}, {Frozen, d.Frozen}, {Candidate, d.Candidate}, {Released, d.Released}, {EndOfLife, d.EndOfLife}}
+	return []entry{
+		{release.ClosingPhase, d.Closing}, {release.FrozenPhase, d.Frozen}, {release.CandidatePhase, d.Candidate},
+		{release.ReleasedPhase, d.Released}, {release.EndOfLife, d.EndOfLife},
+	}
 }
 
 // faults are the dates that don't rise.
 func (d Dates) faults(at string) (faults []error) {
-	last := entry{phase: Open}
+	last := entry{phase: release.OpenPhase}
 	for _, e := range d.entries() {
 		if !e.at.Given() {
 			continue
 		}
 		if last.at.Given() && e.at.Time().Before(last.at.Time()) {
 			key := string(e.phase)
-			if e.phase == EndOfLife {
+			if e.phase == release.EndOfLife {
 				key = "end_of_life"
 			}
 			faults = append(faults, config.At(at+"."+key, fmt.Errorf("%s is before %s, %s", e.at, last.phase, last.at)))
@@ -72,24 +65,42 @@ func (d Dates) faults(at string) (faults []error) {
 	return faults
 }
 
-// phaseOf is the phase of a branch at an instant, and when the next one begins;
-// zero if none does by the dates.
-func (s Settings) phaseOf(branch release.Branch, now time.Time) (p Phase, until time.Time) {
+// phaseOf is the phase of a branch at an instant by the policy, and what comes
+// next by its dates. dated is false of a branch that the policy has none for.
+func (s Settings) phaseOf(branch release.Branch, now time.Time) (p release.PhaseSpan, dated bool) {
 	i := slices.IndexFunc(s.Phases, func(d Dates) bool { return string(d.Branch) == string(branch) })
 	if i < 0 {
-		return s.Undated, time.Time{}
+		return release.PhaseSpan{Phase: release.Phase(s.Undated)}, false
 	}
-	p = Open
+	p.Phase = release.OpenPhase
 	for _, e := range s.Phases[i].entries() {
 		switch {
 		case !e.at.Given():
 		case now.Before(e.at.Time()):
-			return p, e.at.Time()
+			p.Until, p.Next = e.at.Time(), e.phase
+			return p, true
 		default:
-			p = e.phase
+			p.Phase = e.phase
 		}
 	}
-	return p, time.Time{}
+	return p, true
+}
+
+// phase is a branch's phase, and who says so.
+type phase struct {
+	release.PhaseSpan
+	Plan  *release.Plan // of the release whose dates count; nil: the policy says so
+	Dated bool          // by the policy's dates
+}
+
+// phase is that of the branch that the pull request is judged for. The tracking
+// issue of its release wins over the policy's dates.
+func (f facts) phase() phase {
+	if plan := f.Calendar.Minor(f.Base); plan != nil {
+		return phase{PhaseSpan: f.Calendar.PhaseAt(*plan, f.Now), Plan: plan}
+	}
+	span, dated := f.Settings.phaseOf(f.Base, f.Now)
+	return phase{PhaseSpan: span, Dated: dated}
 }
 
 // Rules are what each phase asks.
@@ -127,17 +138,17 @@ func (Demand) Values() []string {
 }
 
 // of are the demands of a phase.
-func (r Rules) of(p Phase) []Demand {
+func (r Rules) of(p release.Phase) []Demand {
 	switch p {
-	case Closing:
+	case release.ClosingPhase:
 		return r.Closing
-	case Frozen:
+	case release.FrozenPhase:
 		return r.Frozen
-	case Candidate:
+	case release.CandidatePhase:
 		return r.Candidate
-	case Released:
+	case release.ReleasedPhase:
 		return r.Released
-	case EndOfLife:
+	case release.EndOfLife:
 		return r.EndOfLife
 	}
 	return r.Open

@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // TestSharedHead: a check belongs to a commit, so the strictest verdict stands.
@@ -130,20 +131,20 @@ func TestPhaseOf(t *testing.T) {
   phases:
     - {branch: release-1.31, closing: "2026-08-05 00:00", frozen: "2026-08-19 17:00", released: "2026-08-26 00:00", end_of_life: "2027-04-30 00:00"}
 `)
-	for at, want := range map[string]Phase{
-		"2026-07-01T00:00:00Z": Open, "2026-08-05T00:00:00Z": Closing, "2026-08-19T16:59:59Z": Closing, "2026-08-19T17:00:00Z": Frozen,
-		"2026-08-25T00:00:00Z": Frozen, "2026-09-01T00:00:00Z": Released, "2028-01-01T00:00:00Z": EndOfLife,
+	for at, want := range map[string]release.Phase{
+		"2026-07-01T00:00:00Z": release.OpenPhase, "2026-08-05T00:00:00Z": release.ClosingPhase, "2026-08-19T16:59:59Z": release.ClosingPhase, "2026-08-19T17:00:00Z": release.FrozenPhase,
+		"2026-08-25T00:00:00Z": release.FrozenPhase, "2026-09-01T00:00:00Z": release.ReleasedPhase, "2028-01-01T00:00:00Z": release.EndOfLife,
 	} {
 		when, err := time.Parse(time.RFC3339, at)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := s.phaseOf("release-1.31", when); got != want {
-			t.Errorf("%s: %s, want %s", at, got, want)
+		if got, _ := s.phaseOf("release-1.31", when); got.Phase != want {
+			t.Errorf("%s: %+v, want %s", at, got, want)
 		}
 	}
-	if got, until := s.phaseOf("release-1.30", now); got != Released || !until.IsZero() {
-		t.Errorf("undated: %s until %s", got, until)
+	if got, dated := s.phaseOf("release-1.30", now); got.Phase != release.ReleasedPhase || !got.Until.IsZero() || dated {
+		t.Errorf("undated: %+v", got)
 	}
 }
 

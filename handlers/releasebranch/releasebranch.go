@@ -25,6 +25,7 @@ type Handler struct {
 	Sightings Sightings
 	Picks     reconcile.Picks
 	Freezes   reconcile.Holder
+	Schedules reconcile.Schedules
 	Prover    Prover
 	Sealer    effect.Sealer
 	Now       func() time.Time
@@ -123,6 +124,11 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 		return nil, err
 	}
 	return pullKeys(repo, loaded, open, changed, func(github.PullRequest) bool { return true }), nil
+}
+
+// Follow implements reconcile.Follower.
+func (h *Handler) Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
+	return []reconcile.Key{key(repo, kindBranch+"/"+string(branch))}
 }
 
 // pullKeys names those pull requests of governed branches that fit.

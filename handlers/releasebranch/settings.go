@@ -40,10 +40,12 @@ type Settings struct {
 	// Automation accounts whose commits revoke no approval, if GitHub has verified
 	// their signature.
 	IgnoredAccounts []Account `yaml:"ignored_accounts" max:"50"`
-	// When each branch enters its phases. Before the first date it is `open`.
+	// When each branch enters its phases. Before the first date it is `open`. Where a
+	// minor release has its tracking issue, under `checklist`, the dates of that issue
+	// count instead, and once it is closed the branch is `released`.
 	Phases []Dates `yaml:"phases" max:"50"`
-	// The phase of a branch without dates.
-	Undated Phase `yaml:"undated" example:"released"`
+	// The phase of a branch without dates and without such an issue.
+	Undated BranchPhase `yaml:"undated" example:"released"`
 	// What each phase asks of a pull request besides approvals.
 	Rules Rules `yaml:"rules"`
 }
@@ -121,7 +123,7 @@ func (Approver) Values() []string { return []string{string(Nobody), string(Manag
 
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() {
-	s.Undated = Open
+	s.Undated = BranchPhase(release.OpenPhase)
 	s.HandMade.SetDefaults()
 }
 

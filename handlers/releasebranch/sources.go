@@ -278,8 +278,7 @@ func (h *Handler) observeSourceMoved(ctx context.Context, f facts, o *origin) er
 
 // observeSourceIssue finds the issue that a source names, if a rule asks for one.
 func (h *Handler) observeSourceIssue(ctx context.Context, f facts, pr github.PullDetail) (int, error) {
-	phase, _ := f.Settings.phaseOf(f.Base, f.Now)
-	demands := f.Settings.Rules.of(phase)
+	demands := f.Settings.Rules.of(f.phase().Phase)
 	if f.issue() != "" || !slices.Contains(demands, NeedsIssue) && !slices.Contains(demands, NeedsEither) {
 		return 0, nil
 	}

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // This file holds the rows of the check's table.
@@ -32,7 +35,37 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func phaseName(p Phase) string { return "the phase " + cell(string(p)) }
+func phaseName(p release.Phase) string { return "the phase " + cell(string(p)) }
+
+// phaseRow says which phase the branch is in, until when, and who says so.
+func phaseRow(in phase, p config.Loaded) row {
+	text := "The branch is " + cell(string(in.Phase))
+	if !in.Until.IsZero() {
+		text += fmt.Sprintf(" until %s, and %s from then on", instantIn(in.Until, p), cell(string(in.Next)))
+	}
+	switch {
+	case in.Plan != nil && in.Plan.Closed:
+		text += fmt.Sprintf(": the [tracking issue of %s](%s) is closed.", effect.Inert(in.Plan.Title, 80), in.Plan.URL)
+	case in.Plan != nil:
+		text += fmt.Sprintf(", by the dates of the [tracking issue of %s](%s).", effect.Inert(in.Plan.Title, 80), in.Plan.URL)
+	case in.Dated:
+		text += fmt.Sprintf(", by the dates in [the policy](%s), under %s.", p.InForce(), cell("releasebranch.phases"))
+	default:
+		text += fmt.Sprintf(", as [the policy](%s) says under %s of branches without dates.", p.InForce(), cell("releasebranch.undated"))
+	}
+	return row{Rule: "Phase", Mark: noted, Text: text}
+}
+
+// instantIn shows an instant in UTC and, where that is another, in the policy's zone.
+func instantIn(t time.Time, p config.Loaded) string {
+	text := t.UTC().Format("2006-01-02 15:04 UTC")
+	zone := p.Policy.Zone().Location()
+	local := t.In(zone)
+	if _, offset := local.Zone(); offset == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s (%s, %s)", text, local.Format("2006-01-02 15:04 MST"), zone)
+}
 
 func tooLargeRow(pr github.PullDetail) row {
 	what := count(pr.Files, "file")
@@ -107,7 +140,7 @@ func finishedRow(v effect.Verdict) row {
 	return row{Rule: "Conflict markers", Mark: lacks, Title: v.Title, Text: v.Title + "; see below.", Next: "resolve the conflict, as said below"}
 }
 
-func testsRow(p Phase, d Demand) row {
+func testsRow(p release.Phase, d Demand) row {
 	return row{Rule: demandName(d), Mark: noted, Text: fmt.Sprintf("Not needed in %s of what changes tests alone.", phaseName(p))}
 }
 
@@ -115,7 +148,7 @@ func demandName(d Demand) string {
 	return map[Demand]string{NeedsIssue: "Issue", NeedsNote: "Release note", NeedsEither: "Issue or release note"}[d]
 }
 
-func issueRow(p Phase, found string) row {
+func issueRow(p release.Phase, found string) row {
 	if found != "" {
 		return row{Rule: "Issue", Mark: met, Text: "It is about " + found + "."}
 	}
@@ -124,7 +157,7 @@ func issueRow(p Phase, found string) row {
 		Next: "name the issue in the description, like \"Fixes #123\""}
 }
 
-func noteRow(p Phase, found string) row {
+func noteRow(p release.Phase, found string) row {
 	if found != "" {
 		return row{Rule: "Release note", Mark: met, Text: "There is one: " + found + "."}
 	}
@@ -132,7 +165,7 @@ func noteRow(p Phase, found string) row {
 		Next: "add a release note, or have the label set if none is needed"}
 }
 
-func eitherRow(p Phase, found string) row {
+func eitherRow(p release.Phase, found string) row {
 	if found != "" {
 		return row{Rule: "Issue or release note", Mark: met, Text: "There is " + found + "."}
 	}
@@ -149,7 +182,7 @@ func justificationRow(of string, there bool) row {
 		Next: "say in the description, under the heading `## Justification`, why this is needed on the branch"}
 }
 
-func blockerRow(s Settings, p Phase, found string) row {
+func blockerRow(s Settings, p release.Phase, found string) row {
 	if found != "" {
 		return row{Rule: "Release blocker", Mark: met, Text: "Yes: " + found + "."}
 	}
@@ -167,14 +200,14 @@ func blockerRow(s Settings, p Phase, found string) row {
 		Next: "wait until the release is out, or have the issue labelled if it blocks the release; then run this check again"}
 }
 
-func refusedRow(p Phase) row {
+func refusedRow(p release.Phase) row {
 	return row{Rule: "Phase", Mark: lacks, Title: "Nothing merges here any more", Text: fmt.Sprintf("In %s nothing merges.", phaseName(p)),
 		Next: "close it, or have a release manager override this check"}
 }
 
 func handMadeFrozenRow(held string) row {
 	if held == "" {
-		held = "its phase is " + cell(string(Frozen))
+		held = "its phase is " + cell(string(release.FrozenPhase))
 	}
 	return row{Rule: "Made by hand", Mark: lacks, Title: "Frozen for what is no cherry-pick",
 		Text: "While the branch is frozen only cherry-picks merge, and " + held + ".",

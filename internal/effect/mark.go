@@ -136,6 +136,19 @@ func (s Sealer) Unseal(at Place, text string) Record {
 	return r
 }
 
+// FromElsewhere reports a record that is intact where it says that it stands, by
+// its fields "repo" and "number", which is another repository than that of the
+// text: whoever may write to both can move an issue.
+func (s Sealer) FromElsewhere(repo int64, text string) bool {
+	var at struct {
+		Repo   int64 `json:"repo"`
+		Number int   `json:"number"`
+	}
+	r := s.Unseal(Place{Repo: repo}, text)
+	return json.Unmarshal(r.JSON, &at) == nil && at.Repo != 0 && at.Repo != repo &&
+		s.Unseal(Place{Repo: at.Repo, Number: at.Number}, text).Standing == Bound
+}
+
 func unescapeID(id string) string {
 	return strings.NewReplacer("-%2D", "--", "%0A", "\n", "%20", " ", "%3C", "<", "%3E", ">", "%25", "%").Replace(id)
 }

@@ -56,19 +56,7 @@ func ParseInstant(text string, zone *time.Location) (time.Time, error) {
 
 // fromWall finds the instant at which the clocks of a zone show what wall shows.
 func fromWall(wall time.Time, zone *time.Location) (time.Time, error) {
-	near := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
-	// A wrong guess is off by one change of the clocks at most, so the right
-	// offset is that of near's own period or of the one before or after it.
-	start, end := near.ZoneBounds()
-	var found []time.Time
-	for _, in := range []time.Time{start.Add(-time.Second), near, end} {
-		_, offset := in.In(zone).Zone()
-		at := time.Unix(wall.Unix()-int64(offset), 0).In(zone)
-		if _, real := at.Zone(); real == offset && !slices.ContainsFunc(found, at.Equal) {
-			found = append(found, at)
-		}
-	}
-	slices.SortFunc(found, time.Time.Compare)
+	found, near := wallInstants(wall, zone)
 	switch len(found) {
 	case 1:
 		return found[0], nil
@@ -79,6 +67,24 @@ func fromWall(wall time.Time, zone *time.Location) (time.Time, error) {
 		What: fmt.Sprintf("%s happens twice in %s, where the clocks go back", showWall(wall), zone),
 		Want: found[0].Format(time.RFC3339) + " or " + found[1].Format(time.RFC3339),
 	}
+}
+
+// wallInstants lists, in order, the instants at which the clocks of a zone show
+// what wall shows, and one that is close to it.
+func wallInstants(wall time.Time, zone *time.Location) (found []time.Time, near time.Time) {
+	near = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+	// A wrong guess is off by one change of the clocks at most, so the right
+	// offset is that of near's own period or of the one before or after it.
+	start, end := near.ZoneBounds()
+	for _, in := range []time.Time{start.Add(-time.Second), near, end} {
+		_, offset := in.In(zone).Zone()
+		at := time.Unix(wall.Unix()-int64(offset), 0).In(zone)
+		if _, real := at.Zone(); real == offset && !slices.ContainsFunc(found, at.Equal) {
+			found = append(found, at)
+		}
+	}
+	slices.SortFunc(found, time.Time.Compare)
+	return found, near
 }
 
 // inGap is the fault of a local time that the clocks jump over.

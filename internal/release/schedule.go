@@ -65,6 +65,18 @@ func (d Date) Begins(zone *time.Location) time.Time {
 	return time.Date(y, m, day, 0, 0, 0, 0, zone)
 }
 
+// At is the instant of the day at which the clocks of a zone show so long after
+// midnight. Of a time that they show twice it is the first, and of one that they
+// skip one close to it: a day that people move may come to lie on such a time,
+// and has to be some instant.
+func (d Date) At(clock time.Duration, zone *time.Location) time.Time {
+	found, near := wallInstants(d.at.Add(clock), zone)
+	if len(found) > 0 {
+		return found[0]
+	}
+	return near
+}
+
 // MarshalText implements encoding.TextMarshaler.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
@@ -113,25 +125,6 @@ func (o Offset) String() string {
 		return o.From
 	}
 	return fmt.Sprintf("%s%+dd", o.From, o.Days)
-}
-
-// Phase is what a release branch lets in, by the calendar of its release.
-type Phase string
-
-// The phases, in their order.
-const (
-	Planned        Phase = "planned"     // before the branch is cut
-	OpenPhase      Phase = "open"        // features, at the release managers' discretion
-	ClosingPhase   Phase = "closing"     // no features
-	FrozenPhase    Phase = "frozen"      // critical release blockers
-	CandidatePhase Phase = "candidate"   // a release candidate is out
-	ReleasedPhase  Phase = "released"    // patches
-	EndOfLife      Phase = "end-of-life" // nothing
-)
-
-// Phases lists the phases in their order.
-func Phases() []Phase {
-	return []Phase{Planned, OpenPhase, ClosingPhase, FrozenPhase, CandidatePhase, ReleasedPhase, EndOfLife}
 }
 
 // Milestone is a day of a policy's schedule.
@@ -202,10 +195,8 @@ func (s Schedule) Phase(on Date, candidate bool) Phase {
 	if s.Cut.IsZero() {
 		phase = ReleasedPhase // a patch release
 	}
-	all := Phases()
 	for _, d := range s.Dates() {
-		later := slices.Index(all, d.Phase) > slices.Index(all, phase)
-		if d.Phase != "" && d.Day.Compare(on) <= 0 && later {
+		if d.Phase != "" && d.Day.Compare(on) <= 0 && phase.Before(d.Phase) {
 			phase = d.Phase
 		}
 	}
@@ -222,13 +213,12 @@ func (s Schedule) Fault() string {
 	if !s.Cut.IsZero() && !s.Release.IsZero() && s.Release.Compare(s.Cut) <= 0 {
 		return fmt.Sprintf("the release, %s, is not after the cut, %s", s.Release, s.Cut)
 	}
-	all := Phases()
 	last := Dated{}
 	for _, d := range s.Dates() {
 		if d.Phase == "" {
 			continue
 		}
-		if last.Name != "" && slices.Index(all, d.Phase) < slices.Index(all, last.Phase) {
+		if last.Name != "" && d.Phase.Before(last.Phase) {
 			return fmt.Sprintf("%s, %s, comes before %s, %s", last.Name, last.Day, d.Name, d.Day)
 		}
 		last = d

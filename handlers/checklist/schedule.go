@@ -1,0 +1,214 @@
+package checklist
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file tells other capabilities the dates of releases, and passes on that
+// they have moved.
+
+// plannedFor is how long a tracking issue that was closed still says how far its
+// branch has come: until well after the end of its life.
+const plannedFor = 400 * 24 * time.Hour
+
+// Calendar implements reconcile.Schedules: the releases that a repository is part
+// of, as the tracking issues in the policy's home repository have them. What their
+// dates mean is for the policy of that repository to say, and so is which
+// repositories they are about. What can't be read is unclear, no error; only what
+// says by itself when to try again is one.
+func (h *Handler) Calendar(ctx context.Context, repo github.Repo) (c release.Calendar, err error) {
+	_, s, err := h.policy(ctx, repo)
+	if err != nil || s.Home == "" {
+		return c, err
+	}
+	home := s.homeOf(repo)
+	if c, err = h.calendarOf(ctx, home, repo); err == nil {
+		return c, nil
+	}
+	var later *reconcile.Later
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &later) {
+		return c, err
+	}
+	// Also what is gone: the pull request that asks is still there.
+	return release.Calendar{Unclear: fmt.Sprintf("the tracking issues in %s can't be read", effect.Code(home.String())), Cause: err.Error()}, nil
+}
+
+func (h *Handler) calendarOf(ctx context.Context, home, repo github.Repo) (c release.Calendar, err error) {
+	loaded, s, err := h.policy(ctx, home)
+	switch {
+	case err != nil:
+		return c, err
+	case loaded.Policy == nil && loaded.Fault != nil:
+		return c, fmt.Errorf("the policy of %s: %w", home, loaded.Fault)
+	case !s.homeIs(home) || !s.about(repo): // both sides have to say so
+		return c, nil
+	}
+	issues, err := h.GitHub.OwnIssues(ctx, home, h.Now().Add(-plannedFor).UTC().Truncate(24*time.Hour))
+	if err != nil {
+		return c, err
+	}
+	id, err := h.GitHub.RepoID(ctx, home)
+	if err != nil {
+		return c, err
+	}
+	c.Zone = loaded.Policy.Zone().Location()
+	for _, i := range issues {
+		if t, ok := read(h.Sealer, id, i); ok {
+			c.Plans = withPlan(c.Plans, t.plan(s))
+		} else if altered(h.Sealer, id, i) {
+			c.Unclear = fmt.Sprintf("the record in [%s#%d](%s) was changed by hand, and it may be a tracking issue", home, i.Number, i.URL)
+		}
+	}
+	slices.SortStableFunc(c.Plans, func(a, b release.Plan) int { return b.Version.Compare(a.Version) })
+	return c, nil
+}
+
+// withPlan adds a plan to those of newer tracking issues. Of one version an open
+// tracking issue counts, else the newest.
+func withPlan(plans []release.Plan, p release.Plan) []release.Plan {
+	i := slices.IndexFunc(plans, func(have release.Plan) bool { return have.Version == p.Version })
+	switch {
+	case i < 0:
+		return append(plans, p)
+	case plans[i].Closed && !p.Closed:
+		plans[i] = p
+	}
+	return plans
+}
+
+// about reports whether a repository is part of the releases.
+func (s Settings) about(repo github.Repo) bool {
+	if s.homeIs(repo) || len(s.Repositories) == 0 {
+		return true
+	}
+	for _, name := range s.Repositories {
+		if strings.EqualFold(string(name), repo.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// plan is a tracking issue as other capabilities know it.
+func (t Tracker) plan(s Settings) release.Plan {
+	return release.Plan{
+		Version: t.Version, Branch: s.branchOf(t.Version), Schedule: t.schedule(s.template(t.Version)), Candidate: t.Candidate != "",
+		Closed: t.over(), Title: titleOf(s, t.Version), URL: t.Issue.URL,
+	}
+}
+
+// over reports whether the release is. One that was opened again goes on, and one
+// that was closed by hand isn't over until it has been looked at who did it.
+func (t Tracker) over() bool { return t.End != nil && t.Issue.State != github.Open }
+
+// altered reports an open issue of ours whose record doesn't verify and that
+// nobody remembers. Nobody knows then whether it was a tracking issue. One that was
+// moved here from another repository is none of this one's.
+func altered(s effect.Sealer, repoID int64, i github.Issue) bool {
+	broken := func(body string) bool {
+		return s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body).Standing == effect.Altered && !s.FromElsewhere(repoID, body)
+	}
+	return i.State == github.Open && broken(i.Body) && broken(i.Intact)
+}
+
+// Milestones implements the contract of config.MilestoneSource.
+func (s Settings) Milestones() [][]release.Milestone {
+	var all [][]release.Milestone
+	for _, t := range s.Templates {
+		all = append(all, t.milestones())
+	}
+	return all
+}
+
+// digest names what other capabilities know of a release, so that it can be told
+// whether they have heard of it.
+func (r Record) digest(open bool) string {
+	raw, err := json.Marshal(struct {
+		Cut, Release release.Date
+		Moved        map[string]release.Date `json:",omitempty"` // none and an empty one are the same
+		Candidate    bool
+		Over         bool
+	}{r.Cut, r.Release, r.Moved, r.Candidate != "", r.End != nil && !open})
+	if err != nil {
+		panic(err) // texts and days always have a JSON
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:6])
+}
+
+// digest is that of the tracking issue as it stands.
+func (t Tracker) digest() string { return t.Record.digest(t.Issue.State == github.Open) }
+
+// untold names the key that passes the dates of a tracking issue on, as its record
+// is to have them, if that hasn't been done.
+func (s Snapshot) untold(r Record) []reconcile.Key {
+	if r.Told == r.digest(false) {
+		return nil
+	}
+	return []reconcile.Key{movedKey(s.Key.Repo, s.Tracker.Issue.Number)}
+}
+
+// movedKey is the key that passes the dates of a tracking issue on.
+func movedKey(repo github.Repo, n int) reconcile.Key {
+	return key(repo, fmt.Sprintf("%s/%d", kindMoved, n))
+}
+
+// passOn names what follows the dates of a release, in each of its repositories,
+// and after it the key that notes that this is done. A crash before that begins
+// with the first step again.
+func (h *Handler) passOn(s Snapshot) reconcile.Plan {
+	t := *s.Tracker
+	branch, title := s.Settings.branchOf(t.Version), titleOf(s.Settings, t.Version)
+	if t.Told == t.digest() {
+		return reconcile.Plan{Why: "what follows the dates of " + title + " has been told of them"}
+	}
+	plan := reconcile.Plan{Why: "the dates of " + title + " have moved, for " + string(branch)}
+	repos := []github.Repo{s.Key.Repo}
+	for _, name := range s.Settings.Repositories {
+		if !strings.EqualFold(string(name), s.Key.Repo.Name) {
+			repos = append(repos, github.Repo{Owner: s.Key.Repo.Owner, Name: string(name)})
+		}
+	}
+	for _, repo := range repos {
+		for _, f := range h.Followers {
+			plan.Then = append(plan.Then, f.Follow(repo, branch)...)
+		}
+	}
+	plan.Then = append(plan.Then, key(s.Key.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
+	return plan
+}
+
+// told notes that the dates have been passed on as they were then.
+func told(s Snapshot) reconcile.Plan {
+	t := *s.Tracker
+	title := titleOf(s.Settings, t.Version)
+	if t.Told == s.Subject.edit.hash || t.digest() != s.Subject.edit.hash {
+		return reconcile.Plan{Why: "nothing to note of the dates of " + title} // or they have moved again since
+	}
+	is := t.revised(func(r *Record) { r.Told = s.Subject.edit.hash })
+	if t.End != nil && t.Issue.State == github.Open {
+		return reconcile.Plan{Why: title + " was opened again, which is looked at first", Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)}}
+	}
+	if t.End == nil && t.Issue.State == github.Closed {
+		return reconcile.Plan{Why: title + " was closed, which is looked at first", Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)}}
+	}
+	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: true}
+	parts, _ := l.parts("")
+	return reconcile.Plan{
+		Why:     "what follows the dates of " + title + " knows them",
+		Effects: []effect.Effect{t.issue(s.place(), s.Settings, is, parts)},
+	}
+}
