@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/bench"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+	"github.com/istio-ecosystem/slipway/internal/sandbox/openapi"
+)
+
+// perform plays a release with this program as a process, held to GitHub's own
+// description of its API.
+func perform(t *testing.T, p bench.Play, k bench.Kill, wipe int) bench.Ending {
+	t.Helper()
+	on := bench.Performance{Play: p, Binary: self(t), Env: []string{"SLIPWAY_TEST_AS_PROGRAM=1"}, Dir: t.TempDir(), Kill: k, Wipe: wipe}
+	if v := openapi.Find(t); v != nil {
+		seen := v.Collect()
+		on.Options = func(o *sandbox.Options) { o.Middleware = seen.Wrap }
+		defer func() {
+			for _, p := range seen.Problems() {
+				t.Errorf("not as GitHub describes its API: %s", p)
+			}
+		}()
+	}
+	end, err := on.Perform(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end
+}
+
+// TestWholeRelease plays whole releases: undisturbed, with the database deleted
+// midway, with the program killed at each kind of write of every act, and at some
+// writes in turn. All end in the same state on GitHub, and then nothing is left to
+// write. `make bench` kills it at every single write, before and after it.
+func TestWholeRelease(t *testing.T) {
+	const parts = 2
+	before := func(part int) bench.Kill { return bench.Kill{Each: true, Of: parts, Part: part} }
+	after := func(part int) bench.Kill { return bench.Kill{Each: true, Of: parts, Part: part, After: true} }
+	for _, tc := range []struct {
+		play  bench.Play
+		kills []bench.Kill
+	}{
+		{bench.PatchPlay(), []bench.Kill{before(0), before(1), after(0), after(1)}},
+		{bench.MinorPlay(), []bench.Kill{before(0), after(1)}}, // each kind of write once
+	} {
+		p := tc.play
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			want := perform(t, p, bench.Never, 0)
+			same := func(name string, k bench.Kill, wipe, kills int) {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					got := perform(t, p, k, wipe)
+					if d := bench.Difference(got.State, want.State); d != "" {
+						t.Error(d)
+					}
+					if got.Kills < kills {
+						t.Errorf("it was killed %d times, want at least %d", got.Kills, kills)
+					}
+				})
+			}
+			same("the database deleted", bench.Never, len(p.Acts)/2, 0)
+			for _, k := range tc.kills {
+				same(fmt.Sprintf("killed at each write, part %d, after it %t", k.Part, k.After), k, 0, len(p.Acts)/parts)
+			}
+			for i := range 2 {
+				at := (2*i + 1) * want.Writes / 4
+				same(fmt.Sprintf("killed at write %d", at), bench.Kill{At: at, After: i > 0}, 0, 1)
+				at = (i + 1) * want.Writes / 3
+				same(fmt.Sprintf("no answer to write %d", at), bench.Kill{At: at, After: true, Lives: true}, 0, 1)
+			}
+		})
+	}
+}
