@@ -21,6 +21,7 @@
 //	observe.go    what is read for a tracking issue
 //	count.go      open pull requests, picks, blockers, by repository
 //	probe.go      looking for evidence
+//	sparing.go    what of it a look may believe, or leave to the next
 //	health.go     the traffic light
 //	refresh.go    facts to plan, for a tracking issue
 //	hand.go       the same, for an edit by hand

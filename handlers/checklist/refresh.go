@@ -76,6 +76,9 @@ func refresh(s Snapshot) reconcile.Plan {
 			Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: fmt.Sprintf("odd %d %s", t.Rev, odd[0])}, Body: oddTicks(odd),
 		})
 	}
+	if s.PutOff {
+		plan.Next = sooner(plan.Next, s.Now.Add(goOn))
+	}
 	if l.young {
 		plan.Next = sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
 	}
