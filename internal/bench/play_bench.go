@@ -9,35 +9,32 @@ import (
 	"sync"
 )
 
-// releases plays whole releases, and kills the program at each single write of
-// them, in a run of its own: once before the write and once after it.
-func (r *run) releases(ctx context.Context) ([]row, error) {
-	var rows []row
-	for _, p := range []Play{MinorPlay(), PatchPlay()} {
-		perform := func(name string, k Kill, wipe int) (Ending, error) {
-			return Performance{Play: p, Binary: r.Binary, Dir: filepath.Join(r.dir, p.Tracker, name), Kill: k, Wipe: wipe}.Perform(ctx)
-		}
-		want, err := perform("undisturbed", Never, 0)
-		if err != nil {
-			return nil, err
-		}
-		wiped, err := perform("wiped", Never, len(p.Acts)/2)
-		if err == nil && wiped.State != want.State {
-			err = fmt.Errorf("%s, with the database deleted: %s", p.Name, Difference(wiped.State, want.State))
-		}
-		if err != nil {
-			return nil, err
-		}
-		kills, err := r.each(p, want, perform)
-		if err != nil {
-			return nil, err
-		}
-		const goal = "the state of the undisturbed run"
-		rows = append(rows,
-			row{fmt.Sprintf("%s of %d acts, the database deleted midway", p.Name, len(p.Acts)), goal, "the same state"},
-			row{fmt.Sprintf("%s, killed at each of its %d writes in turn, before it and after it: %d runs", p.Name, want.Writes, kills), goal, "the same state"})
+// release plays a whole release, and kills the program at each single write of it,
+// in a run of its own: once before the write and once after it.
+func (r *run) release(ctx context.Context, p Play) ([]row, error) {
+	perform := func(name string, k Kill, wipe int) (Ending, error) {
+		return Performance{Play: p, Binary: r.Binary, Dir: filepath.Join(r.dir, name), Kill: k, Wipe: wipe}.Perform(ctx)
 	}
-	return rows, nil
+	want, err := perform("undisturbed", Never, 0)
+	if err != nil {
+		return nil, err
+	}
+	wiped, err := perform("wiped", Never, len(p.Acts)/2)
+	if err == nil && wiped.State != want.State {
+		err = fmt.Errorf("%s, with the database deleted: %s", p.Name, Difference(wiped.State, want.State))
+	}
+	if err != nil {
+		return nil, err
+	}
+	kills, err := r.each(p, want, perform)
+	if err != nil {
+		return nil, err
+	}
+	const goal = "the state of the undisturbed run"
+	return []row{
+		{fmt.Sprintf("%s of %d acts, the database deleted midway", p.Name, len(p.Acts)), goal, "the same state"},
+		{fmt.Sprintf("%s, killed at each of its %d writes in turn, before it and after it: %d runs", p.Name, want.Writes, kills), goal, "the same state"},
+	}, nil
 }
 
 // each kills at every write in turn, and returns how many runs were killed. A run
@@ -48,7 +45,7 @@ func (r *run) each(p Play, want Ending, perform func(string, Kill, int) (Ending,
 	turn := make(chan struct{}, runtime.NumCPU())
 	for at := range want.Writes {
 		for _, after := range []bool{false, true} {
-			turn <- struct{}{}
+			turn <- struct{}{} // a place among those that run at once
 			wg.Go(func() {
 				defer func() { <-turn }()
 				name := fmt.Sprintf("%d-%t", at, after)
