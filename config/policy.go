@@ -22,6 +22,8 @@ type Policy struct {
 	// ReleaseManagers are slugs of teams of the repository's organisation;
 	// {major} and {minor} stand for the numbers that end the branch's name.
 	ReleaseManagers []string
+	// FailsByDesign are status checks whose failing says nothing.
+	FailsByDesign []CheckPattern
 	// Timezone is for showing times, and for local times; see Zone.
 	Timezone Zone
 
@@ -46,6 +48,9 @@ type topLevel struct {
 	// numbers that end a branch's name: `release-managers-{major}-{minor}` is
 	// `release-managers-1-30` for `release-1.30`. Without any, nobody may freeze.
 	ReleaseManagers []TeamSlug `yaml:"release_managers" max:"200" example:"[\"release-managers-{major}-{minor}\"]"`
+	// Status checks that fail by design, such as one that only warns people. Slipway
+	// passes over them wherever it looks at the checks of a commit. `*` is any text.
+	FailsByDesign []CheckPattern `yaml:"fails_by_design" max:"50" example:"[\"build-warning\"]"`
 	// The zone in which times are shown beside UTC, and in which times of this
 	// file without an offset are meant.
 	Timezone Zone `yaml:"timezone" example:"America/Los_Angeles"`
@@ -133,6 +138,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	for _, m := range t.ReleaseManagers {
 		p.ReleaseManagers = append(p.ReleaseManagers, string(m))
 	}
+	p.FailsByDesign = t.FailsByDesign
 	p.Timezone = t.Timezone
 	p.places = map[string]place{}
 	for path, at := range d.places {

@@ -17,7 +17,7 @@ func withRelease(w *world) int {
 	n := withTracker(w)
 	w.do(w.gh.AddTeamMember("istio", "release-managers-1-31", "dave", "active"))
 	_, err := w.gh.As("alice").Push("istio/.github", "master",
-		map[string]string{".github/slipway.yml": trackerPolicy + "release:\n  triggers: {repository: release-builder, unbuilt: refuse}\n"}, "Both")
+		map[string]string{".github/slipway.yml": trackerPolicy + "fails_by_design: [build-warning]\nrelease:\n  triggers: {repository: release-builder, unbuilt: refuse}\n"}, "Both")
 	w.do(err)
 	w.do(w.gh.AddCollaborator(builderRepo, "dave", "write"))
 	w.do(w.gh.CreateBranch(builderRepo, "release-1.31", "master"))
@@ -68,7 +68,7 @@ func TestBuildAndPublish(t *testing.T) {
 	w.wantAnswer("bob", n, "/release build 1.31.0-alpha.0", "release-managers-1-31")
 	for say, want := range map[string]string{
 		"/release build 1.31-beta.0": "did you mean 1.31.0-beta.0?", "/release build 1.30.1": "no version of the release that this issue tracks",
-		"/release build": "want one version", "/release rebuild 1.31.0-beta.0": "Only the version that was built last", "/release publish 1.31.0-beta.0": "No build of 1.31.0-beta.0 was triggered",
+		"/release build": "want one version", "/release rebuild 1.31.0-beta.0": "Only the version that was built last", "/release publish 1.31.0-beta.0": "no build of 1.31.0-beta.0 was triggered",
 	} {
 		w.wantAnswer("alice", n, say, want)
 	}
@@ -81,6 +81,7 @@ func TestBuildAndPublish(t *testing.T) {
 	w.wantAnswer("alice", n, "/release build 1.31.0-alpha.0", "was built already")
 	w.wantAnswer("alice", n, "/release build 1.31.0-beta.0", "is proposed")
 	w.merges("[release-1.31] Trigger build 1.31.0-beta.0", build, "1.31.0-beta.0\n")
+	w.wantAnswer("dave", n, "/release publish 1.31.0-beta.0", "the build of 1.31.0-beta.0 isn't over")
 	w.wantAnswer("alice", n, "/release build 1.31.0-beta.2", "build 1.31.0-beta.1 or 1.31.0-rc.0 or 1.31.0")
 
 	// Built once more, and once more.
@@ -89,7 +90,10 @@ func TestBuildAndPublish(t *testing.T) {
 	w.wantAnswer("alice", n, "/release rebuild 1.31.0-beta.0", "is proposed")
 	w.merges("[release-1.31] Trigger build 1.31.0-beta.0", build, "1.31.0-beta.0\n")
 
-	// A publish needs no blocker, and a second pair of eyes.
+	// A publish needs a build that succeeded, no blocker, and a second pair of eyes.
+	w.reports("failure")
+	w.wantAnswer("dave", n, "/release publish 1.31.0-beta.0", "the build of 1.31.0-beta.0 failed")
+	w.reports("success")
 	bug, err := w.gh.As("bob").OpenIssue(demoRepo, "It crashes", "", "release-blocker")
 	w.do(err)
 	milestone, err := w.gh.As("alice").CreateMilestone(demoRepo, "1.31")

@@ -70,6 +70,9 @@ type Evidence interface {
 	// FileAtCommit reads a file once. What isn't remembered is known only if it may be
 	// read anew.
 	FileAtCommit(ctx context.Context, repo github.Repo, commit, path string, anew bool) (f github.File, known bool, err error)
+	// StatusChecks lists what others report on a commit, or on the head of a branch;
+	// found is false where there is none.
+	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)
 }
 
 // Policies is where the policy comes from.
@@ -81,7 +84,7 @@ type Policies interface {
 func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
-func (h *Handler) Events() []string { return []string{"issues", "pull_request", "push"} }
+func (h *Handler) Events() []string { return []string{"issues", "pull_request", "push", "release"} }
 
 // All implements reconcile.Resyncer.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {

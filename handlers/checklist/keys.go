@@ -95,6 +95,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		ids = issueIDs(e)
 	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled"}, e.Action):
 		ids = []string{nudge}
+	case e.Kind == "release" && slices.Contains([]string{"created", "edited", "deleted", "published", "unpublished", "released", "prereleased"}, e.Action):
+		ids = []string{nudge}
 	case e.Kind == "push" && e.Push != nil && (e.Push.TouchesPolicy || e.Push.Created || e.Push.Deleted || e.Push.Branch == ""):
 		ids = []string{nudge}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -27,7 +28,8 @@ type probing struct {
 	h      *Handler
 	s      Settings
 	t      Tracker
-	web    string // GitHub's own address
+	web    string                // GitHub's own address
+	design []config.CheckPattern // checks that fail by design
 	merged map[github.Repo][]github.PullRequest
 	seen   map[string]found // by what was looked for and where
 	tags   map[string][]string
@@ -38,12 +40,12 @@ type probing struct {
 // nobody has settled by hand. milestones are those of the home repository.
 func (h *Handler) observeProbes(ctx context.Context, s *Snapshot, milestones []github.Milestone) error {
 	t := *s.Tracker
-	p := &probing{h: h, s: s.Settings, t: t, web: webOf(t), merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
+	p := &probing{h: h, s: s.Settings, t: t, web: webOf(t), design: s.Policy.Policy.FailsByDesign, merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
 		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): s.Tags}, sparing: spare(s, milestones)}
 	s.Found = map[string]found{}
 	for _, step := range s.Settings.template(t.Version).Steps {
 		state := t.Steps[step.ID]
-		if len(step.Probe.kinds()) == 0 || state.Skipped || state.Dropped || state.By != "" || state.Done && step.Probe.forGood() {
+		if len(step.Probe.kinds()) == 0 || state.Skipped || state.Dropped || state.By != "" || state.Done && step.Probe.forGood() || p.keepsGreen(step) {
 			continue
 		}
 		f, err := p.look(ctx, step, s.Counts)
@@ -122,7 +124,7 @@ type looking func(ctx context.Context, repo github.Repo) (found, error)
 
 // everywhere looks for one thing in each of several repositories.
 func (p *probing) everywhere(ctx context.Context, in looking, repos []github.Repo) (found, error) {
-	all := found{Yes: len(repos) > 0}
+	all, unsure := found{Yes: len(repos) > 0}, false
 	for i, repo := range repos {
 		one, err := in(ctx, repo)
 		if err != nil {
@@ -131,12 +133,17 @@ func (p *probing) everywhere(ctx context.Context, in looking, repos []github.Rep
 		if i == 0 {
 			all.What, all.URL = one.What, one.URL
 		}
-		all.Unknown = all.Unknown || one.Unknown
-		if !one.Yes {
+		switch {
+		case one.Yes:
+		case one.Unknown:
+			all.Yes, unsure = false, true
+		default:
 			all.Yes = false
 			all.Lacking = append(all.Lacking, repo.Name)
 		}
 	}
+	// Where it isn't so in one place, it doesn't matter what is unknown elsewhere.
+	all.Unknown = unsure && len(all.Lacking) == 0
 	if len(repos) > 1 {
 		all.What += fmt.Sprintf(" in %d repositories", len(repos))
 	}
@@ -181,13 +188,12 @@ func (p *probing) things(step Step) []looking {
 		list, err := p.milestones(ctx, gh, repo)
 		return slices.ContainsFunc(list, func(m github.Milestone) bool { return m.Title == name }), err
 	})
-	add(probe.Release, "the release is out", "/releases/tag/*", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
-		if p.untagged(repo, name) { // a release that is out has its tag
-			return false, nil
-		}
-		list, err := gh.Releases(ctx, repo)
-		return slices.ContainsFunc(list, func(r github.Release) bool { return r.Tag == name && !r.Draft }), err
-	})
+	if probe.Release != "" {
+		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.releaseIn(ctx, repo, probe) })
+	}
+	if len(probe.Checks) > 0 {
+		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.checksIn(ctx, repo, step) })
+	}
 	if probe.File != "" {
 		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.file(ctx, repo, probe) })
 	}
@@ -219,10 +225,7 @@ func (p *probing) tag(ctx context.Context, repo github.Repo, name string) (bool,
 // file looks whether a file's text fits. The pattern is the policy's, and what is
 // filled into it are numbers and the name of a branch, taken literally.
 func (p *probing) file(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
-	ref := p.s.fill(probe.Ref, p.t.Version)
-	if ref == "" {
-		ref = string(p.s.branchOf(p.t.Version))
-	}
+	ref := p.ref(probe)
 	text, known, err := p.fileAt(ctx, p.h.GitHub, repo, release.Branch(ref), string(probe.File))
 	if err != nil {
 		return found{}, err

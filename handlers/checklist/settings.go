@@ -158,13 +158,21 @@ type Probe struct {
 	Team string `yaml:"team" max:"100" example:"release-managers-{major}-{minor}"`
 	// A tag that has to be there.
 	Tag string `yaml:"tag" max:"100" example:"\"{version}\""`
-	// The tag of a release on GitHub that has to be out: no draft.
+	// The tag of a release on GitHub that has to be there.
 	Release string `yaml:"release" max:"100" example:"\"{version}\""`
+	// How far it has to be: `public` unless a draft will do.
+	State ReleaseState `yaml:"state" example:"draft"`
+	// Files that it has to have.
+	Assets []string `yaml:"assets" max:"100" example:"[\"istio-{version}-linux-amd64.tar.gz\"]"`
+	// Patterns of status checks that have to have succeeded at the head of `ref`: for
+	// each pattern there is one, and all that fit have. `*` is any text. Those in the
+	// policy's `fails_by_design` don't count.
+	Checks []config.CheckPattern `yaml:"checks" max:"20" example:"[\"*_postsubmit\"]"`
 	// A file whose text has to fit `match`.
 	File config.FilePath `yaml:"file" example:"Makefile"`
 	// A regular expression that the file's text has to fit somewhere.
 	Match string `yaml:"match" max:"200" example:"UPDATE_BRANCH \\?= \"{branch}\""`
-	// The branch in which the file is looked for; the release's without it.
+	// The branch in which the file is, and on which the checks are; the release's without it.
 	Ref string `yaml:"ref" max:"100" example:"master"`
 	// A merged pull request whose text has a line `Release-Step: VERSION/ID`, or
 	// whose title begins with `[Release-VERSION]` and ends like the step's.
@@ -174,6 +182,18 @@ type Probe struct {
 	// The repositories; without any, those of the release.
 	In []config.RepoName `yaml:"in" max:"30" example:"[\"istio\", \"api\"]"`
 }
+
+// ReleaseState is how far a release on GitHub is.
+type ReleaseState string
+
+// The states. A publishing job makes a draft, and a person makes it public.
+const (
+	PublicRelease ReleaseState = "public"
+	DraftRelease  ReleaseState = "draft" // or public by now
+)
+
+// Values implements config.Choice.
+func (ReleaseState) Values() []string { return []string{string(PublicRelease), string(DraftRelease)} }
 
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() {
@@ -238,6 +258,9 @@ func (t Template) validate(name string) []error {
 		if (s.Probe.Match != "") != (s.Probe.File != "") {
 			at(i, "steps", "probe", errors.New("file and match belong together"))
 		}
+		if s.Probe.Release == "" && (s.Probe.State != "" || len(s.Probe.Assets) > 0) {
+			at(i, "steps", "probe", errors.New("state and assets are of a release, and there is no release"))
+		}
 	}
 	return faults
 }
@@ -247,7 +270,7 @@ func (p Probe) kinds() []string {
 	var all []string
 	for name, is := range map[string]bool{
 		"branch": p.Branch != "", "label": p.Label != "", "milestone": p.Milestone != "", "team": p.Team != "", "tag": p.Tag != "",
-		"release": p.Release != "", "file": p.File != "", "merged": p.Merged, "no_blockers": p.NoBlockers,
+		"release": p.Release != "", "file": p.File != "", "checks": len(p.Checks) > 0, "merged": p.Merged, "no_blockers": p.NoBlockers,
 	} {
 		if is {
 			all = append(all, name)

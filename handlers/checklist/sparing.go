@@ -90,6 +90,13 @@ func (p *probing) believes(step Step, repo github.Repo, what, name string) bool 
 	return p.turn%hoursOfDay != p.hour
 }
 
+// keepsGreen reports whether a step that status checks have settled is believed for
+// now: it is looked at again in one hour of the day, as believes does it.
+func (p *probing) keepsGreen(step Step) bool {
+	kinds := step.Probe.kinds()
+	return len(kinds) == 1 && kinds[0] == "checks" && p.believes(step, github.Repo{}, "checks", step.ID)
+}
+
 // label looks for a label in a repository.
 func (p *sparing) label(ctx context.Context, gh GitHub, repo github.Repo, name string) (bool, error) {
 	if p.labels[repo.String()+"\x00"+name] {

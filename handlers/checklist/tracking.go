@@ -15,9 +15,7 @@ func (h *Handler) Tracking(ctx context.Context, repo github.Repo, number int) (o
 	if err != nil || t == nil {
 		return one, false, err
 	}
-	return release.Tracking{
-		Version: t.Version, Branch: s.branchOf(t.Version), Number: number, URL: t.Issue.URL, Closed: t.End != nil || t.Issue.State != github.Open,
-	}, true, nil
+	return t.tracking(s), true, nil
 }
 
 // Blockers are the open blockers of a tracking issue's release, each as people

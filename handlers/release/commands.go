@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -54,11 +55,15 @@ type Trackers interface {
 	Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error)
 	// Blockers are the open blockers of a tracking issue's release, inert.
 	Blockers(ctx context.Context, repo github.Repo, number int) (open []string, err error)
+	// UnderWay lists the releases whose tracking issues aren't closed, and the
+	// repository that those stand in, zero for none.
+	UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error)
 }
 
 // askFacts is what a call for a build or a publish is decided on.
 type askFacts struct {
 	Call     command.Call
+	Policy   config.Loaded
 	Settings Settings
 	Tracking release.Tracking
 	Version  release.Version
@@ -108,8 +113,8 @@ func (h *Handler) observeAsk(ctx context.Context, c command.Call) (f askFacts, e
 		}
 		f.Was[p] = file.Text
 	}
-	s := Snapshot{Key: key(f.Builder, allPulls), Settings: f.Settings}
-	if f.Built, err = h.built(ctx, &s, f.Base, f.Version.String(), f.Was[Build]); err != nil {
+	s := Snapshot{Key: key(f.Builder, allPulls), Policy: f.Policy, Settings: f.Settings}
+	if f.Built, err = h.built(ctx, &s, f.Base, f.Version.String()); err != nil {
 		return f, err
 	}
 	tags, err := h.GitHub.Tags(ctx, c.Repo, f.Version.String())
@@ -152,7 +157,7 @@ func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, er
 	if err != nil {
 		return f, err
 	}
-	f.Settings, f.Builder = settings, github.Repo{Owner: c.Repo.Owner, Name: string(settings.Triggers.Repository)}
+	f.Policy, f.Settings, f.Builder = loaded, settings, github.Repo{Owner: c.Repo.Owner, Name: string(settings.Triggers.Repository)}
 	switch {
 	case loaded.Policy == nil:
 		return f, command.Misused("there is no policy that would say where the trigger files are")
@@ -194,12 +199,7 @@ func (h *Handler) proposals(ctx context.Context, f askFacts) ([]github.PullDetai
 	return same, nil
 }
 
-func (f askFacts) path(p Purpose) string {
-	if p == Publish {
-		return string(f.Settings.Triggers.Publish)
-	}
-	return string(f.Settings.Triggers.Build)
-}
+func (f askFacts) path(p Purpose) string { return f.Settings.Triggers.path(p) }
 
 // stem is the branch of a first proposal of a version.
 func (f askFacts) stem() string { return fmt.Sprintf("trigger-%s-%s", f.Purpose, f.Version) }
@@ -321,7 +321,7 @@ func refuse(f askFacts) (command.Outcome, bool, error) {
 		if !f.again() {
 			return invalid(notLast(f))
 		}
-	case f.Tagged || f.Built == WasBuilt:
+	case f.Tagged || f.Built.started():
 		return invalid(builtAlready(f))
 	default:
 		if reply := outOfOrder(f); reply != "" {
@@ -338,7 +338,7 @@ func refusePublish(f askFacts) (command.Outcome, bool, error) {
 		reply = taggedAlready(f)
 	case len(f.Blockers) > 0:
 		reply = blocked(f)
-	case f.Built == NotBuilt && f.Settings.Triggers.Unbuilt == Refusal:
+	case f.Built != WasBuilt && f.Built != Unsure && f.Settings.Triggers.Unbuilt == Refusal:
 		reply = notBuilt(f)
 	}
 	return command.Outcome{Result: command.Invalid, Reply: reply}, reply != "", nil

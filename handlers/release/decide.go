@@ -14,6 +14,10 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 	switch {
 	case s.Policy.Policy == nil && s.Policy.Fault != nil:
 		return reconcile.Plan{Why: "the policy has faults, and no earlier version is good, so nobody knows where the trigger files are"}
+	case s.Subject.versions:
+		return follow(s)
+	case s.Subject.reported, s.Subject.tagged:
+		return reconcile.Plan{Why: fmt.Sprintf("%d tracking issues follow what may have happened here", len(s.Versions)), Then: s.Versions}
 	case !s.Settings.concerns(s.Key.Repo):
 		return reconcile.Plan{Why: "the policy names no trigger files and no traps in this repository"}
 	case s.Subject.group:
@@ -35,7 +39,7 @@ func spread(s Snapshot) reconcile.Plan {
 		why, about = rerun, "with the head "+effect.Short(commit)
 		open = slices.DeleteFunc(slices.Clone(open), func(pr github.PullRequest) bool { return pr.Head != commit })
 	}
-	return reconcile.Plan{Why: fmt.Sprintf("%d open pull requests %s", len(open), about), Then: pullKeys(s.Key.Repo, why, open)}
+	return reconcile.Plan{Why: fmt.Sprintf("%d open pull requests %s", len(open), about), Then: append(pullKeys(s.Key.Repo, why, open), s.Versions...)}
 }
 
 // decidePull reports on a commit for all pull requests that have it as their
@@ -63,6 +67,11 @@ func decidePull(s Snapshot) reconcile.Plan {
 	for _, f := range s.Same {
 		if f.Trap != nil {
 			plan.Effects = append(plan.Effects, trapComment(s.Key.Repo, f.PR.Number, *f.Trap))
+		}
+		for _, c := range f.Changes {
+			if c.Built == Unfinished || c.Built == BuildFailed { // no event of this pull request tells how it goes on
+				plan.Next = s.Now.Add(lookWhileRunning)
+			}
 		}
 	}
 	return plan

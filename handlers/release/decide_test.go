@@ -30,6 +30,7 @@ type world struct {
 	tags    []string
 	from    map[string][]github.PullDetail
 	reviews []github.Review
+	checks  []github.StatusCheck
 }
 
 var builder = github.Repo{Owner: "istio", Name: "release-builder"}
@@ -48,6 +49,7 @@ func newWorld(t *testing.T) *world {
 			"release-1.31 " + buildPath: "1.31.0-beta.0\n", "release-1.31 " + publishPath: "1.31.0-alpha.0\n", head + " " + buildPath: "1.31.0-beta.1\n",
 		},
 		files: github.Files{Paths: []string{buildPath}, Complete: true}, whole: true,
+		history: []string{"1.31.0-beta.0\n", "1.31.0-alpha.0\n"}, checks: []github.StatusCheck{{Name: "build", State: github.CheckSucceeded}},
 	}
 }
 
@@ -79,9 +81,13 @@ func (w *world) FileAt(_ context.Context, _ github.Repo, ref, path string) (gith
 	return github.File{Text: text, Found: found}, nil
 }
 
-func (w *world) FileHistory(_ context.Context, _ github.Repo, branch release.Branch, path string, _ int) ([]string, bool, error) {
+func (w *world) FileHistory(_ context.Context, _ github.Repo, branch release.Branch, path string, _ int) ([]github.FileText, bool, error) {
 	w.ask("history %s %s", branch, path)
-	return w.history, w.whole, nil
+	var texts []github.FileText
+	for i, text := range w.history {
+		texts = append(texts, github.FileText{Commit: fmt.Sprintf("c%d", i), Text: text})
+	}
+	return texts, w.whole, nil
 }
 
 func (w *world) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
@@ -116,7 +122,7 @@ func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, err
 
 func (w *world) look(id string) (check effect.CheckRun, why string, then []string) {
 	w.t.Helper()
-	h := &Handler{GitHub: w, Policies: w, Sightings: w, Now: func() time.Time { return time.Unix(0, 0) }}
+	h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: trackers{}, Now: func() time.Time { return time.Unix(0, 0) }}
 	s, err := h.Observe(w.t.Context(), key(builder, id))
 	if err != nil {
 		w.t.Fatal(err)
@@ -161,6 +167,17 @@ func TestCheck(t *testing.T) {
 			w.texts[head+" "+buildPath], w.pr.Title = "# again\n1.31.0-beta.0\n", "again"
 		}, effect.Pass, "Builds 1.31.0-beta.0 again: look before you merge"},
 		{"publish", publish("1.31.0-beta.0\n"), effect.Pass, "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0"},
+		{"publish while it is built", func(w *world) {
+			publish("1.31.0-beta.0\n")(w)
+			w.checks[0].State = github.CheckPending
+		}, effect.Pass, "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0: look before you merge"},
+		{"publish what failed to be built", func(w *world) {
+			publish("1.31.0-beta.0\n")(w)
+			w.policy = strings.Replace(w.policy, "release-builder", "release-builder, unbuilt: refuse", 1)
+			w.checks[0].State = github.CheckFailed
+		}, effect.Block, "The build of 1.31.0-beta.0 failed"},
+		{"publish what nothing is reported of", func(w *world) { publish("1.31.0-beta.0\n")(w); w.checks = nil }, effect.Pass,
+			"Publishes 1.31.0-beta.0, after 1.31.0-alpha.0: look before you merge"},
 		{"publish an older build", func(w *world) {
 			publish("1.31.0-alpha.1\n")(w)
 			w.history = []string{"1.31.0-beta.0\n", "1.31.0-alpha.1\n\n"}
@@ -289,7 +306,7 @@ func TestKeys(t *testing.T) {
 		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: pr}, ""},
 		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31"}}, "branch/release-1.31"},
 		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
-		{"a tag", github.Event{Kind: "push", Push: &github.Push{}}, ""},
+		{"a tag", github.Event{Kind: "push", Push: &github.Push{}}, "tagged"},
 		{"the policy", github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true}}, "prs"},
 		{"run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"}, "rerun/7"},
 		{"another's run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/7"}, ""},

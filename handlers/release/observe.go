@@ -25,6 +25,11 @@ type Snapshot struct {
 	PR       *github.PullRequest  // of a key that names one
 	Same     []pullFacts          // it and those with the same head, by number
 	Open     []github.PullRequest // of a key that spreads
+	// Tracking is the release whose versions are followed, nil for none, and Followed
+	// are those, the last one last.
+	Tracking *release.Tracking
+	Followed []followed
+	Versions []reconcile.Key // to look at after something was reported
 }
 
 // pullFacts is what is to be known of one pull request.
@@ -64,17 +69,25 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	if s.Subject, err = parseID(s.Key.ID); err != nil {
 		return err
 	}
-	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || !s.Settings.concerns(s.Key.Repo) {
+	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil {
 		return err
 	}
 	switch {
+	case s.Subject.versions && s.Settings.Triggers.Repository != "":
+		return h.observeVersions(ctx, s)
+	case (s.Subject.reported || s.Subject.tagged) && s.Settings.Triggers.Repository != "":
+		return h.observeFollowers(ctx, s)
+	case s.Subject.versions, s.Subject.reported, s.Subject.tagged, !s.Settings.concerns(s.Key.Repo):
+		return nil
 	case s.Subject.group:
 		return nil
 	case s.Subject.number != 0:
 		return h.observePull(ctx, s)
 	}
-	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, s.Subject.branch)
-	return err
+	if s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, s.Subject.branch); err != nil || s.Subject.branch == "" {
+		return err
+	}
+	return h.observeFollowers(ctx, s) // a push may be the merge that starts a build
 }
 
 // observePull reads a pull request and those with the same head: a check belongs
@@ -141,7 +154,7 @@ func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.Pul
 		c := change{Path: paths[purpose], Deleted: !head.Found}
 		c.Trigger = Trigger{Branch: pr.Base, Purpose: purpose, Text: head.Text, Was: base[purpose].Text, Title: pr.Title, Latest: newest(base)}
 		if purpose == Publish && head.Found {
-			if c.Built, err = h.built(ctx, s, pr.Base, head.Text, base[Build].Text); err != nil {
+			if c.Built, err = h.built(ctx, s, pr.Base, head.Text); err != nil {
 				return f, err
 			}
 		}
@@ -217,33 +230,4 @@ func newest(files map[Purpose]github.File) (latest release.Version) {
 		}
 	}
 	return latest
-}
-
-// builtWithin is how many texts of the build's file are looked through. It
-// bounds what somebody's pull request can cost.
-const builtWithin = 40
-
-// built looks for the build of a version among the texts that the build's file
-// has had on the branch. The newest is mostly the one.
-func (h *Handler) built(ctx context.Context, s *Snapshot, branch release.Branch, text, newest string) (Built, error) {
-	v, err := ReadTrigger(text)
-	if err != nil {
-		return NotBuilt, nil // it is refused anyway
-	}
-	if built, err := ReadTrigger(newest); err == nil && built == v {
-		return WasBuilt, nil
-	}
-	texts, whole, err := h.GitHub.FileHistory(ctx, s.Key.Repo, branch, string(s.Settings.Triggers.Build), builtWithin)
-	if err != nil {
-		return NotBuilt, err
-	}
-	for _, one := range texts {
-		if built, err := ReadTrigger(one); err == nil && built == v {
-			return WasBuilt, nil
-		}
-	}
-	if !whole {
-		return Unsure, nil
-	}
-	return NotBuilt, nil
 }

@@ -46,7 +46,19 @@ type GitHub interface {
 	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 	// FileHistory lists at most max texts that a file has had on a branch, the
 	// newest first; whole says that there are no more.
-	FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []string, whole bool, err error)
+	FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []github.FileText, whole bool, err error)
+	Progress
+}
+
+// Progress is what shows how far a build or a publish has come.
+type Progress interface {
+	// PullOf finds the pull request whose merge put a commit on a branch.
+	PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error)
+	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// StatusChecks lists what others report on a commit.
+	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)
+	// Releases lists the newest releases, drafts too.
+	Releases(ctx context.Context, repo github.Repo) ([]github.Release, error)
 }
 
 // Repositories is what they read of repositories and branches.
@@ -77,18 +89,31 @@ func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Handler.
 func (h *Handler) Events() []string {
-	return []string{"pull_request", "pull_request_review", "push", "check_run", "check_suite", "merge_group"}
+	return []string{"pull_request", "pull_request_review", "push", "check_run", "check_suite", "merge_group", "status", "release"}
 }
 
 // All implements reconcile.Resyncer: every open pull request of the repository
-// with the trigger files.
+// with the trigger files, and the versions of every release that is under way.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	_, settings, err := h.policy(ctx, repo)
-	if err != nil || !settings.concerns(repo) {
+	if err != nil || settings.Triggers.Repository == "" && !settings.concerns(repo) {
 		return nil, err
 	}
+	home, list, err := h.Trackers.UnderWay(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	var keys []reconcile.Key
+	for _, t := range list {
+		if home == repo && settings.Triggers.Repository != "" {
+			keys = append(keys, versionsKey(home, t.Number))
+		}
+	}
+	if !settings.concerns(repo) {
+		return keys, nil
+	}
 	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")
-	return pullKeys(repo, changed, open), err
+	return append(keys, pullKeys(repo, changed, open)...), err
 }
 
 // policy reads the policy and the section. With a policy that has faults, and no

@@ -17,7 +17,7 @@ func proposalText(f askFacts) string {
 	if f.Purpose == Publish {
 		b.WriteString("\nA release manager other than who asked has to approve it first: the check " + effect.Code(CheckName) + " waits for that.\n")
 		if f.Built != WasBuilt {
-			fmt.Fprintf(&b, "\n⚠️ No build of %s was triggered on %s, as far as Slipway sees.\n", f.Version, effect.Code(string(f.Base)))
+			fmt.Fprintf(&b, "\n⚠️ As far as Slipway sees, %s.\n", f.Built.without(f.Version, f.Base))
 		}
 	}
 	return b.String()
@@ -28,7 +28,7 @@ func proposedReply(f askFacts) string {
 	if f.Purpose == Publish {
 		text = fmt.Sprintf("Publishing %s is proposed. **Next step:** a release manager other than you approves the pull request; then merge it, which starts the publish.", f.Version)
 		if f.Built != WasBuilt {
-			text += fmt.Sprintf("\n\n⚠️ No build of %s was triggered on %s, as far as Slipway sees. If it was built in private, go on.", f.Version, effect.Code(string(f.Base)))
+			text += fmt.Sprintf("\n\n⚠️ As far as Slipway sees, %s. If it was built in private, go on.", f.Built.without(f.Version, f.Base))
 		}
 	}
 	return text
@@ -85,6 +85,10 @@ func blocked(f askFacts) string {
 }
 
 func notBuilt(f askFacts) string {
-	return fmt.Sprintf("No build of %s was triggered on %s. **Next step:** comment %s first.", f.Version, effect.Code(string(f.Base)),
-		effect.Code(fmt.Sprintf("/release build %s", f.Version)))
+	next := map[Built]string{
+		NotBuilt:    "comment " + effect.Code(fmt.Sprintf("/release build %s", f.Version)) + " first",
+		Unfinished:  "wait until it is over; the comment about " + f.Version.String() + " on this issue follows it",
+		BuildFailed: "look why, and comment " + effect.Code(fmt.Sprintf("/release rebuild %s", f.Version)),
+	}[f.Built]
+	return fmt.Sprintf("It can't be published now: %s. **Next step:** %s.", f.Built.without(f.Version, f.Base), next)
 }

@@ -57,10 +57,31 @@ type Built int
 
 // What may be known of it.
 const (
-	NotBuilt Built = iota
-	WasBuilt
-	Unsure // the history is longer than was looked through
+	NotBuilt    Built = iota
+	WasBuilt          // and nothing says that it failed
+	Unsure            // the history is longer than was looked through
+	Unfinished        // it was started, and not all that it reports is in
+	BuildFailed
 )
+
+// started reports whether a build is known to have been started.
+func (b Built) started() bool { return b == WasBuilt || b == Unfinished || b == BuildFailed }
+
+// without says what is missing of a build, as a sentence without its full stop, ""
+// for nothing.
+func (b Built) without(v release.Version, branch release.Branch) string {
+	switch b {
+	case NotBuilt:
+		return fmt.Sprintf("no build of %s was triggered on %s", v, branch)
+	case Unsure:
+		return fmt.Sprintf("nobody can tell whether %s was built: the branch's history is long", v)
+	case Unfinished:
+		return fmt.Sprintf("the build of %s isn't over: not all that it reports is in", v)
+	case BuildFailed:
+		return fmt.Sprintf("the build of %s failed", v)
+	}
+	return ""
+}
 
 // Remark is one thing to be said of a change.
 type Remark struct {
@@ -230,14 +251,20 @@ func built(t Trigger, v release.Version, s Triggers) Remark {
 	if t.Purpose != Publish || t.Built == WasBuilt {
 		return Remark{}
 	}
-	if t.Built == Unsure {
-		return Remark{Warn, fmt.Sprintf("nobody can tell whether %s was built: the branch's history is long", v), "Look for the build before you merge."}
-	}
-	next := "If it was built elsewhere, such as a security release in private, go on; else build it first."
-	if s.Unbuilt == Refusal {
+	without := t.Built.without(v, t.Branch)
+	refused := s.Unbuilt == Refusal
+	next := map[Built]string{
+		NotBuilt:    "If it was built elsewhere, such as a security release in private, go on; else build it first.",
+		Unfinished:  "Wait for it; this check looks again by itself.",
+		BuildFailed: "Have it built once more; this check looks again by itself.",
+	}[t.Built]
+	switch {
+	case t.Built == Unsure:
+		return Remark{Warn, without, "Look for the build before you merge."}
+	case t.Built == NotBuilt && refused:
 		next = "Build it first; this check then runs again by itself."
 	}
-	return Remark{s.Unbuilt.grade(), fmt.Sprintf("no build of %s was triggered on %s", v, t.Branch), next}
+	return Remark{s.Unbuilt.grade(), without, next}
 }
 
 // grade is what a choice comes to; the zero Strictness warns.

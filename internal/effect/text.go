@@ -71,3 +71,15 @@ func Code(s string) string {
 	fence := strings.Repeat("`", longest+1)
 	return fence + " " + s + " " + fence
 }
+
+// Link returns an address that somebody else has given, if it is one that can stand
+// in a link of ours, and "" if not.
+func Link(url string) string {
+	web := strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")
+	if !web || strings.ContainsAny(url, " \t\r\n<>()[]\"`|\\") || len(url) > maxLink {
+		return ""
+	}
+	return url
+}
+
+const maxLink = 500

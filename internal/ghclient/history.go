@@ -173,10 +173,10 @@ func changesOf(all, touching []*gh.RepositoryCommit) []string {
 const textKept = 90 * 24 * time.Hour
 
 // FileHistory lists at most max texts that a file has had on a branch, the newest
-// first, each that a commit gave it; "" where a commit deleted it. whole says
-// that there are no more. It costs one request, and one for each text that wasn't
-// read before.
-func (c *Client) FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []string, whole bool, err error) {
+// first, each with the commit that gave it; "" where a commit deleted it. whole
+// says that there are no more. It costs one request, and one for each text that
+// wasn't read before.
+func (c *Client) FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []github.FileText, whole bool, err error) {
 	var list []*gh.RepositoryCommit
 	err = c.do(ctx, repo, fmt.Sprintf("list commits of %s to %s on %s", repo, path, branch), func(g *gh.Client) (err error) {
 		var resp *gh.Response
@@ -194,7 +194,7 @@ func (c *Client) FileHistory(ctx context.Context, repo github.Repo, branch relea
 		if err != nil {
 			return nil, false, err
 		}
-		texts = append(texts, text)
+		texts = append(texts, github.FileText{Commit: commit.GetSHA(), At: commit.GetCommit().GetCommitter().GetDate().Time, Text: text})
 	}
 	return texts, whole, err
 }

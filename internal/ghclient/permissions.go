@@ -11,6 +11,7 @@ func Permissions() map[string]string {
 		"pull_requests": "write", // PullRequest and its lists, the effect of that name, the read Files, Marked, LabelledBy, Section, Comment and Unlabel on pull requests
 		"members":       "read",  // Member, Team
 		"merge_queues":  "read",  // GitHub tells of merge groups only those who may read queues
+		"statuses":      "read",  // StatusChecks
 		"metadata":      "read",  // every App has it; Writes
 	}
 }

@@ -35,7 +35,7 @@ func (c *Client) PullDetail(ctx context.Context, repo github.Repo, number int) (
 func pullDetail(p *gh.PullRequest) github.PullDetail {
 	d := github.PullDetail{
 		PullRequest: pullRequest(p), Body: p.GetBody(), MergeCommit: p.GetMergeCommitSHA(), Milestone: p.GetMilestone().GetTitle(),
-		Files: p.GetChangedFiles(), Commits: p.GetCommits(),
+		Files: p.GetChangedFiles(), Commits: p.GetCommits(), MergedBy: user(p.MergedBy),
 	}
 	for _, u := range p.Assignees {
 		d.Assignees = append(d.Assignees, u.GetLogin())

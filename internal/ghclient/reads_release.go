@@ -101,7 +101,13 @@ func (c *Client) Releases(ctx context.Context, repo github.Repo) ([]github.Relea
 	})
 	var all []github.Release
 	for _, r := range list {
-		all = append(all, github.Release{Tag: r.GetTagName(), Draft: r.GetDraft(), Assets: len(r.Assets), URL: r.GetHTMLURL()})
+		one := github.Release{Tag: r.GetTagName(), Draft: r.GetDraft(), URL: r.GetHTMLURL()}
+		for _, a := range r.Assets {
+			if a.GetState() == "uploaded" { // "starter" and "open" are files that aren't whole
+				one.Assets = append(one.Assets, a.GetName())
+			}
+		}
+		all = append(all, one)
 	}
 	return all, err
 }

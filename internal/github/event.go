@@ -26,12 +26,15 @@ type Event struct {
 	Comment     *Comment     // for issue_comment
 	Label       string       // for labeled and unlabeled
 	Commit      string       // for check_run, check_suite, status; the head for merge_group
-	CheckName   string       // for check_run
+	CheckName   string       // for check_run; the context for status
 	ExternalID  string       // for check_run: as the App set it
 	Push        *Push        // for push
 	Group       *MergeGroup  // for merge_group
-	OldBase     release.Branch
-	OldBody     *string // for an issue whose text was edited: what it was; nil if it wasn't
+	// Branches are, for check_run and status, some of those that hold the commit; none
+	// for the head of a fork's pull request.
+	Branches []release.Branch
+	OldBase  release.Branch
+	OldBody  *string // for an issue whose text was edited: what it was; nil if it wasn't
 }
 
 // MergeGroup is what a merge queue asks about: the commit that it would put on

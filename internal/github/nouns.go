@@ -142,6 +142,13 @@ type File struct {
 	Found bool
 }
 
+// FileText is the text that a commit gave to a file.
+type FileText struct {
+	Commit string
+	At     time.Time // when the commit was made
+	Text   string
+}
+
 // Lost is a delivery that never arrived: its GUID and its newest attempt.
 type Lost struct {
 	GUID    string
@@ -180,6 +187,6 @@ type Milestone struct {
 type Release struct {
 	Tag    string
 	Draft  bool
-	Assets int
-	URL    string // for people
+	Assets []string // the names of its files
+	URL    string   // for people
 }

@@ -14,6 +14,7 @@ type PullDetail struct {
 	PullRequest
 	Body        string
 	MergeCommit string // once it is merged
+	MergedBy    User   // who merged it; zero in what a list shows
 	Assignees   []string
 	Reviewers   []string // logins that are asked to review
 	Teams       []string // slugs of teams that are

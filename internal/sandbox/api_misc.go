@@ -25,9 +25,9 @@ func (s *Server) setStatus(a actor, r *repo, sha, context, state, desc, target s
 	r.statuses[sha] = append(r.statuses[sha], t)
 	branches := []obj{}
 	for _, ref := range r.refsUnder("refs/heads/") {
-		if r.refs[ref] == sha {
+		if len(branches) < 10 && r.git.ancestors(r.refs[ref])[sha] { // that hold the commit, wherever their heads are
 			branches = append(branches, obj{"name": strings.TrimPrefix(ref, "refs/heads/"), "protected": false,
-				"commit": obj{"sha": sha, "url": s.repoURL(r) + "/commits/" + sha}})
+				"commit": obj{"sha": r.refs[ref], "url": s.repoURL(r) + "/commits/" + r.refs[ref]}})
 		}
 	}
 	s.emit("status", "", r, a, obj{"id": t.id, "sha": sha, "name": r.full(), "target_url": orNil(target), "context": context,

@@ -165,8 +165,36 @@ func latestRelease(c *call) (reply, error) {
 }
 
 func releaseAssets(c *call) (reply, error) {
-	if _, err := c.pathRelease(); err != nil {
+	x, err := c.pathRelease()
+	if err != nil {
 		return reply{}, err
 	}
-	return ok([]obj{})
+	return list(c, x.assets, func(a *asset) obj { return c.s.assetObj(x, a) })
+}
+
+// Draft makes a release as a publishing job does: a draft, marked as a prerelease,
+// with files of these names. It becomes public by Person.PublishRelease.
+func (p *Person) Draft(full, tag, branch string, files ...string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		x := &release{id: s.id(), tag: tag, target: branch, draft: true, pre: true, author: a.user, created: s.now(), repo: r}
+		for _, name := range files {
+			x.assets = append(x.assets, &asset{id: s.id(), name: name, by: a.user, created: s.now()})
+		}
+		r.releases = append(r.releases, x)
+		s.emit("release", "created", r, a, obj{"release": s.releaseObj(x)})
+		return nil
+	})
+}
+
+// PublishRelease turns the draft of a tag into a public release.
+func (p *Person) PublishRelease(full, tag string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		for _, x := range r.releases {
+			if x.tag == tag && x.draft {
+				x.draft = false
+				return (&call{s: s, repo: r, actor: a}).publish(x)
+			}
+		}
+		return errNotFound
+	})
 }

@@ -320,21 +320,3 @@ func listTags(c *call) (reply, error) {
 }
 
 // dispatch records a repository_dispatch; see Server.Dispatches.
-func dispatch(c *call) (reply, error) {
-	event, err := c.need("event_type")
-	if err != nil {
-		return reply{}, err
-	}
-	c.repo.dispatches = append(c.repo.dispatches, obj{"event_type": event, "client_payload": c.body["client_payload"]})
-	return noContent()
-}
-
-// Dispatches are the types of the repository_dispatch events that a repository got.
-func (s *Server) Dispatches(full string) []string {
-	return read(s, full, func(r *repo) (out []string) {
-		for _, d := range r.dispatches {
-			out = append(out, d["event_type"].(string))
-		}
-		return out
-	})
-}

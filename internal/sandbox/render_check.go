@@ -105,16 +105,27 @@ func (s *Server) statusObj(r *repo, t *status) obj {
 func (s *Server) releaseObj(x *release) obj {
 	api := fmt.Sprintf("%s/releases/%d", s.repoURL(x.repo), x.id)
 	html := s.repoHTML(x.repo) + "/releases/tag/" + x.tag
+	assets := []obj{}
+	for _, a := range x.assets {
+		assets = append(assets, s.assetObj(x, a))
+	}
 	o := obj{"url": api, "html_url": html, "assets_url": api + "/assets",
 		"upload_url":  fmt.Sprintf("%s/api/uploads/repos/%s/releases/%d/assets{?name,label}", s.url, x.repo.full(), x.id),
 		"tarball_url": s.repoURL(x.repo) + "/tarball/" + x.tag, "zipball_url": s.repoURL(x.repo) + "/zipball/" + x.tag,
 		"id": x.id, "node_id": nodeID("RE", x.id), "tag_name": x.tag, "target_commitish": x.target,
 		"name": strOrNil(x.name), "body": strOrNil(x.body), "draft": x.draft, "prerelease": x.pre, "immutable": false,
 		"created_at": stamp(x.created), "published_at": stampOrNil(x.published), "author": s.someUser(x.author),
-		"assets": []obj{}}
+		"assets": assets}
 	if x.draft {
 		o["tarball_url"], o["zipball_url"] = nil, nil
 		o["html_url"] = fmt.Sprintf("%s/releases/tag/untagged-%x", s.repoHTML(x.repo), x.id)
 	}
 	return o
+}
+
+func (s *Server) assetObj(x *release, a *asset) obj {
+	return obj{"url": fmt.Sprintf("%s/releases/assets/%d", s.repoURL(x.repo), a.id), "id": a.id, "node_id": nodeID("RA", a.id),
+		"browser_download_url": fmt.Sprintf("%s/releases/download/%s/%s", s.repoHTML(x.repo), x.tag, a.name),
+		"name":                 a.name, "label": nil, "state": "uploaded", "content_type": "application/octet-stream", "size": 1, "digest": nil,
+		"download_count": 0, "created_at": stamp(a.created), "updated_at": stamp(a.created), "uploader": s.someUser(a.by)}
 }

@@ -86,6 +86,7 @@ func repoRoutes() []route {
 		at("GET", p+"/assignees", "metadata:read|issues:read|pull_requests:read", "read", listAssignees),
 		at("GET", p+"/assignees/{username}", "metadata:read|issues:read|pull_requests:read", "read", isAssignee),
 		at("POST", p+"/dispatches", "contents:write", "write", dispatch),
+		at("POST", p+"/actions/workflows/{workflow}/dispatches", "actions:write", "write", dispatchWorkflow),
 		at("GET", p+"/releases", "contents:read", "read", listReleases),
 		at("POST", p+"/releases", "contents:write", "write", createRelease),
 		at("GET", p+"/releases/latest", "contents:read", "read", latestRelease),

@@ -63,7 +63,7 @@ type repo struct {
 	releases                 []*release
 	events                   []*issueEvent
 	forks                    int
-	dispatches               []obj
+	dispatches               []Dispatch
 	raw                      json.RawMessage // see repoRaw
 	rawKey                   repoKey
 }
@@ -219,6 +219,14 @@ type release struct {
 	created     time.Time
 	published   *time.Time
 	repo        *repo
+	assets      []*asset
+}
+
+type asset struct {
+	id      int64
+	name    string
+	by      *user
+	created time.Time
 }
 
 type installation struct {

@@ -64,6 +64,8 @@ func TestEveryEndpoint(t *testing.T) {
 		{404, "GET", r + "/collaborators/nobody/permission", ""}, {200, "GET", r + "/teams", ""}, {200, "GET", r + "/assignees", ""},
 		{204, "GET", r + "/assignees/bob", ""}, {404, "GET", r + "/assignees/mallory", ""},
 		{204, "POST", r + "/dispatches", `{"event_type":"build"}`},
+		{422, "POST", r + "/dispatches", `{"event_type":"` + strings.Repeat("x", 101) + `"}`},
+		{404, "POST", r + "/actions/workflows/none.yml/dispatches", `{"ref":"master"}`},
 		{201, "POST", r + "/releases", `{"tag_name":"1.29.1","name":"Istio 1.29.1","prerelease":false}`},
 		{201, "POST", r + "/releases", `{"tag_name":"1.31.0","draft":true}`},
 		{422, "POST", r + "/releases", `{"tag_name":"1.29.1"}`},

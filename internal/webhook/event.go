@@ -189,11 +189,18 @@ func (d *delivery) readCommit(payload []byte) error {
 		HeadSHA    string `json:"head_sha"`
 		Name       string `json:"name"`
 		ExternalID string `json:"external_id"`
+		CheckSuite struct {
+			HeadBranch release.Branch `json:"head_branch"`
+		} `json:"check_suite"`
 	}
 	var wire struct {
 		CheckRun   *run   `json:"check_run"`
 		CheckSuite *run   `json:"check_suite"`
 		SHA        string `json:"sha"`
+		Context    string `json:"context"`
+		Branches   []struct {
+			Name release.Branch `json:"name"`
+		} `json:"branches"`
 	}
 	if err := json.Unmarshal(payload, &wire); err != nil {
 		return err
@@ -201,10 +208,16 @@ func (d *delivery) readCommit(payload []byte) error {
 	switch {
 	case d.Kind == "check_run" && wire.CheckRun != nil:
 		d.Commit, d.CheckName, d.ExternalID = wire.CheckRun.HeadSHA, wire.CheckRun.Name, wire.CheckRun.ExternalID
+		if b := wire.CheckRun.CheckSuite.HeadBranch; b != "" {
+			d.Branches = []release.Branch{b}
+		}
 	case d.Kind == "check_suite" && wire.CheckSuite != nil:
 		d.Commit = wire.CheckSuite.HeadSHA
 	case d.Kind == "status":
-		d.Commit = wire.SHA
+		d.Commit, d.CheckName = wire.SHA, wire.Context
+		for _, b := range wire.Branches {
+			d.Branches = append(d.Branches, b.Name)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,124 @@
+package checklist
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// ref is the branch that a probe looks at.
+func (p *probing) ref(probe Probe) string {
+	if probe.Ref == "" {
+		return string(p.s.branchOf(p.t.Version))
+	}
+	return p.fill(probe.Ref)
+}
+
+// releaseIn looks for a release on GitHub, as far as it has to be and with the files
+// that it has to have.
+func (p *probing) releaseIn(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
+	if probe.State != DraftRelease && p.untagged(repo, p.fill(probe.Release)) { // what is out has its tag
+		return found{}, nil
+	}
+	list, err := p.h.GitHub.Releases(ctx, repo)
+	if err != nil {
+		return found{}, err
+	}
+	var want []string
+	for _, name := range probe.Assets {
+		want = append(want, p.fill(name))
+	}
+	return releaseFound(list, p.fill(probe.Release), probe.State, want), nil
+}
+
+// releaseFound says what a list of releases has of one. There may be several drafts
+// of one tag; the one that is furthest counts.
+func releaseFound(list []github.Release, tag string, state ReleaseState, assets []string) found {
+	var f found
+	for _, r := range list {
+		if r.Tag != tag || r.Draft && state != DraftRelease {
+			continue
+		}
+		what := "the release is out"
+		if r.Draft {
+			what = "the draft of the release is there"
+		}
+		var missing []string
+		for _, name := range assets {
+			if !slices.Contains(r.Assets, name) {
+				missing = append(missing, name)
+			}
+		}
+		switch {
+		case len(missing) > 0 && !f.Yes:
+			f.What, f.URL = fmt.Sprintf("%s, but lacks %d of %d files", what, len(missing), len(assets)), r.URL
+		case len(missing) == 0 && (!f.Yes || !r.Draft):
+			f = found{Yes: true, What: what, URL: r.URL}
+			if len(assets) > 0 {
+				f.What += " with " + counted(len(assets), "file", "files")
+			}
+		}
+	}
+	return f
+}
+
+// checksIn looks at the status checks of a branch's head. As they cost two requests,
+// they aren't looked at before what the step needs is done.
+func (p *probing) checksIn(ctx context.Context, repo github.Repo, step Step) (found, error) {
+	probe := step.Probe
+	if len(undone(p.t.Record, step)) > 0 {
+		return found{Unknown: true}, nil
+	}
+	ref := p.ref(probe)
+	if tip, err := p.tip(ctx, p.h.GitHub, repo, release.Branch(ref)); err != nil || tip == "" {
+		return found{}, err
+	}
+	list, there, err := p.h.GitHub.StatusChecks(ctx, repo, ref)
+	if err != nil || !there {
+		return found{}, err
+	}
+	var want []config.CheckPattern
+	for _, c := range probe.Checks {
+		want = append(want, config.CheckPattern(p.fill(string(c))))
+	}
+	f := checksFound(list, want, p.design)
+	if f.URL == "" {
+		f.URL = p.web + "/" + repo.String() + "/commits/" + ref
+	}
+	return f, nil
+}
+
+// checksFound says whether status checks succeeded. As long as some are under way,
+// or aren't reported yet, nobody knows: a push to the branch must not untick a step
+// that will be green again in an hour.
+func checksFound(list []github.StatusCheck, want, design []config.CheckPattern) found {
+	f := found{Yes: true}
+	n := 0
+	for _, pattern := range want {
+		reported := false
+		for _, c := range list {
+			if !pattern.Match(c.Name) || config.MatchAny(design, c.Name) {
+				continue
+			}
+			reported = true
+			switch c.State {
+			case github.CheckFailed:
+				return found{What: effect.Inert(c.Name, maxTitle) + " failed", URL: effect.Link(c.URL)}
+			case github.CheckPending:
+				f.Unknown = true
+			}
+			n++
+		}
+		f.Unknown = f.Unknown || !reported
+	}
+	if f.Unknown {
+		return found{Unknown: true, What: "not all of the checks are in"}
+	}
+	f.What = counted(n, "check", "checks") + " succeeded"
+	return f
+}

@@ -1,0 +1,212 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// A tracking issue has one comment for each version, which follows it from the merge
+// that started its build until it is out. What it says is made of what GitHub shows
+// at that moment; nothing is remembered in between.
+
+// followed is one version of a release, as far as it has come.
+type followed struct {
+	Version release.Version
+	// Build and Publish are the newest of each; nil for none.
+	Build, Publish *started
+	Builds         int // how often it was started
+	Tags           []tagSeen
+	Release        *github.Release // nil for none
+}
+
+// tagSeen says whether a repository has the version's tag.
+type tagSeen struct {
+	Repo github.Repo
+	Seen bool
+}
+
+// The most that is followed at once of one release, and how many changes of a
+// trigger file are looked through for that.
+const (
+	maxFollowed   = 5
+	followChanges = 15
+)
+
+// observeVersions reads how far the versions of one release have come.
+func (h *Handler) observeVersions(ctx context.Context, s *Snapshot) error {
+	home, list, err := h.Trackers.UnderWay(ctx, s.Key.Repo)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(t release.Tracking) bool { return t.Number == s.Subject.number })
+	if home != s.Key.Repo || i < 0 {
+		return nil
+	}
+	s.Tracking = &list[i]
+	starts, err := h.observeStarts(ctx, s, list[i])
+	if err != nil {
+		return err
+	}
+	s.Followed = newestVersions(starts, maxFollowed)
+	for i := range s.Followed {
+		if err := h.observeFollowed(ctx, s, &s.Followed[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// observeStarts lists the builds and publishes of a release that were started not
+// too long ago. Alphas come from the default branch, and what a release branch has
+// from there when it is cut is in both histories.
+func (h *Handler) observeStarts(ctx context.Context, s *Snapshot, t release.Tracking) ([]started, error) {
+	builder := s.Settings.Triggers.builder(s.Key.Repo)
+	branches := []release.Branch{t.Branch}
+	if t.Version.Patch == 0 {
+		base, err := h.GitHub.DefaultBranch(ctx, builder)
+		if err != nil {
+			return nil, err
+		}
+		branches = append(branches, base)
+	}
+	since := s.Now.Add(-time.Duration(s.Settings.Triggers.Follow))
+	var all []started
+	for _, branch := range branches {
+		for _, purpose := range []Purpose{Build, Publish} {
+			texts, _, err := h.GitHub.FileHistory(ctx, builder, branch, s.Settings.Triggers.path(purpose), followChanges)
+			if err != nil {
+				return nil, err
+			}
+			for _, one := range slices.Backward(texts) { // two commits of one second stay in their order
+				v, err := ReadTrigger(one.Text)
+				if err != nil || v.Final() != t.Version || one.At.Before(since) {
+					continue
+				}
+				if !slices.ContainsFunc(all, func(s started) bool { return s.Commit == one.Commit && s.Purpose == purpose }) {
+					all = append(all, started{Purpose: purpose, Version: v, Branch: branch, Commit: one.Commit, At: one.At})
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// newestVersions groups starts by their versions, those last that were started last,
+// and leaves out the oldest if there are too many.
+func newestVersions(starts []started, most int) []followed {
+	slices.SortStableFunc(starts, func(a, b started) int { return a.At.Compare(b.At) })
+	var all []followed
+	for _, one := range starts {
+		i := slices.IndexFunc(all, func(f followed) bool { return f.Version == one.Version })
+		f := followed{Version: one.Version}
+		if i >= 0 {
+			f = all[i]
+			all = slices.Delete(all, i, i+1)
+		}
+		if one.Purpose == Publish {
+			f.Publish = &one
+		} else {
+			f.Build = &one
+			f.Builds++
+		}
+		all = append(all, f)
+	}
+	return all[max(len(all)-most, 0):]
+}
+
+// observeFollowed reads what became of a version.
+func (h *Handler) observeFollowed(ctx context.Context, s *Snapshot, f *followed) error {
+	for _, one := range []*started{f.Build, f.Publish} {
+		if one == nil {
+			continue
+		}
+		if err := h.observeStarted(ctx, s, one); err != nil {
+			return err
+		}
+	}
+	if f.Publish == nil {
+		return nil
+	}
+	for _, repo := range s.Settings.Triggers.tagged(s.Key.Repo) {
+		tags, err := h.GitHub.Tags(ctx, repo, s.Tracking.Version.String()) // all versions on the way there are one list
+		if err != nil {
+			return err
+		}
+		f.Tags = append(f.Tags, tagSeen{repo, slices.Contains(tags, f.Version.String())})
+	}
+	list, err := h.GitHub.Releases(ctx, s.Key.Repo)
+	for i, r := range list {
+		if r.Tag == f.Version.String() && (f.Release == nil || !r.Draft) {
+			f.Release = &list[i]
+		}
+	}
+	return err
+}
+
+// observeStarted reads whose merge started something, and what is reported on it.
+func (h *Handler) observeStarted(ctx context.Context, s *Snapshot, one *started) error {
+	builder := s.Settings.Triggers.builder(s.Key.Repo)
+	pr, found, err := h.GitHub.PullOf(ctx, builder, one.Branch, one.Commit)
+	if err != nil {
+		return err
+	}
+	if found { // what lists the pull requests of a commit doesn't say who merged one
+		if pr, err = h.GitHub.PullDetail(ctx, builder, pr.Number); err != nil {
+			return err
+		}
+		one.Pull = &pr
+	}
+	one.reports, err = h.reported(ctx, s, builder, one.Commit, one.Purpose)
+	return err
+}
+
+// reported reads what is reported on a commit that started something.
+func (h *Handler) reported(ctx context.Context, s *Snapshot, builder github.Repo, commit string, p Purpose) (reports, error) {
+	list, _, err := h.GitHub.StatusChecks(ctx, builder, commit)
+	return sortReports(list, s.Settings.Triggers.checks(p), s.Policy.Policy.FailsByDesign), err
+}
+
+// builder is the repository with the trigger files, of the same owner as another.
+func (t Triggers) builder(repo github.Repo) github.Repo {
+	return github.Repo{Owner: repo.Owner, Name: string(t.Repository)}
+}
+
+// tagged are the repositories that a publish tags.
+func (t Triggers) tagged(home github.Repo) []github.Repo {
+	if len(t.TagsIn) == 0 {
+		return []github.Repo{home}
+	}
+	var all []github.Repo
+	for _, name := range t.TagsIn {
+		all = append(all, github.Repo{Owner: home.Owner, Name: string(name)})
+	}
+	return all
+}
+
+// observeFollowers names the releases that may have come further by what happened in
+// a repository: a report or a push in that with the trigger files, a tag in one that
+// is tagged, a release in the one with the tracking issues.
+func (h *Handler) observeFollowers(ctx context.Context, s *Snapshot) error {
+	repo, triggers := s.Key.Repo, s.Settings.Triggers
+	if !s.Subject.tagged && !triggers.in(repo) {
+		return nil
+	}
+	home, list, err := h.Trackers.UnderWay(ctx, repo)
+	if err != nil || s.Subject.tagged && repo != home && !slices.Contains(triggers.tagged(home), repo) {
+		return err
+	}
+	for _, t := range list {
+		s.Versions = append(s.Versions, versionsKey(home, t.Number))
+	}
+	return nil
+}
+
+func versionsKey(home github.Repo, n int) reconcile.Key {
+	return key(home, fmt.Sprintf("%s/%d", kindVersions, n))
+}
