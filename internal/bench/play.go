@@ -45,6 +45,7 @@ const (
 	pushes   verb = "pushes"   // the file Text to the branch At of On
 	tags     verb = "tags"     // the branch At of On as Text
 	releases verb = "releases" // the tag Text of On
+	reports  verb = "reports"  // Text of the job that runs for the head of At of On
 	opens    verb = "opens"    // an issue called Text that blocks the release, in On
 	fixes    verb = "fixes"    // closes the issue called Text of On
 	closes   verb = "closes"   // the tracking issue
@@ -110,12 +111,13 @@ release:
   triggers: {repository: release-builder, unbuilt: refuse}
 `
 
-// built is a build or a publish, from the command to its merge.
-func built(command string) []Act {
+// built is a build or a publish, from the command until its job is green.
+func built(command, branch string) []Act {
 	return []Act{
 		{"alice", says, tracker, command, ""},
 		{"dave", approves, playBuilder, "", ""},
 		{"alice", merges, playBuilder, "", ""},
+		{"dave", reports, playBuilder, "success", branch},
 	}
 }
 
@@ -139,11 +141,11 @@ func MinorPlay() Play {
 		{"bob", opens, playHome, "It crashes", ""},
 		{"alice", fixes, playHome, "It crashes", ""},
 	}}
-	p.Acts = append(p.Acts, built("/release build 1.31.0-beta.0")...)
-	p.Acts = append(p.Acts, built("/release publish 1.31.0-beta.0")...)
+	p.Acts = append(p.Acts, built("/release build 1.31.0-beta.0", "release-1.31")...)
+	p.Acts = append(p.Acts, built("/release publish 1.31.0-beta.0", "release-1.31")...)
 	p.Acts = append(p.Acts, Act{"alice", tags, playHome, "1.31.0-beta.0", "release-1.31"})
-	p.Acts = append(p.Acts, built("/release build 1.31.0")...)
-	p.Acts = append(p.Acts, built("/release publish 1.31.0")...)
+	p.Acts = append(p.Acts, built("/release build 1.31.0", "release-1.31")...)
+	p.Acts = append(p.Acts, built("/release publish 1.31.0", "release-1.31")...)
 	p.Acts = append(p.Acts,
 		Act{"alice", tags, playHome, "1.31.0", "release-1.31"},
 		Act{"alice", releases, playHome, "1.31.0", ""},
@@ -161,9 +163,9 @@ func PatchPlay() Play {
 		{"dave", approves, playHome, "", ""},
 		{"alice", merges, playHome, "", ""},
 	}}
-	p.Acts = append(p.Acts, built("/release build 1.30.3")...)
+	p.Acts = append(p.Acts, built("/release build 1.30.3", "release-1.30")...)
 	p.Acts = append(p.Acts, Act{"alice", says, tracker, "/release step tested done", ""})
-	p.Acts = append(p.Acts, built("/release publish 1.30.3")...)
+	p.Acts = append(p.Acts, built("/release publish 1.30.3", "release-1.30")...)
 	p.Acts = append(p.Acts,
 		Act{"alice", tags, playHome, "1.30.3", "release-1.30"},
 		Act{"alice", closes, tracker, "", ""},
@@ -264,6 +266,8 @@ func (p Play) act(gh *sandbox.Server, a Act) error {
 		return err
 	case tags:
 		return who.Tag(a.On, a.Text, a.At)
+	case reports:
+		return who.SetStatus(a.On, gh.Branch(a.On, a.At), "release_postsubmit", a.Text)
 	case releases:
 		return who.Release(a.On, a.Text)
 	case opens:

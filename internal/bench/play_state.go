@@ -12,7 +12,7 @@ import (
 
 // What differs from one run of a play to the next, and means nothing: addresses,
 // instants, versions of records, their seals, ids and commits.
-var changing = regexp.MustCompile(`127\.0\.0\.1:\d+|\d{4}-\d\d-\d\dT[\d:.]+Z|"rev":\d+|seal:[0-9a-f]+|\b\d{6,}\b|\b[0-9a-f]{7,40}\b`)
+var changing = regexp.MustCompile(`127\.0\.0\.1:\d+|\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d\d:\d\d UTC\b|"rev":\d+|seal:[0-9a-f]+|\b\d{6,}\b|\b[0-9a-f]{7,40}\b`)
 
 var dateForm = regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`)
 
