@@ -99,7 +99,7 @@ func TestBudget(t *testing.T) {
 		}
 		rows = append(rows, budgetRow{step.what, s.reads, s.writes})
 	}
-	holdBudget(t, rows)
+	holdBudget(t, "budget", "| What happens | Reads | Writes |", rows)
 }
 
 // budgetRow is a line of the published budget.
@@ -108,16 +108,16 @@ type budgetRow struct {
 	reads, writes int
 }
 
-// holdBudget fails if something costs more than docs/api-budget.md says, or isn't
-// there. Less is no failure: reads that overlap become one, as it happens.
-func holdBudget(t *testing.T, rows []budgetRow) {
+// holdBudget fails if something costs more than a table of docs/api-budget.md says,
+// or isn't there. Less is no failure: reads that overlap become one, as it happens.
+func holdBudget(t *testing.T, name, head string, rows []budgetRow) {
 	t.Helper()
 	path := filepath.Join("..", "..", "docs", "api-budget.md")
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const begin, end = "<!-- begin: budget -->\n", "<!-- end: budget -->"
+	begin, end := "<!-- begin: "+name+" -->\n", "<!-- end: "+name+" -->"
 	before, rest, found := strings.Cut(string(raw), begin)
 	table, after, closed := strings.Cut(rest, end)
 	if !found || !closed {
@@ -135,11 +135,11 @@ func holdBudget(t *testing.T, rows []budgetRow) {
 			published[r.what] = r
 		}
 	}
-	want := "| What happens | Reads | Writes |\n|---|---|---|\n"
+	want := head + "\n|---|---|---|\n"
 	for _, r := range rows {
 		want += fmt.Sprintf("| %s | %d | %d |\n", r.what, r.reads, r.writes)
 		if p, there := published[r.what]; !golden.Updating() && (!there || r.reads > p.reads || r.writes > p.writes) {
-			t.Errorf("%s costs %d reads and %d writes, published are %+v (run with -update to publish it)", r.what, r.reads, r.writes, p)
+			t.Errorf("%s costs %d and %d, published are %+v (run with -update to publish it)", r.what, r.reads, r.writes, p)
 		}
 	}
 	if !golden.Updating() && len(published) != len(rows) {

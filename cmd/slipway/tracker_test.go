@@ -208,7 +208,7 @@ func TestTrackerCountsAndCloses(t *testing.T) {
 		"**Blockers:** #"+strconv.Itoa(bug)+" It crashes @\u200beverybody", "- [ ] `blockers`: No blocker is open (open again: no longer so that no blocker is open)")
 
 	// What can't be counted is unknown.
-	w.gh.Fault(sandbox.Fault{Path: regexp.MustCompile(`/repos/istio/api/pulls$`), Status: 403, Body: `{"message":"Resource not accessible by integration"}`, Times: 50})
+	w.gh.Fault(sandbox.Fault{Path: regexp.MustCompile(`/repos/istio/api/issues$`), Status: 403, Body: `{"message":"Resource not accessible by integration"}`, Times: 50})
 	if answer := w.says("mallory", n, "/release status 1.31"); !strings.Contains(answer, "| `api` | unknown | unknown | unknown |") || !strings.Contains(answer, "⚪ **unknown**") {
 		t.Error(answer)
 	}

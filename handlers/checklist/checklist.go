@@ -38,6 +38,9 @@ type GitHub interface {
 	Memory
 	// OpenPullRequests lists those against a branch, the most recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
+	// PullRequestsOn lists the open ones against a branch, and those that were merged
+	// into it since an instant.
+	PullRequestsOn(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) (open, merged []github.PullRequest, err error)
 	// MergedPullRequests lists those that were merged into a branch, or into any for
 	// "", since an instant, with their texts.
 	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
@@ -60,14 +63,20 @@ type Issues interface {
 
 // Evidence is what probes look at.
 type Evidence interface {
-	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
+	// Tip is the commit that a branch is at, "" when there is none, as what is looked
+	// at often is best read.
+	Tip(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
 	// Tags lists the tags that begin like this.
 	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
 	Label(ctx context.Context, repo github.Repo, name string) (found bool, err error)
+	Labels(ctx context.Context, repo github.Repo) ([]string, error)
 	Milestones(ctx context.Context, repo github.Repo) ([]github.Milestone, error)
 	Releases(ctx context.Context, repo github.Repo) ([]github.Release, error)
 	Team(ctx context.Context, org, slug string) (exists bool, err error)
 	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
+	// FileAtCommit reads a file once. What isn't remembered is known only if it may be
+	// read anew.
+	FileAtCommit(ctx context.Context, repo github.Repo, commit, path string, anew bool) (f github.File, known bool, err error)
 	// StatusChecks lists what others report on a commit, or on the head of a branch;
 	// found is false where there is none.
 	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)

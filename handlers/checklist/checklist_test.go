@@ -329,6 +329,7 @@ func TestKeys(t *testing.T) {
 		{"a day", replaced("2026-08-19", "2026-08-18"), "dates/7/*/1700000000/2/bob"},
 		{"closed", github.Event{Kind: "issues", Action: "closed", Issue: &github.Issue{Number: 7, Author: bot}}, "tracker/7"},
 		{"our own edit", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Own = true; return e }(), ""},
+		{"our own edit, and nobody knows yet who we are", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Sender = bot; return e }(), "tracker/7"},
 		{"another's issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 8, Author: bob}}, "nudge"},
 		{"a pull request", github.Event{Kind: "pull_request", Action: "closed"}, "nudge"},
 		{"a draft", github.Event{Kind: "pull_request", Action: "converted_to_draft"}, "nudge"},

@@ -16,11 +16,13 @@ import (
 type count struct {
 	Repo github.Repo
 	// Unknown says that it couldn't be counted: nothing below is true then.
-	Unknown bool
-	Open    []github.PullRequest // against the release's branch
-	Asked   []github.Labelled    // open elsewhere, with the label of a pick
-	Missing []github.Labelled    // merged elsewhere with that label, and no pick of it is merged
-	Waits   []wait               // of the first of Open, in their order
+	Unknown  bool
+	Tip      string               // the commit that the release's branch is at, "" where there is none
+	Labelled bool                 // something has the label of picks
+	Open     []github.PullRequest // against the release's branch
+	Asked    []github.Labelled    // open elsewhere, with the label of a pick
+	Missing  []github.Labelled    // merged elsewhere with that label, and no pick of it is merged
+	Waits    []wait               // of the first of Open, in their order
 }
 
 // counts is what all of them have, and the blockers.
@@ -78,18 +80,28 @@ func limited(err error) bool {
 func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo github.Repo) (c count, err error) {
 	c.Repo = repo
 	branch := s.branchOf(t.Version)
-	if c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch); err != nil {
-		return c, err
-	}
-	if err = h.observeWaits(ctx, &c); err != nil || s.PickLabel == "" {
+	if c.Tip, err = h.GitHub.Tip(ctx, repo, branch); err != nil {
 		return c, err
 	}
 	since := t.Opened.Add(-countBack).UTC().Truncate(24 * time.Hour)
-	labelled, err := h.GitHub.Labelled(ctx, repo, s.fill(s.PickLabel, t.Version), since)
-	if err != nil || len(labelled) == 0 {
-		return c, err
+	var labelled []github.Labelled
+	if s.PickLabel != "" {
+		if labelled, err = h.GitHub.Labelled(ctx, repo, s.fill(s.PickLabel, t.Version), since); err != nil {
+			return c, err
+		}
 	}
-	merged, err := h.GitHub.MergedPullRequests(ctx, repo, branch, since)
+	c.Labelled = len(labelled) > 0
+	var merged []github.PullRequest
+	switch {
+	case c.Tip == "": // nothing is open against a branch that isn't there, and nothing merged into it
+	case len(labelled) == 0:
+		c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch)
+	default:
+		c.Open, merged, err = h.GitHub.PullRequestsOn(ctx, repo, branch, since)
+	}
+	if err == nil {
+		err = h.observeWaits(ctx, &c)
+	}
 	if err != nil {
 		return c, err
 	}

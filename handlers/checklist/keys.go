@@ -128,7 +128,9 @@ func issueIDs(e github.Event) []string {
 		return []string{nudge}
 	}
 	ids := []string{fmt.Sprintf("%s/%d", kindTracker, e.Issue.Number)}
-	if e.Action != "edited" || e.OldBody == nil || e.Sender.ID == 0 {
+	// What its author did is our own doing: a program that has only just started
+	// doesn't know yet who it is, and may be told of it then.
+	if e.Action != "edited" || e.OldBody == nil || e.Sender.ID == 0 || e.Sender.ID == e.Issue.Author.ID {
 		return ids
 	}
 	// What was edited by hand is worked first; it names the look at the rest.

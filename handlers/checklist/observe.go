@@ -25,6 +25,7 @@ type Snapshot struct {
 	Tracker  *Tracker  // of one that names one, if there is such a one
 	Counts   counts
 	Found    map[string]found // by the step
+	PutOff   bool             // some of it was left to the next look
 	Tags     []string         // of the home repository, on the way to the version
 	// Milestone is that of the release in the home repository; nil when there is
 	// none, or nobody can tell.
@@ -108,10 +109,11 @@ func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
 	if s.Tags, err = h.GitHub.Tags(ctx, s.Key.Repo, t.Version.String()); err != nil {
 		return err
 	}
-	if err = h.observeMilestone(ctx, s, t); err != nil {
+	milestones, err := h.observeMilestone(ctx, s, t)
+	if err != nil {
 		return err
 	}
-	if s.Found, err = h.observeProbes(ctx, *s, t); err != nil {
+	if err = h.observeProbes(ctx, s, milestones); err != nil {
 		return err
 	}
 	if t.Issue.State != github.Closed {
@@ -131,20 +133,23 @@ func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
 
 // observeMilestone finds the milestone whose day follows that of the release. It
 // is good to have; only a limit ends the look.
-func (h *Handler) observeMilestone(ctx context.Context, s *Snapshot, t Tracker) error {
+func (h *Handler) observeMilestone(ctx context.Context, s *Snapshot, t Tracker) ([]github.Milestone, error) {
 	if s.Settings.Blockers.Milestone == "" {
-		return nil
+		return nil, nil
 	}
 	all, err := h.GitHub.Milestones(ctx, s.Key.Repo)
-	if err != nil && limited(err) {
-		return err
+	if err != nil {
+		if limited(err) {
+			return nil, err
+		}
+		return nil, nil
 	}
 	for i, m := range all {
 		if m.Title == s.Settings.fill(s.Settings.Blockers.Milestone, t.Version) {
 			s.Milestone = &all[i]
 		}
 	}
-	return nil
+	return append([]github.Milestone{}, all...), nil // none is an answer, too
 }
 
 // observeEdit looks up who edited something by hand.

@@ -33,29 +33,30 @@ type probing struct {
 	merged map[github.Repo][]github.PullRequest
 	seen   map[string]found // by what was looked for and where
 	tags   map[string][]string
-	files  map[string]github.File
+	sparing
 }
 
 // observeProbes looks for the evidence of each step that has a probe and that
-// nobody has settled by hand.
-func (h *Handler) observeProbes(ctx context.Context, s Snapshot, t Tracker) (map[string]found, error) {
-	p := probing{h: h, s: s.Settings, t: t, web: webOf(t), design: s.Policy.Policy.FailsByDesign,
-		merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
-		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): s.Tags}, files: map[string]github.File{}}
-	all := map[string]found{}
+// nobody has settled by hand. milestones are those of the home repository.
+func (h *Handler) observeProbes(ctx context.Context, s *Snapshot, milestones []github.Milestone) error {
+	t := *s.Tracker
+	p := &probing{h: h, s: s.Settings, t: t, web: webOf(t), design: s.Policy.Policy.FailsByDesign, merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
+		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): s.Tags}, sparing: spare(s, milestones)}
+	s.Found = map[string]found{}
 	for _, step := range s.Settings.template(t.Version).Steps {
 		state := t.Steps[step.ID]
-		if len(step.Probe.kinds()) == 0 || state.Skipped || state.Dropped || state.By != "" {
+		if len(step.Probe.kinds()) == 0 || state.Skipped || state.Dropped || state.By != "" || state.Done && step.Probe.forGood() || p.keepsGreen(step) {
 			continue
 		}
 		f, err := p.look(ctx, step, s.Counts)
 		if err != nil && limited(err) {
-			return nil, fmt.Errorf("probe of %s: %w", step.ID, err)
+			return fmt.Errorf("probe of %s: %w", step.ID, err)
 		}
 		f.Unknown = f.Unknown || err != nil
-		all[step.ID] = f
+		s.Found[step.ID] = f
 	}
-	return all, nil
+	s.PutOff = p.putOff
+	return nil
 }
 
 // webOf is GitHub's own address, of which a tracking issue's is a part.
@@ -65,7 +66,7 @@ func webOf(t Tracker) string {
 }
 
 // repos are those that a probe looks in.
-func (p probing) repos(probe Probe) []github.Repo {
+func (p *probing) repos(probe Probe) []github.Repo {
 	names := probe.In
 	if len(names) == 0 {
 		names = p.s.Repositories
@@ -78,7 +79,7 @@ func (p probing) repos(probe Probe) []github.Repo {
 }
 
 // look looks for all that a step's probe names.
-func (p probing) look(ctx context.Context, step Step, c counts) (found, error) {
+func (p *probing) look(ctx context.Context, step Step, c counts) (found, error) {
 	all := found{Yes: true}
 	add := func(one found) {
 		all.Yes, all.Unknown = all.Yes && one.Yes, all.Unknown || one.Unknown
@@ -96,11 +97,15 @@ func (p probing) look(ctx context.Context, step Step, c counts) (found, error) {
 	}
 	if probe.Team != "" {
 		slug := p.fill(probe.Team)
-		yes, err := p.h.GitHub.Team(ctx, p.t.repo().Owner, slug)
+		const what = "the team is there"
+		yes, err := p.believes(step, github.Repo{Owner: p.t.repo().Owner}, what, slug), error(nil)
+		if !yes {
+			yes, err = p.h.GitHub.Team(ctx, p.t.repo().Owner, slug)
+		}
 		if err != nil {
 			return found{}, err
 		}
-		add(found{Yes: yes, What: "the team is there", URL: fmt.Sprintf("%s/orgs/%s/teams/%s", p.web, p.t.repo().Owner, slug)})
+		add(found{Yes: yes, What: what, URL: fmt.Sprintf("%s/orgs/%s/teams/%s", p.web, p.t.repo().Owner, slug)})
 	}
 	for _, in := range p.things(step) {
 		one, err := p.everywhere(ctx, in, p.repos(probe))
@@ -112,13 +117,13 @@ func (p probing) look(ctx context.Context, step Step, c counts) (found, error) {
 	return all, nil
 }
 
-func (p probing) fill(text string) string { return p.s.fill(text, p.t.Version) }
+func (p *probing) fill(text string) string { return p.s.fill(text, p.t.Version) }
 
 // looking looks for one thing in a repository.
 type looking func(ctx context.Context, repo github.Repo) (found, error)
 
 // everywhere looks for one thing in each of several repositories.
-func (p probing) everywhere(ctx context.Context, in looking, repos []github.Repo) (found, error) {
+func (p *probing) everywhere(ctx context.Context, in looking, repos []github.Repo) (found, error) {
 	all, unsure := found{Yes: len(repos) > 0}, false
 	for i, repo := range repos {
 		one, err := in(ctx, repo)
@@ -146,7 +151,7 @@ func (p probing) everywhere(ctx context.Context, in looking, repos []github.Repo
 }
 
 // things are what a step's probe looks for in repositories.
-func (p probing) things(step Step) []looking {
+func (p *probing) things(step Step) []looking {
 	gh, probe := p.h.GitHub, step.Probe
 	var all []looking
 	add := func(name, what, path string, is func(ctx context.Context, repo github.Repo, name string) (bool, error)) {
@@ -160,6 +165,9 @@ func (p probing) things(step Step) []looking {
 			if known {
 				return f, nil
 			}
+			if p.believes(step, repo, what, name) {
+				return found{Yes: true, What: what, URL: p.web + "/" + repo.String() + strings.ReplaceAll(path, "*", name)}, nil
+			}
 			yes, err := is(ctx, repo, name)
 			f = found{Yes: yes, What: what, URL: p.web + "/" + repo.String() + strings.ReplaceAll(path, "*", name)}
 			if err == nil {
@@ -168,21 +176,23 @@ func (p probing) things(step Step) []looking {
 			return f, err
 		})
 	}
-	add(probe.Branch, "the branch is there", "/tree/*", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
-		there, err := gh.Branches(ctx, repo, name)
-		return slices.Contains(there, release.Branch(name)), err
+	add(probe.Branch, branchThere, "/tree/*", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
+		tip, err := p.tip(ctx, gh, repo, release.Branch(name))
+		return tip != "", err
 	})
-	add(probe.Tag, "the tag is there", "/releases/tag/*", p.tag)
-	add(probe.Label, "the label is there", "/labels", gh.Label)
+	add(probe.Tag, tagThere, "/releases/tag/*", p.tag)
+	add(probe.Label, "the label is there", "/labels", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
+		return p.label(ctx, gh, repo, name)
+	})
 	add(probe.Milestone, "the milestone is there", "/milestones", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
-		list, err := gh.Milestones(ctx, repo)
+		list, err := p.milestones(ctx, gh, repo)
 		return slices.ContainsFunc(list, func(m github.Milestone) bool { return m.Title == name }), err
 	})
 	if probe.Release != "" {
 		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.releaseIn(ctx, repo, probe) })
 	}
 	if len(probe.Checks) > 0 {
-		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.checksIn(ctx, repo, probe) })
+		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.checksIn(ctx, repo, step) })
 	}
 	if probe.File != "" {
 		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.file(ctx, repo, probe) })
@@ -195,7 +205,7 @@ func (p probing) things(step Step) []looking {
 
 // tag looks for a tag. All tags on the way to the version begin like it and are
 // read at once.
-func (p probing) tag(ctx context.Context, repo github.Repo, name string) (bool, error) {
+func (p *probing) tag(ctx context.Context, repo github.Repo, name string) (bool, error) {
 	prefix := name
 	if v := p.t.Version.String(); strings.HasPrefix(name, v) {
 		prefix = v
@@ -214,26 +224,22 @@ func (p probing) tag(ctx context.Context, repo github.Repo, name string) (bool, 
 
 // file looks whether a file's text fits. The pattern is the policy's, and what is
 // filled into it are numbers and the name of a branch, taken literally.
-func (p probing) file(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
+func (p *probing) file(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
 	ref := p.ref(probe)
-	key := strings.Join([]string{repo.String(), ref, string(probe.File)}, "\x00")
-	text, known := p.files[key]
-	if !known {
-		var err error
-		if text, err = p.h.GitHub.FileAt(ctx, repo, ref, string(probe.File)); err != nil {
-			return found{}, err
-		}
-		p.files[key] = text
+	text, known, err := p.fileAt(ctx, p.h.GitHub, repo, release.Branch(ref), string(probe.File))
+	if err != nil {
+		return found{}, err
 	}
 	form, err := regexp.Compile(p.s.fillPattern(probe.Match, p.t.Version))
 	if err != nil {
 		return found{}, err
 	}
-	return found{Yes: text.Found && form.MatchString(text.Text), What: "the file says so", URL: text.URL}, nil
+	url := fmt.Sprintf("%s/%s/blob/%s/%s", p.web, repo, ref, probe.File) // of the branch, and not of the commit that was read
+	return found{Unknown: !known, Yes: text.Found && form.MatchString(text.Text), What: "the file says so", URL: url}, nil
 }
 
 // mergedFor looks for a merged pull request that names the step.
-func (p probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (found, error) {
+func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (found, error) {
 	merged, known := p.merged[repo]
 	if !known {
 		var err error

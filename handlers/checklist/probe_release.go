@@ -8,10 +8,11 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // ref is the branch that a probe looks at.
-func (p probing) ref(probe Probe) string {
+func (p *probing) ref(probe Probe) string {
 	if probe.Ref == "" {
 		return string(p.s.branchOf(p.t.Version))
 	}
@@ -20,7 +21,10 @@ func (p probing) ref(probe Probe) string {
 
 // releaseIn looks for a release on GitHub, as far as it has to be and with the files
 // that it has to have.
-func (p probing) releaseIn(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
+func (p *probing) releaseIn(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
+	if probe.State != DraftRelease && p.untagged(repo, p.fill(probe.Release)) { // what is out has its tag
+		return found{}, nil
+	}
 	list, err := p.h.GitHub.Releases(ctx, repo)
 	if err != nil {
 		return found{}, err
@@ -63,9 +67,17 @@ func releaseFound(list []github.Release, tag string, state ReleaseState, assets 
 	return f
 }
 
-// checksIn looks at the status checks of a branch's head.
-func (p probing) checksIn(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
+// checksIn looks at the status checks of a branch's head. As they cost two requests,
+// they aren't looked at before what the step needs is done.
+func (p *probing) checksIn(ctx context.Context, repo github.Repo, step Step) (found, error) {
+	probe := step.Probe
+	if len(undone(p.t.Record, step)) > 0 {
+		return found{Unknown: true}, nil
+	}
 	ref := p.ref(probe)
+	if tip, err := p.tip(ctx, p.h.GitHub, repo, release.Branch(ref)); err != nil || tip == "" {
+		return found{}, err
+	}
 	list, there, err := p.h.GitHub.StatusChecks(ctx, repo, ref)
 	if err != nil || !there {
 		return found{}, err

@@ -85,6 +85,9 @@ func refresh(s Snapshot) reconcile.Plan {
 		})
 	}
 	plan.Then = s.untold(is)
+	if s.PutOff {
+		plan.Next = sooner(plan.Next, s.Now.Add(goOn))
+	}
 	if l.young {
 		plan.Next = sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
 	}

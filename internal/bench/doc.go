@@ -6,6 +6,10 @@
 //	world.go       the stand-in's organisation, and signed deliveries to it
 //	throughput.go  deliveries a second, latencies, memory, requests
 //	crash.go       kill -9 under load, and what must be so afterwards
+//	play.go        whole releases, as data that can be played to a program
+//	play_kill.go   playing one to a process that is killed at some of its writes
+//	play_state.go  what stands on GitHub afterwards, comparable between runs
+//	play_bench.go  all of it: killed at each single write
 //
 // It also measures the cherry-pick engine, on a large repository that the caller
 // has, beside what today's bot does with the same picks:
@@ -20,6 +24,7 @@
 //	provenance.go      verdicts and sources, counted by class; times
 //	provenance_http.go the same from caches that fetch
 //
-// It is no test: cmd/slipway-bench prints its table. The crash run is also a
-// test of cmd/slipway, with fewer rounds, because what it checks isn't time.
+// It is no test: cmd/slipway-bench prints its table. The crash run and the plays
+// are also tests of cmd/slipway, with fewer kills, because what they check isn't
+// time.
 package bench

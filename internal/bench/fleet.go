@@ -12,18 +12,27 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Replica is one `slipway serve`. It keeps its address and its database over
-// restarts.
+// restarts. It may be killed from any goroutine, also while it starts.
 type Replica struct {
 	binary []string // the program and what comes before "serve"
 	env    []string
 	addr   string
 	log    string
-	cmd    *exec.Cmd
-	exited chan error
+
+	mu   sync.Mutex
+	proc *running // nil while none runs
+}
+
+// running is a process.
+type running struct {
+	cmd  *exec.Cmd
+	done chan struct{} // closed once it has ended, with err
+	err  error
 }
 
 // NewReplica prepares a serve process; nothing is started yet. env is the
@@ -66,14 +75,13 @@ func (p *Replica) Start(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	defer log.Close()
-	p.cmd = exec.Command(p.binary[0], append(p.binary[1:], "serve")...)
-	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, log, log
+	cmd := exec.Command(p.binary[0], append(p.binary[1:], "serve")...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, log, log
 	began := time.Now()
-	if err := p.cmd.Start(); err != nil {
+	proc, err := p.run(cmd)
+	if err != nil {
 		return 0, err
 	}
-	p.exited = make(chan error, 1)
-	go func(cmd *exec.Cmd, exited chan error) { exited <- cmd.Wait() }(p.cmd, p.exited)
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -83,13 +91,25 @@ func (p *Replica) Start(ctx context.Context) (time.Duration, error) {
 			return time.Since(began), nil
 		}
 		select {
-		case err := <-p.exited:
-			return 0, fmt.Errorf("serve ended before it was ready: %w\n%s", err, p.tail())
+		case <-proc.done:
+			return 0, fmt.Errorf("serve ended before it was ready: %w\n%s", proc.err, p.tail())
 		case <-ctx.Done():
 			return 0, fmt.Errorf("serve isn't ready: %w\n%s", ctx.Err(), p.tail())
 		case <-tick.C:
 		}
 	}
+}
+
+func (p *Replica) run(cmd *exec.Cmd) (*running, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	proc := &running{cmd: cmd, done: make(chan struct{})}
+	go func() { proc.err = cmd.Wait(); close(proc.done) }()
+	p.proc = proc
+	return proc, nil
 }
 
 func (p *Replica) ready(ctx context.Context) bool {
@@ -107,12 +127,14 @@ func (p *Replica) ready(ctx context.Context) bool {
 
 // Kill ends the process as a power cut would.
 func (p *Replica) Kill() error {
-	if p.cmd == nil {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.proc == nil {
 		return nil
 	}
-	err := p.cmd.Process.Kill()
-	<-p.exited
-	p.cmd = nil
+	err := p.proc.cmd.Process.Kill()
+	<-p.proc.done
+	p.proc = nil
 	if errors.Is(err, os.ErrProcessDone) {
 		return nil
 	}
@@ -121,7 +143,10 @@ func (p *Replica) Kill() error {
 
 // RSS is the resident memory of the process, in bytes.
 func (p *Replica) RSS() (int64, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	p.mu.Lock()
+	pid := p.proc.cmd.Process.Pid
+	p.mu.Unlock()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}

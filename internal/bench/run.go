@@ -95,6 +95,8 @@ func measurements() []measurement {
 		{"kill -9, SQLite deleted", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "SQLite", 1, true) }},
 		{"kill -9, PostgreSQL", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "PostgreSQL", 1, false) }},
 		{"kill -9, PostgreSQL, two processes", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "PostgreSQL", 2, false) }},
+		{"a minor release, killed at each write", func(ctx context.Context, r *run) ([]row, error) { return r.release(ctx, MinorPlay()) }},
+		{"a patch release, killed at each write", func(ctx context.Context, r *run) ([]row, error) { return r.release(ctx, PatchPlay()) }},
 	}
 }
 

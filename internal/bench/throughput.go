@@ -130,18 +130,21 @@ func eventually(ctx context.Context, within, every time.Duration, want func() st
 
 // idle waits until a process has nothing left to work.
 func idle(ctx context.Context, p *Replica, within time.Duration) error {
-	return eventually(ctx, within, 50*time.Millisecond, func() string {
-		n, err := p.Metric(ctx, "slipway_queue_keys{state=\"waiting\"}")
-		if err != nil {
-			return err.Error()
-		}
-		running, err := p.Metric(ctx, "slipway_queue_keys{state=\"running\"}")
-		if err != nil {
-			return err.Error()
-		}
-		if n+running > 0 {
-			return fmt.Sprintf("%.0f keys wait and %.0f run", n, running)
-		}
-		return ""
-	})
+	return eventually(ctx, within, 50*time.Millisecond, func() string { return busyKeys(ctx, p) })
+}
+
+// busyKeys says what a process has left to work, "" for nothing.
+func busyKeys(ctx context.Context, p *Replica) string {
+	n, err := p.Metric(ctx, "slipway_queue_keys{state=\"waiting\"}")
+	if err != nil {
+		return err.Error()
+	}
+	running, err := p.Metric(ctx, "slipway_queue_keys{state=\"running\"}")
+	if err != nil {
+		return err.Error()
+	}
+	if n+running > 0 {
+		return fmt.Sprintf("%.0f keys wait and %.0f run", n, running)
+	}
+	return ""
 }

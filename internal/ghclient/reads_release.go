@@ -54,6 +54,23 @@ func (c *Client) Label(ctx context.Context, repo github.Repo, name string) (foun
 	return found, err
 }
 
+// Labels lists the labels of a repository. Unlike that of Label, its answer can be
+// revalidated if one isn't there.
+func (c *Client) Labels(ctx context.Context, repo github.Repo) ([]string, error) {
+	var list []*gh.Label
+	err := c.do(ctx, repo, "list labels of "+repo.String(), func(g *gh.Client) (err error) {
+		list, err = pages(func(o gh.ListOptions) ([]*gh.Label, *gh.Response, error) {
+			return g.Issues.ListLabels(ctx, repo.Owner, repo.Name, &o)
+		})
+		return err
+	})
+	var names []string
+	for _, l := range list {
+		names = append(names, l.GetName())
+	}
+	return names, err
+}
+
 // Milestones lists the milestones of a repository, closed ones too.
 func (c *Client) Milestones(ctx context.Context, repo github.Repo) ([]github.Milestone, error) {
 	var list []*gh.Milestone

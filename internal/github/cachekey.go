@@ -110,6 +110,11 @@ func TextCacheKey(r Repo, commit, path string) string {
 	return cacheKey("text", r) + commit + "/" + path
 }
 
+// FileCacheKey is where a file at a commit is cached, also that there is none.
+func FileCacheKey(r Repo, commit, path string) string {
+	return cacheKey("file", r) + commit + "/" + path
+}
+
 func cacheKey(kind string, r Repo) string {
 	key := kind + "/" + strings.ToLower(r.Owner) + "/"
 	if r.Name != "" {

@@ -23,6 +23,9 @@ type Fault struct {
 
 	DropResponseAfterEffect bool // do the work, then cut the connection
 	Drop                    bool // cut the connection without doing the work
+
+	// Met is called before a connection is cut; nil for nothing. With DropResponseAfterEffect the work is done by then.
+	Met func()
 }
 
 type faults struct {
@@ -91,6 +94,12 @@ func (s *Server) pickFault(r *http.Request) *Fault {
 	return nil
 }
 
+func (f *Fault) met() {
+	if f.Met != nil {
+		f.Met()
+	}
+}
+
 // faulty puts the faults before h.
 func (s *Server) faulty(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -108,9 +117,11 @@ func (s *Server) faulty(h http.Handler) http.Handler {
 		}
 		switch {
 		case f.Drop:
+			f.met()
 			panic(http.ErrAbortHandler)
 		case f.DropResponseAfterEffect:
 			h.ServeHTTP(discard{http.Header{}}, r)
+			f.met()
 			panic(http.ErrAbortHandler)
 		case f.Status == 0:
 			h.ServeHTTP(w, r)

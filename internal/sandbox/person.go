@@ -237,6 +237,16 @@ func (p *Person) Tag(full, tag, branch string) error {
 	})
 }
 
+// Release publishes a release of a tag.
+func (p *Person) Release(full, tag string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		x := &release{id: s.id(), tag: tag, target: r.defaultBranch, author: a.user, created: s.now(), repo: r}
+		r.releases = append(r.releases, x)
+		s.emit("release", "created", r, a, obj{"release": s.releaseObj(x)})
+		return (&call{s: s, repo: r, actor: a}).publish(x)
+	})
+}
+
 // Merge merges a pull request; method is merge (when empty), squash or rebase. It returns the new head of the base.
 func (p *Person) Merge(full string, n int, method string) (string, error) {
 	sha := ""

@@ -226,6 +226,39 @@ func (s *Server) Labels(full string) []string {
 	})
 }
 
+// Milestone is a milestone as it is at one moment.
+type Milestone struct {
+	Title, State string
+	Due          time.Time // zero for none
+}
+
+// Milestones are all milestones of a repository by number.
+func (s *Server) Milestones(full string) []Milestone {
+	return read(s, full, func(r *repo) (out []Milestone) {
+		for _, m := range r.milestones {
+			one := Milestone{Title: m.title, State: m.state}
+			if m.due != nil {
+				one.Due = *m.due
+			}
+			out = append(out, one)
+		}
+		return out
+	})
+}
+
+// Tags are a repository's tags, sorted.
+func (s *Server) Tags(full string) []string {
+	return read(s, full, func(r *repo) (out []string) {
+		for ref := range r.refs {
+			if t, isTag := strings.CutPrefix(ref, "refs/tags/"); isTag {
+				out = append(out, t)
+			}
+		}
+		sort.Strings(out)
+		return out
+	})
+}
+
 // Branch is a branch's head, "" when there is none.
 func (s *Server) Branch(full, name string) string {
 	return read(s, full, func(r *repo) string { sha, _ := r.branch(name); return sha })
