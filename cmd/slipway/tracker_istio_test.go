@@ -104,8 +104,10 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 				budgetRow{when + ": nothing has changed", s.unchanged, 0})
 			break
 		}
-		if worst.reads+worst.unchanged+worst.writes > most {
-			t.Errorf("%s: a look took %+v, want at most %d", when, worst, most)
+		// A step that has ticked itself may set a trap: handlers/release then lists the
+		// pull requests of one branch, which is no part of the look.
+		if worst.reads+worst.unchanged+worst.writes > most+1 {
+			t.Errorf("%s: a look took %+v, want at most %d and a list for traps", when, worst, most)
 		}
 	}
 	looks("before the cut")
