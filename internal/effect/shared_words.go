@@ -1,0 +1,221 @@
+package effect
+
+import (
+	"slices"
+	"strings"
+)
+
+// Hunk is people's lines that a text had and another one lacks.
+type Hunk struct {
+	// After is the line, or the part of ours, that they stood below; "" for the
+	// beginning.
+	After string   `json:"a,omitempty"`
+	Old   []string `json:"o,omitempty"` // the lines that stand in their place
+	New   []string `json:"n"`
+}
+
+// lineOf is what a line of a text is to people: their words, or a part of ours,
+// in which nothing is theirs.
+type lineOf struct {
+	says string
+	at   int // its last line in the text
+}
+
+// ours begins the name of a part of ours; no line of people's does.
+const ours = "\x00"
+
+// peoples reads a text as people's lines, each part of ours being one line. What
+// stands behind an item's mark is a line of its own.
+func (d document) peoples() []lineOf {
+	own := map[int]string{}
+	for id, all := range d.places() {
+		if at, ok := usable(all, -1); ok {
+			own[at] = id
+		}
+	}
+	var all []lineOf
+	for i := 0; i < len(d.lines); i++ {
+		line := d.lines[i]
+		if name, is := strings.CutPrefix(strings.TrimSpace(line), partPrefix); is {
+			name = strings.TrimSuffix(name, " -->")
+			if begin, end, ok := d.block(name); ok && begin == i {
+				all, i = append(all, lineOf{ours + "part " + name, end}), end
+				continue
+			}
+		}
+		if id, is := own[i]; is {
+			all = append(all, lineOf{ours + "step " + id, i})
+			if _, _, tail := cutItem(line); tail != "" {
+				all = append(all, lineOf{tail, i})
+			}
+			continue
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "<!-- /slipway-part:") {
+			continue // its beginning is gone
+		}
+		all = append(all, lineOf{strings.TrimRight(itemID.ReplaceAllString(line, ""), " \t"), i})
+	}
+	return all
+}
+
+func saying(all []lineOf) []string {
+	texts := make([]string, len(all))
+	for i, l := range all {
+		texts[i] = l.says
+	}
+	return texts
+}
+
+// Lost lists people's lines of a text that are missing in the one that was written
+// over it, by whoever had read it before. What was only added, or belongs to our
+// parts, is not lost.
+func Lost(was, is string) []Hunk {
+	a, b := saying(readDocument(was).peoples()), saying(readDocument(is).peoples())
+	var all []Hunk
+	after := ""
+	for _, e := range difference(a, b) {
+		if e.same {
+			if strings.TrimSpace(e.text) != "" {
+				after = e.text
+			}
+			continue
+		}
+		h := Hunk{After: after, Old: solid(e.new), New: own(e.old)}
+		if len(solid(h.New)) > 0 {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// own leaves out the parts of ours: they are laid anyway.
+func own(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.HasPrefix(l, ours) })
+}
+
+// solid are the lines of people's that say something.
+func solid(lines []string) []string {
+	return slices.DeleteFunc(own(lines), func(l string) bool { return strings.TrimSpace(l) == "" })
+}
+
+// change is a line that two texts have in common, or the lines of each between two
+// such.
+type change struct {
+	same     bool
+	text     string
+	old, new []string
+}
+
+// maxCompared bounds the work of a comparison: beyond it, what differs is one
+// change.
+const maxCompared = 4_000_000
+
+// difference compares two texts line by line, by their longest common
+// subsequence.
+func difference(a, b []string) []change {
+	var all []change
+	same := func(line string) { all = append(all, change{same: true, text: line}) }
+	between := func(old, new []string) {
+		if len(old)+len(new) == 0 {
+			return
+		}
+		if n := len(all) - 1; n >= 0 && !all[n].same {
+			all[n].old, all[n].new = append(all[n].old, old...), append(all[n].new, new...)
+			return
+		}
+		all = append(all, change{old: slices.Clone(old), new: slices.Clone(new)})
+	}
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		same(a[0])
+		a, b = a[1:], b[1:]
+	}
+	end := 0
+	for end < min(len(a), len(b)) && a[len(a)-1-end] == b[len(b)-1-end] {
+		end++
+	}
+	rest := a[len(a)-end:]
+	a, b = a[:len(a)-end], b[:len(b)-end]
+	if len(a)*len(b) > maxCompared {
+		between(a, b)
+		a, b = nil, nil
+	}
+	common := longest(a, b)
+	i, j := 0, 0
+	for i < len(a) && j < len(b) {
+		switch {
+		case a[i] == b[j]:
+			same(a[i])
+			i, j = i+1, j+1
+		case common[i+1][j] >= common[i][j+1]:
+			between(a[i:i+1], nil)
+			i++
+		default:
+			between(nil, b[j:j+1])
+			j++
+		}
+	}
+	between(a[i:], b[j:])
+	for _, line := range rest {
+		same(line)
+	}
+	return all
+}
+
+// longest says for each two ends how many lines they have in common.
+func longest(a, b []string) [][]int32 {
+	n := make([][]int32, len(a)+1)
+	for i := range n {
+		n[i] = make([]int32, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if n[i][j] = max(n[i+1][j], n[i][j+1]); a[i] == b[j] {
+				n[i][j] = n[i+1][j+1] + 1
+			}
+		}
+	}
+	return n
+}
+
+// PutBack puts lost lines back into a text, each hunk where it stood. rest are
+// those whose place isn't there any more, or was changed since.
+func PutBack(text string, lost []Hunk) (out string, rest []Hunk) {
+	d := readDocument(text)
+	for _, h := range lost {
+		if !d.putBack(h) {
+			rest = append(rest, h)
+		}
+	}
+	return d.String(), rest
+}
+
+func (d *document) putBack(h Hunk) bool {
+	var lines []lineOf // those that say something
+	for _, l := range d.peoples() {
+		if strings.TrimSpace(l.says) != "" {
+			lines = append(lines, l)
+		}
+	}
+	from, at := 0, -1 // the line after which it belongs
+	if h.After != "" {
+		i := slices.IndexFunc(lines, func(l lineOf) bool { return l.says == h.After })
+		if i < 0 {
+			return false
+		}
+		from, at = i+1, lines[i].at
+	}
+	begins := func(with []string) bool {
+		return len(lines)-from >= len(with) && slices.Equal(saying(lines[from:from+len(with)]), with)
+	}
+	switch {
+	case begins(solid(h.New)): // it is there
+		return true
+	case len(h.Old) == 0:
+		d.lines = slices.Insert(d.lines, at+1, h.New...)
+		return true
+	case begins(h.Old) && lines[from].at > at: // and not the words behind an item's mark
+		d.lines = slices.Replace(d.lines, lines[from].at, lines[from+len(h.Old)-1].at+1, h.New...)
+		return true
+	}
+	return false
+}
