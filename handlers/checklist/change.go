@@ -178,7 +178,10 @@ func moveDate(f callFacts) (command.Outcome, error) {
 	if fault := is.schedule(template).Fault(); fault != "" {
 		return command.Outcome{}, command.Misused("%s", effect.Inert(fault, maxFault))
 	}
-	return f.changed(movedReply(f, t.Record, is), func(r *Record) { r.move(template, args[0], day) }), nil
+	return f.changed(movedReply(f, t.Record, is), func(r *Record) {
+		r.move(template, args[0], day)
+		r.say(saidOf(template, touch{did: edDay, name: args[0]}), f.time())
+	}), nil
 }
 
 // setStep ticks, skips or opens a step.

@@ -35,6 +35,8 @@ type Record struct {
 	End   *End             `json:"end,omitempty"`
 	// Candidate is the newest release candidate that was seen.
 	Candidate string `json:"candidate,omitempty"`
+	// Said is when somebody last set a day, or the release managers, by their names.
+	Said map[string]time.Time `json:"said,omitempty"`
 	// Calls are the last commands that changed it.
 	Calls []Heard `json:"calls,omitempty"`
 }
@@ -83,17 +85,19 @@ type Tracker struct {
 	Record
 	Version release.Version
 	Issue   github.Issue
+	Sealed  json.RawMessage // the record as it stands in the issue
 }
 
 // read makes a Tracker of an issue that Slipway wrote; ok is false for one that
 // is something else, or whose record nobody can believe.
 func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
-	shown, kept := unseal(s, repoID, i, i.Body), unseal(s, repoID, i, i.Intact)
+	shown, sealed := unseal(s, repoID, i, i.Body)
+	kept, was := unseal(s, repoID, i, i.Intact)
 	switch {
 	case shown != nil && (kept == nil || shown.Rev >= kept.Rev):
-		t.Record = *shown
+		t.Record, t.Sealed = *shown, sealed
 	case kept != nil: // the line was edited, or an older one put back
-		t.Record = *kept
+		t.Record, t.Sealed = *kept, was
 	default:
 		return t, false
 	}
@@ -105,16 +109,16 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
 // newborn is how soon after its opening an issue gets its number sealed in.
 const newborn = 10 * time.Minute
 
-func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) *Record {
-	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
+func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (*Record, json.RawMessage) {
+	sealed := s.Find(effect.Place{Repo: repoID, Number: i.Number}, body)
 	var r Record
 	if sealed.Standing == effect.Altered || sealed.Mark.Kind != markKind || json.Unmarshal(sealed.JSON, &r) != nil || sealed.Mark.ID != r.Asked {
-		return nil
+		return nil, nil
 	}
 	if age := i.CreatedAt.Sub(r.Opened); sealed.Standing == effect.Unbound && (age <= -newborn || age >= newborn) {
-		return nil
+		return nil, nil
 	}
-	return &r
+	return &r, sealed.JSON
 }
 
 // schedule is the record's, by a template.
@@ -124,7 +128,7 @@ func (r Record) schedule(t Template) release.Schedule {
 
 // revised is the record with a change, in its next version.
 func (r Record) revised(change func(*Record)) Record {
-	r.Moved, r.Steps, r.Calls = maps.Clone(r.Moved), maps.Clone(r.Steps), slices.Clone(r.Calls)
+	r.Moved, r.Steps, r.Calls, r.Said = maps.Clone(r.Moved), maps.Clone(r.Steps), slices.Clone(r.Calls), maps.Clone(r.Said)
 	if r.Steps == nil {
 		r.Steps = map[string]State{}
 	}
@@ -153,6 +157,23 @@ func (r Record) answered(asked string) (reply string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// maxShort is how much of a reason or an answer is kept where there is no room.
+const maxShort = 60
+
+// shortened is the record with its texts cut, for an issue that has no room for
+// more: reasons first of all, and what was answered to commands.
+func (r Record) shortened() Record {
+	r.Steps, r.Calls = maps.Clone(r.Steps), slices.Clone(r.Calls)
+	for id, s := range r.Steps {
+		s.Reason, s.Evidence = effect.Cut(s.Reason, maxShort), effect.Cut(s.Evidence, maxShort)
+		r.Steps[id] = s
+	}
+	for i := range r.Calls {
+		r.Calls[i].Reply = effect.Cut(r.Calls[i].Reply, maxShort)
+	}
+	return r
 }
 
 // marshal is the record's JSON.
