@@ -97,6 +97,9 @@ func putBack(s Snapshot) reconcile.Plan {
 		plan.Why = titleOf(s.Settings, t.Version) + ": words of people's that a write of ours undid have no place any more"
 		plan.Effects = append(plan.Effects, s.note("lost "+hashOf(s.Key.ID), lostText(rest)))
 	}
+	if both := doubled(s.Subject.lost); len(rest) == 0 && len(both) > 0 {
+		plan.Effects = append(plan.Effects, s.note("lost "+hashOf(s.Key.ID), doubledText(both)))
+	}
 	if len(rest) < len(s.Subject.lost) {
 		l := laying{s: s.Settings, v: t.Version, was: t.Record, is: t.Record, shown: effect.ReadShared(t.Issue.Body), young: true}
 		parts, _ := l.parts("")
@@ -105,4 +108,14 @@ func putBack(s Snapshot) reconcile.Plan {
 		plan.Effects = append(plan.Effects, e)
 	}
 	return plan
+}
+
+// doubled are the lines in whose place others stand.
+func doubled(lost []effect.Hunk) (all []effect.Hunk) {
+	for _, h := range lost {
+		if len(h.Old) > 0 {
+			all = append(all, h)
+		}
+	}
+	return all
 }

@@ -145,6 +145,17 @@ func lostText(rest []effect.Hunk) string {
 	return b.String()
 }
 
+// doubledText says that lines stand beside those that they were to replace.
+func doubledText(both []effect.Hunk) string {
+	var b strings.Builder
+	b.WriteString("Somebody changed lines of this issue's text at the very moment at which Slipway wrote into it. Both versions stand there now, the changed one below:\n")
+	for _, h := range both {
+		fmt.Fprintf(&b, "\n%s\n", fencedText(h.New))
+	}
+	b.WriteString("\n**Next step:** delete the lines that are out of date.")
+	return b.String()
+}
+
 func placeText(after string) string {
 	switch name, ours := strings.CutPrefix(after, "\x00"); {
 	case after == "":

@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,6 +11,7 @@ type Hunk struct {
 	// After is the line, or the part of ours, that they stood below; "" for the
 	// beginning.
 	After string   `json:"a,omitempty"`
+	Apart bool     `json:"s,omitempty"` // with an empty line between
 	Old   []string `json:"o,omitempty"` // the lines that stand in their place
 	New   []string `json:"n"`
 }
@@ -20,6 +22,10 @@ type lineOf struct {
 	says string
 	at   int // its last line in the text
 }
+
+// noMark are the marks of items, and what stands in the place of one that was taken
+// away.
+var noMark = regexp.MustCompile(`<!-- (?:slipway-step:[a-z0-9-]+ )?-->`)
 
 // ours begins the name of a part of ours; no line of people's does.
 const ours = "\x00"
@@ -46,6 +52,10 @@ func (d document) peoples() []lineOf {
 		if id, is := own[i]; is {
 			all = append(all, lineOf{ours + "step " + id, i})
 			if _, _, tail := cutItem(line); tail != "" {
+				// Between two marks stands what was another item's line.
+				if marks := itemID.FindAllStringIndex(tail, -1); len(marks) > 0 {
+					tail = strings.TrimSpace(tail[marks[len(marks)-1][1]:])
+				}
 				all = append(all, lineOf{tail, i})
 			}
 			continue
@@ -53,7 +63,7 @@ func (d document) peoples() []lineOf {
 		if strings.HasPrefix(strings.TrimSpace(line), "<!-- /slipway-part:") {
 			continue // its beginning is gone
 		}
-		all = append(all, lineOf{strings.TrimRight(itemID.ReplaceAllString(line, ""), " \t"), i})
+		all = append(all, lineOf{strings.TrimRight(noMark.ReplaceAllString(line, ""), " \t"), i})
 	}
 	return all
 }
@@ -72,15 +82,15 @@ func saying(all []lineOf) []string {
 func Lost(was, is string) []Hunk {
 	a, b := saying(readDocument(was).peoples()), saying(readDocument(is).peoples())
 	var all []Hunk
-	after := ""
+	after, apart := "", false
 	for _, e := range difference(a, b) {
 		if e.same {
-			if strings.TrimSpace(e.text) != "" {
+			if apart = strings.TrimSpace(e.text) == ""; !apart {
 				after = e.text
 			}
 			continue
 		}
-		h := Hunk{After: after, Old: solid(e.new), New: own(e.old)}
+		h := Hunk{After: after, Apart: apart, Old: solid(e.new), New: own(e.old)}
 		if len(solid(h.New)) > 0 {
 			all = append(all, h)
 		}
@@ -177,8 +187,9 @@ func longest(a, b []string) [][]int32 {
 	return n
 }
 
-// PutBack puts lost lines back into a text, each hunk where it stood. rest are
-// those whose place isn't there any more, or was changed since.
+// PutBack puts lost lines back into a text, each hunk where it stood, below what
+// stands in its place: a write that took lines away would look like one that lost
+// them. rest are those whose place isn't there any more.
 func PutBack(text string, lost []Hunk) (out string, rest []Hunk) {
 	d := readDocument(text)
 	for _, h := range lost {
@@ -190,6 +201,9 @@ func PutBack(text string, lost []Hunk) (out string, rest []Hunk) {
 }
 
 func (d *document) putBack(h Hunk) bool {
+	if len(solid(h.New)) == 0 {
+		return true
+	}
 	var lines []lineOf // those that say something
 	for _, l := range d.peoples() {
 		if strings.TrimSpace(l.says) != "" {
@@ -204,18 +218,39 @@ func (d *document) putBack(h Hunk) bool {
 		}
 		from, at = i+1, lines[i].at
 	}
-	begins := func(with []string) bool {
+	follows := func(with []string) bool {
 		return len(lines)-from >= len(with) && slices.Equal(saying(lines[from:from+len(with)]), with)
 	}
-	switch {
-	case begins(solid(h.New)): // it is there
-		return true
-	case len(h.Old) == 0:
-		d.lines = slices.Insert(d.lines, at+1, h.New...)
-		return true
-	case begins(h.Old) && lines[from].at > at: // and not the words behind an item's mark
-		d.lines = slices.Replace(d.lines, lines[from].at, lines[from+len(h.Old)-1].at+1, h.New...)
+	if follows(slices.Concat(h.Old, solid(h.New))) || follows(solid(h.New)) { // it is there
 		return true
 	}
-	return false
+	if len(h.Old) > 0 && follows(h.Old) {
+		at = lines[from+len(h.Old)-1].at
+	}
+	d.insertBelow(at, h)
+	return true
+}
+
+// insertBelow puts lines below another, at the distance from it and from the next
+// that they had.
+func (d *document) insertBelow(at int, h Hunk) {
+	blank := func(line string) bool { return strings.TrimSpace(line) == "" }
+	lines, apart, ends := h.New, h.Apart && len(h.Old) == 0, blank(h.New[len(h.New)-1])
+	for blank(lines[0]) {
+		lines, apart = lines[1:], true
+	}
+	for blank(lines[len(lines)-1]) {
+		lines = lines[:len(lines)-1]
+	}
+	at++
+	switch {
+	case apart && at < len(d.lines) && blank(d.lines[at]):
+		at++
+	case apart && at > 0:
+		lines = append([]string{""}, lines...)
+	}
+	if ends && at < len(d.lines) && !blank(d.lines[at]) {
+		lines = append(slices.Clone(lines), "")
+	}
+	d.lines = slices.Insert(d.lines, at, lines...)
 }
