@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -293,4 +294,19 @@ func TestTrackerWithoutRoom(t *testing.T) {
 		t.Errorf("%d characters", size)
 	}
 	w.again()
+}
+
+// TestTrackerClosedWhileGitHubFails: who closed it is asked again when GitHub didn't
+// say.
+func TestTrackerClosedWhileGitHubFails(t *testing.T) {
+	w := newWorld(t)
+	n := withTracker(w)
+	w.gh.Fault(sandbox.Fault{Match: func(r *http.Request) bool { return r.Method == http.MethodGet },
+		Path: regexp.MustCompile(`/issues/\d+$`), Status: 500, Body: `{"message":"Server Error"}`, Times: 1})
+	w.do(w.gh.As("bob").Close(demoRepo, n))
+	w.settle()
+	if w.gh.FaultHits() != 1 || w.gh.Issue(demoRepo, n).State != "open" {
+		t.Errorf("%d faults were met, #%d is %s", w.gh.FaultHits(), n, w.gh.Issue(demoRepo, n).State)
+	}
+	w.wantSaid(n, "It was closed by `bob`")
 }

@@ -28,8 +28,12 @@ func (h judged) text(s Snapshot) string {
 			"**Next step:** if they are to go, delete them by at most %d at a time, or comment %s for each.",
 			stepList(h.dropped, h.more), by, maxDrops, effect.Code("/release step NAME skip REASON"))
 	} else if len(h.dropped) > 0 {
-		say("%s dropped: %s deleted the line. Nothing waits for a step that was dropped.\n\n**To get one back:** comment %s, or put its line back.",
-			stepsWere(h.dropped, 0), by, effect.Code("/release step "+h.dropped[0]+" reopen"))
+		lines := "line"
+		if len(h.dropped) > 1 {
+			lines = "lines"
+		}
+		say("%s dropped: %s deleted the %s. Nothing waits for a step that was dropped.\n\n**To get one back:** comment %s, or put its line back.",
+			stepsWere(h.dropped, 0), by, lines, effect.Code("/release step "+h.dropped[0]+" reopen"))
 	}
 	if len(h.twice) > 0 {
 		say("The line of %s stood in the text more than once, so nobody could tell which of them %s ticked. The copies are words like others now.\n\n"+
