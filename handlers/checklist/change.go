@@ -194,12 +194,12 @@ func setStep(f callFacts, step Step) (command.Outcome, error) {
 	next := State{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.time(), Reason: reason, Candidate: candidateOf(t.Record, step)}
 	switch args[1] {
 	case "done":
-		next.Done, next.Reason = true, ""
+		next.Status, next.Reason = StepDone, ""
 		if why := tooEarly(t.Record, step, f.time()); why != "" {
 			return command.Outcome{}, command.Misused("%s", why)
 		}
 	case "skip":
-		next.Skipped = true
+		next.Status = StepSkipped
 	case "reopen":
 		next.By, next.ByID = "", 0 // evidence may settle it again
 	default:

@@ -182,8 +182,8 @@ func TestRefresh(t *testing.T) {
 		{"late", "2026-08-28", func(s *Snapshot) {
 			s.Counts.BlockersUnknown = true
 			s.Tracker.Steps = map[string]State{
-				"announce": {Skipped: true, By: "alice", Reason: "no <b> need"},
-				"branches": {Done: true, Evidence: "the branch is there in 2 repositories", URL: "https://x"},
+				"announce": {Status: StepSkipped, By: "alice", Reason: "no <b> need"},
+				"branches": {Status: StepDone, Evidence: "the branch is there in 2 repositories", URL: "https://x"},
 			}
 			s.Found = map[string]found{"branches": {What: "the branch is there in 2 repositories", Lacking: []string{"api"}}}
 		}},
@@ -216,7 +216,7 @@ func TestClosedEarly(t *testing.T) {
 	s.Counts.Blockers = nil
 	s.Tracker.Steps = map[string]State{}
 	for _, id := range []string{"announce", "team", "branches", "tag", "qualify"} {
-		s.Tracker.Steps[id] = State{Done: true, By: "alice"}
+		s.Tracker.Steps[id] = State{Status: StepDone, By: "alice"}
 	}
 	p = refresh(s)
 	if len(p.Effects) != 1 || p.Effects[0].(effect.SharedIssue).State != github.Closed {
@@ -253,12 +253,12 @@ func TestCandidates(t *testing.T) {
 	if text := statusText(s, is); !strings.Contains(text, "is `candidate`") {
 		t.Error(text)
 	}
-	is.Steps = map[string]State{"qualify": {Done: true, By: "alice", Candidate: is.Candidate}, "announce": {Done: true, By: "alice"}}
-	if again := s.withEvidence(is); !again.Steps["qualify"].Done || !again.Steps["announce"].Done {
+	is.Steps = map[string]State{"qualify": {Status: StepDone, By: "alice", Candidate: is.Candidate}, "announce": {Status: StepDone, By: "alice"}}
+	if again := s.withEvidence(is); !again.Steps["qualify"].Status.settled() || !again.Steps["announce"].Status.settled() {
 		t.Errorf("%+v", again.Steps)
 	}
 	s.Tags = append(s.Tags, "1.31.0-rc.11")
-	if next := s.withEvidence(is); next.Steps["qualify"].Done || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Done {
+	if next := s.withEvidence(is); next.Steps["qualify"].Status.settled() || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Status.settled() {
 		t.Errorf("%+v", next.Steps)
 	}
 }
@@ -275,7 +275,7 @@ func TestWaits(t *testing.T) {
 	if why := tooEarly(r, step, began); why != "the steps `announce`, which have to run for 2d first, are open" {
 		t.Error(why)
 	}
-	r.Steps = map[string]State{"announce": {Done: true, At: began}}
+	r.Steps = map[string]State{"announce": {Status: StepDone, At: began}}
 	if why := tooEarly(r, step, began.Add(47*time.Hour)); why != "it may be ticked from 2026-08-16 12:00 UTC on, 2d after `announce`" {
 		t.Error(why)
 	}

@@ -146,11 +146,11 @@ func (h *judged) judgeStep(s Snapshot, step Step, one touch) {
 		return
 	}
 	state := h.is.Steps[step.ID]
-	next := State{By: e.who.Login, ByID: e.who.ID, At: e.at, Done: one.did == edTick}
-	if next.Done {
-		next.Candidate = candidateOf(h.is, step)
+	next := State{By: e.who.Login, ByID: e.who.ID, At: e.at}
+	if one.did == edTick {
+		next.Status, next.Candidate = StepDone, candidateOf(h.is, step)
 	}
-	if next.Done == state.Done && !state.Dropped && !state.Skipped {
+	if next.Status == state.Status {
 		return
 	}
 	h.is.Steps[step.ID] = next
@@ -171,7 +171,7 @@ func (h *judged) judgeDeleted(s Snapshot) {
 		return
 	}
 	for _, id := range h.dropped {
-		h.is.Steps[id] = State{Dropped: true, By: s.Subject.edit.who.Login, ByID: s.Subject.edit.who.ID, At: s.Subject.edit.at}
+		h.is.Steps[id] = State{Status: StepDropped, By: s.Subject.edit.who.Login, ByID: s.Subject.edit.who.ID, At: s.Subject.edit.at}
 		h.changed = append(h.changed, "drop "+id)
 	}
 }

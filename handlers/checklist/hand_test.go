@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func TestItems(t *testing.T) {
 		t.Fatal(err)
 	}
 	step, _ := s.template(v).step("team")
-	records := map[string]State{"open": {}, "done": {Done: true, By: "alice"}, "skipped": {Skipped: true, By: "alice"}, "dropped": {Dropped: true}}
+	records := map[string]State{"open": {}, "done": {Status: StepDone, By: "alice"}, "skipped": {Status: StepSkipped, By: "alice"}, "dropped": {Status: StepDropped}}
 	lines := map[string]*effect.ShownItem{"missing": nil, "empty": {}, "ticked": {Ticked: true}, "boxless": {Boxless: true}, "twice": {Ticked: true, Twice: true}}
 	outcomes := map[effect.Box]string{effect.Keep: "left", effect.Ticked: "ticked", effect.Unticked: "unticked"}
 	// What happens at once, and what after a while, or when it was told of.
@@ -188,13 +189,13 @@ func TestHand(t *testing.T) {
 // TestHandIsLate: what somebody has said since, stays.
 func TestHandIsLate(t *testing.T) {
 	s := looked(t, "2026-08-24")
-	s.Tracker.Steps = map[string]State{"tag": {Done: true, By: "alice", At: s.Now.Add(time.Minute)}}
+	s.Tracker.Steps = map[string]State{"tag": {Status: StepDone, By: "alice", At: s.Now.Add(time.Minute)}}
 	s.Tracker.Said = map[string]time.Time{"code-freeze": s.Now.Add(time.Minute)}
 	s.Standings = map[string]standing{wholeOf: {manages: true}, "tag": {manages: true}}
 	s.Subject = subject{kind: kindHand, number: 7, edit: edit{who: github.User{ID: 2, Login: "bob"}, at: s.Now, touches: []touch{
 		{did: edUntick, name: "tag"}, {did: edDay, name: "code-freeze", what: "2026-08-20"}, {did: edDay, name: "branch-cut", what: "2026-07-23"}}}}
 	h := judge(s)
-	if !h.is.Steps["tag"].Done || len(h.is.Moved) != 0 || h.is.Cut.String() != "2026-07-23" || h.text(s) != "" {
+	if !h.is.Steps["tag"].Status.settled() || len(h.is.Moved) != 0 || h.is.Cut.String() != "2026-07-23" || h.text(s) != "" {
 		t.Errorf("%+v\n%s", h.is, h.text(s))
 	}
 	s.Subject.edit.touches = s.Subject.edit.touches[:1]
@@ -208,12 +209,36 @@ func TestUnticked(t *testing.T) {
 	s := looked(t, "2026-07-02")
 	s.Tracker.Steps = map[string]State{"team": {By: "alice"}, "announce": {By: "alice"}}
 	s.Found = map[string]found{"team": {Yes: true, What: "the team is there"}}
-	if is := s.withEvidence(s.Tracker.Record); is.Steps["team"].Done {
+	if is := s.withEvidence(s.Tracker.Record); is.Steps["team"].Status.settled() {
 		t.Error("evidence ticks what somebody unticked")
 	}
 	p := refresh(s)
 	body := p.Effects[0].(effect.SharedIssue).Parts.Lay(s.Tracker.Issue.Body, 1<<16)
 	if !strings.Contains(body, "`team`: Make the team (unticked by `alice`; `/release step team reopen` lets it tick itself again)") || strings.Contains(body, "`announce`: Announce 1.31 (unticked") {
 		t.Error(body)
+	}
+}
+
+// TestRecordsInTheField: what was sealed before a step had one status is read, and
+// written the same.
+func TestRecordsInTheField(t *testing.T) {
+	const old = `{"a":{"done":true,"by":"alice","by_id":1,"at":"2026-07-01T12:00:00Z","candidate":"1.31.0-rc.0"},` +
+		`"b":{"skipped":true,"by":"alice","at":"2026-07-01T12:00:00Z","reason":"why"},"c":{"dropped":true,"at":"2026-07-01T12:00:00Z"},` +
+		`"d":{"by":"alice","at":"2026-07-01T12:00:00Z"},"e":{"done":true,"at":"2026-07-01T12:00:00Z","evidence":"it is there","url":"https://x"}}`
+	var steps map[string]State
+	if err := json.Unmarshal([]byte(old), &steps); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]Status{"a": StepDone, "b": StepSkipped, "c": StepDropped, "d": StepOpen, "e": StepDone} {
+		if got := steps[id]; got.Status != want || got.byHand() != (got.By != "") {
+			t.Errorf("%s: %+v", id, got)
+		}
+	}
+	if raw, err := json.Marshal(steps); err != nil || string(raw) != old {
+		t.Errorf("%s, %v", raw, err)
+	}
+	var both State
+	if err := json.Unmarshal([]byte(`{"done":true,"dropped":true}`), &both); err != nil || both.Status != StepDropped {
+		t.Errorf("%+v, %v", both, err)
 	}
 }

@@ -90,40 +90,21 @@ func (l laying) parts(status string) (p effect.Parts, odd []string) {
 // item is one step's line. odd says that people ticked it and nobody told of that.
 func (l laying) item(step Step) (item effect.Item, odd bool) {
 	before, now := l.was.Steps[step.ID], l.is.Steps[step.ID]
-	item = effect.Item{ID: step.ID, Text: itemText(l, step, now), Short: itemShort(l, step), Gone: now.Dropped}
+	item = effect.Item{ID: step.ID, Text: itemText(l, step, now), Short: itemShort(l, step), Gone: now.Status == StepDropped}
 	if l.edited[step.ID] {
 		item.Was = itemText(laying{s: l.s, v: l.v, is: l.was}, step, before)
 	}
 	line := lineOf(l.shown, step.ID)
-	agrees := lineAgrees[standsAs(before)][line]
+	agrees := lineAgrees[before.Status][line]
 	// What this decision changes, or was told of, is as the record says now.
 	if !agrees && l.young && before == now && !l.told[step.ID] {
 		item.Gone = item.Gone || line == lineMissing
 		return item, false
 	}
-	if item.Box = effect.Unticked; now.Done || now.Skipped {
+	if item.Box = effect.Unticked; now.ticked() {
 		item.Box = effect.Ticked
 	}
 	return item, !agrees && !l.young && line == lineTicked && item.Box == effect.Unticked
-}
-
-// stands is what a record says of a step, as far as its line shows it.
-type stands int
-
-const (
-	standsOpen stands = iota
-	standsTicked
-	standsDropped
-)
-
-func standsAs(s State) stands {
-	switch {
-	case s.Dropped:
-		return standsDropped
-	case s.Done || s.Skipped:
-		return standsTicked
-	}
-	return standsOpen
 }
 
 // lineShows is what a text shows of a step.
@@ -152,10 +133,11 @@ func lineOf(shown effect.Shown, id string) lineShows {
 // lineAgrees says whether a line shows what the record says. Where it doesn't,
 // somebody did that by hand: for a while it is left to whoever tells who it was,
 // and then it is written as the record says.
-var lineAgrees = map[stands]map[lineShows]bool{
-	standsOpen:    {lineMissing: false, lineOpen: true, lineTicked: false, lineUnsure: true},
-	standsTicked:  {lineMissing: false, lineOpen: false, lineTicked: true, lineUnsure: true},
-	standsDropped: {lineMissing: true, lineOpen: false, lineTicked: false, lineUnsure: false},
+var lineAgrees = map[Status]map[lineShows]bool{
+	StepOpen:    {lineMissing: false, lineOpen: true, lineTicked: false, lineUnsure: true},
+	StepDone:    {lineMissing: false, lineOpen: false, lineTicked: true, lineUnsure: true},
+	StepSkipped: {lineMissing: false, lineOpen: false, lineTicked: true, lineUnsure: true},
+	StepDropped: {lineMissing: true, lineOpen: false, lineTicked: false, lineUnsure: false},
 }
 
 // same compares texts but for what nobody sees: spaces at the ends of lines, and

@@ -45,7 +45,7 @@ func (h *Handler) observeProbes(ctx context.Context, s Snapshot, t Tracker) (map
 	all := map[string]found{}
 	for _, step := range s.Settings.template(t.Version).Steps {
 		state := t.Steps[step.ID]
-		if len(step.Probe.kinds()) == 0 || state.Skipped || state.Dropped || state.By != "" {
+		if len(step.Probe.kinds()) == 0 || state.Status == StepSkipped || state.Status == StepDropped || state.byHand() {
 			continue
 		}
 		f, err := p.look(ctx, step, s.Counts)

@@ -48,25 +48,83 @@ type Heard struct {
 	Reply string `json:"reply"`
 }
 
-// State is how a step stands.
+// Status is what has become of a step.
+type Status int
+
+// The statuses.
+const (
+	StepOpen Status = iota
+	StepDone
+	StepSkipped
+	StepDropped // a release manager deleted its line
+)
+
+// State is how a step stands, and whose word that is.
 type State struct {
-	Done    bool      `json:"done,omitempty"`
-	Skipped bool      `json:"skipped,omitempty"`
-	Dropped bool      `json:"dropped,omitempty"` // a release manager deleted its line
-	By      string    `json:"by,omitempty"`      // who ticked it; "" for evidence
-	ByID    int64     `json:"by_id,omitempty"`
-	At      time.Time `json:"at"`
-	Reason  string    `json:"reason,omitempty"`
+	Status
+	By     string // who said so; "" for evidence, and for what nobody has said anything of
+	ByID   int64
+	At     time.Time
+	Reason string
 	// Evidence is what was found, in a few words, and where.
-	Evidence string `json:"evidence,omitempty"`
-	URL      string `json:"url,omitempty"`
+	Evidence string
+	URL      string
 	// Candidate is the release candidate for which the step was settled, of a step
 	// that each new one opens again.
-	Candidate string `json:"candidate,omitempty"`
+	Candidate string
 }
 
 // settled reports whether nothing is left to do for the step.
-func (s State) settled() bool { return s.Done || s.Skipped || s.Dropped }
+func (s Status) settled() bool { return s != StepOpen }
+
+// ticked reports whether the step's box is.
+func (s Status) ticked() bool { return s == StepDone || s == StepSkipped }
+
+// byHand reports whether it is somebody's word that the step stands so, which
+// evidence doesn't change.
+func (s State) byHand() bool { return s.By != "" }
+
+// sealedState is a State as records have it: they were sealed so before a status
+// was one thing, and are read by programs of before and after that.
+type sealedState struct {
+	Done      bool      `json:"done,omitempty"`
+	Skipped   bool      `json:"skipped,omitempty"`
+	Dropped   bool      `json:"dropped,omitempty"`
+	By        string    `json:"by,omitempty"`
+	ByID      int64     `json:"by_id,omitempty"`
+	At        time.Time `json:"at"`
+	Reason    string    `json:"reason,omitempty"`
+	Evidence  string    `json:"evidence,omitempty"`
+	URL       string    `json:"url,omitempty"`
+	Candidate string    `json:"candidate,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (s State) MarshalJSON() ([]byte, error) {
+	return json.Marshal(sealedState{
+		Done: s.Status == StepDone, Skipped: s.Status == StepSkipped, Dropped: s.Status == StepDropped,
+		By: s.By, ByID: s.ByID, At: s.At, Reason: s.Reason, Evidence: s.Evidence, URL: s.URL, Candidate: s.Candidate,
+	})
+}
+
+// UnmarshalJSON implements json.Unmarshaler. A record that says several things of a
+// step, which none of ours does, means the last of them.
+func (s *State) UnmarshalJSON(raw []byte) error {
+	var in sealedState
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return err
+	}
+	*s = State{By: in.By, ByID: in.ByID, At: in.At, Reason: in.Reason, Evidence: in.Evidence, URL: in.URL, Candidate: in.Candidate}
+	switch {
+	case in.Dropped:
+		s.Status = StepDropped
+	case in.Skipped:
+		s.Status = StepSkipped
+	case in.Done:
+		s.Status = StepDone
+	}
+	return nil
+}
 
 // End is how a release was closed.
 type End struct {

@@ -119,14 +119,14 @@ func (s Snapshot) withEvidence(r Record) Record {
 		f, looked := s.Found[step.ID]
 		state, has := is.Steps[step.ID]
 		switch {
-		case !looked || f.Unknown || state.By != "":
-		case f.Yes && (!state.Done || state.Evidence != f.What || state.URL != f.URL):
+		case !looked || f.Unknown || state.byHand():
+		case f.Yes && (state.Status != StepDone || state.Evidence != f.What || state.URL != f.URL):
 			at := s.Now.UTC().Truncate(time.Second)
-			if state.Done {
+			if state.Status == StepDone {
 				at = state.At
 			}
-			is.Steps[step.ID] = State{Done: true, At: at, Evidence: f.What, URL: f.URL}
-		case !f.Yes && has && state.Done:
+			is.Steps[step.ID] = State{Status: StepDone, At: at, Evidence: f.What, URL: f.URL}
+		case !f.Yes && has && state.Status == StepDone:
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: gone(state, f)}
 		}
 	}
@@ -138,7 +138,7 @@ func (s Snapshot) withEvidence(r Record) Record {
 func withLines(r Record, shown effect.Shown, now time.Time) Record {
 	r.Steps = maps.Clone(r.Steps)
 	for id, state := range r.Steps {
-		if _, there := shown.Items[id]; there && state.Dropped {
+		if _, there := shown.Items[id]; there && state.Status == StepDropped {
 			r.Steps[id] = State{At: now.UTC().Truncate(time.Second), Reason: "open again: its line is there again"}
 		}
 	}
@@ -160,7 +160,7 @@ func (s Snapshot) newCandidate(is *Record) {
 	}
 	is.Candidate = newest.String()
 	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
-		if state := is.Steps[step.ID]; step.PerCandidate && (state.Done || state.Skipped) && state.Candidate != is.Candidate {
+		if state := is.Steps[step.ID]; step.PerCandidate && state.ticked() && state.Candidate != is.Candidate {
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: "open again for " + is.Candidate}
 		}
 	}

@@ -96,21 +96,21 @@ func itemText(l laying, step Step, now State) string {
 		fmt.Fprintf(&b, " *By %s.*", due)
 	}
 	switch {
-	case now.Skipped:
+	case now.Status == StepSkipped:
 		fmt.Fprintf(&b, " (skipped by %s", who(now.By))
 		if now.Reason != "" {
 			b.WriteString(": " + effect.Inert(now.Reason, maxReason))
 		}
 		b.WriteString(")")
-	case now.Done && now.By == "":
+	case now.Status == StepDone && !now.byHand():
 		fmt.Fprintf(&b, " ([%s](%s))", effect.Inert(now.Evidence, maxReason), now.URL)
 		if now.URL == "" {
 			b.Reset()
 			fmt.Fprintf(&b, "%s: %s (%s)", effect.Code(step.ID), l.s.fill(step.Title, l.v), effect.Inert(now.Evidence, maxReason))
 		}
-	case now.Done:
+	case now.Status == StepDone:
 		fmt.Fprintf(&b, " (%s)", who(now.By))
-	case now.By != "" && len(step.Probe.kinds()) > 0: // or nothing would show why it doesn't tick itself
+	case now.byHand() && len(step.Probe.kinds()) > 0: // or nothing would show why it doesn't tick itself
 		fmt.Fprintf(&b, " (unticked by %s; %s lets it tick itself again)", who(now.By), effect.Code("/release step "+step.ID+" reopen"))
 	case now.Reason != "":
 		b.WriteString(" (" + effect.Inert(now.Reason, maxReason) + ")")
