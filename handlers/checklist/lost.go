@@ -35,7 +35,7 @@ func lostIDs(e github.Event) []string {
 	if len(effect.ReadShared(e.Issue.Body).Items) == 0 {
 		return nil // no tracking issue
 	}
-	lost := effect.Lost(effect.WithoutRecord(*e.OldBody, markKind), effect.WithoutRecord(e.Issue.Body, markKind))
+	lost := effect.Lost(effect.WithoutRecord(*e.OldBody), effect.WithoutRecord(e.Issue.Body))
 	var ids []string
 	for i := 0; i < len(lost) && len(ids) < maxLostKeys; i++ {
 		h := lost[i]
@@ -88,7 +88,7 @@ func parseLost(word string) (lost []effect.Hunk, ok bool) {
 // is shown in a comment.
 func putBack(s Snapshot) reconcile.Plan {
 	t := *s.Tracker
-	_, rest := effect.PutBack(effect.WithoutRecord(t.Issue.Body, markKind), s.Subject.lost)
+	_, rest := effect.PutBack(effect.WithoutRecord(t.Issue.Body), s.Subject.lost)
 	plan := reconcile.Plan{
 		Why:  fmt.Sprintf("%s: %s of people's that a write of ours undid, put back", titleOf(s.Settings, t.Version), counted(len(s.Subject.lost)-len(rest), "place", "places")),
 		Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)},

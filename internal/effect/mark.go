@@ -168,10 +168,10 @@ func (s Sealer) Find(at Place, text string) Record {
 // maxSealed is how many records of one line are looked at.
 const maxSealed = 20
 
-// WithoutRecord is a text without the records of a kind, whatever somebody made of
-// them, and with what stands beside them; quotations in code stay.
-func WithoutRecord(text, kind string) string {
-	begin := "<!-- slipway:" + kind + " "
+// WithoutRecord is a text without its records, whatever somebody made of them, and
+// with what stands beside them; quotations in code stay.
+func WithoutRecord(text string) string {
+	const begin = "<!-- slipway:"
 	if !strings.Contains(text, begin) {
 		return text
 	}

@@ -46,7 +46,7 @@ func FuzzLay(f *testing.F) {
 			t.Fatalf("%q\nshows %+v", once, i)
 		}
 		PutBack(once, Lost(text, once))
-		WithoutRecord(text, "release")
+		WithoutRecord(text)
 		Sealer{}.Find(Place{1, 2}, text)
 	})
 }

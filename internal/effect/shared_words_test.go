@@ -77,7 +77,7 @@ func TestFind(t *testing.T) {
 		if r.Standing != tc.standing || r.Standing != Altered && r.Rev() != tc.rev {
 			t.Errorf("%s: %d, %s", tc.name, r.Standing, r.JSON)
 		}
-		if got := WithoutRecord(tc.text, "release"); got != tc.without {
+		if got := WithoutRecord(tc.text); got != tc.without {
 			t.Errorf("%s: without it %q, want %q", tc.name, got, tc.without)
 		}
 	}

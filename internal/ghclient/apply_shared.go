@@ -114,7 +114,7 @@ func (t *tally) clear(name string) {
 // sharedBody lays our parts into a body. What is ours is shortened where there is
 // no room: the parts first, then what the record remembers of words.
 func (c *Client) sharedBody(e effect.SharedIssue, number int, body string) (string, error) {
-	body = strings.TrimLeft(effect.WithoutRecord(body, e.Mark.Kind), "\r\n")
+	body = strings.TrimLeft(effect.WithoutRecord(body), "\r\n")
 	if e.Number != 0 && e.Parts.Lacking(body) {
 		body = restored(e, body)
 	}
@@ -148,7 +148,7 @@ func (c *Client) sharedBody(e effect.SharedIssue, number int, body string) (stri
 // issue said before, and below it what somebody has written instead.
 func restored(e effect.SharedIssue, body string) string {
 	was := e.Begin
-	if intact := strings.TrimLeft(effect.WithoutRecord(e.Intact, e.Mark.Kind), "\r\n"); !e.Parts.Lacking(intact) {
+	if intact := strings.TrimLeft(effect.WithoutRecord(e.Intact), "\r\n"); !e.Parts.Lacking(intact) {
 		was = intact
 	}
 	if body = strings.TrimSpace(body); body != "" && !strings.Contains(was, body) {
