@@ -242,3 +242,26 @@ func TestRecordsInTheField(t *testing.T) {
 		t.Errorf("%+v, %v", both, err)
 	}
 }
+
+// TestPutBack: lost lines go where they stood, or into a comment in which nothing of
+// them acts.
+func TestPutBack(t *testing.T) {
+	s := looked(t, "2026-07-02")
+	s.Subject = subject{kind: kindLost, number: 7, lost: []effect.Hunk{{After: "## Checklist", Apart: true, New: []string{"mine", ""}}}}
+	p := putBack(s)
+	e, ok := p.Effects[0].(effect.SharedIssue)
+	if body, _ := effect.PutBack(e.Parts.Lay(s.Tracker.Issue.Body, 1<<16), e.Lost); !ok || len(p.Effects) != 1 || !strings.Contains(body, "## Checklist\n\nmine\n\nA step") {
+		t.Errorf("%+v\n%s", p, body)
+	}
+	s.Subject.lost = []effect.Hunk{
+		{After: "a line that @somebody `changed`", New: []string{"@everybody", "```", "/release close it"}},
+		{After: cutHunk, New: []string{"a long text…"}}, {After: "\x00step gone", New: []string{"below"}},
+	}
+	p = putBack(s)
+	if len(p.Effects) != 1 || len(p.Then) != 1 {
+		t.Fatalf("%+v", p)
+	}
+	golden.Check(t, "lost.md", p.Why+"\n\n"+p.Effects[0].(effect.Comment).Body+"\n")
+	s.Subject.lost = []effect.Hunk{{After: "## Checklist", Old: []string{"A step"}, New: []string{"Another"}}}
+	golden.Check(t, "doubled.md", putBack(s).Effects[0].(effect.Comment).Body+"\n")
+}

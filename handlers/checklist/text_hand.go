@@ -172,9 +172,11 @@ func placeText(after string) string {
 	return "Below the line " + effect.Code(effect.Cut(after, maxTitle)) + ":"
 }
 
-// fencedText is lines in a fence that is longer than any in them.
+// fencedText is lines in a fence that is longer than any in them. None begins like
+// a command: other bots read code, too.
 func fencedText(lines []string) string {
 	text := effect.Cut(strings.Join(lines, "\n"), maxReply*4)
+	text = strings.TrimPrefix(strings.ReplaceAll("\n"+text, "\n/", "\n\u200b/"), "\n")
 	fence := "```"
 	for strings.Contains(text, fence) {
 		fence += "`"
