@@ -116,8 +116,8 @@ func TestTrackerDeletedLines(t *testing.T) {
 func TestTrackerEmptied(t *testing.T) {
 	w := newWorld(t)
 	n := withTracker(w)
-	w.edits("alice", n, "### Branch cut\n", "### Branch cut\n\nMeet at noon.\n")
 	w.says("alice", n, "/release step announce done")
+	w.edits("alice", n, "### Branch cut\n", "### Branch cut\n\nMeet at noon.\n") // after our last write
 	before, said := w.gh.Issue(demoRepo, n).Body, len(w.said(n))
 	w.gh.ResetRequests()
 	w.sets("mallory", n, "")

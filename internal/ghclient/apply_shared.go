@@ -39,6 +39,10 @@ func (c *Client) lookShared(ctx context.Context, e effect.SharedIssue) (change, 
 		return change{}, err
 	}
 	if have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
+		// People's words that came since our last write are part of what it says.
+		if _, err := c.withIntact(ctx, e.Repo, []github.Issue{*have}, true); err != nil {
+			return change{}, err
+		}
 		return change{url: have.URL}, c.doubt(ctx, e.Repo, *have)
 	}
 	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
