@@ -80,12 +80,38 @@ func TestTouchedIsBounded(t *testing.T) {
 	}
 	ids := lostIDs(github.Event{Action: "edited", OldBody: &old, Issue: &github.Issue{Number: 7, Author: github.User{Bot: true}, Body: now}})
 	for _, id := range ids {
-		if sub, err := parseID(id); err != nil || len(id) > maxLostKey+20 || len(sub.lost) != 1 {
+		if sub, err := parseID(id); err != nil || len(id) > maxLostKey+20 || len(sub.lost) == 0 {
 			t.Errorf("%d characters: %v", len(id), err)
 		}
 	}
-	if len(ids) == 0 || len(ids) > maxLostKeys {
+	if len(ids) != 1 {
 		t.Errorf("%d keys", len(ids))
+	}
+	// Of many places none is passed over: the last key tells of those that are left.
+	var lost []effect.Hunk
+	for i := range 200 {
+		lost = append(lost, effect.Hunk{After: fmt.Sprint("line ", i), New: []string{hashOf(fmt.Sprint(i)) + hashOf(fmt.Sprint(i, "x")) + hashOf(fmt.Sprint(i, "y")) + hashOf(fmt.Sprint(i, "z"))}})
+	}
+	for n := 0; n < len(lost); n += 7 {
+		words := packLost(lost[:n+1])
+		places, told := 0, false
+		for _, w := range words {
+			back, ok := parseLost(w)
+			if !ok || len(w) > maxLostKey {
+				t.Errorf("%d: %d characters", n, len(w))
+			}
+			for _, h := range back {
+				if places++; h.After == cutHunk {
+					told = true
+				}
+			}
+		}
+		if len(words) > maxLostKeys || places != n+1 && !told {
+			t.Errorf("%d places: %d words, %d places", n+1, len(words), places)
+		}
+	}
+	if words := packLost(lost); len(words) != maxLostKeys {
+		t.Errorf("%d words", len(words))
 	}
 }
 

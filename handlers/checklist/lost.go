@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -37,19 +38,44 @@ func lostIDs(e github.Event) []string {
 	}
 	lost := effect.Lost(effect.WithoutRecord(*e.OldBody), effect.WithoutRecord(e.Issue.Body))
 	var ids []string
-	for i := 0; i < len(lost) && len(ids) < maxLostKeys; i++ {
-		h := lost[i]
-		word := writeLost([]effect.Hunk{h})
-		for len(word) > maxLostKey { // it is told of, as far as there is room
-			h.Old, h.New, h.After = nil, h.New[:(len(h.New)+1)/2], cutHunk
-			if len(h.New) == 1 {
-				h.New[0] = effect.Cut(h.New[0], len([]rune(h.New[0]))/2)
-			}
-			word = writeLost([]effect.Hunk{h})
-		}
+	for _, word := range packLost(lost) {
 		ids = append(ids, fmt.Sprintf("%s/%d/%s", kindLost, e.Issue.Number, word))
 	}
 	return ids
+}
+
+// packLost packs lost lines into as few words as keys have room for. What there is
+// no room for is cut, to be told of.
+func packLost(lost []effect.Hunk) (words []string) {
+	var now []effect.Hunk
+	for i, h := range lost {
+		if len(now) > 0 && len(writeLost(append(now, h))) > maxLostKey {
+			words, now = append(words, writeLost(now)), nil
+		}
+		if len(words) == maxLostKeys-1 {
+			rest := effect.Hunk{After: cutHunk}
+			for _, more := range lost[i:] {
+				rest.New = append(rest.New, more.New...)
+			}
+			return append(words, writeLost([]effect.Hunk{fitting(rest)}))
+		}
+		now = append(now, fitting(h))
+	}
+	if len(now) > 0 {
+		words = append(words, writeLost(now))
+	}
+	return words
+}
+
+// fitting is a hunk that a key has room for.
+func fitting(h effect.Hunk) effect.Hunk {
+	for len(writeLost([]effect.Hunk{h})) > maxLostKey {
+		h = effect.Hunk{After: cutHunk, New: slices.Clone(h.New[:(len(h.New)+1)/2])}
+		if len(h.New) == 1 {
+			h.New[0] = effect.Cut(h.New[0], len([]rune(h.New[0]))/2)
+		}
+	}
+	return h
 }
 
 // cutHunk stands in the place of the line before, of lines that were cut: there is
