@@ -42,6 +42,7 @@ fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzPolicy -fuzztime $(FUZZTIME) ./config
 	$(GO) test -run '^$$' -fuzz FuzzSettings -fuzztime $(FUZZTIME) ./config
 	$(GO) test -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) ./internal/notes
+	$(GO) test -run '^$$' -fuzz FuzzLay -fuzztime $(FUZZTIME) ./internal/effect
 
 # Writes the golden files anew, for a change of wording that is meant.
 golden:

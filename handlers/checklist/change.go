@@ -185,7 +185,10 @@ func moveDate(f callFacts) (command.Outcome, error) {
 	if fault := is.schedule(template).Fault(); fault != "" {
 		return command.Outcome{}, command.Misused("%s", effect.Inert(fault, maxFault))
 	}
-	return f.changed(movedReply(f, t.Record, is), func(r *Record) { r.move(template, args[0], day) }), nil
+	return f.changed(movedReply(f, t.Record, is), func(r *Record) {
+		r.move(template, args[0], day)
+		r.say(saidOf(template, touch{did: edDay, name: args[0]}), f.time())
+	}), nil
 }
 
 // setStep ticks, skips or opens a step.
@@ -198,12 +201,12 @@ func setStep(f callFacts, step Step) (command.Outcome, error) {
 	next := State{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.time(), Reason: reason, Candidate: candidateOf(t.Record, step)}
 	switch args[1] {
 	case "done":
-		next.Done, next.Reason = true, ""
+		next.Status, next.Reason = StepDone, ""
 		if why := tooEarly(t.Record, step, f.time()); why != "" {
 			return command.Outcome{}, command.Misused("%s", why)
 		}
 	case "skip":
-		next.Skipped = true
+		next.Status = StepSkipped
 	case "reopen":
 		next.By, next.ByID = "", 0 // evidence may settle it again
 	default:

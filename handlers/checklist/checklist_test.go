@@ -185,8 +185,8 @@ func TestRefresh(t *testing.T) {
 		{"late", "2026-08-28", func(s *Snapshot) {
 			s.Counts.BlockersUnknown = true
 			s.Tracker.Steps = map[string]State{
-				"announce": {Skipped: true, By: "alice", Reason: "no <b> need"},
-				"branches": {Done: true, Evidence: "the branch is there in 2 repositories", URL: "https://x"},
+				"announce": {Status: StepSkipped, By: "alice", Reason: "no <b> need"},
+				"branches": {Status: StepDone, Evidence: "the branch is there in 2 repositories", URL: "https://x"},
 			}
 			s.Found = map[string]found{"branches": {What: "the branch is there in 2 repositories", Lacking: []string{"api"}}}
 		}},
@@ -207,7 +207,7 @@ func TestRefresh(t *testing.T) {
 
 func TestClosedEarly(t *testing.T) {
 	s := looked(t, "2026-08-24")
-	s.Tracker.Issue.State, s.Closer = github.Closed, closer{who: github.User{ID: 2, Login: "bob"}}
+	s.Tracker.Issue.State, s.Closer = github.Closed, github.User{ID: 2, Login: "bob"}
 	s.Counts.Blockers = []github.Labelled{{Number: 15, Title: "Crash"}}
 	p := refresh(s)
 	if len(p.Effects) != 2 || p.Effects[1].(effect.SharedIssue).State != github.Open {
@@ -219,7 +219,7 @@ func TestClosedEarly(t *testing.T) {
 	s.Counts.Blockers = nil
 	s.Tracker.Steps = map[string]State{}
 	for _, id := range []string{"announce", "team", "branches", "tag", "qualify"} {
-		s.Tracker.Steps[id] = State{Done: true, By: "alice"}
+		s.Tracker.Steps[id] = State{Status: StepDone, By: "alice"}
 	}
 	p = refresh(s)
 	if len(p.Effects) != 1 || p.Effects[0].(effect.SharedIssue).State != github.Closed {
@@ -240,10 +240,10 @@ func TestOddTicks(t *testing.T) {
 	}
 	s.Tracker.Issue.UpdatedAt = s.Now.Add(-time.Hour)
 	p = refresh(s)
-	if body := p.Effects[0].(effect.SharedIssue).Parts.Lay(s.Tracker.Issue.Body, 1<<16); len(p.Effects) != 2 || !strings.Contains(body, "- [ ] `announce`") {
+	if body := p.Effects[1].(effect.SharedIssue).Parts.Lay(s.Tracker.Issue.Body, 1<<16); len(p.Effects) != 2 || !strings.Contains(body, "- [ ] `announce`") {
 		t.Errorf("a tick that nobody told of counts:\n%s", body)
 	}
-	golden.Check(t, "odd.md", p.Effects[1].(effect.Comment).Body+"\n")
+	golden.Check(t, "odd.md", p.Effects[0].(effect.Comment).Body+"\n")
 }
 
 func TestCandidates(t *testing.T) {
@@ -256,12 +256,12 @@ func TestCandidates(t *testing.T) {
 	if text := statusText(s, is); !strings.Contains(text, "is `candidate`") {
 		t.Error(text)
 	}
-	is.Steps = map[string]State{"qualify": {Done: true, By: "alice", Candidate: is.Candidate}, "announce": {Done: true, By: "alice"}}
-	if again := s.withEvidence(is); !again.Steps["qualify"].Done || !again.Steps["announce"].Done {
+	is.Steps = map[string]State{"qualify": {Status: StepDone, By: "alice", Candidate: is.Candidate}, "announce": {Status: StepDone, By: "alice"}}
+	if again := s.withEvidence(is); !again.Steps["qualify"].Status.settled() || !again.Steps["announce"].Status.settled() {
 		t.Errorf("%+v", again.Steps)
 	}
 	s.Tags = append(s.Tags, "1.31.0-rc.11")
-	if next := s.withEvidence(is); next.Steps["qualify"].Done || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Done {
+	if next := s.withEvidence(is); next.Steps["qualify"].Status.settled() || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Status.settled() {
 		t.Errorf("%+v", next.Steps)
 	}
 }
@@ -278,7 +278,7 @@ func TestWaits(t *testing.T) {
 	if why := tooEarly(r, step, began); why != "the steps `announce`, which have to run for 2d first, are open" {
 		t.Error(why)
 	}
-	r.Steps = map[string]State{"announce": {Done: true, At: began}}
+	r.Steps = map[string]State{"announce": {Status: StepDone, At: began}}
 	if why := tooEarly(r, step, began.Add(47*time.Hour)); why != "it may be ticked from 2026-08-16 12:00 UTC on, 2d after `announce`" {
 		t.Error(why)
 	}
@@ -322,14 +322,14 @@ func TestKeys(t *testing.T) {
 		e    github.Event
 		want string
 	}{
-		{"a tick", replaced("- [ ] `announce`", "- [x] `announce`"), "hand/7/announce/tick/1700000000/2/bob"},
+		{"a tick", replaced("- [ ] `announce`", "- [x] `announce`"), "hand/7/tick:announce/1700000000/2/bob"},
 		{"with other line ends", edited(strings.ReplaceAll(was, "\n", "\r\n")), "tracker/7"},
-		{"a line deleted", replaced("<!-- slipway-step:tag -->", ""), "hand/7/tag/delete/1700000000/2/bob"},
+		{"a line deleted", replaced("<!-- slipway-step:tag -->", ""), "hand/7/delete:tag/1700000000/2/bob"},
 		{"people's own words", replaced("## Checklist", "## Our checklist"), "tracker/7"},
-		{"a day", replaced("2026-08-19", "2026-08-18"), "dates/7/*/1700000000/2/bob"},
+		{"a day", replaced("2026-08-19", "2026-08-18"), "hand/7/day:code-freeze:2026-08-18/1700000000/2/bob"},
 		{"closed", github.Event{Kind: "issues", Action: "closed", Issue: &github.Issue{Number: 7, Author: bot}}, "tracker/7"},
 		{"our own edit", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Own = true; return e }(), ""},
-		{"our own edit, and nobody knows yet who we are", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Sender = bot; return e }(), "tracker/7"},
+		{"our own edit, and nobody knows yet who we are", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Sender = bot; return e }(), ""},
 		{"another's issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 8, Author: bob}}, "nudge"},
 		{"a pull request", github.Event{Kind: "pull_request", Action: "closed"}, "nudge"},
 		{"a draft", github.Event{Kind: "pull_request", Action: "converted_to_draft"}, "nudge"},
@@ -341,18 +341,13 @@ func TestKeys(t *testing.T) {
 		tc.e.Repo = repo
 		var got []string
 		for _, k := range (&Handler{}).Keys(tc.e) {
-			id := k.ID
-			if parts := strings.Split(id, "/"); parts[0] == kindDates {
-				parts[2] = "*"
-				id = strings.Join(parts, "/")
-			}
-			got = append(got, id)
+			got = append(got, k.ID)
 		}
 		if strings.Join(got, " ") != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
-	for _, bad := range []string{"tracker/0", "review/9", "review/9/", "hand/7/x/burn/1/2/bob", "hand/7/x/tick/1/0/bob", "dates/7/x/y/2/bob", "x"} {
+	for _, bad := range []string{"tracker/0", "review/9", "review/9/", "hand/7/burn:x/1/2/bob", "hand/7/tick:x/1/0/bob", "hand/7/tick/1/2/bob", "hand/7/tick:%zz/1/2/bob", "lost/7/-", "lost/7/AAAA", "x"} {
 		if _, err := parseID(bad); err == nil {
 			t.Errorf("%s is an id", bad)
 		}

@@ -9,14 +9,16 @@
 // Who may say what: release managers everything; a step's owners that step. A
 // tick by hand is as good as a command, but GitHub's REST API doesn't say who made
 // it. The signed webhook does; so the key of such an edit names who, what and
-// when, and it is worked like the text of a command. A tick that no webhook told
-// of is taken back after a while.
+// when, and it is worked like the text of a command, with one answer. A tick that no
+// webhook told of is taken back after a while.
 //
 // How it is laid out:
 //
 //	settings.go   the policy's section: schedules, steps, probes
 //	checklist.go  the handler, and what it reads
-//	keys.go       the ids of its keys, and what an edit by hand changed
+//	keys.go       the ids of its keys
+//	touch.go      what an edit by hand touched, in a key
+//	lost.go       what people wrote while we did, and how it comes back
 //	record.go     what is sealed in the issue
 //	observe.go    what is read for a tracking issue
 //	count.go      open pull requests, picks, blockers, by repository
@@ -29,7 +31,7 @@
 //	sparing.go    what of it a look may believe, or leave to the next
 //	health.go     the traffic light
 //	refresh.go    facts to plan, for a tracking issue
-//	hand.go       the same, for an edit by hand
+//	hand.go       the same, for an edit by hand: who may, and what becomes of it
 //	parts.go      a record as parts of the issue, and back
 //	commands.go   the commands, and what they have in common
 //	action.go     /release step NAME run

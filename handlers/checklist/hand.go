@@ -2,115 +2,282 @@ package checklist
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// byHand takes over what somebody edited who may, and says it to whoever may not;
-// the issue is then put back by the look at all of it that comes next.
+// maxDrops is how many steps are dropped by deleting their lines in one edit. More
+// may be a slip, such as a text that was selected whole.
+const maxDrops = 3
+
+// byHand takes over what somebody edited who may, puts the rest back, and says both
+// in one comment; the look at all of it comes next.
 func byHand(s Snapshot) reconcile.Plan {
 	t, e := *s.Tracker, s.Subject.edit
-	plan := reconcile.Plan{Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)}}
-	var is Record
-	var note string
-	if s.Subject.kind == kindDates {
-		is, note = s.editDates(t)
-	} else {
-		is, note = s.editStep(t)
+	h := judge(s)
+	is := t.Record
+	if !sameRecord(h.is, t.Record) {
+		is = h.is
 	}
-	what := "step " + e.step
-	if s.Subject.kind == kindDates {
-		what = "the dates"
+	plan := reconcile.Plan{
+		Why:  fmt.Sprintf("%s edited %s: %s", e.who.Login, titleOf(s.Settings, t.Version), h.why()),
+		Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)},
+	}
+	if is.digest(false) != t.Record.digest(false) {
 		plan.Then = append([]reconcile.Key{movedKey(s.Key.Repo, t.Issue.Number)}, plan.Then...)
 	}
-	if note != "" {
-		plan.Why = fmt.Sprintf("%s may not change %s of %s so", e.who.Login, what, titleOf(s.Settings, t.Version))
-		plan.Effects = []effect.Effect{effect.Comment{
-			Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: s.Key.ID}, Body: note,
-		}}
-	}
-	if is.Rev == t.Rev && note == "" {
-		plan.Why = fmt.Sprintf("%s of %s: nothing changes", what, titleOf(s.Settings, t.Version))
+	if h.stale {
 		return plan
 	}
-	if note == "" {
-		plan.Why = fmt.Sprintf("%s changed %s of %s", e.who.Login, what, titleOf(s.Settings, t.Version))
+	// First, or a try that died between would find it put back and say nothing.
+	if text := h.text(s); text != "" {
+		plan.Effects = append(plan.Effects, s.note("hand "+hashOf(s.Key.ID), text))
 	}
-	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: true}
-	if note != "" || s.Subject.kind == kindDates {
-		l = l.without(s.Subject) // nobody need be told of it any more
-	}
+	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: true, told: h.told, edited: h.edited}
 	parts, _ := l.parts("")
 	plan.Effects = append(plan.Effects, t.issue(s.place(), s.Settings, is, parts))
 	return plan
 }
 
-// without has an edit put back: its part counts as if nobody had touched it.
-func (l laying) without(sub subject) laying {
-	if sub.kind == kindDates {
-		delete(l.shown.Blocks, blockDates)
-		return l
-	}
-	was := l.was.Steps[sub.edit.step]
-	l.shown.Items[sub.edit.step] = effect.ShownItem{Ticked: was.Done || was.Skipped}
-	return l
+// note is something that is said once, on the tracking issue.
+func (s Snapshot) note(id, text string) effect.Comment {
+	return effect.Comment{Repo: s.Key.Repo, Number: s.Tracker.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: id}, Body: text}
 }
 
-// editStep is a record after somebody ticked, unticked or deleted a step's line,
-// or why not.
-func (s Snapshot) editStep(t Tracker) (Record, string) {
-	e := s.Subject.edit
-	step, known := s.Settings.template(t.Version).step(e.step)
-	state := t.Steps[e.step]
-	switch {
-	case !known || state.At.After(e.at): // somebody has said something else since
-		return t.Record, ""
-	case !s.Standing.manages && !s.Standing.owns, e.did == edDelete && !s.Standing.manages:
-		return t.Record, mayNotStep(s, step)
-	}
-	if why := tooEarly(t.Record, step, e.at); why != "" && e.did == edTick {
-		return t.Record, notYet(s, step, why)
-	}
-	next := State{By: e.who.Login, ByID: e.who.ID, At: e.at}
-	switch e.did {
-	case edTick:
-		next.Done, next.Candidate = true, candidateOf(t.Record, step)
-	case edDelete:
-		next.Dropped = true
-	}
-	if next.Done == state.Done && next.Dropped == state.Dropped && !state.Skipped {
-		return t.Record, ""
-	}
-	return t.revised(func(r *Record) { r.Steps[e.step] = next }), ""
+// judged is what became of an edit by hand.
+type judged struct {
+	is Record // with what was taken over
+	// told are the parts of ours whose change is settled now, taken over or not.
+	told map[string]bool
+	// edited are the steps whose text was changed.
+	edited  map[string]bool
+	changed []string // what was taken over, for the log
+	stale   bool     // somebody has said something else since, about all of it
+
+	refused   map[string][]string // steps by what was done to them
+	dropped   []string
+	more      int               // further lines that were deleted
+	many      bool              // too many lines were deleted at once
+	early     map[string]string // steps that may not be ticked yet, and why
+	twice     []string
+	kept      []string // steps in whose text somebody wrote words that are kept
+	rewritten []string // steps whose text was put back
+	status    bool
+	dates     datesJudged
 }
 
-// editDates is a record after somebody edited the table of dates, or why not.
-func (s Snapshot) editDates(t Tracker) (Record, string) {
-	block, there := effect.ReadShared(t.Issue.Body).Blocks[blockDates]
-	if !there || hashOf(block) != s.Subject.edit.hash || same(block, datesText(s.Settings, t.Version, t.Record)) {
-		return t.Record, ""
+// datesJudged is what became of an edit of the dates.
+type datesJudged struct {
+	refused bool
+	fault   string   // why nothing of it is taken over
+	unknown []string // what was written as a milestone's name and is none
+	undone  bool     // something was put back that nobody may change here
+}
+
+func (h judged) why() string {
+	if len(h.changed) == 0 {
+		return "nothing is taken over"
 	}
-	if !s.Standing.manages {
-		return t.Record, mayNotDates(s)
-	}
-	days, err := readDates(block)
-	if err != nil {
-		return t.Record, badDates(err.Error())
-	}
-	template := s.Settings.template(t.Version)
-	now := t.schedule(template)
-	is := t.revised(func(r *Record) {
-		for _, d := range now.Dates() {
-			if day, given := days[d.Name]; given && day != d.Day {
-				r.move(template, d.Name, day)
+	return strings.Join(h.changed, ", ")
+}
+
+// judge goes through what an edit touched.
+func judge(s Snapshot) judged {
+	t := *s.Tracker
+	h := judged{is: t.revised(func(*Record) {}), told: map[string]bool{}, edited: map[string]bool{}, refused: map[string][]string{}, early: map[string]string{}}
+	touches := s.Subject.edit.touches
+	settled := 0
+	for _, step := range s.Settings.template(t.Version).Steps {
+		for _, one := range touches {
+			if one.name != step.ID {
+				continue
 			}
+			if st := t.Steps[step.ID]; st.At.After(s.Subject.edit.at) && one.did != edText { // somebody has said something else since
+				settled++
+				continue
+			}
+			h.told[step.ID] = true
+			h.judgeStep(s, step, one)
 		}
-	})
-	if fault := is.schedule(template).Fault(); fault != "" {
-		return t.Record, badDates(effect.Inert(fault, maxFault))
 	}
-	return is, ""
+	for _, one := range touches {
+		if one.did == edMore {
+			more, _ := strconv.Atoi(one.name) // what is no number is none
+			h.more += more
+		}
+	}
+	h.judgeDeleted(s)
+	h.judgeDates(s)
+	h.stale = settled > 0 && settled == len(touches)
+	return h
+}
+
+// judgeStep takes over what was done to a step's line, or says why not. Deleted
+// lines are only gathered: what becomes of them depends on how many there are.
+func (h *judged) judgeStep(s Snapshot, step Step, one touch) {
+	e, stand := s.Subject.edit, s.Standings[step.ID]
+	switch {
+	case one.did == edText:
+		h.edited[step.ID] = true
+		line := effect.ReadShared(s.Tracker.Issue.Body).Items[step.ID]
+		l := laying{s: s.Settings, v: s.Tracker.Version, was: s.Tracker.Record, is: s.Tracker.Record}
+		if _, added := effect.Added(itemText(l, step, s.Tracker.Steps[step.ID]), line.Text); added {
+			h.kept = append(h.kept, step.ID)
+		} else {
+			h.rewritten = append(h.rewritten, step.ID)
+		}
+		return
+	case one.did == edTwice:
+		h.twice = append(h.twice, step.ID)
+		return
+	case one.did == edDelete:
+		h.dropped = append(h.dropped, step.ID)
+		return
+	case !stand.manages && !stand.owns:
+		h.refused[one.did] = append(h.refused[one.did], step.ID)
+		return
+	}
+	if why := tooEarly(h.is, step, e.at); why != "" && one.did == edTick {
+		h.early[step.ID] = why
+		return
+	}
+	state := h.is.Steps[step.ID]
+	next := State{By: e.who.Login, ByID: e.who.ID, At: e.at}
+	if one.did == edTick {
+		next.Status, next.Candidate = StepDone, candidateOf(h.is, step)
+	}
+	if next.Status == state.Status {
+		return
+	}
+	h.is.Steps[step.ID] = next
+	h.changed = append(h.changed, one.did+" "+step.ID)
+}
+
+// judgeDeleted drops the steps whose lines a release manager deleted, if they are
+// few.
+func (h *judged) judgeDeleted(s Snapshot) {
+	switch {
+	case len(h.dropped) == 0 && h.more == 0:
+		return
+	case !s.Standings[wholeOf].manages:
+		h.refused[edDelete], h.dropped = h.dropped, nil
+		return
+	case len(h.dropped)+h.more > maxDrops:
+		h.many = true
+		return
+	}
+	for _, id := range h.dropped {
+		h.is.Steps[id] = State{Status: StepDropped, By: s.Subject.edit.who.Login, ByID: s.Subject.edit.who.ID, At: s.Subject.edit.at}
+		h.changed = append(h.changed, "drop "+id)
+	}
+}
+
+// judgeDates takes over the rows of the dates that somebody edited, and the line
+// of the release managers.
+func (h *judged) judgeDates(s Snapshot) {
+	var rows []touch
+	for _, one := range s.Subject.edit.touches {
+		switch one.did {
+		case edDay, edManagers:
+			rows = append(rows, one)
+		case edDates:
+			h.dates.undone = true
+		case edStatus:
+			h.status = true
+			continue
+		default:
+			continue
+		}
+		h.told[blockDates] = true
+	}
+	rows = slices.DeleteFunc(rows, func(one touch) bool {
+		return h.is.Said[saidOf(s.Settings.template(s.Tracker.Version), one)].After(s.Subject.edit.at)
+	})
+	switch {
+	case len(rows) == 0:
+		return
+	case !s.Standings[wholeOf].manages:
+		h.dates.refused = true
+		return
+	}
+	is := h.is
+	is.Moved, is.Said = maps.Clone(is.Moved), maps.Clone(is.Said)
+	template, now := s.Settings.template(s.Tracker.Version), h.is.schedule(s.Settings.template(s.Tracker.Version))
+	var changed []string
+	for _, one := range rows {
+		said, err := is.takeRow(template, now, one)
+		switch {
+		case err != nil:
+			h.dates.fault = err.Error()
+			return
+		case said == unknownRow:
+			h.dates.unknown = append(h.dates.unknown, one.name)
+		case said != "":
+			is.say(saidOf(template, one), s.Subject.edit.at)
+			changed = append(changed, said)
+		}
+	}
+	if fault := is.schedule(template).Fault(); fault != "" {
+		h.dates.fault = effect.Inert(fault, maxFault)
+		return
+	}
+	h.is, h.changed = is, append(h.changed, changed...)
+}
+
+// unknownRow says that a row's name is no milestone's.
+const unknownRow = "?"
+
+// takeRow takes over a row of the dates as somebody wrote it. said is what changed,
+// for the log; "" for nothing.
+func (r *Record) takeRow(t Template, now release.Schedule, one touch) (said string, err error) {
+	if one.did == edManagers {
+		names, err := readManagers(one.what)
+		if err != nil || slices.Equal(names, r.Managers) {
+			return "", err
+		}
+		r.Managers = names
+		return "the release managers", nil
+	}
+	day, err := release.ParseDate(one.what)
+	known := slices.ContainsFunc(now.Dates(), func(d release.Dated) bool { return d.Name == one.name })
+	switch {
+	case !known:
+		return unknownRow, nil
+	case err != nil:
+		return "", fmt.Errorf("%s: %s", effect.Code(one.name), effect.Inert(err.Error(), maxFault))
+	case now.Day(one.name) == day || !r.move(t, one.name, day):
+		return "", nil
+	}
+	return one.name + " " + day.String(), nil
+}
+
+// saidOf is under which name the record knows when somebody last said something of
+// the dates: the cut and the release have several.
+func saidOf(t Template, one touch) string {
+	if one.did == edManagers {
+		return edManagers + "/"
+	}
+	for _, m := range t.milestones() {
+		if m.Name == one.name && (m.At == release.Offset{From: m.At.From}) {
+			return m.At.From
+		}
+	}
+	return one.name
+}
+
+// say notes when somebody said something of the dates.
+func (r *Record) say(name string, at time.Time) {
+	if r.Said == nil {
+		r.Said = map[string]time.Time{}
+	}
+	r.Said[name] = at
 }
 
 // candidateOf is the release candidate for which a step is settled now.
@@ -119,4 +286,15 @@ func candidateOf(r Record, step Step) string {
 		return ""
 	}
 	return r.Candidate
+}
+
+// steps are those that an edit touched, for the look-up of who may.
+func (e edit) steps() []string {
+	var all []string
+	for _, one := range e.touches {
+		if slices.Contains([]string{edTick, edUntick}, one.did) && !slices.Contains(all, one.name) {
+			all = append(all, one.name)
+		}
+	}
+	return all
 }

@@ -1,8 +1,6 @@
 package checklist
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,19 +18,12 @@ const (
 	kindTracker = "tracker"  // N: one tracking issue
 	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
 	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
-	kindHand    = "hand"     // N/STEP/EDIT/SECONDS/ID/LOGIN: a step that was edited by hand
-	kindDates   = "dates"    // N/HASH/SECONDS/ID/LOGIN: the dates were
+	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
+	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
 	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
 	kindTold    = "told"     // N/DIGEST: and those have been told
 	theTrackers = "trackers" // all of them
 	nudge       = "nudge"    // something that they count has changed, in this repository
-)
-
-// What somebody did to a step's line.
-const (
-	edTick   = "tick"
-	edUntick = "untick"
-	edDelete = "delete"
 )
 
 // subject is what a key is about.
@@ -41,14 +32,15 @@ type subject struct {
 	number int
 	edit   edit
 	base   release.Branch // of a pull request
+	lost   []effect.Hunk
+	digest string // of the dates that others were told
 }
 
 // edit is what somebody did to a tracking issue by hand, as GitHub signed it.
 type edit struct {
-	step, did string // of a step's line
-	hash      string // of the dates, as they were written; of what was told, its digest
-	who       github.User
-	at        time.Time
+	touches []touch
+	who     github.User
+	at      time.Time
 }
 
 // parseID reads a key's id.
@@ -64,28 +56,27 @@ func parseID(id string) (subject, error) {
 		return subject{kind: kind, number: n}, nil
 	case kind == kindReview && numbered && len(rest) > len(parts[0])+1:
 		return subject{kind: kind, number: n, base: release.Branch(rest[len(parts[0])+1:])}, nil
-	case kind == kindHand && numbered && len(parts) == 6 && slices.Contains([]string{edTick, edUntick, edDelete}, parts[2]):
-		if e, ok := parseEdit(parts[3:]); ok {
-			e.step, e.did = parts[1], parts[2]
+	case kind == kindTold && numbered && len(parts) == 2:
+		return subject{kind: kind, number: n, digest: parts[1]}, nil
+	case kind == kindHand && numbered && len(parts) == 5:
+		if e, ok := parseEdit(parts[1:]); ok {
 			return subject{kind: kind, number: n, edit: e}, nil
 		}
-	case kind == kindTold && numbered && len(parts) == 2:
-		return subject{kind: kind, number: n, edit: edit{hash: parts[1]}}, nil
-	case kind == kindDates && numbered && len(parts) == 5:
-		if e, ok := parseEdit(parts[2:]); ok {
-			e.hash = parts[1]
-			return subject{kind: kind, number: n, edit: e}, nil
+	case kind == kindLost && numbered && len(parts) == 2:
+		if lost, ok := parseLost(parts[1]); ok {
+			return subject{kind: kind, number: n, lost: lost}, nil
 		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of tracker/N, soon/N, review/N/BRANCH, moved/N, told/N/DIGEST, hand/N/STEP/EDIT/SECONDS/ID/LOGIN, dates/N/HASH/SECONDS/ID/LOGIN, trackers and nudge: %w",
-		id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of tracker/N, soon/N, review/N/BRANCH, moved/N, told/N/DIGEST, hand/N/TOUCHES/SECONDS/ID/LOGIN, lost/N/LINES, trackers and nudge: %w",
+		effect.Cut(id, maxFault), reconcile.ErrGone)
 }
 
 func parseEdit(parts []string) (edit, bool) {
-	at, err := strconv.ParseInt(parts[0], 10, 64)
-	id, err2 := strconv.ParseInt(parts[1], 10, 64)
-	ok := err == nil && err2 == nil && id > 0 && parts[2] != ""
-	return edit{who: github.User{ID: id, Login: parts[2]}, at: time.Unix(at, 0).UTC()}, ok
+	touches, ok := parseTouches(parts[0])
+	at, err := strconv.ParseInt(parts[1], 10, 64)
+	id, err2 := strconv.ParseInt(parts[2], 10, 64)
+	ok = ok && err == nil && err2 == nil && id > 0 && parts[3] != ""
+	return edit{touches: touches, who: github.User{ID: id, Login: parts[3]}, at: time.Unix(at, 0).UTC()}, ok
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
@@ -101,7 +92,9 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	var ids []string
 	switch {
 	case e.Repo == github.Repo{}:
-	case e.Kind == "issues" && e.Issue != nil && !e.Own:
+	case e.Kind == "issues" && e.Issue != nil && byUs(e):
+		ids = lostIDs(e)
+	case e.Kind == "issues" && e.Issue != nil:
 		ids = issueIDs(e)
 	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled", "converted_to_draft", "ready_for_review"}, e.Action):
 		ids = []string{nudge}
@@ -119,6 +112,12 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		}
 	}
 	return keys
+}
+
+// byUs reports that our App did this to an issue. While our account isn't known, a
+// bot that edits its own issue may be us: no bot writes by hand.
+func byUs(e github.Event) bool {
+	return e.Own || e.Action == "edited" && e.Sender.Bot && e.Sender.ID != 0 && e.Sender.ID == e.Issue.Author.ID
 }
 
 // issueIDs tells a tracking issue, of which the author alone is sure, from the
@@ -140,36 +139,13 @@ func issueIDs(e github.Event) []string {
 	return ids
 }
 
-// editIDs names the parts of ours that an edit changed. Who ticks a step and who
-// deletes its line has to be known, and nothing but the event says it.
+// editIDs names what an edit changed of the parts that are ours, in one key if
+// that is short enough. Who ticks a step and who deletes its line has to be known,
+// and nothing but the event says it.
 func editIDs(e github.Event) []string {
-	was, is := effect.ReadShared(*e.OldBody), effect.ReadShared(e.Issue.Body)
-	by := fmt.Sprintf("%d/%d/%s", e.Issue.UpdatedAt.Unix(), e.Sender.ID, e.Sender.Login)
 	var ids []string
-	for step, before := range was.Items {
-		now, there := is.Items[step]
-		did := ""
-		switch {
-		case !there:
-			did = edDelete
-		case now.Ticked && !before.Ticked:
-			did = edTick
-		case !now.Ticked && before.Ticked:
-			did = edUntick
-		default:
-			continue
-		}
-		ids = append(ids, fmt.Sprintf("%s/%d/%s/%s/%s", kindHand, e.Issue.Number, step, did, by))
-	}
-	slices.Sort(ids)
-	if now := is.Blocks[blockDates]; now != was.Blocks[blockDates] {
-		ids = append(ids, fmt.Sprintf("%s/%d/%s/%s", kindDates, e.Issue.Number, hashOf(now), by))
+	for _, list := range writeTouches(touched(*e.OldBody, e.Issue.Body)) {
+		ids = append(ids, fmt.Sprintf("%s/%d/%s/%d/%d/%s", kindHand, e.Issue.Number, list, e.Issue.UpdatedAt.Unix(), e.Sender.ID, e.Sender.Login))
 	}
 	return ids
-}
-
-// hashOf names a text, so that a later one isn't taken for it.
-func hashOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:8])
 }

@@ -30,19 +30,18 @@ type Snapshot struct {
 	// Milestone is that of the release in the home repository; nil when there is
 	// none, or nobody can tell.
 	Milestone *github.Milestone
-	Closer    closer
-	Standing  standing // of who edited something by hand
+	Closer    github.User // who closed it by hand
+	// Standings are those of who edited something by hand: by the steps that were
+	// ticked, and for the whole.
+	Standings map[string]standing
 	// Counted says that a release counts what was reviewed.
 	Counted bool
 	// From is when the next look may come, of a key that asks for one; zero for now.
 	From time.Time
 }
 
-// closer is who closed a tracking issue by hand.
-type closer struct {
-	who github.User
-	may bool
-}
+// wholeOf is the name of the standing that holds for no step in particular.
+const wholeOf = ""
 
 // standing is what somebody may edit.
 type standing struct {
@@ -120,15 +119,11 @@ func (h *Handler) observeTracker(ctx context.Context, s *Snapshot) (err error) {
 		return nil
 	}
 	one, err := h.GitHub.Issue(ctx, s.Key.Repo, t.Issue.Number)
-	if errors.Is(err, reconcile.ErrGone) || one.ClosedBy.ID == 0 {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, reconcile.ErrGone) {
 		return err
 	}
-	st, err := h.Roles.Manages(ctx, s.Key.Repo, s.Settings.branchOf(t.Version), one.ClosedBy)
-	s.Closer = closer{one.ClosedBy, st.Holds}
-	return err
+	s.Closer = one.ClosedBy
+	return nil
 }
 
 // observeMilestone finds the milestone whose day follows that of the release. It
@@ -152,30 +147,59 @@ func (h *Handler) observeMilestone(ctx context.Context, s *Snapshot, t Tracker) 
 	return append([]github.Milestone{}, all...), nil // none is an answer, too
 }
 
-// observeEdit looks up who edited something by hand.
-func (h *Handler) observeEdit(ctx context.Context, s *Snapshot) (err error) {
-	step, _ := s.Settings.template(s.Tracker.Version).step(s.Subject.edit.step)
-	s.Standing, err = h.standing(ctx, s, step, s.Subject.edit.who)
-	return err
+// observeEdit looks up who edited something by hand: what they may do with the
+// whole, and with each step that they ticked.
+func (h *Handler) observeEdit(ctx context.Context, s *Snapshot) error {
+	who := s.Subject.edit.who
+	if who.ID == 0 {
+		return nil
+	}
+	whole, err := h.standing(ctx, s, Step{}, who)
+	if err != nil {
+		return err
+	}
+	s.Standings = map[string]standing{wholeOf: whole}
+	branch, byTeam := s.Settings.branchOf(s.Tracker.Version), map[string]standing{}
+	for _, id := range s.Subject.edit.steps() {
+		step, known := s.Settings.template(s.Tracker.Version).step(id)
+		if !known {
+			continue
+		}
+		team := ownersOf(step, branch)
+		st, asked := byTeam[team]
+		if !asked {
+			if st, err = h.owning(ctx, s, whole, step, who); err != nil {
+				return err
+			}
+			byTeam[team] = st
+		}
+		s.Standings[id] = st
+	}
+	return nil
 }
 
 // standing looks up what somebody may do: release managers everything, a step's
 // owners that step. It fails closed.
 func (h *Handler) standing(ctx context.Context, s *Snapshot, step Step, who github.User) (standing, error) {
-	branch := s.Settings.branchOf(s.Tracker.Version)
-	manages, err := h.Roles.Manages(ctx, s.Key.Repo, branch, who)
+	manages, err := h.Roles.Manages(ctx, s.Key.Repo, s.Settings.branchOf(s.Tracker.Version), who)
 	if err != nil {
 		return standing{}, err
 	}
-	st := standing{manages: manages.Holds, teams: manages.Teams}
-	if team := ownersOf(step, branch); team != "" && !manages.Holds {
-		st.teams = append(slices.Clone(st.teams), team)
-		member, exists, err := h.GitHub.Member(ctx, s.Key.Repo, team, who)
-		if err != nil {
-			return standing{}, err
-		}
-		st.owns = member && exists
+	return h.owning(ctx, s, standing{manages: manages.Holds, teams: manages.Teams}, step, who)
+}
+
+// owning adds to a standing whether somebody owns a step.
+func (h *Handler) owning(ctx context.Context, s *Snapshot, st standing, step Step, who github.User) (standing, error) {
+	team := ownersOf(step, s.Settings.branchOf(s.Tracker.Version))
+	if team == "" || st.manages {
+		return st, nil
 	}
+	st.teams = append(slices.Clone(st.teams), team)
+	member, exists, err := h.GitHub.Member(ctx, s.Key.Repo, team, who)
+	if err != nil {
+		return standing{}, err
+	}
+	st.owns = member && exists
 	return st, nil
 }
 

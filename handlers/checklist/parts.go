@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -36,7 +35,7 @@ func (t Tracker) issue(at place, s Settings, r Record, parts effect.Parts) effec
 	r.Repo, r.Number = at.repoID, t.Issue.Number
 	e := effect.SharedIssue{
 		Repo: at.repo, RepoID: at.repoID, Number: t.Issue.Number, Mark: effect.Mark{Kind: markKind, ID: r.Asked},
-		Rev: t.Rev, Record: r.marshal(), State: github.Open, Title: titleOf(s, t.Version), Labels: []string{string(s.Label)},
+		Rev: t.Rev, Seen: t.Sealed, Record: r.marshal(), Short: r.shortened().marshal(), Intact: t.Issue.Intact, State: github.Open, Title: titleOf(s, t.Version), Labels: []string{string(s.Label)},
 		Begin: beginText(s, t.Version), Parts: parts,
 	}
 	if r.End != nil {
@@ -60,13 +59,17 @@ type laying struct {
 	// young says that the issue was edited just now, and that who did what may not
 	// have been told yet: those parts stay as they are.
 	young bool
+	// told are the parts, steps and blocks, of which it has been told.
+	told map[string]bool
+	// edited are steps whose words people wrote into.
+	edited map[string]bool
 }
 
 // parts are the dates and the items of a record. status is that of a look, ""
-// for none. odd are the steps whose line people changed and nobody told of.
+// for none. odd are the steps whose line people ticked and nobody told of.
 func (l laying) parts(status string) (p effect.Parts, odd []string) {
 	dates := datesText(l.s, l.v, l.is)
-	if have, there := l.shown.Blocks[blockDates]; !there || !l.young || same(have, datesText(l.s, l.v, l.was)) {
+	if have, there := l.shown.Blocks[blockDates]; !there || !l.young || l.told[blockDates] || same(have, datesText(l.s, l.v, l.was)) {
 		p.Blocks = append(p.Blocks, effect.TextBlock{Name: blockDates, Text: dates})
 	}
 	if status != "" {
@@ -74,20 +77,8 @@ func (l laying) parts(status string) (p effect.Parts, odd []string) {
 	}
 	after := ""
 	for _, step := range l.s.template(l.v).Steps {
-		before, now := l.was.Steps[step.ID], l.is.Steps[step.ID]
-		item := effect.Item{ID: step.ID, Text: itemText(l, step, now), After: after, Gone: now.Dropped}
-		line, there := l.shown.Items[step.ID]
-		ticked := func(s State) bool { return s.Done || s.Skipped }
-		strange := there && line.Ticked != ticked(before) || !there && !before.Dropped
-		switch {
-		case strange && l.young && before == now:
-			item.Gone = item.Gone || !there
-		case ticked(now):
-			item.Box = effect.Ticked
-		default:
-			item.Box = effect.Unticked
-		}
-		if strange && !l.young && there && line.Ticked && !ticked(now) {
+		item, strange := l.item(step)
+		if item.After = after; strange {
 			odd = append(odd, step.ID)
 		}
 		p.Items = append(p.Items, item)
@@ -96,27 +87,109 @@ func (l laying) parts(status string) (p effect.Parts, odd []string) {
 	return p, odd
 }
 
-func same(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
+// item is one step's line. odd says that people ticked it and nobody told of that.
+func (l laying) item(step Step) (item effect.Item, odd bool) {
+	before, now := l.was.Steps[step.ID], l.is.Steps[step.ID]
+	item = effect.Item{ID: step.ID, Text: itemText(l, step, now), Short: itemShort(l, step), Gone: now.Status == StepDropped}
+	if l.edited[step.ID] {
+		item.Was = itemText(laying{s: l.s, v: l.v, is: l.was}, step, before)
+	}
+	line := lineOf(l.shown, step.ID)
+	agrees := lineAgrees[before.Status][line]
+	// What this decision changes, or was told of, is as the record says now.
+	if !agrees && l.young && before == now && !l.told[step.ID] {
+		item.Gone = item.Gone || line == lineMissing
+		return item, false
+	}
+	if item.Box = effect.Unticked; now.ticked() {
+		item.Box = effect.Ticked
+	}
+	return item, !agrees && !l.young && line == lineTicked && item.Box == effect.Unticked
+}
 
-// readDates reads the table of dates back: the days by the names of their rows.
-func readDates(block string) (map[string]release.Date, error) {
-	days := map[string]release.Date{}
+// lineShows is what a text shows of a step.
+type lineShows int
+
+const (
+	lineMissing lineShows = iota
+	lineOpen
+	lineTicked
+	lineUnsure // its box is gone, or its mark stands twice
+)
+
+func lineOf(shown effect.Shown, id string) lineShows {
+	line, there := shown.Items[id]
+	switch {
+	case !there:
+		return lineMissing
+	case line.Boxless || line.Twice:
+		return lineUnsure
+	case line.Ticked:
+		return lineTicked
+	}
+	return lineOpen
+}
+
+// lineAgrees says whether a line shows what the record says. Where it doesn't,
+// somebody did that by hand: for a while it is left to whoever tells who it was,
+// and then it is written as the record says.
+var lineAgrees = map[Status]map[lineShows]bool{
+	StepOpen:    {lineMissing: false, lineOpen: true, lineTicked: false, lineUnsure: true},
+	StepDone:    {lineMissing: false, lineOpen: false, lineTicked: true, lineUnsure: true},
+	StepSkipped: {lineMissing: false, lineOpen: false, lineTicked: true, lineUnsure: true},
+	StepDropped: {lineMissing: true, lineOpen: false, lineTicked: false, lineUnsure: false},
+}
+
+// same compares texts but for what nobody sees: spaces at the ends of lines, and
+// their kind of end.
+func same(a, b string) bool { return trimmed(a) == trimmed(b) }
+
+func trimmed(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		lines = append(lines, strings.TrimRight(line, " \t\r\n"))
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// writtenDates is what the block of the dates says, as it stands there.
+type writtenDates struct {
+	days        map[string]string // by the names of their rows
+	managers    string
+	hasManagers bool
+}
+
+const managersLabel = "**Release managers:**"
+
+// readDates reads the block of the dates.
+func readDates(block string) writtenDates {
+	w := writtenDates{days: map[string]string{}}
 	for line := range strings.Lines(block) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if !strings.HasPrefix(strings.TrimSpace(line), "|") || len(cells) < 2 {
+		line = strings.TrimSpace(line)
+		if rest, is := strings.CutPrefix(line, managersLabel); is {
+			w.managers, w.hasManagers = strings.TrimSpace(rest), true
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		if !strings.HasPrefix(line, "|") || len(cells) < 2 {
 			continue
 		}
 		name, day := strings.Trim(strings.TrimSpace(cells[0]), "`"), strings.TrimSpace(cells[1])
 		if name == "Milestone" || strings.HasPrefix(name, "---") {
 			continue
 		}
-		d, err := release.ParseDate(day)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", effect.Code(effect.Cut(name, 60)), err)
-		}
-		days[name] = d
+		w.days[name] = day
 	}
-	return days, nil
+	return w
+}
+
+// readManagers reads the line of the release managers back.
+func readManagers(line string) ([]string, error) {
+	line = strings.ReplaceAll(line, "`", "")
+	if line = strings.TrimSpace(line); line == "" || line == noManagers {
+		return nil, nil
+	}
+	return managerNames(line)
 }
 
 // move sets the day of a milestone. The one that is the cut or the release itself

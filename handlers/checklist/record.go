@@ -37,6 +37,8 @@ type Record struct {
 	Candidate string `json:"candidate,omitempty"`
 	// Told is the digest of what other capabilities were told of (schedule.go).
 	Told string `json:"told,omitempty"`
+	// Said is when somebody last set a day, or the release managers, by their names.
+	Said map[string]time.Time `json:"said,omitempty"`
 	// Calls are the last commands that changed it.
 	Calls []Heard `json:"calls,omitempty"`
 }
@@ -48,25 +50,83 @@ type Heard struct {
 	Reply string `json:"reply"`
 }
 
-// State is how a step stands.
+// Status is what has become of a step.
+type Status int
+
+// The statuses.
+const (
+	StepOpen Status = iota
+	StepDone
+	StepSkipped
+	StepDropped // a release manager deleted its line
+)
+
+// State is how a step stands, and whose word that is.
 type State struct {
-	Done    bool      `json:"done,omitempty"`
-	Skipped bool      `json:"skipped,omitempty"`
-	Dropped bool      `json:"dropped,omitempty"` // a release manager deleted its line
-	By      string    `json:"by,omitempty"`      // who ticked it; "" for evidence
-	ByID    int64     `json:"by_id,omitempty"`
-	At      time.Time `json:"at"`
-	Reason  string    `json:"reason,omitempty"`
+	Status
+	By     string // who said so; "" for evidence, and for what nobody has said anything of
+	ByID   int64
+	At     time.Time
+	Reason string
 	// Evidence is what was found, in a few words, and where.
-	Evidence string `json:"evidence,omitempty"`
-	URL      string `json:"url,omitempty"`
+	Evidence string
+	URL      string
 	// Candidate is the release candidate for which the step was settled, of a step
 	// that each new one opens again.
-	Candidate string `json:"candidate,omitempty"`
+	Candidate string
 }
 
 // settled reports whether nothing is left to do for the step.
-func (s State) settled() bool { return s.Done || s.Skipped || s.Dropped }
+func (s Status) settled() bool { return s != StepOpen }
+
+// ticked reports whether the step's box is.
+func (s Status) ticked() bool { return s == StepDone || s == StepSkipped }
+
+// byHand reports whether it is somebody's word that the step stands so, which
+// evidence doesn't change.
+func (s State) byHand() bool { return s.By != "" }
+
+// sealedState is a State as records have it: they were sealed so before a status
+// was one thing, and are read by programs of before and after that.
+type sealedState struct {
+	Done      bool      `json:"done,omitempty"`
+	Skipped   bool      `json:"skipped,omitempty"`
+	Dropped   bool      `json:"dropped,omitempty"`
+	By        string    `json:"by,omitempty"`
+	ByID      int64     `json:"by_id,omitempty"`
+	At        time.Time `json:"at"`
+	Reason    string    `json:"reason,omitempty"`
+	Evidence  string    `json:"evidence,omitempty"`
+	URL       string    `json:"url,omitempty"`
+	Candidate string    `json:"candidate,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (s State) MarshalJSON() ([]byte, error) {
+	return json.Marshal(sealedState{
+		Done: s.Status == StepDone, Skipped: s.Status == StepSkipped, Dropped: s.Status == StepDropped,
+		By: s.By, ByID: s.ByID, At: s.At, Reason: s.Reason, Evidence: s.Evidence, URL: s.URL, Candidate: s.Candidate,
+	})
+}
+
+// UnmarshalJSON implements json.Unmarshaler. A record that says several things of a
+// step, which none of ours does, means the last of them.
+func (s *State) UnmarshalJSON(raw []byte) error {
+	var in sealedState
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return err
+	}
+	*s = State{By: in.By, ByID: in.ByID, At: in.At, Reason: in.Reason, Evidence: in.Evidence, URL: in.URL, Candidate: in.Candidate}
+	switch {
+	case in.Dropped:
+		s.Status = StepDropped
+	case in.Skipped:
+		s.Status = StepSkipped
+	case in.Done:
+		s.Status = StepDone
+	}
+	return nil
+}
 
 // End is how a release was closed.
 type End struct {
@@ -85,17 +145,19 @@ type Tracker struct {
 	Record
 	Version release.Version
 	Issue   github.Issue
+	Sealed  json.RawMessage // the record as it stands in the issue
 }
 
 // read makes a Tracker of an issue that Slipway wrote; ok is false for one that
 // is something else, or whose record nobody can believe.
 func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
-	shown, kept := unseal(s, repoID, i, i.Body), unseal(s, repoID, i, i.Intact)
+	shown, sealed := unseal(s, repoID, i, i.Body)
+	kept, was := unseal(s, repoID, i, i.Intact)
 	switch {
 	case shown != nil && (kept == nil || shown.Rev >= kept.Rev):
-		t.Record = *shown
+		t.Record, t.Sealed = *shown, sealed
 	case kept != nil: // the line was edited, or an older one put back
-		t.Record = *kept
+		t.Record, t.Sealed = *kept, was
 	default:
 		return t, false
 	}
@@ -107,16 +169,16 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
 // newborn is how soon after its opening an issue gets its number sealed in.
 const newborn = 10 * time.Minute
 
-func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) *Record {
-	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
+func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (*Record, json.RawMessage) {
+	sealed := s.Find(effect.Place{Repo: repoID, Number: i.Number}, body)
 	var r Record
 	if sealed.Standing == effect.Altered || sealed.Mark.Kind != markKind || json.Unmarshal(sealed.JSON, &r) != nil || sealed.Mark.ID != r.Asked {
-		return nil
+		return nil, nil
 	}
 	if age := i.CreatedAt.Sub(r.Opened); sealed.Standing == effect.Unbound && (age <= -newborn || age >= newborn) {
-		return nil
+		return nil, nil
 	}
-	return &r
+	return &r, sealed.JSON
 }
 
 // schedule is the record's, by a template.
@@ -126,7 +188,7 @@ func (r Record) schedule(t Template) release.Schedule {
 
 // revised is the record with a change, in its next version.
 func (r Record) revised(change func(*Record)) Record {
-	r.Moved, r.Steps, r.Calls = maps.Clone(r.Moved), maps.Clone(r.Steps), slices.Clone(r.Calls)
+	r.Moved, r.Steps, r.Calls, r.Said = maps.Clone(r.Moved), maps.Clone(r.Steps), slices.Clone(r.Calls), maps.Clone(r.Said)
 	if r.Steps == nil {
 		r.Steps = map[string]State{}
 	}
@@ -155,6 +217,23 @@ func (r Record) answered(asked string) (reply string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// maxShort is how much of a reason or an answer is kept where there is no room.
+const maxShort = 60
+
+// shortened is the record with its texts cut, for an issue that has no room for
+// more: reasons first of all, and what was answered to commands.
+func (r Record) shortened() Record {
+	r.Steps, r.Calls = maps.Clone(r.Steps), slices.Clone(r.Calls)
+	for id, s := range r.Steps {
+		s.Reason, s.Evidence = effect.Cut(s.Reason, maxShort), effect.Cut(s.Evidence, maxShort)
+		r.Steps[id] = s
+	}
+	for i := range r.Calls {
+		r.Calls[i].Reply = effect.Cut(r.Calls[i].Reply, maxShort)
+	}
+	return r
 }
 
 // marshal is the record's JSON.

@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,8 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return h.passOn(s)
 	case s.Subject.kind == kindTold:
 		return told(s)
+	case s.Subject.kind == kindLost:
+		return putBack(s)
 	}
 	return byHand(s)
 }
@@ -63,7 +66,8 @@ func refresh(s Snapshot) reconcile.Plan {
 	if t.End != nil && t.Issue.State == github.Closed {
 		return reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is closed", Then: s.untold(t.Record)}
 	}
-	is := s.withEvidence(t.Record)
+	shown := effect.ReadShared(t.Issue.Body)
+	is := withLines(s.withEvidence(t.Record), shown, s.Now)
 	plan := reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is up to date", Next: s.tomorrow()}
 	if t.Issue.State == github.Closed || t.End != nil {
 		s.judgeState(&is)
@@ -73,16 +77,15 @@ func refresh(s Snapshot) reconcile.Plan {
 		is = is.revised(func(*Record) {})
 		plan.Why = titleOf(s.Settings, t.Version) + ": " + difference(t.Record, is)
 	}
-	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: s.Now.Sub(t.Issue.UpdatedAt) < settles}
+	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: shown, young: s.Now.Sub(t.Issue.UpdatedAt) < settles}
 	parts, odd := l.parts(statusText(s, is))
 	plan.Effects = []effect.Effect{t.issue(s.place(), s.Settings, is, parts)}
 	if m := s.Milestone; m != nil && m.Due != is.Release {
 		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Key.Repo, Title: m.Title, Due: is.Release})
 	}
 	if len(odd) > 0 {
-		plan.Effects = append(plan.Effects, effect.Comment{
-			Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: fmt.Sprintf("odd %d %s", t.Rev, odd[0])}, Body: oddTicks(odd),
-		})
+		// First, or a try that died between would find the ticks gone and say nothing.
+		plan.Effects = append([]effect.Effect{s.note(fmt.Sprintf("odd %d %s", t.Rev, odd[0]), oddTicks(odd))}, plan.Effects...)
 	}
 	plan.Then = s.untold(is)
 	if s.PutOff {
@@ -102,10 +105,7 @@ func closingSaid(plan reconcile.Plan, s Snapshot, is Record) reconcile.Plan {
 	}
 	plan.Why = titleOf(s.Settings, t.Version) + " was closed too early, and is opened again"
 	// First, or a try that died between would find the issue open and say nothing.
-	plan.Effects = append([]effect.Effect{effect.Comment{
-		Repo: s.Key.Repo, Number: t.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: fmt.Sprintf("closed %d", t.Issue.ClosedAt.Unix())},
-		Body: closedEarly(s, is),
-	}}, plan.Effects...)
+	plan.Effects = append([]effect.Effect{s.note(fmt.Sprintf("closed %d", t.Issue.ClosedAt.Unix()), closedEarly(s, is))}, plan.Effects...)
 	return plan
 }
 
@@ -117,7 +117,7 @@ func (s Snapshot) judgeState(is *Record) {
 	case t.Issue.State == github.Open:
 		is.End = nil
 	case len(openSteps(s.Settings, t.Version, *is)) == 0 && len(s.Counts.Blockers) == 0 && !s.Counts.BlockersUnknown:
-		is.End = &End{By: s.Closer.who.Login, ByID: s.Closer.who.ID, At: s.Now.UTC().Truncate(time.Second)}
+		is.End = &End{By: s.Closer.Login, ByID: s.Closer.ID, At: s.Now.UTC().Truncate(time.Second)}
 	}
 }
 
@@ -131,18 +131,30 @@ func (s Snapshot) withEvidence(r Record) Record {
 		f, looked := s.Found[step.ID]
 		state, has := is.Steps[step.ID]
 		switch {
-		case !looked || f.Unknown || state.By != "":
-		case f.Yes && (!state.Done || state.Evidence != f.What || state.URL != f.URL):
+		case !looked || f.Unknown || state.byHand():
+		case f.Yes && (state.Status != StepDone || state.Evidence != f.What || state.URL != f.URL):
 			at := s.Now.UTC().Truncate(time.Second)
-			if state.Done {
+			if state.Status == StepDone {
 				at = state.At
 			}
-			is.Steps[step.ID] = State{Done: true, At: at, Evidence: f.What, URL: f.URL}
-		case !f.Yes && has && state.Done:
+			is.Steps[step.ID] = State{Status: StepDone, At: at, Evidence: f.What, URL: f.URL}
+		case !f.Yes && has && state.Status == StepDone:
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: gone(state, f)}
 		}
 	}
 	return is
+}
+
+// withLines opens the steps again that were dropped and whose lines are there
+// again. The record isn't changed, but copied.
+func withLines(r Record, shown effect.Shown, now time.Time) Record {
+	r.Steps = maps.Clone(r.Steps)
+	for id, state := range r.Steps {
+		if _, there := shown.Items[id]; there && state.Status == StepDropped {
+			r.Steps[id] = State{At: now.UTC().Truncate(time.Second), Reason: "open again: its line is there again"}
+		}
+	}
+	return r
 }
 
 // newCandidate opens the steps again that hold for one release candidate only.
@@ -160,7 +172,7 @@ func (s Snapshot) newCandidate(is *Record) {
 	}
 	is.Candidate = newest.String()
 	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
-		if state := is.Steps[step.ID]; step.PerCandidate && (state.Done || state.Skipped) && state.Candidate != is.Candidate {
+		if state := is.Steps[step.ID]; step.PerCandidate && state.ticked() && state.Candidate != is.Candidate {
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: "open again for " + is.Candidate}
 		}
 	}

@@ -195,10 +195,10 @@ func (h *Handler) passOn(s Snapshot) reconcile.Plan {
 func told(s Snapshot) reconcile.Plan {
 	t := *s.Tracker
 	title := titleOf(s.Settings, t.Version)
-	if t.Told == s.Subject.edit.hash || t.digest() != s.Subject.edit.hash {
+	if t.Told == s.Subject.digest || t.digest() != s.Subject.digest {
 		return reconcile.Plan{Why: "nothing to note of the dates of " + title} // or they have moved again since
 	}
-	is := t.revised(func(r *Record) { r.Told = s.Subject.edit.hash })
+	is := t.revised(func(r *Record) { r.Told = s.Subject.digest })
 	if t.End != nil && t.Issue.State == github.Open {
 		return reconcile.Plan{Why: title + " was opened again, which is looked at first", Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)}}
 	}

@@ -159,7 +159,7 @@ func TestMovedDates(t *testing.T) {
 			t.Errorf("%s changes nothing", what)
 		}
 	}
-	if r := s.Tracker.revised(func(r *Record) { r.Steps["announce"] = State{Done: true} }); r.Told != r.digest(false) {
+	if r := s.Tracker.revised(func(r *Record) { r.Steps["announce"] = State{Status: StepDone} }); r.Told != r.digest(false) {
 		t.Error("a step moves the dates")
 	}
 }

@@ -83,7 +83,7 @@ const hoursOfDay = 24
 // and what was read anyway isn't either.
 func (p *probing) believes(step Step, repo github.Repo, what, name string) bool {
 	_, read := p.tags[repo.String()+"\x00"+p.t.Version.String()]
-	if !p.t.Steps[step.ID].Done || what == branchThere || what == tagThere && read && strings.HasPrefix(name, p.t.Version.String()) {
+	if p.t.Steps[step.ID].Status != StepDone || what == branchThere || what == tagThere && read && strings.HasPrefix(name, p.t.Version.String()) {
 		return false
 	}
 	p.turn++

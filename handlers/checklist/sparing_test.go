@@ -18,7 +18,7 @@ func TestBelieved(t *testing.T) {
 	}
 	looks := map[string]int{}
 	for hour := range hoursOfDay {
-		p := &probing{t: Tracker{Record: Record{Steps: map[string]State{"done": {Done: true}}}, Version: v},
+		p := &probing{t: Tracker{Record: Record{Steps: map[string]State{"done": {Status: StepDone}}}, Version: v},
 			tags: map[string][]string{"istio/istio\x001.31.0": nil}, sparing: sparing{hour: hour}}
 		for _, what := range []string{"label", "milestone", "team"} {
 			if !p.believes(done, repo, what, what) {

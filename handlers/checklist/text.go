@@ -69,12 +69,20 @@ func datesText(s Settings, v release.Version, r Record) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", effect.Code(d.Name), d.Day, strings.Join(notes, "; "))
 	}
-	managers := "nobody is named"
+	managers := noManagers
 	if len(r.Managers) > 0 {
 		managers = codes(r.Managers)
 	}
-	fmt.Fprintf(&b, "\n**Release managers:** %s\n", managers)
+	fmt.Fprintf(&b, "\n%s %s\n", managersLabel, managers)
 	return b.String()
+}
+
+// noManagers stands where a release names no managers.
+const noManagers = "nobody is named"
+
+// itemShort is a step's line where there is no room for more.
+func itemShort(l laying, step Step) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(effect.Code(step.ID)+": "+l.s.fill(step.Title, l.v), "<!--", "&lt;!--")), " ")
 }
 
 // itemText is a step's line between its box and its mark.
@@ -88,20 +96,22 @@ func itemText(l laying, step Step, now State) string {
 		fmt.Fprintf(&b, " *By %s.*", due)
 	}
 	switch {
-	case now.Skipped:
+	case now.Status == StepSkipped:
 		fmt.Fprintf(&b, " (skipped by %s", who(now.By))
 		if now.Reason != "" {
 			b.WriteString(": " + effect.Inert(now.Reason, maxReason))
 		}
 		b.WriteString(")")
-	case now.Done && now.By == "":
+	case now.Status == StepDone && !now.byHand():
 		fmt.Fprintf(&b, " ([%s](%s))", effect.Inert(now.Evidence, maxReason), now.URL)
 		if now.URL == "" {
 			b.Reset()
 			fmt.Fprintf(&b, "%s: %s (%s)", effect.Code(step.ID), l.s.fill(step.Title, l.v), effect.Inert(now.Evidence, maxReason))
 		}
-	case now.Done:
+	case now.Status == StepDone:
 		fmt.Fprintf(&b, " (%s)", who(now.By))
+	case now.byHand() && len(step.Probe.kinds()) > 0: // or nothing would show why it doesn't tick itself
+		fmt.Fprintf(&b, " (unticked by %s; %s lets it tick itself again)", who(now.By), effect.Code("/release step "+step.ID+" reopen"))
 	case now.Reason != "":
 		b.WriteString(" (" + effect.Inert(now.Reason, maxReason) + ")")
 	}

@@ -152,7 +152,7 @@ func closedEarly(s Snapshot, r Record) string {
 		ids = append(ids, effect.Code(step.ID))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(titleOf(s.Settings, t.Version), maxTitle), who(s.Closer.who.Login))
+	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(titleOf(s.Settings, t.Version), maxTitle), who(s.Closer.Login))
 	if len(ids) > 0 {
 		fmt.Fprintf(&b, "- open steps: %s\n", strings.Join(ids, ", "))
 	}
@@ -174,26 +174,6 @@ func mayList(teams []string) string {
 		return "nobody: the policy names no team of release managers for this branch"
 	}
 	return "the members of " + codes(teams)
-}
-
-func mayNotStep(s Snapshot, step Step) string {
-	e := s.Subject.edit
-	did := map[string]string{edTick: "ticked", edUntick: "unticked", edDelete: "deleted"}[e.did]
-	return fmt.Sprintf("The step %s was %s by %s, who may not do that, so it was put back.\n\n**Who may:** %s.",
-		effect.Code(step.ID), did, who(e.who.Login), mayList(s.Standing.teams))
-}
-
-func notYet(s Snapshot, step Step, why string) string {
-	return fmt.Sprintf("The step %s was ticked by %s too early, so it was put back: %s.", effect.Code(step.ID), who(s.Subject.edit.who.Login), why)
-}
-
-func mayNotDates(s Snapshot) string {
-	return fmt.Sprintf("The dates were edited by %s, who may not change them, so they were put back.\n\n**Who may:** %s.", who(s.Subject.edit.who.Login), mayList(s.Standing.teams))
-}
-
-func badDates(fault string) string {
-	return fmt.Sprintf("The dates that were written by hand can't be taken over, so they were put back: %s.\n\n**Next step:** edit them again, or comment %s.",
-		fault, effect.Code("/release date MILESTONE "+exampleDay))
 }
 
 const exampleDay = "2026-08-19"

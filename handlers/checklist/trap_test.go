@@ -39,7 +39,7 @@ func TestTrapsOf(t *testing.T) {
 		}
 		r := Record{Steps: map[string]State{}}
 		for i, id := range settled {
-			r.Steps[id] = State{Done: i%2 == 0, Skipped: i%2 == 1}
+			r.Steps[id] = State{Status: []Status{StepDone, StepSkipped}[i%2]}
 		}
 		return Tracker{Record: r, Version: version, Issue: github.Issue{URL: "https://x/" + v}}
 	}

@@ -149,6 +149,70 @@ func (s Sealer) FromElsewhere(repo int64, text string) bool {
 		s.Unseal(Place{Repo: at.Repo, Number: at.Number}, text).Standing == Bound
 }
 
+var anySealed = regexp.MustCompile(`<!-- slipway:[a-z-]+ \S+ \{[^<>]*\} seal:[0-9a-f]{64} -->`)
+
+// Find reads the record of a text that people write in, too, wherever they have
+// moved it, but for code: the newest of those that are bound to the place, else the
+// first that verifies. The author of the text has to be our App.
+func (s Sealer) Find(at Place, text string) Record {
+	best := s.Unseal(at, text)
+	d := readDocument(text)
+	var in []bool
+	for i, line := range d.lines {
+		if !strings.Contains(line, "<!-- slipway:") {
+			continue
+		}
+		if in == nil {
+			in = d.fenced()
+		}
+		if in[i] {
+			continue
+		}
+		for _, one := range anySealed.FindAllString(line, maxSealed) {
+			r := s.Unseal(at, one)
+			if r.Standing > best.Standing || r.Standing == Bound && r.Rev() > best.Rev() {
+				best = r
+			}
+		}
+	}
+	return best
+}
+
+// maxSealed is how many records of one line are looked at.
+const maxSealed = 20
+
+// WithoutRecord is a text without its records, whatever somebody made of them, and
+// with what stands beside them; quotations in code stay.
+func WithoutRecord(text string) string {
+	const begin = "<!-- slipway:"
+	if !strings.Contains(text, begin) {
+		return text
+	}
+	d := readDocument(text)
+	in := d.fenced()
+	var lines []string
+	for i, line := range d.lines {
+		if in[i] || !strings.Contains(line, begin) {
+			lines = append(lines, line)
+			continue
+		}
+		for {
+			before, rest, found := strings.Cut(line, begin)
+			if !found {
+				break
+			}
+			// Without its end it would hide all that follows.
+			_, rest, _ = strings.Cut(rest, "-->")
+			line = before + rest
+		}
+		if strings.TrimSpace(line) != "" {
+			lines = append(lines, strings.TrimRight(line, " \t"))
+		}
+	}
+	d.lines = lines
+	return d.String()
+}
+
 func unescapeID(id string) string {
 	return strings.NewReplacer("-%2D", "--", "%0A", "\n", "%20", " ", "%3C", "<", "%3E", ">", "%25", "%").Replace(id)
 }

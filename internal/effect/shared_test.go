@@ -13,8 +13,7 @@ const someText = "Hello.\n\n" +
 	"* [X] Second <!-- slipway-step:second -->\n" +
 	"- [ ] people's own item\n" +
 	"  1. [ ] Third <!-- slipway-step:third -->\n\n" +
-	"```\n- [x] quoted <!-- slipway-step:first -->\n<!-- slipway-part:dates -->\n```\n" +
-	"- [x] a copy <!-- slipway-step:second -->\n"
+	"```\n- [x] quoted <!-- slipway-step:first -->\n<!-- slipway-part:dates -->\n```\n"
 
 func someParts() Parts {
 	return Parts{
@@ -36,12 +35,29 @@ func TestLay(t *testing.T) {
 		{"a tick taken away", "", func(p *Parts) { p.Items[1].Box = Unticked }, "* [X] Second", "* [ ] Second"},
 		{"nested and numbered", "", func(p *Parts) { p.Items[2].Box, p.Items[2].Text = Ticked, "Third ([seen](https://x))" },
 			"  1. [ ] Third <", "  1. [x] Third ([seen](https://x)) <"},
-		{"an item deleted", strings.Replace(someText, "* [X] Second <!-- slipway-step:second -->\n", "", 1), func(*Parts) {},
-			"- [x] a copy <", "- [x] Second <"}, // the copy counts then
+		{"an item deleted, with a copy of it", strings.Replace(someText, "* [X] Second <!-- slipway-step:second -->\n", "", 1) + "- [x] a copy <!-- slipway-step:second -->\n",
+			func(*Parts) {}, "- [x] a copy <", "- [x] Second <"}, // the copy is the item then
+		{"an item in code alone", strings.Replace(someText, "- [ ] First <!-- slipway-step:first -->\n", "", 1), func(*Parts) {}, "- [x] quoted <", "- [x] First <"},
+		{"a copy above", "> - [ ] Second <!-- slipway-step:second -->\n" + someText, func(p *Parts) { p.Items[1].Box = Ticked },
+			"> - [ ] Second <!-- slipway-step:second -->", "> - [ ] Second"},
+		{"a copy above that isn't quoted", "- [ ] Second <!-- slipway-step:second -->\n" + someText, func(p *Parts) { p.Items[1].Box = Ticked },
+			"- [ ] Second <!-- slipway-step:second -->", "- [ ] Second"},
+		{"a copy in the middle of words", "see <!-- slipway-step:third --> there\n" + someText, func(*Parts) {}, "see <!-- slipway-step:third --> there", "see <!-- --> there"},
+		{"words behind the mark", strings.Replace(someText, "step:first -->", "step:first --> see #99", 1), func(p *Parts) { p.Items[0].Box = Ticked }, "- [ ] First <", "- [x] First <"},
+		{"words before the mark", strings.Replace(someText, "- [ ] First <", "- [ ] First, see #99 <", 1), func(p *Parts) { p.Items[0].Was, p.Items[0].Text = "First", "First (`bob`)" },
+			"- [ ] First, see #99 <!-- slipway-step:first -->", "- [ ] First (`bob`) <!-- slipway-step:first --> see #99"},
+		{"other words before the mark", strings.Replace(someText, "- [ ] First <", "- [ ] Fist, see #99 <", 1), func(p *Parts) { p.Items[0].Was = "First" },
+			"- [ ] Fist, see #99 <", "- [ ] First <"},
+		{"the mark in words", strings.Replace(someText, "- [ ] First <", "see the first <", 1), func(*Parts) {},
+			"see the first <!-- slipway-step:first -->", "- [ ] First <!-- slipway-step:first --> see the first"},
+		{"two lines joined", strings.Replace(someText, "-step:second -->\n", "-step:second --> ", 1), func(*Parts) {}, "", ""},
+		{"an item joined to the one before", strings.Replace(someText, "- [ ] people's own item\n  1. [ ] Third", "- [ ] people's own item 1. [ ] Third", 1), func(p *Parts) { p.Items = p.Items[:2] }, "", ""},
+		{"what only looks like a fence", "```make gen``` has to pass first.\n" + someText, func(*Parts) {}, "", ""},
+		{"an open fence", "```\n" + strings.Split(someText, "```")[0], func(p *Parts) { p.Items[0].Box = Ticked }, "- [ ] First <", "- [x] First <"},
 		{"an item deleted for good", strings.Replace(someText, "  1. [ ] Third <!-- slipway-step:third -->\n", "", 1), func(p *Parts) { p.Items[2].Gone = true }, "", ""},
 		{"an item put back", strings.Replace(someText, "  1. [ ] Third <!-- slipway-step:third -->\n", "", 1), func(p *Parts) { p.Items[2].Box = Ticked },
 			"* [X] Second <!-- slipway-step:second -->\n", "* [X] Second <!-- slipway-step:second -->\n- [x] Third <!-- slipway-step:third -->\n"},
-		{"the first put back", strings.Replace(someText, "- [ ] First <!-- slipway-step:first -->\n", "", 1), func(*Parts) {},
+		{"the first put back", strings.Replace(strings.Replace(someText, "step:first -->\n<", "step:other -->\n<", 1), "- [ ] First <!-- slipway-step:first -->\n", "", 1), func(*Parts) {},
 			"* [X] Second <", "- [ ] First <!-- slipway-step:first -->\n* [X] Second <"},
 		{"its box deleted", strings.Replace(someText, "- [ ] First <", "- First <", 1), func(p *Parts) { p.Items[0].Box = Ticked }, "- First <", "- [x] First <"},
 		{"a block's end deleted", strings.Replace(someText, "<!-- /slipway-part:dates -->\n", "", 1), func(*Parts) {},
@@ -105,7 +121,7 @@ func TestReadShared(t *testing.T) {
 	if len(s.Blocks) != 1 || s.Blocks["dates"] != "old dates" {
 		t.Errorf("%q", s.Blocks)
 	}
-	for id, want := range map[string]ShownItem{"first": {false, "First"}, "second": {true, "Second"}, "third": {false, "Third"}} {
+	for id, want := range map[string]ShownItem{"first": {Text: "First"}, "second": {Ticked: true, Text: "Second"}, "third": {Text: "Third"}} {
 		if s.Items[id] != want {
 			t.Errorf("%s: %+v", id, s.Items[id])
 		}

@@ -83,7 +83,7 @@ func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, 
 		return nil, err
 	}
 	for i := range own {
-		r := c.opts.Sealer.Unseal(effect.Place{Repo: e.RepoID, Number: own[i].Number}, own[i].Body)
+		r := c.opts.Sealer.Find(effect.Place{Repo: e.RepoID, Number: own[i].Number}, own[i].Body)
 		if r.Standing != effect.Altered && r.Mark == e.Mark {
 			return &own[i], nil
 		}

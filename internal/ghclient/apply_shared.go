@@ -2,8 +2,10 @@ package ghclient
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	gh "github.com/google/go-github/v62/github"
@@ -37,6 +39,10 @@ func (c *Client) lookShared(ctx context.Context, e effect.SharedIssue) (change, 
 		return change{}, err
 	}
 	if have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
+		// People's words that came since our last write are part of what it says.
+		if _, err := c.withIntact(ctx, e.Repo, []github.Issue{*have}, true); err != nil {
+			return change{}, err
+		}
 		return change{url: have.URL}, c.doubt(ctx, e.Repo, *have)
 	}
 	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
@@ -44,53 +50,115 @@ func (c *Client) lookShared(ctx context.Context, e effect.SharedIssue) (change, 
 	}}, nil
 }
 
-// sameRecord fails when an issue has another record by now than the decision was
-// made on. One that doesn't verify is somebody's edit, and is written over.
+// sameRecord fails when an issue has a newer record by now than the decision was
+// made on, or another one of that version. One that is older or doesn't verify is
+// somebody's edit, and is written over.
 func (c *Client) sameRecord(ctx context.Context, e effect.SharedIssue, have github.Issue) error {
 	at := effect.Place{Repo: e.RepoID, Number: have.Number}
-	shown := c.opts.Sealer.Unseal(at, have.Body)
-	mine, err := c.opts.Sealer.Seal(at, e.Mark, e.Record)
-	if err != nil {
-		return err
+	shown := c.opts.Sealer.Find(at, have.Body)
+	known := map[string]bool{}
+	for _, one := range []json.RawMessage{e.Record, e.Short, e.Seen} {
+		known[compacted(one)] = true
 	}
-	// Two decisions on one record make two of the same version: only the text tells.
-	if shown.Standing != effect.Bound || shown.Rev() == e.Rev || strings.HasPrefix(have.Body, mine) {
+	newer := shown.Rev() > e.Rev || shown.Rev() == e.Rev && e.Seen != nil
+	if shown.Standing != effect.Bound || !newer || known[compacted(shown.JSON)] {
+		c.stale.clear(e.Key())
 		return nil
 	}
 	if err := c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(e.Repo)); err != nil {
 		return err
 	}
-	// Several edits of one issue may be worked at once: this one decides again.
-	return &reconcile.Later{
-		At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number),
+	err := fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number)
+	if c.stale.count(e.Key()) > maxStale {
+		return err // which uses up an attempt: others wait for this one
 	}
+	// Several edits of one issue may be worked at once: this one decides again.
+	return &reconcile.Later{At: c.opts.Now().Add(staleWait), Err: err}
 }
 
-// sharedBody lays our parts into a body.
-func (c *Client) sharedBody(e effect.SharedIssue, number int, body string) (string, error) {
-	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: number}, e.Mark, e.Record)
-	if err != nil {
-		return "", err
+// compacted is a record as it is sealed; "" for none.
+func compacted(raw json.RawMessage) string {
+	var v any
+	if len(raw) == 0 || json.Unmarshal(raw, &v) != nil {
+		return ""
 	}
-	room := maxBody - utf8.RuneCountInString(line) - 4
-	text := e.Parts.Lay(withoutRecord(body), room)
-	if over := utf8.RuneCountInString(text) - room; over > 0 {
-		return "", &reconcile.Cannot{Why: "The issue has grown too long for GitHub", Err: fmt.Errorf("%s: %d characters over", e.Key(), over)}
+	out, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(out)
+}
+
+// maxStale is how often in a row a decision on one issue is made again at once,
+// because it rested on what was no longer so.
+const maxStale = 10
+
+// tally counts what happens in a row, by its name.
+type tally struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (t *tally) count(name string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n == nil {
+		t.n = map[string]int{}
+	}
+	t.n[name]++
+	return t.n[name]
+}
+
+func (t *tally) clear(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.n, name)
+}
+
+// sharedBody lays our parts into a body. What is ours is shortened where there is
+// no room: the parts first, then what the record remembers of words.
+func (c *Client) sharedBody(e effect.SharedIssue, number int, body string) (string, error) {
+	body = strings.TrimLeft(effect.WithoutRecord(body), "\r\n")
+	if e.Number != 0 && e.Parts.Lacking(body) {
+		body = restored(e, body)
 	}
 	end := "\n"
-	if strings.Contains(text, "\r\n") {
+	if strings.Contains(body, "\r\n") {
 		end = "\r\n"
 	}
-	return line + end + end + text, nil
+	over := 0
+	for _, record := range []json.RawMessage{e.Record, e.Short} {
+		if record == nil {
+			continue
+		}
+		line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: number}, e.Mark, record)
+		if err != nil {
+			return "", err
+		}
+		room := maxBody - utf8.RuneCountInString(line) - 2*len(end)
+		text, _ := effect.PutBack(e.Parts.Lay(body, room), e.Lost)
+		if over = utf8.RuneCountInString(text) - room; over <= 0 {
+			return line + end + end + text, nil
+		}
+	}
+	return "", &reconcile.Cannot{
+		Why: fmt.Sprintf("The text of %s#%d is too long for GitHub, although Slipway's own parts of it are as short as they can be. "+
+			"Shorten what people wrote there by at least %d characters", e.Repo, number, over),
+		Err: fmt.Errorf("%s: %d characters over", e.Key(), over),
+	}
 }
 
-// withoutRecord is a body below our record, with whatever somebody made of it.
-func withoutRecord(body string) string {
-	first, rest, _ := strings.Cut(body, "\n")
-	if !strings.HasPrefix(first, "<!-- slipway:") {
-		return strings.TrimLeft(body, "\r\n")
+// restored is what a text is made of in which nothing of ours is left: what the
+// issue said before, and below it what somebody has written instead.
+func restored(e effect.SharedIssue, body string) string {
+	was := e.Begin
+	if intact := strings.TrimLeft(effect.WithoutRecord(e.Intact), "\r\n"); !e.Parts.Lacking(intact) {
+		was = intact
 	}
-	return strings.TrimLeft(rest, "\r\n")
+	if body = strings.TrimSpace(body); body != "" && !strings.Contains(was, body) {
+		was = strings.TrimRight(was, "\r\n") + "\n\n" + body + "\n"
+	}
+	return was
 }
 
 func (c *Client) openShared(ctx context.Context, e effect.SharedIssue) (made github.Issue, err error) {

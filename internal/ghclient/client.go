@@ -71,6 +71,7 @@ type Client struct {
 	pacer *pacer
 	git   gitTokens
 	turns keyedLock // of those who look at an issue and then change it, and the like
+	stale tally     // decisions on issues that were no longer as they were read
 
 	mu      sync.Mutex
 	clients map[int64]*installation

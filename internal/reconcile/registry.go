@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -115,13 +116,25 @@ func (r *Registry) Witnessed(e effect.Effect, done Receipt) []Key {
 	return keys
 }
 
-// Keys asks every capability that wants the event.
-func (r *Registry) Keys(e github.Event) []Key {
-	var keys []Key
+// Keys asks every capability that wants the event. One that panics has no keys,
+// and its error is returned beside those of the others.
+func (r *Registry) Keys(e github.Event) (keys []Key, err error) {
 	for _, c := range r.list {
 		if slices.Contains(c.Events, e.Kind) {
-			keys = append(keys, c.Keys(e)...)
+			some, failed := c.keys(e)
+			keys, err = append(keys, some...), errors.Join(err, failed)
 		}
 	}
-	return keys
+	return keys, err
+}
+
+// keys asks a capability. What people wrote is in the event, and a slip in reading
+// it must not lose the delivery for all others.
+func (c Capability) keys(e github.Event) (keys []Key, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			keys, err = nil, fmt.Errorf("the keys of %s for %s.%s: panic: %v", c.Name, e.Kind, e.Action, r)
+		}
+	}()
+	return c.Keys(e), nil
 }

@@ -94,7 +94,10 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 	}
 	self := h.o.Self()
 	d.Own = self != 0 && d.Sender.ID == self
-	in := intake(d, h.o.Registry, h.o.AppID, self, h.o.Now())
+	in, err := intake(d, h.o.Registry, h.o.AppID, self, h.o.Now())
+	if err != nil {
+		zerolog.Ctx(ctx).Error().Err(err).Str("repo", d.Repo.String()).Msg("a capability could make nothing of a delivery")
+	}
 	outcome := Nothing
 	if !empty(in) {
 		fresh, err := h.o.Taker.Take(ctx, in)

@@ -15,14 +15,16 @@ var machineryEvents = []string{
 	"installation", "installation_repositories", "issue_comment", "issues", "pull_request", "pull_request_review", "push", "repository",
 }
 
-// intake is everything that a delivery leads to.
-func intake(d delivery, registry *reconcile.Registry, appID, self int64, now time.Time) reconcile.Intake {
+// intake is everything that a delivery leads to. The error is of capabilities that
+// could make nothing of it; it leads to the rest all the same.
+func intake(d delivery, registry *reconcile.Registry, appID, self int64, now time.Time) (reconcile.Intake, error) {
+	keys, err := registry.Keys(d.Event)
 	in := reconcile.Intake{
 		GUID:     d.Delivery,
 		Kind:     d.Kind,
 		Repo:     d.Repo,
 		Received: now,
-		Keys:     distinct(slices.Concat(registry.Keys(d.Event), resyncs(d))),
+		Keys:     distinct(slices.Concat(keys, resyncs(d))),
 		Asks:     asks(d, registry.Commands(), appID),
 		Sighting: sighting(d.Event),
 		Forget:   stale(d, self),
@@ -30,7 +32,7 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 	if d.Action != "" {
 		in.Kind += "." + d.Action
 	}
-	return in
+	return in, err
 }
 
 // empty reports that there is nothing to store: most deliveries.

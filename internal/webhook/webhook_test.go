@@ -82,9 +82,14 @@ func registry(t testing.TB) *reconcile.Registry {
 
 func open(t testing.TB) *door {
 	t.Helper()
+	return openWith(t, registry(t))
+}
+
+func openWith(t testing.TB, r *reconcile.Registry) *door {
+	t.Helper()
 	d := &door{taker: &taker{}}
 	h, err := webhook.New(webhook.Options{
-		Registry: registry(t), Taker: d.taker, Secret: secret, PreviousSecret: previous, AppID: appID,
+		Registry: r, Taker: d.taker, Secret: secret, PreviousSecret: previous, AppID: appID,
 		Self:    func() int64 { return self },
 		Now:     func() time.Time { return now },
 		Observe: func(kind, outcome string) { d.observed = append(d.observed, kind+" "+outcome) },
@@ -251,6 +256,29 @@ func TestIntake(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestPanickingKeys: a capability that panics over a payload is an error of its
+// own, and the delivery is stored for all others.
+func TestPanickingKeys(t *testing.T) {
+	r, err := reconcile.NewRegistry(reconcile.Capability{
+		Name: "clumsy", Events: []string{"push"}, Keys: func(github.Event) []reconcile.Key { panic("slice bounds out of range") },
+	}, reconcile.Capability{
+		Name: "last", Events: []string{"push"}, Keys: func(e github.Event) []reconcile.Key { return []reconcile.Key{{Handler: "last", Repo: e.Repo, ID: "x"}} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := openWith(t, r)
+	if w := d.post(delivery("push", payload(t, "push"))); w.Code != http.StatusOK {
+		t.Errorf("answered %d: %s", w.Code, w.Body)
+	}
+	if len(d.taker.taken) != 1 || len(d.taker.taken[0].Keys) != 1 || d.taker.taken[0].Keys[0].Handler != "last" {
+		t.Errorf("taken: %+v", d.taker.taken)
+	}
+	if want := "the keys of clumsy for push.: panic: slice bounds out of range"; !strings.Contains(d.log.String(), want) {
+		t.Errorf("the log lacks %q: %s", want, &d.log)
 	}
 }
 

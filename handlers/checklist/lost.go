@@ -1,0 +1,147 @@
+package checklist
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// GitHub has no way to change an issue only if it is still what it was. What
+// people save between our look and our write is gone from the text, and the REST
+// API has no history of it; but the webhook of our own edit says what it replaced.
+// So that is where the lost words are found, and a key carries them, for nothing
+// else is kept of a delivery.
+
+// The most that is carried. What is longer is told of: GitHub's page shows the
+// history of an issue's text.
+const (
+	maxLostKey  = 1600 // characters: PostgreSQL takes no longer keys
+	maxLostKeys = 5
+	maxUnpacked = 1 << 20
+)
+
+// lostIDs names the lines of people's that a write of ours undid.
+func lostIDs(e github.Event) []string {
+	if e.Action != "edited" || e.OldBody == nil || e.Issue.IsPullRequest || !e.Issue.Author.Bot {
+		return nil
+	}
+	if len(effect.ReadShared(e.Issue.Body).Items) == 0 {
+		return nil // no tracking issue
+	}
+	lost := effect.Lost(effect.WithoutRecord(*e.OldBody), effect.WithoutRecord(e.Issue.Body))
+	var ids []string
+	for _, word := range packLost(lost) {
+		ids = append(ids, fmt.Sprintf("%s/%d/%s", kindLost, e.Issue.Number, word))
+	}
+	return ids
+}
+
+// packLost packs lost lines into as few words as keys have room for. What there is
+// no room for is cut, to be told of.
+func packLost(lost []effect.Hunk) (words []string) {
+	var now []effect.Hunk
+	for i, h := range lost {
+		if len(now) > 0 && len(writeLost(append(now, h))) > maxLostKey {
+			words, now = append(words, writeLost(now)), nil
+		}
+		if len(words) == maxLostKeys-1 {
+			rest := effect.Hunk{After: cutHunk}
+			for _, more := range lost[i:] {
+				rest.New = append(rest.New, more.New...)
+			}
+			return append(words, writeLost([]effect.Hunk{fitting(rest)}))
+		}
+		now = append(now, fitting(h))
+	}
+	if len(now) > 0 {
+		words = append(words, writeLost(now))
+	}
+	return words
+}
+
+// fitting is a hunk that a key has room for.
+func fitting(h effect.Hunk) effect.Hunk {
+	for len(writeLost([]effect.Hunk{h})) > maxLostKey {
+		h = effect.Hunk{After: cutHunk, New: slices.Clone(h.New[:(len(h.New)+1)/2])}
+		if len(h.New) == 1 {
+			h.New[0] = effect.Cut(h.New[0], len([]rune(h.New[0]))/2)
+		}
+	}
+	return h
+}
+
+// cutHunk stands in the place of the line before, of lines that were cut: there is
+// no such line, so that they are shown and not put back.
+const cutHunk = "\x00cut"
+
+func writeLost(lost []effect.Hunk) string {
+	raw, err := json.Marshal(lost)
+	if err != nil {
+		panic(err) // texts always have a JSON
+	}
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestCompression)
+	if err != nil {
+		panic(err) // the level is one of those that there are
+	}
+	_, err = w.Write(raw)
+	if err2 := w.Close(); err != nil || err2 != nil {
+		panic("a buffer took no more")
+	}
+	return base64.RawURLEncoding.EncodeToString(b.Bytes())
+}
+
+func parseLost(word string) (lost []effect.Hunk, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(word)
+	if err != nil {
+		return nil, false
+	}
+	if raw, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(raw)), maxUnpacked)); err != nil {
+		return nil, false
+	}
+	return lost, json.Unmarshal(raw, &lost) == nil && len(lost) > 0
+}
+
+// putBack puts lines back that a write of ours undid; what has no place any more
+// is shown in a comment.
+func putBack(s Snapshot) reconcile.Plan {
+	t := *s.Tracker
+	_, rest := effect.PutBack(effect.WithoutRecord(t.Issue.Body), s.Subject.lost)
+	plan := reconcile.Plan{
+		Why:  fmt.Sprintf("%s: %s of people's that a write of ours undid, put back", titleOf(s.Settings, t.Version), counted(len(s.Subject.lost)-len(rest), "place", "places")),
+		Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)},
+	}
+	if len(rest) > 0 {
+		plan.Why = titleOf(s.Settings, t.Version) + ": words of people's that a write of ours undid have no place any more"
+		plan.Effects = append(plan.Effects, s.note("lost "+hashOf(s.Key.ID), lostText(rest)))
+	}
+	if both := doubled(s.Subject.lost); len(rest) == 0 && len(both) > 0 {
+		plan.Effects = append(plan.Effects, s.note("lost "+hashOf(s.Key.ID), doubledText(both)))
+	}
+	if len(rest) < len(s.Subject.lost) {
+		l := laying{s: s.Settings, v: t.Version, was: t.Record, is: t.Record, shown: effect.ReadShared(t.Issue.Body), young: true}
+		parts, _ := l.parts("")
+		e := t.issue(s.place(), s.Settings, t.Record, parts)
+		e.Lost = s.Subject.lost
+		plan.Effects = append(plan.Effects, e)
+	}
+	return plan
+}
+
+// doubled are the lines in whose place others stand.
+func doubled(lost []effect.Hunk) (all []effect.Hunk) {
+	for _, h := range lost {
+		if len(h.Old) > 0 {
+			all = append(all, h)
+		}
+	}
+	return all
+}

@@ -1,0 +1,228 @@
+package effect
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const (
+	stepPrefix = "<!-- slipway-step:"
+	partPrefix = "<!-- slipway-part:"
+)
+
+var (
+	itemLine = regexp.MustCompile(`^([ \t]*(?:>[ \t]*)*)([-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](.*)$`)
+	itemLead = regexp.MustCompile(`^([ \t]*(?:>[ \t]*)*)(?:([-*+]|\d{1,9}[.)])[ \t]+)?`)
+	itemID   = regexp.MustCompile(`<!-- slipway-step:([a-z0-9-]+) -->`)
+	// A fence may stand in a quote or in the first line of a list's item. What
+	// follows backticks has none itself, or it is code within a line.
+	fence = regexp.MustCompile("^(?:[ \t]|>|[-*+][ \t]|\\d{1,9}[.)][ \t])*(?:(```+)[^`]*|(~~~+).*)$")
+)
+
+// document is a text in lines, without their ends.
+type document struct {
+	lines []string
+	crlf  bool
+}
+
+func readDocument(text string) document {
+	d := document{crlf: strings.Contains(text, "\r\n")}
+	text = strings.TrimRight(text, "\r") // it would make an end of what follows
+	d.lines = strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	return d
+}
+
+func (d document) String() string {
+	end := "\n"
+	if d.crlf {
+		end = "\r\n"
+	}
+	return strings.Join(d.lines, end)
+}
+
+// fenced reports for each line whether it is in a block of code, where a mark is
+// what somebody quotes. It may take more for code than GitHub does, which is why
+// a mark there is believed if there is no other.
+func (d document) fenced() []bool {
+	in, open := make([]bool, len(d.lines)), ""
+	for i, line := range d.lines {
+		run := ""
+		if m := fence.FindStringSubmatch(line); m != nil {
+			run = m[1] + m[2]
+		}
+		switch {
+		case open == "":
+			open, in[i] = run, run != ""
+		default:
+			in[i] = true
+			if run != "" && strings.HasPrefix(run, open) && strings.TrimLeft(strings.TrimSpace(line), "> \t") == run {
+				open = ""
+			}
+		}
+	}
+	return in
+}
+
+// Shown is what a text shows of parts that are ours.
+type Shown struct {
+	Blocks map[string]string // by name, without the marks
+	Items  map[string]ShownItem
+}
+
+// ShownItem is a line of a checklist as a text shows it.
+type ShownItem struct {
+	Ticked bool
+	Text   string // between the box and the mark
+	// Boxless says that the mark is there, but no box before it.
+	Boxless bool
+	// Twice says that several lines have the mark, so that nobody can tell which of
+	// them somebody has ticked; Ticked is then that of the likeliest.
+	Twice bool
+}
+
+// ReadShared reads our parts out of a text. A mark in a block of code is somebody's
+// quotation, unless there is no other of its kind.
+func ReadShared(text string) Shown {
+	d := readDocument(text)
+	s := Shown{Blocks: map[string]string{}, Items: map[string]ShownItem{}}
+	for id, all := range d.places() {
+		one := ShownItem{Boxless: true, Twice: twice(all)}
+		if best := all[0]; best.kind.boxed() {
+			box, text, _ := cutItem(d.lines[best.line])
+			one.Ticked, one.Text, one.Boxless = box != " ", text, false
+		}
+		s.Items[id] = one
+	}
+	for _, line := range d.lines {
+		name, is := strings.CutPrefix(strings.TrimSpace(line), partPrefix)
+		name = strings.TrimSuffix(name, " -->")
+		if _, known := s.Blocks[name]; !is || known {
+			continue
+		}
+		if begin, end, ok := d.block(name); ok && end > begin {
+			s.Blocks[name] = strings.Join(d.lines[begin+1:end], "\n")
+		} else if ok {
+			s.Blocks[name] = ""
+		}
+	}
+	return s
+}
+
+// cutItem cuts a line with a box and a mark: the box, the text before the first
+// mark, and what stands behind that.
+func cutItem(line string) (box, text, tail string) {
+	m := itemLine.FindStringSubmatch(line)
+	if m == nil {
+		return "", "", ""
+	}
+	at := itemID.FindStringIndex(m[4])
+	if at == nil {
+		return "", "", ""
+	}
+	return m[3], strings.TrimSpace(m[4][:at[0]]), strings.TrimSpace(m[4][at[1]:])
+}
+
+// placeKind is how a mark stands in a text; the less, the likelier it is that its
+// line is the item.
+type placeKind int
+
+const (
+	plainPlace  placeKind = iota // a line with a box
+	quotedPlace                  // the same in a quote
+	boxlessPlace
+	fencedPlace // a line with a box, in code
+	besidePlace // behind another item's mark
+	wordPlace   // in code, and no line of a checklist
+)
+
+func (k placeKind) boxed() bool { return k == plainPlace || k == quotedPlace || k == fencedPlace }
+
+// usable reports whether the line may be written as the item's.
+func (k placeKind) usable() bool { return k <= fencedPlace }
+
+// live reports whether a mark isn't in code.
+func (k placeKind) live() bool { return k != fencedPlace && k != wordPlace }
+
+// place is where a mark stands.
+type place struct {
+	line int
+	kind placeKind
+}
+
+// twice reports whether a mark stands several times outside code.
+func twice(all []place) bool {
+	live := 0
+	for _, p := range all {
+		if p.kind.live() {
+			live++
+		}
+	}
+	return live > 1
+}
+
+// places finds where each item's mark stands, the likeliest place first.
+func (d document) places() map[string][]place {
+	at := map[string][]place{}
+	var in []bool
+	for i, line := range d.lines {
+		if !strings.Contains(line, stepPrefix) {
+			continue
+		}
+		if in == nil {
+			in = d.fenced()
+		}
+		for n, m := range itemID.FindAllStringSubmatch(line, -1) {
+			boxed := n == 0 && itemLine.MatchString(line) && strings.Index(line, stepPrefix) > strings.Index(line, "[")
+			p := place{line: i}
+			switch {
+			case in[i] && boxed:
+				p.kind = fencedPlace
+			case in[i]:
+				p.kind = wordPlace
+			case n > 0:
+				p.kind = besidePlace
+			case !boxed:
+				p.kind = boxlessPlace
+			case strings.HasPrefix(strings.TrimSpace(line), ">"):
+				p.kind = quotedPlace
+			}
+			at[m[1]] = append(at[m[1]], p)
+		}
+	}
+	for _, all := range at {
+		slices.SortStableFunc(all, func(a, b place) int { return int(a.kind - b.kind) })
+	}
+	return at
+}
+
+// block finds the lines of a block's marks. One whose end is missing ends where
+// the next mark of ours stands, or at its own beginning: what follows may be
+// people's.
+func (d document) block(name string) (begin, end int, ok bool) {
+	in := d.fenced()
+	for _, code := range []bool{false, true} {
+		if begin, end, ok = d.blockIn(name, in, code); ok {
+			break
+		}
+	}
+	return begin, end, ok
+}
+
+// blockIn finds a block in code, or outside it.
+func (d document) blockIn(name string, in []bool, code bool) (begin, end int, ok bool) {
+	begin = -1
+	for i, line := range d.lines {
+		line = strings.TrimSpace(line)
+		switch {
+		case in[i] != code:
+		case begin < 0 && line == beginMark(name):
+			begin = i
+		case begin >= 0 && line == endMark(name):
+			return begin, i, true
+		case begin >= 0 && (strings.HasPrefix(line, partPrefix) || strings.Contains(line, stepPrefix)):
+			return begin, begin, true
+		}
+	}
+	return begin, begin, begin >= 0
+}
