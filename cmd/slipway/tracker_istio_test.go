@@ -105,9 +105,10 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 			break
 		}
 		// A step that has ticked itself may set a trap: handlers/release then lists the
-		// pull requests of one branch, which is no part of the look.
-		if worst.reads+worst.unchanged+worst.writes > most+1 {
-			t.Errorf("%s: a look took %+v, want at most %d and a list for traps", when, worst, most)
+		// pull requests of one branch, which is no part of the look. And the checks of
+		// a commit are two lists, where there may be room for one.
+		if worst.reads+worst.unchanged+worst.writes > most+2 {
+			t.Errorf("%s: a look took %+v, want at most %d and two lists more", when, worst, most)
 		}
 	}
 	looks("before the cut")
@@ -127,6 +128,21 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 	w.settle()
 	looks("with a pick to come in each repository")
 	w.wantBody(n, "- [x] `step-4-makefile`", "- [x] `step-4-codeowners`", "9 pull requests to go")
+	_, err := w.gh.As("alice").Push("istio/release-builder", "release-1.31", map[string]string{"example/manifest.yaml": "branch: release-1.31\n"}, "Pin")
+	w.do(err)
+	report := func(state string) {
+		for _, r := range istioRepos {
+			w.do(w.gh.As("alice").SetStatus("istio/"+r, w.gh.Branch("istio/"+r, "release-1.31"), "unit_postsubmit", state))
+		}
+		w.settle()
+	}
+	report("pending")
+	looks("while the checks of step 4 run")
+	w.wantBody(n, "- [x] `step-4-builder`", "- [ ] `step-4-green`")
+	report("success")
+	w.clock.advance(10 * time.Minute)
+	looks("once they have succeeded")
+	w.wantBody(n, "- [x] `step-4-green`", "1 check succeeded in 7 repositories")
 	w.stop()
 	w.newDatabase()
 	w.start()

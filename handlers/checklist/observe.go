@@ -26,6 +26,7 @@ type Snapshot struct {
 	Counts   counts
 	Found    map[string]found // by the step
 	PutOff   bool             // some of it was left to the next look
+	Running  bool             // status checks that a step waits for aren't over
 	Tags     []string         // of the home repository, on the way to the version
 	// Milestone is that of the release in the home repository; nil when there is
 	// none, or nobody can tell.

@@ -55,7 +55,7 @@ func (h *Handler) observeProbes(ctx context.Context, s *Snapshot, milestones []g
 		f.Unknown = f.Unknown || err != nil
 		s.Found[step.ID] = f
 	}
-	s.PutOff = p.putOff
+	s.PutOff, s.Running = p.putOff, p.running
 	return nil
 }
 

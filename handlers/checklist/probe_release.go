@@ -8,7 +8,6 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // ref is the branch that a probe looks at.
@@ -65,32 +64,6 @@ func releaseFound(list []github.Release, tag string, state ReleaseState, assets 
 		}
 	}
 	return f
-}
-
-// checksIn looks at the status checks of a branch's head. As they cost two requests,
-// they aren't looked at before what the step needs is done.
-func (p *probing) checksIn(ctx context.Context, repo github.Repo, step Step) (found, error) {
-	probe := step.Probe
-	if len(undone(p.t.Record, step)) > 0 {
-		return found{Unknown: true}, nil
-	}
-	ref := p.ref(probe)
-	if tip, err := p.tip(ctx, p.h.GitHub, repo, release.Branch(ref)); err != nil || tip == "" {
-		return found{}, err
-	}
-	list, there, err := p.h.GitHub.StatusChecks(ctx, repo, ref)
-	if err != nil || !there {
-		return found{}, err
-	}
-	var want []config.CheckPattern
-	for _, c := range probe.Checks {
-		want = append(want, config.CheckPattern(p.fill(string(c))))
-	}
-	f := checksFound(list, want, p.design)
-	if f.URL == "" {
-		f.URL = p.web + "/" + repo.String() + "/commits/" + ref
-	}
-	return f, nil
 }
 
 // checksFound says whether status checks succeeded. As long as some are under way,

@@ -88,6 +88,9 @@ func refresh(s Snapshot) reconcile.Plan {
 		plan.Effects = append([]effect.Effect{s.note(fmt.Sprintf("odd %d %s", t.Rev, odd[0]), oddTicks(odd))}, plan.Effects...)
 	}
 	plan.Then = s.untold(is)
+	if s.Running {
+		plan.Next = sooner(plan.Next, s.Now.Add(whileChecksRun))
+	}
 	if s.PutOff {
 		plan.Next = sooner(plan.Next, s.Now.Add(goOn))
 	}

@@ -32,13 +32,14 @@ const (
 // of evidence that is there already it believes most until its turn comes; and it
 // puts off files that nobody has read yet.
 type sparing struct {
-	hour   int // of the day
-	turn   int // of the evidence that is believed
-	files  int // how many more may be read
-	putOff bool
-	tips   map[string]string // by repository and branch
-	labels map[string]bool   // by repository: the label of picks is on something there
-	miles  map[github.Repo][]github.Milestone
+	hour    int // of the day
+	turn    int // of the evidence that is believed
+	files   int // how many more may be read
+	putOff  bool
+	running bool              // some status checks aren't over
+	tips    map[string]string // by repository and branch
+	labels  map[string]bool   // by repository: the label of picks is on something there
+	miles   map[github.Repo][]github.Milestone
 }
 
 // spare begins with what was read for the counts.
