@@ -71,7 +71,7 @@ func decideCommit(s Snapshot) reconcile.Plan {
 		// writes last know less. This look comes after both.
 		plan.Then = []reconcile.Key{pullKey(s.Key.Repo, changed, s.PR.Number)}
 	}
-	v.Detail += sharedHead(about.PR, s.Same)
+	v.Detail += effect.SharedHead(about.PR, s.Same, func(f facts) github.PullRequest { return f.PR })
 	plan.Why = fmt.Sprintf("#%d against %s: %s", about.PR.Number, about.PR.Base, v.Title)
 	plan.Effects = []effect.Effect{effect.CheckRun{
 		Repo: s.Key.Repo, Number: about.PR.Number, Commit: about.PR.Head, Name: CheckName, Verdict: v, Fresh: s.Subject.why == rerun,

@@ -152,7 +152,7 @@ func TestDecideGroup(t *testing.T) {
 		"nobody in it, frozen": {[]Freeze{frozen}, nil, false, effect.Block},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := snapshot(t, groupID(group))
+			s := snapshot(t, kindGroup+"/"+group.ID())
 			s.Freezes = tc.freezes
 			s.Members.complete = tc.complete
 			for _, pr := range tc.pulls {
@@ -166,7 +166,7 @@ func TestDecideGroup(t *testing.T) {
 			golden.Check(t, "group "+name+".md", texts(p.Effects))
 		})
 	}
-	s := snapshot(t, groupID(github.MergeGroup{Branch: "master", Head: head, Ref: strings.Replace(group.Ref, "release-1.30", "master", 1)}))
+	s := snapshot(t, kindGroup+"/"+github.MergeGroup{Branch: "master", Head: head, Ref: strings.Replace(group.Ref, "release-1.30", "master", 1)}.ID())
 	if p := (&Handler{}).Decide(s); len(p.Effects) != 0 {
 		t.Errorf("of an ungoverned branch: %v", p.Effects)
 	}

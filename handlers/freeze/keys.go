@@ -2,7 +2,6 @@ package freeze
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -75,7 +74,7 @@ func parseID(id string) (subject, error) {
 	case (kind == changed || kind == moved || kind == rerun) && numbered:
 		return subject{number: number, why: kind}, nil
 	case kind == kindGroup:
-		if g, ok := parseGroup(rest); ok {
+		if g, ok := github.ParseMergeGroup(rest); ok {
 			return subject{group: g}, nil
 		}
 	}
@@ -93,35 +92,6 @@ func pullKey(repo github.Repo, why string, number int) reconcile.Key {
 
 func noticeKey(repo github.Repo, kind string, issue int) reconcile.Key {
 	return key(repo, fmt.Sprintf("%s/%d", kind, issue))
-}
-
-// queueRef is what GitHub calls the branch of a merge group.
-var queueRef = regexp.MustCompile(`^(?:refs/heads/)?gh-readonly-queue/(.+)/pr-(\d+)-([0-9a-f]{40})$`)
-
-// groupID names a merge group by its head, and says all that is to be known of
-// it: GitHub deletes the branch, and with it the group, at any time.
-func groupID(g github.MergeGroup) string { return kindGroup + "/" + g.Head + "/" + g.Ref }
-
-func parseGroup(s string) (github.MergeGroup, bool) {
-	head, ref, _ := strings.Cut(s, "/")
-	m := queueRef.FindStringSubmatch(ref)
-	if head == "" || m == nil {
-		return github.MergeGroup{}, false
-	}
-	return github.MergeGroup{Branch: release.Branch(m[1]), Ref: ref, Base: m[3], Head: head}, true
-}
-
-// groupNumber is the pull request that a group was built for.
-func groupNumber(g github.MergeGroup) int {
-	m := queueRef.FindStringSubmatch(g.Ref)
-	if m == nil {
-		return 0
-	}
-	n, err := strconv.Atoi(m[2])
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // Keys implements reconcile.Handler.
@@ -143,7 +113,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
 		ids = []string{kindCommit + "/" + e.Commit}
 	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
-		ids = []string{groupID(*e.Group)}
+		ids = []string{kindGroup + "/" + e.Group.ID()}
 	}
 	var keys []reconcile.Key
 	for _, id := range ids {

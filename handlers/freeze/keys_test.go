@@ -18,18 +18,18 @@ var group = github.MergeGroup{
 
 func TestParseID(t *testing.T) {
 	for id, want := range map[string]subject{
-		"pr/7":                 {number: 7, why: changed},
-		"moved/7":              {number: 7, why: moved},
-		"rerun/7":              {number: 7, why: rerun},
-		"branch/release/1.30":  {branch: "release/1.30"},
-		"commit/abc":           {commit: "abc"},
-		"branches":             {all: true},
-		"freezes":              {freezes: true},
-		"notice/45":            {notice: 45},
-		"tell/45":              {tell: 45},
-		"lost/45":              {lost: 45},
-		"preview/release/1.30": {preview: "release/1.30"},
-		groupID(group):         {group: group},
+		"pr/7":                       {number: 7, why: changed},
+		"moved/7":                    {number: 7, why: moved},
+		"rerun/7":                    {number: 7, why: rerun},
+		"branch/release/1.30":        {branch: "release/1.30"},
+		"commit/abc":                 {commit: "abc"},
+		"branches":                   {all: true},
+		"freezes":                    {freezes: true},
+		"notice/45":                  {notice: 45},
+		"tell/45":                    {tell: 45},
+		"lost/45":                    {lost: 45},
+		"preview/release/1.30":       {preview: "release/1.30"},
+		kindGroup + "/" + group.ID(): {group: group},
 	} {
 		if got, err := parseID(id); got != want || err != nil {
 			t.Errorf("%s: %+v, %v", id, got, err)
@@ -40,7 +40,7 @@ func TestParseID(t *testing.T) {
 			t.Errorf("%q: %+v, %v", id, got, err)
 		}
 	}
-	if groupNumber(group) != 7 || groupNumber(github.MergeGroup{Ref: "main"}) != 0 {
+	if group.Number() != 7 || (github.MergeGroup{Ref: "main"}).Number() != 0 {
 		t.Error("the group's pull request isn't found")
 	}
 }
@@ -68,11 +68,11 @@ func TestKeys(t *testing.T) {
 		"rerun":                 {github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"}, "rerun/7"},
 		"another's rerun":       {github.Event{Kind: "check_run", Action: "rerequested", CheckName: "ci", ExternalID: "pr/7"}, ""},
 		"rerun of no number":    {github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/x"}, ""},
-		"rerun of a group":      {github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: groupID(group)}, ""},
+		"rerun of a group":      {github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: kindGroup + "/" + group.ID()}, ""},
 		"rerun of the suite":    {github.Event{Kind: "check_suite", Action: "rerequested", Commit: "abc"}, "commit/abc"},
 		"suite completed":       {github.Event{Kind: "check_suite", Action: "completed", Commit: "abc"}, ""},
 		"run created by ours":   {github.Event{Kind: "check_run", Action: "created", CheckName: CheckName, ExternalID: "pr/7"}, ""},
-		"merge group":           {github.Event{Kind: "merge_group", Action: "checks_requested", Group: &group}, groupID(group)},
+		"merge group":           {github.Event{Kind: "merge_group", Action: "checks_requested", Group: &group}, kindGroup + "/" + group.ID()},
 		"merge group destroyed": {github.Event{Kind: "merge_group", Action: "destroyed", Group: &group}, ""},
 		"odd merge group":       {github.Event{Kind: "merge_group", Action: "checks_requested", Group: &github.MergeGroup{Head: "x", Ref: "refs/heads/main"}}, ""},
 		"unknown kind of event": {github.Event{Kind: "star"}, ""},

@@ -85,7 +85,7 @@ func passOn(s Snapshot) reconcile.Plan {
 	}
 	plan := spread(s)
 	for i := len(s.Edge.Groups) - 1; i >= 0; i-- { // before all else: a queue merges by itself
-		plan.Then = slices.Insert(plan.Then, 0, key(s.Key.Repo, groupID(s.Edge.Groups[i])))
+		plan.Then = slices.Insert(plan.Then, 0, key(s.Key.Repo, kindGroup+"/"+s.Edge.Groups[i].ID()))
 	}
 	plan.Then = append(plan.Then, noticeKey(s.Key.Repo, kindTell, s.Subject.notice))
 	return plan

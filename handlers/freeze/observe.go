@@ -175,28 +175,15 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 // branch that has the head. A check belongs to a commit, so all of them show the
 // same one, and it has to be true of each.
 func (h *Handler) observeSame(ctx context.Context, s *Snapshot) error {
-	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, s.PR.Head)
-	if err != nil {
+	pulls, err := reconcile.SameHead(ctx, h.Sightings, s.Key.Repo, *s.PR, func(pr github.PullRequest) bool { return s.Policy.Governs(pr.Base) })
+	if err != nil || len(pulls) == 0 {
 		return err
-	}
-	pulls := []github.PullRequest{*s.PR}
-	for _, one := range seen {
-		if one.Number != s.PR.Number {
-			pulls = append(pulls, one.PullRequest)
-		}
-	}
-	pulls = slices.DeleteFunc(pulls, func(pr github.PullRequest) bool {
-		return pr.State != github.Open || !s.Policy.Governs(pr.Base)
-	})
-	if len(pulls) == 0 {
-		return nil
 	}
 	if s.Policy.Policy != nil {
 		if err := h.observeFreezes(ctx, s); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(pulls, func(a, b github.PullRequest) int { return a.Number - b.Number })
 	for _, pr := range pulls {
 		f, err := h.observeExceptions(ctx, s.Key.Repo, s.facts(pr))
 		if err != nil {
@@ -260,39 +247,25 @@ type members struct {
 
 // observeGroup reads what a merge queue would merge. While the branch isn't
 // frozen it doesn't matter what that is.
-func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) error {
+func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) (err error) {
 	g, repo := s.Subject.group, s.Key.Repo
 	if !s.Policy.Governs(g.Branch) || s.Policy.Policy == nil {
 		return nil
 	}
-	if err := h.observeFreezes(ctx, s); err != nil || len(holding(s.Freezes, g.Branch, s.Now)) == 0 {
+	if err = h.observeFreezes(ctx, s); err != nil || len(holding(s.Freezes, g.Branch, s.Now)) == 0 {
 		return err
 	}
-	numbers, complete, err := h.GitHub.GroupMembers(ctx, repo, g.Base, g.Head)
-	if err != nil {
-		return err
-	}
-	if n := groupNumber(g); n != 0 && !slices.Contains(numbers, n) {
-		numbers = append(numbers, n)
-	}
-	s.Members.complete = complete
-	for _, n := range numbers {
+	s.Members.complete, err = reconcile.EachOfGroup(ctx, h.GitHub, repo, g, func(n int) error {
 		pr, err := h.GitHub.PullRequest(ctx, repo, n)
-		if errors.Is(err, reconcile.ErrGone) {
-			s.Members.complete = false
-			continue
-		}
 		if err != nil {
 			return err
 		}
 		pr.Base = g.Branch // what it is judged for
 		f, err := h.observeExceptions(ctx, repo, s.facts(pr))
-		if err != nil {
-			return err
-		}
 		s.Members.facts = append(s.Members.facts, f)
-	}
-	return nil
+		return err
+	})
+	return err
 }
 
 // observePreview judges the open pull requests of a branch as if it were frozen.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -51,22 +50,6 @@ func freezeLine(f Freeze) string {
 		return "the policy's window " + effect.Code(f.Window)
 	}
 	return fmt.Sprintf("[issue #%d](%s)", f.Issue, f.URL)
-}
-
-// sharedHead says that a check speaks for other pull requests too.
-func sharedHead(about github.PullRequest, same []facts) string {
-	var others []string
-	for _, f := range same {
-		if f.PR.Number != about.Number {
-			others = append(others, fmt.Sprintf("#%d against %s", f.PR.Number, effect.Code(string(f.PR.Base))))
-		}
-	}
-	if len(others) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n\nThis is about #%d. Its commit is also the head of %s; a check belongs to a commit, so all of them show the same "+
-		"one, and it is green only when each may merge. A branch of its own for each pull request keeps them apart.",
-		about.Number, strings.Join(others, ", "))
 }
 
 // accountNote says why an automation account's pull request isn't excepted.

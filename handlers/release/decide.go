@@ -22,10 +22,10 @@ func (h *Handler) Decide(s Snapshot) reconcile.Plan {
 		return spreadIssues(s)
 	case !s.Concerned:
 		return reconcile.Plan{Why: "the policy names no trigger files and no traps in this repository"}
-	case s.Subject.group:
-		v := groupPasses()
+	case s.Subject.group.Head != "":
+		v := groupVerdict(s)
 		return reconcile.Plan{Why: v.Title, Effects: []effect.Effect{effect.CheckRun{
-			Repo: s.Key.Repo, Commit: s.Subject.commit, Name: CheckName, Verdict: v,
+			Repo: s.Key.Repo, Commit: s.Subject.group.Head, Name: CheckName, Verdict: v,
 		}}}
 	case s.Subject.number != 0:
 		return decidePull(s)
@@ -57,7 +57,7 @@ func decidePull(s Snapshot) reconcile.Plan {
 			about, v = f, other
 		}
 	}
-	v.Detail += sharedHead(about.PR, s.Same)
+	v.Detail += effect.SharedHead(about.PR, s.Same, func(f pullFacts) github.PullRequest { return f.PR })
 	plan := reconcile.Plan{
 		Why: fmt.Sprintf("#%d against %s: %s", about.PR.Number, about.PR.Base, v.Title),
 		Effects: []effect.Effect{effect.CheckRun{

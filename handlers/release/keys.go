@@ -16,9 +16,9 @@ type subject struct {
 	number int            // a pull request; of versions, the tracking issue
 	why    string         // to look at it: changed or rerun
 	branch release.Branch // the open pull requests of a branch
-	commit string         // those with one head; of a merge queue's group, its head
+	commit string         // those with one head
 	all    bool           // every open one
-	group  bool
+	group  github.MergeGroup
 	// versions asks how far those of a release are. reported and tagged name the
 	// releases that may have come further, by what was said of a commit, or by a tag
 	// or a release of GitHub's.
@@ -66,10 +66,12 @@ func parseID(id string) (subject, error) {
 		return subject{branch: release.Branch(rest)}, nil
 	case kind == kindCommit && rest != "":
 		return subject{commit: rest}, nil
-	case kind == kindGroup && rest != "":
-		return subject{commit: rest, group: true}, nil
+	case kind == kindGroup:
+		if g, ok := github.ParseMergeGroup(rest); ok {
+			return subject{group: g}, nil
+		}
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, rerun/N, branch/NAME, commit/ID, group/ID, versions/N, blockers, steps, prs, reported and tagged: %w", id, reconcile.ErrGone)
+	return subject{}, fmt.Errorf("%q is not one of pr/N, rerun/N, branch/NAME, commit/ID, group/HEAD/REF, versions/N, blockers, steps, prs, reported and tagged: %w", id, reconcile.ErrGone)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
@@ -110,7 +112,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
 		ids = []string{kindCommit + "/" + e.Commit}
 	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
-		ids = []string{kindGroup + "/" + e.Group.Head}
+		ids = []string{kindGroup + "/" + e.Group.ID()}
 	}
 	var keys []reconcile.Key
 	for _, id := range ids {

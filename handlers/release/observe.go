@@ -24,7 +24,8 @@ type Snapshot struct {
 	Policy   config.Loaded
 	Settings Settings
 	PR       *github.PullRequest  // of a key that names one
-	Same     []pullFacts          // it and those with the same head, by number
+	Same     []pullFacts          // it and those with the same head, by number; or those of a group
+	Complete bool                 // of a group: it is known what is in it
 	Open     []github.PullRequest // of a key that spreads
 	// Tracking is the release whose versions are followed, nil for none, and Followed
 	// are those, the last one last.
@@ -97,8 +98,8 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 		return nil
 	}
 	switch {
-	case s.Subject.group:
-		return nil
+	case s.Subject.group.Head != "":
+		return h.observeGroup(ctx, s)
 	case s.Subject.number != 0:
 		return h.observePull(ctx, s)
 	}
@@ -106,6 +107,22 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 		return err
 	}
 	return h.observeFollowers(ctx, s) // a push may be the merge that starts a build
+}
+
+// observeGroup reads each pull request that a merge queue would merge.
+func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) (err error) {
+	g, repo := s.Subject.group, s.Key.Repo
+	s.Complete, err = reconcile.EachOfGroup(ctx, h.GitHub, repo, g, func(n int) error {
+		pr, err := h.GitHub.PullRequest(ctx, repo, n)
+		if err != nil {
+			return err
+		}
+		pr.Base = g.Branch // what it is judged for
+		f, err := h.observeChanges(ctx, s, pr)
+		s.Same = append(s.Same, f)
+		return err
+	})
+	return err
 }
 
 // observePull reads a pull request and those with the same head: a check belongs
@@ -116,18 +133,10 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 		return err
 	}
 	s.PR = &pr
-	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, pr.Head)
+	pulls, err := reconcile.SameHead(ctx, h.Sightings, s.Key.Repo, pr, func(github.PullRequest) bool { return true })
 	if err != nil {
 		return err
 	}
-	pulls := []github.PullRequest{pr}
-	for _, one := range seen {
-		if one.Number != pr.Number {
-			pulls = append(pulls, one.PullRequest)
-		}
-	}
-	pulls = slices.DeleteFunc(pulls, func(pr github.PullRequest) bool { return pr.State != github.Open })
-	slices.SortFunc(pulls, func(a, b github.PullRequest) int { return a.Number - b.Number })
 	for _, one := range pulls {
 		f, err := h.observeChanges(ctx, s, one)
 		if err == nil && f.idle() {

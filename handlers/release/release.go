@@ -50,6 +50,7 @@ type GitHub interface {
 	// FileHistory lists at most max texts that a file has had on a branch, the
 	// newest first; whole says that there are no more.
 	FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []github.FileText, whole bool, err error)
+	reconcile.Queues
 	Progress
 }
 

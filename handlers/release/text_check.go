@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
 // untouched is for a pull request that starts nothing. It has the check all the
@@ -18,11 +17,26 @@ func untouched(s Triggers) effect.Verdict {
 	}
 }
 
-func groupPasses() effect.Verdict {
-	return effect.Verdict{
-		State: effect.Pass, Title: "Each pull request has passed by itself",
-		Detail: "A merge queue takes only pull requests that have passed this check, so there is nothing more to be said of the group.",
+// groupVerdict says what a merge queue's group comes to.
+func groupVerdict(s Snapshot) effect.Verdict {
+	var b strings.Builder
+	held := 0
+	for _, f := range s.Same {
+		v := judgePull(f, s)
+		if v.State != effect.Pass {
+			held++
+		}
+		fmt.Fprintf(&b, "- #%d: %s\n", f.PR.Number, effect.Inert(v.Title, maxFault))
 	}
+	switch {
+	case held > 0:
+		return effect.Verdict{State: effect.Block, Title: fmt.Sprintf("Pull requests of the group that may not merge: %d", held),
+			Detail: b.String() + "\n**Next step:** see the check of each on its own page.\n"}
+	case !s.Complete || len(s.Same) == 0:
+		return effect.Verdict{State: effect.Block, Title: "Not all of the group can be told", Detail: b.String() +
+			"\nGitHub doesn't say which pull requests this group is made of, as with a queue that rebases. **Next step:** merge them one by one.\n"}
+	}
+	return effect.Verdict{State: effect.Pass, Title: "Each pull request of the group may merge", Detail: b.String()}
 }
 
 // verdict is what is said of a pull request that changes trigger files.
@@ -105,19 +119,4 @@ func ended(s string) string {
 		return s
 	}
 	return s + "."
-}
-
-// sharedHead says that a check speaks for other pull requests too.
-func sharedHead(about github.PullRequest, same []pullFacts) string {
-	var others []string
-	for _, f := range same {
-		if f.PR.Number != about.Number {
-			others = append(others, fmt.Sprintf("#%d against %s", f.PR.Number, effect.Code(string(f.PR.Base))))
-		}
-	}
-	if len(others) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n\nThis is about #%d. Its commit is also the head of %s; a check belongs to a commit, so all of them show the same one.",
-		about.Number, strings.Join(others, ", "))
 }

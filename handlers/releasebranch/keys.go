@@ -2,7 +2,6 @@ package releasebranch
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -33,9 +32,6 @@ type subject struct {
 	group  github.MergeGroup
 }
 
-// queueRef is what GitHub calls the branch of a merge group.
-var queueRef = regexp.MustCompile(`^([0-9a-f]{40,64})/((?:refs/heads/)?gh-readonly-queue/(.+)/pr-(\d+)-([0-9a-f]{40,64}))$`)
-
 // parseID reads a key's id.
 func parseID(id string) (subject, error) {
 	kind, rest, _ := strings.Cut(id, "/")
@@ -53,9 +49,8 @@ func parseID(id string) (subject, error) {
 			return subject{kind: kind, branch: b}, nil
 		}
 	case kindGroup:
-		if m := queueRef.FindStringSubmatch(rest); m != nil {
-			n, _ := strconv.Atoi(m[4]) // 0 is nobody's number
-			return subject{kind: kind, number: n, group: github.MergeGroup{Branch: release.Branch(m[3]), Ref: m[2], Base: m[5], Head: m[1]}}, nil
+		if g, ok := github.ParseMergeGroup(rest); ok {
+			return subject{kind: kind, number: g.Number(), group: g}, nil
 		}
 	case everything:
 		if rest == "" {
@@ -97,7 +92,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
 		id = kindCommit + "/" + e.Commit
 	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
-		id = kindGroup + "/" + e.Group.Head + "/" + e.Group.Ref
+		id = kindGroup + "/" + e.Group.ID()
 	}
 	if _, err := parseID(id); err != nil {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -89,21 +88,11 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 // that has the head. A check belongs to a commit, so all of them show the same
 // one, and it has to be true of each.
 func (h *Handler) observeSame(ctx context.Context, s *Snapshot) error {
-	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, s.PR.Head)
+	same, err := reconcile.SameHead(ctx, h.Sightings, s.Key.Repo, *s.PR, func(pr github.PullRequest) bool { return s.Policy.Governs(pr.Base) })
 	if err != nil {
 		return err
 	}
-	same := []github.PullRequest{*s.PR}
-	for _, one := range seen {
-		if one.Number != s.PR.Number {
-			same = append(same, one.PullRequest)
-		}
-	}
-	slices.SortFunc(same, func(a, b github.PullRequest) int { return a.Number - b.Number })
 	for _, pr := range same {
-		if pr.State != github.Open || !s.Policy.Governs(pr.Base) {
-			continue
-		}
 		f, err := h.observeFacts(ctx, s, pr.Number, pr.Base)
 		if err != nil {
 			return err
@@ -120,29 +109,17 @@ func (h *Handler) observeSame(ctx context.Context, s *Snapshot) error {
 
 // observeGroup reads the facts about each pull request that a merge queue would
 // merge.
-func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) error {
+func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) (err error) {
 	g, repo := s.Subject.group, s.Key.Repo
 	if !s.Policy.Governs(g.Branch) || s.Policy.Policy == nil {
 		return nil
 	}
-	numbers, complete, err := h.GitHub.GroupMembers(ctx, repo, g.Base, g.Head)
-	if err != nil {
-		return err
-	}
-	s.Complete = complete
-	if n := s.Subject.number; n != 0 && !slices.Contains(numbers, n) {
-		numbers = append(numbers, n)
-	}
-	for _, n := range numbers {
+	s.Complete, err = reconcile.EachOfGroup(ctx, h.GitHub, repo, g, func(n int) error {
 		f, err := h.observeFacts(ctx, s, n, g.Branch)
-		if errors.Is(err, reconcile.ErrGone) {
-			s.Complete = false
-			continue
+		if err == nil {
+			s.Same = append(s.Same, f)
 		}
-		if err != nil {
-			return err
-		}
-		s.Same = append(s.Same, f)
-	}
-	return nil
+		return err
+	})
+	return err
 }

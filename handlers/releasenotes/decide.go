@@ -99,7 +99,7 @@ func decideCommit(s Snapshot) reconcile.Plan {
 			plan.Next = s.Now.Add(unclearPause)
 		}
 	}
-	v.Detail += sharedHead(about.PR, s.Same)
+	v.Detail += effect.SharedHead(about.PR, s.Same, func(f facts) github.PullRequest { return f.PR })
 	if s.Subject.why != changed {
 		// Two keys of one pull request may be worked at once, and the one that
 		// writes last know less. This look comes after both.

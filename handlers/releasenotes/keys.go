@@ -2,7 +2,6 @@ package releasenotes
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,9 +44,6 @@ const (
 	everything = "all"
 )
 
-// queueRef is the branch of a merge group, as GitHub calls it.
-var queueRef = regexp.MustCompile(`^([0-9a-f]{40,64})/((?:refs/heads/)?gh-readonly-queue/(.+)/pr-(\d+)-([0-9a-f]{40,64}))$`)
-
 // parseID reads the id of a key.
 func parseID(id string) (subject, error) {
 	kind, rest, _ := strings.Cut(id, "/")
@@ -66,9 +62,8 @@ func parseID(id string) (subject, error) {
 			return subject{version: rest}, nil
 		}
 	case kind == kindGroup:
-		if m := queueRef.FindStringSubmatch(rest); m != nil {
-			n, _ := strconv.Atoi(m[4]) // 0 is nobody's number
-			return subject{number: n, group: github.MergeGroup{Branch: release.Branch(m[3]), Ref: m[2], Base: m[5], Head: m[1]}}, nil
+		if g, ok := github.ParseMergeGroup(rest); ok {
+			return subject{number: g.Number(), group: g}, nil
 		}
 	}
 	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, off/N, commit/ID, group/HEAD/REF, pushed/BRANCH, notes/VERSION and all: %w", id, reconcile.ErrGone)
@@ -100,7 +95,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
 		id = kindCommit + "/" + e.Commit
 	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
-		id = kindGroup + "/" + e.Group.Head + "/" + e.Group.Ref
+		id = kindGroup + "/" + e.Group.ID()
 	}
 	if _, err := parseID(id); err != nil {
 		return more

@@ -123,36 +123,22 @@ func (h *Handler) observeOff(ctx context.Context, s *Snapshot) (err error) {
 
 // observeGroup reads the facts about each pull request that a merge queue would
 // merge.
-func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) error {
+func (h *Handler) observeGroup(ctx context.Context, s *Snapshot) (err error) {
 	g, repo := s.Subject.group, s.Key.Repo
 	if !s.Policy.Governs(g.Branch) || s.Policy.Policy == nil {
 		return nil
 	}
-	numbers, complete, err := h.GitHub.GroupMembers(ctx, repo, g.Base, g.Head)
-	if err != nil {
-		return err
-	}
-	s.Complete = complete
-	if n := s.Subject.number; n != 0 && !slices.Contains(numbers, n) {
-		numbers = append(numbers, n)
-	}
-	for _, n := range numbers {
+	s.Complete, err = reconcile.EachOfGroup(ctx, h.GitHub, repo, g, func(n int) error {
 		pr, err := h.GitHub.PullRequest(ctx, repo, n)
-		if errors.Is(err, reconcile.ErrGone) {
-			s.Complete = false
-			continue
-		}
 		if err != nil {
 			return err
 		}
 		pr.Base = g.Branch // what it is judged for
 		f, err := h.observeFacts(ctx, *s, pr)
-		if err != nil {
-			return err
-		}
 		s.Same = append(s.Same, f)
-	}
-	return nil
+		return err
+	})
+	return err
 }
 
 // refreshes reports whether a push to a branch refreshes the notes of releases.
@@ -232,21 +218,11 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 		return err
 	}
 	s.PR = &pr
-	open, err := h.Sightings.OpenSightings(ctx, repo, pr.Head)
+	same, err := reconcile.SameHead(ctx, h.Sightings, repo, pr, func(pr github.PullRequest) bool { return s.Policy.Governs(pr.Base) })
 	if err != nil {
 		return err
 	}
-	same := []github.PullRequest{pr}
-	for _, one := range open {
-		if one.Number != pr.Number {
-			same = append(same, one.PullRequest)
-		}
-	}
-	slices.SortFunc(same, func(a, b github.PullRequest) int { return a.Number - b.Number })
 	for _, one := range same {
-		if one.State != github.Open || !s.Policy.Governs(one.Base) {
-			continue
-		}
 		f, err := h.observeFacts(ctx, *s, one)
 		if err != nil {
 			return err

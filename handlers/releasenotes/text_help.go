@@ -194,21 +194,6 @@ func groupVerdict(members []facts, complete bool) effect.Verdict {
 	return effect.Verdict{State: effect.Pass, Title: "each pull request of the group may merge", Detail: b.String()}
 }
 
-// sharedHead says that a check speaks for other pull requests too.
-func sharedHead(about github.PullRequest, same []facts) string {
-	var others []string
-	for _, f := range same {
-		if f.PR.Number != about.Number {
-			others = append(others, fmt.Sprintf("#%d against %s", f.PR.Number, effect.Code(string(f.PR.Base))))
-		}
-	}
-	if len(others) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n\nThis is about #%d. Its commit is also the head of %s; a check belongs to a commit, so all of them show the same one.",
-		about.Number, strings.Join(others, ", "))
-}
-
 // stale adds to a text that the policy in force is not the newest.
 func stale(p config.Loaded, text string) string {
 	if p.Fault == nil || p.Policy == nil {

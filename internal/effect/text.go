@@ -1,8 +1,11 @@
 package effect
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
 // Inert makes what a person wrote safe to show again inside our Markdown, on
@@ -83,3 +86,21 @@ func Link(url string) string {
 }
 
 const maxLink = 500
+
+// SharedHead says, in a check about one pull request, for which others with the same
+// commit it speaks besides; "" when it is for one alone. same are the facts about all
+// of them, and of tells whose each is.
+func SharedHead[F any](about github.PullRequest, same []F, of func(F) github.PullRequest) string {
+	var others []string
+	for _, f := range same {
+		if pr := of(f); pr.Number != about.Number {
+			others = append(others, fmt.Sprintf("#%d against %s", pr.Number, Code(string(pr.Base))))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n\nThis is about #%d. Its commit is also the head of %s; a check belongs to a commit, so all of them show the same "+
+		"one, and it is green only when each may merge. A branch of its own for each pull request keeps them apart.",
+		about.Number, strings.Join(others, ", "))
+}

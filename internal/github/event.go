@@ -37,15 +37,6 @@ type Event struct {
 	OldBody  *string // for an issue whose text was edited: what it was; nil if it wasn't
 }
 
-// MergeGroup is what a merge queue asks about: the commit that it would put on
-// a branch, built from Base and the pull requests of the group.
-type MergeGroup struct {
-	Branch release.Branch // that it would be put on
-	Ref    string         // where it stands: gh-readonly-queue/BRANCH/pr-N-BASE
-	Base   string         // commit that it is built on
-	Head   string         // the commit itself
-}
-
 // Push is a push to a branch.
 type Push struct {
 	Branch  release.Branch // empty for a tag
