@@ -176,7 +176,7 @@ func buildWorld(gh *sandbox.Server, policy string) error {
 }
 
 // cast introduces the story.
-const cast = `A code freeze, two cherry-picks, a change by hand and a short release on istio/istio, on a stand-in for GitHub.
+const cast = `A code freeze, two cherry-picks, a change by hand, a short release and release notes on istio/istio, on a stand-in for GitHub.
 alice manages release 1.30, dave 1.29, and both of them 1.31; erin knows the networking code; bob and carol write code;
 mallory is a stranger.
 
