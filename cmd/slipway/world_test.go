@@ -61,10 +61,22 @@ func (l *logBuffer) String() string {
 	return l.text.String()
 }
 
+// inParallel are the tests that were told to run beside others.
+var inParallel sync.Map
+
+// parallel has a test run beside others: worlds share nothing. A test may have
+// several worlds, and may be told so only once.
+func parallel(t *testing.T) {
+	if _, told := inParallel.LoadOrStore(t, true); !told {
+		t.Parallel()
+	}
+}
+
 // newWorld starts the stand-in and the program, and ends both with the test,
 // which then fails if a request or an answer wasn't as GitHub describes them.
 func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	t.Helper()
+	parallel(t)
 	dir := t.TempDir()
 	o := sandbox.Options{Dir: filepath.Join(dir, "github")}
 	if v := openapi.Find(t); v != nil {
