@@ -191,7 +191,7 @@ func setStep(f callFacts, step Step) (command.Outcome, error) {
 	next := State{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.time(), Reason: reason, Candidate: candidateOf(t.Record, step)}
 	switch args[1] {
 	case "done":
-		next.Done, next.Reason = true, ""
+		next.Done = true
 		if why := tooEarly(t.Record, step, f.time()); why != "" {
 			return command.Outcome{}, command.Misused("%s", why)
 		}

@@ -261,7 +261,16 @@ func TestCandidates(t *testing.T) {
 		t.Errorf("%+v", again.Steps)
 	}
 	s.Tags = append(s.Tags, "1.31.0-rc.11")
-	if next := s.withEvidence(is); next.Steps["qualify"].Done || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Done {
+	s.Now = s.Now.Add(72 * time.Hour)
+	next := s.withEvidence(is)
+	qualify, _ := s.Settings.template(s.Tracker.Version).step("qualify")
+	if why := tooEarly(next, qualify, s.Now.Add(47*time.Hour)); why != "it may be ticked from 2026-08-19 12:00 UTC on, 2d after `1.31.0-rc.11` was seen" {
+		t.Errorf("a new candidate's time: %q", why)
+	}
+	if why := tooEarly(next, qualify, s.Now.Add(48*time.Hour)); why != "" {
+		t.Error(why)
+	}
+	if next.Steps["qualify"].Done || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Done {
 		t.Errorf("%+v", next.Steps)
 	}
 }
@@ -285,6 +294,10 @@ func TestWaits(t *testing.T) {
 	if why := tooEarly(r, step, began.Add(48*time.Hour)); why != "" {
 		t.Error(why)
 	}
+	r.Steps["announce"] = State{Skipped: true, At: began}
+	if why := tooEarly(r, step, began.Add(47*time.Hour)); why != "it may be ticked from 2026-08-16 12:00 UTC on, 2d after `announce` was skipped" {
+		t.Error(why)
+	}
 }
 
 func TestNames(t *testing.T) {
@@ -298,11 +311,13 @@ func TestNames(t *testing.T) {
 		want        bool
 	}{
 		{"x", "Fixes #1\r\n\r\nRelease-Step: 1.31/docs\r\n", true}, {"x", "release-step: 1.31.0/docs", true}, {"x", "Release-Step: 1.30/docs", false},
+		{"x", "<!--\nRelease-Step: 1.31/docs\n-->", false}, {"x", "```\nRelease-Step: 1.31/docs\n```", false}, {"x", "    Release-Step: 1.31/docs", false},
+		{"x", "> Release-Step: 1.31/docs", false}, {"x", "<details>\n\nRelease-Step: 1.31/docs\n\n</details>", false}, {"x", "- Release-Step: 1.31/docs", false},
 		{"x", "Release-Step: 1.31/docs2", false}, {"x", "see Release-Step: 1.31/docs", false},
 		{"[Release-1.31.0] Write the docs", "", true}, {"[release-1.31] write the docs", "", true}, {"[Release-1.31.0] Write the docs again", "", false},
 		{"[Release-1.30.0] Write the docs", "", false}, {"Write the docs", "", false},
 	} {
-		if got := names(github.PullRequest{Title: tc.title, Body: tc.body}, v, step); got != tc.want {
+		if got := names(github.PullRequest{Title: tc.title, Body: tc.body}, v, step.ID, step.Title); got != tc.want {
 			t.Errorf("%q, %q: %t", tc.title, tc.body, got)
 		}
 	}

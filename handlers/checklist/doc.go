@@ -26,6 +26,7 @@
 //	trap.go       traps of steps, which the check slipway/release refuses
 //	tracking.go   what other capabilities are told of releases
 //	probe.go      looking for evidence
+//	probe_*.go    the same, of releases, checks and merged pull requests
 //	health.go     the traffic light
 //	refresh.go    facts to plan, for a tracking issue
 //	hand.go       the same, for an edit by hand

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -33,8 +34,10 @@ type Record struct {
 	// Steps are those that aren't open, and those that were opened again by hand.
 	Steps map[string]State `json:"steps,omitempty"`
 	End   *End             `json:"end,omitempty"`
-	// Candidate is the newest release candidate that was seen.
-	Candidate string `json:"candidate,omitempty"`
+	// Candidate is the newest release candidate that was seen, and CandidateAt when it
+	// was seen first.
+	Candidate   string    `json:"candidate,omitempty"`
+	CandidateAt time.Time `json:"candidate_at,omitzero"`
 	// Calls are the last commands that changed it.
 	Calls []Heard `json:"calls,omitempty"`
 }
@@ -58,10 +61,15 @@ type State struct {
 	// Evidence is what was found, in a few words, and where.
 	Evidence string `json:"evidence,omitempty"`
 	URL      string `json:"url,omitempty"`
+	// More are the addresses of the same in other repositories, with spaces between.
+	More string `json:"more,omitempty"`
 	// Candidate is the release candidate for which the step was settled, of a step
 	// that each new one opens again.
 	Candidate string `json:"candidate,omitempty"`
 }
+
+// links are the addresses of the evidence.
+func (s State) links() []string { return strings.Fields(s.URL + " " + s.More) }
 
 // settled reports whether nothing is left to do for the step.
 func (s State) settled() bool { return s.Done || s.Skipped || s.Dropped }

@@ -124,17 +124,49 @@ func (s Snapshot) withEvidence(r Record) Record {
 		state, has := is.Steps[step.ID]
 		switch {
 		case !looked || f.Unknown || state.By != "":
-		case f.Yes && (!state.Done || state.Evidence != f.What || state.URL != f.URL):
+		case f.Yes && (!state.Done || state.Evidence != f.What || state.URL != f.URL || state.More != is.room(step.ID, f.more())):
 			at := s.Now.UTC().Truncate(time.Second)
 			if state.Done {
 				at = state.At
 			}
-			is.Steps[step.ID] = State{Done: true, At: at, Evidence: f.What, URL: f.URL}
+			is.Steps[step.ID] = State{Done: true, At: at, Evidence: f.What, URL: f.URL, More: is.room(step.ID, f.more())}
 		case !f.Yes && has && state.Done:
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: gone(state, f)}
 		}
 	}
 	return is
+}
+
+// The most that is kept of the addresses of evidence beside the first: of a step, and
+// of all steps together, in bytes. An issue takes 65,536 characters.
+const (
+	maxLinks    = 12
+	maxAllLinks = 6000
+)
+
+// more are the addresses of the evidence beside the first.
+func (f found) more() string {
+	var more []string
+	for _, link := range f.Links {
+		if link != f.URL && len(more) < maxLinks && !slices.Contains(more, link) && !strings.ContainsAny(link, " \n") {
+			more = append(more, link)
+		}
+	}
+	return strings.Join(more, " ")
+}
+
+// room is what there is room for of a step's further addresses: all or none.
+func (r Record) room(step, more string) string {
+	all := len(more)
+	for id, state := range r.Steps {
+		if id != step {
+			all += len(state.More)
+		}
+	}
+	if all > maxAllLinks {
+		return ""
+	}
+	return more
 }
 
 // newCandidate opens the steps again that hold for one release candidate only.
@@ -150,7 +182,7 @@ func (s Snapshot) newCandidate(is *Record) {
 	if newest == (release.Version{}) || is.Candidate == newest.String() {
 		return
 	}
-	is.Candidate = newest.String()
+	is.Candidate, is.CandidateAt = newest.String(), s.Now.UTC().Truncate(time.Second)
 	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
 		if state := is.Steps[step.ID]; step.PerCandidate && (state.Done || state.Skipped) && state.Candidate != is.Candidate {
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: "open again for " + is.Candidate}
@@ -158,8 +190,10 @@ func (s Snapshot) newCandidate(is *Record) {
 	}
 }
 
-// tooEarly says why nobody may tick a step yet, "" if somebody may. What was
-// skipped of what it needs has no time from which on it ran.
+// tooEarly says why nobody may tick a step yet, "" if somebody may. The time runs
+// from the last of what it needs, and of a step that each release candidate opens
+// again from when the newest was seen. What was skipped of what it needs never ran;
+// its time is that of the skipping, since whoever skips it says that it may go on.
 func tooEarly(r Record, step Step, at time.Time) string {
 	if step.Wait == 0 {
 		return ""
@@ -167,10 +201,25 @@ func tooEarly(r Record, step Step, at time.Time) string {
 	if open := undone(r, step); len(open) > 0 {
 		return fmt.Sprintf("the steps %s, which have to run for %s first, are open", codes(open), step.Wait)
 	}
-	for _, need := range step.Needs {
-		if ready := r.Steps[need].At.Add(time.Duration(step.Wait)); ready.After(at) {
-			return fmt.Sprintf("it may be ticked from %s on, %s after %s", ready.UTC().Format("2006-01-02 15:04 UTC"), step.Wait, effect.Code(need))
+	var from time.Time
+	after := ""
+	later := func(at time.Time, what string) {
+		if at.After(from) {
+			from, after = at, what
 		}
+	}
+	for _, need := range step.Needs {
+		state, what := r.Steps[need], effect.Code(need)
+		if state.Skipped {
+			what += " was skipped"
+		}
+		later(state.At, what)
+	}
+	if step.PerCandidate && r.Candidate != "" {
+		later(r.CandidateAt, fmt.Sprintf("%s was seen", effect.Code(r.Candidate)))
+	}
+	if ready := from.Add(time.Duration(step.Wait)); ready.After(at) {
+		return fmt.Sprintf("it may be ticked from %s on, %s after %s", ready.UTC().Format("2006-01-02 15:04 UTC"), step.Wait, after)
 	}
 	return ""
 }

@@ -23,7 +23,7 @@ type subject struct {
 	// releases that may have come further, by what was said of a commit, or by a tag
 	// or a release of GitHub's.
 	versions, reported, tagged bool
-	issues string // what issues may have changed: blockersID or stepsID
+	issues                     string // what issues may have changed: blockersID or stepsID
 }
 
 // The reasons to look at a pull request. A rerun reports what has been reported
