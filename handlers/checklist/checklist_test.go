@@ -227,6 +227,42 @@ func TestClosedEarly(t *testing.T) {
 	}
 }
 
+// TestOneReleaseMovesTheMilestone: two patch releases of one minor release would
+// move its day to and fro for ever.
+func TestOneReleaseMovesTheMilestone(t *testing.T) {
+	_, set := loaded(t)
+	set.Blockers.Milestone = "{major}.{minor}"
+	tracker := func(n int, version string, end *End) Tracker {
+		v, err := release.ParseVersion(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Tracker{Record: Record{End: end}, Version: v, Issue: github.Issue{Number: n, State: github.Open}}
+	}
+	later, earlier, other := tracker(4, "1.30.4", nil), tracker(3, "1.30.3", nil), tracker(2, "1.31.0", nil)
+	all := []Tracker{later, earlier, other}
+	for _, tc := range []struct {
+		of   Tracker
+		all  []Tracker
+		want bool
+	}{
+		{later, all, false}, {earlier, all, true}, {other, all, true}, {later, []Tracker{later, tracker(3, "1.30.3", &End{}), other}, true},
+		{earlier, []Tracker{earlier, tracker(1, "1.30.0", nil)}, false},
+	} {
+		if got := set.moves(tc.all, tc.of); got != tc.want {
+			t.Errorf("%s: %t", tc.of.Version, got)
+		}
+	}
+	s := looked(t, "2026-07-02")
+	s.Milestone = &github.Milestone{Title: "1.31"}
+	if p := refresh(s); len(p.Effects) != 1 {
+		t.Errorf("another release's milestone is moved: %+v", p.Effects)
+	}
+	if s.Moves = true; len(refresh(s).Effects) != 2 {
+		t.Error("its own isn't")
+	}
+}
+
 func TestOddTicks(t *testing.T) {
 	s := looked(t, "2026-07-02")
 	s.Tracker.Issue.Body = strings.Replace(s.Tracker.Issue.Body, "- [ ] `announce`", "- [x] `announce`", 1)

@@ -29,8 +29,10 @@ type Snapshot struct {
 	// Milestone is that of the release in the home repository; nil when there is
 	// none, or nobody can tell.
 	Milestone *github.Milestone
-	Closer    closer
-	Standing  standing // of who edited something by hand
+	// Moves says that it is this release whose day the milestone follows.
+	Moves    bool
+	Closer   closer
+	Standing standing // of who edited something by hand
 	// Counted says that a release counts what was reviewed.
 	Counted bool
 	// From is when the next look may come, of a key that asks for one; zero for now.
@@ -93,6 +95,7 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	if s.Subject.kind != kindTracker {
 		return h.observeEdit(ctx, s)
 	}
+	s.Moves = s.Settings.moves(trackers, *s.Tracker)
 	return h.observeTracker(ctx, s)
 }
 
@@ -145,6 +148,16 @@ func (h *Handler) observeMilestone(ctx context.Context, s *Snapshot, t Tracker) 
 		}
 	}
 	return nil
+}
+
+// moves reports whether a milestone follows the day of a release: of several under
+// way that share it, as the patch releases of one minor release do, the earliest
+// version's.
+func (s Settings) moves(trackers []Tracker, t Tracker) bool {
+	title := s.fill(s.Blockers.Milestone, t.Version)
+	return !slices.ContainsFunc(trackers, func(o Tracker) bool {
+		return o.End == nil && o.Issue.Number != t.Issue.Number && s.fill(s.Blockers.Milestone, o.Version) == title && o.Version.Compare(t.Version) < 0
+	})
 }
 
 // observeEdit looks up who edited something by hand.

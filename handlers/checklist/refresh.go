@@ -72,7 +72,7 @@ func refresh(s Snapshot) reconcile.Plan {
 	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: s.Now.Sub(t.Issue.UpdatedAt) < settles}
 	parts, odd := l.parts(statusText(s, is))
 	plan.Effects = []effect.Effect{t.issue(s.place(), s.Settings, is, parts)}
-	if m := s.Milestone; m != nil && m.Due != is.Release {
+	if m := s.Milestone; m != nil && s.Moves && !is.Release.IsZero() && m.Due != is.Release {
 		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Key.Repo, Title: m.Title, Due: is.Release})
 	}
 	if len(odd) > 0 {
