@@ -155,6 +155,7 @@ func TestPublishWaitsForBlockers(t *testing.T) {
 	n := withRelease(w)
 	w.says("alice", n, "/release build 1.31.0-beta.0")
 	w.merges("[release-1.31] Trigger build 1.31.0-beta.0", "release/trigger-build", "1.31.0-beta.0\n")
+	w.reports("success")
 	w.says("alice", n, "/release publish 1.31.0-beta.0")
 	pr := w.proposals()["[release-1.31] Trigger publish 1.31.0-beta.0"].Number
 	_, err := w.gh.As("dave").Review(builderRepo, pr, "APPROVE", "")
