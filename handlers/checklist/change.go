@@ -112,7 +112,7 @@ func start(f callFacts) (command.Outcome, error) {
 			}
 			return out, nil
 		}
-		if t.Version == a.version && t.Issue.State == github.Open {
+		if t.Version == a.version && (t.Issue.State == github.Open || t.End == nil) { // closed by hand, it isn't over yet
 			return command.Outcome{Result: command.NoOp, Reply: alreadyReply(f, t)}, nil
 		}
 	}

@@ -106,6 +106,24 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// TestStartBesideAnother: a release that isn't over has one tracking issue, also
+// while somebody has closed it by hand.
+func TestStartBesideAnother(t *testing.T) {
+	f, _ := started(t)
+	one := Tracker{Record: Record{Asked: "another"}, Version: f.Start.version, Issue: github.Issue{Number: 7, State: github.Open}}
+	for _, tc := range []struct {
+		state github.State
+		end   *End
+		want  command.Result
+	}{{github.Open, nil, command.NoOp}, {github.Closed, nil, command.NoOp}, {github.Open, &End{}, command.NoOp}, {github.Closed, &End{}, command.Done}} {
+		one.Issue.State, one.End = tc.state, tc.end
+		f.Trackers = []Tracker{one}
+		if out, err := start(f); err != nil || out.Result != tc.want {
+			t.Errorf("%s, %+v: %+v, %v", tc.state, tc.end, out, err)
+		}
+	}
+}
+
 func TestParseStart(t *testing.T) {
 	_, s := loaded(t)
 	for args, want := range map[string]string{

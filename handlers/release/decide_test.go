@@ -259,7 +259,7 @@ func TestTraps(t *testing.T) {
 		}
 		p := h.Decide(s)
 		check := p.Effects[0].(effect.CheckRun)
-		if check.Verdict.State != tc.state || check.IfPresent != tc.ifPresent || len(p.Effects) != 1+tc.comments {
+		if check.Verdict.State != tc.state || check.IfPresent != tc.ifPresent || len(p.Effects) != 2 || p.Effects[1].(effect.Comment).IfPresent != (tc.comments == 0) {
 			t.Errorf("%s: %+v", tc.name, p)
 		}
 		if tc.name == "a trap" {
