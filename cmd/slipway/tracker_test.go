@@ -92,7 +92,7 @@ func TestTracker(t *testing.T) {
 	w := newWorld(t)
 	n := withTracker(w)
 	w.wantBody(n, "| `code-freeze` | "+w.day(28), "- [ ] `announce`: Announce 1.31 <!--", "- [x] `team`: Make the team ([the team is there](", "🟢 **green**",
-		"35 days left, 0 pull requests to go", "**Blockers:** none", "**Next:** `announce`", "- [x] `blockers`: No blocker is open (no blocker is open) <!--")
+		"35 days left, 0 pull requests to go", "**Blockers:** none", "**Next:** `announce`", "- [x] `blockers`: No blocker is open ([no blocker is open](")
 	w.again()
 
 	if answer := w.says("alice", n, "/release start 1.31 cut="+w.day(1)+" release="+w.day(35)); !strings.Contains(answer, "has a tracking issue already: [#") {
@@ -104,7 +104,7 @@ func TestTracker(t *testing.T) {
 	if answer := w.says("alice", n, "/release date code-freeze "+w.day(30)); !strings.Contains(answer, "`code-freeze`: "+w.day(30)+", and no longer "+w.day(28)) {
 		t.Error(answer)
 	}
-	w.wantBody(n, "| `code-freeze` | "+w.day(30)+" | the branch is `frozen`; set by itself |")
+	w.wantBody(n, "| `code-freeze` | "+w.day(30)+" | the branch is `frozen`; set by hand |")
 	w.says("alice", n, "/release date release "+w.day(42))
 	w.wantBody(n, "| `code-freeze` | "+w.day(30), "| `release` | "+w.day(42), "42 days left")
 
@@ -162,9 +162,9 @@ func TestTrackerByHand(t *testing.T) {
 	// Dates, by hand, with the line ends of a browser.
 	w.do(w.gh.As("alice").EditBody(demoRepo, n, strings.ReplaceAll(strings.Replace(w.gh.Issue(demoRepo, n).Body, "| `code-freeze` | "+w.day(28), "| `code-freeze` | "+w.day(29), 1), "\n", "\r\n")))
 	w.settle()
-	w.wantBody(n, "| `code-freeze` | "+w.day(29)+" | the branch is `frozen`; set by itself |\r\n")
+	w.wantBody(n, "| `code-freeze` | "+w.day(29)+" | the branch is `frozen`; set by hand |\r\n")
 	w.edits("bob", n, "| `code-freeze` | "+w.day(29), "| `code-freeze` | "+w.day(2))
-	w.wantBody(n, "| `code-freeze` | "+w.day(29)+" | the branch is `frozen`; set by itself |\r\n")
+	w.wantBody(n, "| `code-freeze` | "+w.day(29)+" | the branch is `frozen`; set by hand |\r\n")
 	w.wantSaid(n, "The dates were edited by `bob`")
 	w.edits("alice", n, "| `code-freeze` | "+w.day(29), "| `code-freeze` | soon")
 	w.wantBody(n, "| `code-freeze` | "+w.day(29))

@@ -125,8 +125,8 @@ func TestTrapOfAStep(t *testing.T) {
 		run, _ := w.gh.CheckRun("istio/api", pr.HeadSHA, "slipway/release")
 		return run.Conclusion
 	}
-	if got := check(); got != "" {
-		t.Errorf("before the step: %s", got)
+	if got := check(); got != "" || len(w.gh.Comments("istio/api", pr.Number)) != 0 {
+		t.Errorf("before the step: %s, %v", got, w.gh.Comments("istio/api", pr.Number))
 	}
 	w.says("alice", n, "/release step docs done")
 	if got := check(); got != "failure" {
@@ -144,6 +144,11 @@ func TestTrapOfAStep(t *testing.T) {
 	w.edits("alice", n, "- [ ] `next`", "- [x] `next`") // by hand
 	if got := check(); got != "success" {
 		t.Errorf("when it is over: %q\n%s", got, w.log)
+	}
+	for _, c := range w.gh.Comments("istio/api", pr.Number) {
+		if strings.Contains(c.Body, "Close it, and pin it.") || !strings.Contains(c.Body, "This is no trap any more") {
+			t.Errorf("when it is over it is still said: %s", c.Body)
+		}
 	}
 	w.again()
 }

@@ -254,7 +254,7 @@ func actIn(f callFacts, step Step, in actionIn) []effect.Effect {
 		effect.Files{Repo: in.Repo, RepoID: in.RepoID, Branch: head, Base: in.Base, From: from, Files: files, Message: title},
 		effect.PullRequest{
 			Repo: in.Repo, Head: head, Base: in.Base, Title: effect.Cut(title, maxPullTitle), At: effect.Place{Repo: in.RepoID},
-			Mark: effect.Mark{Kind: "step", ID: called(v) + "/" + step.ID}, Record: record, Text: editText(f, step, files),
+			Mark: effect.Mark{Kind: stepKind, ID: called(v) + "/" + step.ID}, Record: record, Text: editText(f, step, files),
 		})
 }
 

@@ -116,7 +116,7 @@ func start(f callFacts) (command.Outcome, error) {
 			}
 			return out, nil
 		}
-		if t.Version == a.version && t.Issue.State == github.Open {
+		if t.Version == a.version && (t.Issue.State == github.Open || t.End == nil) { // closed by hand, it isn't over yet
 			return command.Outcome{Result: command.NoOp, Reply: alreadyReply(f, t)}, nil
 		}
 	}
@@ -201,7 +201,7 @@ func setStep(f callFacts, step Step) (command.Outcome, error) {
 	next := State{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.time(), Reason: reason, Candidate: candidateOf(t.Record, step)}
 	switch args[1] {
 	case "done":
-		next.Status, next.Reason = StepDone, ""
+		next.Status = StepDone
 		if why := tooEarly(t.Record, step, f.time()); why != "" {
 			return command.Outcome{}, command.Misused("%s", why)
 		}

@@ -50,6 +50,10 @@ type GitHub interface {
 	// BranchHead is the commit that a branch is at; "" when there is none.
 	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
 	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
+	// PullDetail reads a pull request anew, with who merged it.
+	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// BotID is the numeric id of the App's own account.
+	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// Member reports whether somebody is in a team.
 	Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error)
 }

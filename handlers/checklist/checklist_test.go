@@ -106,6 +106,24 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// TestStartBesideAnother: a release that isn't over has one tracking issue, also
+// while somebody has closed it by hand.
+func TestStartBesideAnother(t *testing.T) {
+	f, _ := started(t)
+	one := Tracker{Record: Record{Asked: "another"}, Version: f.Start.version, Issue: github.Issue{Number: 7, State: github.Open}}
+	for _, tc := range []struct {
+		state github.State
+		end   *End
+		want  command.Result
+	}{{github.Open, nil, command.NoOp}, {github.Closed, nil, command.NoOp}, {github.Open, &End{}, command.NoOp}, {github.Closed, &End{}, command.Done}} {
+		one.Issue.State, one.End = tc.state, tc.end
+		f.Trackers = []Tracker{one}
+		if out, err := start(f); err != nil || out.Result != tc.want {
+			t.Errorf("%s, %+v: %+v, %v", tc.state, tc.end, out, err)
+		}
+	}
+}
+
 func TestParseStart(t *testing.T) {
 	_, s := loaded(t)
 	for args, want := range map[string]string{
@@ -227,6 +245,42 @@ func TestClosedEarly(t *testing.T) {
 	}
 }
 
+// TestOneReleaseMovesTheMilestone: two patch releases of one minor release would
+// move its day to and fro for ever.
+func TestOneReleaseMovesTheMilestone(t *testing.T) {
+	_, set := loaded(t)
+	set.Blockers.Milestone = "{major}.{minor}"
+	tracker := func(n int, version string, end *End) Tracker {
+		v, err := release.ParseVersion(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Tracker{Record: Record{End: end}, Version: v, Issue: github.Issue{Number: n, State: github.Open}}
+	}
+	later, earlier, other := tracker(4, "1.30.4", nil), tracker(3, "1.30.3", nil), tracker(2, "1.31.0", nil)
+	all := []Tracker{later, earlier, other}
+	for _, tc := range []struct {
+		of   Tracker
+		all  []Tracker
+		want bool
+	}{
+		{later, all, false}, {earlier, all, true}, {other, all, true}, {later, []Tracker{later, tracker(3, "1.30.3", &End{}), other}, true},
+		{earlier, []Tracker{earlier, tracker(1, "1.30.0", nil)}, false},
+	} {
+		if got := set.moves(tc.all, tc.of); got != tc.want {
+			t.Errorf("%s: %t", tc.of.Version, got)
+		}
+	}
+	s := looked(t, "2026-07-02")
+	s.Milestone = &github.Milestone{Title: "1.31"}
+	if p := refresh(s); len(p.Effects) != 1 {
+		t.Errorf("another release's milestone is moved: %+v", p.Effects)
+	}
+	if s.Moves = true; len(refresh(s).Effects) != 2 {
+		t.Error("its own isn't")
+	}
+}
+
 func TestOddTicks(t *testing.T) {
 	s := looked(t, "2026-07-02")
 	s.Tracker.Issue.Body = strings.Replace(s.Tracker.Issue.Body, "- [ ] `announce`", "- [x] `announce`", 1)
@@ -261,7 +315,16 @@ func TestCandidates(t *testing.T) {
 		t.Errorf("%+v", again.Steps)
 	}
 	s.Tags = append(s.Tags, "1.31.0-rc.11")
-	if next := s.withEvidence(is); next.Steps["qualify"].Status.settled() || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Status.settled() {
+	s.Now = s.Now.Add(72 * time.Hour)
+	next := s.withEvidence(is)
+	qualify, _ := s.Settings.template(s.Tracker.Version).step("qualify")
+	if why := tooEarly(next, qualify, s.Now.Add(47*time.Hour)); why != "it may be ticked from 2026-08-19 12:00 UTC on, 2d after `1.31.0-rc.11` was seen" {
+		t.Errorf("a new candidate's time: %q", why)
+	}
+	if why := tooEarly(next, qualify, s.Now.Add(48*time.Hour)); why != "" {
+		t.Error(why)
+	}
+	if next.Steps["qualify"].Status.settled() || next.Steps["qualify"].Reason != "open again for 1.31.0-rc.11" || !next.Steps["announce"].Status.settled() {
 		t.Errorf("%+v", next.Steps)
 	}
 }
@@ -285,6 +348,10 @@ func TestWaits(t *testing.T) {
 	if why := tooEarly(r, step, began.Add(48*time.Hour)); why != "" {
 		t.Error(why)
 	}
+	r.Steps["announce"] = State{Status: StepSkipped, At: began}
+	if why := tooEarly(r, step, began.Add(47*time.Hour)); why != "it may be ticked from 2026-08-16 12:00 UTC on, 2d after `announce` was skipped" {
+		t.Error(why)
+	}
 }
 
 func TestNames(t *testing.T) {
@@ -298,11 +365,13 @@ func TestNames(t *testing.T) {
 		want        bool
 	}{
 		{"x", "Fixes #1\r\n\r\nRelease-Step: 1.31/docs\r\n", true}, {"x", "release-step: 1.31.0/docs", true}, {"x", "Release-Step: 1.30/docs", false},
+		{"x", "<!--\nRelease-Step: 1.31/docs\n-->", false}, {"x", "```\nRelease-Step: 1.31/docs\n```", false}, {"x", "    Release-Step: 1.31/docs", false},
+		{"x", "> Release-Step: 1.31/docs", false}, {"x", "<details>\n\nRelease-Step: 1.31/docs\n\n</details>", false}, {"x", "- Release-Step: 1.31/docs", false},
 		{"x", "Release-Step: 1.31/docs2", false}, {"x", "see Release-Step: 1.31/docs", false},
 		{"[Release-1.31.0] Write the docs", "", true}, {"[release-1.31] write the docs", "", true}, {"[Release-1.31.0] Write the docs again", "", false},
 		{"[Release-1.30.0] Write the docs", "", false}, {"Write the docs", "", false},
 	} {
-		if got := names(github.PullRequest{Title: tc.title, Body: tc.body}, v, step); got != tc.want {
+		if got := names(github.PullRequest{Title: tc.title, Body: tc.body}, v, step.ID, step.Title); got != tc.want {
 			t.Errorf("%q, %q: %t", tc.title, tc.body, got)
 		}
 	}

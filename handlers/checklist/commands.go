@@ -195,8 +195,8 @@ func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome,
 // runStatus counts anew for whoever asks.
 func (h *Handler) runStatus(ctx context.Context, c command.Call) (command.Outcome, error) {
 	f, err := h.observeCall(ctx, c)
-	if err == nil && f.Tracker.Issue.State == github.Open {
-		f.Counts, err = h.observeCounts(ctx, f.Settings, *f.Tracker)
+	if err == nil {
+		err = h.observeTracker(ctx, &f.Snapshot)
 	}
 	if err != nil {
 		return command.Outcome{}, err

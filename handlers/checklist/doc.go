@@ -28,6 +28,7 @@
 //	trap.go       traps of steps, which the check slipway/release refuses
 //	tracking.go   what other capabilities are told of releases
 //	probe.go      looking for evidence
+//	probe_*.go    the same, of releases, checks and merged pull requests
 //	green.go      status checks, which are costly to ask for
 //	sparing.go    what of it a look may believe, or leave to the next
 //	health.go     the traffic light

@@ -31,7 +31,9 @@ type Snapshot struct {
 	// Milestone is that of the release in the home repository; nil when there is
 	// none, or nobody can tell.
 	Milestone *github.Milestone
-	Closer    github.User // who closed it by hand
+	// Moves says that it is this release whose day the milestone follows.
+	Moves  bool
+	Closer github.User // who closed it by hand
 	// Standings are those of who edited something by hand: by the steps that were
 	// ticked, and for the whole.
 	Standings map[string]standing
@@ -94,6 +96,7 @@ func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
 	case s.Subject.kind != kindTracker:
 		return h.observeEdit(ctx, s)
 	}
+	s.Moves = s.Settings.moves(trackers, *s.Tracker)
 	return h.observeTracker(ctx, s)
 }
 
@@ -146,6 +149,16 @@ func (h *Handler) observeMilestone(ctx context.Context, s *Snapshot, t Tracker) 
 		}
 	}
 	return append([]github.Milestone{}, all...), nil // none is an answer, too
+}
+
+// moves reports whether a milestone follows the day of a release: of several under
+// way that share it, as the patch releases of one minor release do, the earliest
+// version's.
+func (s Settings) moves(trackers []Tracker, t Tracker) bool {
+	title := s.fill(s.Blockers.Milestone, t.Version)
+	return !slices.ContainsFunc(trackers, func(o Tracker) bool {
+		return o.End == nil && o.Issue.Number != t.Issue.Number && s.fill(s.Blockers.Milestone, o.Version) == title && o.Version.Compare(t.Version) < 0
+	})
 }
 
 // observeEdit looks up who edited something by hand: what they may do with the

@@ -2,14 +2,16 @@ package checklist
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -20,17 +22,22 @@ type found struct {
 	Yes     bool
 	What    string // the evidence, in a few words
 	URL     string
+	Links   []string // the same everywhere, URL first
 	Lacking []string // repositories where it isn't so
+	Claims  []string // pull requests that say so, of people whose word isn't enough
+	Trouble string   // why it couldn't look, in a few words
 }
 
 // probing is a look for evidence; what several steps ask is read once.
 type probing struct {
 	h      *Handler
+	snap   *Snapshot
 	s      Settings
 	t      Tracker
 	web    string                // GitHub's own address
 	design []config.CheckPattern // checks that fail by design
 	merged map[github.Repo][]github.PullRequest
+	may    map[string]bool  // who settles a step, by the step's owners and the account
 	seen   map[string]found // by what was looked for and where
 	tags   map[string][]string
 	sparing
@@ -40,7 +47,8 @@ type probing struct {
 // nobody has settled by hand. milestones are those of the home repository.
 func (h *Handler) observeProbes(ctx context.Context, s *Snapshot, milestones []github.Milestone) error {
 	t := *s.Tracker
-	p := &probing{h: h, s: s.Settings, t: t, web: webOf(t), design: s.Policy.Policy.FailsByDesign, merged: map[github.Repo][]github.PullRequest{}, seen: map[string]found{},
+	p := &probing{h: h, snap: s, s: s.Settings, t: t, web: webOf(t), design: s.Policy.Policy.FailsByDesign,
+		merged: map[github.Repo][]github.PullRequest{}, may: map[string]bool{}, seen: map[string]found{},
 		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): s.Tags}, sparing: spare(s, milestones)}
 	s.Found = map[string]found{}
 	for _, step := range s.Settings.template(t.Version).Steps {
@@ -52,7 +60,9 @@ func (h *Handler) observeProbes(ctx context.Context, s *Snapshot, milestones []g
 		if err != nil && limited(err) {
 			return fmt.Errorf("probe of %s: %w", step.ID, err)
 		}
-		f.Unknown = f.Unknown || err != nil
+		if err != nil {
+			f.Unknown, f.Trouble = true, troubleOf(err)
+		}
 		s.Found[step.ID] = f
 	}
 	s.PutOff, s.Running = p.putOff, p.running
@@ -87,13 +97,21 @@ func (p *probing) look(ctx context.Context, step Step, c counts) (found, error) 
 			one.What = all.What + "; " + one.What
 		}
 		all.What, all.Lacking = one.What, append(all.Lacking, one.Lacking...)
+		all.Claims = append(all.Claims, one.Claims...)
+		if all.Trouble == "" {
+			all.Trouble = one.Trouble
+		}
 		if all.URL == "" {
 			all.URL = one.URL
 		}
+		if len(one.Links) == 0 && one.URL != "" {
+			one.Links = []string{one.URL}
+		}
+		all.Links = append(all.Links, one.Links...)
 	}
 	probe := step.Probe
 	if probe.NoBlockers {
-		add(found{Unknown: c.BlockersUnknown, Yes: len(c.Blockers) == 0, What: "no blocker is open"})
+		add(p.noBlockers(c))
 	}
 	if probe.Team != "" {
 		slug := p.fill(probe.Team)
@@ -117,6 +135,36 @@ func (p *probing) look(ctx context.Context, step Step, c counts) (found, error) 
 	return all, nil
 }
 
+// noBlockers links the list of the issues that would be some.
+func (p *probing) noBlockers(c counts) found {
+	f := found{Unknown: c.BlockersUnknown, Yes: len(c.Blockers) == 0, What: "no blocker is open"}
+	b := p.s.Blockers
+	if f.Unknown {
+		f.Trouble = "the blockers couldn't be counted"
+	}
+	if b.Label == "" {
+		return f
+	}
+	query := fmt.Sprintf("is:open label:%q", b.Label)
+	if b.Milestone != "" {
+		query += fmt.Sprintf(" milestone:%q", p.fill(b.Milestone))
+	}
+	f.URL = fmt.Sprintf("%s/%s/issues?q=%s", p.web, p.s.homeOf(p.t.repo()), url.QueryEscape(query))
+	return f
+}
+
+// troubleOf says in a few words why something couldn't be looked at.
+func troubleOf(err error) string {
+	var cannot *reconcile.Cannot
+	switch {
+	case errors.Is(err, reconcile.ErrGone):
+		return "it isn't there, or Slipway isn't installed on it"
+	case errors.As(err, &cannot):
+		return strings.TrimSuffix(cannot.Why, ".")
+	}
+	return "GitHub couldn't be read just now"
+}
+
 func (p *probing) fill(text string) string { return p.s.fill(text, p.t.Version) }
 
 // looking looks for one thing in a repository.
@@ -125,13 +173,26 @@ type looking func(ctx context.Context, repo github.Repo) (found, error)
 // everywhere looks for one thing in each of several repositories.
 func (p *probing) everywhere(ctx context.Context, in looking, repos []github.Repo) (found, error) {
 	all, unsure := found{Yes: len(repos) > 0}, false
-	for i, repo := range repos {
+	for _, repo := range repos {
 		one, err := in(ctx, repo)
-		if err != nil {
+		if err != nil && limited(err) {
 			return found{}, err
 		}
-		if i == 0 {
-			all.What, all.URL = one.What, one.URL
+		if err != nil { // one that can't be read doesn't hide what the others lack
+			one = found{Unknown: true, Trouble: fmt.Sprintf("%s: %s", repo.Name, troubleOf(err))}
+		}
+		if all.What == "" {
+			all.What = one.What
+		}
+		if one.URL != "" {
+			all.Links = append(all.Links, one.URL)
+		}
+		all.Claims = append(all.Claims, one.Claims...)
+		if all.Trouble == "" {
+			all.Trouble = one.Trouble
+		}
+		if all.URL == "" {
+			all.URL = one.URL
 		}
 		switch {
 		case one.Yes:
@@ -236,41 +297,4 @@ func (p *probing) file(ctx context.Context, repo github.Repo, probe Probe) (foun
 	}
 	url := fmt.Sprintf("%s/%s/blob/%s/%s", p.web, repo, ref, probe.File) // of the branch, and not of the commit that was read
 	return found{Unknown: !known, Yes: text.Found && form.MatchString(text.Text), What: "the file says so", URL: url}, nil
-}
-
-// mergedFor looks for a merged pull request that names the step.
-func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (found, error) {
-	merged, known := p.merged[repo]
-	if !known {
-		var err error
-		if merged, err = p.h.GitHub.MergedPullRequests(ctx, repo, "", p.t.Opened.UTC().Truncate(24*time.Hour)); err != nil {
-			return found{}, err
-		}
-		p.merged[repo] = merged
-	}
-	for _, pr := range merged {
-		if names(pr, p.t.Version, step) {
-			return found{Yes: true, What: fmt.Sprintf("%s#%d is merged", repo, pr.Number), URL: pr.URL}, nil
-		}
-	}
-	return found{}, nil
-}
-
-var stepLine = regexp.MustCompile(`(?mi)^[ \t]*Release-Step:[ \t]*([0-9.]+)/([a-z0-9-]+)[ \t\r]*$`)
-
-// names reports whether a pull request names a step: by a line of its text, or by
-// its title.
-func names(pr github.PullRequest, v release.Version, step Step) bool {
-	for _, m := range stepLine.FindAllStringSubmatch(pr.Body, 20) {
-		if (m[1] == called(v) || m[1] == v.String()) && m[2] == step.ID {
-			return true
-		}
-	}
-	title := strings.ToLower(pr.Title)
-	for _, one := range []string{v.String(), called(v)} {
-		if rest, ok := strings.CutPrefix(title, "[release-"+one+"]"); ok {
-			return strings.TrimSpace(rest) == strings.ToLower(step.Title)
-		}
-	}
-	return false
 }

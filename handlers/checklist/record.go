@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -33,8 +34,10 @@ type Record struct {
 	// Steps are those that aren't open, and those that were opened again by hand.
 	Steps map[string]State `json:"steps,omitempty"`
 	End   *End             `json:"end,omitempty"`
-	// Candidate is the newest release candidate that was seen.
-	Candidate string `json:"candidate,omitempty"`
+	// Candidate is the newest release candidate that was seen, and CandidateAt when it
+	// was seen first.
+	Candidate   string    `json:"candidate,omitempty"`
+	CandidateAt time.Time `json:"candidate_at,omitzero"`
 	// Told is the digest of what other capabilities were told of (schedule.go).
 	Told string `json:"told,omitempty"`
 	// Said is when somebody last set a day, or the release managers, by their names.
@@ -71,10 +74,15 @@ type State struct {
 	// Evidence is what was found, in a few words, and where.
 	Evidence string
 	URL      string
+	// More are the addresses of the same in other repositories, with spaces between.
+	More string
 	// Candidate is the release candidate for which the step was settled, of a step
 	// that each new one opens again.
 	Candidate string
 }
+
+// links are the addresses of the evidence.
+func (s State) links() []string { return strings.Fields(s.URL + " " + s.More) }
 
 // settled reports whether nothing is left to do for the step.
 func (s Status) settled() bool { return s != StepOpen }
@@ -98,6 +106,7 @@ type sealedState struct {
 	Reason    string    `json:"reason,omitempty"`
 	Evidence  string    `json:"evidence,omitempty"`
 	URL       string    `json:"url,omitempty"`
+	More      string    `json:"more,omitempty"`
 	Candidate string    `json:"candidate,omitempty"`
 }
 
@@ -105,7 +114,7 @@ type sealedState struct {
 func (s State) MarshalJSON() ([]byte, error) {
 	return json.Marshal(sealedState{
 		Done: s.Status == StepDone, Skipped: s.Status == StepSkipped, Dropped: s.Status == StepDropped,
-		By: s.By, ByID: s.ByID, At: s.At, Reason: s.Reason, Evidence: s.Evidence, URL: s.URL, Candidate: s.Candidate,
+		By: s.By, ByID: s.ByID, At: s.At, Reason: s.Reason, Evidence: s.Evidence, URL: s.URL, More: s.More, Candidate: s.Candidate,
 	})
 }
 
@@ -116,7 +125,7 @@ func (s *State) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return err
 	}
-	*s = State{By: in.By, ByID: in.ByID, At: in.At, Reason: in.Reason, Evidence: in.Evidence, URL: in.URL, Candidate: in.Candidate}
+	*s = State{By: in.By, ByID: in.ByID, At: in.At, Reason: in.Reason, Evidence: in.Evidence, URL: in.URL, More: in.More, Candidate: in.Candidate}
 	switch {
 	case in.Dropped:
 		s.Status = StepDropped

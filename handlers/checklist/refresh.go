@@ -80,7 +80,7 @@ func refresh(s Snapshot) reconcile.Plan {
 	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: shown, young: s.Now.Sub(t.Issue.UpdatedAt) < settles}
 	parts, odd := l.parts(statusText(s, is))
 	plan.Effects = []effect.Effect{t.issue(s.place(), s.Settings, is, parts)}
-	if m := s.Milestone; m != nil && m.Due != is.Release {
+	if m := s.Milestone; m != nil && s.Moves && !is.Release.IsZero() && m.Due != is.Release {
 		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Key.Repo, Title: m.Title, Due: is.Release})
 	}
 	if len(odd) > 0 {
@@ -135,12 +135,12 @@ func (s Snapshot) withEvidence(r Record) Record {
 		state, has := is.Steps[step.ID]
 		switch {
 		case !looked || f.Unknown || state.byHand():
-		case f.Yes && (state.Status != StepDone || state.Evidence != f.What || state.URL != f.URL):
+		case f.Yes && (state.Status != StepDone || state.Evidence != f.What || state.URL != f.URL || state.More != is.room(step.ID, f.more())):
 			at := s.Now.UTC().Truncate(time.Second)
 			if state.Status == StepDone {
 				at = state.At
 			}
-			is.Steps[step.ID] = State{Status: StepDone, At: at, Evidence: f.What, URL: f.URL}
+			is.Steps[step.ID] = State{Status: StepDone, At: at, Evidence: f.What, URL: f.URL, More: is.room(step.ID, f.more())}
 		case !f.Yes && has && state.Status == StepDone:
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: gone(state, f)}
 		}
@@ -160,6 +160,38 @@ func withLines(r Record, shown effect.Shown, now time.Time) Record {
 	return r
 }
 
+// The most that is kept of the addresses of evidence beside the first: of a step, and
+// of all steps together, in bytes. An issue takes 65,536 characters.
+const (
+	maxLinks    = 12
+	maxAllLinks = 6000
+)
+
+// more are the addresses of the evidence beside the first.
+func (f found) more() string {
+	var more []string
+	for _, link := range f.Links {
+		if link != f.URL && len(more) < maxLinks && !slices.Contains(more, link) && !strings.ContainsAny(link, " \n") {
+			more = append(more, link)
+		}
+	}
+	return strings.Join(more, " ")
+}
+
+// room is what there is room for of a step's further addresses: all or none.
+func (r Record) room(step, more string) string {
+	all := len(more)
+	for id, state := range r.Steps {
+		if id != step {
+			all += len(state.More)
+		}
+	}
+	if all > maxAllLinks {
+		return ""
+	}
+	return more
+}
+
 // newCandidate opens the steps again that hold for one release candidate only.
 // Candidates are tags, and tags are never taken back.
 func (s Snapshot) newCandidate(is *Record) {
@@ -173,7 +205,7 @@ func (s Snapshot) newCandidate(is *Record) {
 	if newest == (release.Version{}) || is.Candidate == newest.String() {
 		return
 	}
-	is.Candidate = newest.String()
+	is.Candidate, is.CandidateAt = newest.String(), s.Now.UTC().Truncate(time.Second)
 	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
 		if state := is.Steps[step.ID]; step.PerCandidate && state.ticked() && state.Candidate != is.Candidate {
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: "open again for " + is.Candidate}
@@ -181,8 +213,10 @@ func (s Snapshot) newCandidate(is *Record) {
 	}
 }
 
-// tooEarly says why nobody may tick a step yet, "" if somebody may. What was
-// skipped of what it needs has no time from which on it ran.
+// tooEarly says why nobody may tick a step yet, "" if somebody may. The time runs
+// from the last of what it needs, and of a step that each release candidate opens
+// again from when the newest was seen. What was skipped of what it needs never ran;
+// its time is that of the skipping, since whoever skips it says that it may go on.
 func tooEarly(r Record, step Step, at time.Time) string {
 	if step.Wait == 0 {
 		return ""
@@ -190,10 +224,25 @@ func tooEarly(r Record, step Step, at time.Time) string {
 	if open := undone(r, step); len(open) > 0 {
 		return fmt.Sprintf("the steps %s, which have to run for %s first, are open", codes(open), step.Wait)
 	}
-	for _, need := range step.Needs {
-		if ready := r.Steps[need].At.Add(time.Duration(step.Wait)); ready.After(at) {
-			return fmt.Sprintf("it may be ticked from %s on, %s after %s", ready.UTC().Format("2006-01-02 15:04 UTC"), step.Wait, effect.Code(need))
+	var from time.Time
+	after := ""
+	later := func(at time.Time, what string) {
+		if at.After(from) {
+			from, after = at, what
 		}
+	}
+	for _, need := range step.Needs {
+		state, what := r.Steps[need], effect.Code(need)
+		if state.Status == StepSkipped {
+			what += " was skipped"
+		}
+		later(state.At, what)
+	}
+	if step.PerCandidate && r.Candidate != "" {
+		later(r.CandidateAt, fmt.Sprintf("%s was seen", effect.Code(r.Candidate)))
+	}
+	if ready := from.Add(time.Duration(step.Wait)); ready.After(at) {
+		return fmt.Sprintf("it may be ticked from %s on, %s after %s", ready.UTC().Format("2006-01-02 15:04 UTC"), step.Wait, after)
 	}
 	return ""
 }

@@ -171,7 +171,10 @@ type Probe struct {
 	// The branch in which the file is, and on which the checks are; the release's without it.
 	Ref string `yaml:"ref" max:"100" example:"master"`
 	// A merged pull request whose text has a line `Release-Step: VERSION/ID`, or
-	// whose title begins with `[Release-VERSION]` and ends like the step's.
+	// whose title begins with `[Release-VERSION]` and ends like the step's; against
+	// `ref`, or else the base of the step's edits, or else the release's branch and the
+	// default branch. It counts if Slipway opened it for the step, or if its author or
+	// who merged it may tick the step.
 	Merged bool `yaml:"merged" example:"true"`
 	// That no blocker is open.
 	NoBlockers bool `yaml:"no_blockers" example:"true"`

@@ -65,7 +65,7 @@ func datesText(s Settings, v release.Version, r Record) string {
 			notes = append(notes, fmt.Sprintf("the branch is %s", effect.Code(string(d.Phase))))
 		}
 		if d.Moved {
-			notes = append(notes, "set by itself")
+			notes = append(notes, "set by hand")
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", effect.Code(d.Name), d.Day, strings.Join(notes, "; "))
 	}
@@ -103,11 +103,9 @@ func itemText(l laying, step Step, now State) string {
 		}
 		b.WriteString(")")
 	case now.Status == StepDone && !now.byHand():
-		fmt.Fprintf(&b, " ([%s](%s))", effect.Inert(now.Evidence, maxReason), now.URL)
-		if now.URL == "" {
-			b.Reset()
-			fmt.Fprintf(&b, "%s: %s (%s)", effect.Code(step.ID), l.s.fill(step.Title, l.v), effect.Inert(now.Evidence, maxReason))
-		}
+		fmt.Fprintf(&b, " (%s)", evidenceText(now))
+	case now.Status == StepDone && now.Reason != "":
+		fmt.Fprintf(&b, " (%s: %s)", who(now.By), effect.Inert(now.Reason, maxReason))
 	case now.Status == StepDone:
 		fmt.Fprintf(&b, " (%s)", who(now.By))
 	case now.byHand() && len(step.Probe.kinds()) > 0: // or nothing would show why it doesn't tick itself
@@ -120,6 +118,19 @@ func itemText(l laying, step Step, now State) string {
 	}
 	// A mark in the policy's own words would end the line's.
 	return strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "<!--", "&lt;!--")), " ")
+}
+
+// evidenceText is what was found, with a link to each place.
+func evidenceText(now State) string {
+	text := effect.Inert(now.Evidence, maxReason)
+	if now.URL == "" {
+		return text
+	}
+	text = fmt.Sprintf("[%s](%s)", text, now.URL)
+	for i, link := range strings.Fields(now.More) {
+		text += fmt.Sprintf(", [%d](%s)", i+2, link)
+	}
+	return text
 }
 
 // undone are the steps that a step needs and that are open.

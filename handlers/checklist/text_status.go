@@ -13,6 +13,8 @@ import (
 const (
 	maxNamed = 20
 	maxNext  = 5
+	// maxAside is how long what is said beside the counts may grow, in bytes.
+	maxAside = 2000
 )
 
 // shortStatus stands in the place of a status that the issue has no room for.
@@ -46,6 +48,31 @@ func statusText(s Snapshot, r Record) string {
 	b.WriteString(waitsText(s.Counts.Repos))
 	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
 	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n%s", overdueText(s, r), nextText(s, r), proposedText(s, r))
+	b.WriteString(claimedText(s, r) + troubleText(s))
+	return b.String()
+}
+
+// claimedText names the merged pull requests that say of an open step that it is
+// done, and that nobody stands behind who may say so.
+func claimedText(s Snapshot, r Record) string {
+	var b strings.Builder
+	for _, step := range openSteps(s.Settings, s.Tracker.Version, r) {
+		if claims := s.Found[step.ID].Claims; len(claims) > 0 && b.Len() < maxAside {
+			fmt.Fprintf(&b, "- **Claimed:** %s by %s, waits for a manager: %s, if it is so\n", effect.Code(step.ID),
+				strings.Join(claims[:min(len(claims), maxNamed)], ", "), effect.Code("/release step "+step.ID+" done"))
+		}
+	}
+	return b.String()
+}
+
+// troubleText says what couldn't be looked at.
+func troubleText(s Snapshot) string {
+	var b strings.Builder
+	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
+		if f := s.Found[step.ID]; f.Unknown && f.Trouble != "" && b.Len() < maxAside {
+			fmt.Fprintf(&b, "- **Couldn't look:** at %s: %s\n", effect.Code(step.ID), effect.Inert(f.Trouble, maxReason))
+		}
+	}
 	return b.String()
 }
 

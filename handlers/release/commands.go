@@ -123,8 +123,8 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 			return f, err
 		}
 		for _, pr := range list {
-			p, ok := h.proposal(pr)
-			if ok && p.Asked == c.Asked() {
+			p, standing := h.proposal(pr)
+			if standing != effect.Altered && p.Asked == c.Asked() {
 				if f.Did = true; pr.State == github.Open {
 					f.DidAt = head
 				}
@@ -287,7 +287,7 @@ func propose(f askFacts) (command.Outcome, error) {
 		},
 		effect.PullRequest{
 			Repo: f.Builder, Head: f.head(), Base: f.Base, Title: title,
-			Mark: effect.Mark{Kind: proposalKind, ID: string(f.head())}, At: effect.Place{Repo: f.RepoID}, Record: record, Text: proposalText(f),
+			Mark: effect.Mark{Kind: proposalKind, ID: string(f.head())}, At: effect.Place{Repo: f.RepoID}, Record: record, Text: proposalText(f), Numbered: true,
 		},
 	}}, nil
 }

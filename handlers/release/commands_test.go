@@ -1,7 +1,9 @@
 package release
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -52,6 +55,10 @@ func TestPropose(t *testing.T) {
 		{"build twice", buildName, "1.31.0-beta.1", open, command.NoOp},
 		{"rebuild", rebuildName, "1.31.0-beta.0", func(f *askFacts) { f.Built, f.Tagged = WasBuilt, true }, command.Done},
 		{"rebuild an older one", rebuildName, "1.31.0-alpha.0", func(*askFacts) {}, command.Invalid},
+		{"build an older one once more", buildName, "1.31.0-alpha.0", func(f *askFacts) { f.Built = WasBuilt }, command.Invalid},
+		{"rebuild an older one that was built", rebuildName, "1.31.0-alpha.0", func(f *askFacts) { f.Built = WasBuilt }, command.Invalid},
+		{"a patch release after no release", buildName, "1.31.1", func(*askFacts) {}, command.Invalid},
+		{"a patch release without a branch", buildName, "1.31.1", func(f *askFacts) { f.BaseHead = "" }, command.Invalid},
 		{"publish", publishName, "1.31.0-beta.0", func(*askFacts) {}, command.Done},
 		{"publish while it is built", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built = Unfinished }, command.Done},
 		{"publish while it is built, strictly", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built = Unfinished; f.Settings.Triggers.Unbuilt = Refusal }, command.Invalid},
@@ -103,24 +110,104 @@ func TestProposalIsSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := out.Effects[1].(effect.PullRequest)
+	if !e.Numbered {
+		t.Error("its number isn't sealed in")
+	}
+	e.At.Number = 7
 	line, err := sealer.Seal(e.At, e.Mark, e.Record)
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := github.PullDetail{PullRequest: github.PullRequest{RepoID: 9, HeadRef: e.Head}, Body: line + "\n" + e.Text}
-	if p, ok := h.proposal(good); !ok || p.ByID != 1 || p.Branch != "release-1.31" {
-		t.Errorf("%+v, %t", p, ok)
+	good := github.PullDetail{PullRequest: github.PullRequest{RepoID: 9, Number: 7, HeadRef: e.Head}, Body: line + "\n" + e.Text}
+	if p, standing := h.proposal(good); standing != effect.Bound || p.ByID != 1 || p.Branch != "release-1.31" {
+		t.Errorf("%+v, %v", p, standing)
 	}
 	for name, change := range map[string]func(*github.PullDetail){
-		"another asker":      func(p *github.PullDetail) { p.Body = strings.Replace(p.Body, `"by_id":1`, `"by_id":2`, 1) },
-		"another branch":     func(p *github.PullDetail) { p.HeadRef = "trigger-publish-1.31.0" },
-		"another repository": func(p *github.PullDetail) { p.RepoID = 10 },
-		"no record":          func(p *github.PullDetail) { p.Body = e.Text },
+		"another asker":        func(p *github.PullDetail) { p.Body = strings.Replace(p.Body, `"by_id":1`, `"by_id":2`, 1) },
+		"another branch":       func(p *github.PullDetail) { p.HeadRef = "trigger-publish-1.31.0" },
+		"another repository":   func(p *github.PullDetail) { p.RepoID = 10 },
+		"another pull request": func(p *github.PullDetail) { p.Number = 8 },
+		"no record":            func(p *github.PullDetail) { p.Body = e.Text },
 	} {
 		bad := good
 		change(&bad)
-		if p, ok := h.proposal(bad); ok {
+		if p, standing := h.proposal(bad); standing != effect.Altered {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
+}
+
+// TestSecondManager: somebody other than whoever asked for a publish, proposed it or
+// pushed it has to look, however it came about.
+func TestSecondManager(t *testing.T) {
+	sealer, err := effect.NewSealer([]byte("secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const waits, passes = "Waits for a second release manager", "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0"
+	alice, bob, dave := github.User{ID: 1, Login: "alice"}, github.User{ID: 2, Login: "bob"}, github.User{ID: 4, Login: "dave"}
+	approval := func(who github.User) []github.Review {
+		return []github.Review{{Author: who, State: github.Approved, Commit: head}}
+	}
+	ours := func(number int, age time.Duration) func(*world) {
+		return func(w *world) {
+			out, err := propose(asked(t, publishName, "1.31.0-beta.0"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := out.Effects[1].(effect.PullRequest)
+			e.At.Number = number
+			line, err := sealer.Seal(e.At, e.Mark, e.Record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.pr.RepoID, w.pr.Author, w.pr.HeadRef, w.pr.CreatedAt = 9, github.User{ID: 3, Bot: true}, e.Head, time.Unix(0, 0).Add(-age)
+			w.from = map[string][]github.PullDetail{string(e.Head): {{PullRequest: w.pr, Body: line}}}
+		}
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(*world)
+		by     []github.Review
+		want   string
+	}{
+		{"by hand, by nobody", func(*world) {}, nil, waits},
+		{"by hand, by its author", func(*world) {}, approval(alice), waits},
+		{"by hand, by no manager", func(*world) {}, approval(bob), waits},
+		{"by hand, by another manager", func(*world) {}, approval(dave), passes},
+		{"by hand, by who pushed it", func(w *world) { w.pushed = 4 }, approval(dave), waits},
+		{"by hand, of an older commit", func(*world) {}, []github.Review{{Author: dave, State: github.Approved, Commit: "b"}}, waits},
+		{"by hand, where only ours are held", func(w *world) { w.policy = strings.Replace(w.policy, "every", "ours", 1) }, nil, passes},
+		{"ours, by who asked", ours(7, time.Hour), approval(alice), waits},
+		{"ours, by another manager", ours(7, time.Hour), approval(dave), passes},
+		{"ours, with another's record", ours(8, time.Hour), approval(dave), "Its text was changed by hand"},
+		{"ours, not numbered yet", ours(0, time.Minute), approval(dave), waits},
+		{"ours, never numbered", ours(0, time.Hour), approval(dave), "Its text was changed by hand"},
+	} {
+		w := newWorld(t)
+		w.policy = strings.Replace(w.policy, "ours", "every", 1)
+		w.files.Paths, w.pr.Title, w.pr.Author = []string{publishPath}, "publish", alice
+		w.texts[head+" "+publishPath] = "1.31.0-beta.0\n"
+		w.reviews = tc.by
+		tc.change(w)
+		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Roles: inTeam{1, 4}, Sealer: sealer, Now: func() time.Time { return time.Unix(0, 0) }}
+		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := h.Decide(s).Effects[0].(effect.CheckRun)
+		if check.Verdict.Title != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, check.Verdict.Title, tc.want)
+		}
+		if tc.name == "by hand, by nobody" {
+			golden.Check(t, "second-by-hand.md", check.Verdict.Detail+"\n")
+		}
+	}
+}
+
+// inTeam are the ids of those who manage releases.
+type inTeam []int64
+
+func (m inTeam) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.Standing, error) {
+	return reconcile.Standing{Holds: slices.Contains(m, who.ID), Teams: []string{"release-managers-1-31"}}, nil
 }

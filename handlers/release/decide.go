@@ -72,6 +72,8 @@ func decidePull(s Snapshot) reconcile.Plan {
 		}
 		if f.Trap != nil {
 			plan.Effects = append(plan.Effects, trapComment(s.Key.Repo, f.PR.Number, *f.Trap))
+		} else if s.Traps || s.Settings.trapsIn(s.Key.Repo) {
+			plan.Effects = append(plan.Effects, freed(s.Key.Repo, f.PR.Number))
 		}
 		for _, c := range f.Changes {
 			if c.Built == Unfinished || c.Built == BuildFailed { // no event of this pull request tells how it goes on

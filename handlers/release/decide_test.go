@@ -33,7 +33,8 @@ type world struct {
 	checks  []github.StatusCheck
 	queue   error // of asking who is in a merge queue's group
 	releases
-	gone bool // it was merged since it was last seen
+	pushed int64 // who pushed its head
+	gone   bool  // it was merged since it was last seen
 }
 
 var builder = github.Repo{Owner: "istio", Name: "release-builder"}
@@ -46,7 +47,7 @@ const (
 
 func newWorld(t *testing.T) *world {
 	return &world{
-		t: t, policy: "branches: [release-*]\nrelease:\n  triggers: {repository: release-builder}\n",
+		t: t, policy: "branches: [release-*]\nrelease:\n  triggers: {repository: release-builder, second_manager: ours}\n",
 		pr: github.PullRequest{Number: 7, Base: "release-1.31", Head: head, State: github.Open, Title: "[release-1.31] Trigger build 1.31.0-beta.1"},
 		texts: map[string]string{
 			"release-1.31 " + buildPath: "1.31.0-beta.0\n", "release-1.31 " + publishPath: "1.31.0-alpha.0\n", head + " " + buildPath: "1.31.0-beta.1\n",
@@ -96,7 +97,7 @@ func (w *world) FileHistory(_ context.Context, _ github.Repo, branch release.Bra
 }
 
 func (w *world) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
-	seen := []github.Sighting{{PullRequest: w.pr}}
+	seen := []github.Sighting{{PullRequest: w.pr, HeadBy: w.pushed}}
 	for _, pr := range w.same {
 		seen = append(seen, github.Sighting{PullRequest: pr})
 	}
@@ -178,7 +179,7 @@ func TestCheck(t *testing.T) {
 		}, effect.Pass, "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0: look before you merge"},
 		{"publish what failed to be built", func(w *world) {
 			publish("1.31.0-beta.0\n")(w)
-			w.policy = strings.Replace(w.policy, "release-builder", "release-builder, unbuilt: refuse", 1)
+			w.policy = strings.Replace(w.policy, "release-builder,", "release-builder, unbuilt: refuse,", 1)
 			w.checks[0].State = github.CheckFailed
 		}, effect.Block, "The build of 1.31.0-beta.0 failed"},
 		{"publish what nothing is reported of", func(w *world) { publish("1.31.0-beta.0\n")(w); w.checks = nil }, effect.Pass,
@@ -189,7 +190,7 @@ func TestCheck(t *testing.T) {
 		}, effect.Pass, "Publishes 1.31.0-alpha.1, after 1.31.0-alpha.0: look before you merge"},
 		{"publish unbuilt", func(w *world) {
 			publish("1.31.0-beta.1")(w)
-			w.policy = strings.Replace(w.policy, "release-builder", "release-builder, unbuilt: refuse", 1)
+			w.policy = strings.Replace(w.policy, "release-builder,", "release-builder, unbuilt: refuse,", 1)
 			w.history = []string{"1.31.0-beta.0\n", "", "1.31.0-alpha.0"}
 		}, effect.Block, "No build of 1.31.0-beta.1 was triggered on release-1.31"},
 		{"publish after a long history", func(w *world) { publish("1.31.0-beta.1")(w); w.whole = false }, effect.Pass, "Publishes 1.31.0-beta.1, after 1.31.0-alpha.0: look before you merge"},
@@ -217,7 +218,7 @@ func TestCheck(t *testing.T) {
 		}, effect.Block, "2 blockers of 1.31.0 are open"},
 		{"publish with many blockers, and a warning is enough", func(w *world) {
 			publish("1.31.0-beta.0\n")(w)
-			w.policy = strings.Replace(w.policy, "release-builder", "release-builder, blocked: warn", 1)
+			w.policy = strings.Replace(w.policy, "release-builder,", "release-builder, blocked: warn,", 1)
 			w.blockers.Open = strings.Split(strings.Repeat("[#3](https://x/3) Crash,", 12), ",")[:12]
 		}, effect.Pass, "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0: look before you merge"},
 		{"publish with unknown blockers", func(w *world) { publish("1.31.0-beta.0\n")(w); w.blockers.Unknown = true }, effect.Block,
@@ -261,7 +262,7 @@ func TestTraps(t *testing.T) {
 		}
 		p := h.Decide(s)
 		check := p.Effects[0].(effect.CheckRun)
-		if check.Verdict.State != tc.state || check.IfPresent != tc.ifPresent || len(p.Effects) != 1+tc.comments {
+		if check.Verdict.State != tc.state || check.IfPresent != tc.ifPresent || len(p.Effects) != 2 || p.Effects[1].(effect.Comment).IfPresent != (tc.comments == 0) {
 			t.Errorf("%s: %+v", tc.name, p)
 		}
 		if tc.name == "a trap" {

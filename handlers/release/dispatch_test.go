@@ -49,6 +49,7 @@ func TestStart(t *testing.T) {
 		{"build without a branch", buildName, "1.31.0-beta.1", func(f *dispatchFacts) { f.BaseHead = "" }, command.Invalid},
 		{"build of a closed release", buildName, "1.31.0-beta.1", func(f *dispatchFacts) { f.Tracking.Closed = true }, command.Invalid},
 		{"rebuild", rebuildName, "1.31.0-beta.0", func(*dispatchFacts) {}, command.Done},
+		{"rebuild what is tagged", rebuildName, "1.31.0-beta.0", func(f *dispatchFacts) { f.Tagged = true }, command.Done},
 		{"rebuild what was never built", rebuildName, "1.31.0-beta.1", func(*dispatchFacts) {}, command.Invalid},
 		{"publish asked first", publishName, "1.31.0-beta.0", func(*dispatchFacts) {}, command.Done},
 		{"publish asked twice by one", publishName, "1.31.0-beta.0", askedBy(1), command.NoOp},

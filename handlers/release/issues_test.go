@@ -83,7 +83,7 @@ func TestStepTraps(t *testing.T) {
 		}
 		p := h.Decide(s)
 		check := p.Effects[0].(effect.CheckRun)
-		if check.Verdict.State != tc.state || check.IfPresent != (tc.state == effect.Pass) || len(p.Effects) == 2 != (tc.state == effect.Block) {
+		if check.Verdict.State != tc.state || check.IfPresent != (tc.state == effect.Pass) || len(p.Effects) != 2 || p.Effects[1].(effect.Comment).IfPresent != (tc.state == effect.Pass) {
 			t.Errorf("%s: %+v", tc.name, p)
 		}
 		if tc.state == effect.Block {

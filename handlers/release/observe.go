@@ -2,15 +2,12 @@ package release
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
-	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -32,6 +29,8 @@ type Snapshot struct {
 	Tracking *release.Tracking
 	Followed []followed
 	Versions []reconcile.Key // to look at after something was reported
+	// pushed are the accounts that are known to have pushed the pull request's head.
+	pushed []int64
 	// Concerned says that pull requests of the repository are looked at, and Traps
 	// that some of them may be a trap at some point of a release.
 	Concerned, Traps bool
@@ -46,9 +45,11 @@ type pullFacts struct {
 	Trap  *sprung // that it is, nil for none
 	// Changes are those of the trigger files, the build's first.
 	Changes []change
-	// Asked is, of a pull request that we proposed a publish with, who asked for
-	// it; nil of any other. Approved is who else approved it, of those who may.
+	// Asked is, of a publish that a second release manager has to approve, who asked
+	// for it: by the command, or ByHand by opening the pull request. Approved is who
+	// else approved it, of those who may.
 	Asked    *Proposal
+	ByHand   bool
 	Approved string
 	Torn     bool     // we opened it, and nobody can tell any more who asked
 	Teams    []string // whose members may
@@ -137,6 +138,15 @@ func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
 	if err != nil {
 		return err
 	}
+	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, pr.Head)
+	if err != nil {
+		return err
+	}
+	for _, one := range seen {
+		if one.HeadBy != 0 {
+			s.pushed = append(s.pushed, one.HeadBy)
+		}
+	}
 	for _, one := range pulls {
 		f, err := h.observeChanges(ctx, s, one)
 		if err == nil && f.idle() {
@@ -201,7 +211,7 @@ func (h *Handler) observeChanges(ctx context.Context, s *Snapshot, pr github.Pul
 		}
 		f.Changes = append(f.Changes, c)
 		if purpose == Publish {
-			if f, err = h.observeApproval(ctx, s, f); err != nil {
+			if f, err = h.observeApproval(ctx, s, f, head.Text); err != nil {
 				return f, err
 			}
 		}
@@ -223,60 +233,6 @@ func (h *Handler) asItIs(ctx context.Context, repo github.Repo, pr github.PullRe
 		return github.PullRequest{State: github.Closed}, nil
 	}
 	return one.PullRequest, err
-}
-
-// observeApproval reads who approved a publish that we proposed. A release
-// manager asked for it; another one has to look.
-func (h *Handler) observeApproval(ctx context.Context, s *Snapshot, f pullFacts) (pullFacts, error) {
-	if !f.PR.Author.Bot || !strings.HasPrefix(string(f.PR.HeadRef), "trigger-") {
-		return f, nil
-	}
-	list, err := h.GitHub.PullsFrom(ctx, s.Key.Repo, f.PR.HeadRef)
-	if err != nil {
-		return f, err
-	}
-	for _, pr := range list {
-		if p, ok := h.proposal(pr); ok && pr.Number == f.PR.Number {
-			f.Asked = &p
-		}
-	}
-	if f.Asked == nil {
-		bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
-		f.Torn = f.PR.Author.ID == bot
-		return f, err
-	}
-	reviews, err := h.GitHub.Reviews(ctx, s.Key.Repo, f.PR.Number)
-	if err != nil {
-		return f, err
-	}
-	nobody, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, github.User{})
-	if err != nil {
-		return f, err
-	}
-	f.Teams = nobody.Teams
-	for _, r := range github.Standing(reviews) {
-		if r.State != github.Approved || r.Commit != f.PR.Head || r.Author.ID == f.Asked.ByID || r.Author.Bot {
-			continue
-		}
-		standing, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, r.Author)
-		if err != nil {
-			return f, err
-		}
-		if standing.Holds {
-			f.Approved = r.Author.Login
-		}
-	}
-	return f, nil
-}
-
-// proposal reads what a pull request of ours proposes. Its seal is for the
-// repository; the branch that it is from is the mark's id.
-func (h *Handler) proposal(pr github.PullDetail) (p Proposal, ok bool) {
-	r := h.Sealer.Unseal(effect.Place{Repo: pr.RepoID}, pr.Body)
-	if r.Standing == effect.Altered || r.Mark != (effect.Mark{Kind: proposalKind, ID: string(pr.HeadRef)}) || json.Unmarshal(r.JSON, &p) != nil {
-		return p, false
-	}
-	return p, true
 }
 
 // newest is the newest version that the files of a branch name.

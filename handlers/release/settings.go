@@ -68,6 +68,9 @@ type Triggers struct {
 	// What becomes of a publish without a build of that version before it on the
 	// branch that succeeded. Builds of security releases may be private.
 	Unbuilt Strictness `yaml:"unbuilt" example:"refuse"`
+	// Which publishes a release manager has to approve who neither asked for them nor
+	// proposed or pushed them: `every`, or `ours`, those that `/release publish` proposed.
+	SecondManager Second `yaml:"second_manager" example:"ours"`
 	// What becomes of a pull request whose title names another version than the
 	// file does.
 	Title Strictness `yaml:"title" example:"refuse"`
@@ -153,6 +156,7 @@ func (t *Triggers) SetDefaults() {
 	t.Build, t.Publish = "release/trigger-build", "release/trigger-publish"
 	t.By, t.Inputs = PullRequest, []Input{{Name: "version", Value: "{version}"}}
 	t.Unbuilt, t.Title, t.Blocked = Warning, Warning, Refusal
+	t.SecondManager = EveryPublish
 	t.Silence, t.Follow = config.Duration(3*time.Hour), config.Duration(14*24*time.Hour)
 }
 

@@ -23,6 +23,7 @@ func proposalText(f askFacts) string {
 			fmt.Fprintf(&b, "\n⚠️ As far as Slipway sees, %s.\n", f.Built.without(f.Version, f.Base))
 		}
 	}
+	b.WriteString(f.rebuiltLate())
 	return b.String()
 }
 
@@ -41,6 +42,7 @@ func proposedReply(f askFacts) string {
 			text += "\n\n⚠️ " + open + " The policy only warns of that."
 		}
 	}
+	text += f.rebuiltLate()
 	return text
 }
 
@@ -50,17 +52,43 @@ func proposedAlready(f askFacts) string {
 }
 
 func noBase(f askFacts) string {
-	return fmt.Sprintf("There is no branch %s in %s yet. **Next step:** cut it first; only alphas are built before that.",
-		effect.Code(string(f.Base)), effect.Code(f.Builder.String()))
+	next := "cut it first; only alphas are built before that"
+	if f.Version.Patch > 0 {
+		next = "a patch release comes from the branch of its minor release; look whether it was deleted, or is called otherwise there"
+	}
+	return fmt.Sprintf("There is no branch %s in %s yet. **Next step:** %s.", effect.Code(string(f.Base)), effect.Code(f.Builder.String()), next)
 }
 
+// builtAlready says what can be done about a version that was built, which is
+// nothing by a command if another was built after it.
 func builtAlready(f askFacts) string {
-	what := "was built"
+	what := "was built already"
 	if f.Tagged {
-		what = "is tagged"
+		what = "is tagged already, so it was published"
 	}
-	return fmt.Sprintf("%s %s already. **Next step:** to build it once more, comment %s; else build the next version.", f.Version, what,
-		effect.Code(fmt.Sprintf("/release rebuild %s", f.Version)))
+	if f.again() || f.Settings.Triggers.dispatches() {
+		return fmt.Sprintf("%s %s. **Next step:** build the next version; or, to build it once more, comment %s.", f.Version, what,
+			effect.Code(fmt.Sprintf("/release rebuild %s", f.Version)))
+	}
+	return fmt.Sprintf("%s %s. A command builds only the version once more that was built last, and that is %s. **Next step:** build the next version; or, if %s is meant all the same, propose the change of %s by hand.",
+		f.Version, what, f.builtLast(), f.Version, effect.Code(f.path(Build)))
+}
+
+// builtLast is the version that the trigger file has.
+func (f askFacts) builtLast() string {
+	if was, err := ReadTrigger(f.Was[Build]); err == nil {
+		return was.String()
+	}
+	return "nothing"
+}
+
+// rebuiltLate warns of a build of what people have got already; "" for nothing.
+func (f askFacts) rebuiltLate() string {
+	if f.Call.Name != rebuildName || !f.Tagged {
+		return ""
+	}
+	return fmt.Sprintf("\n\n⚠️ **%s is tagged already, so it was published.** Built once more its files differ from those that people have, and it can't be published again. "+
+		"If something has to change, build the next version instead.", f.Version)
 }
 
 func taggedAlready(f askFacts) string {
@@ -68,16 +96,20 @@ func taggedAlready(f askFacts) string {
 }
 
 func notLast(f askFacts) string {
-	was, err := ReadTrigger(f.Was[Build])
-	last := "nothing"
-	if err == nil {
-		last = was.String()
+	next := effect.Code(fmt.Sprintf("/release build %s", f.Version)) + " proposes another one"
+	if f.Tagged || f.Built.started() {
+		next = fmt.Sprintf("build the next version; or, if %s is meant all the same, propose the change of %s by hand", f.Version, effect.Code(f.path(Build)))
 	}
-	return fmt.Sprintf("Only the version that was built last can be built once more: on %s that is %s. **Next step:** %s proposes another one.",
-		effect.Code(string(f.Base)), last, effect.Code(fmt.Sprintf("/release build %s", f.Version)))
+	return fmt.Sprintf("Only the version that was built last can be built once more: on %s that is %s. **Next step:** %s.",
+		effect.Code(string(f.Base)), f.builtLast(), next)
 }
 
 func wrongOrder(f askFacts, latest release.Version) string {
+	if v := f.Version; v.Patch > 0 && v.Final() != latest.Final() && v.Compare(latest) > 0 {
+		before := release.Version{Major: v.Major, Minor: v.Minor, Patch: v.Patch - 1, Stage: release.Final}
+		return fmt.Sprintf("%s comes after %s, and the newest version on %s is %s. **Next step:** finish %s first, on its own tracking issue; or, if %s is meant all the same, propose the change of %s by hand.",
+			v, before, effect.Code(string(f.Base)), latest, before, v, effect.Code(f.path(Build)))
+	}
 	var next []string
 	for _, v := range release.NextOf(latest) {
 		next = append(next, v.String())

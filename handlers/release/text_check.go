@@ -76,7 +76,7 @@ func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 	return v
 }
 
-// notApproved is for a publish that nobody but who asked for it has looked at.
+// notApproved is for a publish that nobody has looked at but whom it is from.
 func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
 	who := "nobody: the policy names no team of release managers for the release's branch"
 	if len(f.Teams) > 0 {
@@ -86,10 +86,14 @@ func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
 		}
 		who = "a member of " + strings.Join(names, ", ")
 	}
+	begun, others := "asked for this publish", "other than "+effect.Code(f.Asked.By)
+	if f.ByHand {
+		begun, others = "proposes this publish", others+" and whoever pushed its newest commit"
+	}
 	return effect.Verdict{
 		State: effect.Block, Title: "Waits for a second release manager",
-		Detail: fmt.Sprintf("%s asked for this publish, so somebody else has to approve it.\n\n**Next step:** %s, other than %s, approves this pull request as it is now; "+
-			"the check then runs again by itself.\n\n%s", effect.Code(f.Asked.By), who, effect.Code(f.Asked.By), v.Detail),
+		Detail: fmt.Sprintf("%s %s, so somebody else has to approve it.\n\n**Next step:** %s, %s, approves this pull request as it is now; "+
+			"the check then runs again by itself.\n\n%s", effect.Code(f.Asked.By), begun, who, others, v.Detail),
 	}
 }
 

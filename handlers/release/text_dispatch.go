@@ -40,7 +40,7 @@ func noteAfter(f dispatchFacts, d dispatched) string {
 }
 
 func startedReply(f dispatchFacts) string {
-	return fmt.Sprintf("The %s of %s is started, by %s. **Next step:** nothing; a comment on this issue follows it.", f.Purpose, f.Version, whatStarts(f))
+	return fmt.Sprintf("The %s of %s is started, by %s. **Next step:** nothing; a comment on this issue follows it.", f.Purpose, f.Version, whatStarts(f)) + f.rebuiltLate()
 }
 
 func neverStarted(f dispatchFacts) string {

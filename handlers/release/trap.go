@@ -83,6 +83,16 @@ func trapComment(repo github.Repo, number int, t sprung) effect.Comment {
 	}
 }
 
+// freed takes back such a comment, where there is one: its pull request fits no more,
+// or the release has come to where it is an ordinary one.
+func freed(repo github.Repo, number int) effect.Comment {
+	return effect.Comment{
+		Repo: repo, Number: number, Mark: effect.Mark{Kind: "trap", ID: "trap"}, IfPresent: true,
+		Body: "**This is no trap any more.** What was said here against merging this pull request holds no longer: it was changed, or the release has come to where it does no harm. " +
+			"It may be merged as far as the check " + effect.Code(CheckName) + " goes.",
+	}
+}
+
 // notTrapped takes back what was said of a pull request that fits no more.
 func notTrapped() effect.Verdict {
 	return effect.Verdict{State: effect.Pass, Title: "No trap", Detail: "Nothing that the policy warns of: this pull request may be merged as far as this check goes."}

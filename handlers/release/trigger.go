@@ -135,7 +135,8 @@ func content(text string) (versions []string, comments int) {
 	return versions, comments
 }
 
-// ReadTrigger reads the version in a trigger file. The error is for people.
+// ReadTrigger reads the version in a trigger file, whatever blanks stand around it.
+// The error is for people.
 func ReadTrigger(text string) (release.Version, error) {
 	lines, _ := content(text)
 	switch {
@@ -145,6 +146,23 @@ func ReadTrigger(text string) (release.Version, error) {
 		return release.Version{}, fmt.Errorf("the file has %d lines that are no comments: want one version alone", len(lines))
 	}
 	return release.ParseVersion(lines[0])
+}
+
+// stray says what stands on the version's line beside it, "" for nothing. The build
+// takes the line as it is, so a blank or a line end of Windows is as bad as a letter.
+func stray(text string) string {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		bare := strings.TrimSpace(line)
+		if line == bare || bare == "" || strings.HasPrefix(bare, "#") {
+			continue
+		}
+		if strings.TrimSuffix(line, "\r") == bare {
+			return fmt.Sprintf("the line of %q ends like those of Windows, in a carriage return that the build takes for a part of the version", bare)
+		}
+		return fmt.Sprintf("the line of %q has blanks beside the version, which the build takes for a part of it", bare)
+	}
+	return ""
 }
 
 // Judge says what a change of a trigger file comes to. What nobody can want is
@@ -158,6 +176,9 @@ func Judge(t Trigger, s Triggers) Finding {
 		}}}
 	}
 	f := Finding{Version: v, Does: does(t, v)}
+	if more := stray(t.Text); more != "" {
+		f.Remarks = append(f.Remarks, Remark{Refuse, more, "Write the version alone on its line, with a plain line end; this check then runs again by itself."})
+	}
 	for _, r := range []Remark{ofBranch(t, v), inSequence(t, v), ofTitle(t, v, s), sameAgain(t), built(t, v, s)} {
 		if r.Grade != "" {
 			f.Remarks = append(f.Remarks, r)

@@ -71,6 +71,31 @@ func Parse(text string, commands []Command) []Found {
 	return slices.Clip(found)
 }
 
+// Spoken are the lines of a text that its author says: those at which a command
+// could stand. What is quoted, listed, code, HTML or hidden in a comment isn't among
+// them, and of a text that nobody writes there are none.
+func Spoken(text string) []string {
+	if len(text) > maxText*utf8.UTFMax || utf8.RuneCountInString(text) > maxText {
+		return nil
+	}
+	if text = unixLines.Replace(text); tooComplex(text) {
+		return nil
+	}
+	var all []candidate
+	offset := 0
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if indent := len(line) - len(strings.TrimLeft(line, " ")); indent <= 3 && strings.TrimSpace(line) != "" {
+			all = append(all, candidate{Found{Line: strings.TrimSpace(line)}, offset + indent})
+		}
+		offset += len(line)
+	}
+	var lines []string
+	for _, c := range liveLines([]byte(text), all) {
+		lines = append(lines, c.Line)
+	}
+	return lines
+}
+
 // unixLines makes every line end that Markdown knows the same one.
 var unixLines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 

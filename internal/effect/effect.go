@@ -33,6 +33,8 @@ type Comment struct {
 	Mark   Mark
 	Body   string    // without the mark
 	Since  time.Time // no comment with the mark is older; zero: it may be
+	// IfPresent changes a comment that is there, and writes none that isn't.
+	IfPresent bool
 }
 
 // Key implements Effect.

@@ -22,6 +22,9 @@ type PullRequest struct {
 	At     Place
 	Record json.RawMessage
 	Text   string
+	// Numbered has the record sealed for the pull request's own number, once it has
+	// one: what is copied into another is believed of neither.
+	Numbered bool
 }
 
 // Key implements Effect.

@@ -20,7 +20,7 @@ func (c *Client) lookComment(ctx context.Context, e effect.Comment) (change, err
 	if err != nil {
 		return change{}, err
 	}
-	if have.GetBody() == body {
+	if have.GetBody() == body || have == nil && e.IfPresent {
 		return change{url: have.GetHTMLURL()}, nil
 	}
 	write := func(ctx context.Context) (url string, err error) {

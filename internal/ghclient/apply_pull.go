@@ -19,11 +19,10 @@ import (
 // opens one if there is none. GitHub allows one open pull request from a head
 // to a base, so a second try finds the first one's.
 func (c *Client) lookPullRequest(ctx context.Context, e effect.PullRequest) (change, error) {
-	line, err := c.opts.Sealer.Seal(e.At, e.Mark, e.Record)
+	body, err := c.pullBody(e, 0)
 	if err != nil {
 		return change{}, err
 	}
-	body := effect.Cut(line+"\n"+strings.TrimSpace(e.Text), maxBody)
 	bot, err := c.bot(ctx, e.Repo)
 	if err != nil {
 		return change{}, err
@@ -39,31 +38,58 @@ func (c *Client) lookPullRequest(ctx context.Context, e effect.PullRequest) (cha
 	case list[i].Author.ID != bot.ID:
 		return change{}, &reconcile.Cannot{Why: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
 			Err: errors.New("not ours")}
-	case strings.TrimSpace(list[i].Body) == body:
+	}
+	if body, err = c.pullBody(e, list[i].Number); err != nil {
+		return change{}, err
+	}
+	if strings.TrimSpace(list[i].Body) == body {
 		return change{url: list[i].URL}, nil
 	}
 	return change{url: list[i].URL, write: func(ctx context.Context) (string, error) {
-		return list[i].URL, c.write(ctx, e.Repo, "write pull request", e.Key(), func(g *gh.Client) error {
-			_, _, err := g.PullRequests.Edit(ctx, e.Repo.Owner, e.Repo.Name, list[i].Number, &gh.PullRequest{Body: &body})
-			return err
-		})
+		return list[i].URL, c.writePullBody(ctx, e, list[i].Number, body)
 	}}, nil
 }
 
+// pullBody is a pull request's text below its sealed record. number is 0 before it
+// has one.
+func (c *Client) pullBody(e effect.PullRequest, number int) (string, error) {
+	if e.Numbered {
+		e.At.Number = number
+	}
+	line, err := c.opts.Sealer.Seal(e.At, e.Mark, e.Record)
+	return effect.Cut(line+"\n"+strings.TrimSpace(e.Text), maxBody), err
+}
+
+func (c *Client) writePullBody(ctx context.Context, e effect.PullRequest, number int, body string) error {
+	return c.write(ctx, e.Repo, "write pull request", e.Key()+" text", func(g *gh.Client) error {
+		_, _, err := g.PullRequests.Edit(ctx, e.Repo.Owner, e.Repo.Name, number, &gh.PullRequest{Body: &body})
+		return err
+	})
+}
+
+// openPull opens a pull request. Where its number belongs into the record, it is
+// written a second time; a try that dies between is made up for by the next.
 func (c *Client) openPull(ctx context.Context, e effect.PullRequest, body string) (url string, err error) {
+	number := 0
 	err = c.write(ctx, e.Repo, "open pull request", e.Key(), func(g *gh.Client) error {
 		head, base := string(e.Head), string(e.Base)
 		pr, _, err := g.PullRequests.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.NewPullRequest{
 			Title: &e.Title, Head: &head, Base: &base, Body: &body, Draft: &e.Draft,
 		})
-		url = pr.GetHTMLURL()
+		url, number = pr.GetHTMLURL(), pr.GetNumber()
 		return err
 	})
 	if e.Draft && err != nil && strings.Contains(err.Error(), "Draft pull requests are not supported") {
 		e.Draft = false // a plan without drafts; the check holds it back all the same
 		return c.openPull(ctx, e, body)
 	}
-	return url, err
+	if err != nil || !e.Numbered {
+		return url, err
+	}
+	if body, err = c.pullBody(e, number); err != nil {
+		return url, err
+	}
+	return url, c.writePullBody(ctx, e, number, body)
 }
 
 // lookExtras adds what is missing. Each part is asked for by itself, and what

@@ -1,0 +1,220 @@
+package checklist
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// A merged pull request that names a step is evidence of it, and its text may be
+// edited by its author at any time, also long after somebody approved something
+// else. So it counts only on the word of somebody who may tick the step: of its
+// author, or of who merged it when nothing was changed of it afterwards. What was
+// believed once stands sealed in the record, and stays so until it is reverted.
+
+const (
+	// maxAsked is for how many accounts roles are looked up, in one look at a release.
+	maxAsked = 15
+	// maxClaims is how many claims are shown of a step in a repository.
+	maxClaims = 3
+	// mergeSettles is how long after its merge a pull request is still changed by the
+	// merge itself.
+	mergeSettles = time.Minute
+	// refusedFor is how long it is remembered of an account that it may not.
+	refusedFor = 10 * time.Minute
+	// stepKind is the kind of the mark in a pull request of ours for a step.
+	stepKind = "step"
+)
+
+// mergedFor looks for a merged pull request that names the step, and that counts.
+func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (found, error) {
+	merged, err := p.mergedIn(ctx, repo)
+	if err != nil {
+		return found{}, err
+	}
+	var named []github.PullRequest
+	for _, pr := range merged {
+		if names(pr, p.t.Version, step.ID, p.fill(step.Title)) {
+			named = append(named, pr)
+		}
+	}
+	if len(named) == 0 {
+		return found{}, nil
+	}
+	bases, err := p.bases(ctx, repo, step)
+	if err != nil {
+		return found{}, err
+	}
+	named = slices.DeleteFunc(named, func(pr github.PullRequest) bool {
+		return !slices.Contains(bases, pr.Base) || reverted(merged, pr, repo, 0)
+	})
+	var f found
+	for _, free := range []bool{true, false} { // first what costs no look-up
+		for _, pr := range named {
+			if p.believedBefore(step, pr) != free {
+				continue
+			}
+			yes := free
+			if !free {
+				yes, err = p.believed(ctx, repo, step, pr)
+			}
+			switch {
+			case err != nil:
+				return found{}, err
+			case yes:
+				return found{Yes: true, What: fmt.Sprintf("%s#%d is merged", repo, pr.Number), URL: pr.URL}, nil
+			case len(f.Claims) < maxClaims:
+				f.Claims = append(f.Claims, fmt.Sprintf("%s#%d", repo, pr.Number))
+			}
+		}
+	}
+	return f, nil
+}
+
+func (p *probing) mergedIn(ctx context.Context, repo github.Repo) (merged []github.PullRequest, err error) {
+	merged, known := p.merged[repo]
+	if !known {
+		if merged, err = p.h.GitHub.MergedPullRequests(ctx, repo, "", p.t.Opened.UTC().Truncate(24*time.Hour)); err != nil {
+			return nil, err
+		}
+		p.merged[repo] = merged
+	}
+	return merged, nil
+}
+
+// bases are the branches whose pull requests count for a step: the one that the
+// policy names for it; else the release's and the default one.
+func (p *probing) bases(ctx context.Context, repo github.Repo, step Step) ([]release.Branch, error) {
+	branch := p.s.branchOf(p.t.Version)
+	switch {
+	case step.Probe.Ref != "":
+		return []release.Branch{release.Branch(p.fill(step.Probe.Ref))}, nil
+	case len(step.Action.Edits) > 0 && step.Action.Base != "":
+		return []release.Branch{release.Branch(p.fill(step.Action.Base))}, nil
+	}
+	main, err := p.h.GitHub.DefaultBranch(ctx, repo)
+	return []release.Branch{branch, main}, err
+}
+
+// believedBefore reports whether the record has the pull request as evidence.
+func (p *probing) believedBefore(step Step, pr github.PullRequest) bool {
+	state := p.t.Steps[step.ID]
+	return state.Status == StepDone && !state.byHand() && slices.Contains(state.links(), pr.URL)
+}
+
+// believed reports whether somebody stands behind what a pull request says of a
+// step who may tick it.
+func (p *probing) believed(ctx context.Context, repo github.Repo, step Step, pr github.PullRequest) (bool, error) {
+	if pr.Author.Bot {
+		bot, err := p.h.GitHub.BotID(ctx, repo)
+		if err != nil || pr.Author.ID == bot {
+			return err == nil && p.ours(pr, step), err
+		}
+	}
+	if may, err := p.settles(ctx, step, pr.Author); may || err != nil {
+		return may, err
+	}
+	if pr.UpdatedAt.After(pr.MergedAt.Add(mergeSettles)) {
+		return false, nil // nobody can tell whether who merged it saw what it says now
+	}
+	one, err := p.h.GitHub.PullDetail(ctx, repo, pr.Number)
+	if err != nil {
+		return false, err
+	}
+	return p.settles(ctx, step, one.MergedBy)
+}
+
+// ours reports whether a pull request of our App was opened for the step, by a
+// release manager's command.
+func (p *probing) ours(pr github.PullRequest, step Step) bool {
+	r := p.h.Sealer.Unseal(effect.Place{Repo: pr.RepoID}, pr.Body)
+	return r.Standing != effect.Altered && r.Mark == effect.Mark{Kind: stepKind, ID: called(p.t.Version) + "/" + step.ID} &&
+		pr.HeadRef == editHead(p.t.Version, step)
+}
+
+// settles looks up whether somebody may tick a step. It fails closed, and asks
+// about so many accounts only; that somebody may not is remembered for a while.
+func (p *probing) settles(ctx context.Context, step Step, who github.User) (bool, error) {
+	if who.ID == 0 || who.Bot {
+		return false, nil
+	}
+	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.t.repo(), p.s.branchOf(p.t.Version), ownersOf(step, p.s.branchOf(p.t.Version)), who.ID)
+	if may, asked := p.may[id]; asked || len(p.may) >= maxAsked {
+		return may, nil
+	}
+	if raw, known, err := p.h.Looks.Get(ctx, id); err != nil || known && string(raw) == "no" {
+		return false, err
+	}
+	st, err := p.h.standing(ctx, p.snap, step, who)
+	if err != nil {
+		return false, err
+	}
+	if p.may[id] = st.manages || st.owns; p.may[id] {
+		return true, nil
+	}
+	return false, p.h.Looks.Put(ctx, id, []byte("no"), refusedFor)
+}
+
+var (
+	stepLine    = regexp.MustCompile(`(?i)^Release-Step:[ \t]*([0-9.]+)/([a-z0-9-]+)$`)
+	revertsLine = regexp.MustCompile(`^Reverts (?:([\w.-]+/[\w.-]+))?#(\d{1,9})$`)
+)
+
+// names reports whether a pull request names a step: by a line of its text that
+// its author says, or by its title.
+func names(pr github.PullRequest, v release.Version, id, title string) bool {
+	if strings.Contains(strings.ToLower(pr.Body), "release-step:") {
+		for _, line := range command.Spoken(pr.Body) {
+			m := stepLine.FindStringSubmatch(line)
+			if m != nil && (m[1] == called(v) || m[1] == v.String()) && m[2] == id {
+				return true
+			}
+		}
+	}
+	flat := func(text string) string { return strings.Join(strings.Fields(strings.ToLower(text)), " ") }
+	for _, one := range []string{v.String(), called(v)} {
+		if rest, ok := strings.CutPrefix(strings.ToLower(pr.Title), "[release-"+one+"]"); ok {
+			return flat(rest) == flat(title)
+		}
+	}
+	return false
+}
+
+// maxReverts is how often what reverts may be reverted itself.
+const maxReverts = 4
+
+// reverted reports whether a later one of the merged pull requests takes one back,
+// and isn't taken back itself.
+func reverted(merged []github.PullRequest, pr github.PullRequest, repo github.Repo, deep int) bool {
+	return slices.ContainsFunc(merged, func(m github.PullRequest) bool {
+		return m.Number > pr.Number && m.Base == pr.Base && !m.MergedAt.Before(pr.MergedAt) && reverts(m, pr, repo) &&
+			(deep == maxReverts || !reverted(merged, m, repo, deep+1))
+	})
+}
+
+// reverts reports whether a pull request is the one that GitHub's button makes to
+// take back another, or reads like it.
+func reverts(m, pr github.PullRequest, repo github.Repo) bool {
+	if strings.EqualFold(m.Title, `Revert "`+pr.Title+`"`) ||
+		strings.HasPrefix(string(m.HeadRef), fmt.Sprintf("revert-%d-", pr.Number)) {
+		return true
+	}
+	if !strings.Contains(m.Body, "Reverts ") {
+		return false
+	}
+	for _, line := range command.Spoken(m.Body) {
+		one := revertsLine.FindStringSubmatch(line)
+		if one != nil && (one[1] == "" || strings.EqualFold(one[1], repo.String())) && one[2] == fmt.Sprint(pr.Number) {
+			return true
+		}
+	}
+	return false
+}
