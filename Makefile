@@ -18,7 +18,7 @@ demo: build
 # plain line what they have to skip. With SLIPWAY_TEST_STRICT=1 nothing may be.
 test: test-tools
 	@race=-race; command -v "$$($(GO) env CC)" >/dev/null 2>&1 || race=; \
-	echo "$(GO) test $$race -timeout 20m ./..."; $(GO) test $$race -timeout 20m ./...
+	echo "$(GO) test $$race -parallel 4 -timeout 40m ./..."; $(GO) test $$race -parallel 4 -timeout 40m ./...
 
 test-tools:
 	@sh internal/testtools/install.sh
