@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -17,28 +18,39 @@ func (h *Handler) built(ctx context.Context, s *Snapshot, branch release.Branch,
 	if err != nil {
 		return NotBuilt, nil // it is refused anyway
 	}
-	commit, b, err := h.buildCommit(ctx, s, branch, v)
-	if err != nil || commit == "" {
-		return b, err
+	one, whole, err := h.startOf(ctx, s, Build, branch, v)
+	switch {
+	case err != nil:
+		return NotBuilt, err
+	case one == nil && !whole:
+		return Unsure, nil
+	case one == nil:
+		return NotBuilt, nil
 	}
-	r, err := h.reported(ctx, s, s.Settings.Triggers.builder(s.Key.Repo), commit, Build)
-	return r.built(), err
+	return one.built(), nil
 }
 
-// buildCommit finds the commit that started the newest build of a version on a
-// branch; "" when there is none, or nobody can tell.
-func (h *Handler) buildCommit(ctx context.Context, s *Snapshot, branch release.Branch, v release.Version) (commit string, b Built, err error) {
-	texts, whole, err := h.GitHub.FileHistory(ctx, s.Settings.Triggers.builder(s.Key.Repo), branch, string(s.Settings.Triggers.Build), builtWithin)
+// publishingOn reports whether a version that was published on a branch is under way
+// still, as far as it has been heard of lately.
+func (h *Handler) publishingOn(ctx context.Context, s *Snapshot, branch release.Branch, v release.Version, now time.Time) (bool, error) {
+	one, _, err := h.startOf(ctx, s, Publish, branch, v)
+	return one != nil && one.underWay(now, time.Duration(s.Settings.Triggers.Silence)), err
+}
+
+// startOf finds the newest build or publish of a version on a branch, and what is
+// reported on it; nil when there is none. whole says that there are no more texts than
+// were looked through.
+func (h *Handler) startOf(ctx context.Context, s *Snapshot, p Purpose, branch release.Branch, v release.Version) (one *started, whole bool, err error) {
+	builder := s.Settings.Triggers.builder(s.Key.Repo)
+	texts, whole, err := h.GitHub.FileHistory(ctx, builder, branch, s.Settings.Triggers.path(p), builtWithin)
 	if err != nil {
-		return "", NotBuilt, err
+		return nil, false, err
 	}
-	for _, one := range texts {
-		if is, err := ReadTrigger(one.Text); err == nil && is == v {
-			return one.Commit, WasBuilt, nil
+	for _, text := range texts {
+		if is, err := ReadTrigger(text.Text); err == nil && is == v {
+			one := &started{Purpose: p, Version: v, Branch: branch, Commit: text.Commit, At: text.At}
+			return one, whole, h.observeStarted(ctx, s, one)
 		}
 	}
-	if !whole {
-		return "", Unsure, nil
-	}
-	return "", NotBuilt, nil
+	return nil, whole, nil
 }

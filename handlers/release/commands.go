@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
@@ -70,6 +71,8 @@ type askFacts struct {
 	// Approvers say who has to approve the pull request before it can be merged, as
 	// a phrase; "" where nobody has to.
 	Approvers string
+	Now       time.Time
+	Running   bool                // the version is being published already
 	Open      []github.PullDetail // that propose the same
 	HeadAt    string              // where the branch of the proposal is already
 	// Did says that this very call did its work in an earlier try, be its pull
@@ -102,6 +105,11 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 	tags, err := h.GitHub.Tags(ctx, c.Repo, f.Version.String())
 	if f.Tagged = slices.Contains(tags, f.Version.String()); err != nil {
 		return f, err
+	}
+	if f.Purpose == Publish && f.again() {
+		if f.Running, err = h.publishingOn(ctx, &s, f.Base, f.Version, f.Now); err != nil {
+			return f, err
+		}
 	}
 	if f.Purpose == Publish {
 		if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, f.Version); err != nil {
@@ -229,7 +237,7 @@ func (h *Handler) branches(ctx context.Context, c command.Call) ([]release.Branc
 }
 
 func (h *Handler) run(ctx context.Context, c command.Call) (command.Outcome, error) {
-	f := askFacts{Call: c, Purpose: Build}
+	f := askFacts{Call: c, Purpose: Build, Now: h.Now()}
 	if c.Name == publishName {
 		f.Purpose = Publish
 	}
@@ -331,6 +339,8 @@ func refusePublish(f askFacts) (command.Outcome, bool, error) {
 	switch {
 	case f.Tagged:
 		reply = taggedAlready(f)
+	case f.Running:
+		reply = publishingAlready(f.Version)
 	case f.blockedBy() != "":
 		reply = f.blockedBy()
 	case f.Built != WasBuilt && f.Built != Unsure && f.Settings.Triggers.Unbuilt == Refusal:

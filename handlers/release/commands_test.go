@@ -61,6 +61,7 @@ func TestPropose(t *testing.T) {
 		{"a patch release without a branch", buildName, "1.31.1", func(f *askFacts) { f.BaseHead = "" }, command.Invalid},
 		{"publish", publishName, "1.31.0-beta.0", func(*askFacts) {}, command.Done},
 		{"publish while it is built", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built = Unfinished }, command.Done},
+		{"publish while it is published", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Running = true }, command.Invalid},
 		{"publish while it is built, strictly", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built = Unfinished; f.Settings.Triggers.Unbuilt = Refusal }, command.Invalid},
 		{"publish what failed to be built, strictly", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built = BuildFailed; f.Settings.Triggers.Unbuilt = Refusal }, command.Invalid},
 		{"build what failed to be built", buildName, "1.31.0-beta.0", func(f *askFacts) { f.Built = BuildFailed }, command.Invalid},

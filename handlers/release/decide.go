@@ -77,7 +77,7 @@ func decidePull(s Snapshot) reconcile.Plan {
 		}
 		for _, c := range f.Changes {
 			if c.Built == Unfinished || c.Built == BuildFailed { // no event of this pull request tells how it goes on
-				plan.Next = s.Now.Add(lookWhileRunning)
+				plan.Next = soonest(plan.Next, s.Now.Add(lookWhileRunning))
 			}
 		}
 	}

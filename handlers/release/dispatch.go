@@ -27,6 +27,8 @@ type dispatched struct {
 	Branch  release.Branch `json:"branch"`
 	Commit  string         `json:"commit"` // that it runs on
 	At      time.Time      `json:"at"`
+
+	unsure bool // whether it was started
 }
 
 // publishAsk is what is kept of a publish that waits for a second release manager.
@@ -81,7 +83,8 @@ func (h *Handler) observeDispatch(ctx context.Context, a askFacts) (f dispatchFa
 	if f.Made, err = h.made(ctx, c.Repo, f.HomeID, c.Number); err != nil {
 		return f, err
 	}
-	f.Did = slices.ContainsFunc(f.Made, func(d dispatched) bool { return d.Asked == c.Asked() })
+	f.Did = slices.ContainsFunc(f.Made, func(d dispatched) bool { return d.Asked == c.Asked() && !d.unsure })
+	f.Made = slices.DeleteFunc(f.Made, func(d dispatched) bool { return d.Asked == c.Asked() && d.unsure }) // this very call goes on
 	if f.Tags, err = h.GitHub.Tags(ctx, c.Repo, f.Version.Final().String()); err != nil {
 		return f, err
 	}
@@ -93,6 +96,9 @@ func (h *Handler) observeDispatch(ctx context.Context, a askFacts) (f dispatchFa
 		return f, err
 	}
 	if f.Built, err = h.dispatchBuilt(ctx, f); err != nil {
+		return f, err
+	}
+	if f.Running, err = h.publishing(ctx, f); err != nil {
 		return f, err
 	}
 	f.AskPart, err = h.GitHub.Section(ctx, c.Repo, c.Number, asksMark(), askMark(f.Version))
@@ -127,14 +133,18 @@ func (h *Handler) runsAt(ctx context.Context, f askFacts) (string, error) {
 }
 
 // made lists what workflows were started for, as the notes on a tracking issue say.
-// A note that was changed by hand says nothing.
+// A note that was changed by hand says nothing. One that was never completed may have
+// started something, and counts as if it had: it is followed, and isn't started anew
+// without somebody saying so.
 func (h *Handler) made(ctx context.Context, home github.Repo, homeID int64, number int) ([]dispatched, error) {
 	list, err := h.GitHub.OwnComments(ctx, home, number)
 	var all []dispatched
 	for _, c := range list {
 		r := h.Sealer.Unseal(effect.Place{Repo: homeID, Number: number}, c.Body)
 		var d dispatched
-		if r.Standing == effect.Bound && r.Mark.Kind == effect.MadeDispatch && json.Unmarshal(r.JSON, &d) == nil && r.Mark.ID == d.Asked {
+		noted := r.Mark.Kind == effect.MadeDispatch || r.Mark.Kind == effect.NotedDispatch
+		if r.Standing == effect.Bound && noted && json.Unmarshal(r.JSON, &d) == nil && r.Mark.ID == d.Asked {
+			d.unsure = r.Mark.Kind == effect.NotedDispatch
 			all = append(all, d)
 		}
 	}
@@ -151,6 +161,20 @@ func (h *Handler) dispatchBuilt(ctx context.Context, f dispatchFacts) (Built, er
 		return r.built(), err
 	}
 	return NotBuilt, nil
+}
+
+// publishing reports whether a publish of the version is under way, as far as it has
+// been heard of lately.
+func (h *Handler) publishing(ctx context.Context, f dispatchFacts) (bool, error) {
+	for _, d := range slices.Backward(f.Made) {
+		if d.Purpose != Publish || d.Version != f.Version.String() {
+			continue
+		}
+		r, err := h.reportedSince(ctx, &Snapshot{Policy: f.Policy, Settings: f.Settings}, f.Builder, d)
+		one := started{Purpose: Publish, At: d.At, reports: r}
+		return one.underWay(f.Now, time.Duration(f.Settings.Triggers.Silence)), err
+	}
+	return false, nil
 }
 
 // reportedSince reads what is reported on a commit since a workflow was started there:

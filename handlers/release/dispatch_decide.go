@@ -3,6 +3,7 @@ package release
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -22,7 +23,7 @@ func start(f dispatchFacts) (command.Outcome, error) {
 	}
 	d := dispatched{
 		Version: f.Version.String(), Purpose: f.Purpose, By: f.Call.Author.Login, ByID: f.Call.Author.ID, Asked: f.Call.Asked(),
-		Branch: f.Base, Commit: f.RunsAt, At: f.Call.At.UTC(),
+		Branch: f.Base, Commit: f.RunsAt, At: f.Now.UTC().Truncate(time.Second),
 	}
 	if f.Ask != nil {
 		d.First = f.Ask.By
@@ -53,6 +54,8 @@ func refuseStart(f dispatchFacts) string {
 		return noBase(f.askFacts)
 	case f.Purpose == Publish && f.Tagged:
 		return taggedAlready(f.askFacts)
+	case f.Purpose == Publish && f.Running:
+		return publishingAlready(f.Version)
 	case f.Purpose == Publish && f.blockedBy() != "":
 		return f.blockedBy()
 	case f.Purpose == Publish && f.Built != WasBuilt && f.Settings.Triggers.Unbuilt == Refusal:

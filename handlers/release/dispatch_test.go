@@ -54,6 +54,7 @@ func TestStart(t *testing.T) {
 		{"publish asked first", publishName, "1.31.0-beta.0", func(*dispatchFacts) {}, command.Done},
 		{"publish asked twice by one", publishName, "1.31.0-beta.0", askedBy(1), command.NoOp},
 		{"publish agreed to", publishName, "1.31.0-beta.0", askedBy(4), command.Done},
+		{"publish while it is published", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { f.Running = true }, command.Invalid},
 		{"publish with blockers", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { askedBy(4)(f); f.Blockers.Open = []string{"#5 Crash"} }, command.Invalid},
 		{"publish what is tagged", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { askedBy(4)(f); f.Tagged = true }, command.Invalid},
 		{"publish what failed to be built", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { f.Built = BuildFailed }, command.Done},
@@ -62,7 +63,7 @@ func TestStart(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			f := dispatchFacts{askFacts: asked(t, tc.command, tc.version), HomeID: 8, RunsAt: head, Made: []dispatched{made("1.31.0-beta.0", Build)}}
 			f.Settings.Triggers.By, f.Settings.Triggers.BuildDispatch, f.Settings.Triggers.PublishDispatch = WorkflowDispatch, "build.yml", "publish.yml"
-			f.Call.At = noon
+			f.Call.At, f.Now = noon, noon
 			tc.change(&f)
 			out, err := start(f)
 			if err != nil || out.Result != tc.result {

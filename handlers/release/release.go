@@ -56,8 +56,8 @@ type GitHub interface {
 
 // Progress is what shows how far a build or a publish has come.
 type Progress interface {
-	// PullOf finds the pull request whose merge put a commit on a branch.
-	PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error)
+	// MergedWith finds the pull request that was merged into a branch with a commit.
+	MergedWith(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error)
 	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	// StatusChecks lists what others report on a commit.
 	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)

@@ -88,6 +88,12 @@ func (s started) silent(now time.Time, silence time.Duration) bool {
 	return (o == unheard || o == running) && !now.Before(s.heard().Add(silence))
 }
 
+// underWay reports whether it isn't over, and has been heard of lately.
+func (s started) underWay(now time.Time, silence time.Duration) bool {
+	o := s.outcome()
+	return (o == unheard || o == running) && !s.silent(now, silence)
+}
+
 // sortReports takes apart what is reported on a commit: what counts by the policy's
 // patterns (all of it, without any), what fails by design, and what is missing.
 func sortReports(list []github.StatusCheck, want, design []config.CheckPattern) (r reports) {

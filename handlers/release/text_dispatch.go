@@ -43,6 +43,10 @@ func startedReply(f dispatchFacts) string {
 	return fmt.Sprintf("The %s of %s is started, by %s. **Next step:** nothing; a comment on this issue follows it.", f.Purpose, f.Version, whatStarts(f)) + f.rebuiltLate()
 }
 
+func publishingAlready(v release.Version) string {
+	return fmt.Sprintf("%s is being published already; a comment on this issue follows it. **Next step:** wait for it. If it fails, or isn't heard of any more, ask again.", v)
+}
+
 func neverStarted(f dispatchFacts) string {
 	return fmt.Sprintf("%s was never built here, so it can't be built once more. **Next step:** comment %s.", f.Version,
 		effect.Code(fmt.Sprintf("/release build %s", f.Version)))

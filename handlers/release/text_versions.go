@@ -65,7 +65,11 @@ func startedBy(one started, s Snapshot) string {
 	builder := s.Settings.Triggers.builder(s.Key.Repo)
 	switch {
 	case one.Made != nil:
-		return fmt.Sprintf("%s in %s, which %s asked for", effect.Code(s.Settings.Triggers.dispatch(one.Purpose)), effect.Code(builder.String()), effect.Code(one.Made.By))
+		maybe := ""
+		if one.Made.unsure {
+			maybe = "perhaps "
+		}
+		return maybe + fmt.Sprintf("%s in %s, which %s asked for", effect.Code(s.Settings.Triggers.dispatch(one.Purpose)), effect.Code(builder.String()), effect.Code(one.Made.By))
 	case one.Pull == nil:
 		return fmt.Sprintf("a push of %s to %s of %s, without a pull request", effect.Code(effect.Short(one.Commit)), effect.Code(string(one.Branch)), effect.Code(builder.String()))
 	}
@@ -129,8 +133,9 @@ func releaseText(r *github.Release) string {
 
 // versionNext says what somebody has to do for a version to go on.
 func versionNext(f followed, s Snapshot) string {
-	if c := f.current(); c != nil {
-		if !c.silent(s.Now, time.Duration(s.Settings.Triggers.Silence)) {
+	late := f.late(s.Now, time.Duration(s.Settings.Triggers.Silence))
+	if c := f.current(); c != nil && (f.stage() == building || f.stage() == publishing) {
+		if !late {
 			return "nothing; this comment follows it."
 		}
 		return fmt.Sprintf("look whether the job of the %s runs at all. If it was lost, comment %s.", c.Purpose, effect.Code(againCommand(f, c.Purpose)))
@@ -142,10 +147,12 @@ func versionNext(f followed, s Snapshot) string {
 		return retryText(f, *f.Publish)
 	case builtWell:
 		return fmt.Sprintf("test it; then comment %s.", effect.Code(fmt.Sprintf("/release publish %s", f.Version)))
-	case waitsForTags:
-		return "nothing; the tags come with the end of the publish. If one is missing for long, look into the log of the publish."
-	case waitsForDraft:
-		return "nothing; the release on GitHub comes with the end of the publish. If it is missing for long, look into the log of the publish."
+	case waitsForTags, waitsForDraft:
+		what := map[stage]string{waitsForTags: "the tags come", waitsForDraft: "the release on GitHub comes"}[f.stage()]
+		if late {
+			return fmt.Sprintf("⚠️ look into the log of the publish: %s with its end, and nothing was heard for %s.", what, s.Settings.Triggers.Silence)
+		}
+		return fmt.Sprintf("nothing; %s with the end of the publish.", what)
 	case drafted:
 		return fmt.Sprintf("look at [the draft](%s), and make it public.", f.Release.URL)
 	}

@@ -177,7 +177,7 @@ func (h *Handler) observeStarted(ctx context.Context, s *Snapshot, one *started)
 		one.reports, err = h.reportedSince(ctx, s, builder, *one.Made)
 		return err
 	}
-	pr, found, err := h.GitHub.PullOf(ctx, builder, one.Branch, one.Commit)
+	pr, found, err := h.GitHub.MergedWith(ctx, builder, one.Branch, one.Commit)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,11 @@ func (h *Handler) observeStarted(ctx context.Context, s *Snapshot, one *started)
 		if pr, err = h.GitHub.PullDetail(ctx, builder, pr.Number); err != nil {
 			return err
 		}
-		one.Pull = &pr
+		// Of a pull request that was merged with its commits, the history names the
+		// one that changed the file; the job reports on the merge.
+		if one.Pull = &pr; pr.MergeCommit != "" {
+			one.Commit = pr.MergeCommit
+		}
 	}
 	one.reports, err = h.reported(ctx, s, builder, one.Commit, one.Purpose)
 	return err

@@ -62,10 +62,16 @@ func (f followed) current() *started {
 	switch f.stage() {
 	case building:
 		return f.Build
-	case publishing:
+	case publishing, waitsForTags, waitsForDraft:
 		return f.Publish
 	}
 	return nil
+}
+
+// late reports whether what a version waits for should have been heard of by now.
+func (f followed) late(now time.Time, silence time.Duration) bool {
+	c := f.current()
+	return c != nil && !now.Before(c.heard().Add(silence))
 }
 
 // How often it is looked at what no event may have told of: a version that is under
@@ -102,13 +108,12 @@ func follow(s Snapshot) reconcile.Plan {
 func (f followed) lookAgain(now time.Time, silence time.Duration) time.Time {
 	if c := f.current(); c != nil {
 		next := now.Add(lookWhileRunning)
-		if !c.silent(now, silence) {
+		if !f.late(now, silence) {
 			next = soonest(next, c.heard().Add(silence))
 		}
 		return next
 	}
-	switch f.stage() {
-	case waitsForTags, waitsForDraft, drafted:
+	if f.stage() == drafted {
 		return now.Add(lookWhileWaiting)
 	}
 	return time.Time{}

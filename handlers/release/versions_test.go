@@ -16,7 +16,7 @@ import (
 
 var home = github.Repo{Owner: "istio", Name: "istio"}
 
-func (w *world) PullOf(context.Context, github.Repo, release.Branch, string) (one github.PullDetail, found bool, err error) {
+func (w *world) MergedWith(context.Context, github.Repo, release.Branch, string) (one github.PullDetail, found bool, err error) {
 	return one, false, nil
 }
 
@@ -102,8 +102,9 @@ func TestFollow(t *testing.T) {
 		{"publishing", publish(reports{Checks: checks(runs)}, false, nil), 3, publishing, 3 + 1.0/6},
 		{"publish failed", publish(reports{Checks: checks(bad)}, true, draft), 3, notPublished, 0},
 		{"publish failed, and yet it is out", publish(reports{Checks: checks(bad)}, true, public), 3, out, 0},
-		{"waits for tags", publish(done, false, nil), 3, waitsForTags, 4},
-		{"waits for a draft", publish(done, true, nil), 3, waitsForDraft, 4},
+		{"waits for tags", publish(done, false, nil), 3, waitsForTags, 3 + 1.0/6},
+		{"waits for tags for long", publish(done, false, nil), 5, waitsForTags, 5 + 1.0/6},
+		{"waits for a draft", publish(done, true, nil), 3, waitsForDraft, 3 + 1.0/6},
 		{"drafted", publish(done, true, draft), 3, drafted, 4},
 		{"out", publish(done, true, public), 3, out, 0},
 		{"published without a build of it", func(f *followed) { publish(done, true, public)(f); f.Build = nil }, 3, out, 0},

@@ -24,9 +24,11 @@ func (e *Engine) carry(ctx context.Context, one effect.Effect) (reconcile.Receip
 	}
 	r, err := e.Applier.Apply(reconcile.WithTry(ctx, reconcile.Try{
 		Known: state == reconcile.LedgerStarted,
-		Sends: func(ctx context.Context) (before bool, err error) {
-			state, err := e.Ledger.Start(ctx, one.Key()+" sent")
-			return state != reconcile.LedgerNew, err
+		Sends: func(ctx context.Context) (reconcile.LedgerState, error) {
+			return e.Ledger.Start(ctx, one.Key()+" sent")
+		},
+		Sent: func(ctx context.Context) error {
+			return e.Ledger.Finish(ctx, one.Key()+" sent", reconcile.Receipt{Effect: one.String(), Changed: true})
 		},
 	}), one)
 	if err != nil {

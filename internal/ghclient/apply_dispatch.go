@@ -39,8 +39,8 @@ func inDoubt(e effect.Dispatch, err error) *reconcile.Doubt {
 	return &reconcile.Doubt{What: e.String(), Err: err}
 }
 
-// dispatch notes it, makes it, and notes that it was made. If GitHub surely didn't
-// take it, the note goes again; if nobody knows, it stays.
+// dispatch notes it, makes it, and notes that it was made. One that came through in an
+// earlier try, by the ledger, is only noted.
 func (c *Client) dispatch(ctx context.Context, e effect.Dispatch, noted *gh.IssueComment) (url string, err error) {
 	note := noted
 	if noted == nil {
@@ -48,23 +48,35 @@ func (c *Client) dispatch(ctx context.Context, e effect.Dispatch, noted *gh.Issu
 			return "", err
 		}
 	}
-	switch before, err := reconcile.TryOf(ctx).Sends(ctx); {
+	before, err := reconcile.TryOf(ctx).Sends(ctx)
+	switch {
 	case err != nil:
 		return "", err
-	case before && noted != nil:
+	case noted != nil && before == reconcile.LedgerStarted:
 		return "", inDoubt(e, errors.New("an earlier try died before it was noted as made"))
-	}
-	if err := c.send(ctx, e); err != nil {
-		if !surelyNot(err) {
-			return "", inDoubt(e, err)
+	case noted == nil || before == reconcile.LedgerNew:
+		if err := c.sendOnce(ctx, e, note); err != nil {
+			return "", err
 		}
-		if derr := c.deleteNote(ctx, e, note); derr != nil {
-			return "", inDoubt(e, errors.Join(err, derr))
-		}
-		return "", refusedDispatch(e, err)
 	}
 	err = c.writeNote(ctx, e, effect.MadeDispatch, e.Note.After, &note)
 	return note.GetHTMLURL(), err
+}
+
+// sendOnce makes the call and has the ledger know that it came through. If GitHub
+// surely didn't take it, the note goes again; if nobody knows, it stays.
+func (c *Client) sendOnce(ctx context.Context, e effect.Dispatch, note *gh.IssueComment) error {
+	err := c.send(ctx, e)
+	switch {
+	case err == nil:
+		return reconcile.TryOf(ctx).Sent(ctx)
+	case !surelyNot(err):
+		return inDoubt(e, err)
+	}
+	if derr := c.deleteNote(ctx, e, note); derr != nil {
+		return inDoubt(e, errors.Join(err, derr))
+	}
+	return refusedDispatch(e, err)
 }
 
 // writeNote writes or edits the note.
@@ -133,6 +145,8 @@ func refusedDispatch(e effect.Dispatch, err error) error {
 	var said *gh.ErrorResponse
 	var cannot *reconcile.Cannot
 	switch {
+	case e.Workflow == "" && (errors.Is(err, ErrNotFound) || errors.As(err, &said) && said.Response.StatusCode == http.StatusForbidden):
+		return &reconcile.Cannot{Why: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"contents: write\" there", e), Err: err}
 	case errors.Is(err, ErrNotFound):
 		return &reconcile.Cannot{Why: fmt.Sprintf("%s has no workflow %q on its default branch", e.Repo, e.Workflow), Err: err}
 	case errors.As(err, &cannot) && errors.As(err, &said) && said.Response.StatusCode == http.StatusForbidden:

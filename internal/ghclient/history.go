@@ -207,7 +207,7 @@ func (c *Client) textAt(ctx context.Context, repo github.Repo, commit, path stri
 		return string(raw), err
 	}
 	f, err := c.FileAt(ctx, repo, commit, path)
-	if err != nil {
+	if err != nil || !f.Found { // "not found" right after a push may only be late
 		return "", err
 	}
 	return f.Text, c.opts.Cache.Put(ctx, key, []byte(f.Text), textKept)

@@ -201,10 +201,23 @@ func (c *Client) PullCommits(ctx context.Context, repo github.Repo, number int) 
 	return commits, err
 }
 
-// PullOf returns the pull request whose merge put a commit on a branch. It is not
-// found when there is none, or GitHub doesn't know the commit.
-func (c *Client) PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error) {
-	var list []*gh.PullRequest
+// MergedWith returns the pull request that was merged into a branch and has a commit,
+// be it one of its own or the one that the merge made. It is not found when there is
+// none, or GitHub doesn't know the commit.
+func (c *Client) MergedWith(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error) {
+	list, err := c.pullsWith(ctx, repo, commit)
+	for _, p := range list {
+		d := pullDetail(p)
+		if d.Merged && d.Base == branch && (!found || d.MergeCommit == commit) {
+			one, found = d, true
+		}
+	}
+	return one, found, err
+}
+
+// pullsWith lists the pull requests that have a commit; none for one that GitHub
+// doesn't know.
+func (c *Client) pullsWith(ctx context.Context, repo github.Repo, commit string) (list []*gh.PullRequest, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("list pull requests of %.7s of %s", commit, repo), func(g *gh.Client) (err error) {
 		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
 			return g.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, commit, &o)
@@ -212,8 +225,15 @@ func (c *Client) PullOf(ctx context.Context, repo github.Repo, branch release.Br
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
-		return one, false, nil
+		return nil, nil
 	}
+	return list, err
+}
+
+// PullOf returns the pull request whose merge put a commit on a branch. It is not
+// found when there is none, or GitHub doesn't know the commit.
+func (c *Client) PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error) {
+	list, err := c.pullsWith(ctx, repo, commit)
 	for _, p := range list {
 		d := pullDetail(p)
 		if err != nil || found || !d.Merged || d.Base != branch {

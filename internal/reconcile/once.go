@@ -8,8 +8,11 @@ type Try struct {
 	// knows nothing of it, whatever stands on GitHub.
 	Known bool
 	// Sends notes that the call which can't be repeated is made now, and reports
-	// whether one was made before.
-	Sends func(ctx context.Context) (before bool, err error)
+	// what is known of one that was made before: New for none, Finished if it came
+	// through, Started if nobody knows.
+	Sends func(ctx context.Context) (LedgerState, error)
+	// Sent notes that the call came through.
+	Sent func(ctx context.Context) error
 }
 
 type tryKey struct{}
@@ -23,7 +26,8 @@ func WithTry(ctx context.Context, t Try) context.Context {
 func TryOf(ctx context.Context) Try {
 	t, ok := ctx.Value(tryKey{}).(Try)
 	if !ok {
-		t.Sends = func(context.Context) (bool, error) { return false, nil }
+		t.Sends = func(context.Context) (LedgerState, error) { return LedgerNew, nil }
+		t.Sent = func(context.Context) error { return nil }
 	}
 	return t
 }
