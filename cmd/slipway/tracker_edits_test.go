@@ -280,7 +280,7 @@ func TestTrackerWithoutRoom(t *testing.T) {
 	w.settle()
 	w.says("alice", n, "/release step announce skip "+strings.Repeat("because ", 40))
 	body := w.gh.Issue(demoRepo, n).Body
-	w.sets("bob", n, body+"\n"+strings.Repeat("🎉", 65536-len([]rune(body))-1))
+	w.sets("bob", n, body+"\n"+strings.Repeat("🎉", 65536-len([]rune(body))-900))
 	w.wantAnswer("alice", n, "/release step docs skip "+strings.Repeat("because ", 40), "The step `docs` is skipped")
 	w.wantBody(n, "- [x] `docs`: Write the docs (skipped by `alice`: because", "🎉🎉")
 	w.wantAnswer("alice", n, "/release date code-freeze "+w.day(30), "`code-freeze`: "+w.day(30))

@@ -53,7 +53,7 @@ func (h *Handler) observeProbes(ctx context.Context, s *Snapshot, milestones []g
 	s.Found = map[string]found{}
 	for _, step := range s.Settings.template(t.Version).Steps {
 		state := t.Steps[step.ID]
-		if len(step.Probe.kinds()) == 0 || state.Status == StepSkipped || state.Status == StepDropped || state.byHand() || state.Status == StepDone && step.Probe.forGood() || p.keepsGreen(step) {
+		if len(step.Probe.kinds()) == 0 || state.Status == StepSkipped || state.Status == StepDropped || state.byHand() || p.keepsGreen(step) {
 			continue
 		}
 		f, err := p.look(ctx, step, s.Counts)

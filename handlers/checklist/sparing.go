@@ -68,13 +68,6 @@ func tipKey(repo github.Repo, branch release.Branch) string {
 	return repo.String() + "\x00" + string(branch)
 }
 
-// forGood reports whether what the probe looks for can never go away again: a
-// merge that was made.
-func (p Probe) forGood() bool {
-	kinds := p.kinds()
-	return len(kinds) == 1 && kinds[0] == "merged"
-}
-
 // hoursOfDay is in how many turns the evidence that is there is looked at again.
 const hoursOfDay = 24
 
