@@ -107,7 +107,7 @@ func TestTrackerDatesFreeze(t *testing.T) {
 	if got := w.apiVerdict(api.Number); got != "failure" {
 		t.Errorf("istio/api: %q\n%s", got, w.log)
 	}
-	w.wantGate(pr, "failure", w.gate(pr).Title, "The branch is `frozen` until "+w.day(35), "only release blockers merge")
+	w.wantGate(pr, "failure", w.gate(pr).Title, "The branch is `frozen`, by the dates of", "only release blockers merge")
 	open := w.freezes()
 	if len(open) != 1 || open[0].Title != "Code freeze: release-1.31, code freeze" || w.notices(open[0].Number, "**The freeze has begun.** `release-1.31` is frozen until "+w.day(35)) != 1 {
 		t.Fatalf("the freezes: %+v\n%s", open, w.log)
@@ -207,7 +207,16 @@ func TestTrackerDatesByThemselves(t *testing.T) {
 	gate := reconcile.Key{Handler: "releasebranch", Repo: demoRepoName(t), ID: "pr/" + strconv.Itoa(pr)}
 	w.do(w.program.queue.Enqueue(context.Background(), gate))
 	w.settle()
-	w.wantGate(pr, "failure", w.gate(pr).Title, "The branch is `frozen` until ")
+	w.wantGate(pr, "failure", w.gate(pr).Title, "The branch is `frozen`, by the dates of")
+
+	// The day of the release alone opens nothing: the release has to be out.
+	w.later(30 * 24 * time.Hour)
+	w.do(w.program.queue.Enqueue(context.Background(), gate))
+	w.settle()
+	w.wantGate(pr, w.gate(pr).Conclusion, w.gate(pr).Title, "The branch is `frozen`, by the dates of")
+	w.do(w.gh.As("alice").Tag(demoRepo, "1.31.0", "release-1.31"))
+	w.settle()
+	w.wantGate(pr, w.gate(pr).Conclusion, w.gate(pr).Title, "The branch is `released`")
 }
 
 // TestTrackerDatesThawed: a thaw is for this time, and holds as long as the dates

@@ -38,6 +38,8 @@ type Record struct {
 	// was seen first.
 	Candidate   string    `json:"candidate,omitempty"`
 	CandidateAt time.Time `json:"candidate_at,omitzero"`
+	// Out says that the tag of the release itself was seen.
+	Out bool `json:"out,omitempty"`
 	// Told is the digest of what other capabilities were told of (schedule.go).
 	Told string `json:"told,omitempty"`
 	// Said is when somebody last set a day, or the release managers, by their names.
@@ -188,6 +190,11 @@ func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (*Record
 		return nil, nil
 	}
 	return &r, sealed.JSON
+}
+
+// reached is what the tags of the home repository have shown of the release.
+func (r Record) reached() release.Reached {
+	return release.Reached{Candidate: r.Candidate != "", Out: r.Out}
 }
 
 // schedule is the record's, by a template.

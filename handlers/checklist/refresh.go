@@ -192,9 +192,10 @@ func (r Record) room(step, more string) string {
 	return more
 }
 
-// newCandidate opens the steps again that hold for one release candidate only.
-// Candidates are tags, and tags are never taken back.
+// newCandidate notes that the release is out, and opens the steps again that hold for
+// one release candidate only. Both are tags, and tags are never taken back.
 func (s Snapshot) newCandidate(is *Record) {
+	is.Out = is.Out || slices.Contains(s.Tags, s.Tracker.Version.String())
 	newest, _ := release.ParseVersion(is.Candidate)
 	for _, tag := range s.Tags {
 		v, err := release.ParseVersion(tag)

@@ -105,7 +105,7 @@ func (s Settings) about(repo github.Repo) bool {
 // plan is a tracking issue as other capabilities know it.
 func (t Tracker) plan(s Settings) release.Plan {
 	return release.Plan{
-		Version: t.Version, Branch: s.branchOf(t.Version), Schedule: t.schedule(s.template(t.Version)), Candidate: t.Candidate != "",
+		Version: t.Version, Branch: s.branchOf(t.Version), Schedule: t.schedule(s.template(t.Version)), Reached: t.reached(),
 		Closed: t.over(), Title: titleOf(s, t.Version), URL: t.Issue.URL,
 	}
 }
@@ -141,7 +141,8 @@ func (r Record) digest(open bool) string {
 		Moved        map[string]release.Date `json:",omitempty"` // none and an empty one are the same
 		Candidate    bool
 		Over         bool
-	}{r.Cut, r.Release, r.Moved, r.Candidate != "", r.End != nil && !open})
+		Out          bool `json:",omitempty"`
+	}{r.Cut, r.Release, r.Moved, r.Candidate != "", r.End != nil && !open, r.Out})
 	if err != nil {
 		panic(err) // texts and days always have a JSON
 	}

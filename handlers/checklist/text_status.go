@@ -34,7 +34,7 @@ func statusText(s Snapshot, r Record) string {
 	bulb := light(open, days, known)
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Status\n\n%s **%s** on %s: %s, %s; the branch %s is %s.\n", bulbs[bulb], bulb, today, leftText(days), waiting(open, known),
-		effect.Code(string(set.branchOf(t.Version))), effect.Code(string(schedule.Phase(today, r.Candidate != ""))))
+		effect.Code(string(set.branchOf(t.Version))), effect.Code(string(schedule.Phase(today, r.reached()))))
 	if len(s.Counts.Repos) > 0 {
 		b.WriteString("\n| Repository | Open on the branch | To be picked | Merged, and not picked |\n|---|---|---|---|\n")
 	}
@@ -207,5 +207,5 @@ const exampleDay = "2026-08-19"
 
 // phaseOf is the phase on a day, for replies.
 func phaseOf(set Settings, v release.Version, r Record, on release.Date) release.Phase {
-	return r.schedule(set.template(v)).Phase(on, r.Candidate != "")
+	return r.schedule(set.template(v)).Phase(on, r.reached())
 }

@@ -94,6 +94,9 @@ func touchedDates(before, after string) []touch {
 	var all []touch
 	was, is := readDates(before), readDates(after)
 	for _, name := range sortedKeys(is.days) {
+		if len(all) == maxDays { // no schedule has so many
+			return []touch{{did: edDates}}
+		}
 		if is.days[name] != was.days[name] {
 			all = append(all, touch{did: edDay, name: effect.Cut(name, maxCell), what: effect.Cut(is.days[name], maxCell)})
 		}
@@ -128,6 +131,25 @@ func sortedKeys[V any](m map[string]V) []string {
 	return all
 }
 
+// escaped is a text as a key can hold it, cut to so many bytes of that form. What is
+// cut off makes it another text than the one that stands there, which is then refused.
+func escaped(text string, most int) string {
+	for {
+		out := url.QueryEscape(text)
+		if len(out) <= most {
+			return out
+		}
+		runes := []rune(text)
+		text = string(runes[:len(runes)*most/(len(out)+1)])
+	}
+}
+
+// maxEscaped is how much of one text a key takes, in bytes.
+const maxEscaped = 600
+
+// maxDays is how many days one edit may change.
+const maxDays = 40
+
 // writeTouches writes a list in as few words as keys have room for.
 func writeTouches(all []touch) []string {
 	var words []string
@@ -135,10 +157,10 @@ func writeTouches(all []touch) []string {
 	for _, t := range all {
 		one := t.did
 		if t.name != "" || t.what != "" {
-			one += ":" + url.QueryEscape(t.name)
+			one += ":" + escaped(t.name, maxEscaped/4)
 		}
 		if t.what != "" {
-			one += ":" + url.QueryEscape(t.what)
+			one += ":" + escaped(t.what, maxEscaped)
 		}
 		if word != "" && len(word)+len(one) >= maxTouches {
 			words, word = append(words, word), ""

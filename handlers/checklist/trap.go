@@ -25,8 +25,9 @@ type Trap struct {
 	// What to do instead, for people.
 	Say string `yaml:"say" max:"500" example:"Close it; step 5 sets the image."`
 	// The step from which on it is a trap, as soon as that is done or skipped. Before
-	// it such a pull request is ordinary; without this it never is. Without a tracking
-	// issue nobody knows how far the release has come, and it is a trap, too.
+	// it such a pull request is ordinary; without this it is a trap as long as the
+	// release's tracking issue is open. Where there is none, there is no trap: releases
+	// that are out get such pull requests every day.
 	After string `yaml:"after" max:"40" example:"cut-branches"`
 	// The step with which it ends to be one.
 	Until string `yaml:"until" max:"40" example:"cut-branches"`
@@ -108,30 +109,19 @@ func (h *Handler) Traps(ctx context.Context, repo github.Repo, branch release.Br
 	return s.trapsOf(trackers, repo, branch), nil
 }
 
-// trapsOf finds the traps of a branch. How far its release has come its tracking
-// issue says; a minor release whose patch releases are tracked is behind all its
-// steps. Of a branch whose release has no tracking issue nobody knows, so each of
-// its traps is set.
+// trapsOf finds the traps of a branch: those that the open tracking issue of its
+// release is at. A release that is over, or that has none, sets no traps, for
+// automation goes on with what looks the same.
 func (s Settings) trapsOf(trackers []Tracker, repo github.Repo, branch release.Branch) []release.StepTrap {
 	var set []release.StepTrap
-	minorSeen, patched := map[release.Version]bool{}, map[release.Version]bool{}
 	for _, t := range trackers {
-		minor := release.Version{Major: t.Version.Major, Minor: t.Version.Minor, Stage: release.Final}
-		minorSeen[minor] = minorSeen[minor] || t.Version.Patch == 0
-		patched[minor] = patched[minor] || t.Version.Patch > 0
+		if t.End != nil {
+			continue
+		}
 		for _, step := range s.template(t.Version).Steps {
 			if step.Trap.in(repo) && step.Trap.branchOf(s, t.Version) == branch && step.Trap.armed(t.Record) {
 				set = append(set, s.trapAt(step, t.Version, t.Issue.URL))
 			}
-		}
-	}
-	minor, numbered := s.minorOf(branch)
-	if !numbered || minorSeen[minor] {
-		return set
-	}
-	for _, step := range s.template(minor).Steps {
-		if step.Trap.in(repo) && step.Trap.branchOf(s, minor) == branch && !(patched[minor] && step.Trap.Until != "") {
-			set = append(set, s.trapAt(step, minor, ""))
 		}
 	}
 	return set
@@ -139,16 +129,6 @@ func (s Settings) trapsOf(trackers []Tracker, repo github.Repo, branch release.B
 
 func (t Trap) in(repo github.Repo) bool {
 	return t.Repository != "" && strings.EqualFold(string(t.Repository), repo.Name)
-}
-
-// minorOf is the minor release whose branch a branch is, by the policy's form.
-func (s Settings) minorOf(branch release.Branch) (release.Version, bool) {
-	major, minor, ok := branch.Minor()
-	if !ok {
-		return release.Version{}, false
-	}
-	v, err := release.ParseVersion(major + "." + minor + ".0")
-	return v, err == nil && s.branchOf(v) == branch
 }
 
 // TrapPlaces are the branches for which the open releases may have traps: what to

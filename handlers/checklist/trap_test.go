@@ -43,6 +43,7 @@ func TestTrapsOf(t *testing.T) {
 		}
 		return Tracker{Record: r, Version: version, Issue: github.Issue{URL: "https://x/" + v}}
 	}
+	ended := func(t Tracker) Tracker { t.End = &End{By: "alice"}; return t }
 	for _, tc := range []struct {
 		name     string
 		trackers []Tracker
@@ -54,8 +55,9 @@ func TestTrapsOf(t *testing.T) {
 		{"after it", []Tracker{tracker("1.31.0", "edits")}, "common-files", "release-1.31", "image https://x/1.31.0"},
 		{"in any spelling", []Tracker{tracker("1.31.0", "edits")}, "Common-Files", "release-1.31", "image https://x/1.31.0"},
 		{"when it has ended", []Tracker{tracker("1.31.0", "edits", "pin")}, "common-files", "release-1.31", ""},
-		{"another branch, of which nobody knows", []Tracker{tracker("1.31.0", "edits")}, "common-files", "release-1.30", "image "},
-		{"no tracking issue", nil, "common-files", "release-1.31", "image "},
+		{"another branch, of which nobody knows", []Tracker{tracker("1.31.0", "edits")}, "common-files", "release-1.30", ""},
+		{"no tracking issue", nil, "common-files", "release-1.31", ""},
+		{"a release that is over", []Tracker{ended(tracker("1.31.0", "edits"))}, "common-files", "release-1.31", ""},
 		{"no release's branch", nil, "common-files", "master", ""},
 		{"a patch release alone", []Tracker{tracker("1.31.1")}, "common-files", "release-1.31", ""},
 		{"a patch release beside it", []Tracker{tracker("1.31.1"), tracker("1.31.0", "edits")}, "common-files", "release-1.31", "image https://x/1.31.0"},

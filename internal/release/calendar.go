@@ -10,11 +10,10 @@ type Plan struct {
 	Version  Version // the final one
 	Branch   Branch
 	Schedule Schedule
-	// Candidate says that a release candidate is out.
-	Candidate bool
-	Closed    bool   // the release is over, or given up
-	Title     string // of the tracking issue, for people, like its URL
-	URL       string
+	Reached
+	Closed bool   // the release is over, or given up
+	Title  string // of the tracking issue, for people, like its URL
+	URL    string
 }
 
 // Calendar is what the tracking issues of a repository's releases say. The zero
@@ -68,11 +67,14 @@ type PhaseSpan struct {
 // its branch is released, whatever the days say.
 func (c Calendar) PhaseAt(p Plan, now time.Time) PhaseSpan {
 	today := DateOf(now, c.zone())
-	s := PhaseSpan{Phase: p.Schedule.Phase(today, p.Candidate)}
+	s := PhaseSpan{Phase: p.Schedule.Phase(today, p.Reached)}
 	if p.Closed && s.Phase.Before(ReleasedPhase) {
 		s.Phase = ReleasedPhase
 	}
 	for _, d := range p.Schedule.Dates() { // in the order of their days
+		if !p.Closed && d.Phase != "" && s.Phase.Before(d.Phase) && p.Schedule.awaited(d.Phase, p.Reached) {
+			break // no day ends this one
+		}
 		if d.Phase != "" && d.Day.Compare(today) > 0 && s.Phase.Before(d.Phase) {
 			s.Next, s.Until = d.Phase, d.Day.Begins(c.zone())
 			break

@@ -18,8 +18,8 @@ func TestCalendar(t *testing.T) {
 	minor := Plan{Version: Version{Major: 1, Minor: 31, Stage: Final}, Branch: "release-1.31", Schedule: days}
 	patch := Plan{Version: Version{Major: 1, Minor: 31, Patch: 4, Stage: Final}, Branch: "release-1.31",
 		Schedule: Schedule{Release: date(t, "2026-11-11"), Milestones: []Milestone{{"release", Offset{Release, 0}, ReleasedPhase}}}}
-	over := minor
-	over.Closed = true
+	over, out := minor, minor
+	over.Closed, out.Out = true, true
 	for _, tt := range []struct {
 		name string
 		plan Plan
@@ -29,9 +29,10 @@ func TestCalendar(t *testing.T) {
 	}{
 		{"before the cut", minor, false, "2026-07-01T00:00:00Z", PhaseSpan{Planned, at(t, "2026-07-21T22:00:00Z"), OpenPhase}},
 		{"a second before the freeze, there", minor, false, "2026-08-18T21:59:59Z", PhaseSpan{OpenPhase, at(t, "2026-08-18T22:00:00Z"), FrozenPhase}},
-		{"the freeze", minor, false, "2026-08-18T22:00:00Z", PhaseSpan{FrozenPhase, at(t, "2026-08-25T22:00:00Z"), ReleasedPhase}},
-		{"a candidate", minor, true, "2026-08-15T00:00:00Z", PhaseSpan{CandidatePhase, at(t, "2026-08-25T22:00:00Z"), ReleasedPhase}},
-		{"released", minor, true, "2026-09-01T00:00:00Z", PhaseSpan{ReleasedPhase, at(t, "2027-04-22T22:00:00Z"), EndOfLife}},
+		{"the freeze", minor, false, "2026-08-18T22:00:00Z", PhaseSpan{Phase: FrozenPhase}},
+		{"a candidate", minor, true, "2026-08-15T00:00:00Z", PhaseSpan{Phase: CandidatePhase}},
+		{"late", minor, true, "2026-09-01T00:00:00Z", PhaseSpan{Phase: CandidatePhase}},
+		{"released", out, true, "2026-09-01T00:00:00Z", PhaseSpan{ReleasedPhase, at(t, "2027-04-22T22:00:00Z"), EndOfLife}},
 		{"closed early", over, false, "2026-08-01T00:00:00Z", PhaseSpan{ReleasedPhase, at(t, "2027-04-22T22:00:00Z"), EndOfLife}},
 		{"the end, though closed", over, false, "2027-05-01T00:00:00Z", PhaseSpan{Phase: EndOfLife}},
 	} {

@@ -187,23 +187,35 @@ func (s Schedule) Day(name string) Date {
 	return Date{}
 }
 
-// Phase is the phase on a day: the last that has begun by then. candidate says
-// that a release candidate is out, which no calendar knows: between the freeze
-// and the release that is the phase, whatever the day.
-func (s Schedule) Phase(on Date, candidate bool) Phase {
+// Reached is what no calendar knows of a release.
+type Reached struct {
+	Candidate bool // a release candidate is out
+	Out       bool // the release itself is
+}
+
+// Phase is the phase on a day: the last that has begun by then. With a release
+// candidate that is the phase between the freeze and the release, whatever the day.
+// And on the day of a minor release nothing opens by itself: it is released once it is
+// out, and until then what was before goes on.
+func (s Schedule) Phase(on Date, reached Reached) Phase {
 	phase := Planned
 	if s.Cut.IsZero() {
 		phase = ReleasedPhase // a patch release
 	}
 	for _, d := range s.Dates() {
-		if d.Phase != "" && d.Day.Compare(on) <= 0 && phase.Before(d.Phase) {
+		if d.Phase != "" && d.Day.Compare(on) <= 0 && phase.Before(d.Phase) && !s.awaited(d.Phase, reached) {
 			phase = d.Phase
 		}
 	}
-	if candidate && slices.Contains([]Phase{OpenPhase, ClosingPhase, FrozenPhase}, phase) {
+	if reached.Candidate && slices.Contains([]Phase{OpenPhase, ClosingPhase, FrozenPhase}, phase) {
 		return CandidatePhase
 	}
 	return phase
+}
+
+// awaited reports a phase that doesn't begin by its day.
+func (s Schedule) awaited(p Phase, reached Reached) bool {
+	return p == ReleasedPhase && !reached.Out && !s.Cut.IsZero()
 }
 
 // Fault says what is wrong with the days, as a sentence's beginning; "" if

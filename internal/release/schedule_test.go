@@ -74,14 +74,19 @@ func TestPhase(t *testing.T) {
 		{"2026-07-10", false, Planned}, {"2026-07-21", true, Planned},
 		{"2026-07-22", false, OpenPhase}, {"2026-08-04", false, OpenPhase}, {"2026-08-05", false, ClosingPhase},
 		{"2026-08-18", false, ClosingPhase}, {"2026-08-19", false, FrozenPhase}, {"2026-08-20", true, CandidatePhase},
-		{"2026-08-12", true, CandidatePhase}, {"2026-08-26", true, ReleasedPhase}, {"2027-02-22", false, EndOfLife},
+		{"2026-08-12", true, CandidatePhase}, {"2026-08-26", true, CandidatePhase}, {"2026-09-26", false, FrozenPhase}, {"2027-02-22", false, EndOfLife},
 	} {
-		if got := s.Phase(date(t, tc.day), tc.candidate); got != tc.want {
+		if got := s.Phase(date(t, tc.day), Reached{Candidate: tc.candidate}); got != tc.want {
 			t.Errorf("%s, candidate %t: %s, want %s", tc.day, tc.candidate, got, tc.want)
 		}
 	}
+	for day, want := range map[string]Phase{"2026-08-25": CandidatePhase, "2026-08-26": ReleasedPhase} {
+		if got := s.Phase(date(t, day), Reached{Candidate: true, Out: true}); got != want {
+			t.Errorf("%s, and it is out: %s, want %s", day, got, want)
+		}
+	}
 	s.Cut = Date{}
-	if got := s.Phase(date(t, "2026-08-01"), false); got != ReleasedPhase {
+	if got := s.Phase(date(t, "2026-08-01"), Reached{}); got != ReleasedPhase {
 		t.Errorf("a patch release is in the phase %s", got)
 	}
 }
