@@ -66,6 +66,15 @@ func TestTrackerActions(t *testing.T) {
 	w.wantBody(n, "- [x] `cut`: Cut ([the branch is there in 2 repositories](")
 	w.wantAnswer("alice", n, "/release step cut run", "Everything that `cut` would make is there already")
 
+	// What somebody has prepared under the branch's name doesn't come along.
+	w.do(w.gh.As("bob").CreateBranch("istio/api", "step-1.31-pin", "release-1.31"))
+	_, err = w.gh.As("bob").Push("istio/api", "step-1.31-pin", map[string]string{"evil.sh": "x\n"}, "[Release-1.31.0] Pin the branch")
+	w.do(err)
+	w.settle()
+	w.wantAnswer("alice", n, "/release step pin preview", "nothing in `api`: its branch `step-1.31-pin` has commits that aren't Slipway's")
+	w.do(w.gh.As("bob").DeleteBranch("istio/api", "step-1.31-pin"))
+	w.settle()
+
 	w.wantAnswer("alice", n, "/release step pin preview", "`CODEOWNERS` of `istio`:\n\n    -* @istio/wg\n    +* @istio/release-managers-1-31\n")
 	w.wantAnswer("alice", n, "/release step pin run", "[\\[Release-1.31.0\\] Pin the branch](")
 	w.wantAnswer("alice", n, "/release step pin run", "Everything that `pin` would make is there or proposed:\n\n- istio/istio#")

@@ -136,15 +136,44 @@ func (h *Handler) observeEdits(ctx context.Context, f callFacts, step Step, in a
 		if err != nil {
 			return in, err
 		}
+		if file.Found && file.Text == "" && file.Size > 0 { // a pattern that fits all of nothing would replace it whole
+			in.Trouble = fmt.Sprintf("%s has %d bytes, more than GitHub shows, so nothing can be replaced in it", effect.Code(string(e.File)), file.Size)
+			return in, nil
+		}
 		if file.Found {
 			in.Texts[string(e.File)] = file.Text
 		}
 	}
 	in.Now = f.Settings.edited(f.Tracker.Version, step.Action.Edits, in.Texts)
 	if in.HeadAt != "" && len(in.Now) > 0 {
+		own, err := h.ownHead(ctx, in)
+		if err != nil {
+			return in, err
+		}
+		if !own {
+			in.Trouble = fmt.Sprintf("its branch %s has commits that aren't Slipway's, which would come along; delete it, or propose the change from it by hand", effect.Code(string(editHead(f.Tracker.Version, step))))
+			return in, nil
+		}
 		in.Proposed, err = h.proposed(ctx, f, step, in)
 	}
 	return in, err
+}
+
+// ownHead reports whether the branch for a step's pull request is where its base is,
+// or at a commit of ours. Anybody who may push can prepare it otherwise.
+func (h *Handler) ownHead(ctx context.Context, in actionIn) (bool, error) {
+	if in.HeadAt == in.BaseHead {
+		return true, nil
+	}
+	one, err := h.GitHub.CommitOf(ctx, in.Repo, in.HeadAt)
+	if err != nil {
+		return false, err
+	}
+	_, address, err := h.GitHub.Committer(ctx, in.Repo)
+	// Of what its API writes GitHub may be the committer, and the host is GitHub's own
+	// choice; the number and the name are the account's.
+	account, _, _ := strings.Cut(address, "@")
+	return err == nil && strings.HasPrefix(one.Author, account+"@users.noreply."), err
 }
 
 // proposed finds an open pull request of ours with the very edits.
@@ -178,11 +207,33 @@ func (s Settings) edited(v release.Version, edits []Edit, texts map[string]strin
 		if !there || err != nil { // the policy was checked
 			continue
 		}
-		now[string(e.File)] = form.ReplaceAllString(text, s.fill(e.Replace, v))
+		now[string(e.File)] = s.replaced(form, text, e.Replace, v)
 	}
 	maps.DeleteFunc(now, func(name, text string) bool { return texts[name] == text })
 	return now
 }
+
+// replaced replaces what fits. Groups are put in before what is filled in, or the 1 of
+// "$1{next}" and the number after it would be one.
+func (s Settings) replaced(form *regexp.Regexp, text, with string, v release.Version) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range form.FindAllStringSubmatchIndex(text, -1) {
+		b.WriteString(text[at:m[0]])
+		// What a group holds is the file's own text, in which nothing is filled in.
+		for i, part := range placeholders.Split(with, -1) {
+			if i > 0 {
+				b.WriteString(s.fill(placeholders.FindAllString(with, -1)[i-1], v))
+			}
+			b.Write(form.ExpandString(nil, part, text, m))
+		}
+		at = m[1]
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+var placeholders = regexp.MustCompile(`\{(?:version|release|major|minor|next|branch)\}`)
 
 // act decides on an action: what is there stays, what is missing is made. Each
 // repository is a place of its own, so one that fails doesn't stop the others.

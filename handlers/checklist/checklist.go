@@ -52,6 +52,10 @@ type GitHub interface {
 	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
 	// PullDetail reads a pull request anew, with who merged it.
 	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// CommitOf reads a commit, and Committer is the App's own account as its commits
+	// name it.
+	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
+	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
 	// BotID is the numeric id of the App's own account.
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// Member reports whether somebody is in a team.

@@ -444,6 +444,43 @@ func TestEdited(t *testing.T) {
 	}
 }
 
+// TestReplacedThenFilled: a group and a number beside it are two things, and what a
+// group holds is nobody's placeholder.
+func TestReplacedThenFilled(t *testing.T) {
+	_, s := loaded(t)
+	v, err := startVersion("1.31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for replace, want := range map[string]string{"$1{next}": "v=32 {minor}", "${1}{version}$2": "v=1.31.0{minor} {minor}", "{branch}": "release-1.31 {minor}"} {
+		got := s.edited(v, []Edit{{File: "f", Match: "(v=)({minor})", Replace: replace}, {File: "g", Match: "x", Replace: "y"}}, map[string]string{"f": "v=31 {minor}"})
+		want = strings.Replace(want, "0{minor}", "031", 1)
+		if got["f"] != want {
+			t.Errorf("%s: %q, want %q", replace, got["f"], want)
+		}
+	}
+	if got := s.edited(v, []Edit{{File: "f", Match: `(?m)^(.*)$`, Replace: "$1!"}}, map[string]string{"f": "{version}"})["f"]; got != "{version}!" {
+		t.Errorf("the file's own text is filled in: %q", got)
+	}
+}
+
+func TestPickedBy(t *testing.T) {
+	for _, tc := range []struct {
+		pr   github.PullRequest
+		want bool
+	}{
+		{github.PullRequest{Body: "This is an automated cherry-pick of #58777"}, true}, {github.PullRequest{Title: "x (#58777) (#58853)"}, true},
+		{github.PullRequest{HeadRef: "cherry-pick-58777-to-release-1.31"}, true}, {github.PullRequest{Body: "See https://github.com/istio/istio/pull/58777"}, true},
+		{github.PullRequest{Body: "istio/istio#58777"}, true}, {github.PullRequest{Body: "istio/api#58777"}, false}, {github.PullRequest{Body: "https://github.com/istio/api/pull/58777"}, false},
+		{github.PullRequest{Body: "Fixes #58777"}, false}, {github.PullRequest{Body: "fixes: istio/istio#58777"}, false}, {github.PullRequest{Body: "<!-- #58777 -->"}, false},
+		{github.PullRequest{Body: "#587771"}, false}, {github.PullRequest{Body: "Cherry-pick of #58777. Fixes #1"}, true},
+	} {
+		if got := pickedBy(repo, []github.PullRequest{tc.pr}, 58777); got != tc.want {
+			t.Errorf("%+v: %t", tc.pr, got)
+		}
+	}
+}
+
 func TestAct(t *testing.T) {
 	s := looked(t, "2026-07-02")
 	f := callFacts{Snapshot: s, Call: command.Call{Name: stepName, Args: []string{"pin", runWord}, Repo: repo, Number: 7, Author: github.User{Login: "alice"}, Source: command.InComment, ID: 9}}
@@ -489,6 +526,7 @@ func TestSettingsFaults(t *testing.T) {
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a}, {phase: a, id: a, title: a}]}]":                        "is another step's name already",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, needs: [b]}]}]":                                         `"b" is no step before it`,
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '('}}]}]":                       "is no regular expression",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '[{branch}]'}}]}]":       "is no regular expression",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x}}]}]":                                   "file and match belong together",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, trap: {repository: y, title: '(', say: no}}]}]":         "trap.title: is no regular expression",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, trap: {title: x, say: no}}]}]":                          "trap.repository: is missing",

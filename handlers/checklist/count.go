@@ -3,11 +3,12 @@ package checklist
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -114,24 +115,25 @@ func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo githu
 		case !l.IsPullRequest || onBranch[l.Number]: // of a pull request of the branch itself the label asks nothing
 		case l.State == github.Open:
 			c.Asked = append(c.Asked, l)
-		case l.Merged && !pickedBy(merged, l.Number):
+		case l.Merged && !pickedBy(repo, merged, l.Number):
 			c.Missing = append(c.Missing, l)
 		}
 	}
 	return c, nil
 }
 
-// pickedBy reports whether one of the pull requests names another as its source.
-func pickedBy(merged []github.PullRequest, source int) bool {
-	head := fmt.Sprintf("cherry-pick-%d-to-", source)
-	mention := regexp.MustCompile(fmt.Sprintf(`(?:#|/pull/)%d\b`, source))
-	for _, pr := range merged {
-		if len(pr.HeadRef) > len(head) && string(pr.HeadRef[:len(head)]) == head || mention.MatchString(pr.Title) || mention.MatchString(pr.Body) {
-			return true
-		}
-	}
-	return false
+// pickedBy reports whether one of the pull requests names another as its source. An
+// issue that it fixes is none, nor is a number of another repository.
+func pickedBy(repo github.Repo, merged []github.PullRequest, source int) bool {
+	return slices.ContainsFunc(merged, func(pr github.PullRequest) bool {
+		return slices.ContainsFunc(provenance.Mentions(provenance.Text{
+			Title: pr.Title, Body: fixes.ReplaceAllString(pr.Body, " "), HeadBranch: string(pr.HeadRef), Repo: repo.String(),
+		}), func(m provenance.Mention) bool { return m.Number == source })
+	})
 }
+
+// fixes are the words with which a pull request closes an issue, and its number.
+var fixes = regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d{1,9}\b`)
 
 // blockers are the open ones of a version. Its tracking issue, should it have the
 // label, doesn't hold itself back.

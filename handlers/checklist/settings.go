@@ -211,7 +211,7 @@ func (s Settings) Validate() error {
 			faults = append(faults, config.At(fmt.Sprintf("templates[%d].kind", i), fmt.Errorf("there is one for %s releases already", t.Kind)))
 		}
 		kinds[t.Kind] = true
-		faults = append(faults, t.validate(fmt.Sprintf("templates[%d]", i))...)
+		faults = append(faults, t.validate(fmt.Sprintf("templates[%d]", i), s)...)
 	}
 	if s.Home == "" && len(s.Templates) > 0 {
 		faults = append(faults, config.At("home", errors.New("is missing: a checklist stands in a tracking issue, which needs a repository")))
@@ -219,7 +219,7 @@ func (s Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
-func (t Template) validate(name string) []error {
+func (t Template) validate(name string, of Settings) []error {
 	var faults []error
 	at := func(i int, list, key string, err error) {
 		faults = append(faults, config.At(fmt.Sprintf("%s.%s[%d].%s", name, list, i, key), err))
@@ -247,15 +247,15 @@ func (t Template) validate(name string) []error {
 			}
 		}
 		ids[s.ID] = true
-		if _, err := regexp.Compile(s.Probe.Match); err != nil {
+		if err := of.faultIn(s.Probe.Match); err != nil {
 			at(i, "steps", "probe.match", fmt.Errorf("is no regular expression: %w", err))
 		}
 		for j, e := range s.Action.Edits {
-			if _, err := regexp.Compile(e.Match); err != nil {
+			if err := of.faultIn(e.Match); err != nil {
 				at(i, "steps", fmt.Sprintf("action.edits[%d].match", j), fmt.Errorf("is no regular expression: %w", err))
 			}
 		}
-		traps := s.Trap.faults(t)
+		traps := s.Trap.faults(t, of)
 		for _, key := range slices.Sorted(maps.Keys(traps)) {
 			at(i, "steps", "trap."+key, traps[key])
 		}
@@ -267,6 +267,12 @@ func (t Template) validate(name string) []error {
 		}
 	}
 	return faults
+}
+
+// faultIn is what is wrong with a regular expression, once it is filled in.
+func (s Settings) faultIn(pattern string) error {
+	_, err := regexp.Compile(s.fillPattern(pattern, release.Version{Major: 1, Minor: 31, Stage: release.Final}))
+	return err
 }
 
 // kinds are the things that a probe names.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,7 +33,7 @@ type Trap struct {
 }
 
 // faults are what is wrong with a trap, by its keys.
-func (t Trap) faults(of Template) map[string]error {
+func (t Trap) faults(of Template, set Settings) map[string]error {
 	faults := map[string]error{}
 	if t == (Trap{}) {
 		return faults
@@ -44,7 +43,7 @@ func (t Trap) faults(of Template) map[string]error {
 			faults[key] = errors.New("is missing: a trap needs a repository, a title and what to do instead")
 		}
 	}
-	if _, err := regexp.Compile(t.Title); err != nil {
+	if err := set.faultIn(t.Title); err != nil {
 		faults["title"] = fmt.Errorf("is no regular expression: %w", err)
 	}
 	for key, step := range map[string]string{"after": t.After, "until": t.Until} {

@@ -107,7 +107,7 @@ func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one
 		if err != nil {
 			return err
 		}
-		one = github.Commit{ID: commit.GetSHA(), Message: commit.GetMessage(), Committer: commit.GetCommitter().GetEmail()}
+		one = github.Commit{ID: commit.GetSHA(), Message: commit.GetMessage(), Author: commit.GetAuthor().GetEmail(), Committer: commit.GetCommitter().GetEmail()}
 		for _, p := range commit.Parents {
 			one.Parents = append(one.Parents, p.GetSHA())
 		}

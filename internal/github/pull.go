@@ -48,7 +48,8 @@ type Commit struct {
 	ID        string
 	Parents   []string
 	Message   string
-	Committer string // the address
+	Author    string // the address
+	Committer string // the address; of a commit that GitHub makes it may be GitHub's
 }
 
 // Marked are the files of a pull request in which lines that it adds look like

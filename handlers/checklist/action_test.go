@@ -1,0 +1,83 @@
+package checklist
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// oneFile is a GitHub with one file on every branch, and a branch for the step.
+type oneFile struct {
+	GitHub
+	file   github.File
+	head   string // of the step's branch
+	author string // of its commit
+}
+
+func (g oneFile) BranchHead(_ context.Context, _ github.Repo, b release.Branch) (string, error) {
+	if strings.HasPrefix(string(b), "step-") {
+		return g.head, nil
+	}
+	return "base", nil
+}
+func (g oneFile) FileAt(_ context.Context, _ github.Repo, _, _ string) (github.File, error) {
+	return g.file, nil
+}
+func (g oneFile) CommitOf(context.Context, github.Repo, string) (github.Commit, error) {
+	return github.Commit{Author: g.author}, nil
+}
+func (oneFile) Committer(context.Context, github.Repo) (string, string, error) {
+	return "slipway[bot]", "3+slipway[bot]@users.noreply.github.example", nil
+}
+func (oneFile) OpenPullRequests(context.Context, github.Repo, release.Branch) ([]github.PullRequest, error) {
+	return nil, nil
+}
+
+// TestEditsRefuse: what GitHub doesn't show isn't replaced as if it were empty, and
+// what somebody else prepared doesn't get into our pull request.
+func TestEditsRefuse(t *testing.T) {
+	s := looked(t, "2026-07-02")
+	f := callFacts{Snapshot: s, Call: command.Call{Repo: repo}}
+	step := Step{ID: "owners", Action: Action{Edits: []Edit{{File: "CODEOWNERS", Match: `(?s)\A.*\z`, Replace: "* @x\n"}}}}
+	small := github.File{Found: true, Text: "* @y\n", Size: 5}
+	for _, tc := range []struct {
+		name string
+		gh   oneFile
+		want string
+	}{
+		{"as usual", oneFile{file: small}, ""},
+		{"too large to be shown", oneFile{file: github.File{Found: true, Size: 2_000_000}}, "`CODEOWNERS` has 2000000 bytes"},
+		{"empty", oneFile{file: github.File{Found: true}}, ""},
+		{"a branch at the base", oneFile{file: small, head: "base"}, ""},
+		{"a branch of ours", oneFile{file: small, head: "x", author: "3+slipway[bot]@users.noreply.github.com"}, ""},
+		{"another's branch", oneFile{file: small, head: "x", author: "bob@example.com"}, "has commits that aren't Slipway's"},
+	} {
+		in, err := (&Handler{GitHub: tc.gh}).observeEdits(context.Background(), f, step, actionIn{Repo: repo, Base: "release-1.31"})
+		if err != nil || tc.want == "" && (in.Trouble != "" || len(in.Now) != 1) || !strings.Contains(in.Trouble, tc.want) {
+			t.Errorf("%s: %+v, %v", tc.name, in, err)
+		}
+	}
+}
+
+// TestReasonIsKept: why a step is done is shown with it.
+func TestReasonIsKept(t *testing.T) {
+	s := looked(t, "2026-07-02")
+	f := callFacts{Snapshot: s, Call: command.Call{Name: stepName, Args: []string{"announce", "done", "by", "mail"}, Rest: "announce done by mail", Repo: repo, Author: github.User{ID: 1, Login: "alice"}}}
+	step, _ := s.Settings.template(s.Tracker.Version).step("announce")
+	out, err := setStep(f, step)
+	if err != nil || len(out.Effects) != 1 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	l := laying{s: s.Settings, v: s.Tracker.Version}
+	if text := itemText(l, step, State{Status: StepDone, By: "alice", Reason: "by <b> mail"}); !strings.Contains(text, "(`alice`: by ") {
+		t.Error(text)
+	}
+	if !strings.Contains(string(out.Effects[0].(effect.SharedIssue).Record), `"reason":"by mail"`) {
+		t.Errorf("%+v", out.Effects)
+	}
+}
