@@ -147,3 +147,22 @@ func TestBuildAnswersThatNeverArrive(t *testing.T) {
 		})
 	}
 }
+
+// TestBuildProposedAnew: a proposal that was closed leaves its branch behind, and the
+// base goes on. The next one is made from where the base is now.
+func TestBuildProposedAnew(t *testing.T) {
+	w := newWorld(t)
+	n := withRelease(w)
+	w.says("alice", n, "/release build 1.31.0-beta.0")
+	w.do(w.gh.As("alice").Close(builderRepo, w.proposals()["[release-1.31] Trigger build 1.31.0-beta.0"].Number))
+	_, err := w.gh.As("alice").Push(builderRepo, "release-1.31", map[string]string{"README.md": "news"}, "News")
+	w.do(err)
+	w.settle()
+	w.wantAnswer("alice", n, "/release build 1.31.0-beta.0", "is proposed")
+	pr := w.proposals()["[release-1.31] Trigger build 1.31.0-beta.0"]
+	if text, _ := w.gh.File(builderRepo, pr.HeadSHA, "README.md"); text != "news" {
+		t.Errorf("it begins where the base was before: %q", text)
+	}
+	w.merges("[release-1.31] Trigger build 1.31.0-beta.0", "release/trigger-build", "1.31.0-beta.0\n")
+	w.again()
+}

@@ -77,7 +77,10 @@ type askFacts struct {
 	HeadAt    string              // where the branch of the proposal is already
 	// Did says that this very call did its work in an earlier try, be its pull
 	// request merged since.
-	Did   bool
+	Did bool
+	// Used says that an earlier proposal of the version was closed. Its branch may be
+	// there still, and lead from where the base was then.
+	Used  bool
 	DidAt release.Branch // the branch of its pull request, if that is still open
 }
 
@@ -122,9 +125,6 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 	if f.Open, err = h.proposals(ctx, f); err != nil {
 		return f, err
 	}
-	if f.HeadAt, err = h.GitHub.BranchHead(ctx, f.Builder, f.head()); err != nil {
-		return f, err
-	}
 	for _, head := range []release.Branch{release.Branch(f.stem()), f.againHead()} {
 		list, err := h.GitHub.PullsFrom(ctx, f.Builder, head)
 		if err != nil {
@@ -137,9 +137,11 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 					f.DidAt = head
 				}
 			}
+			f.Used = f.Used || head == release.Branch(f.stem()) && pr.State != github.Open
 		}
 	}
-	return f, nil
+	f.HeadAt, err = h.GitHub.BranchHead(ctx, f.Builder, f.head())
+	return f, err
 }
 
 // observeTracking finds out what a call is about: it is a Misuse of whoever
@@ -205,10 +207,10 @@ func (f askFacts) again() bool {
 }
 
 // head is the branch that the proposal is on. Each time that a version is to be
-// built once more has one of its own, named by the call, so that a try that died
+// built once more, or proposed once more, has one of its own, named by the call, so that a try that died
 // finds it again.
 func (f askFacts) head() release.Branch {
-	if f.again() || f.Call.Name == rebuildName {
+	if f.again() || f.Call.Name == rebuildName || f.Used {
 		return f.againHead()
 	}
 	return release.Branch(f.stem())
