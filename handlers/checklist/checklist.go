@@ -41,9 +41,9 @@ type GitHub interface {
 	// PullRequestsOn lists the open ones against a branch, and those that were merged
 	// into it since an instant.
 	PullRequestsOn(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) (open, merged []github.PullRequest, err error)
-	// MergedPullRequests lists those that were merged into a branch, or into any for
-	// "", since an instant, with their texts.
-	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
+	// MergedForSteps lists, of those that were merged into any branch since an instant,
+	// those that may name a step or take another back, with their texts.
+	MergedForSteps(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error)
 	// Labelled lists the issues and pull requests with a label, closed ones too if
 	// they were changed since an instant.
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)

@@ -82,7 +82,7 @@ func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (f
 func (p *probing) mergedIn(ctx context.Context, repo github.Repo) (merged []github.PullRequest, err error) {
 	merged, known := p.merged[repo]
 	if !known {
-		if merged, err = p.h.GitHub.MergedPullRequests(ctx, repo, "", p.t.Opened.UTC().Truncate(24*time.Hour)); err != nil {
+		if merged, err = p.h.GitHub.MergedForSteps(ctx, repo, p.t.Opened.UTC().Truncate(24*time.Hour)); err != nil {
 			return nil, err
 		}
 		p.merged[repo] = merged

@@ -24,7 +24,7 @@ type onlyMerged struct {
 	fails  error
 }
 
-func (g *onlyMerged) MergedPullRequests(context.Context, github.Repo, release.Branch, time.Time) ([]github.PullRequest, error) {
+func (g *onlyMerged) MergedForSteps(context.Context, github.Repo, time.Time) ([]github.PullRequest, error) {
 	return g.merged, g.fails
 }
 func (g *onlyMerged) DefaultBranch(context.Context, github.Repo) (release.Branch, error) {

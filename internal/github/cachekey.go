@@ -3,6 +3,7 @@ package github
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -103,6 +104,12 @@ var CodeOwnersPaths = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWN
 // a branch, the prefix of a repository's.
 func CodeOwnersCacheKey(r Repo, branch release.Branch) string {
 	return cacheKey("codeowners", r) + string(branch)
+}
+
+// StepMergesCacheKey is where it is cached which of the pull requests that were merged
+// since an instant are about steps of a release.
+func StepMergesCacheKey(r Repo, since time.Time) string {
+	return cacheKey("merged-steps", r) + since.UTC().Format(time.RFC3339)
 }
 
 // TextCacheKey is where the text of a file at a commit is cached.

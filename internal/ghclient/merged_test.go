@@ -1,0 +1,68 @@
+package ghclient_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+// TestMergedForSteps: of many merged pull requests only those about steps are known,
+// with their texts as they are now; and once they are, the next look reads one page.
+func TestMergedForSteps(t *testing.T) {
+	m := remembering(t)
+	bob := m.gh.As("bob")
+	merge := func(title, body string) int {
+		t.Helper()
+		n := m.gh.PRs("acme/rocket")
+		pr, err := bob.OpenPR("acme/rocket", sandbox.PROptions{Base: "master", Head: fmt.Sprintf("b%d", len(n)), Title: title, Body: body,
+			Files: map[string]string{fmt.Sprintf("f%d", len(n)): "x"}})
+		m.ok(err)
+		_, err = bob.Merge("acme/rocket", pr.Number, "squash")
+		m.ok(err)
+		return pr.Number
+	}
+	since := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
+	look := func() (texts []string) {
+		t.Helper()
+		all, err := m.MergedForSteps(t.Context(), rocket, since)
+		m.ok(err)
+		for _, pr := range all {
+			texts = append(texts, pr.Title+": "+pr.Body)
+		}
+		return texts
+	}
+	lists := 0 // how many pages are read, in all
+	after := func(pages int) {
+		t.Helper()
+		lists += pages
+		for until := time.Now().Add(10 * time.Second); count(m.gh, "GET", "/pulls") < lists && time.Now().Before(until); { // noted once it is answered
+			time.Sleep(time.Millisecond)
+		}
+		if got := count(m.gh, "GET", "/pulls"); got != lists {
+			t.Errorf("%d pages were read, want %d", got, lists)
+		}
+	}
+	named := merge("Docs", "Release-Step: 1.31/docs")
+	for i := range 120 {
+		merge(fmt.Sprintf("Fix %d", i), "nothing about a release")
+	}
+	merge(`Revert "Fix 3"`, "Reverts #5")
+	m.gh.ResetRequests()
+	if got := look(); strings.Join(got, "; ") != `Revert "Fix 3": Reverts #5; Docs: Release-Step: 1.31/docs` {
+		t.Errorf("%q", got)
+	}
+	after(2)
+	merge("[Release-1.31.0] Pin", "")
+	if got := look(); len(got) != 3 || got[0] != "[Release-1.31.0] Pin: " {
+		t.Errorf("%q", got)
+	}
+	after(1)
+	m.ok(bob.EditBody("acme/rocket", named, "not any more"))
+	if got := look(); len(got) != 2 {
+		t.Errorf("%q", got)
+	}
+	after(1)
+}
