@@ -530,7 +530,7 @@ func TestSettingsFaults(t *testing.T) {
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a}, {phase: a, id: a, title: a}]}]":                        "is another step's name already",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, needs: [b]}]}]":                                         `"b" is no step before it`,
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '('}}]}]":                       "is no regular expression",
-		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '[{branch}]'}}]}]":       "is no regular expression",
+		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x, match: '[{branch}]'}}]}]":              "is no regular expression",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, probe: {file: x}}]}]":                                   "file and match belong together",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, trap: {repository: y, title: '(', say: no}}]}]":         "trap.title: is no regular expression",
 		"home: x\n  templates: [{kind: minor, steps: [{phase: a, id: a, title: a, trap: {title: x, say: no}}]}]":                          "trap.repository: is missing",
