@@ -146,8 +146,8 @@ func (h *Handler) observeEdits(ctx context.Context, f callFacts, step Step, in a
 	}
 	in.Now = f.Settings.edited(f.Tracker.Version, step.Action.Edits, in.Texts)
 	if in.HeadAt != "" && len(in.Now) > 0 {
-		own, err := h.ownHead(ctx, in)
-		if err != nil {
+		own := false
+		if own, err = h.ownHead(ctx, in); err != nil {
 			return in, err
 		}
 		if !own {

@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -17,6 +18,8 @@ type oneFile struct {
 	file   github.File
 	head   string // of the step's branch
 	author string // of its commit
+	shown  string // the file's text on that branch; as on the others without
+	fails  error  // of the open pull requests
 }
 
 func (g oneFile) BranchHead(_ context.Context, _ github.Repo, b release.Branch) (string, error) {
@@ -25,7 +28,10 @@ func (g oneFile) BranchHead(_ context.Context, _ github.Repo, b release.Branch) 
 	}
 	return "base", nil
 }
-func (g oneFile) FileAt(_ context.Context, _ github.Repo, _, _ string) (github.File, error) {
+func (g oneFile) FileAt(_ context.Context, _ github.Repo, ref, _ string) (github.File, error) {
+	if g.shown != "" && ref == g.head {
+		return github.File{Found: true, Text: g.shown}, nil
+	}
 	return g.file, nil
 }
 func (g oneFile) CommitOf(context.Context, github.Repo, string) (github.Commit, error) {
@@ -34,8 +40,8 @@ func (g oneFile) CommitOf(context.Context, github.Repo, string) (github.Commit, 
 func (oneFile) Committer(context.Context, github.Repo) (string, string, error) {
 	return "slipway[bot]", "3+slipway[bot]@users.noreply.github.example", nil
 }
-func (oneFile) OpenPullRequests(context.Context, github.Repo, release.Branch) ([]github.PullRequest, error) {
-	return nil, nil
+func (g oneFile) OpenPullRequests(context.Context, github.Repo, release.Branch) ([]github.PullRequest, error) {
+	return nil, g.fails
 }
 
 // TestEditsRefuse: what GitHub doesn't show isn't replaced as if it were empty, and
@@ -61,6 +67,17 @@ func TestEditsRefuse(t *testing.T) {
 		if err != nil || tc.want == "" && (in.Trouble != "" || len(in.Now) != 1) || !strings.Contains(in.Trouble, tc.want) {
 			t.Errorf("%s: %+v, %v", tc.name, in, err)
 		}
+	}
+}
+
+// TestUnseenProposals: as long as nobody knows what is proposed, nothing is.
+func TestUnseenProposals(t *testing.T) {
+	f := callFacts{Snapshot: looked(t, "2026-07-02"), Call: command.Call{Repo: repo}}
+	step := Step{ID: "owners", Action: Action{Edits: []Edit{{File: "CODEOWNERS", Match: `@y`, Replace: "@x"}}}}
+	gh := oneFile{file: github.File{Found: true, Text: "* @y\n"}, head: "x", author: "3+slipway[bot]@users.noreply.github.com", fails: errors.New("no")}
+	gh.shown = "* @x\n"
+	if _, err := (&Handler{GitHub: gh}).observeEdits(context.Background(), f, step, actionIn{Repo: repo, Base: "release-1.31"}); err == nil {
+		t.Error("an error is no answer")
 	}
 }
 
