@@ -95,7 +95,10 @@ func (h *Handler) observeEdition(ctx context.Context, s Snapshot, name, from str
 		return e, err
 	}
 	if e.From = from; from == "" && e.Pull != nil {
-		e.From = e.recorded(h.Sealer)
+		if e.From = e.recorded(h.Sealer); e.From == "" {
+			return e, command.Misused("#%d doesn't say any more from which revision its notes are made, since its description was changed; **next step:** comment %s",
+				e.Pull.Number, effect.Code("/release notes "+e.Version+" from=REVISION"))
+		}
 	}
 	if err := h.observeParts(ctx, &e); err != nil {
 		return e, err

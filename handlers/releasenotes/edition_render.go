@@ -48,8 +48,8 @@ func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text 
 		}
 		f.OnBase = have.Text
 	}
-	if e.Head == "" {
-		return f, err
+	if e.Head == "" { // begun anew: what people changed of the notes before, and merged, stays
+		return h.onMerged(ctx, e, f, have.Found)
 	}
 	if have, err = h.GitHub.FileAt(ctx, e.Target, e.Head, name); err != nil {
 		return f, err
@@ -67,6 +67,21 @@ func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text 
 	}
 	f.Edited = have.Text != base
 	f.Merged, f.Kept, err = h.Merger.Merge(ctx, base, have.Text, text)
+	return f, err
+}
+
+// onMerged lays generated notes onto those that an earlier pull request has brought
+// to the base.
+func (h *Handler) onMerged(ctx context.Context, e edition, f editionFile, found bool) (editionFile, error) {
+	if !found || e.Generated == "" {
+		return f, nil
+	}
+	before, err := h.GitHub.FileAt(ctx, e.Target, e.Generated, f.Path)
+	if err != nil || !before.Found {
+		return f, err
+	}
+	f.Edited = f.OnBase != before.Text
+	f.Merged, f.Kept, err = h.Merger.Merge(ctx, before.Text, f.OnBase, f.New)
 	return f, err
 }
 
