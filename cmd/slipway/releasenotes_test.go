@@ -577,3 +577,37 @@ func TestNotesInAnotherRepository(t *testing.T) {
 	}
 	w.again()
 }
+
+// TestNotesBesideEdits: what people have changed stays, in the pull request and after
+// its merge, and what is new goes in right beside it.
+func TestNotesBesideEdits(t *testing.T) {
+	w, tracker := releaseWorld(t)
+	w.note("zeta", "**Fixed** zeta.")
+	w.says("alice", tracker, "/release notes 1.30.1")
+	pr := w.notesPull()
+	text := strings.Replace(w.wantNotesFile("- **Fixed** zeta."), "**Fixed** zeta.", "**Fixed** zeta for good.", 1)
+	_, err := w.gh.As("carol").Push(demoRepo, notesHead, map[string]string{notesFile: strings.Replace(text, "# 1.30.1", "# Istio 1.30.1, at last", 1)}, "Words")
+	w.do(err)
+	w.settle()
+	w.note("middle", "**Fixed** middle.") // it is sorted right before what was edited
+	w.wantNotesFile("- **Fixed** middle.", "- **Fixed** zeta for good.", "# Istio 1.30.1, at last")
+
+	// With its record gone, nobody guesses another range.
+	w.do(w.gh.As("carol").EditBody(demoRepo, pr.Number, "Please read this."))
+	w.settle()
+	if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, "from which revision its notes are made") {
+		t.Errorf("answer: %s", answer)
+	}
+	if answer := w.says("alice", tracker, "/release notes 1.30.1 from=1.30.0"); !strings.Contains(answer, "**Done.**") {
+		t.Errorf("answer: %s", answer)
+	}
+
+	// Merged, and its branch deleted: the next pull request begins on what was merged.
+	w.merge("alice", pr.Number, "squash")
+	w.do(w.gh.As("alice").DeleteBranch(demoRepo, notesHead))
+	w.settle()
+	w.note("last", "**Fixed** the last thing.")
+	w.says("alice", tracker, "/release notes 1.30.1")
+	w.wantNotesFile("- **Fixed** the last thing.", "- **Fixed** zeta for good.", "# Istio 1.30.1, at last")
+	w.again()
+}
