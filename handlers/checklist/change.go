@@ -19,6 +19,7 @@ type startArgs struct {
 	version  release.Version
 	cut, day release.Date
 	managers []string
+	assumed  bool // nobody said on which day it is
 }
 
 // maxManagers is how many release managers a start may name.
@@ -27,7 +28,7 @@ const maxManagers = 10
 var loginForm = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$`)
 
 // parseStart reads the arguments of a start.
-func parseStart(c command.Call, s Settings) (a startArgs, err error) {
+func parseStart(c command.Call, s Settings, zone *time.Location) (a startArgs, err error) {
 	if len(c.Args) == 0 {
 		return a, command.Misused("which version? None is named")
 	}
@@ -50,6 +51,9 @@ func parseStart(c command.Call, s Settings) (a startArgs, err error) {
 			return a, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 		}
 	}
+	if a.day.IsZero() && a.version.Patch > 0 { // people start one first, and agree on its day later
+		a.day, a.assumed = release.DateOf(c.At, zone).Plus(patchAhead), true
+	}
 	switch {
 	case a.day.IsZero():
 		return a, command.Misused("when is the release? Add %s", effect.Code("release="+exampleDay))
@@ -66,6 +70,9 @@ func parseStart(c command.Call, s Settings) (a startArgs, err error) {
 	}
 	return a, nil
 }
+
+// patchAhead is how many days ahead a patch release is that is started without a day.
+const patchAhead = 14
 
 // startVersion reads 1.31 as 1.31.0, and no version that isn't final.
 func startVersion(text string) (release.Version, error) {

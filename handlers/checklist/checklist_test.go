@@ -70,7 +70,7 @@ func started(t *testing.T) (callFacts, effect.SharedIssue) {
 		Name: startName, Args: []string{"1.31", "cut=2026-07-22", "release=2026-08-26", "managers=@alice,bob"}, Repo: repo, RepoID: 9, Number: 1,
 		Source: command.InComment, ID: 5, Author: github.User{ID: 1, Login: "alice"}, At: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC),
 	}
-	args, err := parseStart(call, s)
+	args, err := parseStart(call, s, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,15 +142,26 @@ func TestParseStart(t *testing.T) {
 		"1.30.4 release=2026-08-27 managers=a,":          "is not an account's name",
 		"1.30.4 release=2026-08-27 managers=" + many(11): "11 release managers are too many",
 	} {
-		_, err := parseStart(command.Call{Args: strings.Fields(args)}, s)
+		_, err := parseStart(command.Call{Args: strings.Fields(args)}, s, time.UTC)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", args, err, want)
 		}
 	}
 	for args, want := range map[string]string{"1.30.4 release=2026-08-27": "1.30.4", "1.31.0 cut=2026-07-22 release=2026-08-26": "1.31.0", "1.31 cut=2026-07-22 release=2026-08-26": "1.31.0"} {
-		if a, err := parseStart(command.Call{Args: strings.Fields(args)}, s); err != nil || a.version.String() != want {
+		if a, err := parseStart(command.Call{Args: strings.Fields(args)}, s, time.UTC); err != nil || a.version.String() != want {
 			t.Errorf("%q: %v, %v", args, a, err)
 		}
+	}
+}
+
+// TestStartWithoutADay: a patch release that is started without one is two weeks
+// ahead, by the policy's zone.
+func TestStartWithoutADay(t *testing.T) {
+	_, s := loaded(t)
+	call := command.Call{Args: []string{"1.30.4"}, At: time.Date(2026, 8, 1, 23, 0, 0, 0, time.UTC)}
+	a, err := parseStart(call, s, time.FixedZone("there", 2*60*60))
+	if err != nil || a.day.String() != "2026-08-16" || !a.assumed {
+		t.Errorf("%+v, %v", a, err)
 	}
 }
 

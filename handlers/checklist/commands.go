@@ -24,9 +24,9 @@ const (
 func (h *Handler) Commands() []command.Command {
 	return []command.Command{
 		{
-			Name: startName, Args: "<version> [cut=<day>] release=<day> [managers=<names>]",
-			Short:   "Opens the tracking issue of a release, with its dates and its checklist. A patch release needs no cut.",
-			Example: []string{"/release start 1.31 cut=2026-07-22 release=2026-08-26 managers=alice,bob", "/release start 1.30.4 release=2026-08-12"},
+			Name: startName, Args: "<version> [cut=<day>] [release=<day>] [managers=<names>]",
+			Short:   "Opens the tracking issue of a release, with its dates and its checklist. A patch release needs no cut; without a day it is two weeks ahead.",
+			Example: []string{"/release start 1.31 cut=2026-07-22 release=2026-08-26 managers=alice,bob", "/release start 1.30.4", "/release start 1.30.4 release=2026-08-12"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(start),
 		},
 		{
@@ -84,7 +84,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, e
 		return f, command.Misused("tracking issues stand in %s; say it there", effect.Code(f.Settings.homeOf(c.Repo).String()))
 	}
 	if c.Name == startName {
-		if f.Start, err = parseStart(c, f.Settings); err != nil {
+		if f.Start, err = parseStart(c, f.Settings, f.Policy.Policy.Zone().Location()); err != nil {
 			return f, err
 		}
 	}

@@ -10,8 +10,12 @@ import (
 
 func startedReply(f callFacts, r Record) string {
 	v := f.Start.version
+	day := r.Release.String()
+	if f.Start.assumed {
+		day += fmt.Sprintf(", since no day was given (%s sets one)", effect.Code("/release date release "+exampleDay))
+	}
 	return fmt.Sprintf("%s has a tracking issue: %s, to be released on %s. From now on the release is run from there: %s moves a day, %s ticks a step, %s tells how it stands.",
-		effect.Inert(titleOf(f.Settings, v), maxTitle), counted(len(f.Settings.template(v).Steps), "step", "steps"), r.Release,
+		effect.Inert(titleOf(f.Settings, v), maxTitle), counted(len(f.Settings.template(v).Steps), "step", "steps"), day,
 		effect.Code("/release date"), effect.Code("/release step"), effect.Code("/release status"))
 }
 
