@@ -611,3 +611,18 @@ func TestNotesBesideEdits(t *testing.T) {
 	w.wantNotesFile("- **Fixed** the last thing.", "- **Fixed** zeta for good.", "# Istio 1.30.1, at last")
 	w.again()
 }
+
+// TestSourceLabelledByManagers: where release managers alone may let off, a label that
+// one of the pick's branch has set on its source counts; the source branch has none.
+func TestSourceLabelledByManagers(t *testing.T) {
+	for login, want := range map[string]string{"bob": "failure", "alice": "success"} {
+		t.Run(login, func(t *testing.T) {
+			w := notesWorld(t, "  description: '(?m)^- \\[[xX]\\] No user-facing change'\n", "  label_by: release_managers\n")
+			bare := w.merged("bare", "squash")
+			w.do(w.gh.As(login).AddLabel(demoRepo, bare, "release-notes-none"))
+			w.settle()
+			pick := w.change("bob", sandbox.PROptions{Head: "pick", Title: fmt.Sprintf("manual cherry-pick of #%d", bare), Files: code("bare")})
+			w.wantNotes(pick, want, "")
+		})
+	}
+}

@@ -208,6 +208,7 @@ func failedPick(f facts, issue github.Issue) int {
 // observeSourceNotes reads the notes that a source brought, and its label.
 func (h *Handler) observeSourceNotes(ctx context.Context, repo github.Repo, f facts, pr github.PullDetail, s source) (source, error) {
 	theirs := facts{PR: pr.PullRequest, Policy: f.Policy, Settings: f.Settings}
+	theirs.PR.Base = f.PR.Base // whose managers say what is let off there; the source branch has none
 	if err := h.observeLabel(ctx, repo, &theirs); err != nil {
 		return s, err
 	}

@@ -17,7 +17,8 @@ type Issue struct {
 var (
 	issueNumber = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 	issueURL    = regexp.MustCompile(`^https?://github\.com/([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,8})(?:[/#?][^\s()]*)?$`)
-	hashNumber  = regexp.MustCompile(`^(?:[A-Za-z0-9._/-]*#|issue[s ]*)([1-9][0-9]{0,8})$`)
+	hashNumber  = regexp.MustCompile(`^(?:#|issue[s ]*)([1-9][0-9]{0,8})$`)
+	otherNumber = regexp.MustCompile(`^([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})#([1-9][0-9]{0,8})$`)
 )
 
 func (r *fileReader) issues(v value) {
@@ -52,6 +53,8 @@ func (r *fileReader) issue(e value) {
 		fix := ""
 		if m := hashNumber.FindStringSubmatch(strings.ToLower(word)); m != nil {
 			fix = "- " + m[1]
+		} else if m := otherNumber.FindStringSubmatch(word); m != nil {
+			fix = fmt.Sprintf("- https://github.com/%s/issues/%s", m[1], m[2])
 		}
 		r.find(RuleIssue, e.line, e.line, fix, "%s is neither the number of an issue nor a link like https://github.com/%s/issues/123", quote(word), r.home())
 		if strings.Contains(word, "github.com") && isLink(word) {
