@@ -209,7 +209,8 @@ func FuzzRead(f *testing.F) {
 }
 
 // TestSharedRange reproduces a range that a project has published, byte for byte
-// but for the doubled dash. The templates are made of what was published.
+// but for the doubled dash. The templates are made of what was published. It is
+// skipped without that range: it is another project's, so it can't stand here.
 func TestSharedRange(t *testing.T) {
 	shared := os.Getenv("SLIPWAY_TEST_SHARED")
 	if shared == "" {
