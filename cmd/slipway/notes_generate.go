@@ -18,6 +18,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/git"
 	"github.com/istio-ecosystem/slipway/internal/noterange"
 	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 func notesGenerateCommand() *cobra.Command {
@@ -94,6 +95,8 @@ func (a *notesGenerate) check() error {
 		return errors.New("--to is needed: the revision of the release")
 	case a.out == "":
 		return errors.New("--out is needed: the directory to write to")
+	case backwards(a.from, a.to):
+		return fmt.Errorf("--from %s isn't before --to %s, so no note is new between them; swap the two", a.from, a.to)
 	}
 	if a.previous == "" {
 		a.previous = a.from
@@ -102,6 +105,14 @@ func (a *notesGenerate) check() error {
 		a.version = a.to
 	}
 	return nil
+}
+
+// backwards reports two versions of which the first isn't before the second. Of other
+// revisions nobody knows.
+func backwards(from, to string) bool {
+	older, err := release.ParseVersion(strings.TrimPrefix(from, "v"))
+	newer, err2 := release.ParseVersion(strings.TrimPrefix(to, "v"))
+	return err == nil && err2 == nil && older.Compare(newer) >= 0
 }
 
 func (a notesGenerate) run(ctx context.Context, out io.Writer) error {
