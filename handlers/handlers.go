@@ -8,12 +8,16 @@ import (
 	"github.com/istio-ecosystem/slipway/handlers/cherrypick"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
+	"github.com/istio-ecosystem/slipway/handlers/milestone"
 	"github.com/istio-ecosystem/slipway/handlers/policy"
 	"github.com/istio-ecosystem/slipway/handlers/release"
 	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
 	"github.com/istio-ecosystem/slipway/handlers/releasenotes"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	branch "github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -22,6 +26,7 @@ import (
 // GitHub side is one client that fulfils every handler's own small interface.
 type Deps struct {
 	GitHub interface {
+		facts.GitHub
 		freeze.GitHub
 		cherrypick.GitHub
 		releasebranch.GitHub
@@ -54,16 +59,31 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Checks: []string{freeze.CheckName, releasebranch.CheckName, releasenotes.CheckName, release.CheckName}}
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Schedules: checklists, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
-	gate := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Schedules: checklists, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
-	checklists.Followers = []reconcile.Follower{freezes, gate}
+	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Schedules: checklists, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
+	checklists.Followers = []reconcile.Follower{freezes, branches}
+	gates := gate.Set{
+		Now: d.Now, From: &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Owned: facts.Owned{
+			Held:  func(l *facts.Look, b branch.Branch) (string, error) { return freezes.Holds(l.Context(), l.Repo, b) },
+			Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
+			Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
+				return picks.PickOf(l.Context(), l.Repo, pr)
+			},
+			Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
+				return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
+			},
+		}},
+		Gates: []gate.One{gate.Of(milestone.Gate)},
+	}
 	registry, err = reconcile.NewRegistry(
+		gates.Capability(),
+		gates.Joined(milestone.Name, reconcile.Capability{}),
 		reconcile.Of(freezes),
 		reconcile.Of(picks),
-		reconcile.Of(gate),
+		reconcile.Of(branches),
 		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		reconcile.Of(checklists),
-		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Gate: gate, Sealer: d.Sealer, Now: d.Now}),
+		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Gate: branches, Sealer: d.Sealer, Now: d.Now}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err
@@ -85,5 +105,6 @@ func Sections() []config.SectionType {
 		config.Declare[releasenotes.Settings](releasenotes.Name),
 		config.Declare[release.Settings](release.Name),
 		config.Declare[checklist.Settings](checklist.Name),
+		config.Declare[milestone.Settings](milestone.Name),
 	}
 }

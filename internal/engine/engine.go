@@ -103,10 +103,8 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	if !ok {
 		return reconcile.Finish{}, fmt.Errorf("work %s: no capability of that name: %w", k, reconcile.ErrGone)
 	}
-	p, err := c.Plan(ctx, k)
-	if err != nil {
-		return reconcile.Finish{}, err
-	}
+	// What could be decided is done, whatever kept the rest from being.
+	p, incomplete := c.Plan(ctx, k)
 	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next}
 	for _, one := range p.Effects {
 		r, err := e.carry(ctx, one)
@@ -136,7 +134,10 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 			f.Then = append(f.Then, e.Registry.Witnessed(one, r)...)
 		}
 	}
-	return f, nil
+	if incomplete != nil {
+		f.Then = without(f.Then, k)
+	}
+	return f, incomplete
 }
 
 // without leaves out the key that is being worked: a next step of its own has no

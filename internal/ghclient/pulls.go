@@ -50,8 +50,9 @@ func (c *Client) PullSeen(ctx context.Context, repo github.Repo, number int) (gi
 		return github.PullDetail{}, err
 	}
 	var have readDetail
+	// A list may have shown it since, as a resync does that heals a lost event.
 	if now := c.opts.Now(); ok && there && json.Unmarshal(raw, &have) == nil && have.Detail.Head == seen.Head &&
-		have.ReadAt.After(seen.EventAt) && have.ReadAt.After(now.Add(-sightedFor)) && !have.ReadAt.After(now) {
+		!have.Detail.UpdatedAt.Before(seen.UpdatedAt) && have.ReadAt.After(seen.EventAt) && have.ReadAt.After(now.Add(-sightedFor)) && !have.ReadAt.After(now) {
 		return have.Detail, nil
 	}
 	return c.readPull(ctx, repo, number, seen, ok)

@@ -56,15 +56,23 @@ type Plan struct {
 	Effects []effect.Effect
 	Then    []Key     // keys to work after it, enqueued as the job completes
 	Next    time.Time // when to look again without an event; zero for never
+	// Rests are the ids of the facts that the decision rests on and whose events name
+	// other keys than its own; Rested says that they are known.
+	Rests  []string
+	Rested bool
 }
 
 // Capability is a Handler with its snapshot's type hidden, so that capabilities
 // of different types stand in one list.
 type Capability struct {
-	Name     string
-	Events   []string
-	Keys     func(github.Event) []Key
-	Plan     func(context.Context, Key) (Plan, error) // Observe, then Decide
+	Name   string
+	Events []string
+	Keys   func(github.Event) []Key
+	// Stale tells, without I/O, which facts an event makes stale; nil for none.
+	Stale func(github.Event) []string
+	// Plan is Observe, then Decide. What it plans counts also with an error, which is
+	// then about the rest.
+	Plan     func(context.Context, Key) (Plan, error)
 	Commands []command.Command
 	After    func(command.Call) []Key
 	All      func(context.Context, github.Repo) ([]Key, error) // nil without Resyncer

@@ -128,6 +128,16 @@ func (r *Registry) Keys(e github.Event) (keys []Key, err error) {
 	return keys, err
 }
 
+// Stale lists the ids of the facts that an event makes stale.
+func (r *Registry) Stale(e github.Event) (ids []string) {
+	for _, c := range r.list {
+		if c.Stale != nil {
+			ids = append(ids, c.Stale(e)...)
+		}
+	}
+	return ids
+}
+
 // keys asks a capability. What people wrote is in the event, and a slip in reading
 // it must not lose the delivery for all others.
 func (c Capability) keys(e github.Event) (keys []Key, err error) {

@@ -1,0 +1,88 @@
+package milestone
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Name is that of the section of the policy, and of the keys.
+const Name = "milestone"
+
+// Settings is the policy's section `milestone`.
+type Settings struct {
+	// The title of the milestone that a pull request on a release branch has to name.
+	// `{major}` and `{minor}` stand for the numbers that end the branch's name; a branch
+	// without any is let through. Without a title there is no check.
+	Title string `yaml:"title" max:"100" example:"\"{major}.{minor}\""`
+}
+
+// Validate implements config.Validator.
+func (s Settings) Validate() error {
+	if rest := strings.NewReplacer("{major}", "", "{minor}", "").Replace(s.Title); strings.ContainsAny(rest, "{}") {
+		return config.At("title", &config.Wrong{What: fmt.Sprintf("%q has a placeholder that isn't known", s.Title), Want: "{major} and {minor}"})
+	}
+	return nil
+}
+
+// known is what the judgement rests on.
+type known struct {
+	PR              github.PullRequest
+	Want, Has, From string // titles; From is that of the source of a cherry-pick
+}
+
+// Gate is the check.
+var Gate = gate.Gate[known]{
+	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.Pick}, Asked: asked, Read: read, Judge: judge,
+}
+
+func asked(p config.Loaded, _ github.Repo) (bool, error) {
+	s, err := config.Section[Settings](p.Policy, Name)
+	return s.Title != "", err
+}
+
+func read(l *facts.Look, pr github.PullRequest) (k known, err error) {
+	k.PR = pr
+	s, err := facts.Section[Settings](l, Name)
+	major, minor, numbered := pr.Base.Minor()
+	if err != nil || !numbered {
+		return k, err
+	}
+	k.Want = strings.NewReplacer("{major}", major, "{minor}", minor).Replace(s.Title)
+	if k.Has, err = facts.Milestone.Of(l, pr.Number); err != nil || k.Has != "" {
+		return k, err
+	}
+	pick, err := facts.Pick.Of(l, pr.Number)
+	if err == nil && pick.Source != 0 {
+		k.From, err = facts.Milestone.Of(l, pick.Source)
+	}
+	return k, err
+}
+
+func judge(k known) gate.Verdict {
+	v := effect.Verdict{State: effect.Pass, Title: "It names the milestone " + k.Want, Detail: "This check asks for no more."}
+	switch {
+	case k.Want == "":
+		v.Title = "No release is made from " + string(k.PR.Base)
+	case k.Has == k.Want:
+	case k.Has == "" && k.From == k.Want:
+		v.Title = "Its source names the milestone " + k.Want
+	default:
+		v.State, v.Title = effect.Block, "It doesn't name the milestone "+k.Want
+		v.Detail = fmt.Sprintf("Each pull request on %s names the milestone of its release, %s; this one names %s.\n\n"+
+			"**Next step:** set the milestone %[2]s; this check then looks again by itself.", effect.Code(string(k.PR.Base)), effect.Code(k.Want), named(k.Has))
+	}
+	return gate.Verdict{Verdict: v}
+}
+
+func named(title string) string {
+	if title == "" {
+		return "none"
+	}
+	return effect.Code(title)
+}

@@ -1,0 +1,21 @@
+// Package facts is what decisions rest on. A fact is one thing that is read: it
+// says what it is called, how it is read, which other facts it is made of, and
+// which events make it stale. From that alone follow the keys of every event, what
+// a resync lists, and who has to look again when something changes that belongs to
+// another pull request.
+//
+// A fact is read by a Look: one instant, one policy, and each fact at most once.
+// A Look refuses a fact that its reader didn't declare, so nobody can rest on what
+// doesn't wake them.
+//
+// What a fact that can't be read means is for the reader to say; an error is
+// never an answer. Facts without events of their own (freezes, the dates of
+// releases) are told by their owner, who names the keys to look at and paces them.
+//
+//   - fact.go: Fact, Need, On
+//   - look.go: Look, Sources
+//   - pull.go: a pull request, field by field, and who else has its head
+//   - policy.go: the policy in force, and its sections
+//
+// All others have a file each.
+package facts

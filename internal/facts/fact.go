@@ -1,0 +1,142 @@
+package facts
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Fact is one thing that is read: a V, for each K of a repository. K is the number
+// of a pull request or an issue, a branch, Whole for what a repository has one of,
+// or a type of its own with a String.
+type Fact[K comparable, V any] struct {
+	Name string
+	// Stale are the events after which it has to be read anew. Empty is for a fact
+	// that is made of others, or that its owner tells of.
+	Stale []On
+	// From are the facts that it is made of; no other may be read by Read.
+	From []Need
+	Read func(l *Look, k K) (V, error)
+}
+
+// Whole is the K of a fact of which a repository has one.
+type Whole struct{}
+
+// String implements fmt.Stringer.
+func (Whole) String() string { return "" }
+
+// Need is a fact whose types don't matter.
+type Need interface {
+	// About says what there is to know of a fact without reading it.
+	About() About
+}
+
+// About is what a fact is, apart from its types.
+type About struct {
+	Name  string
+	Stale []On
+	From  []Need
+}
+
+// About implements Need.
+func (f Fact[K, V]) About() About { return About{f.Name, f.Stale, f.From} }
+
+// On is an event after which a fact has to be read anew.
+type On struct {
+	Kind    string
+	Actions []string // empty for any
+	Touches func(github.Event) []Touch
+}
+
+// Touch names what an event is about. Exactly one of Number, Issue, Branch and All
+// is set. The events of a pull request, and those about all of a repository, wake
+// the pull requests by themselves; the others wake who has read the fact.
+type Touch struct {
+	Number int // a pull request
+	Issue  int
+	Branch release.Branch
+	All    bool // everything of the repository
+	Moved  bool // the pull request may be against another branch than before
+}
+
+// key is the K of the facts that are touched, as it stands in their ids.
+func (t Touch) key() string {
+	if n := max(t.Number, t.Issue); n != 0 {
+		return strconv.Itoa(n)
+	}
+	return string(t.Branch)
+}
+
+// touches lists what an event touches of a fact.
+func (a About) touches(e github.Event) []Touch {
+	var all []Touch
+	for _, on := range a.Stale {
+		if on.Kind == e.Kind && (len(on.Actions) == 0 || slices.Contains(on.Actions, e.Action)) {
+			all = append(all, on.Touches(e)...)
+		}
+	}
+	return all
+}
+
+// Closure is a list of facts and all that they are made of, each once.
+func Closure(needs ...Need) []About {
+	var all []About
+	var add func([]Need)
+	add = func(list []Need) {
+		for _, n := range list {
+			about := n.About()
+			if !slices.ContainsFunc(all, func(a About) bool { return a.Name == about.Name }) {
+				all = append(all, about)
+				add(about.From)
+			}
+		}
+	}
+	add(needs)
+	return all
+}
+
+// Kinds lists the kinds of event that make any of the facts stale, sorted.
+func Kinds(needs ...Need) []string {
+	var kinds []string
+	for _, a := range Closure(needs...) {
+		for _, on := range a.Stale {
+			kinds = append(kinds, on.Kind)
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// Touched lists what an event touches of the facts.
+func Touched(e github.Event, needs ...Need) []Touch {
+	var all []Touch
+	for _, a := range Closure(needs...) {
+		for _, t := range a.touches(e) {
+			if !slices.Contains(all, t) {
+				all = append(all, t)
+			}
+		}
+	}
+	return all
+}
+
+// Stale lists the ids of the facts that an event makes stale, as Look.Rests has them.
+func Stale(e github.Event, needs ...Need) []string {
+	var ids []string
+	for _, a := range Closure(needs...) {
+		for _, t := range a.touches(e) {
+			if one := id(e.Repo, a.Name, t.key()); !slices.Contains(ids, one) {
+				ids = append(ids, one)
+			}
+		}
+	}
+	return ids
+}
+
+// id names a fact of a repository: "istio/istio labels/40".
+func id(repo github.Repo, name, key string) string {
+	return fmt.Sprintf("%s %s/%s", repo, name, key)
+}

@@ -1,0 +1,129 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Look is one look at how things stand: one instant, one policy, and each fact
+// read at most once. It is used by one goroutine, and belongs to one run.
+type Look struct {
+	Now  time.Time
+	Repo github.Repo
+	// Number is the pull request that the look is about; 0 for none. Its own events
+	// wake it anyway, so its facts aren't noted as what it rests on.
+	Number int
+
+	ctx   context.Context
+	from  *Sources
+	seen  *seen
+	may   []string // the names of the facts that may be read; nil for any
+	who   string   // reads, for the error about what may not
+	under *underPolicy
+}
+
+// seen is what a look has read, shared by all who look with it.
+type seen struct {
+	home   github.Repo
+	values map[string]read
+	order  []Seen
+	rests  []string
+}
+
+type read struct {
+	value any
+	err   error
+}
+
+// Seen is a fact that was read.
+type Seen struct {
+	Fact  string // its id
+	Value any
+	Err   error
+}
+
+// NewLook begins a look at a repository.
+func NewLook(ctx context.Context, from *Sources, repo github.Repo, now time.Time) *Look {
+	return &Look{Now: now, Repo: repo, ctx: ctx, from: from, seen: &seen{home: repo, values: map[string]read{}}}
+}
+
+// Context is that of the run.
+func (l *Look) Context() context.Context { return l.ctx }
+
+// About is the same look, at one pull request.
+func (l *Look) About(number int) *Look {
+	one := *l
+	one.Number = number
+	return &one
+}
+
+// In is the same look, at another repository.
+func (l *Look) In(repo github.Repo) *Look {
+	other := *l
+	if other.Repo, other.under = repo, l.under; repo != l.Repo {
+		other.Number, other.under = 0, nil
+	}
+	return &other
+}
+
+// For is the same look for somebody who may read some facts, and what these are
+// made of, alone.
+func (l *Look) For(who string, needs ...Need) *Look {
+	narrow := *l
+	narrow.who, narrow.may = who, []string{}
+	for _, a := range Closure(needs...) {
+		narrow.may = append(narrow.may, a.Name)
+	}
+	return &narrow
+}
+
+// Seen lists the facts that were read, in order.
+func (l *Look) Seen() []Seen { return l.seen.order }
+
+// Rests are the ids of the facts that were read and whose events wake others than
+// the pull request that the look is about.
+func (l *Look) Rests() []string { return l.seen.rests }
+
+// Of reads a fact, or returns what the look has read of it before.
+func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
+	var zero V
+	if l.may != nil && !slices.Contains(l.may, f.Name) {
+		return zero, fmt.Errorf("%s reads the fact %q and doesn't declare it", l.who, f.Name)
+	}
+	key := fmt.Sprint(k)
+	name := id(l.Repo, f.Name, key)
+	if l.under == nil && len(f.Stale) > 0 && !l.wakes(key) {
+		l.rest(name)
+	}
+	if l.under != nil && f.restsOnPolicy() {
+		name += " under " + l.under.name
+	}
+	have, ok := l.seen.values[name]
+	if !ok {
+		v, err := f.Read(l.For("the fact "+f.Name, f.From...), k)
+		have = read{v, err}
+		l.seen.values[name] = have
+		l.seen.order = append(l.seen.order, Seen{name, v, err})
+	}
+	if have.err != nil {
+		return zero, have.err
+	}
+	return have.value.(V), nil
+}
+
+// wakes reports whether the events of a fact wake the pull request of the look
+// without anybody's remembering: its own, and what concerns all of its repository.
+func (l *Look) wakes(key string) bool {
+	return l.Repo == l.seen.home && (key == "" || key == strconv.Itoa(l.Number))
+}
+
+func (l *Look) rest(name string) {
+	if !slices.Contains(l.seen.rests, name) {
+		l.seen.rests = append(l.seen.rests, name)
+	}
+}

@@ -1,0 +1,54 @@
+package facts
+
+import (
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Owned is what one capability knows and others rest on. Its owner reads it, and
+// tells who has to look again when it changes: no event of GitHub's does.
+type Owned struct {
+	Held    func(*Look, release.Branch) (string, error)
+	Dates   func(*Look) (release.Calendar, error)
+	Pick    func(*Look, github.PullDetail) (reconcile.Pick, error)
+	Manages func(*Look, Role) (reconcile.Standing, error)
+}
+
+// Dates are the releases that a repository is part of, and their dates. What can't be
+// read of them is unclear; an error is about trying again later.
+var Dates = Fact[Whole, release.Calendar]{
+	Name: "dates", From: []Need{Policy},
+	Read: func(l *Look, _ Whole) (release.Calendar, error) { return l.from.Owned.Dates(l) },
+}
+
+// Held says why no merge into a branch is possible now, as a phrase like
+// "`release-1.30` is frozen until ..."; "" when one is.
+var Held = Fact[release.Branch, string]{
+	Name: "held", From: []Need{Policy, Dates},
+	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Held(l, b) },
+}
+
+// Pick is what a pull request of ours picks; zero for any other.
+var Pick = Fact[int, reconcile.Pick]{
+	Name: "pick", From: []Need{Policy, Detail},
+	Read: func(l *Look, n int) (reconcile.Pick, error) {
+		pr, err := Detail.Of(l, n)
+		if err != nil || !pr.Author.Bot {
+			return reconcile.Pick{}, err
+		}
+		return l.from.Owned.Pick(l, pr)
+	},
+}
+
+// Role asks whether somebody manages the releases of a branch.
+type Role struct {
+	Branch release.Branch
+	Who    github.User
+}
+
+// Manages is what is known of a role. What can't be looked up holds no role.
+var Manages = Fact[Role, reconcile.Standing]{
+	Name: "manages", From: []Need{Policy},
+	Read: func(l *Look, r Role) (reconcile.Standing, error) { return l.from.Owned.Manages(l, r) },
+}

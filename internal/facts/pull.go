@@ -1,0 +1,206 @@
+package facts
+
+import (
+	"context"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Pulls is what is read of pull requests.
+type Pulls interface {
+	// PullRequest returns one as it is, or as it was read since its last event. One
+	// that isn't there is reconcile.ErrGone.
+	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	// PullSeen is the same, with what lists don't show.
+	PullSeen(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// OpenPullRequests lists those against a branch, or against any for "", the most
+	// recently active first.
+	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
+	// GroupMembers lists the pull requests between two commits of a merge queue;
+	// complete is false when some can't be told.
+	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
+	// Remembered is what is known without a request, with our check runs of these names.
+	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
+}
+
+// Sightings is what was last seen of pull requests, without a request.
+type Sightings interface {
+	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
+	// OpenSightings lists those that were open when last seen, the most recently
+	// active first; with a head, those that have it.
+	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
+}
+
+// thePull is the pull request that an event is about.
+func thePull(e github.Event) []Touch {
+	if e.PullRequest == nil {
+		return nil
+	}
+	return []Touch{{Number: e.PullRequest.Number}}
+}
+
+func pullEvent(actions ...string) []On {
+	return []On{{Kind: "pull_request", Actions: actions, Touches: thePull}}
+}
+
+// Pull is a pull request: its number, author, state, base and head. What else it
+// has are facts of their own, Labels to Body, and zero in what a reader gets who
+// didn't declare them.
+var Pull = Fact[int, github.PullRequest]{
+	Name: "pull",
+	Stale: []On{
+		{Kind: "pull_request", Actions: []string{"opened", "reopened", "synchronize", "closed"}, Touches: thePull},
+		{Kind: "pull_request", Actions: []string{"edited"}, Touches: func(e github.Event) []Touch {
+			if e.PullRequest == nil || e.OldBase == "" {
+				return nil
+			}
+			return []Touch{{Number: e.PullRequest.Number, Moved: true}}
+		}},
+	},
+	Read: func(l *Look, n int) (github.PullRequest, error) { return l.from.GitHub.PullRequest(l.ctx, l.Repo, n) },
+}
+
+// Title is that of a pull request.
+var Title = Fact[int, string]{
+	Name: "title", Stale: pullEvent("edited"), From: []Need{Pull},
+	Read: func(l *Look, n int) (string, error) {
+		pr, err := Pull.Of(l, n)
+		return pr.Title, err
+	},
+}
+
+// Draft reports whether a pull request is one.
+var Draft = Fact[int, bool]{
+	Name: "draft", Stale: pullEvent("ready_for_review", "converted_to_draft"), From: []Need{Pull},
+	Read: func(l *Look, n int) (bool, error) {
+		pr, err := Pull.Of(l, n)
+		return pr.Draft, err
+	},
+}
+
+// Labels are those of a pull request. GitHub sends no event for each that loses or
+// changes one when the label itself is deleted or renamed.
+var Labels = Fact[int, []string]{
+	Name: "labels", From: []Need{Pull},
+	Stale: append(pullEvent("labeled", "unlabeled"), On{Kind: "label", Actions: []string{"edited", "deleted"}, Touches: everything}),
+	Read: func(l *Look, n int) ([]string, error) {
+		pr, err := Pull.Of(l, n)
+		return pr.Labels, err
+	},
+}
+
+// Detail is a pull request with what no list shows of it: whoever needs its
+// description, its milestone or its size needs this. It costs a request for each
+// pull request, once after each event.
+var Detail = Fact[int, github.PullDetail]{
+	Name: "detail", Stale: pullEvent("edited"), From: []Need{Pull, Title, Draft, Labels},
+	Read: func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
+}
+
+// Milestone is the title of the milestone that a pull request is part of; "" for
+// none. A milestone that is renamed tells nobody whose it is, so all are looked at.
+var Milestone = Fact[int, string]{
+	Name:  "milestone",
+	Stale: append(pullEvent("milestoned", "demilestoned"), On{Kind: "milestone", Actions: []string{"edited", "deleted"}, Touches: everything}),
+	From:  []Need{Detail},
+	Read: func(l *Look, n int) (string, error) {
+		pr, err := Detail.Of(l, n)
+		return pr.Milestone, err
+	},
+}
+
+func everything(github.Event) []Touch { return []Touch{{All: true}} }
+
+// Declared is a pull request with nothing but what is declared.
+func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {
+	declared := func(n Need) bool {
+		return slices.ContainsFunc(Closure(needs...), func(a About) bool { return a.Name == n.About().Name })
+	}
+	if !declared(Title) {
+		pr.Title = ""
+	}
+	if !declared(Draft) {
+		pr.Draft = false
+	}
+	if !declared(Labels) {
+		pr.Labels = nil
+	}
+	if !declared(Detail) {
+		pr.Body = ""
+	}
+	return pr
+}
+
+// Sighted is a pull request as it was last seen, without a request; nil if it never
+// was. By itself it only lets a reader leave early.
+var Sighted = Fact[int, *github.Sighting]{
+	Name: "sighted", From: []Need{Pull},
+	Read: func(l *Look, n int) (*github.Sighting, error) {
+		s, ok, err := l.from.Seen.Sighting(l.ctx, l.Repo, n)
+		if !ok || err != nil {
+			return nil, err
+		}
+		return &s, nil
+	},
+}
+
+// Pusher is the id of who pushed the head of a pull request; 0 while nobody knows.
+var Pusher = Fact[int, int64]{
+	Name: "pusher", From: []Need{Pull, Sighted},
+	Read: func(l *Look, n int) (int64, error) {
+		pr, err := Pull.Of(l, n)
+		if err != nil {
+			return 0, err
+		}
+		s, err := Sighted.Of(l, n)
+		if err != nil || s == nil || s.Head != pr.Head {
+			return 0, err
+		}
+		return s.HeadBy, nil
+	},
+}
+
+// WithHead lists the open pull requests that have a commit as their head, as they
+// were last seen. A check belongs to a commit, so it has to be true of each.
+var WithHead = Fact[string, []github.Sighting]{
+	Name: "head", From: []Need{Pull},
+	Read: func(l *Look, head string) ([]github.Sighting, error) {
+		return l.from.Seen.OpenSightings(l.ctx, l.Repo, head)
+	},
+}
+
+// Open lists the open pull requests against a branch, or against any for "".
+var Open = Fact[release.Branch, []github.PullRequest]{
+	Name: "open", From: []Need{Pull},
+	Read: func(l *Look, base release.Branch) ([]github.PullRequest, error) {
+		return l.from.GitHub.OpenPullRequests(l.ctx, l.Repo, base)
+	},
+}
+
+// Reported lists those of our checks that are remembered to stand on the head of a
+// pull request, by their names.
+func Reported(l *Look, pr github.PullRequest, checks []string) ([]string, error) {
+	have, err := l.from.GitHub.Remembered(l.ctx, l.Repo, pr, checks)
+	var names []string
+	for _, run := range have.Runs {
+		names = append(names, run.Name)
+	}
+	return names, err
+}
+
+// Members are the pull requests between two commits of a merge queue's group.
+type Members struct {
+	Numbers  []int
+	Complete bool // false when some can't be told
+}
+
+// GroupOf lists what a merge queue has built. It is of that moment.
+func GroupOf(l *Look, g github.MergeGroup) (m Members, err error) {
+	m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
+	if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {
+		m.Numbers = append(m.Numbers, n)
+	}
+	return m, err
+}

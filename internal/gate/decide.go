@@ -1,0 +1,159 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// decide turns what the gates found into a plan. The error is of those that could
+// not look; what the others say is no less true.
+func decide(s snapshot) (reconcile.Plan, error) {
+	switch {
+	case !s.policy.Exists() && len(s.found) == 0 && len(s.open) == 0:
+		return reconcile.Plan{Why: "the repository has no policy, so nothing is governed"}, nil
+	case s.subject.kind == Group:
+		return s.decideGroup()
+	case s.subject.kind == Commit || s.subject.kind == Branch || s.subject.kind == All:
+		return s.spread(), nil
+	}
+	return s.decidePull()
+}
+
+func (s snapshot) decidePull() (reconcile.Plan, error) {
+	var plan reconcile.Plan
+	var reasons []string
+	var errs []error
+	for _, f := range s.found {
+		switch {
+		case f.err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", f.gate.Check, f.err))
+		case len(f.members) > 0:
+			reasons = append(reasons, s.report(&plan, f))
+		case f.reported:
+			reasons = append(reasons, s.takeBack(&plan, f))
+		}
+	}
+	switch {
+	case len(reasons) > 0:
+		plan.Why = strings.Join(reasons, "; ")
+	case s.sighted != "":
+		plan.Why = fmt.Sprintf("branch %s is not governed", s.sighted)
+	case s.pr.State != github.Open:
+		plan.Why = fmt.Sprintf("#%d is %s", s.pr.Number, s.pr.State)
+	default:
+		plan.Why = fmt.Sprintf("branch %s is not governed", s.pr.Base)
+	}
+	return plan, worst(errs)
+}
+
+// report says on a commit what a gate says of the pull requests that have it as
+// their head: it may merge if each of them may.
+func (s snapshot) report(plan *reconcile.Plan, f found) string {
+	about := f.members[0]
+	for _, m := range f.members[1:] {
+		if about.State == effect.Pass && m.State != effect.Pass {
+			about = m
+		}
+	}
+	v := about.Verdict.Verdict
+	v.Detail += effect.SharedHead(about.PR, f.members, func(m Member) github.PullRequest { return m.PR })
+	plan.Effects = append(plan.Effects, effect.CheckRun{
+		Repo: s.key.Repo, Number: about.PR.Number, Commit: about.PR.Head, Name: f.gate.Check, Verdict: v,
+		Annotations: about.Annotations, Fresh: s.subject.kind == Rerun, IfPresent: about.IfPresent,
+	})
+	for _, m := range f.members {
+		plan.Effects = append(plan.Effects, m.Effects...)
+		plan.Next = sooner(plan.Next, m.Next)
+	}
+	reason := about.Reason
+	if reason == "" {
+		reason = v.Title
+	}
+	return fmt.Sprintf("#%d against %s: %s", about.PR.Number, about.PR.Base, reason)
+}
+
+// takeBack is for what a gate reported that it doesn't judge any more.
+func (s snapshot) takeBack(plan *reconcile.Plan, f found) string {
+	v := f.gate.texts.Freed(s.pr.Base)
+	if f.off {
+		v = f.gate.texts.Off(s.policy)
+	}
+	plan.Effects = append(plan.Effects, effect.CheckRun{
+		Repo: s.key.Repo, Number: s.pr.Number, Commit: s.pr.Head, Name: f.gate.Check, Verdict: v, IfPresent: true,
+	})
+	return fmt.Sprintf("#%d against %s: %s", s.pr.Number, s.pr.Base, v.Title)
+}
+
+// decideGroup reports on the commit that a merge queue wants to put on a branch: it
+// may, if each of its pull requests may.
+func (s snapshot) decideGroup() (reconcile.Plan, error) {
+	g := s.subject.group
+	if len(s.found) == 0 {
+		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", g.Branch)}, nil
+	}
+	var plan reconcile.Plan
+	var reasons []string
+	var errs []error
+	for _, f := range s.found {
+		if f.err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.gate.Check, f.err))
+			continue
+		}
+		said := f.settled
+		if said == nil {
+			said = &Verdict{Verdict: f.gate.texts.Group(g.Branch, f.members, f.complete)}
+		}
+		for _, m := range f.members {
+			plan.Next = sooner(plan.Next, m.Next)
+		}
+		reasons = append(reasons, fmt.Sprintf("merge group %s for %s: %s", effect.Short(g.Head), g.Branch, said.Title))
+		plan.Effects = append(plan.Effects, effect.CheckRun{
+			Repo: s.key.Repo, Commit: g.Head, Name: f.gate.Check, Verdict: said.Verdict, ExternalID: s.key.ID, IfPresent: said.IfPresent,
+		})
+	}
+	plan.Why = strings.Join(reasons, "; ")
+	return plan, worst(errs)
+}
+
+// spread hands a change of the policy, of a branch or of a commit on to the pull
+// requests, each of which is worked under its own key, in the order of the list.
+func (s snapshot) spread() reconcile.Plan {
+	open, kind, about := s.open, Pull, "on governed branches"
+	switch {
+	case s.subject.commit != "":
+		kind, about = Rerun, "with the head "+effect.Short(s.subject.commit)
+		open = slices.DeleteFunc(slices.Clone(open), func(pr github.PullRequest) bool { return pr.Head != s.subject.commit })
+	case s.subject.branch != "":
+		about = "against " + string(s.subject.branch)
+	}
+	plan := reconcile.Plan{Why: fmt.Sprintf("%d open pull requests %s to look at again", len(open), about)}
+	for _, pr := range open {
+		plan.Then = append(plan.Then, reconcile.Key{Handler: s.key.Handler, Repo: s.key.Repo, ID: PullID(kind, pr.Number)})
+	}
+	return plan
+}
+
+// worst joins what kept gates from looking. That something is gone counts only if
+// nothing else went wrong: the rest is to be tried again.
+func worst(errs []error) error {
+	others := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return errors.Is(err, reconcile.ErrGone) })
+	if len(others) == 0 {
+		return errors.Join(errs...)
+	}
+	return errors.Join(others...)
+}
+
+// sooner is the earlier of two instants; zero is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

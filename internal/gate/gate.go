@@ -1,0 +1,120 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Gate is a check on pull requests. F is what it knows of one.
+type Gate[F any] struct {
+	Name  string // of its section of the policy, and of its own keys
+	Check string // of the check run: "slipway/freeze"
+	Needs []facts.Need
+	// Read reads what the judgement rests on, of an open pull request with the fields
+	// that are declared. It isn't asked where no policy can be read.
+	Read func(l *facts.Look, pr github.PullRequest) (F, error)
+	// Judge is pure: same facts, same verdict.
+	Judge func(F) Verdict
+
+	// Asked reports whether a policy asks for the check in a repository; nil is always.
+	Asked func(config.Loaded, github.Repo) (bool, error)
+	// Concerns reports whether pull requests against a branch are judged; nil is those
+	// of governed branches.
+	Concerns func(l *facts.Look, base release.Branch) (bool, error)
+	// Settled says what holds for a merge queue's group whatever is in it, nil if that
+	// depends on it; nil is that it depends.
+	Settled func(l *facts.Look, branch release.Branch) (*effect.Verdict, error)
+
+	// Costly keeps the gate out of the preview of a policy: a judgement costs more than
+	// requests that are remembered.
+	Costly bool
+
+	Texts Texts
+}
+
+// Verdict is what a gate says of a pull request.
+type Verdict struct {
+	effect.Verdict
+	Reason      string              // for the log; "" is the title
+	Next        time.Time           // when to look again without an event; zero for never
+	Annotations []effect.Annotation // at lines of its files
+	Effects     []effect.Effect     // beside the check
+	IfPresent   bool                // it only brings up to date what was reported before
+}
+
+// Texts are what a gate says where it doesn't judge. What is left out, the kit says.
+type Texts struct {
+	Broken func(config.Loaded) effect.Verdict // no policy can be read
+	Freed  func(release.Branch) effect.Verdict
+	Off    func(config.Loaded) effect.Verdict // the policy doesn't ask for it any more
+	// Group is about a merge queue's group; complete is false when some of it can't be told.
+	Group func(branch release.Branch, members []Member, complete bool) effect.Verdict
+}
+
+// Member is a pull request of a merge queue's group, with what is said of it.
+type Member struct {
+	PR github.PullRequest
+	Verdict
+}
+
+func (t Texts) withDefaults() Texts {
+	if t.Broken == nil {
+		t.Broken = broken
+	}
+	if t.Freed == nil {
+		t.Freed = freed
+	}
+	if t.Off == nil {
+		t.Off = off
+	}
+	if t.Group == nil {
+		t.Group = group
+	}
+	return t
+}
+
+func broken(p config.Loaded) effect.Verdict {
+	return effect.Verdict{State: effect.Block, Title: "The policy can't be read", Detail: fmt.Sprintf(
+		"[The policy](%s) has faults, and no earlier version is good, so this check lets nothing through.\n\n"+
+			"**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL)}
+}
+
+func freed(b release.Branch) effect.Verdict {
+	return effect.Verdict{State: effect.Neutral, Title: string(b) + " is not governed", Detail: fmt.Sprintf(
+		"Nothing is asked of pull requests against %s. What this check said before no longer holds.", effect.Code(string(b)))}
+}
+
+func off(p config.Loaded) effect.Verdict {
+	return effect.Verdict{State: effect.Neutral, Title: "The policy doesn't ask for this any more", Detail: fmt.Sprintf(
+		"[The policy](%s) doesn't ask for this check any more. What it said before was about the time when it did.", p.URL)}
+}
+
+// maxTitle is how much of a member's title a group's text shows, in characters.
+const maxTitle = 200
+
+func group(_ release.Branch, members []Member, complete bool) effect.Verdict {
+	var b strings.Builder
+	held := 0
+	for _, m := range members {
+		if m.State != effect.Pass {
+			held++
+		}
+		fmt.Fprintf(&b, "- #%d: %s\n", m.PR.Number, effect.Inert(m.Title, maxTitle))
+	}
+	switch {
+	case held > 0:
+		return effect.Verdict{State: effect.Block, Title: fmt.Sprintf("Pull requests of the group that may not merge: %d", held),
+			Detail: b.String() + "\n**Next step:** see the check of each on its own page.\n"}
+	case !complete || len(members) == 0:
+		return effect.Verdict{State: effect.Block, Title: "Not all of the group can be told", Detail: b.String() +
+			"\nGitHub doesn't say which pull requests this group is made of, as with a queue that rebases. **Next step:** merge them one by one.\n"}
+	}
+	return effect.Verdict{State: effect.Pass, Title: "Each pull request of the group may merge", Detail: b.String()}
+}

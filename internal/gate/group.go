@@ -1,0 +1,56 @@
+package gate
+
+import (
+	"errors"
+
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// observeGroup judges each pull request that a merge queue would merge, for the
+// branch that it would be put on. A gate for which it doesn't matter what is in the
+// group costs no request.
+func (s *snapshot) observeGroup(l *facts.Look) {
+	for _, g := range s.gates {
+		f := found{gate: g}
+		_, concerned, err := g.judges(l, s.policy, s.subject.group.Branch)
+		switch {
+		case err != nil:
+			f.err = err
+		case !concerned:
+			continue
+		default:
+			if f.settled, f.err = g.settled(l, s.subject.group.Branch); f.err == nil && f.settled == nil {
+				f.members, f.complete, f.err = s.members(l, g)
+			}
+		}
+		s.found = append(s.found, f)
+	}
+}
+
+// members asks a gate about each pull request of the group. complete is false when
+// some of it can't be told, or is gone.
+func (s *snapshot) members(l *facts.Look, g One) (members []Member, complete bool, err error) {
+	of, err := facts.GroupOf(l, s.subject.group)
+	if err != nil {
+		return nil, false, err
+	}
+	complete = of.Complete
+	for _, n := range of.Numbers {
+		pr, err := facts.Pull.Of(l, n)
+		var v Verdict
+		if err == nil {
+			pr.Base = s.subject.group.Branch // what it is judged for
+			v, err = g.judge(l, pr)
+		}
+		switch {
+		case errors.Is(err, reconcile.ErrGone):
+			complete = false
+		case err != nil:
+			return nil, false, err
+		default:
+			members = append(members, Member{pr, v})
+		}
+	}
+	return members, complete, nil
+}

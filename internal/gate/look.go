@@ -1,0 +1,255 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// One is a gate with the type of its facts hidden, so that gates stand in one list.
+type One struct {
+	Name, Check string
+	Needs       []facts.Need
+
+	texts    Texts
+	maybe    bool // it has to be asked for
+	costly   bool
+	asked    func(config.Loaded, github.Repo) (bool, error)
+	concerns func(*facts.Look, release.Branch) (bool, error)
+	settled  func(*facts.Look, release.Branch) (*Verdict, error)
+	judge    func(*facts.Look, github.PullRequest) (Verdict, error)
+}
+
+// Of makes a One of a gate.
+func Of[F any](g Gate[F]) One {
+	one := One{Name: g.Name, Check: g.Check, Needs: append([]facts.Need{facts.Policy, facts.Pull}, g.Needs...),
+		texts: g.Texts.withDefaults(), maybe: g.Asked != nil, costly: g.Costly}
+	// Of a policy that can't be read nobody knows what it asks for.
+	one.asked = func(p config.Loaded, r github.Repo) (bool, error) {
+		if g.Asked == nil || p.Policy == nil {
+			return true, nil
+		}
+		return g.Asked(p, r)
+	}
+	one.concerns = func(l *facts.Look, b release.Branch) (bool, error) {
+		if g.Concerns != nil {
+			return g.Concerns(l.For(g.Name, one.Needs...), b)
+		}
+		p, err := facts.Policy.Of(l, facts.Whole{})
+		return p.Governs(b), err
+	}
+	one.judge = func(l *facts.Look, pr github.PullRequest) (Verdict, error) {
+		p, err := facts.Policy.Of(l, facts.Whole{})
+		if err != nil {
+			return Verdict{}, err
+		}
+		if p.Policy == nil {
+			return Verdict{Verdict: one.texts.Broken(p), IfPresent: one.maybe}, nil
+		}
+		f, err := g.Read(l.For(g.Name, one.Needs...).About(pr.Number), facts.Declared(pr, one.Needs...))
+		if err != nil {
+			return Verdict{}, err
+		}
+		return g.Judge(f), nil
+	}
+	one.settled = func(l *facts.Look, b release.Branch) (*Verdict, error) {
+		p, err := facts.Policy.Of(l, facts.Whole{})
+		switch {
+		case err != nil:
+			return nil, err
+		case p.Policy == nil:
+			return &Verdict{Verdict: one.texts.Broken(p), IfPresent: one.maybe}, nil
+		case g.Settled == nil:
+			return nil, nil
+		}
+		v, err := g.Settled(l.For(g.Name, one.Needs...), b)
+		if v == nil || err != nil {
+			return nil, err
+		}
+		return &Verdict{Verdict: *v}, nil
+	}
+	return one
+}
+
+// judges reports whether the gate judges pull requests against a branch.
+func (g One) judges(l *facts.Look, p config.Loaded, b release.Branch) (asked, concerned bool, err error) {
+	if asked, err = g.asked(p, l.Repo); err != nil || !asked {
+		return asked, false, err
+	}
+	concerned, err = g.concerns(l, b)
+	return asked, concerned, err
+}
+
+// ErrMoved says that a pull request has got another head while it was looked at.
+// The next try reads it so.
+var ErrMoved = errors.New("its head has just changed")
+
+// snapshot is what the gates found of what a key names.
+type snapshot struct {
+	key     reconcile.Key
+	subject subject
+	gates   []One
+	policy  config.Loaded
+	sighted release.Branch       // last seen of the pull request, if it concerns nobody
+	pr      *github.PullRequest  // of a key that names one
+	open    []github.PullRequest // of a key that spreads
+	found   []found
+}
+
+// found is what one gate found.
+type found struct {
+	gate One
+	// members are the pull request and those with its head, or those of a group, by
+	// number, with what is said of each. There are none where it doesn't judge.
+	members  []Member
+	complete bool
+	settled  *Verdict // of a group, whatever is in it
+	// reported says that something of the gate stands on the head that it no longer
+	// judges, and off that the policy doesn't ask for it.
+	reported, off bool
+	err           error
+}
+
+// observe reads no further than the facts at hand can still matter: what concerns no
+// gate costs no request.
+func observe(l *facts.Look, k reconcile.Key, gates []One) (s snapshot, err error) {
+	s = snapshot{key: k, gates: gates}
+	var ok bool
+	if s.subject, ok = parse(k.ID); !ok {
+		return s, errID(k.ID)
+	}
+	if s.policy, err = facts.Policy.Of(l, facts.Whole{}); err != nil {
+		return s, err
+	}
+	switch s.subject.kind {
+	case Group:
+		s.observeGroup(l)
+	case Pull, Moved, Rerun:
+		return s, s.observePull(l)
+	default:
+		// For one commit the list is as long as for all: GitHub finds no pull request
+		// of a fork by its commit.
+		s.open, err = facts.Open.Of(l, s.subject.branch)
+	}
+	return s, err
+}
+
+// observePull judges a pull request, and those that share its head.
+func (s *snapshot) observePull(l *facts.Look) error {
+	l = l.About(s.subject.number)
+	seen, err := facts.Sighted.Of(l, s.subject.number)
+	if err != nil {
+		return err
+	}
+	if seen != nil && s.subject.kind != Moved {
+		concerned, err := s.concernsAny(l, seen.Base)
+		if err != nil {
+			return err
+		}
+		if !concerned {
+			s.sighted = seen.Base
+			return s.observeReported(l, seen.PullRequest)
+		}
+		if seen.State != github.Open {
+			s.pr = &seen.PullRequest
+		}
+	}
+	if s.pr == nil {
+		pr, err := facts.Pull.Of(l, s.subject.number)
+		if err != nil {
+			return err
+		}
+		s.pr = &pr
+	}
+	same, err := s.sameHead(l)
+	if err != nil {
+		return err
+	}
+	for _, g := range s.gates {
+		f := found{gate: g}
+		f.members, f.off, f.err = s.judge(l, g, same)
+		s.found = append(s.found, f)
+	}
+	return s.observeReported(l, *s.pr)
+}
+
+// sameHead lists the open pull requests with the head, by number.
+func (s *snapshot) sameHead(l *facts.Look) ([]github.PullRequest, error) {
+	seen, err := facts.WithHead.Of(l, s.pr.Head)
+	if err != nil {
+		return nil, err
+	}
+	same := []github.PullRequest{*s.pr}
+	for _, one := range seen {
+		if one.Number != s.pr.Number {
+			same = append(same, one.PullRequest)
+		}
+	}
+	same = slices.DeleteFunc(same, func(pr github.PullRequest) bool { return pr.State != github.Open })
+	slices.SortFunc(same, func(a, b github.PullRequest) int { return a.Number - b.Number })
+	return same, nil
+}
+
+// judge asks a gate about each of those pull requests that it judges.
+func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (members []Member, off bool, err error) {
+	for _, pr := range same {
+		asked, concerned, err := g.judges(l, s.policy, pr.Base)
+		if err != nil {
+			return nil, false, err
+		}
+		if off = !asked; !concerned {
+			continue
+		}
+		v, err := g.judge(l, pr)
+		if errors.Is(err, ErrMoved) && pr.Number != s.pr.Number {
+			continue // its own event is on the way
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("#%d: %w", pr.Number, err)
+		}
+		members = append(members, Member{pr, v})
+	}
+	return members, off, nil
+}
+
+func (s *snapshot) concernsAny(l *facts.Look, b release.Branch) (bool, error) {
+	for _, g := range s.gates {
+		if _, concerned, err := g.judges(l, s.policy, b); err != nil || concerned {
+			return concerned, err
+		}
+	}
+	return false, nil
+}
+
+// observeReported finds what gates reported on a head that they don't judge any
+// more. What is remembered costs no request; of a pull request that has been moved
+// GitHub is asked.
+func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
+	if pr.State != github.Open {
+		return nil
+	}
+	s.pr = &pr
+	var checks []string
+	for _, g := range s.gates {
+		checks = append(checks, g.Check)
+	}
+	have, err := facts.Reported(l, pr, checks)
+	if err != nil {
+		return err
+	}
+	for _, g := range s.gates {
+		i := slices.IndexFunc(s.found, func(f found) bool { return f.gate.Name == g.Name })
+		if i < 0 {
+			asked, _, err := g.judges(l, s.policy, pr.Base)
+			s.found, i = append(s.found, found{gate: g, off: !asked, err: err}), len(s.found)
+		}
+		s.found[i].reported = s.subject.kind == Moved || slices.Contains(have, g.Check)
+	}
+	return nil
+}

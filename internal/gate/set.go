@@ -1,0 +1,166 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// Set is all gates, in the order in which their checks are written.
+type Set struct {
+	From  *facts.Sources
+	Now   func() time.Time
+	Gates []One
+}
+
+// Checks lists the names of the check runs.
+func (s Set) Checks() []string {
+	var names []string
+	for _, g := range s.Gates {
+		names = append(names, g.Check)
+	}
+	return names
+}
+
+func (s Set) needs() []facts.Need {
+	var all []facts.Need
+	for _, g := range s.Gates {
+		all = append(all, g.Needs...)
+	}
+	return all
+}
+
+// Capability judges pull requests for all gates at once.
+func (s Set) Capability() reconcile.Capability {
+	needs := s.needs()
+	kinds := append(facts.Kinds(needs...), "check_suite", "merge_group")
+	slices.Sort(kinds)
+	return reconcile.Capability{
+		Name: Name, Events: slices.Compact(kinds),
+		Keys: func(e github.Event) []reconcile.Key {
+			var keys []reconcile.Key
+			for _, id := range ids(e, needs) {
+				keys = append(keys, reconcile.Key{Handler: Name, Repo: e.Repo, ID: id})
+			}
+			return keys
+		},
+		Stale: func(e github.Event) []string { return facts.Stale(e, needs...) },
+		Plan:  func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) { return s.plan(ctx, k, s.Gates) },
+		All:   s.all,
+	}
+}
+
+// all names every open pull request: also of those that concern nobody, something
+// may have been reported while they did.
+func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
+	l := facts.NewLook(ctx, s.From, repo, s.Now())
+	policy, err := facts.Policy.Of(l, facts.Whole{})
+	if err != nil || !policy.Exists() {
+		return nil, err
+	}
+	open, err := facts.Open.Of(l, "")
+	if err != nil {
+		return nil, err
+	}
+	var keys []reconcile.Key
+	for _, pr := range open {
+		keys = append(keys, PullKey(repo, pr.Number))
+	}
+	return keys, nil
+}
+
+// plan observes what a key names, and decides.
+func (s Set) plan(ctx context.Context, k reconcile.Key, gates []One) (reconcile.Plan, error) {
+	l := facts.NewLook(ctx, s.From, k.Repo, s.Now())
+	found, err := observe(l, k, gates)
+	if err != nil {
+		return reconcile.Plan{}, fmt.Errorf("observe %s: %w", k, err)
+	}
+	plan, err := decide(found)
+	if err != nil {
+		err = fmt.Errorf("observe %s: %w", k, err)
+	}
+	plan.Rests, plan.Rested = l.Rests(), true
+	return plan, err
+}
+
+// Joined is a gate's own capability: the keys that concern it alone, and what else
+// its handler does under its name. A gate without a handler has the zero Capability.
+func (s Set) Joined(name string, c reconcile.Capability) reconcile.Capability {
+	g := s.Gates[slices.IndexFunc(s.Gates, func(g One) bool { return g.Name == name })]
+	keys, plan := c.Keys, c.Plan
+	c.Name = name
+	c.Events = append(slices.Clone(c.Events), "check_run")
+	slices.Sort(c.Events)
+	c.Events = slices.Compact(c.Events)
+	c.Keys = func(e github.Event) []reconcile.Key {
+		var all []reconcile.Key
+		if keys != nil {
+			all = keys(e)
+		}
+		if id, ok := rerunID(e, g.Check); ok {
+			all = append(all, reconcile.Key{Handler: name, Repo: e.Repo, ID: id})
+		}
+		return all
+	}
+	c.Plan = func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) {
+		if _, ours := parse(k.ID); ours || plan == nil {
+			return s.plan(ctx, k, []One{g})
+		}
+		return plan(ctx, k)
+	}
+	return c
+}
+
+// Preview is a gate as the policy's check asks it: what it would say if another
+// policy were in force.
+type Preview struct {
+	set  Set
+	gate One
+}
+
+// Previews are those of the gates that can be asked about many pull requests.
+func (s Set) Previews() []Preview {
+	var all []Preview
+	for _, g := range s.Gates {
+		if !g.costly {
+			all = append(all, Preview{s, g})
+		}
+	}
+	return all
+}
+
+// Name is the gate's.
+func (p Preview) Name() string { return p.gate.Name }
+
+// Verdicts says of open pull requests, by their numbers, what the check would say
+// under a policy, as things stand now. Those that it wouldn't judge have none.
+func (p Preview) Verdicts(ctx context.Context, repo github.Repo, policy config.Loaded, prs []github.PullRequest) (map[int]effect.Verdict, error) {
+	verdicts := map[int]effect.Verdict{}
+	if !policy.Exists() {
+		return verdicts, nil
+	}
+	l := facts.NewLook(ctx, p.set.From, repo, p.set.Now()).Under("a proposal", policy)
+	for _, pr := range prs {
+		_, concerned, err := p.gate.judges(l, policy, pr.Base)
+		if err != nil {
+			return nil, err
+		}
+		if !concerned {
+			continue
+		}
+		v, err := p.gate.judge(l, pr)
+		if err != nil {
+			return nil, err
+		}
+		verdicts[pr.Number] = v.Verdict
+	}
+	return verdicts, nil
+}
