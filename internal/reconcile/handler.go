@@ -84,19 +84,18 @@ type Capability struct {
 
 // Of makes a Capability of a handler.
 func Of[S any](h Handler[S]) Capability {
-	c := Capability{
-		Name:   h.Name(),
-		Events: h.Events(),
-		Keys:   h.Keys,
-		Plan: func(ctx context.Context, k Key) (Plan, error) {
-			s, err := h.Observe(ctx, k)
-			if err != nil {
-				return Plan{}, err
-			}
-			return h.Decide(s), nil
-		},
-		After: func(command.Call) []Key { return nil },
-	}
+	return extend(h, func(ctx context.Context, k Key) (Plan, error) {
+		s, err := h.Observe(ctx, k)
+		if err != nil {
+			return Plan{}, err
+		}
+		return h.Decide(s), nil
+	})
+}
+
+// extend adds what a handler does beside planning.
+func extend(h Base, plan func(context.Context, Key) (Plan, error)) Capability {
+	c := Capability{Name: h.Name(), Events: h.Events(), Keys: h.Keys, Plan: plan, After: func(command.Call) []Key { return nil }}
 	if r, ok := h.(Resyncer); ok {
 		c.All = r.All
 	}
