@@ -51,9 +51,10 @@ func (s Set) Capability() reconcile.Capability {
 			}
 			return keys
 		},
-		Stale: func(e github.Event) []string { return facts.Stale(e, needs...) },
-		Plan:  func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) { return s.plan(ctx, k, s.Gates) },
-		All:   s.all,
+		Forget: func(e github.Event) []string { return facts.Forgets(e, needs...) },
+		Stale:  func(e github.Event) []string { return facts.Stale(e, needs...) },
+		Plan:   func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) { return s.plan(ctx, k, s.Gates) },
+		All:    s.all,
 	}
 }
 

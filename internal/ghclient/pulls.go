@@ -50,9 +50,8 @@ func (c *Client) PullSeen(ctx context.Context, repo github.Repo, number int) (gi
 		return github.PullDetail{}, err
 	}
 	var have readDetail
-	// A list may have shown it since, as a resync does that heals a lost event.
-	if now := c.opts.Now(); ok && there && json.Unmarshal(raw, &have) == nil && have.Detail.Head == seen.Head &&
-		!have.Detail.UpdatedAt.Before(seen.UpdatedAt) && have.ReadAt.After(seen.EventAt) && have.ReadAt.After(now.Add(-sightedFor)) && !have.ReadAt.After(now) {
+	if now := c.opts.Now(); ok && there && json.Unmarshal(raw, &have) == nil && have.Detail.Head == seen.Head && !have.behind(seen) &&
+		have.ReadAt.After(seen.EventAt) && have.ReadAt.After(now.Add(-sightedFor)) && !have.ReadAt.After(now) {
 		return have.Detail, nil
 	}
 	return c.readPull(ctx, repo, number, seen, ok)
@@ -63,6 +62,17 @@ type readDetail struct {
 	ReadAt time.Time
 	Detail github.PullDetail
 }
+
+// behind reports whether a list has shown the pull request since, as a resync's does
+// that heals a lost event, and it may have been changed between the two. What is
+// read soon after a change may lack the next one of the same second.
+func (r readDetail) behind(seen github.Sighting) bool {
+	return r.Detail.UpdatedAt.Before(seen.UpdatedAt) || seen.ReadAt.After(r.ReadAt) && r.ReadAt.Sub(r.Detail.UpdatedAt) < tie
+}
+
+// tie is how soon after a change a read may not show all of it: a second is what
+// GitHub's clock tells apart, and ours may be off.
+const tie = time.Minute
 
 // readPull reads a pull request and remembers it.
 func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, seen github.Sighting, ok bool) (github.PullDetail, error) {

@@ -70,6 +70,9 @@ type Capability struct {
 	Keys   func(github.Event) []Key
 	// Stale tells, without I/O, which facts an event makes stale; nil for none.
 	Stale func(github.Event) []string
+	// Forget tells, without I/O, the prefixes of what is remembered and no longer holds
+	// after an event; nil for none.
+	Forget func(github.Event) []string
 	// Plan is Observe, then Decide. What it plans counts also with an error, which is
 	// then about the rest.
 	Plan     func(context.Context, Key) (Plan, error)

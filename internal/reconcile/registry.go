@@ -138,6 +138,16 @@ func (r *Registry) Stale(e github.Event) (ids []string) {
 	return ids
 }
 
+// Forget lists the prefixes of what is remembered and no longer holds after an event.
+func (r *Registry) Forget(e github.Event) (prefixes []string) {
+	for _, c := range r.list {
+		if c.Forget != nil {
+			prefixes = append(prefixes, c.Forget(e)...)
+		}
+	}
+	return prefixes
+}
+
 // keys asks a capability. What people wrote is in the event, and a slip in reading
 // it must not lose the delivery for all others.
 func (c Capability) keys(e github.Event) (keys []Key, err error) {
