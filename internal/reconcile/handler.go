@@ -97,7 +97,7 @@ func Of[S any](h Handler[S]) Capability {
 }
 
 // extend adds what a handler does beside planning.
-func extend(h Base, plan func(context.Context, Key) (Plan, error)) Capability {
+func extend(h Keyed, plan func(context.Context, Key) (Plan, error)) Capability {
 	c := Capability{Name: h.Name(), Events: h.Events(), Keys: h.Keys, Plan: plan, After: func(command.Call) []Key { return nil }}
 	if r, ok := h.(Resyncer); ok {
 		c.All = r.All
