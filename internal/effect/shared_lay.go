@@ -147,7 +147,7 @@ func withoutMark(line string, item Item, own bool) string {
 // its texts begin alike.
 func (i Item) isOurs(words string) bool {
 	words = strings.TrimSpace(words)
-	if m := itemLine.FindStringSubmatch(words); m != nil {
+	if m := itemLine().FindStringSubmatch(words); m != nil {
 		words = m[4]
 	}
 	have, want := strings.Fields(words), strings.Fields(i.Text)
@@ -170,7 +170,7 @@ func (d *document) endOf(at int) int {
 // their bullet, their kind of tick, and what they wrote behind it.
 func (i Item) line(have string) string {
 	lead, bullet := "", "-"
-	if m := itemLead.FindStringSubmatch(have); m != nil {
+	if m := itemLead().FindStringSubmatch(have); m != nil {
 		if lead = m[1]; m[2] != "" {
 			bullet = m[2]
 		}
@@ -178,7 +178,7 @@ func (i Item) line(have string) string {
 	box, text, tail := cutItem(have)
 	if box == "" { // somebody took the box away, or wrote the mark into words of theirs
 		box = " "
-		before, after, _ := strings.Cut(have[len(itemLead.FindString(have)):], itemMark(i.ID))
+		before, after, _ := strings.Cut(have[len(itemLead().FindString(have)):], itemMark(i.ID))
 		if tail = strings.TrimSpace(after); !i.isOurs(before) {
 			tail = strings.TrimSpace(strings.TrimSpace(before) + " " + tail)
 		}

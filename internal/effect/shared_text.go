@@ -1,9 +1,10 @@
 package effect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 const (
@@ -12,12 +13,12 @@ const (
 )
 
 var (
-	itemLine = regexp.MustCompile(`^([ \t]*(?:>[ \t]*)*)([-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](.*)$`)
-	itemLead = regexp.MustCompile(`^([ \t]*(?:>[ \t]*)*)(?:([-*+]|\d{1,9}[.)])[ \t]+)?`)
-	itemID   = regexp.MustCompile(`<!-- slipway-step:([a-z0-9-]+) -->`)
+	itemLine = lazy.Regexp(`^([ \t]*(?:>[ \t]*)*)([-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](.*)$`)
+	itemLead = lazy.Regexp(`^([ \t]*(?:>[ \t]*)*)(?:([-*+]|\d{1,9}[.)])[ \t]+)?`)
+	itemID   = lazy.Regexp(`<!-- slipway-step:([a-z0-9-]+) -->`)
 	// A fence may stand in a quote or in the first line of a list's item. What
 	// follows backticks has none itself, or it is code within a line.
-	fence = regexp.MustCompile("^(?:[ \t]|>|[-*+][ \t]|\\d{1,9}[.)][ \t])*(?:(```+)[^`]*|(~~~+).*)$")
+	fence = lazy.Regexp("^(?:[ \t]|>|[-*+][ \t]|\\d{1,9}[.)][ \t])*(?:(```+)[^`]*|(~~~+).*)$")
 )
 
 // document is a text in lines, without their ends.
@@ -48,7 +49,7 @@ func (d document) fenced() []bool {
 	in, open := make([]bool, len(d.lines)), ""
 	for i, line := range d.lines {
 		run := ""
-		if m := fence.FindStringSubmatch(line); m != nil {
+		if m := fence().FindStringSubmatch(line); m != nil {
 			run = m[1] + m[2]
 		}
 		switch {
@@ -112,11 +113,11 @@ func ReadShared(text string) Shown {
 // cutItem cuts a line with a box and a mark: the box, the text before the first
 // mark, and what stands behind that.
 func cutItem(line string) (box, text, tail string) {
-	m := itemLine.FindStringSubmatch(line)
+	m := itemLine().FindStringSubmatch(line)
 	if m == nil {
 		return "", "", ""
 	}
-	at := itemID.FindStringIndex(m[4])
+	at := itemID().FindStringIndex(m[4])
 	if at == nil {
 		return "", "", ""
 	}
@@ -172,8 +173,8 @@ func (d document) places() map[string][]place {
 		if in == nil {
 			in = d.fenced()
 		}
-		for n, m := range itemID.FindAllStringSubmatch(line, -1) {
-			boxed := n == 0 && itemLine.MatchString(line) && strings.Index(line, stepPrefix) > strings.Index(line, "[")
+		for n, m := range itemID().FindAllStringSubmatch(line, -1) {
+			boxed := n == 0 && itemLine().MatchString(line) && strings.Index(line, stepPrefix) > strings.Index(line, "[")
 			p := place{line: i}
 			switch {
 			case in[i] && boxed:

@@ -1,9 +1,10 @@
 package effect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Hunk is people's lines that a text had and another one lacks.
@@ -25,7 +26,7 @@ type lineOf struct {
 
 // noMark are the marks of items, and what stands in the place of one that was taken
 // away.
-var noMark = regexp.MustCompile(`<!-- (?:slipway-step:[a-z0-9-]+ )?-->`)
+var noMark = lazy.Regexp(`<!-- (?:slipway-step:[a-z0-9-]+ )?-->`)
 
 // ours begins the name of a part of ours; no line of people's does.
 const ours = "\x00"
@@ -53,7 +54,7 @@ func (d document) peoples() []lineOf {
 			all = append(all, lineOf{ours + "step " + id, i})
 			if _, _, tail := cutItem(line); tail != "" {
 				// Between two marks stands what was another item's line.
-				if marks := itemID.FindAllStringIndex(tail, -1); len(marks) > 0 {
+				if marks := itemID().FindAllStringIndex(tail, -1); len(marks) > 0 {
 					tail = strings.TrimSpace(tail[marks[len(marks)-1][1]:])
 				}
 				all = append(all, lineOf{tail, i})
@@ -63,7 +64,7 @@ func (d document) peoples() []lineOf {
 		if strings.HasPrefix(strings.TrimSpace(line), "<!-- /slipway-part:") {
 			continue // its beginning is gone
 		}
-		all = append(all, lineOf{strings.TrimRight(noMark.ReplaceAllString(line, ""), " \t"), i})
+		all = append(all, lineOf{strings.TrimRight(noMark().ReplaceAllString(line, ""), " \t"), i})
 	}
 	return all
 }
