@@ -52,17 +52,18 @@ func (p Parts) lay(text string) string {
 
 func (d *document) layBlock(b TextBlock, before []TextBlock) {
 	want := strings.Split(strings.Trim(strings.ReplaceAll(b.Text, "\r\n", "\n"), "\n"), "\n")
-	begin, end, ok := d.block(b.Name)
+	blocks := d.blocks()
+	is, ok := blocks[b.Name]
 	switch {
-	case ok && end > begin:
-		d.lines = slices.Replace(d.lines, begin+1, end, want...)
+	case ok && is.end > is.begin:
+		d.lines = slices.Replace(d.lines, is.begin+1, is.end, want...)
 	case ok: // its end is gone, and nobody can tell where it was
-		d.lines = slices.Insert(d.lines, begin+1, append(want, endMark(b.Name))...)
+		d.lines = slices.Insert(d.lines, is.begin+1, append(want, endMark(b.Name))...)
 	default: // it was deleted: after the block before it, else at the beginning
 		at := 0
 		for _, other := range before {
-			if _, e, found := d.block(other.Name); found {
-				at = e + 1
+			if last, found := blocks[other.Name]; found {
+				at = last.end + 1
 			}
 		}
 		d.lines = slices.Insert(d.lines, at, append(append([]string{beginMark(b.Name)}, want...), endMark(b.Name), "")...)

@@ -95,17 +95,8 @@ func ReadShared(text string) Shown {
 		}
 		s.Items[id] = one
 	}
-	for _, line := range d.lines {
-		name, is := strings.CutPrefix(strings.TrimSpace(line), partPrefix)
-		name = strings.TrimSuffix(name, " -->")
-		if _, known := s.Blocks[name]; !is || known {
-			continue
-		}
-		if begin, end, ok := d.block(name); ok && end > begin {
-			s.Blocks[name] = strings.Join(d.lines[begin+1:end], "\n")
-		} else if ok {
-			s.Blocks[name] = ""
-		}
+	for name, b := range d.blocks() {
+		s.Blocks[name] = strings.Join(d.lines[min(b.begin+1, b.end):b.end], "\n")
 	}
 	return s
 }
@@ -197,33 +188,46 @@ func (d document) places() map[string][]place {
 	return at
 }
 
-// block finds the lines of a block's marks. One whose end is missing ends where
-// the next mark of ours stands, or at its own beginning: what follows may be
-// people's.
-func (d document) block(name string) (begin, end int, ok bool) {
-	in := d.fenced()
-	for _, code := range []bool{false, true} {
-		if begin, end, ok = d.blockIn(name, in, code); ok {
-			break
-		}
-	}
-	return begin, end, ok
+// block is where a block's marks stand.
+type block struct{ begin, end int }
+
+// beginOf is the name of the block that begins at a line.
+func beginOf(line string) (name string, ok bool) {
+	line = strings.TrimSpace(line)
+	name = strings.TrimSuffix(strings.TrimPrefix(line, partPrefix), " -->")
+	return name, line == beginMark(name)
 }
 
-// blockIn finds a block in code, or outside it.
-func (d document) blockIn(name string, in []bool, code bool) (begin, end int, ok bool) {
-	begin = -1
-	for i, line := range d.lines {
-		line = strings.TrimSpace(line)
+// blocks finds the blocks by their names, in one walk over the text. One whose end
+// is missing ends where the next mark of ours stands, or at its own beginning: what
+// follows may be people's. One in code counts if there is no other.
+func (d document) blocks() map[string]block {
+	if !slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, partPrefix) }) {
+		return nil
+	}
+	live, quoted := map[string]block{}, map[string]block{}
+	openLive, openQuoted := "", ""
+	for i, code := range d.fenced() {
+		found, open := live, &openLive
+		if code {
+			found, open = quoted, &openQuoted
+		}
+		line := strings.TrimSpace(d.lines[i])
+		name, begins := beginOf(line)
 		switch {
-		case in[i] != code:
-		case begin < 0 && line == beginMark(name):
-			begin = i
-		case begin >= 0 && line == endMark(name):
-			return begin, i, true
-		case begin >= 0 && (strings.HasPrefix(line, partPrefix) || strings.Contains(line, stepPrefix)):
-			return begin, begin, true
+		case *open != "" && line == endMark(*open):
+			found[*open], *open = block{found[*open].begin, i}, ""
+		case strings.HasPrefix(line, partPrefix) || strings.Contains(line, stepPrefix):
+			*open = ""
+		}
+		if _, again := found[name]; begins && !again {
+			found[name], *open = block{i, i}, name
 		}
 	}
-	return begin, begin, begin >= 0
+	for name, b := range quoted {
+		if _, other := live[name]; !other {
+			live[name] = b
+		}
+	}
+	return live
 }
