@@ -1,18 +1,23 @@
 package command
 
 import (
-	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // markdown reads Markdown as GitHub does, tables, bare links and footnotes
 // among it.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
+var markdown = sync.OnceValue(func() parser.Parser {
+	return goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
+})
 
 // liveLines keeps the candidates that stand in a paragraph of their own.
 func liveLines(source []byte, candidates []candidate) []candidate {
@@ -20,7 +25,7 @@ func liveLines(source []byte, candidates []candidate) []candidate {
 	for _, c := range candidates {
 		w.at[c.slash] = c
 	}
-	doc := markdown.Parse(text.NewReader(source))
+	doc := markdown().Parse(text.NewReader(source))
 	for block := doc.FirstChild(); block != nil; block = block.NextSibling() {
 		switch block := block.(type) {
 		case *ast.Paragraph, *ast.Heading: // a line of a "# heading" starts with "#"
@@ -82,14 +87,14 @@ func (w *walk) text(s text.Segment) {
 }
 
 var (
-	htmlComment = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
+	htmlComment = lazy.Regexp(`(?s)<!--.*?(?:-->|$)`)
 	// htmlTag matches the elements that set their content apart from what their
 	// author says; one that is never closed holds everything after it.
-	htmlTag = regexp.MustCompile(`(?i)<(/?)(details|blockquote|pre|code|table|ul|ol|dl|div|template|svg|picture|del|s|strike|samp|q)(?:[\s/>]|$)`)
+	htmlTag = lazy.Regexp(`(?i)<(/?)(details|blockquote|pre|code|table|ul|ol|dl|div|template|svg|picture|del|s|strike|samp|q)(?:[\s/>]|$)`)
 )
 
 func (w *walk) track() {
-	for _, m := range htmlTag.FindAllStringSubmatch(htmlComment.ReplaceAllString(w.html.String(), ""), -1) {
+	for _, m := range htmlTag().FindAllStringSubmatch(htmlComment().ReplaceAllString(w.html.String(), ""), -1) {
 		name := strings.ToLower(m[2])
 		if m[1] == "" {
 			w.open[name]++

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,15 +13,16 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // partStart is where a part of a comment begins: a mark at the start of a line.
 // Nobody else's text can hold one, since it is made inert.
-var partStart = regexp.MustCompile(`(?m)^<!-- slipway:`)
+var partStart = lazy.Regexp(`(?m)^<!-- slipway:`)
 
 // sections takes a comment apart: what it begins with, and its parts.
 func sections(body string) (head string, parts []string) {
-	starts := partStart.FindAllStringIndex(body, -1)
+	starts := partStart().FindAllStringIndex(body, -1)
 	if len(starts) > 0 && starts[0][0] == 0 { // the comment's own mark
 		starts = starts[1:]
 	}

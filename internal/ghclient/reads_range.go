@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
@@ -83,7 +83,7 @@ func (c *Client) FilesBelow(ctx context.Context, repo github.Repo, tree, dir str
 // ref that isn't there.
 func (c *Client) FilesAt(ctx context.Context, repo github.Repo, ref string, paths []string) (files []github.Blob, err error) {
 	tree := ref // GitHub takes a commit's id for that of its tree
-	if !commitID.MatchString(ref) {
+	if !commitID().MatchString(ref) {
 		at, found, err := c.Revision(ctx, repo, ref)
 		if err != nil || !found {
 			return nil, err
@@ -106,7 +106,7 @@ func (c *Client) FilesAt(ctx context.Context, repo github.Repo, ref string, path
 	return files, nil
 }
 
-var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
+var commitID = lazy.Regexp(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
 func blob(name string, e *gh.TreeEntry) github.Blob {
 	b := github.Blob{Path: name, ID: e.GetSHA(), Size: e.GetSize()}

@@ -12,6 +12,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -46,7 +47,7 @@ func (c *Client) Branches(ctx context.Context, repo github.Repo, pattern string)
 const queuePrefix = "heads/gh-readonly-queue/"
 
 // queueBranch is what the rest of their names says.
-var queueBranch = regexp.MustCompile(`^(.+)/pr-\d+-([0-9a-f]{40})$`)
+var queueBranch = lazy.Regexp(`^(.+)/pr-\d+-([0-9a-f]{40})$`)
 
 // QueueGroups lists what the merge queues of a repository have built and not
 // merged yet.
@@ -62,7 +63,7 @@ func (c *Client) QueueGroups(ctx context.Context, repo github.Repo) ([]github.Me
 	var groups []github.MergeGroup
 	for _, ref := range list {
 		name, _ := strings.CutPrefix(ref.GetRef(), "refs/"+queuePrefix)
-		if m := queueBranch.FindStringSubmatch(name); m != nil {
+		if m := queueBranch().FindStringSubmatch(name); m != nil {
 			groups = append(groups, github.MergeGroup{Branch: release.Branch(m[1]), Ref: ref.GetRef(), Base: m[2], Head: ref.GetObject().GetSHA()})
 		}
 	}
@@ -72,14 +73,14 @@ func (c *Client) QueueGroups(ctx context.Context, repo github.Repo) ([]github.Me
 // What the first line of a commit says of the pull request that it merged:
 // GitHub's own texts for a merge and for a squash.
 var (
-	mergedNumber   = regexp.MustCompile(`^Merge pull request #([0-9]{1,9}) from `)
-	squashedNumber = regexp.MustCompile(`\(#([0-9]{1,9})\)$`)
+	mergedNumber   = lazy.Regexp(`^Merge pull request #([0-9]{1,9}) from `)
+	squashedNumber = lazy.Regexp(`\(#([0-9]{1,9})\)$`)
 )
 
 // mergedBy reads a pull request's number from the message of a commit, 0 for none.
 func mergedBy(message string) int {
 	line, _, _ := strings.Cut(message, "\n")
-	for _, re := range []*regexp.Regexp{mergedNumber, squashedNumber} {
+	for _, re := range []*regexp.Regexp{mergedNumber(), squashedNumber()} {
 		if m := re.FindStringSubmatch(strings.TrimRight(line, "\r ")); m != nil {
 			n, _ := strconv.Atoi(m[1]) // at most nine digits
 			return n

@@ -12,16 +12,17 @@ import (
 	"hash"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
-var objectID = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+var objectID = lazy.Regexp(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
 // isID says whether text is a full object id, of either of git's hashes.
-func isID(s string) bool { return objectID.MatchString(s) }
+func isID(s string) bool { return objectID().MatchString(s) }
 
 func isMissing(err error) bool {
 	var m *MissingError

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -127,9 +127,9 @@ func (h *History) take(f []string) {
 }
 
 var (
-	revertsCommit = regexp.MustCompile(`(?i)\bthis reverts commit ([0-9a-f]{7,64})\b`)
-	revertsNumber = regexp.MustCompile(`(?im)^\W*reverts\s+(?:[\w.-]+/[\w.-]+)?#(\d{1,9})\b`)
-	revertsTitle  = regexp.MustCompile(`^(?:\[[^\]]*\]\s*)?(?:Revert|Reapply) "(.*)"(?:\s*\(#\d+\))*$`)
+	revertsCommit = lazy.Regexp(`(?i)\bthis reverts commit ([0-9a-f]{7,64})\b`)
+	revertsNumber = lazy.Regexp(`(?im)^\W*reverts\s+(?:[\w.-]+/[\w.-]+)?#(\d{1,9})\b`)
+	revertsTitle  = lazy.Regexp(`^(?:\[[^\]]*\]\s*)?(?:Revert|Reapply) "(.*)"(?:\s*\(#\d+\))*$`)
 )
 
 // undone are the earlier commits that a commit says it reverts. A reapplied
@@ -142,18 +142,18 @@ func (h *History) undone(i int) []int {
 			all = append(all, j)
 		}
 	}
-	for _, f := range revertsCommit.FindAllStringSubmatch(m.message, -1) {
+	for _, f := range revertsCommit().FindAllStringSubmatch(m.message, -1) {
 		if j, ok := h.find(f[1]); ok {
 			add(j)
 		}
 	}
-	for _, f := range revertsNumber.FindAllStringSubmatch(m.message, -1) {
+	for _, f := range revertsNumber().FindAllStringSubmatch(m.message, -1) {
 		n, _ := strconv.Atoi(f[1])
 		for _, j := range h.byNumber[n] {
 			add(j)
 		}
 	}
-	if f := revertsTitle.FindStringSubmatch(m.title); f != nil && len(all) == 0 && strings.Contains(m.title, "Revert ") {
+	if f := revertsTitle().FindStringSubmatch(m.title); f != nil && len(all) == 0 && strings.Contains(m.title, "Revert ") {
 		title, _ := provenance.Squash(f[1])
 		for _, j := range h.byTitle[provenance.Title(title.Title)] {
 			if j > i {

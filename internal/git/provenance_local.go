@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -54,7 +54,7 @@ func (h *History) claimed(m provenance.Mention, asOf time.Time) []provenance.Cla
 	return nil
 }
 
-var bullet = regexp.MustCompile(`(?m)^\* (.+)$`)
+var bullet = lazy.Regexp(`(?m)^\* (.+)$`)
 
 // maxBullets bounds how many titles one message can bring.
 const maxBullets = 12
@@ -63,7 +63,7 @@ const maxBullets = 12
 func bullets(messages []string) []string {
 	var all []string
 	for _, m := range messages {
-		for _, f := range bullet.FindAllStringSubmatch(m, maxBullets) {
+		for _, f := range bullet().FindAllStringSubmatch(m, maxBullets) {
 			all = append(all, strings.TrimSpace(f[1]))
 		}
 	}
