@@ -28,6 +28,8 @@ type Cache struct {
 
 	mu    sync.Mutex
 	known map[int64]held // as last measured; a use changes a repository's time
+
+	memory memory
 }
 
 // NewCache makes the directory if need be. maxBytes bounds what stays in it
@@ -159,9 +161,9 @@ func (c *Cache) open(ctx context.Context, need Need) (*Repository, string, error
 		return nil, made, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	r := &Repository{program: c.program, format: format, dir: dir, scratch: scratch, access: &need.Access,
-		desk: filepath.Join(scratch, "desk"), write: filepath.Join(dir, "objects")}
+		desk: filepath.Join(scratch, "desk"), write: filepath.Join(dir, "objects"), memory: &c.memory, made: dir + made}
 	r.stores, r.fetchLock = []string{r.write}, c.path(need.RepoID, fetchSuffix)
-	r.objects = &batch{program: c.program, call: call{dir: r.desk, objects: r.write}}
+	r.serve()
 	if err := makeDir(r.desk, format, nil); err != nil {
 		return nil, made, errors.Join(err, r.Close())
 	}

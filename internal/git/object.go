@@ -48,8 +48,7 @@ func (c Commit) Subject() string {
 
 // Committed is when the commit was made; zero if the object doesn't say.
 func (c Commit) Committed() time.Time {
-	rest := c.Committer[strings.LastIndexByte(c.Committer, '>')+1:]
-	f := strings.Fields(rest)
+	f := strings.Fields(c.Committer[strings.LastIndexByte(c.Committer, '>')+1:])
 	if len(f) != 2 {
 		return time.Time{}
 	}
@@ -62,6 +61,26 @@ func (c Commit) Committed() time.Time {
 		return time.Unix(seconds, 0).UTC()
 	}
 	return time.Unix(seconds, 0).In(zone.Location())
+}
+
+// seconds is Committed since 1970; 0 if the object doesn't say.
+func (c Commit) seconds() int64 {
+	at, _, _ := strings.Cut(strings.TrimSpace(c.Committer[strings.LastIndexByte(c.Committer, '>')+1:]), " ")
+	seconds, _ := strconv.ParseInt(at, 10, 64)
+	return seconds
+}
+
+// text is the message in UTF-8, as far as its encoding is known.
+func (c Commit) text() string {
+	switch strings.ToLower(c.Encoding) {
+	case "iso-8859-1", "iso8859-1", "latin1", "latin-1":
+		var b strings.Builder
+		for i := range len(c.Message) {
+			b.WriteRune(rune(c.Message[i]))
+		}
+		return b.String()
+	}
+	return c.Message
 }
 
 // parseCommit reads a commit object. Headers that it doesn't know (signatures,
@@ -181,14 +200,20 @@ func (f format) put(objects, kind string, body []byte) (string, error) {
 
 // Commit reads a commit; a *MissingError if it isn't there.
 func (r *Repository) Commit(ctx context.Context, id string) (Commit, error) {
-	o, err := r.objects.read(ctx, id)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return Commit{}, err
 	}
-	if o.kind != "commit" {
-		return Commit{}, fmt.Errorf("%s is a %s, not a commit", id, o.kind)
-	}
-	return parseCommit(id, o.body)
+	size := func(c Commit) int { return len(c.Message) + len(c.Author) + len(c.Committer) + 300 }
+	return remember(r.memory, r.made+" commit "+id, size, func() (Commit, error) {
+		o, err := r.objects.read(ctx, id)
+		if err != nil {
+			return Commit{}, err
+		}
+		if o.kind != "commit" {
+			return Commit{}, fmt.Errorf("%s is a %s, not a commit", id, o.kind)
+		}
+		return parseCommit(id, o.body)
+	})
 }
 
 // tree reads one tree. The empty tree needs no object.
