@@ -16,20 +16,16 @@ type memory struct {
 // years, and some hundred changes.
 const maxMemory = 32 << 20
 
-// remember returns what is known under a key, or makes and keeps it. size is how
-// many bytes it takes, about.
-func remember[V any](m *memory, key string, size func(V) int, made func() (V, error)) (V, error) {
+func (m *memory) get(key string) (any, bool) {
 	m.mu.Lock()
-	known, ok := m.known[key]
-	m.mu.Unlock()
-	if ok {
-		return known.(V), nil
-	}
-	v, err := made()
-	if err != nil {
-		return v, err
-	}
-	bytes := 200 + len(key) + size(v)
+	defer m.mu.Unlock()
+	v, ok := m.known[key]
+	return v, ok
+}
+
+// put keeps a value that takes so many bytes, about.
+func (m *memory) put(key string, v any, bytes int) {
+	bytes += len(key) + 200
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.known == nil || m.bytes+bytes > maxMemory {
@@ -39,5 +35,16 @@ func remember[V any](m *memory, key string, size func(V) int, made func() (V, er
 		m.known[key] = v
 		m.bytes += bytes
 	}
-	return v, nil
+}
+
+// remember returns what is known under a key, or makes and keeps it.
+func remember[V any](m *memory, key string, size func(V) int, made func() (V, error)) (V, error) {
+	if known, ok := m.get(key); ok {
+		return known.(V), nil
+	}
+	v, err := made()
+	if err == nil {
+		m.put(key, v, size(v))
+	}
+	return v, err
 }

@@ -195,7 +195,7 @@ func (r *Repository) sameText(ctx context.Context, a, b sides) (bool, error) {
 			return false, err
 		}
 	}
-	m, err := r.mergeTrees(ctx, trees[0], trees[1], trees[2], labels{ours: "onto", theirs: "source"})
+	m, err := r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed)
 	return err == nil && len(m.conflicts) == 0 && m.tree == trees[3], err
 }
 
@@ -297,7 +297,20 @@ func (r *Repository) touchedBy(ctx context.Context, c Commit, touched map[string
 
 // mergeCommits merges two commits as git does by itself, with their history.
 func (r *Repository) mergeCommits(ctx context.Context, a, b string) (merged, error) {
-	out, err := r.reading(ctx, nil, "merge-tree", "--write-tree", "-z", a, b)
+	w, err := r.walk(ctx, a, b)
+	if err != nil {
+		return merged{}, err
+	}
+	if len(w.met) == 1 {
+		var trees [3]string
+		for i, id := range []string{w.met[0], a, b} {
+			if trees[i], err = r.treeOf(ctx, id); err != nil {
+				return merged{}, err
+			}
+		}
+		return r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed)
+	}
+	out, err := r.reading(ctx, nil, "merge-tree", "--write-tree", "-z", a, b) // they crossed, or never met
 	if err != nil && codeOf(err) != 1 {
 		return merged{}, err
 	}

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,11 +76,7 @@ func (r *Repository) differing(ctx context.Context, from, to, dir string, fn fun
 	if from == to {
 		return nil
 	}
-	old, err := r.tree(ctx, from)
-	if err != nil {
-		return err
-	}
-	now, err := r.tree(ctx, to)
+	old, now, err := r.twoTrees(ctx, from, to)
 	if err != nil {
 		return err
 	}
@@ -110,6 +107,29 @@ func (r *Repository) differing(ctx context.Context, from, to, dir string, fn fun
 		}
 	}
 	return nil
+}
+
+// twoTrees are the entries of two trees but for those, at the begin and at the
+// end, that both have alike: of a large directory most.
+func (r *Repository) twoTrees(ctx context.Context, from, to string) (old, now map[string]entry, err error) {
+	var both [2][][]byte
+	for i, id := range []string{from, to} {
+		body, err := r.treeBody(ctx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if both[i], err = treeEntries(body, int(r.format)); err != nil {
+			return nil, nil, err
+		}
+	}
+	a, b := both[0], both[1]
+	for len(a) > 0 && len(b) > 0 && bytes.Equal(a[0], b[0]) {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && bytes.Equal(a[len(a)-1], b[len(b)-1]) {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return parseEntries(a, int(r.format)), parseEntries(b, int(r.format)), nil
 }
 
 // file is an entry that isn't a directory, with the mode that git takes it for.

@@ -186,6 +186,11 @@ func (r *Repository) Resolve(ctx context.Context, rev string) (string, error) {
 	if rev == "" || strings.HasPrefix(rev, "-") || strings.ContainsAny(rev, "\x00\n") {
 		return "", fmt.Errorf("%w: %q is no name of a commit", ErrNoCommit, rev)
 	}
+	if r.access != nil && strings.HasPrefix(rev, "refs/heads/") { // a fetch into a cache leaves it as a file
+		if text, err := os.ReadFile(filepath.Join(r.dir, filepath.FromSlash(rev))); err == nil && isID(strings.TrimSpace(string(text))) {
+			return strings.TrimSpace(string(text)), nil
+		}
+	}
 	out, err := r.program.run(ctx, call{dir: r.dir, args: []string{"rev-parse", "--verify", "--quiet", "--end-of-options", rev + "^{commit}"}})
 	if codeOf(err) > 0 {
 		return "", fmt.Errorf("%w: %q", ErrNoCommit, rev)
