@@ -137,17 +137,13 @@ var fetchFlags = []string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-hea
 	"--no-recurse-submodules", "--filter=blob:none"}
 
 // fetchCommits fetches the head of a branch, if asked for, and commits, all
-// with their parents and without the contents of files. The commits get refs,
-// so that the next fetch can tell the server what is here.
+// with their parents and without the contents of files.
 func (r *Repository) fetchCommits(ctx context.Context, ref string, head bool, ids []string) error {
-	var specs strings.Builder
+	specs := specsOf(ids)
 	if head {
-		fmt.Fprintf(&specs, "+%s:%s\n", ref, ref)
+		specs = "+" + ref + ":" + ref + "\n" + specs
 	}
-	for _, id := range ids {
-		fmt.Fprintf(&specs, "+%s:refs/picks/%s\n", id, id)
-	}
-	return r.fetch(ctx, specs.String(), nil, "--depth=2")
+	return r.fetch(ctx, specs, nil, "--depth=2")
 }
 
 // fetch reads what to fetch from standard input: ids can be many.

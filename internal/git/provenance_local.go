@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,11 +74,16 @@ func bullets(messages []string) []string {
 // Since are the commits that were merged on a branch since it left the source
 // branch, the oldest first: the first parents of its tip.
 func (r *Repository) Since(ctx context.Context, tip string, h *History) ([]string, error) {
-	out, err := r.local(ctx, nil, "rev-list", "--first-parent", "--reverse", tip, "^"+h.tip)
+	w, err := r.walk(ctx, tip, h.tip)
 	if err != nil {
 		return nil, err
 	}
-	return strings.Fields(string(out)), nil
+	var ids []string
+	list, _ := w.firstParents(tip, len(w.own))
+	for _, c := range slices.Backward(list) {
+		ids = append(ids, c.ID)
+	}
+	return ids, nil
 }
 
 // Has says whether a commit is on the source branch, or was before the branches
