@@ -80,12 +80,12 @@ func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, e
 		return change{write: w.write}, nil
 	}
 	key := checkKey(e)
-	found, err := c.recallRun(ctx, key)
+	found, err := runMemo.recall(ctx, c, key)
 	if err != nil {
 		return change{}, err
 	}
-	have := found.knownRun
-	if !found.sure {
+	have := found.is
+	if !found.ok {
 		run, err := c.checkRun(ctx, e)
 		if err != nil {
 			return change{}, err
@@ -100,9 +100,9 @@ func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, e
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
-		return change{url: have.URL, learned: !found.sure && have.ID != 0}, nil
+		return change{url: have.URL, learned: !found.ok && have.ID != 0}, nil
 	}
-	w.remembered = found.sure
+	w.remembered = found.ok
 	switch {
 	case e.Fresh:
 	case have.Partly:
@@ -140,7 +140,7 @@ func (w checkWrite) write(ctx context.Context) (url string, err error) {
 		slot := fmt.Sprintf("%s from %d", e.Key(), w.sent)
 		err := c.write(ctx, e.Repo, "write check run", slot, func(g *gh.Client) error {
 			if first {
-				if err := c.opts.Cache.Put(ctx, key, mark, runKept); err != nil {
+				if err := runMemo.put(ctx, c, key, mark); err != nil {
 					return err
 				}
 			}
@@ -158,7 +158,7 @@ func (w checkWrite) write(ctx context.Context) (url string, err error) {
 		}
 		w.sent = until
 	}
-	return url, c.rememberRun(ctx, key, mark, knownRun{
+	return url, c.rememberRun(ctx, key, runMemo.form(mark), knownRun{
 		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations), Notes: w.form.notes(),
 		Title: w.form.Title, Holds: w.form.holds(),
 	})

@@ -99,8 +99,8 @@ func (c *Client) openNow(ctx context.Context, repo github.Repo) ([]github.Issue,
 	if err != nil {
 		return nil, err
 	}
-	if asOf, ok := reconcile.AsOf(ctx); ok && known.covers(time.Time{}) && !known.Read.Before(asOf) {
-		return known.since(time.Time{}), nil
+	if asOf, ok := reconcile.AsOf(ctx); ok && known.ok && !known.is.Read.Before(asOf) {
+		return known.is.since(time.Time{}), nil
 	}
 	own, _, err := c.listOwn(ctx, repo, string(github.Open), nil)
 	return own, err

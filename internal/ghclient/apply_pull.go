@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -181,7 +180,7 @@ func (c *Client) askTeams(ctx context.Context, e effect.Extras) error {
 		})
 		var cannot *reconcile.Cannot
 		if errors.As(err, &cannot) || errors.Is(err, ErrNotFound) {
-			err = c.opts.Cache.Put(ctx, github.UnaskedCacheKey(e.Repo, e.Number, slug), []byte("refused"), unaskedFor)
+			err = unaskedMemo.put(ctx, c, github.UnaskedCacheKey(e.Repo, e.Number, slug), "refused")
 		}
 		if err != nil {
 			return err
@@ -190,17 +189,14 @@ func (c *Client) askTeams(ctx context.Context, e effect.Extras) error {
 	return nil
 }
 
-// unaskedFor is how long a team isn't asked again whom GitHub didn't let us ask.
-const unaskedFor = 24 * time.Hour
-
 // askable leaves out the teams that GitHub lately didn't let us ask.
 func (c *Client) askable(ctx context.Context, e effect.Extras) (teams []string, err error) {
 	for _, slug := range e.Teams {
-		_, refused, err := c.opts.Cache.Get(ctx, github.UnaskedCacheKey(e.Repo, e.Number, slug))
+		refused, err := unaskedMemo.recall(ctx, c, github.UnaskedCacheKey(e.Repo, e.Number, slug))
 		if err != nil {
 			return nil, err
 		}
-		if !refused {
+		if !refused.ok {
 			teams = append(teams, slug)
 		}
 	}

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -89,9 +87,6 @@ func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, err
 	}}, nil
 }
 
-// revKept is how long the version of a record in a part is remembered.
-const revKept = 90 * 24 * time.Hour
-
 // rememberRev remembers the version of a record that counts them, so that an older
 // one which somebody puts back is known.
 func (c *Client) rememberRev(ctx context.Context, e effect.Section) error {
@@ -99,18 +94,14 @@ func (c *Client) rememberRev(ctx context.Context, e effect.Section) error {
 	if rev == 0 {
 		return nil
 	}
-	return c.opts.Cache.Put(ctx, github.SealedCacheKey(e.Repo, e.Number, e.Mark.Kind+" "+e.Mark.ID), fmt.Appendf(nil, "%d", rev), revKept)
+	return revMemo.put(ctx, c, github.SealedCacheKey(e.Repo, e.Number, e.Mark.Kind+" "+e.Mark.ID), rev)
 }
 
 // SealedRev returns the newest version of the record in a part that Slipway
 // remembers to have written; 0 if it remembers none.
 func (c *Client) SealedRev(ctx context.Context, repo github.Repo, number int, part effect.Mark) (rev int, err error) {
-	raw, ok, err := c.opts.Cache.Get(ctx, github.SealedCacheKey(repo, number, part.Kind+" "+part.ID))
-	if err != nil || !ok {
-		return 0, err
-	}
-	rev, _ = strconv.Atoi(string(raw)) // what can't be read was never written
-	return rev, nil
+	have, err := revMemo.recall(ctx, c, github.SealedCacheKey(repo, number, part.Kind+" "+part.ID))
+	return have.is, err
 }
 
 // putComment edits a comment, or makes it if there is none.

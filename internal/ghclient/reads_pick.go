@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -116,10 +115,6 @@ func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one
 	return one, err
 }
 
-// mergedKept is how long what a merge put on the base is remembered. It can't
-// change; this bounds the database.
-const mergedKept = 30 * 24 * time.Hour
-
 // MergedCommits returns what the merge of a pull request put on its base: the
 // squashed commit, the merge commit, or the range of a rebase, in order.
 //
@@ -128,19 +123,11 @@ const mergedKept = 30 * 24 * time.Hour
 // as long as it holds the pull request's commits, the last ones first; some may
 // be missing, which came to nothing there.
 func (c *Client) MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
-	key := github.MergedCacheKey(repo, pr.Number, pr.MergeCommit)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	var ids []string
-	if err != nil || ok && json.Unmarshal(raw, &ids) == nil {
-		return ids, err
-	}
-	if ids, err = c.findMerged(ctx, repo, pr); err != nil {
+	ids, err := mergedMemo.read(ctx, c, github.MergedCacheKey(repo, pr.Number, pr.MergeCommit), func() ([]string, error) { return c.findMerged(ctx, repo, pr) })
+	if err != nil {
 		return nil, fmt.Errorf("what the merge of %s#%d put on %s: %w", repo, pr.Number, pr.Base, err)
 	}
-	if raw, err = json.Marshal(ids); err != nil {
-		return nil, err
-	}
-	return ids, c.opts.Cache.Put(ctx, key, raw, mergedKept)
+	return ids, nil
 }
 
 func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
@@ -208,10 +195,6 @@ func sameChange(a, b *gh.RepositoryCommit) bool {
 		x.GetAuthor().GetDate().Equal(y.GetAuthor().GetDate())
 }
 
-// partsKept is how long a comment of ours is believed without an event. People
-// who edit or delete it make it forgotten, and so do we.
-const partsKept = time.Hour
-
 // Section reads one part of a comment of ours, "" when it isn't there.
 func (c *Client) Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error) {
 	body, err := c.partsOf(ctx, repo, number, comment)
@@ -229,18 +212,8 @@ func (c *Client) Section(ctx context.Context, repo github.Repo, number int, comm
 
 // partsOf is a comment of ours that has parts, as remembered; "" for none.
 func (c *Client) partsOf(ctx context.Context, repo github.Repo, number int, comment effect.Mark) (string, error) {
-	key := github.CommentCacheKey(repo, number, comment.Kind)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok {
-		return string(raw), err
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return "", err
-	}
-	have, err := c.ownComment(ctx, effect.Comment{Repo: repo, Number: number, Mark: comment})
-	if err != nil {
-		return "", err
-	}
-	return have.GetBody(), c.opts.Cache.PutIf(ctx, key, []byte(have.GetBody()), partsKept, epoch)
+	return partsMemo.read(ctx, c, github.CommentCacheKey(repo, number, comment.Kind), func() (string, error) {
+		have, err := c.ownComment(ctx, effect.Comment{Repo: repo, Number: number, Mark: comment})
+		return have.GetBody(), err
+	})
 }

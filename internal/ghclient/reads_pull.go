@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -14,14 +13,9 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-const (
-	// maxFiles is how many files of a pull request GitHub lists at most. It
-	// doesn't say that it left some out.
-	maxFiles = 3000
-	// filesKept is how long the files at one head are remembered; they can't
-	// change, so this only bounds the database.
-	filesKept = 30 * 24 * time.Hour
-)
+// maxFiles is how many files of a pull request GitHub lists at most. It doesn't
+// say that it left some out.
+const maxFiles = 3000
 
 // Files lists the paths that a pull request changes at a head, also those that
 // it renames away: those of Changes.
@@ -42,25 +36,12 @@ func (c *Client) Changes(ctx context.Context, repo github.Repo, number int, head
 	if err != nil {
 		return github.Changes{}, fmt.Errorf("%s: %w", what, err)
 	}
-	key := github.FilesCacheKey(repo, number, head, pr.Base)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil {
-		return github.Changes{}, fmt.Errorf("%s: %w", what, err)
-	}
-	var changes github.Changes
-	if ok && json.Unmarshal(raw, &changes) == nil {
-		return changes, nil
-	}
-	if pr.Head != head {
-		return github.Changes{}, fmt.Errorf("%s: its head is %.7s and no longer %.7s", what, pr.Head, head)
-	}
-	if changes, err = c.listFiles(ctx, repo, number, head); err != nil {
-		return github.Changes{}, err
-	}
-	if raw, err = json.Marshal(changes); err != nil {
-		return github.Changes{}, err
-	}
-	return changes, c.opts.Cache.Put(ctx, key, raw, filesKept)
+	return changesMemo.read(ctx, c, github.FilesCacheKey(repo, number, head, pr.Base), func() (github.Changes, error) {
+		if pr.Head != head {
+			return github.Changes{}, fmt.Errorf("%s: its head is %.7s and no longer %.7s", what, pr.Head, head)
+		}
+		return c.listFiles(ctx, repo, number, head)
+	})
 }
 
 func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error) {

@@ -2,12 +2,10 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -24,17 +22,17 @@ func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]g
 		})
 		return err
 	})
-	var reviews []github.Review
+	var all []github.Review
 	for _, r := range list {
-		reviews = append(reviews, github.Review{
+		all = append(all, github.Review{
 			ID: r.GetID(), Author: user(r.GetUser()), State: github.ReviewState(r.GetState()), Commit: r.GetCommitID(),
 			URL: r.GetHTMLURL(), At: r.GetSubmittedAt().Time,
 		})
 	}
-	if err == nil {
-		err = c.rememberReviews(ctx, repo, number, reviews)
+	if err == nil { // every event of a review has them read, so what is kept is as new as that
+		err = reviewsMemo.put(ctx, c, github.ReviewsCacheKey(repo, number), all)
 	}
-	return reviews, err
+	return all, err
 }
 
 // maxCompared is how many commits are listed; a comparison of more has none.
@@ -88,23 +86,16 @@ func comparedCommit(one *gh.RepositoryCommit) github.ComparedCommit {
 	return commit
 }
 
-// mergeBaseKept is how long the merge base of a commit that was once reviewed is
-// remembered. It changes only if the base takes in commits of the pull request.
-const mergeBaseKept = 24 * time.Hour
-
 // MergeBase returns where a commit that once was a head meets a branch; "" if
 // GitHub no longer has the commit.
 func (c *Client) MergeBase(ctx context.Context, repo github.Repo, base release.Branch, head string) (string, error) {
-	key := github.MergeBaseCacheKey(repo, base, head)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok {
-		return string(raw), err
-	}
-	found, err := c.Compare(ctx, repo, base, head)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return "", err
-	}
-	return found.MergeBase, c.opts.Cache.Put(ctx, key, []byte(found.MergeBase), mergeBaseKept)
+	return baseMemo.read(ctx, c, github.MergeBaseCacheKey(repo, base, head), func() (string, error) {
+		found, err := c.Compare(ctx, repo, base, head)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return found.MergeBase, err
+	})
 }
 
 // TeamMembers reads who is in a team of the organisation that owns a repository,
@@ -127,35 +118,18 @@ func (c *Client) TeamMembers(ctx context.Context, repo github.Repo, slug string)
 	return team, err
 }
 
-// codeOwnersKept is how long a CODEOWNERS file is believed without a push that
-// may touch it.
-const codeOwnersKept = time.Hour
-
 // CodeOwners reads the CODEOWNERS file of a branch, from the first of the places
 // where GitHub looks for it.
 // See https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
-func (c *Client) CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (f github.File, err error) {
-	key := github.CodeOwnersCacheKey(repo, branch)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok && json.Unmarshal(raw, &f) == nil {
-		return f, err
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return f, err
-	}
-	for _, path := range github.CodeOwnersPaths {
-		if f, err = c.FileAt(ctx, repo, branch.Ref(), path); err != nil || f.Found {
-			break
+func (c *Client) CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (github.File, error) {
+	return ownersMemo.read(ctx, c, github.CodeOwnersCacheKey(repo, branch), func() (f github.File, err error) {
+		for _, path := range github.CodeOwnersPaths {
+			if f, err = c.FileAt(ctx, repo, branch.Ref(), path); err != nil || f.Found {
+				break
+			}
 		}
-	}
-	if err != nil {
 		return f, err
-	}
-	if raw, err = json.Marshal(f); err != nil {
-		return f, err
-	}
-	return f, c.opts.Cache.PutIf(ctx, key, raw, codeOwnersKept, epoch)
+	})
 }
 
 // PullHistory reads what happened to a pull request, as far as reviews depend on it.

@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -76,21 +75,10 @@ func (c *Client) PullRequestsOn(ctx context.Context, repo github.Repo, base rele
 // not known.
 func (c *Client) FileAtCommit(ctx context.Context, repo github.Repo, commit, path string, anew bool) (f github.File, known bool, err error) {
 	key := github.FileCacheKey(repo, commit, path)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil {
-		return f, false, err
-	}
-	if ok && json.Unmarshal(raw, &f) == nil {
-		return f, true, nil
-	}
 	if !anew {
-		return f, false, nil
+		have, err := fileMemo.recall(ctx, c, key)
+		return have.is, have.ok, err
 	}
-	if f, err = c.FileAt(ctx, repo, commit, path); err != nil {
-		return f, false, err
-	}
-	if raw, err = json.Marshal(f); err != nil {
-		return f, false, err
-	}
-	return f, true, c.opts.Cache.Put(ctx, key, raw, textKept)
+	f, err = fileMemo.read(ctx, c, key, func() (github.File, error) { return c.FileAt(ctx, repo, commit, path) })
+	return f, err == nil, err
 }
