@@ -14,39 +14,37 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// lookPullRequest finds the open pull request of ours by its head and base, and
+// applyPullRequest finds the open pull request of ours by its head and base, and
 // opens one if there is none. GitHub allows one open pull request from a head
 // to a base, so a second try finds the first one's.
-func (c *Client) lookPullRequest(ctx context.Context, e effect.PullRequest) (change, error) {
+func (c *Client) applyPullRequest(ctx context.Context, e effect.PullRequest) (done, error) {
 	body, err := c.pullBody(e, 0)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	bot, err := c.bot(ctx, e.Repo)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	list, err := c.PullsFrom(ctx, e.Repo, e.Head)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	i := slices.IndexFunc(list, func(p github.PullDetail) bool { return p.State == github.Open && p.Base == e.Base })
 	switch {
 	case i < 0:
-		return change{write: func(ctx context.Context) (string, error) { return c.openPull(ctx, e, body) }}, nil
+		return wrote(c.openPull(ctx, e, body))
 	case list[i].Author.ID != bot.ID:
-		return change{}, &reconcile.Cannot{Why: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
+		return done{}, &reconcile.Cannot{Why: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
 			Err: errors.New("not ours")}
 	}
 	if body, err = c.pullBody(e, list[i].Number); err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	if strings.TrimSpace(list[i].Body) == body {
-		return change{url: list[i].URL}, nil
+		return done{url: list[i].URL}, nil
 	}
-	return change{url: list[i].URL, write: func(ctx context.Context) (string, error) {
-		return list[i].URL, c.writePullBody(ctx, e, list[i].Number, body)
-	}}, nil
+	return wrote(list[i].URL, c.writePullBody(ctx, e, list[i].Number, body))
 }
 
 // pullBody is a pull request's text below its sealed record. number is 0 before it
@@ -91,26 +89,26 @@ func (c *Client) openPull(ctx context.Context, e effect.PullRequest, body string
 	return url, c.writePullBody(ctx, e, number, body)
 }
 
-// lookExtras adds what is missing. Each part is asked for by itself, and what
+// applyExtras adds what is missing. Each part is asked for by itself, and what
 // GitHub refuses of it is passed over.
-func (c *Client) lookExtras(ctx context.Context, e effect.Extras) (change, error) {
+func (c *Client) applyExtras(ctx context.Context, e effect.Extras) (done, error) {
 	have, err := c.extrasOf(ctx, e)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	e.Labels = lacking(have.Labels, e.Labels)
 	e.Assignees = lacking(have.Assignees, e.Assignees)
 	e.Reviewers, e.Teams = lacking(have.Reviewers, e.Reviewers), lacking(have.Teams, e.Teams)
 	if e.Teams, err = c.askable(ctx, e); err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	if strings.EqualFold(have.Milestone, e.Milestone) {
 		e.Milestone = ""
 	}
 	if len(e.Labels)+len(e.Assignees)+len(e.Reviewers)+len(e.Teams) == 0 && e.Milestone == "" {
-		return change{url: have.URL}, nil
+		return done{url: have.URL}, nil
 	}
-	return change{url: have.URL, write: func(ctx context.Context) (string, error) { return have.URL, c.addExtras(ctx, e) }}, nil
+	return wrote(have.URL, c.addExtras(ctx, e))
 }
 
 func (c *Client) extrasOf(ctx context.Context, e effect.Extras) (have github.PullDetail, err error) {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	gh "github.com/google/go-github/v62/github"
-
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
@@ -38,17 +36,17 @@ func sections(body string) (head string, parts []string) {
 	return head, parts
 }
 
-// lookSection keeps one part of a comment and leaves the others as they are.
-func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, error) {
+// applySection keeps one part of a comment and leaves the others as they are.
+func (c *Client) applySection(ctx context.Context, e effect.Section) (done, error) {
 	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: e.Number}, e.Mark, e.Record)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	want := line + "\n" + strings.TrimSpace(e.Text) + "\n\n"
 	as := effect.Comment{Repo: e.Repo, Number: e.Number, Mark: e.Comment}
 	have, err := c.ownComment(ctx, as)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	head := e.Comment.String() + "\n" + strings.TrimSpace(e.Head) + "\n\n"
 	_, parts := sections(have.GetBody())
@@ -60,7 +58,7 @@ func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, err
 	trim := strings.TrimSpace
 	switch { // GitHub doesn't keep the space at a comment's end
 	case trim(was) != trim(e.Was) && trim(was) != trim(want):
-		return change{}, fmt.Errorf("what is said about %s was changed after it was read for this decision", e.Mark.ID)
+		return done{}, fmt.Errorf("what is said about %s was changed after it was read for this decision", e.Mark.ID)
 	case at >= 0:
 		parts[at] = want
 	default:
@@ -71,20 +69,15 @@ func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, err
 	}
 	body := effect.Cut(head+strings.Join(parts, "\n\n"), maxBody)
 	if trim(have.GetBody()) == trim(body) {
-		return change{url: have.GetHTMLURL()}, nil
+		return done{url: have.GetHTMLURL()}, nil
 	}
-	return change{url: have.GetHTMLURL(), write: func(ctx context.Context) (url string, err error) {
-		err = c.write(ctx, e.Repo, "write comment", e.Key(), func(g *gh.Client) error {
-			url, err = putComment(ctx, g, as, have, body)
-			return err
-		})
-		// Whether it was written or not, nobody knows any more what is there.
-		err = errors.Join(err, c.opts.Cache.Forget(ctx, github.CommentCacheKey(e.Repo, e.Number, e.Comment.Kind)))
-		if err == nil {
-			err = c.rememberRev(ctx, e)
-		}
-		return url, nobodyToTell(as, err)
-	}}, nil
+	out, err := c.putComment(ctx, as, e.Key(), have, body)
+	// Whether it was written or not, nobody knows any more what is there.
+	err = errors.Join(err, c.opts.Cache.Forget(ctx, github.CommentCacheKey(e.Repo, e.Number, e.Comment.Kind)))
+	if err == nil {
+		err = c.rememberRev(ctx, e)
+	}
+	return wrote(out.GetHTMLURL(), err)
 }
 
 // rememberRev remembers the version of a record that counts them, so that an older
@@ -102,16 +95,4 @@ func (c *Client) rememberRev(ctx context.Context, e effect.Section) error {
 func (c *Client) SealedRev(ctx context.Context, repo github.Repo, number int, part effect.Mark) (rev int, err error) {
 	have, err := revMemo.recall(ctx, c, github.SealedCacheKey(repo, number, part.Kind+" "+part.ID))
 	return have.is, err
-}
-
-// putComment edits a comment, or makes it if there is none.
-func putComment(ctx context.Context, g *gh.Client, e effect.Comment, have *gh.IssueComment, body string) (string, error) {
-	var out *gh.IssueComment
-	var err error
-	if have == nil {
-		out, _, err = g.Issues.CreateComment(ctx, e.Repo.Owner, e.Repo.Name, e.Number, &gh.IssueComment{Body: &body})
-	} else {
-		out, _, err = g.Issues.EditComment(ctx, e.Repo.Owner, e.Repo.Name, have.GetID(), &gh.IssueComment{Body: &body})
-	}
-	return out.GetHTMLURL(), err
 }
