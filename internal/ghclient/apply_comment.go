@@ -42,7 +42,7 @@ func (c *Client) ownComment(ctx context.Context, e effect.Comment) (*gh.IssueCom
 
 // ownComments lists our comments on a number since an instant (zero: all of them),
 // the oldest first.
-func (c *Client) ownComments(ctx context.Context, repo github.Repo, number int, since time.Time) (own []*gh.IssueComment, err error) {
+func (c *Client) ownComments(ctx context.Context, repo github.Repo, number int, since time.Time) ([]*gh.IssueComment, error) {
 	bot, err := c.bot(ctx, repo)
 	if err != nil {
 		return nil, err
@@ -51,15 +51,11 @@ func (c *Client) ownComments(ctx context.Context, repo github.Repo, number int, 
 	if !since.IsZero() {
 		opts.Since = &since
 	}
-	err = c.do(ctx, repo, fmt.Sprintf("list comments of %s#%d", repo, number), func(g *gh.Client) error {
-		list, err := pages(func(o gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
-			opts.ListOptions = o
-			return g.Issues.ListComments(ctx, repo.Owner, repo.Name, number, &opts)
-		})
-		own = slices.DeleteFunc(list, func(one *gh.IssueComment) bool { return one.GetUser().GetID() != bot.ID })
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list comments of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
+		opts.ListOptions = o
+		return g.Issues.ListComments(ctx, repo.Owner, repo.Name, number, &opts)
 	})
-	return own, err
+	return slices.DeleteFunc(list, func(one *gh.IssueComment) bool { return one.GetUser().GetID() != bot.ID }), err
 }
 
 // putComment makes a comment of ours, or edits the one that there is.

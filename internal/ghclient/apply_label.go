@@ -44,12 +44,8 @@ func (c *Client) applyLabels(ctx context.Context, e effect.Labels) (done, error)
 }
 
 func (c *Client) labelsOf(ctx context.Context, repo github.Repo, number int) ([]string, error) {
-	var list []*gh.Label
-	err := c.do(ctx, repo, fmt.Sprintf("list labels of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Label, *gh.Response, error) {
-			return g.Issues.ListLabelsByIssue(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list labels of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.Label, *gh.Response, error) {
+		return g.Issues.ListLabelsByIssue(ctx, repo.Owner, repo.Name, number, &o)
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)

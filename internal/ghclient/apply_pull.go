@@ -206,12 +206,8 @@ func (c *Client) milestone(ctx context.Context, e effect.Extras) (number int, er
 	if e.Milestone == "" {
 		return 0, nil
 	}
-	var list []*gh.Milestone
-	err = c.do(ctx, e.Repo, "list milestones of "+e.Repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
-			return g.Issues.ListMilestones(ctx, e.Repo.Owner, e.Repo.Name, &gh.MilestoneListOptions{ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, e.Repo, "list milestones of "+e.Repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
+		return g.Issues.ListMilestones(ctx, e.Repo.Owner, e.Repo.Name, &gh.MilestoneListOptions{ListOptions: o})
 	})
 	for _, m := range list {
 		if strings.EqualFold(m.GetTitle(), e.Milestone) {

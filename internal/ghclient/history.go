@@ -93,22 +93,17 @@ func (c *Client) readHistory(ctx context.Context, repo github.Repo, path string,
 // commits lists the newest commits of the default branch, or those that touch a
 // path, up to a number of pages.
 func (c *Client) commits(ctx context.Context, repo github.Repo, path string, most int) ([]*gh.RepositoryCommit, error) {
-	var list []*gh.RepositoryCommit
 	what := "list commits of " + repo.String()
 	if path != "" {
 		what += " to " + path
 	}
-	err := c.do(ctx, repo, what, func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{Path: path, ListOptions: o})
-			if err == nil && max(o.Page, 1) >= most {
-				resp.NextPage = 0
-			}
-			return page, resp, err
-		})
-		return err
+	return listed(ctx, c, repo, what, func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{Path: path, ListOptions: o})
+		if err == nil && max(o.Page, 1) >= most {
+			resp.NextPage = 0
+		}
+		return page, resp, err
 	})
-	return list, err
 }
 
 // changesOf returns the commits of a branch's own line, the newest first, that

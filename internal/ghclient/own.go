@@ -78,21 +78,17 @@ func (c *Client) listOwn(ctx context.Context, repo github.Repo, state string, en
 	if err != nil {
 		return nil, false, err
 	}
-	var list []*gh.Issue
-	err = c.do(ctx, repo, fmt.Sprintf("list our issues (%s) of %s", state, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
-			page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
-				State: state, Creator: bot.Login, Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			if err == nil {
-				whole = o.Page == 0 && resp.NextPage == 0
-				if n := len(page); n > 0 && enough != nil && enough(page[n-1]) {
-					resp.NextPage = 0
-				}
-			}
-			return page, resp, err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list our issues (%s) of %s", state, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
+		page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
+			State: state, Creator: bot.Login, Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		if err == nil {
+			whole = o.Page == 0 && resp.NextPage == 0
+			if n := len(page); n > 0 && enough != nil && enough(page[n-1]) {
+				resp.NextPage = 0
+			}
+		}
+		return page, resp, err
 	})
 	for _, i := range list {
 		if i.GetUser().GetID() == bot.ID && !i.IsPullRequest() {

@@ -98,14 +98,10 @@ func (c *Client) readBegins(ctx context.Context) time.Time {
 // by itself then.
 func (c *Client) OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error) {
 	began := c.readBegins(ctx) // of the first page; the later ones are newer
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, "list open pull requests of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "open", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
-			})
+	list, err := listed(ctx, c, repo, "list open pull requests of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "open", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
 	})
 	if err != nil {
 		return nil, err

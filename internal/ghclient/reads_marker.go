@@ -18,12 +18,8 @@ func (c *Client) Marked(ctx context.Context, repo github.Repo, pr github.PullReq
 }
 
 func (c *Client) findMarked(ctx context.Context, repo github.Repo, pr github.PullRequest) (m github.Marked, err error) {
-	var list []*gh.CommitFile
-	err = c.do(ctx, repo, fmt.Sprintf("list files of %s#%d", repo, pr.Number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
-			return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, pr.Number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list files of %s#%d", repo, pr.Number), func(g *gh.Client, o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
+		return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, pr.Number, &o)
 	})
 	if err != nil {
 		return m, err

@@ -61,20 +61,16 @@ func (c *Client) MergedForSteps(ctx context.Context, repo github.Repo, since tim
 
 // closedSince lists the closed pull requests that were changed at or after an
 // instant, and some that weren't.
-func (c *Client) closedSince(ctx context.Context, repo github.Repo, since time.Time) (list []*gh.PullRequest, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("list pull requests of %s that were closed", repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
-				resp.NextPage = 0 // the rest is older still
-			}
-			return page, resp, err
+func (c *Client) closedSince(ctx context.Context, repo github.Repo, since time.Time) ([]*gh.PullRequest, error) {
+	return listed(ctx, c, repo, fmt.Sprintf("list pull requests of %s that were closed", repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+			resp.NextPage = 0 // the rest is older still
+		}
+		return page, resp, err
 	})
-	return list, err
 }
 
 // with is what is known after a list: what it shows anew takes the place of what was

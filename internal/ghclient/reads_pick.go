@@ -54,14 +54,10 @@ func pullDetail(p *gh.PullRequest) github.PullDetail {
 // PullsFrom lists the pull requests, open or not, from a branch of the
 // repository itself, the newest first.
 func (c *Client) PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error) {
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, fmt.Sprintf("list pull requests from %s of %s", head, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "all", Head: repo.Owner + ":" + string(head), ListOptions: o,
-			})
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests from %s of %s", head, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "all", Head: repo.Owner + ":" + string(head), ListOptions: o,
 		})
-		return err
 	})
 	var found []github.PullDetail
 	for _, p := range list {
@@ -77,18 +73,14 @@ func (c *Client) PullsFrom(ctx context.Context, repo github.Repo, head release.B
 // ClosedPullRequests lists the pull requests that are closed and were changed at
 // or after an instant, the most recently active first.
 func (c *Client) ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error) {
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, "list closed pull requests of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
-				resp.NextPage = 0
-			}
-			return page, resp, err
+	list, err := listed(ctx, c, repo, "list closed pull requests of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+			resp.NextPage = 0
+		}
+		return page, resp, err
 	})
 	var closed []github.PullRequest
 	for _, pr := range list {

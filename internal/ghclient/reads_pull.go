@@ -46,12 +46,8 @@ func (c *Client) Changes(ctx context.Context, repo github.Repo, number int, head
 
 func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error) {
 	what := fmt.Sprintf("list files of %s#%d", repo, number)
-	var list []*gh.CommitFile
-	err := c.do(ctx, repo, what, func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
-			return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, what, func(g *gh.Client, o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
+		return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, number, &o)
 	})
 	changes := github.Changes{Complete: len(list) < maxFiles}
 	for _, f := range list {
@@ -94,32 +90,24 @@ func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, l
 }
 
 // issueEvents lists what happened to an issue or pull request, oldest first.
-func (c *Client) issueEvents(ctx context.Context, repo github.Repo, number int) (list []*gh.IssueEvent, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("list events of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.IssueEvent, *gh.Response, error) {
-			return g.Issues.ListIssueEvents(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+func (c *Client) issueEvents(ctx context.Context, repo github.Repo, number int) ([]*gh.IssueEvent, error) {
+	return listed(ctx, c, repo, fmt.Sprintf("list events of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.IssueEvent, *gh.Response, error) {
+		return g.Issues.ListIssueEvents(ctx, repo.Owner, repo.Name, number, &o)
 	})
-	return list, err
 }
 
 // MergedPullRequests lists the pull requests that were merged into a branch at
 // or after an instant, the most recently active first.
 func (c *Client) MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error) {
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, fmt.Sprintf("list pull requests merged into %s of %s", base, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "closed", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			// Nothing is merged after it was last changed: the rest is older still.
-			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
-				resp.NextPage = 0
-			}
-			return page, resp, err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests merged into %s of %s", base, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "closed", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		// Nothing is merged after it was last changed: the rest is older still.
+		if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+			resp.NextPage = 0
+		}
+		return page, resp, err
 	})
 	var merged []github.PullRequest
 	seen := map[int]bool{}

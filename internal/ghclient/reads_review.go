@@ -15,12 +15,8 @@ import (
 
 // Reviews lists the reviews of a pull request, oldest first.
 func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
-	var list []*gh.PullRequestReview
-	err := c.do(ctx, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
-			return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
+		return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
 	})
 	var all []github.Review
 	for _, r := range list {
@@ -49,20 +45,16 @@ func (c *Client) Compare(ctx context.Context, repo github.Repo, base release.Bra
 	if err != nil {
 		return found, err
 	}
-	var list []*gh.RepositoryCommit
-	err = c.do(ctx, repo, fmt.Sprintf("compare %s and %.7s of %s", base, head, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, tip, head, &o)
-			if err != nil {
-				return nil, nil, err
-			}
-			found.MergeBase, found.Total = page.GetMergeBaseCommit().GetSHA(), page.GetTotalCommits()
-			if found.Total >= maxCompared {
-				return nil, &gh.Response{}, nil
-			}
-			return page.Commits, resp, nil
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("compare %s and %.7s of %s", base, head, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, tip, head, &o)
+		if err != nil {
+			return nil, nil, err
+		}
+		found.MergeBase, found.Total = page.GetMergeBaseCommit().GetSHA(), page.GetTotalCommits()
+		if found.Total >= maxCompared {
+			return nil, &gh.Response{}, nil
+		}
+		return page.Commits, resp, nil
 	})
 	for _, one := range list {
 		found.Commits = append(found.Commits, comparedCommit(one))
@@ -101,12 +93,8 @@ func (c *Client) MergeBase(ctx context.Context, repo github.Repo, base release.B
 // TeamMembers reads who is in a team of the organisation that owns a repository,
 // and in the teams below it. One that GitHub doesn't show the App isn't there.
 func (c *Client) TeamMembers(ctx context.Context, repo github.Repo, slug string) (github.Team, error) {
-	var list []*gh.User
-	err := c.do(ctx, repo, fmt.Sprintf("members of team %s/%s", repo.Owner, slug), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.User, *gh.Response, error) {
-			return g.Teams.ListTeamMembersBySlug(ctx, repo.Owner, slug, &gh.TeamListTeamMembersOptions{ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("members of team %s/%s", repo.Owner, slug), func(g *gh.Client, o gh.ListOptions) ([]*gh.User, *gh.Response, error) {
+		return g.Teams.ListTeamMembersBySlug(ctx, repo.Owner, slug, &gh.TeamListTeamMembersOptions{ListOptions: o})
 	})
 	if errors.Is(err, ErrNotFound) {
 		return github.Team{}, nil
@@ -161,12 +149,8 @@ func (c *Client) PullHistory(ctx context.Context, repo github.Repo, number int) 
 
 // PullCommits lists the commits of a pull request, oldest first, at most 250.
 func (c *Client) PullCommits(ctx context.Context, repo github.Repo, number int) ([]github.ComparedCommit, error) {
-	var list []*gh.RepositoryCommit
-	err := c.do(ctx, repo, fmt.Sprintf("list commits of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list commits of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, number, &o)
 	})
 	var commits []github.ComparedCommit
 	for _, one := range list {
@@ -191,12 +175,9 @@ func (c *Client) MergedWith(ctx context.Context, repo github.Repo, branch releas
 
 // pullsWith lists the pull requests that have a commit; none for one that GitHub
 // doesn't know.
-func (c *Client) pullsWith(ctx context.Context, repo github.Repo, commit string) (list []*gh.PullRequest, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("list pull requests of %.7s of %s", commit, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			return g.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, commit, &o)
-		})
-		return err
+func (c *Client) pullsWith(ctx context.Context, repo github.Repo, commit string) ([]*gh.PullRequest, error) {
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests of %.7s of %s", commit, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		return g.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, commit, &o)
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
