@@ -3,8 +3,6 @@ package ghclient
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -24,10 +22,6 @@ import (
 // Only age takes anything out, so "nothing there" can't hide a write between two
 // looks.
 
-// runKept is how long a check run is remembered. The commits of most pull
-// requests are judged for the last time long before.
-const runKept = 7 * 24 * time.Hour
-
 // knownRun is what is remembered of a check run. ID is 0 for none.
 type knownRun struct {
 	ID          int64  `json:"id,omitempty"`
@@ -46,37 +40,13 @@ type knownRun struct {
 
 func checkKey(e effect.CheckRun) string { return github.CheckCacheKey(e.Repo, e.Commit, e.Name) }
 
-func pendingRun() []byte {
-	raw, _ := json.Marshal(knownRun{Pending: rand.Text()}) // can't fail
-	return raw
-}
-
-// recalled is what memory holds of a check run.
-type recalled struct {
-	knownRun
-	raw  []byte // as it stands there; nil for nothing
-	sure bool
-}
-
-func (c *Client) recallRun(ctx context.Context, key string) (recalled, error) {
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || !ok {
-		return recalled{}, err
-	}
-	r := recalled{raw: raw}
-	r.sure = json.Unmarshal(raw, &r.knownRun) == nil && r.Pending == "" && (r.ID != 0 || r.None)
-	return r, nil
-}
+func pendingRun() knownRun { return knownRun{Pending: rand.Text()} }
 
 // rememberRun puts what is known in the place of what was there.
 func (c *Client) rememberRun(ctx context.Context, key string, was []byte, k knownRun) error {
-	raw, err := json.Marshal(k)
-	if err != nil {
-		return err
-	}
-	done, err := c.opts.Cache.Swap(ctx, key, was, raw, runKept)
+	done, err := c.opts.Cache.Swap(ctx, key, was, runMemo.form(k), runMemo.Kept)
 	if err != nil || done {
 		return err
 	}
-	return c.opts.Cache.Put(ctx, key, pendingRun(), runKept)
+	return runMemo.put(ctx, c, key, pendingRun())
 }

@@ -34,13 +34,9 @@ func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r 
 // Tags lists the tags whose names begin so. An answer that there is none can be
 // revalidated, which that about a single tag can't.
 func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error) {
-	var list []*gh.Reference
-	err := c.do(ctx, repo, fmt.Sprintf("list tags like %s* of %s", prefix, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
-			o.PerPage = 0 // as in Branches
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "tags/" + prefix, ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list tags like %s* of %s", prefix, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // as in Branches
+		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "tags/" + prefix, ListOptions: o})
 	})
 	var tags []string
 	for _, ref := range list {

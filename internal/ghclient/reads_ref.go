@@ -24,13 +24,9 @@ func (c *Client) Branches(ctx context.Context, repo github.Repo, pattern string)
 	if i := strings.IndexAny(pattern, `*?[\`); i >= 0 {
 		literal = pattern[:i]
 	}
-	var list []*gh.Reference
-	err := c.do(ctx, repo, fmt.Sprintf("list branches like %s of %s", pattern, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
-			o.PerPage = 0 // not documented for this list, which may come whole
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "heads/" + literal, ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list branches like %s of %s", pattern, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // not documented for this list, which may come whole
+		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "heads/" + literal, ListOptions: o})
 	})
 	var branches []release.Branch
 	for _, ref := range list {
@@ -52,13 +48,9 @@ var queueBranch = lazy.Regexp(`^(.+)/pr-\d+-([0-9a-f]{40})$`)
 // QueueGroups lists what the merge queues of a repository have built and not
 // merged yet.
 func (c *Client) QueueGroups(ctx context.Context, repo github.Repo) ([]github.MergeGroup, error) {
-	var list []*gh.Reference
-	err := c.do(ctx, repo, "list merge queues of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
-			o.PerPage = 0 // as in Branches
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: queuePrefix, ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, "list merge queues of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // as in Branches
+		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: queuePrefix, ListOptions: o})
 	})
 	var groups []github.MergeGroup
 	for _, ref := range list {
@@ -98,16 +90,12 @@ func mergedBy(message string) int {
 // The first line of a commit that a queue rebases is its author's, who may write
 // any number: what is complete here is only so for queues that merge or squash.
 func (c *Client) GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error) {
-	var list []*gh.RepositoryCommit
-	err = c.do(ctx, repo, fmt.Sprintf("compare %.7s and %.7s of %s", base, head, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, base, head, &o)
-			if err != nil {
-				return nil, nil, err
-			}
-			return page.Commits, resp, nil
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("compare %.7s and %.7s of %s", base, head, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, base, head, &o)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Commits, resp, nil
 	})
 	if err != nil {
 		return nil, false, err
