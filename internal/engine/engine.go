@@ -107,7 +107,7 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	if err != nil {
 		return reconcile.Finish{}, err
 	}
-	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next}
+	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next, Rests: p.Rests, Rested: p.Rested}
 	for _, one := range p.Effects {
 		r, err := e.carry(ctx, one)
 		var cannot *reconcile.Cannot

@@ -56,6 +56,8 @@ type Plan struct {
 	Effects []effect.Effect
 	Then    []Key     // keys to work after it, enqueued as the job completes
 	Next    time.Time // when to look again without an event; zero for never
+	Rests   []Rest    // as Finish has them
+	Rested  bool
 }
 
 // Capability is a Handler with its snapshot's type hidden, so that capabilities
