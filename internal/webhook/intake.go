@@ -37,7 +37,7 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 
 // empty reports that there is nothing to store: most deliveries.
 func empty(in reconcile.Intake) bool {
-	return len(in.Keys) == 0 && len(in.Asks) == 0 && in.Sighting == nil && len(in.Forget) == 0
+	return len(in.Keys) == 0 && len(in.Asks) == 0 && in.Sighting == nil && len(in.Forget) == 0 && len(in.Facts) == 0
 }
 
 func distinct(keys []reconcile.Key) []reconcile.Key {
