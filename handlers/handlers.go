@@ -39,6 +39,7 @@ type Deps struct {
 	}
 	Policies  *config.Policies
 	Sightings freeze.Sightings
+	Events    reconcile.Facts
 	Git       Git
 	Merger    releasenotes.Merger
 	Memory    checklist.Looks
@@ -62,7 +63,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Schedules: checklists, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
 	checklists.Followers = []reconcile.Follower{freezes, branches}
 	gates := gate.Set{
-		Now: d.Now, From: &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Owned: facts.Owned{
+		Now: d.Now, From: &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Owned: facts.Owned{
 			Held:  func(l *facts.Look, b branch.Branch) (string, error) { return freezes.Holds(l.Context(), l.Repo, b) },
 			Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
 			Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {

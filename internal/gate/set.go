@@ -88,7 +88,8 @@ func (s Set) plan(ctx context.Context, k reconcile.Key, gates []One) (reconcile.
 	if err != nil {
 		err = fmt.Errorf("observe %s: %w", k, err)
 	}
-	plan.Rests, plan.Rested = l.Rests(), true
+	// Whatever else judged it, this key has all gates look again.
+	plan.Rests, plan.Rested = l.Rests(), k.Handler == Name && found.subject.kind == Pull
 	return plan, err
 }
 

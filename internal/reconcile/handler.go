@@ -56,10 +56,8 @@ type Plan struct {
 	Effects []effect.Effect
 	Then    []Key     // keys to work after it, enqueued as the job completes
 	Next    time.Time // when to look again without an event; zero for never
-	// Rests are the ids of the facts that the decision rests on and whose events name
-	// other keys than its own; Rested says that they are known.
-	Rests  []string
-	Rested bool
+	Rests   []Rest    // as Finish has them
+	Rested  bool
 }
 
 // Capability is a Handler with its snapshot's type hidden, so that capabilities

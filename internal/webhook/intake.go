@@ -27,6 +27,7 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 		Keys:     distinct(slices.Concat(keys, resyncs(d))),
 		Asks:     asks(d, registry.Commands(), appID),
 		Sighting: sighting(d.Event),
+		Facts:    distinct(registry.Stale(d.Event)),
 		Forget:   distinct(slices.Concat(registry.Forget(d.Event), stale(d, self))),
 	}
 	if d.Action != "" {
@@ -37,7 +38,7 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 
 // empty reports that there is nothing to store: most deliveries.
 func empty(in reconcile.Intake) bool {
-	return len(in.Keys) == 0 && len(in.Asks) == 0 && in.Sighting == nil && len(in.Forget) == 0
+	return len(in.Keys) == 0 && len(in.Asks) == 0 && in.Sighting == nil && len(in.Forget) == 0 && len(in.Facts) == 0
 }
 
 func distinct[K comparable](keys []K) []K {
