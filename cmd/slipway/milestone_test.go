@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
@@ -56,5 +57,26 @@ func TestMilestone(t *testing.T) {
 	w.wantMilestone(n, "failure")
 	w.policy(basePolicy)
 	w.wantMilestone(n, "neutral")
+	w.again()
+}
+
+// TestMilestoneOfSource: a cherry-pick is judged by its source's milestone, too, and
+// what is set there wakes it, as what it was read from is remembered.
+func TestMilestoneOfSource(t *testing.T) {
+	w := newWorld(t)
+	w.policy(milestonePolicy)
+	source := w.merged("leak", "squash")
+	w.says("alice", source, "/cherry-pick "+demoBranch)
+	pick := w.onePick(source, demoBranch).Number
+	w.wantMilestone(pick, "failure")
+	mine, err := w.gh.As("alice").CreateMilestone(demoRepo, "1.30")
+	w.do(err)
+	w.do(w.gh.As("alice").SetMilestone(demoRepo, source, mine))
+	w.settle()
+	w.wantMilestone(pick, "success")
+	w.lost(func() { w.do(w.gh.As("alice").SetMilestone(demoRepo, source, 0)) })
+	w.later(time.Hour)
+	w.lost(func() {})
+	w.wantMilestone(pick, "failure")
 	w.again()
 }

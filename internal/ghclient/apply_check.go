@@ -12,6 +12,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // GitHub's limits on the parts of a check run, in characters; on annotations
@@ -94,13 +95,16 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 			have.None = true // and stays so until we write one
 		}
 		if have.Hash != "" || have.None {
-			if err := c.rememberRun(ctx, key, found.raw, have); err != nil {
+			if _, err := c.rememberRun(ctx, key, found.raw, have); err != nil {
 				return done{}, err
 			}
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
 		return done{url: have.URL, learned: !found.ok && have.ID != 0}, nil
+	}
+	if found.ok && have.newer(ctx, c.opts.Now()) && !e.Fresh {
+		return done{}, c.again(e)
 	}
 	w.remembered = found.ok
 	switch {
@@ -160,10 +164,15 @@ func (w checkWrite) write(ctx context.Context) (done, error) {
 		}
 		w.sent = until
 	}
-	return wrote(url, c.rememberRun(ctx, key, runMemo.form(mark), knownRun{
+	asOf, _ := reconcile.AsOf(ctx)
+	alone, err := c.rememberRun(ctx, key, runMemo.form(mark), knownRun{
 		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations), Notes: w.form.notes(),
-		Title: w.form.Title, Holds: w.form.holds(),
-	}))
+		Title: w.form.Title, Holds: w.form.holds(), AsOf: asOf,
+	})
+	if err == nil && !alone {
+		err = c.again(e)
+	}
+	return wrote(url, err)
 }
 
 func (w checkWrite) request(ctx context.Context, g *gh.Client, until int) (*gh.CheckRun, error) {

@@ -3,9 +3,12 @@ package ghclient
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Nobody but our App can change its check runs, so what we last wrote is what
@@ -34,19 +37,36 @@ type knownRun struct {
 	None        bool   `json:"none,omitempty"`    // a look that would only have changed one found none
 	Pending     string `json:"pending,omitempty"` // the token of a mark
 	// Title is what it says, and Holds that it holds merges back; both only with Hash.
-	Title string `json:"title,omitempty"`
-	Holds bool   `json:"holds,omitempty"`
+	Title string    `json:"title,omitempty"`
+	AsOf  time.Time `json:"as_of,omitzero"` // when the look began that wrote it
+	Holds bool      `json:"holds,omitempty"`
 }
 
 func checkKey(e effect.CheckRun) string { return github.CheckCacheKey(e.Repo, e.Commit, e.Name) }
 
 func pendingRun() knownRun { return knownRun{Pending: rand.Text()} }
 
-// rememberRun puts what is known in the place of what was there.
-func (c *Client) rememberRun(ctx context.Context, key string, was []byte, k knownRun) error {
-	done, err := c.opts.Cache.Swap(ctx, key, was, runMemo.form(k), runMemo.Kept)
-	if err != nil || done {
-		return err
+// newer reports whether a look that began after this one wrote the run. What this one
+// knows may be older then, though it writes last. An instant in the future is of a
+// clock that was wrong, and says nothing.
+func (k knownRun) newer(ctx context.Context, now time.Time) bool {
+	asOf, known := reconcile.AsOf(ctx)
+	return known && k.AsOf.After(asOf) && !k.AsOf.After(now)
+}
+
+// again has the key looked at anew, by when both looks are over.
+func (c *Client) again(e effect.CheckRun) error {
+	return &reconcile.Later{At: c.opts.Now().Add(betweenLooks), Err: fmt.Errorf("%s: another look wrote it meanwhile", e.Key())}
+}
+
+const betweenLooks = 2 * time.Second
+
+// rememberRun puts what is known in the place of what was there; alone is false when
+// something else is there by now, and then nobody knows.
+func (c *Client) rememberRun(ctx context.Context, key string, was []byte, k knownRun) (alone bool, err error) {
+	alone, err = c.opts.Cache.Swap(ctx, key, was, runMemo.form(k), runMemo.Kept)
+	if err != nil || alone {
+		return alone, err
 	}
-	return runMemo.put(ctx, c, key, pendingRun())
+	return false, runMemo.put(ctx, c, key, pendingRun())
 }

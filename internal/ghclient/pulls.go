@@ -69,8 +69,8 @@ func (r readDetail) behind(seen github.Sighting) bool {
 }
 
 // tie is how soon after a change a read may not show all of it: a second is what
-// GitHub's clock tells apart, and ours may be off.
-const tie = time.Minute
+// GitHub's clock tells apart.
+const tie = 2 * time.Second
 
 // readPull reads a pull request and remembers it.
 func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, seen github.Sighting, ok bool) (github.PullDetail, error) {
