@@ -134,7 +134,7 @@ func (r *Repository) complete(ctx context.Context, id string, withParent bool) (
 
 // fetchFlags are those of every fetch: objects and nothing else.
 var fetchFlags = []string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
-	"--no-recurse-submodules", "--filter=blob:none"}
+	"--no-recurse-submodules"}
 
 // fetchCommits fetches the head of a branch, if asked for, and commits, all
 // with their parents and without the contents of files.
@@ -148,6 +148,9 @@ func (r *Repository) fetchCommits(ctx context.Context, ref string, head bool, id
 
 // fetch reads what to fetch from standard input: ids can be many.
 func (r *Repository) fetch(ctx context.Context, specs string, before []string, flags ...string) error {
+	if !slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, "--filter=") }) {
+		flags = append(flags, "--filter=blob:none")
+	}
 	args := slices.Concat(before, fetchFlags, flags, []string{"--stdin", "--end-of-options", "origin"})
 	_, err := r.program.run(ctx, call{dir: r.dir, access: r.access, in: []byte(specs), args: args})
 	return remoteError(err)

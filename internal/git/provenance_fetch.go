@@ -185,7 +185,11 @@ func (r *Repository) fetchSince(ctx context.Context, specs string, from time.Tim
 	if earlier {
 		since = time.Unix(max(1, from.Unix()), 0)
 	}
-	if err := r.fetch(ctx, specs, nil, fmt.Sprintf("--shallow-since=%d", since.Unix())); err != nil {
+	flags := []string{fmt.Sprintf("--shallow-since=%d", since.Unix())}
+	if from.IsZero() { // what is new is little, and its files will be asked for
+		flags = append(flags, "--filter=blob:limit=64k")
+	}
+	if err := r.fetch(ctx, specs, nil, flags...); err != nil {
 		return err
 	}
 	if earlier {
