@@ -95,6 +95,7 @@ func TestTooComplex(t *testing.T) {
 		{"brackets and parentheses", strings.Repeat("[a] (b) ", 2001), found},
 		{"a table", table(200, 1000), found},
 		{"a longer table", table(200, 1001), complex},
+		{"one cell more", table(409, 489), complex}, // 200,001
 		{"a wider table", table(201, 1000), complex},
 		{"a wide line between narrow ones", table(1, 4) + table(201, 999) + "|", complex},
 		{"a long line over many", "\n" + strings.Repeat("x", 2000) + strings.Repeat("\n", 1000), found},
