@@ -113,7 +113,7 @@ func TestRestsAreReplacedByAGoodRun(t *testing.T) {
 // TestAnEventBetweenReadAndEnd comes when nobody is known to rest on the fact yet.
 func TestAnEventBetweenReadAndEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		r := startRig(t, url, queue.Options{})
+		r := startRig(t, url, queue.Options{Backoff: slow})
 		r.enqueue(pr(7))
 		c := r.want(pr(7))
 		rests := r.note(issue, labels)
@@ -127,6 +127,14 @@ func TestAnEventBetweenReadAndEnd(t *testing.T) {
 		rests = r.note(labels)
 		r.stale(labels)
 		c.restsOn(rests...)
+		r.want(pr(7)).restsOn(r.note(labels)...)
+		r.idle()
+		// A bad run is tried again at once, as after an event that names its key.
+		r.enqueue(pr(7))
+		c = r.want(pr(7))
+		rests = r.note(issue)
+		r.stale(issue)
+		c.answer <- answer{finish: queue.Finish{Rests: rests, Rested: true}, err: errors.New("boom")}
 		r.want(pr(7)).restsOn(r.note(labels)...)
 		r.idle()
 		// A fact that was pruned meanwhile may have had an event.
