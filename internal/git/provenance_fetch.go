@@ -201,7 +201,8 @@ func (r *Repository) fetchSince(ctx context.Context, specs string, from time.Tim
 }
 
 // points are the commits whose history is needed, as what to fetch, and when the
-// oldest of them was made.
+// oldest of them was made. Each is also named without a ref: git leaves out whose
+// ref is right already, and with it the history.
 func (r *Repository) points(ctx context.Context, q provenance.Question) (from time.Time, specs string, err error) {
 	ids := []string{q.Head, q.MergeBase}
 	for _, e := range q.Earlier[:min(len(q.Earlier), maxEarlier)] {
@@ -225,7 +226,7 @@ func (r *Repository) points(ctx context.Context, q provenance.Question) (from ti
 		}
 		here = append(here, id)
 	}
-	return from, specsOf(here), nil
+	return from, specsOf(here) + strings.Join(here, "\n") + "\n", nil
 }
 
 // blob reads a file's content. A cache fetches it if it isn't here.
