@@ -74,15 +74,6 @@ func turnOf(e effect.Effect) string {
 	return "" // check runs have marks of their own (memory.go)
 }
 
-// Preview is the Applier that only looks: its receipts say what Apply would do.
-type Preview struct{ Client *Client }
-
-// Apply implements reconcile.Applier and writes nothing.
-func (p Preview) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
-	r, _, err := p.Client.look(ctx, e)
-	return r, err
-}
-
 // look compares an effect with what is on GitHub.
 func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, change, error) {
 	r := reconcile.Receipt{Effect: e.String()}
