@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -164,9 +163,4 @@ func Tally(rows []Judged) map[Grade]int {
 		n[r.Grade()]++
 	}
 	return n
-}
-
-// Unusual lists the rows that are not simply good.
-func Unusual(rows []Judged) []Judged {
-	return slices.DeleteFunc(slices.Clone(rows), func(r Judged) bool { return r.Grade() == OK })
 }

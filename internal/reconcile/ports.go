@@ -12,7 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Applier carries out effects: package ghclient on GitHub, Recorder nowhere.
+// Applier carries out effects: package ghclient on GitHub.
 type Applier interface {
 	Apply(context.Context, effect.Effect) (Receipt, error)
 }

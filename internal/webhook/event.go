@@ -12,14 +12,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Parse reads a payload as the event it tells of. It is pure. Fields that are
-// missing or null stay zero; an error means that the payload is not what GitHub
-// sends for this kind.
-func Parse(kind, guid string, payload []byte) (github.Event, error) {
-	d, err := parse(kind, guid, payload)
-	return d.Event, err
-}
-
 // delivery is an event with what only the machinery wants of its payload.
 type delivery struct {
 	github.Event
@@ -40,6 +32,9 @@ type said struct {
 	onPR   bool
 }
 
+// parse reads a payload as the event it tells of. It is pure. Fields that are
+// missing or null stay zero; an error means that the payload is not what GitHub
+// sends for this kind.
 func parse(kind, guid string, payload []byte) (delivery, error) {
 	fail := func(err error) (delivery, error) {
 		return delivery{}, fmt.Errorf("%s payload: %w", kind, err)
