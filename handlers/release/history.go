@@ -41,7 +41,7 @@ func ReadHistory(r io.Reader) ([]Row, error) {
 	n := 0
 	for lines.Scan() {
 		n++
-		line := strings.TrimSuffix(lines.Text(), "\r")
+		line := lines.Text() // without its end, of either kind
 		switch {
 		case n == 1:
 			if line != historyColumns {
