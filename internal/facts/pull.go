@@ -95,8 +95,10 @@ var Labels = Fact[int, []string]{
 // description, its milestone or its size needs this. It costs a request for each
 // pull request, once after each event.
 var Detail = Fact[int, github.PullDetail]{
-	Name: "detail", Stale: pullEvent("edited"), From: []Need{Pull, Title, Draft, Labels},
-	Read: func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
+	Name: "detail", From: []Need{Pull, Title, Draft, Labels},
+	// It is read by itself and not made of those, so their events are its own.
+	Stale: slices.Concat(Pull.Stale, Title.Stale, Draft.Stale, Labels.Stale),
+	Read:  func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
 }
 
 // Milestone is the title of the milestone that a pull request is part of; "" for
