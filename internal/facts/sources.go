@@ -3,6 +3,7 @@ package facts
 // Sources is where facts are read from.
 type Sources struct {
 	GitHub   GitHub
+	Git      Git
 	Policies Policies
 	Seen     Sightings
 	Owned    Owned
@@ -11,4 +12,7 @@ type Sources struct {
 // GitHub is what facts read of GitHub.
 type GitHub interface {
 	Pulls
+	Reviewed
+	People
+	Origins
 }
