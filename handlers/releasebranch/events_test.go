@@ -1,14 +1,21 @@
 package releasebranch
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/release"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
+// TestKeys: which events have a pull request judged anew.
 func TestKeys(t *testing.T) {
+	gates := gate.Set{Gates: []gate.One{gate.Of((&Handler{}).Gate())}}
+	keys := func(e github.Event) []reconcile.Key {
+		return slices.Concat(gates.Capability().Keys(e), gates.Joined(Name, reconcile.Capability{}).Keys(e))
+	}
 	pr := &github.PullRequest{Number: 9}
 	group := &github.MergeGroup{Head: theHead, Ref: "gh-readonly-queue/release-1.30/pr-9-" + before}
 	ours, theirs := &github.Comment{Author: robot}, &github.Comment{Author: bob}
@@ -45,19 +52,11 @@ func TestKeys(t *testing.T) {
 	} {
 		tt.e.Repo = repo
 		var got []string
-		for _, k := range (&Handler{}).Keys(tt.e) {
+		for _, k := range keys(tt.e) {
 			got = append(got, k.ID)
 		}
 		if s := strings.Join(got, " "); s != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, s, tt.want)
-		}
-	}
-	if s, err := parseID("group/" + theHead + "/" + group.Ref); err != nil || s.number != 9 || s.group.Branch != release.Branch("release-1.30") || s.group.Base != before {
-		t.Errorf("%+v, %v", s, err)
-	}
-	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "moved/-1", "group/x", "commit/", "all/x", "nothing/1"} {
-		if _, err := parseID(id); err == nil {
-			t.Errorf("%q is an id", id)
 		}
 	}
 }
