@@ -113,10 +113,16 @@ var MergeBase = Fact[At, string]{
 type Prove func(id int64, q provenance.Question) (provenance.Finding, error)
 
 // History is what a branch has merged, to be asked where changes come from. It grows
-// all the time; what was found of a commit changes when one is merged that takes
-// another back.
+// all the time, but what was found of a change is another thing only once a commit is
+// merged that takes one back.
 var History = Fact[release.Branch, Prove]{
 	Name: "history",
+	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
+		if e.Push == nil || e.Push.Branch == "" || !e.Push.Reverts {
+			return nil
+		}
+		return []Touch{{Branch: e.Push.Branch}}
+	}}},
 	Read: func(l *Look, source release.Branch) (Prove, error) {
 		return func(id int64, q provenance.Question) (provenance.Finding, error) {
 			q.Source = source
