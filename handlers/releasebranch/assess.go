@@ -29,8 +29,6 @@ type row struct {
 	Text  string // met by whom, or who can meet it and how
 	Title string // of the check, if this is the first rule that lacks
 	Next  string // what to do about it
-	// Source says that an approval of the source would do.
-	Source bool
 }
 
 // assessment is what was found of a pull request.
@@ -82,21 +80,11 @@ func assess(f known) assessment {
 	a.Rows = append(a.Rows, f.handMadeRows(in.Phase)...)
 	a.add(f, approvals(f, f.needs()))
 	a.Rows = append(a.Rows, f.objectionRows()...)
-	// No event of this pull request tells that a source is merged or approved.
-	waits := slices.ContainsFunc(f.Named, func(n named) bool { return n.PR != nil && n.PR.State == github.Open })
-	if waits || slices.ContainsFunc(a.Rows, func(r row) bool { return r.Source && r.Mark == lacks }) {
-		if again := f.Now.Add(mergeWait); a.Next.IsZero() || again.Before(a.Next) {
-			a.Next = again
-		}
-	}
 	return a
 }
 
-// How long until another look, where no event says that it is time.
-const (
-	troubleWait = 5 * time.Minute
-	mergeWait   = 15 * time.Minute
-)
+// troubleWait is how long until another look at what couldn't be found out.
+const troubleWait = 5 * time.Minute
 
 // add adds the rows of approvals, and whom to ask for those that lack.
 func (a *assessment) add(f known, rows []approvalRow) {

@@ -197,7 +197,7 @@ func blockerRow(s Settings, p release.Phase, found string) row {
 	}
 	return row{Rule: "Release blocker", Mark: lacks, Title: "Not a release blocker",
 		Text: fmt.Sprintf("In %s only release blockers merge. They, or the issues that they name, have a label: %s.", phaseName(p), cells(labels)),
-		Next: "wait until the release is out, or have the issue labelled if it blocks the release; then run this check again"}
+		Next: "wait until the release is out, or have the issue labelled if it blocks the release: this check then looks again by itself"}
 }
 
 func refusedRow(p release.Phase) row {
@@ -310,7 +310,6 @@ func areaRow(f known, n need) row {
 	r.Text = fmt.Sprintf("Needed since %s", n.why)
 	if s.lacking != "" {
 		r.Text += ", and " + s.lacking
-		r.Source = true
 	}
 	if a.Approvals > 1 {
 		r.Text += fmt.Sprintf("; %d of %d approvals are there", len(s.by), a.Approvals)

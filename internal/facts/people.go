@@ -31,15 +31,15 @@ var Writes = Fact[github.User, bool]{
 	Read: func(l *Look, who github.User) (bool, error) { return l.from.GitHub.Writes(l.ctx, l.Repo, who) },
 }
 
-// CodeOwners is the CODEOWNERS file of a branch. Of a large push GitHub doesn't tell
-// all files; to a branch that isn't the default one it is taken to be others.
+// CodeOwners is the CODEOWNERS file of a branch. A push of which GitHub doesn't tell all
+// files may change it.
 var CodeOwners = Fact[release.Branch, github.File]{
 	Name: "codeowners",
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
-		if e.Push == nil || !e.Push.Default && !e.Push.Complete || !e.Push.TouchesCodeOwners() {
+		if e.Push == nil || e.Push.Branch == "" || !e.Push.TouchesCodeOwners() {
 			return nil
 		}
-		return []Touch{{All: true}}
+		return []Touch{{Branch: e.Push.Branch}}
 	}}},
 	Read: func(l *Look, b release.Branch) (github.File, error) {
 		return l.from.GitHub.CodeOwners(l.ctx, l.Repo, b)
