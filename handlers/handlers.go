@@ -50,7 +50,7 @@ type Deps struct {
 // Git is what capabilities have done in git.
 type Git interface {
 	cherrypick.Picker
-	releasebranch.Prover
+	facts.Git
 }
 
 // All lists the capabilities, one line each.
@@ -60,10 +60,9 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Checks: []string{freeze.CheckName, releasebranch.CheckName, releasenotes.CheckName, release.CheckName}}
 	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Schedules: checklists, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
-	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Schedules: checklists, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
-	checklists.Followers = []reconcile.Follower{freezes, branches}
+	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
 	gates := gate.Set{
-		Now: d.Now, From: &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Owned: facts.Owned{
+		Now: d.Now, From: &facts.Sources{GitHub: d.GitHub, Git: d.Git, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Owned: facts.Owned{
 			Held:  func(l *facts.Look, b branch.Branch) (string, error) { return freezes.Holds(l.Context(), l.Repo, b) },
 			Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
 			Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
@@ -72,15 +71,19 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 			Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
 				return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 			},
+			Approvers: func(l *facts.Look, b branch.Branch) (string, error) {
+				return branches.Approvers(l.Context(), l.Repo, b)
+			},
 		}},
-		Gates: []gate.One{gate.Of(milestone.Gate)},
+		Gates: []gate.One{gate.Of(branches.Gate()), gate.Of(milestone.Gate)},
 	}
+	checklists.Followers = []reconcile.Follower{freezes, gates}
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),
 		reconcile.Of(freezes),
 		reconcile.Of(picks),
-		reconcile.Of(branches),
+		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
 		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
 		reconcile.Of(checklists),

@@ -16,6 +16,9 @@
 //   - look.go: Look, Sources
 //   - pull.go: a pull request, field by field, and who else has its head
 //   - policy.go: the policy in force, and its sections
+//   - review.go: reviews, and what their word depends on
+//   - people.go: teams, code owners, who may push
+//   - origin.go: issues, commits, and where changes come from
 //
 // All others have a file each.
 package facts

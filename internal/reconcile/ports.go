@@ -66,11 +66,6 @@ type Contributors interface {
 	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
 }
 
-// Picks tells whether a pull request is a pick that Slipway has made.
-type Picks interface {
-	PickOf(ctx context.Context, repo github.Repo, pr github.PullDetail) (Pick, error)
-}
-
 // Approvals tells who has to approve what Slipway itself proposes.
 type Approvals interface {
 	// Approvers says, of a small pull request of ours against a branch, who has to

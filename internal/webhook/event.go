@@ -165,14 +165,16 @@ func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
 	}
 	// A forced push also takes commits away, and their files are named nowhere.
 	complete := !wire.Created && !wire.Deleted && !wire.Forced && len(wire.Commits) < maxPushCommits
-	last := false
+	last, reverts := false, false
 	for _, c := range wire.Commits {
+		reverts = reverts || strings.Contains(strings.ToLower(c.Message), "revert")
 		files := slices.Concat(c.Added, c.Removed, c.Modified)
 		d.Push.Touched = append(d.Push.Touched, files...)
 		complete = complete && len(files) < maxCommitFiles
 		last = last || c.ID == wire.After
 	}
 	d.Push.Complete = complete && last
+	d.Push.Reverts = reverts || !d.Push.Complete
 	slices.Sort(d.Push.Touched)
 	d.Push.Touched = slices.Compact(d.Push.Touched)
 	d.Push.TouchesPolicy = d.Push.Default && (!d.Push.Complete || slices.Contains(d.Push.Touched, github.PolicyPath))
