@@ -11,4 +11,6 @@ type Sources struct {
 // GitHub is what facts read of GitHub.
 type GitHub interface {
 	Pulls
+	Changes
+	Labellings
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -23,6 +24,7 @@ type One struct {
 	asked    func(config.Loaded, github.Repo) (bool, error)
 	concerns func(*facts.Look, release.Branch) (bool, error)
 	settled  func(*facts.Look, release.Branch) (*Verdict, error)
+	group    func(*facts.Look, release.Branch, []Member, bool) (effect.Verdict, error)
 	judge    func(*facts.Look, github.PullRequest) (Verdict, error)
 }
 
@@ -74,6 +76,12 @@ func Of[F any](g Gate[F]) One {
 		}
 		return &Verdict{Verdict: *v}, nil
 	}
+	one.group = func(l *facts.Look, b release.Branch, members []Member, complete bool) (effect.Verdict, error) {
+		if g.Group == nil {
+			return one.texts.Group(b, members, complete), nil
+		}
+		return g.Group(l.For(g.Name, one.Needs...), b, members, complete)
+	}
 	return one
 }
 
@@ -107,9 +115,8 @@ type found struct {
 	gate One
 	// members are the pull request and those with its head, or those of a group, by
 	// number, with what is said of each. There are none where it doesn't judge.
-	members  []Member
-	complete bool
-	settled  *Verdict // of a group, whatever is in it
+	members []Member
+	group   Verdict // of a group
 	// reported says that something of the gate stands on the head that it no longer
 	// judges, and off that the policy doesn't ask for it.
 	reported, off bool
@@ -148,7 +155,7 @@ func (s *snapshot) observePull(l *facts.Look) error {
 		return err
 	}
 	if seen != nil && s.subject.kind != Moved {
-		concerned, err := s.concernsAny(l, seen.Base)
+		concerned, err := s.concernsAny(l, seen.PullRequest)
 		if err != nil {
 			return err
 		}
@@ -167,7 +174,7 @@ func (s *snapshot) observePull(l *facts.Look) error {
 		}
 		s.pr = &pr
 	}
-	same, err := s.sameHead(l)
+	same, err := sameHead(l, *s.pr)
 	if err != nil {
 		return err
 	}
@@ -179,15 +186,15 @@ func (s *snapshot) observePull(l *facts.Look) error {
 	return s.observeReported(l, *s.pr)
 }
 
-// sameHead lists the open pull requests with the head, by number.
-func (s *snapshot) sameHead(l *facts.Look) ([]github.PullRequest, error) {
-	seen, err := facts.WithHead.Of(l, s.pr.Head)
+// sameHead lists the open pull requests with the head of one, by number.
+func sameHead(l *facts.Look, pr github.PullRequest) ([]github.PullRequest, error) {
+	seen, err := facts.WithHead.Of(l, pr.Head)
 	if err != nil {
 		return nil, err
 	}
-	same := []github.PullRequest{*s.pr}
+	same := []github.PullRequest{pr}
 	for _, one := range seen {
-		if one.Number != s.pr.Number {
+		if one.Number != pr.Number {
 			same = append(same, one.PullRequest)
 		}
 	}
@@ -218,10 +225,18 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 	return members, off, nil
 }
 
-func (s *snapshot) concernsAny(l *facts.Look, b release.Branch) (bool, error) {
-	for _, g := range s.gates {
-		if _, concerned, err := g.judges(l, s.policy, b); err != nil || concerned {
-			return concerned, err
+// concernsAny reports whether some gate judges a pull request, or one that shares its
+// head: what stands there isn't taken back then, but is true of that one.
+func (s *snapshot) concernsAny(l *facts.Look, pr github.PullRequest) (bool, error) {
+	same, err := sameHead(l, pr)
+	if err != nil {
+		return false, err
+	}
+	for _, one := range append(same, pr) {
+		for _, g := range s.gates {
+			if _, concerned, err := g.judges(l, s.policy, one.Base); err != nil || concerned {
+				return concerned, err
+			}
 		}
 	}
 	return false, nil
