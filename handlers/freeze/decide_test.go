@@ -48,8 +48,11 @@ func TestGate(t *testing.T) {
 		"ungoverned":                    {"pr/7", func(s *scene) { s.pull.Base, s.unseen = "master", true }, "", "master is not governed", ""},
 		"moved to an ungoverned branch": {"moved/7", func(s *scene) { s.pull.Base = "master" }, "check neutral", "master is not governed", "if present"},
 		"freed by the policy": {"pr/7", func(s *scene) {
-			s.pull.Base, s.reported = "master", []github.RememberedRun{{Name: CheckName}}
+			s.pull.Base, s.reported = "master", []github.RememberedRun{{Name: CheckName, Holds: true}}
 		}, "check neutral", "master is not governed", "if present"},
+		"freed, and let through before": {"pr/7", func(s *scene) {
+			s.pull.Base, s.reported = "master", []github.RememberedRun{{Name: CheckName}}
+		}, "", "master is not governed", ""},
 		"closed":                     {"pr/7", func(s *scene) { s.pull.State = github.Closed }, "", "#7 is closed", ""},
 		"open branch":                {"pr/7", func(s *scene) { s.issues = nil }, "check pass", "is not frozen", ""},
 		"frozen":                     {"pr/7", func(*scene) {}, "check block", "#7 against release-1.30: release-1.30 is frozen", ""},

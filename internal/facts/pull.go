@@ -181,13 +181,9 @@ var Open = Fact[release.Branch, []github.PullRequest]{
 
 // Reported lists those of our checks that are remembered to stand on the head of a
 // pull request, by their names.
-func Reported(l *Look, pr github.PullRequest, checks []string) ([]string, error) {
+func Reported(l *Look, pr github.PullRequest, checks []string) ([]github.RememberedRun, error) {
 	have, err := l.from.GitHub.Remembered(l.ctx, l.Repo, pr, checks)
-	var names []string
-	for _, run := range have.Runs {
-		names = append(names, run.Name)
-	}
-	return names, err
+	return have.Runs, err
 }
 
 // Members are the pull requests between two commits of a merge queue's group.

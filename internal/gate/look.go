@@ -243,8 +243,9 @@ func (s *snapshot) concernsAny(l *facts.Look, pr github.PullRequest) (bool, erro
 }
 
 // observeReported finds what gates reported on a head that they don't judge any
-// more. What is remembered costs no request; of a pull request that has been moved
-// GitHub is asked.
+// more: what holds back a pull request whose branch the policy has freed, and all that
+// was said while the policy asked for it. What is remembered costs no request; of a
+// pull request that has been moved GitHub is asked.
 func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 	if pr.State != github.Open {
 		return nil
@@ -264,7 +265,10 @@ func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 			asked, _, err := g.judges(l, s.policy, pr.Base)
 			s.found, i = append(s.found, found{gate: g, off: !asked, err: err}), len(s.found)
 		}
-		s.found[i].reported = s.subject.kind == Moved || slices.Contains(have, g.Check)
+		f := &s.found[i]
+		f.reported = s.subject.kind == Moved || slices.ContainsFunc(have, func(run github.RememberedRun) bool {
+			return run.Name == g.Check && (run.Holds || f.off)
+		})
 	}
 	return nil
 }
