@@ -2,10 +2,10 @@ package config
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/spell"
 )
 
@@ -19,7 +19,7 @@ const (
 )
 
 // topKey finds the keys of the top level in a file that is no valid YAML.
-var topKey = regexp.MustCompile(`(?m)^["']?([a-z_]+)["']?[ \t]*:`)
+var topKey = lazy.Regexp(`(?m)^["']?([a-z_]+)["']?[ \t]*:`)
 
 // KindOf tells by a file's top-level keys which kind it is, typing errors
 // forgiven. Where it can't be told, why completes "can't tell ...: it ".
@@ -51,7 +51,7 @@ func KindOf(text []byte, sections ...SectionType) (kind Kind, why string) {
 func topKeys(text []byte) (keys []string) {
 	doc, faults := parseYAML(text)
 	if len(faults) > 0 {
-		for _, m := range topKey.FindAllSubmatch(text[:min(len(text), maxBytes)], 200) {
+		for _, m := range topKey().FindAllSubmatch(text[:min(len(text), maxBytes)], 200) {
 			keys = append(keys, string(m[1]))
 		}
 		return keys

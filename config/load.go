@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/spell"
 )
 
@@ -250,12 +250,12 @@ func (l *loader) malformed(f leaf, text string) {
 		l.faultIn(f, "is malformed")
 		return
 	}
-	l.faultIn(f, "is malformed ("+quote(credentials.ReplaceAllString(text, "//***@"))+")")
+	l.faultIn(f, "is malformed ("+quote(credentials().ReplaceAllString(text, "//***@"))+")")
 }
 
 // credentials are what an address may hold before its host: no message of ours
 // repeats them.
-var credentials = regexp.MustCompile(`//[^/\s]*@`)
+var credentials = lazy.Regexp(`//[^/\s]*@`)
 
 // readSecret reads a file. Its error leaves the name out, which may be the
 // secret itself, given in the wrong place.

@@ -2,11 +2,11 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -30,7 +30,7 @@ type Moment struct {
 // with a digit would be taken for times.
 const momentPattern = `[a-z][a-z0-9-]{0,39}( ([01][0-9]|2[0-3]):[0-5][0-9])?`
 
-var momentForm = regexp.MustCompile(`^` + momentPattern + `$`)
+var momentForm = lazy.Regexp(`^` + momentPattern + `$`)
 
 // ParseMoment reads a moment in a zone.
 func ParseMoment(text string, zone Zone) (Moment, error) {
@@ -59,9 +59,9 @@ func (m *Moment) UnmarshalText(text []byte) error {
 	if s != "" && s[0] >= '0' && s[0] <= '9' {
 		return m.instant.UnmarshalText(text)
 	}
-	if !momentForm.MatchString(s) {
+	if !momentForm().MatchString(s) {
 		w := &Wrong{What: quote(s) + " is neither a time nor a milestone", Want: m.Form().Want}
-		if lower := strings.ToLower(strings.Join(strings.Fields(s), " ")); momentForm.MatchString(lower) {
+		if lower := strings.ToLower(strings.Join(strings.Fields(s), " ")); momentForm().MatchString(lower) {
 			w.DidYouMean = lower
 		}
 		return w

@@ -3,9 +3,9 @@ package config
 import (
 	"errors"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -16,7 +16,7 @@ type RepoName string
 // repoNamePattern is what GitHub allows in a repository's name.
 const repoNamePattern = `^[A-Za-z0-9._-]{1,100}$`
 
-var repoName = regexp.MustCompile(repoNamePattern)
+var repoName = lazy.Regexp(repoNamePattern)
 
 // Form implements Scalar.
 func (RepoName) Form() Form {
@@ -31,9 +31,9 @@ func (RepoName) Form() Form {
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (r *RepoName) UnmarshalText(text []byte) error {
 	name := string(text)
-	if !repoName.MatchString(name) || name == "." || name == ".." {
+	if !repoName().MatchString(name) || name == "." || name == ".." {
 		w := &Wrong{What: quote(name) + " is not a repository's name", Want: RepoName("").Form().Want}
-		if last := name[strings.LastIndex(name, "/")+1:]; last != name && repoName.MatchString(last) {
+		if last := name[strings.LastIndex(name, "/")+1:]; last != name && repoName().MatchString(last) {
 			w.What, w.DidYouMean = quote(name)+": the owner is that of the repository with the policy; give the name alone", last
 		}
 		return w

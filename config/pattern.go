@@ -3,12 +3,12 @@ package config
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -163,8 +163,8 @@ func (p PathPattern) Match(name string) bool {
 type TeamSlug string
 
 var (
-	teamSlug    = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,99}$`)
-	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+	teamSlug    = lazy.Regexp(`^[a-z0-9_][a-z0-9_-]{0,99}$`)
+	placeholder = lazy.Regexp(`\{[^{}]*\}`)
 )
 
 // Form implements Scalar.
@@ -180,7 +180,7 @@ func (TeamSlug) Form() Form {
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *TeamSlug) UnmarshalText(text []byte) error {
 	team := string(text)
-	for _, ph := range placeholder.FindAllString(team, -1) {
+	for _, ph := range placeholder().FindAllString(team, -1) {
 		if ph != "{major}" && ph != "{minor}" {
 			w := unknown("placeholder", ph, []string{"{major}", "{minor}"})
 			w.What = quote(team) + ": " + w.What
@@ -191,13 +191,13 @@ func (s *TeamSlug) UnmarshalText(text []byte) error {
 	switch {
 	case strings.ContainsAny(team, "/@"):
 		slug := strings.ToLower(team[strings.LastIndexAny(team, "/@")+1:])
-		if !teamSlug.MatchString(slug) {
+		if !teamSlug().MatchString(slug) {
 			slug = ""
 		}
 		return &Wrong{What: quote(team) + ": give the team's slug alone; it is a team of the organisation that owns the repository", DidYouMean: slug}
-	case !teamSlug.MatchString(plain):
+	case !teamSlug().MatchString(plain):
 		slug := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(team)), " ", "-")
-		if !teamSlug.MatchString(slug) {
+		if !teamSlug().MatchString(slug) {
 			slug = ""
 		}
 		return &Wrong{What: quote(team) + " is not a team's slug", Want: `it as in the team's address, like "release-managers-{major}-{minor}"`, DidYouMean: slug}

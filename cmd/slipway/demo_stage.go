@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -109,10 +109,10 @@ func (s *stage) quote(text string) {
 	}
 }
 
-var htmlComment = regexp.MustCompile(`(?s)<!--.*?-->\n*`)
+var htmlComment = lazy.Regexp(`(?s)<!--.*?-->\n*`)
 
 // readable is a Markdown text as GitHub shows it: without its HTML comments.
-func readable(text string) string { return htmlComment.ReplaceAllString(text, "") }
+func readable(text string) string { return htmlComment().ReplaceAllString(text, "") }
 
 // tellBot says what the bot did: its log gives the reasons, GitHub the texts.
 func (s *stage) tellBot(before map[int64]bool) {

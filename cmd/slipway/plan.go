@@ -45,7 +45,7 @@ func planCommand() *cobra.Command {
 
 func plan(ctx context.Context, settings config.Settings, key reconcile.Key, out io.Writer) error {
 	memory := &memoryCache{}
-	c, err := wire(settings, memory, memory, nil, nil, time.Now)
+	c, err := wire(settings, memory, memory, nil, nil, nil, time.Now)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (p *Program) wire(quiet slog.Handler) error {
 	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet}); err != nil {
 		return err
 	}
-	c, err := wire(p.settings, p.store.Cache(), p.store, p.store.Turn, p.metrics.request, p.now)
+	c, err := wire(p.settings, p.store.Cache(), p.store, p.store, p.store.Turn, p.metrics.request, p.now)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type sightings interface {
 	facts.Sightings
 }
 
-func wire(s config.Settings, cache ghclient.Cache, seen sightings, turn turns, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
+func wire(s config.Settings, cache ghclient.Cache, seen sightings, events reconcile.Facts, turn turns, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
 	sealer, err := effect.NewSealer(s.SealSecret(), s.PreviousSealSecrets()...)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func wire(s config.Settings, cache ghclient.Cache, seen sightings, turn turns, o
 	picks := &picker.Picker{Access: client, Memory: cache, Dir: s.Git.Dir, Max: int64(s.Git.MaxMB) << 20}
 	policies := config.NewPolicies(client, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
-		GitHub: client, Policies: policies, Sightings: seen, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache,
+		GitHub: client, Policies: policies, Sightings: seen, Events: events, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache,
 	})
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -221,9 +222,9 @@ func (s Settings) replaced(form *regexp.Regexp, text, with string, v release.Ver
 	for _, m := range form.FindAllStringSubmatchIndex(text, -1) {
 		b.WriteString(text[at:m[0]])
 		// What a group holds is the file's own text, in which nothing is filled in.
-		for i, part := range placeholders.Split(with, -1) {
+		for i, part := range placeholders().Split(with, -1) {
 			if i > 0 {
-				b.WriteString(s.fill(placeholders.FindAllString(with, -1)[i-1], v))
+				b.WriteString(s.fill(placeholders().FindAllString(with, -1)[i-1], v))
 			}
 			b.Write(form.ExpandString(nil, part, text, m))
 		}
@@ -233,7 +234,7 @@ func (s Settings) replaced(form *regexp.Regexp, text, with string, v release.Ver
 	return b.String()
 }
 
-var placeholders = regexp.MustCompile(`\{(?:version|release|major|minor|next|branch)\}`)
+var placeholders = lazy.Regexp(`\{(?:version|release|major|minor|next|branch)\}`)
 
 // act decides on an action: what is there stays, what is missing is made. Each
 // repository is a place of its own, so one that fails doesn't stop the others.

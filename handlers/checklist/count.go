@@ -3,11 +3,11 @@ package checklist
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -127,13 +127,13 @@ func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo githu
 func pickedBy(repo github.Repo, merged []github.PullRequest, source int) bool {
 	return slices.ContainsFunc(merged, func(pr github.PullRequest) bool {
 		return slices.ContainsFunc(provenance.Mentions(provenance.Text{
-			Title: pr.Title, Body: fixes.ReplaceAllString(pr.Body, " "), HeadBranch: string(pr.HeadRef), Repo: repo.String(),
+			Title: pr.Title, Body: fixes().ReplaceAllString(pr.Body, " "), HeadBranch: string(pr.HeadRef), Repo: repo.String(),
 		}), func(m provenance.Mention) bool { return m.Number == source })
 	})
 }
 
 // fixes are the words with which a pull request closes an issue, and its number.
-var fixes = regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d{1,9}\b`)
+var fixes = lazy.Regexp(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d{1,9}\b`)
 
 // blockers are the open ones of a version. Its tracking issue, should it have the
 // label, doesn't hold itself back.

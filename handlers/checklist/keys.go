@@ -129,7 +129,7 @@ func issueIDs(e github.Event) []string {
 	ids := []string{fmt.Sprintf("%s/%d", kindTracker, e.Issue.Number)}
 	// What its author did is our own doing: a program that has only just started
 	// doesn't know yet who it is, and may be told of it then.
-	if e.Action != "edited" || e.OldBody == nil || e.Sender.ID == 0 || e.Sender.ID == e.Issue.Author.ID {
+	if !rewritten(e) || e.Sender.ID == 0 || e.Sender.ID == e.Issue.Author.ID {
 		return ids
 	}
 	// What was edited by hand is worked first; it names the look at the rest.
@@ -137,6 +137,16 @@ func issueIDs(e github.Event) []string {
 		return edits
 	}
 	return ids
+}
+
+// maxText is more than an issue's text can have, in bytes: GitHub takes 65,536
+// characters of at most four.
+const maxText = 1 << 20
+
+// rewritten reports an edit of an issue's text whose two texts can be compared while
+// GitHub waits for the answer.
+func rewritten(e github.Event) bool {
+	return e.Action == "edited" && e.OldBody != nil && len(*e.OldBody) <= maxText && len(e.Issue.Body) <= maxText
 }
 
 // editIDs names what an edit changed of the parts that are ours, in one key if

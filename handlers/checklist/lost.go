@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -30,7 +31,7 @@ const (
 
 // lostIDs names the lines of people's that a write of ours undid.
 func lostIDs(e github.Event) []string {
-	if e.Action != "edited" || e.OldBody == nil || e.Issue.IsPullRequest || !e.Issue.Author.Bot {
+	if !rewritten(e) || e.Issue.IsPullRequest || !e.Issue.Author.Bot {
 		return nil
 	}
 	if len(effect.ReadShared(e.Issue.Body).Items) == 0 {
@@ -47,29 +48,37 @@ func lostIDs(e github.Event) []string {
 // packLost packs lost lines into as few words as keys have room for. What there is
 // no room for is cut, to be told of.
 func packLost(lost []effect.Hunk) (words []string) {
-	var now []effect.Hunk
-	for i, h := range lost {
-		if len(now) > 0 && len(writeLost(append(now, h))) > maxLostKey {
-			words, now = append(words, writeLost(now)), nil
-		}
-		if len(words) == maxLostKeys-1 {
-			rest := effect.Hunk{After: cutHunk}
-			for _, more := range lost[i:] {
-				rest.New = append(rest.New, more.New...)
-			}
-			return append(words, writeLost([]effect.Hunk{fitting(rest)}))
-		}
-		now = append(now, fitting(h))
+	p, lost := newPacker(), slices.Clone(lost)
+	for len(lost) > 0 && len(words) < maxLostKeys-1 {
+		lost[0] = p.fitting(lost[0])
+		n := p.mostFitting(lost)
+		words, lost = append(words, p.word(lost[:n]...)), lost[n:]
 	}
-	if len(now) > 0 {
-		words = append(words, writeLost(now))
+	if len(lost) > 0 {
+		rest := effect.Hunk{After: cutHunk}
+		for _, more := range lost {
+			rest.New = append(rest.New, more.New...)
+		}
+		words = append(words, p.word(p.fitting(rest)))
 	}
 	return words
 }
 
+// mostFitting is how many hunks from the first a key has room for, of which the
+// first fits. A count that doubles and is then halved asks seldom: each try packs
+// all that it asks for.
+func (p *packer) mostFitting(lost []effect.Hunk) int {
+	fit := func(n int) bool { return len(p.word(lost[:n]...)) <= maxLostKey }
+	n := 1
+	for 2*n <= len(lost) && fit(2*n) {
+		n *= 2
+	}
+	return n + sort.Search(min(n, len(lost)-n), func(more int) bool { return !fit(n + more + 1) })
+}
+
 // fitting is a hunk that a key has room for.
-func fitting(h effect.Hunk) effect.Hunk {
-	for len(writeLost([]effect.Hunk{h})) > maxLostKey {
+func (p *packer) fitting(h effect.Hunk) effect.Hunk {
+	for len(p.word(h)) > maxLostKey {
 		h = effect.Hunk{After: cutHunk, New: slices.Clone(h.New[:(len(h.New)+1)/2])}
 		if len(h.New) == 1 {
 			h.New[0] = effect.Cut(h.New[0], len([]rune(h.New[0]))/2)
@@ -82,21 +91,33 @@ func fitting(h effect.Hunk) effect.Hunk {
 // no such line, so that they are shown and not put back.
 const cutHunk = "\x00cut"
 
-func writeLost(lost []effect.Hunk) string {
+// packer writes hunks as a word of a key. One is kept for all words of a text: a
+// new one takes more memory than they do.
+type packer struct {
+	w  *flate.Writer
+	to bytes.Buffer
+}
+
+func newPacker() *packer {
+	w, err := flate.NewWriter(nil, flate.BestCompression)
+	if err != nil {
+		panic(err) // the level is one of those that there are
+	}
+	return &packer{w: w}
+}
+
+func (p *packer) word(lost ...effect.Hunk) string {
 	raw, err := json.Marshal(lost)
 	if err != nil {
 		panic(err) // texts always have a JSON
 	}
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestCompression)
-	if err != nil {
-		panic(err) // the level is one of those that there are
-	}
-	_, err = w.Write(raw)
-	if err2 := w.Close(); err != nil || err2 != nil {
+	p.to.Reset()
+	p.w.Reset(&p.to)
+	_, err = p.w.Write(raw)
+	if err2 := p.w.Close(); err != nil || err2 != nil {
 		panic("a buffer took no more")
 	}
-	return base64.RawURLEncoding.EncodeToString(b.Bytes())
+	return base64.RawURLEncoding.EncodeToString(p.to.Bytes())
 }
 
 func parseLost(word string) (lost []effect.Hunk, ok bool) {

@@ -168,7 +168,6 @@ func readDates(block string) writtenDates {
 		line = strings.TrimSpace(line)
 		if rest, is := strings.CutPrefix(line, managersLabel); is {
 			w.managers, w.hasManagers = strings.TrimSpace(rest), true
-			continue
 		}
 		cells := strings.Split(strings.Trim(line, "|"), "|")
 		if !strings.HasPrefix(line, "|") || len(cells) < 2 {

@@ -3,7 +3,6 @@ package checklist
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -164,8 +164,8 @@ func (p *probing) settles(ctx context.Context, step Step, who github.User) (bool
 }
 
 var (
-	stepLine    = regexp.MustCompile(`(?i)^Release-Step:[ \t]*([0-9.]+)/([a-z0-9-]+)$`)
-	revertsLine = regexp.MustCompile(`^Reverts (?:([\w.-]+/[\w.-]+))?#(\d{1,9})$`)
+	stepLine    = lazy.Regexp(`(?i)^Release-Step:[ \t]*([0-9.]+)/([a-z0-9-]+)$`)
+	revertsLine = lazy.Regexp(`^Reverts (?:([\w.-]+/[\w.-]+))?#(\d{1,9})$`)
 )
 
 // names reports whether a pull request names a step: by a line of its text that
@@ -173,7 +173,7 @@ var (
 func names(pr github.PullRequest, v release.Version, id, title string) bool {
 	if strings.Contains(strings.ToLower(pr.Body), "release-step:") {
 		for _, line := range command.Spoken(pr.Body) {
-			m := stepLine.FindStringSubmatch(line)
+			m := stepLine().FindStringSubmatch(line)
 			if m != nil && (m[1] == called(v) || m[1] == v.String()) && m[2] == id {
 				return true
 			}
@@ -211,7 +211,7 @@ func reverts(m, pr github.PullRequest, repo github.Repo) bool {
 		return false
 	}
 	for _, line := range command.Spoken(m.Body) {
-		one := revertsLine.FindStringSubmatch(line)
+		one := revertsLine().FindStringSubmatch(line)
 		if one != nil && (one[1] == "" || strings.EqualFold(one[1], repo.String())) && one[2] == fmt.Sprint(pr.Number) {
 			return true
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -200,7 +201,7 @@ func (s *Settings) SetDefaults() {
 	s.LookEvery = config.Duration(time.Minute)
 }
 
-var stepID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+var stepID = lazy.Regexp(`^[a-z0-9][a-z0-9-]*$`)
 
 // Validate implements the contract of config.Declare.
 func (s Settings) Validate() error {
@@ -229,14 +230,14 @@ func (t Template) validate(name string, of Settings) []error {
 		if names[m.Name] {
 			at(i, "schedule", "name", fmt.Errorf("%q is another day's name already", m.Name))
 		}
-		if !stepID.MatchString(m.Name) {
+		if !stepID().MatchString(m.Name) {
 			at(i, "schedule", "name", &config.Wrong{What: fmt.Sprintf("%q is not a name", m.Name), Want: "small letters, digits and dashes"})
 		}
 		names[m.Name] = true
 	}
 	for i, s := range t.Steps {
 		switch {
-		case !stepID.MatchString(s.ID):
+		case !stepID().MatchString(s.ID):
 			at(i, "steps", "id", &config.Wrong{What: fmt.Sprintf("%q is not a name", s.ID), Want: "small letters, digits and dashes"})
 		case ids[s.ID]:
 			at(i, "steps", "id", fmt.Errorf("%q is another step's name already", s.ID))

@@ -4,12 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // touch is what an edit by hand did to one part of ours.
@@ -49,7 +49,7 @@ const (
 )
 
 // stepMark bounds what is taken for a step's name in a text that people write.
-var stepMark = regexp.MustCompile(`^[a-z0-9-]{1,100}$`)
+var stepMark = lazy.Regexp(`^[a-z0-9-]{1,100}$`)
 
 // touched lists what became of our parts between two texts.
 func touched(before, after string) []touch {
@@ -59,7 +59,7 @@ func touched(before, after string) []touch {
 		old := was.Items[id]
 		now, there := is.Items[id]
 		switch {
-		case !stepMark.MatchString(id):
+		case !stepMark().MatchString(id):
 		case !there:
 			deleted = append(deleted, touch{did: edDelete, name: id})
 		case old.Boxless || now.Boxless:

@@ -3,7 +3,6 @@ package cherrypick
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -246,13 +246,13 @@ func (h *Handler) madeByUs(ctx context.Context, repo github.Repo, commit string)
 const maxNeeds = 6
 
 // broughtBy is what GitHub's squash and merge put into a commit's first line.
-var broughtBy = regexp.MustCompile(`\(#([1-9][0-9]{0,8})\)$|^Merge pull request #([1-9][0-9]{0,8}) `)
+var broughtBy = lazy.Regexp(`\(#([1-9][0-9]{0,8})\)$|^Merge pull request #([1-9][0-9]{0,8}) `)
 
 // observeNeeds finds the pull requests of the prerequisites, and their picks.
 func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
 	for i, p := range s.Pick.Picked.Prerequisites {
 		n := need{Prerequisite: p}
-		if m := broughtBy.FindStringSubmatch(strings.TrimSpace(p.Subject)); m != nil {
+		if m := broughtBy().FindStringSubmatch(strings.TrimSpace(p.Subject)); m != nil {
 			n.PR, _ = strconv.Atoi(m[1] + m[2]) // at most nine digits
 		}
 		if n.PR != 0 && i < maxNeeds {

@@ -3,11 +3,11 @@ package cherrypick
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -73,10 +73,10 @@ func headOf(source int, branch string) release.Branch {
 	return release.Branch(fmt.Sprintf("cherry-pick-%d-to-%s", source, branch))
 }
 
-var headName = regexp.MustCompile(`^cherry-pick-([1-9][0-9]{0,8})-to-(.+)$`)
+var headName = lazy.Regexp(`^cherry-pick-([1-9][0-9]{0,8})-to-(.+)$`)
 
 func parseHead(head string) (source int, branch string, ok bool) {
-	m := headName.FindStringSubmatch(head)
+	m := headName().FindStringSubmatch(head)
 	if m == nil {
 		return 0, "", false
 	}

@@ -1,12 +1,12 @@
 package cherrypick
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -49,8 +49,8 @@ func (s Snapshot) issue() effect.Issue {
 }
 
 var (
-	titlePrefix = regexp.MustCompile(`^\s*\[([^\]\s]+)\]\s*`)
-	numbersOnly = regexp.MustCompile(`^(release-)?v?[0-9]+\.[0-9]+$`)
+	titlePrefix = lazy.Regexp(`^\s*\[([^\]\s]+)\]\s*`)
+	numbersOnly = lazy.Regexp(`^(release-)?v?[0-9]+\.[0-9]+$`)
 )
 
 // title is the source's title behind the branch's name. A prefix that names
@@ -58,8 +58,8 @@ var (
 func (s Snapshot) title() string {
 	title := s.Pick.Source.Title
 	for {
-		m := titlePrefix.FindStringSubmatch(title)
-		if m == nil || !numbersOnly.MatchString(m[1]) && !s.Policy.Governs(release.Branch(m[1])) {
+		m := titlePrefix().FindStringSubmatch(title)
+		if m == nil || !numbersOnly().MatchString(m[1]) && !s.Policy.Governs(release.Branch(m[1])) {
 			break
 		}
 		title = title[len(m[0]):]
@@ -124,7 +124,7 @@ func lacks(e effect.Extras, p ourPull) []string {
 }
 
 var (
-	fenceOpen = regexp.MustCompile("^ {0,3}(`{3,}|~{3,})[ \t]*release-note[a-z-]*[ \t]*$")
+	fenceOpen = lazy.Regexp("^ {0,3}(`{3,}|~{3,})[ \t]*release-note[a-z-]*[ \t]*$")
 	maxNote   = 4000
 )
 
@@ -134,7 +134,7 @@ func releaseNote(body string) string {
 	fence := ""
 	for line := range strings.Lines(strings.ReplaceAll(body, "\r\n", "\n")) {
 		line = strings.TrimRight(line, "\n")
-		switch m := fenceOpen.FindStringSubmatch(line); {
+		switch m := fenceOpen().FindStringSubmatch(line); {
 		case fence == "" && m != nil:
 			fence = m[1]
 		case fence != "" && strings.HasPrefix(strings.TrimSpace(line), fence):

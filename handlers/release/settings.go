@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Settings is the policy's section `release`.
@@ -111,7 +112,7 @@ func (t Triggers) dispatch(p Purpose) string {
 }
 
 // workflowFile is the name of a workflow's file: it stands in an address.
-var workflowFile = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml$`)
+var workflowFile = lazy.Regexp(`^[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml$`)
 
 // validate finds what a way of starting lacks.
 func (t Triggers) validate() (faults []error) {
@@ -122,7 +123,7 @@ func (t Triggers) validate() (faults []error) {
 		switch {
 		case one.name == "":
 			faults = append(faults, config.At("triggers."+one.key, fmt.Errorf("is missing: with %s somebody has to say what is started", t.By)))
-		case t.By == WorkflowDispatch && !workflowFile.MatchString(one.name):
+		case t.By == WorkflowDispatch && !workflowFile().MatchString(one.name):
 			faults = append(faults, config.At("triggers."+one.key, &config.Wrong{What: fmt.Sprintf("%q is no workflow's file", one.name), Want: "a name like build.yml, of a file in .github/workflows"}))
 		}
 	}

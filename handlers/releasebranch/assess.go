@@ -1,13 +1,13 @@
 package releasebranch
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -261,9 +261,9 @@ func (f facts) blocker() string {
 // justification is a heading "Justification", or a line that begins so, and what
 // follows it.
 var (
-	justification = regexp.MustCompile(`(?im)^[ \t]*(?:#{1,6}[ \t]*|\*\*)?justification[ \t]*:?(?:\*\*)?:?[ \t]*(.*)$`)
-	htmlComment   = regexp.MustCompile(`(?s)<!--.*?-->`)
-	nextHeading   = regexp.MustCompile(`(?m)^[ \t]*#{1,6}[ \t]`)
+	justification = lazy.Regexp(`(?im)^[ \t]*(?:#{1,6}[ \t]*|\*\*)?justification[ \t]*:?(?:\*\*)?:?[ \t]*(.*)$`)
+	htmlComment   = lazy.Regexp(`(?s)<!--.*?-->`)
+	nextHeading   = lazy.Regexp(`(?m)^[ \t]*#{1,6}[ \t]`)
 )
 
 // minJustification is how long a justification has to be, in characters without
@@ -272,13 +272,13 @@ const minJustification = 15
 
 // justified reports whether a description says why the change is needed.
 func justified(body string) bool {
-	body = htmlComment.ReplaceAllString(strings.ReplaceAll(body, "\r\n", "\n"), "")
-	at := justification.FindStringSubmatchIndex(body)
+	body = htmlComment().ReplaceAllString(strings.ReplaceAll(body, "\r\n", "\n"), "")
+	at := justification().FindStringSubmatchIndex(body)
 	if at == nil {
 		return false
 	}
 	rest := body[at[1]:]
-	if next := nextHeading.FindStringIndex(rest); next != nil {
+	if next := nextHeading().FindStringIndex(rest); next != nil {
 		rest = rest[:next[0]]
 	}
 	return len([]rune(strings.TrimSpace(body[at[2]:at[3]]+"\n"+rest))) >= minJustification

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -31,7 +31,7 @@ func (h *Handler) Commands() []command.Command {
 // After implements reconcile.Commander: the command has done all there is.
 func (h *Handler) After(command.Call) []reconcile.Key { return nil }
 
-var revision = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$`)
+var revision = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$`)
 
 // notesArgs reads the words after the command.
 func notesArgs(c command.Call) (name, from string, err error) {
@@ -39,7 +39,7 @@ func notesArgs(c command.Call) (name, from string, err error) {
 		value, isFrom := strings.CutPrefix(word, "from=")
 		_, isVersion := parseVersion(word)
 		switch {
-		case isFrom && from == "" && revision.MatchString(value) && !strings.Contains(value, ".."):
+		case isFrom && from == "" && revision().MatchString(value) && !strings.Contains(value, ".."):
 			from = value
 		case isFrom:
 			return "", "", command.Misused("%s is not a revision to begin from; want one like %s", effect.Code(word), effect.Code("from=1.29.0"))

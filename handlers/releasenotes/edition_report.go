@@ -4,20 +4,20 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 var (
-	revertTitle = regexp.MustCompile(`Revert "`)
-	revertBody  = regexp.MustCompile(`(?m)^Reverts (?:[A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([1-9][0-9]{0,8})`)
+	revertTitle = lazy.Regexp(`Revert "`)
+	revertBody  = lazy.Regexp(`(?m)^Reverts (?:[A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([1-9][0-9]{0,8})`)
 )
 
 // takenBack finds the pull requests that a later one says that it reverts, as
@@ -30,8 +30,8 @@ func takenBack(pulls []github.PullRequest) map[int]github.PullRequest {
 	})
 	by := map[int]github.PullRequest{}
 	for _, pr := range newest {
-		m := revertBody.FindStringSubmatch(pr.Body)
-		if m == nil || !revertTitle.MatchString(pr.Title) {
+		m := revertBody().FindStringSubmatch(pr.Body)
+		if m == nil || !revertTitle().MatchString(pr.Title) {
 			continue
 		}
 		n, err := strconv.Atoi(m[1])
@@ -174,7 +174,7 @@ func (h *Handler) observePullOfRange(ctx context.Context, e *edition, p part, pr
 			e.Report.Reverted = append(e.Report.Reverted, notes.Reverted{Repo: p.Repo.String(), Path: one.Path, Change: change, By: changeOf(p.Repo, by)})
 		}
 	}
-	if !noted && !isUndone && !revertTitle.MatchString(pr.Title) && !f.exempt() {
+	if !noted && !isUndone && !revertTitle().MatchString(pr.Title) && !f.exempt() {
 		e.Report.Lacking = append(e.Report.Lacking, change)
 	}
 	return nil

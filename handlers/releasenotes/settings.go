@@ -10,6 +10,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 )
 
@@ -198,7 +199,7 @@ func (s Settings) Validate() error {
 		}
 	}
 	for i, e := range s.Schema.Extensions {
-		if !extension.MatchString(e) {
+		if !extension().MatchString(e) {
 			at(fmt.Sprintf("schema.extensions[%d]", i), &config.Wrong{What: fmt.Sprintf("%q is not how a file's name ends", e), Want: `one like ".yaml"`})
 		}
 	}
@@ -211,7 +212,7 @@ func (s Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
-var extension = regexp.MustCompile(`^\.[A-Za-z0-9.]{1,20}$`)
+var extension = lazy.Regexp(`^\.[A-Za-z0-9.]{1,20}$`)
 
 // folder holds a path to being one of a folder in a repository.
 func folder(p string) error {

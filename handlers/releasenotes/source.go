@@ -3,12 +3,12 @@ package releasenotes
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -43,8 +43,8 @@ const (
 )
 
 var (
-	pickWords = regexp.MustCompile(`(?i)cherry[ -]?pick(?:ed|s|ing)?\b`)
-	titleTail = regexp.MustCompile(`\(#[1-9][0-9]{0,8}\)\s*$`)
+	pickWords = lazy.Regexp(`(?i)cherry[ -]?pick(?:ed|s|ing)?\b`)
+	titleTail = lazy.Regexp(`\(#[1-9][0-9]{0,8}\)\s*$`)
 )
 
 // textOf is what people wrote about a pull request; body is its description.
@@ -55,8 +55,8 @@ func textOf(repo github.Repo, pr github.PullRequest, body string) provenance.Tex
 // saysPick reports whether a text says that the change is a cherry-pick, also as
 // the title of one often ends: with the number of its source.
 func saysPick(t provenance.Text) bool {
-	return pickWords.MatchString(t.Title) || titleTail.MatchString(t.Title) || pickWords.MatchString(t.HeadBranch) ||
-		pickWords.MatchString(hidden.ReplaceAllString(t.Body[:min(len(t.Body), maxBody)], ""))
+	return pickWords().MatchString(t.Title) || titleTail().MatchString(t.Title) || pickWords().MatchString(t.HeadBranch) ||
+		pickWords().MatchString(hidden().ReplaceAllString(t.Body[:min(len(t.Body), maxBody)], ""))
 }
 
 // observeSources reads what became of the notes of a cherry-pick's sources: what

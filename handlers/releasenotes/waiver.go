@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // waiver is a way of saying that a change needs no note: the label, or a box in
@@ -82,7 +83,7 @@ func labelled(labels []string, want config.Label) bool {
 }
 
 // hidden is what people don't see of a description: a template's instructions.
-var hidden = regexp.MustCompile(`(?s)<!--.*?(-->|$)`)
+var hidden = lazy.Regexp(`(?s)<!--.*?(-->|$)`)
 
 // maxBody bounds how much of a description is looked at, in bytes.
 const maxBody = 64 << 10
@@ -94,7 +95,7 @@ func ticked(pattern, body string) bool {
 		return false // the policy refuses such a pattern
 	}
 	body = strings.ReplaceAll(body[:min(len(body), maxBody)], "\r\n", "\n")
-	return re.MatchString(hidden.ReplaceAllString(body, ""))
+	return re.MatchString(hidden().ReplaceAllString(body, ""))
 }
 
 // always is the kind of change, of those that always need a note, that a pull

@@ -67,15 +67,6 @@ func askOverHTTP(ctx context.Context, c *git.Cache, address string, source relea
 			q.Claims = append(q.Claims, s)
 		}
 	}
-	need := git.Need{RepoID: repoID, Access: git.Access{URL: address, Token: "bench"}, Target: q.Base, Onto: q.Head,
-		Sources: []git.Source{{Commit: q.Head, Base: q.MergeBase}}}
-	err = c.Use(ctx, need, func(ctx context.Context, r *git.Repository, _ string) error {
-		if err := r.Gather(ctx, q); err != nil {
-			return err
-		}
-		f, err := r.Prove(ctx, q)
-		verdict = f.Verdict
-		return err
-	})
-	return verdict, err
+	f, err := c.Prove(ctx, repoID, git.Access{URL: address, Token: "bench"}, q)
+	return f.Verdict, err
 }

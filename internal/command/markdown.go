@@ -1,18 +1,23 @@
 package command
 
 import (
-	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // markdown reads Markdown as GitHub does, tables, bare links and footnotes
 // among it.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
+var markdown = sync.OnceValue(func() parser.Parser {
+	return goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
+})
 
 // liveLines keeps the candidates that stand in a paragraph of their own.
 func liveLines(source []byte, candidates []candidate) []candidate {
@@ -20,7 +25,7 @@ func liveLines(source []byte, candidates []candidate) []candidate {
 	for _, c := range candidates {
 		w.at[c.slash] = c
 	}
-	doc := markdown.Parse(text.NewReader(source))
+	doc := markdown().Parse(text.NewReader(source))
 	for block := doc.FirstChild(); block != nil; block = block.NextSibling() {
 		switch block := block.(type) {
 		case *ast.Paragraph, *ast.Heading: // a line of a "# heading" starts with "#"
@@ -46,7 +51,7 @@ type walk struct {
 	source []byte
 	at     map[int]candidate // by the offset of the slash
 	open   map[string]int
-	html   strings.Builder // not tracked yet
+	html   strings.Builder // not tracked yet; begins with openComment while one is open
 	live   []candidate
 }
 
@@ -68,28 +73,25 @@ func (w *walk) paragraph(block ast.Node) {
 }
 
 // text keeps the candidate, if any, that starts in a piece of text. A piece
-// never reaches over a line's end, and the slash is its first character but
-// for the spaces before it.
+// never reaches over a line's end, and begins behind the spaces at its start.
 func (w *walk) text(s text.Segment) {
-	start := s.Start
-	for start < s.Stop && w.source[start] == ' ' {
-		start++
-	}
-	c, ok := w.at[start]
-	if ok && start < s.Stop && len(w.open) == 0 {
+	if c, ok := w.at[s.Start]; ok && len(w.open) == 0 && w.html.Len() == 0 {
 		w.live = append(w.live, c)
 	}
 }
 
+const openComment = "<!--"
+
 var (
-	htmlComment = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
+	htmlComment = lazy.Regexp(`(?s)<!--(?:-?>|.*?-->)`)
 	// htmlTag matches the elements that set their content apart from what their
 	// author says; one that is never closed holds everything after it.
-	htmlTag = regexp.MustCompile(`(?i)<(/?)(details|blockquote|pre|code|table|ul|ol|dl|div|template|svg|picture|del|s|strike|samp|q)(?:[\s/>]|$)`)
+	htmlTag = lazy.Regexp(`(?i)<(/?)(details|blockquote|pre|code|table|ul|ol|dl|div|template|svg|picture|del|s|strike|samp|q)(?:[\s/>]|$)`)
 )
 
 func (w *walk) track() {
-	for _, m := range htmlTag.FindAllStringSubmatch(htmlComment.ReplaceAllString(w.html.String(), ""), -1) {
+	shown, _, commented := strings.Cut(htmlComment().ReplaceAllString(w.html.String(), ""), openComment)
+	for _, m := range htmlTag().FindAllStringSubmatch(shown, -1) {
 		name := strings.ToLower(m[2])
 		if m[1] == "" {
 			w.open[name]++
@@ -98,6 +100,9 @@ func (w *walk) track() {
 		}
 	}
 	w.html.Reset()
+	if commented { // it goes on until HTML ends it, whatever Markdown comes between
+		w.html.WriteString(openComment)
+	}
 }
 
 // tooComplex reports texts on which a Markdown parser's cost runs away (with
@@ -112,7 +117,7 @@ func tooComplex(s string) bool {
 	if strings.Count(s, "](") > maxLinks {
 		return true
 	}
-	lines, widest := 0, 0
+	var lines, widest int
 	for line := range strings.SplitSeq(s, "\n") {
 		lines++
 		widest = max(widest, strings.Count(line, "|"))

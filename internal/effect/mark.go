@@ -6,8 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Mark names a text of ours: an HTML comment that people don't see. It is
@@ -85,7 +86,7 @@ func compactJSON(raw json.RawMessage) (string, error) {
 	return string(out), err
 }
 
-var sealed = regexp.MustCompile(`^<!-- slipway:([a-z-]+) (\S+) (?:(\{.*\}) seal:([0-9a-f]{64}) )?-->`)
+var sealed = lazy.Regexp(`^<!-- slipway:([a-z-]+) (\S+) (?:(\{.*\}) seal:([0-9a-f]{64}) )?-->`)
 
 // Standing is how far a record can be believed.
 type Standing int
@@ -121,7 +122,7 @@ func (r Record) Rev() int {
 // Unseal reads the record that a text begins with. A text without a mark, or
 // with a mark and no fitting seal, gives a record that is Altered.
 func (s Sealer) Unseal(at Place, text string) Record {
-	m := sealed.FindStringSubmatch(text)
+	m := sealed().FindStringSubmatch(text)
 	if m == nil {
 		return Record{}
 	}
@@ -149,7 +150,7 @@ func (s Sealer) FromElsewhere(repo int64, text string) bool {
 		s.Unseal(Place{Repo: at.Repo, Number: at.Number}, text).Standing == Bound
 }
 
-var anySealed = regexp.MustCompile(`<!-- slipway:[a-z-]+ \S+ \{[^<>]*\} seal:[0-9a-f]{64} -->`)
+var anySealed = lazy.Regexp(`<!-- slipway:[a-z-]+ \S+ \{[^<>]*\} seal:[0-9a-f]{64} -->`)
 
 // Find reads the record of a text that people write in, too, wherever they have
 // moved it, but for code: the newest of those that are bound to the place, else the
@@ -168,7 +169,7 @@ func (s Sealer) Find(at Place, text string) Record {
 		if in[i] {
 			continue
 		}
-		for _, one := range anySealed.FindAllString(line, maxSealed) {
+		for _, one := range anySealed().FindAllString(line, maxSealed) {
 			r := s.Unseal(at, one)
 			if r.Standing > best.Standing || r.Standing == Bound && r.Rev() > best.Rev() {
 				best = r

@@ -52,17 +52,18 @@ func (p Parts) lay(text string) string {
 
 func (d *document) layBlock(b TextBlock, before []TextBlock) {
 	want := strings.Split(strings.Trim(strings.ReplaceAll(b.Text, "\r\n", "\n"), "\n"), "\n")
-	begin, end, ok := d.block(b.Name)
+	blocks := d.blocks()
+	is, ok := blocks[b.Name]
 	switch {
-	case ok && end > begin:
-		d.lines = slices.Replace(d.lines, begin+1, end, want...)
+	case ok && is.end > is.begin:
+		d.lines = slices.Replace(d.lines, is.begin+1, is.end, want...)
 	case ok: // its end is gone, and nobody can tell where it was
-		d.lines = slices.Insert(d.lines, begin+1, append(want, endMark(b.Name))...)
+		d.lines = slices.Insert(d.lines, is.begin+1, append(want, endMark(b.Name))...)
 	default: // it was deleted: after the block before it, else at the beginning
 		at := 0
 		for _, other := range before {
-			if _, e, found := d.block(other.Name); found {
-				at = e + 1
+			if last, found := blocks[other.Name]; found {
+				at = last.end + 1
 			}
 		}
 		d.lines = slices.Insert(d.lines, at, append(append([]string{beginMark(b.Name)}, want...), endMark(b.Name), "")...)
@@ -147,7 +148,7 @@ func withoutMark(line string, item Item, own bool) string {
 // its texts begin alike.
 func (i Item) isOurs(words string) bool {
 	words = strings.TrimSpace(words)
-	if m := itemLine.FindStringSubmatch(words); m != nil {
+	if m := itemLine().FindStringSubmatch(words); m != nil {
 		words = m[4]
 	}
 	have, want := strings.Fields(words), strings.Fields(i.Text)
@@ -170,7 +171,7 @@ func (d *document) endOf(at int) int {
 // their bullet, their kind of tick, and what they wrote behind it.
 func (i Item) line(have string) string {
 	lead, bullet := "", "-"
-	if m := itemLead.FindStringSubmatch(have); m != nil {
+	if m := itemLead().FindStringSubmatch(have); m != nil {
 		if lead = m[1]; m[2] != "" {
 			bullet = m[2]
 		}
@@ -178,7 +179,7 @@ func (i Item) line(have string) string {
 	box, text, tail := cutItem(have)
 	if box == "" { // somebody took the box away, or wrote the mark into words of theirs
 		box = " "
-		before, after, _ := strings.Cut(have[len(itemLead.FindString(have)):], itemMark(i.ID))
+		before, after, _ := strings.Cut(have[len(itemLead().FindString(have)):], itemMark(i.ID))
 		if tail = strings.TrimSpace(after); !i.isOurs(before) {
 			tail = strings.TrimSpace(strings.TrimSpace(before) + " " + tail)
 		}

@@ -1,9 +1,10 @@
 package effect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 const (
@@ -12,12 +13,12 @@ const (
 )
 
 var (
-	itemLine = regexp.MustCompile(`^([ \t]*(?:>[ \t]*)*)([-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](.*)$`)
-	itemLead = regexp.MustCompile(`^([ \t]*(?:>[ \t]*)*)(?:([-*+]|\d{1,9}[.)])[ \t]+)?`)
-	itemID   = regexp.MustCompile(`<!-- slipway-step:([a-z0-9-]+) -->`)
+	itemLine = lazy.Regexp(`^([ \t]*(?:>[ \t]*)*)([-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](.*)$`)
+	itemLead = lazy.Regexp(`^([ \t]*(?:>[ \t]*)*)(?:([-*+]|\d{1,9}[.)])[ \t]+)?`)
+	itemID   = lazy.Regexp(`<!-- slipway-step:([a-z0-9-]+) -->`)
 	// A fence may stand in a quote or in the first line of a list's item. What
 	// follows backticks has none itself, or it is code within a line.
-	fence = regexp.MustCompile("^(?:[ \t]|>|[-*+][ \t]|\\d{1,9}[.)][ \t])*(?:(```+)[^`]*|(~~~+).*)$")
+	fence = lazy.Regexp("^(?:[ \t]|>|[-*+][ \t]|\\d{1,9}[.)][ \t])*(?:(```+)[^`]*|(~~~+).*)$")
 )
 
 // document is a text in lines, without their ends.
@@ -48,7 +49,7 @@ func (d document) fenced() []bool {
 	in, open := make([]bool, len(d.lines)), ""
 	for i, line := range d.lines {
 		run := ""
-		if m := fence.FindStringSubmatch(line); m != nil {
+		if m := fence().FindStringSubmatch(line); m != nil {
 			run = m[1] + m[2]
 		}
 		switch {
@@ -94,17 +95,8 @@ func ReadShared(text string) Shown {
 		}
 		s.Items[id] = one
 	}
-	for _, line := range d.lines {
-		name, is := strings.CutPrefix(strings.TrimSpace(line), partPrefix)
-		name = strings.TrimSuffix(name, " -->")
-		if _, known := s.Blocks[name]; !is || known {
-			continue
-		}
-		if begin, end, ok := d.block(name); ok && end > begin {
-			s.Blocks[name] = strings.Join(d.lines[begin+1:end], "\n")
-		} else if ok {
-			s.Blocks[name] = ""
-		}
+	for name, b := range d.blocks() {
+		s.Blocks[name] = strings.Join(d.lines[min(b.begin+1, b.end):b.end], "\n")
 	}
 	return s
 }
@@ -112,11 +104,11 @@ func ReadShared(text string) Shown {
 // cutItem cuts a line with a box and a mark: the box, the text before the first
 // mark, and what stands behind that.
 func cutItem(line string) (box, text, tail string) {
-	m := itemLine.FindStringSubmatch(line)
+	m := itemLine().FindStringSubmatch(line)
 	if m == nil {
 		return "", "", ""
 	}
-	at := itemID.FindStringIndex(m[4])
+	at := itemID().FindStringIndex(m[4])
 	if at == nil {
 		return "", "", ""
 	}
@@ -172,8 +164,8 @@ func (d document) places() map[string][]place {
 		if in == nil {
 			in = d.fenced()
 		}
-		for n, m := range itemID.FindAllStringSubmatch(line, -1) {
-			boxed := n == 0 && itemLine.MatchString(line) && strings.Index(line, stepPrefix) > strings.Index(line, "[")
+		for n, m := range itemID().FindAllStringSubmatch(line, -1) {
+			boxed := n == 0 && itemLine().MatchString(line) && strings.Index(line, stepPrefix) > strings.Index(line, "[")
 			p := place{line: i}
 			switch {
 			case in[i] && boxed:
@@ -196,33 +188,46 @@ func (d document) places() map[string][]place {
 	return at
 }
 
-// block finds the lines of a block's marks. One whose end is missing ends where
-// the next mark of ours stands, or at its own beginning: what follows may be
-// people's.
-func (d document) block(name string) (begin, end int, ok bool) {
-	in := d.fenced()
-	for _, code := range []bool{false, true} {
-		if begin, end, ok = d.blockIn(name, in, code); ok {
-			break
-		}
-	}
-	return begin, end, ok
+// block is where a block's marks stand.
+type block struct{ begin, end int }
+
+// beginOf is the name of the block that begins at a line.
+func beginOf(line string) (name string, ok bool) {
+	line = strings.TrimSpace(line)
+	name = strings.TrimSuffix(strings.TrimPrefix(line, partPrefix), " -->")
+	return name, line == beginMark(name)
 }
 
-// blockIn finds a block in code, or outside it.
-func (d document) blockIn(name string, in []bool, code bool) (begin, end int, ok bool) {
-	begin = -1
-	for i, line := range d.lines {
-		line = strings.TrimSpace(line)
+// blocks finds the blocks by their names, in one walk over the text. One whose end
+// is missing ends where the next mark of ours stands, or at its own beginning: what
+// follows may be people's. One in code counts if there is no other.
+func (d document) blocks() map[string]block {
+	if !slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, partPrefix) }) {
+		return nil
+	}
+	live, quoted := map[string]block{}, map[string]block{}
+	openLive, openQuoted := "", ""
+	for i, code := range d.fenced() {
+		found, open := live, &openLive
+		if code {
+			found, open = quoted, &openQuoted
+		}
+		line := strings.TrimSpace(d.lines[i])
+		name, begins := beginOf(line)
 		switch {
-		case in[i] != code:
-		case begin < 0 && line == beginMark(name):
-			begin = i
-		case begin >= 0 && line == endMark(name):
-			return begin, i, true
-		case begin >= 0 && (strings.HasPrefix(line, partPrefix) || strings.Contains(line, stepPrefix)):
-			return begin, begin, true
+		case *open != "" && line == endMark(*open):
+			found[*open], *open = block{found[*open].begin, i}, ""
+		case strings.HasPrefix(line, partPrefix) || strings.Contains(line, stepPrefix):
+			*open = ""
+		}
+		if _, again := found[name]; begins && !again {
+			found[name], *open = block{i, i}, name
 		}
 	}
-	return begin, begin, begin >= 0
+	for name, b := range quoted {
+		if _, other := live[name]; !other {
+			live[name] = b
+		}
+	}
+	return live
 }

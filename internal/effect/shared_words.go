@@ -1,9 +1,10 @@
 package effect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Hunk is people's lines that a text had and another one lacks.
@@ -25,7 +26,7 @@ type lineOf struct {
 
 // noMark are the marks of items, and what stands in the place of one that was taken
 // away.
-var noMark = regexp.MustCompile(`<!-- (?:slipway-step:[a-z0-9-]+ )?-->`)
+var noMark = lazy.Regexp(`<!-- (?:slipway-step:[a-z0-9-]+ )?-->`)
 
 // ours begins the name of a part of ours; no line of people's does.
 const ours = "\x00"
@@ -39,21 +40,20 @@ func (d document) peoples() []lineOf {
 			own[at] = id
 		}
 	}
+	blocks := d.blocks()
 	var all []lineOf
 	for i := 0; i < len(d.lines); i++ {
 		line := d.lines[i]
-		if name, is := strings.CutPrefix(strings.TrimSpace(line), partPrefix); is {
-			name = strings.TrimSuffix(name, " -->")
-			if begin, end, ok := d.block(name); ok && begin == i {
-				all, i = append(all, lineOf{ours + "part " + name, end}), end
-				continue
-			}
+		if name, is := beginOf(line); is && blocks[name].begin == i {
+			i = blocks[name].end
+			all = append(all, lineOf{ours + "part " + name, i})
+			continue
 		}
 		if id, is := own[i]; is {
 			all = append(all, lineOf{ours + "step " + id, i})
 			if _, _, tail := cutItem(line); tail != "" {
 				// Between two marks stands what was another item's line.
-				if marks := itemID.FindAllStringIndex(tail, -1); len(marks) > 0 {
+				if marks := itemID().FindAllStringIndex(tail, -1); len(marks) > 0 {
 					tail = strings.TrimSpace(tail[marks[len(marks)-1][1]:])
 				}
 				all = append(all, lineOf{tail, i})
@@ -63,7 +63,7 @@ func (d document) peoples() []lineOf {
 		if strings.HasPrefix(strings.TrimSpace(line), "<!-- /slipway-part:") {
 			continue // its beginning is gone
 		}
-		all = append(all, lineOf{strings.TrimRight(noMark.ReplaceAllString(line, ""), " \t"), i})
+		all = append(all, lineOf{strings.TrimRight(noMark().ReplaceAllString(line, ""), " \t"), i})
 	}
 	return all
 }
@@ -106,85 +106,6 @@ func own(lines []string) []string {
 // solid are the lines of people's that say something.
 func solid(lines []string) []string {
 	return slices.DeleteFunc(own(lines), func(l string) bool { return strings.TrimSpace(l) == "" })
-}
-
-// change is a line that two texts have in common, or the lines of each between two
-// such.
-type change struct {
-	same     bool
-	text     string
-	old, new []string
-}
-
-// maxCompared bounds the work of a comparison: beyond it, what differs is one
-// change.
-const maxCompared = 4_000_000
-
-// difference compares two texts line by line, by their longest common
-// subsequence.
-func difference(a, b []string) []change {
-	var all []change
-	same := func(line string) { all = append(all, change{same: true, text: line}) }
-	between := func(old, new []string) {
-		if len(old)+len(new) == 0 {
-			return
-		}
-		if n := len(all) - 1; n >= 0 && !all[n].same {
-			all[n].old, all[n].new = append(all[n].old, old...), append(all[n].new, new...)
-			return
-		}
-		all = append(all, change{old: slices.Clone(old), new: slices.Clone(new)})
-	}
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		same(a[0])
-		a, b = a[1:], b[1:]
-	}
-	end := 0
-	for end < min(len(a), len(b)) && a[len(a)-1-end] == b[len(b)-1-end] {
-		end++
-	}
-	rest := a[len(a)-end:]
-	a, b = a[:len(a)-end], b[:len(b)-end]
-	if len(a)*len(b) > maxCompared {
-		between(a, b)
-		a, b = nil, nil
-	}
-	common := longest(a, b)
-	i, j := 0, 0
-	for i < len(a) && j < len(b) {
-		switch {
-		case a[i] == b[j]:
-			same(a[i])
-			i, j = i+1, j+1
-		case common[i+1][j] >= common[i][j+1]:
-			between(a[i:i+1], nil)
-			i++
-		default:
-			between(nil, b[j:j+1])
-			j++
-		}
-	}
-	between(a[i:], b[j:])
-	for _, line := range rest {
-		same(line)
-	}
-	return all
-}
-
-// longest says for each two ends how many lines they have in common.
-func longest(a, b []string) [][]int32 {
-	n := make([][]int32, len(a)+1)
-	for i := range n {
-		n[i] = make([]int32, len(b)+1)
-	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
-			if n[i][j] = max(n[i+1][j], n[i][j+1]); a[i] == b[j] {
-				n[i][j] = n[i+1][j+1] + 1
-			}
-		}
-	}
-	return n
 }
 
 // PutBack puts lost lines back into a text, each hunk where it stood, below what

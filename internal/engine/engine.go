@@ -105,7 +105,7 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	}
 	// What could be decided is done, whatever kept the rest from being.
 	p, incomplete := c.Plan(ctx, k)
-	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next}
+	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next, Rests: p.Rests, Rested: p.Rested}
 	for _, one := range p.Effects {
 		r, err := e.carry(ctx, one)
 		var cannot *reconcile.Cannot

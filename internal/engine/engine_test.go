@@ -75,7 +75,8 @@ func newHouse(t *testing.T) *house {
 			if k.ID == "gone" {
 				return reconcile.Plan{}, reconcile.ErrGone
 			}
-			return reconcile.Plan{Why: "because", Effects: []effect.Effect{effect.Comment{Repo: repo, Number: 7}}, Then: []reconcile.Key{k}}, nil
+			return reconcile.Plan{Why: "because", Effects: []effect.Effect{effect.Comment{Repo: repo, Number: 7}}, Then: []reconcile.Key{k},
+				Rests: []reconcile.Rest{{Fact: "labels", Generation: 3}}, Rested: true}, nil
 		},
 		After: func(c command.Call) []reconcile.Key {
 			return []reconcile.Key{{Handler: "ship", Repo: c.Repo, ID: c.Args[0]}}
@@ -177,7 +178,7 @@ func (h *house) work(id string, a reconcile.Attempt) (reconcile.Finish, error) {
 func TestWorkPlansAndApplies(t *testing.T) {
 	h := newHouse(t)
 	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
-	if err != nil || f.Why != "because" || len(f.Receipts) != 1 || len(f.Then) != 1 {
+	if err != nil || f.Why != "because" || len(f.Receipts) != 1 || len(f.Then) != 1 || len(f.Rests) != 1 || !f.Rested {
 		t.Errorf("%+v, %v", f, err)
 	}
 	for _, want := range []string{`"handler":"ship"`, `"repo":"istio/istio"`, `"key":"pr/1"`, `"why":"because"`, `"effect_1":`} {

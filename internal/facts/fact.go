@@ -17,6 +17,9 @@ type Fact[K comparable, V any] struct {
 	// Stale are the events after which it has to be read anew. Empty is for a fact
 	// that is made of others, or that its owner tells of.
 	Stale []On
+	// Forget is the prefix of what is remembered of it across runs, by its key; nil for
+	// nothing that outlives its events. It is forgotten as they are stored.
+	Forget func(repo github.Repo, key string) string
 	// From are the facts that it is made of; no other may be read by Read.
 	From []Need
 	Read func(l *Look, k K) (V, error)
@@ -36,13 +39,14 @@ type Need interface {
 
 // About is what a fact is, apart from its types.
 type About struct {
-	Name  string
-	Stale []On
-	From  []Need
+	Name   string
+	Stale  []On
+	Forget func(repo github.Repo, key string) string
+	From   []Need
 }
 
 // About implements Need.
-func (f Fact[K, V]) About() About { return About{f.Name, f.Stale, f.From} }
+func (f Fact[K, V]) About() About { return About{f.Name, f.Stale, f.Forget, f.From} }
 
 // On is an event after which a fact has to be read anew.
 type On struct {
@@ -134,6 +138,19 @@ func Stale(e github.Event, needs ...Need) []string {
 		}
 	}
 	return ids
+}
+
+// Forgets lists the prefixes of what is remembered of facts that an event makes stale.
+func Forgets(e github.Event, needs ...Need) []string {
+	var prefixes []string
+	for _, a := range Closure(needs...) {
+		for _, t := range a.touches(e) {
+			if a.Forget != nil && t.Number == 0 { // a read since an event of its own is asked for anyway
+				prefixes = append(prefixes, a.Forget(e.Repo, t.key()))
+			}
+		}
+	}
+	return prefixes
 }
 
 // id names a fact of a repository: "istio/istio labels/40".

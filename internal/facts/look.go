@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Look is one look at how things stand: one instant, one policy, and each fact
@@ -32,7 +33,7 @@ type seen struct {
 	home   github.Repo
 	values map[string]read
 	order  []Seen
-	rests  []string
+	rests  []reconcile.Rest
 }
 
 type read struct {
@@ -85,9 +86,9 @@ func (l *Look) For(who string, needs ...Need) *Look {
 // Seen lists the facts that were read, in order.
 func (l *Look) Seen() []Seen { return l.seen.order }
 
-// Rests are the ids of the facts that were read and whose events wake others than
-// the pull request that the look is about.
-func (l *Look) Rests() []string { return l.seen.rests }
+// Rests are the facts that were read and whose events don't wake the pull request
+// that the look is about by themselves.
+func (l *Look) Rests() []reconcile.Rest { return l.seen.rests }
 
 // Of reads a fact, or returns what the look has read of it before.
 func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
@@ -98,7 +99,9 @@ func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
 	key := fmt.Sprint(k)
 	name := id(l.Repo, f.Name, key)
 	if l.under == nil && len(f.Stale) > 0 && !l.wakes(key) {
-		l.rest(name)
+		if err := l.rest(name); err != nil {
+			return zero, err
+		}
 	}
 	if l.under != nil && f.restsOnPolicy() {
 		name += " under " + l.under.name
@@ -122,8 +125,15 @@ func (l *Look) wakes(key string) bool {
 	return l.Repo == l.seen.home && (key == "" || key == strconv.Itoa(l.Number))
 }
 
-func (l *Look) rest(name string) {
-	if !slices.Contains(l.seen.rests, name) {
-		l.seen.rests = append(l.seen.rests, name)
+// rest notes a fact that is about to be read, with how many events it has had.
+func (l *Look) rest(name string) error {
+	if l.from.Events == nil || slices.ContainsFunc(l.seen.rests, func(r reconcile.Rest) bool { return r.Fact == name }) {
+		return nil
 	}
+	n, err := l.from.Events.Generations(l.ctx, name)
+	if err != nil {
+		return fmt.Errorf("the fact %s: %w", name, err)
+	}
+	l.seen.rests = append(l.seen.rests, reconcile.Rest{Fact: name, Generation: n[name]})
+	return nil
 }

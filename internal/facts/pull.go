@@ -84,7 +84,7 @@ var Draft = Fact[int, bool]{
 // changes one when the label itself is deleted or renamed.
 var Labels = Fact[int, []string]{
 	Name: "labels", From: []Need{Pull},
-	Stale: append(pullEvent("labeled", "unlabeled"), On{Kind: "label", Actions: []string{"edited", "deleted"}, Touches: everything}),
+	Stale: append(pullEvent("labeled", "unlabeled"), renamed("label")),
 	Read: func(l *Look, n int) ([]string, error) {
 		pr, err := Pull.Of(l, n)
 		return pr.Labels, err
@@ -95,23 +95,28 @@ var Labels = Fact[int, []string]{
 // description, its milestone or its size needs this. It costs a request for each
 // pull request, once after each event.
 var Detail = Fact[int, github.PullDetail]{
-	Name: "detail", Stale: pullEvent("edited"), From: []Need{Pull, Title, Draft, Labels},
-	Read: func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
+	Name: "detail", From: []Need{Pull, Title, Draft, Labels},
+	Stale: append(pullEvent("edited"), renamed("label"), renamed("milestone")),
+	// An event of the pull request itself makes what was read before it stale anyway.
+	Forget: func(r github.Repo, key string) string { return github.PullsCacheKey(r) + key },
+	Read:   func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
 }
 
 // Milestone is the title of the milestone that a pull request is part of; "" for
-// none. A milestone that is renamed tells nobody whose it is, so all are looked at.
+// none.
 var Milestone = Fact[int, string]{
-	Name:  "milestone",
-	Stale: append(pullEvent("milestoned", "demilestoned"), On{Kind: "milestone", Actions: []string{"edited", "deleted"}, Touches: everything}),
-	From:  []Need{Detail},
+	Name: "milestone", Stale: pullEvent("milestoned", "demilestoned"), From: []Need{Detail},
 	Read: func(l *Look, n int) (string, error) {
 		pr, err := Detail.Of(l, n)
 		return pr.Milestone, err
 	},
 }
 
-func everything(github.Event) []Touch { return []Touch{{All: true}} }
+// renamed is that a label or a milestone has another name, or is gone. Nobody tells
+// whose it is, so all are looked at.
+func renamed(kind string) On {
+	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: func(github.Event) []Touch { return []Touch{{All: true}} }}
+}
 
 // Declared is a pull request with nothing but what is declared.
 func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {

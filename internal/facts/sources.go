@@ -1,11 +1,16 @@
 package facts
 
+import "github.com/istio-ecosystem/slipway/internal/reconcile"
+
 // Sources is where facts are read from.
 type Sources struct {
 	GitHub   GitHub
 	Policies Policies
 	Seen     Sightings
 	Owned    Owned
+	// Events counts the events of facts that wake who rests on them; nil where nobody is
+	// woken.
+	Events reconcile.Facts
 }
 
 // GitHub is what facts read of GitHub.

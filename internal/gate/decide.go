@@ -40,14 +40,14 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 			reasons = append(reasons, s.takeBack(&plan, f))
 		}
 	}
+	if s.subject.kind != Pull && len(plan.Effects) > 0 {
+		// Two keys of one pull request may be worked at once, and the one that writes
+		// last know less. This look comes after both.
+		plan.Then = []reconcile.Key{{Handler: s.key.Handler, Repo: s.key.Repo, ID: PullID(Pull, s.subject.number)}}
+	}
 	switch {
 	case len(reasons) > 0:
 		plan.Why = strings.Join(reasons, "; ")
-		// Two keys of one pull request may be worked at once, and the one that writes
-		// last know less. This look comes after both, and is for all gates.
-		if last := PullKey(s.key.Repo, s.pr.Number); s.key != last {
-			plan.Then = []reconcile.Key{last}
-		}
 	case !s.policy.Exists():
 		plan.Why = noPolicy
 	case s.sighted != "":

@@ -51,9 +51,10 @@ func (s Set) Capability() reconcile.Capability {
 			}
 			return keys
 		},
-		Stale: func(e github.Event) []string { return facts.Stale(e, needs...) },
-		Plan:  func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) { return s.plan(ctx, k, s.Gates) },
-		All:   s.all,
+		Forget: func(e github.Event) []string { return facts.Forgets(e, needs...) },
+		Stale:  func(e github.Event) []string { return facts.Stale(e, needs...) },
+		Plan:   func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) { return s.plan(ctx, k, s.Gates) },
+		All:    s.all,
 	}
 }
 
@@ -87,7 +88,8 @@ func (s Set) plan(ctx context.Context, k reconcile.Key, gates []One) (reconcile.
 	if err != nil {
 		err = fmt.Errorf("observe %s: %w", k, err)
 	}
-	plan.Rests, plan.Rested = l.Rests(), true
+	// Whatever else judged it, this key has all gates look again.
+	plan.Rests, plan.Rested = l.Rests(), k.Handler == Name && found.subject.kind == Pull
 	return plan, err
 }
 

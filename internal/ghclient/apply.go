@@ -9,33 +9,76 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// change is what an effect comes to after a look at GitHub: what is there, and
-// what there is to write. Nothing to write means that it is so already.
-type change struct {
-	url   string
-	write func(context.Context) (url string, err error)
-	// learned says that it is remembered only since this look.
-	learned bool
+// done is what carrying out an effect came to.
+type done struct {
+	url     string
+	wrote   bool // false: it was so already
+	learned bool // that it was so is remembered only since this look
 }
 
-// Apply carries out one effect: it reads what is there, compares, and writes
-// only a difference.
+// wrote is what a write came to.
+func wrote(url string, err error) (done, error) { return done{url: url, wrote: true}, err }
+
+// Apply carries out one effect: it finds what is there, compares, and writes only
+// a difference. So it may be repeated, whatever became of an earlier try: one that
+// died between two writes, or whose answer never came, is found by what it left,
+// which is what carries its mark among what is ours, or what GitHub has only one of.
 func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	r := reconcile.Receipt{Effect: e.String()}
+	d, err := c.applyInTurn(ctx, e, &r.Name)
+	if err != nil {
+		return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
+	}
+	r.URL, r.Changed, r.Learned = d.url, d.wrote, d.learned
+	return r, nil
+}
+
+func (c *Client) applyInTurn(ctx context.Context, e effect.Effect, name *string) (done, error) {
 	if turn := turnOf(e); turn != "" {
 		unlock, err := c.turn(ctx, turn)
 		if err != nil {
-			return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
+			return done{}, err
 		}
 		defer unlock()
 	}
-	r, todo, err := c.look(ctx, e)
-	if err != nil || todo.write == nil {
-		return r, err
+	switch e := e.(type) {
+	case effect.CheckRun:
+		return c.applyCheckRun(ctx, e)
+	case effect.Comment:
+		return c.applyComment(ctx, e)
+	case effect.Issue:
+		*name = e.Title
+		return c.applyIssue(ctx, e)
+	case effect.SharedIssue:
+		*name = e.Title
+		return c.applyShared(ctx, e)
+	case effect.IssueState:
+		return c.applyIssueState(ctx, e)
+	case effect.Unlabel:
+		return c.applyUnlabel(ctx, e)
+	case effect.Labels:
+		return c.applyLabels(ctx, e)
+	case effect.Section:
+		return c.applySection(ctx, e)
+	case effect.PullRequest:
+		*name = e.Title
+		return c.applyPullRequest(ctx, e)
+	case effect.Files:
+		return c.applyFiles(ctx, e)
+	case effect.NewBranch:
+		return c.applyNewBranch(ctx, e)
+	case effect.NewLabel:
+		return c.applyNewLabel(ctx, e)
+	case effect.NewMilestone:
+		return c.applyNewMilestone(ctx, e)
+	case effect.MilestoneDue:
+		return c.applyMilestoneDue(ctx, e)
+	case effect.Dispatch:
+		return c.applyDispatch(ctx, e)
+	case effect.Extras:
+		return c.applyExtras(ctx, e)
 	}
-	if r.URL, err = todo.write(ctx); err != nil {
-		return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
-	}
-	return r, nil
+	return done{}, fmt.Errorf("no way to carry out %T", e)
 }
 
 // turn waits until nobody else looks at a thing to change it, in this process
@@ -72,66 +115,6 @@ func turnOf(e effect.Effect) string {
 		return strings.ToLower(fmt.Sprintf("%s#%d %s", e.Repo, e.Number, e.Comment))
 	}
 	return "" // check runs have marks of their own (memory.go)
-}
-
-// Preview is the Applier that only looks: its receipts say what Apply would do.
-type Preview struct{ Client *Client }
-
-// Apply implements reconcile.Applier and writes nothing.
-func (p Preview) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
-	r, _, err := p.Client.look(ctx, e)
-	return r, err
-}
-
-// look compares an effect with what is on GitHub.
-func (c *Client) look(ctx context.Context, e effect.Effect) (reconcile.Receipt, change, error) {
-	r := reconcile.Receipt{Effect: e.String()}
-	var todo change
-	var err error
-	switch e := e.(type) {
-	case effect.CheckRun:
-		todo, err = c.lookCheckRun(ctx, e)
-	case effect.Comment:
-		todo, err = c.lookComment(ctx, e)
-	case effect.Issue:
-		r.Name = e.Title
-		todo, err = c.lookIssue(ctx, e)
-	case effect.SharedIssue:
-		r.Name = e.Title
-		todo, err = c.lookShared(ctx, e)
-	case effect.IssueState:
-		todo, err = c.lookIssueState(ctx, e)
-	case effect.Unlabel:
-		todo, err = c.lookUnlabel(ctx, e)
-	case effect.Labels:
-		todo, err = c.lookLabels(ctx, e)
-	case effect.Section:
-		todo, err = c.lookSection(ctx, e)
-	case effect.PullRequest:
-		r.Name = e.Title
-		todo, err = c.lookPullRequest(ctx, e)
-	case effect.Files:
-		todo, err = c.lookFiles(ctx, e)
-	case effect.NewBranch:
-		todo, err = c.lookNewBranch(ctx, e)
-	case effect.NewLabel:
-		todo, err = c.lookNewLabel(ctx, e)
-	case effect.NewMilestone:
-		todo, err = c.lookNewMilestone(ctx, e)
-	case effect.MilestoneDue:
-		todo, err = c.lookMilestoneDue(ctx, e)
-	case effect.Dispatch:
-		todo, err = c.lookDispatch(ctx, e)
-	case effect.Extras:
-		todo, err = c.lookExtras(ctx, e)
-	default:
-		err = fmt.Errorf("no way to carry out %T", e)
-	}
-	if err != nil {
-		return reconcile.Receipt{}, change{}, fmt.Errorf("apply %s: %w", e.Key(), err)
-	}
-	r.URL, r.Changed, r.Learned = todo.url, todo.write != nil, todo.learned
-	return r, todo, nil
 }
 
 // GitHub's limit on a comment and on an issue's text, in characters.

@@ -12,6 +12,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // GitHub's limits on the parts of a check run, in characters; on annotations
@@ -70,39 +71,42 @@ func (f checkForm) known(run *gh.CheckRun) knownRun {
 	return k
 }
 
-// lookCheckRun reports on the commit that the verdict was made for. When the
+// applyCheckRun reports on the commit that the verdict was made for. When the
 // head has moved on, the run stays with the old commit, where it is true. What
 // was last written is remembered (memory.go), so that most looks ask nobody.
-func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, error) {
+func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, error) {
 	f := formOf(e)
 	w := checkWrite{client: c, effect: e, form: f}
 	if e.Fresh && !e.IfPresent {
-		return change{write: w.write}, nil
+		return w.write(ctx)
 	}
 	key := checkKey(e)
-	found, err := c.recallRun(ctx, key)
+	found, err := runMemo.recall(ctx, c, key)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
-	have := found.knownRun
-	if !found.sure {
+	have := found.is
+	if !found.ok {
 		run, err := c.checkRun(ctx, e)
 		if err != nil {
-			return change{}, err
+			return done{}, err
 		}
 		if have = f.known(run); run == nil && e.IfPresent {
 			have.None = true // and stays so until we write one
 		}
 		if have.Hash != "" || have.None {
-			if err := c.rememberRun(ctx, key, found.raw, have); err != nil {
-				return change{}, err
+			if _, err := c.rememberRun(ctx, key, found.raw, have); err != nil {
+				return done{}, err
 			}
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
-		return change{url: have.URL, learned: !found.sure && have.ID != 0}, nil
+		return done{url: have.URL, learned: !found.ok && have.ID != 0}, nil
 	}
-	w.remembered = found.sure
+	if found.ok && have.newer(ctx, c.opts.Now()) && !e.Fresh {
+		return done{}, c.again(e)
+	}
+	w.remembered = found.ok
 	switch {
 	case e.Fresh:
 	case have.Partly:
@@ -115,7 +119,7 @@ func (c *Client) lookCheckRun(ctx context.Context, e effect.CheckRun) (change, e
 	case have.Annotations == len(f.Annotations) && (have.Notes == "" || have.Notes == f.notes()):
 		w.id, w.sent = have.ID, have.Annotations
 	}
-	return change{url: have.URL, write: w.write}, nil
+	return w.write(ctx)
 }
 
 // checkWrite is the writing of a check run; id 0 makes a new one. sent counts
@@ -132,7 +136,8 @@ type checkWrite struct {
 // write sends the run, and as many more requests as its annotations need. The
 // mark is put once the first request has its slot: only from then on does
 // nobody know what GitHub shows.
-func (w checkWrite) write(ctx context.Context) (url string, err error) {
+func (w checkWrite) write(ctx context.Context) (done, error) {
+	url := ""
 	e, c, key := w.effect, w.client, checkKey(w.effect)
 	mark := pendingRun()
 	for first := true; first || w.sent < len(w.form.Annotations); first = false {
@@ -140,7 +145,7 @@ func (w checkWrite) write(ctx context.Context) (url string, err error) {
 		slot := fmt.Sprintf("%s from %d", e.Key(), w.sent)
 		err := c.write(ctx, e.Repo, "write check run", slot, func(g *gh.Client) error {
 			if first {
-				if err := c.opts.Cache.Put(ctx, key, mark, runKept); err != nil {
+				if err := runMemo.put(ctx, c, key, mark); err != nil {
 					return err
 				}
 			}
@@ -151,27 +156,23 @@ func (w checkWrite) write(ctx context.Context) (url string, err error) {
 			return err
 		})
 		if first && w.remembered && w.id != 0 && errors.Is(err, ErrNotFound) {
-			return w.anew(ctx)
+			// It is gone although we remember it. The mark makes this look ask GitHub.
+			return c.applyCheckRun(ctx, e)
 		}
 		if err != nil {
-			return "", err
+			return done{}, err
 		}
 		w.sent = until
 	}
-	return url, c.rememberRun(ctx, key, mark, knownRun{
+	asOf, _ := reconcile.AsOf(ctx)
+	alone, err := c.rememberRun(ctx, key, runMemo.form(mark), knownRun{
 		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations), Notes: w.form.notes(),
-		Title: w.form.Title, Holds: w.form.holds(),
+		Title: w.form.Title, Holds: w.form.holds(), AsOf: asOf,
 	})
-}
-
-// anew is for a run that is gone although we remember it. The mark that stands
-// in memory makes this look ask GitHub.
-func (w checkWrite) anew(ctx context.Context) (string, error) {
-	todo, err := w.client.lookCheckRun(ctx, w.effect)
-	if err != nil || todo.write == nil {
-		return todo.url, err
+	if err == nil && !alone {
+		err = c.again(e)
 	}
-	return todo.write(ctx)
+	return wrote(url, err)
 }
 
 func (w checkWrite) request(ctx context.Context, g *gh.Client, until int) (*gh.CheckRun, error) {

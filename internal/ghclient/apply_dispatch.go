@@ -13,21 +13,21 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// lookDispatch looks for the note of an earlier try. Without one nothing was sent:
+// applyDispatch looks for the note of an earlier try. Without one nothing was sent:
 // the note is written first. With one, the ledger knows how far that try came.
-func (c *Client) lookDispatch(ctx context.Context, e effect.Dispatch) (change, error) {
+func (c *Client) applyDispatch(ctx context.Context, e effect.Dispatch) (done, error) {
 	made, err := c.ownComment(ctx, noteOf(e, effect.MadeDispatch))
 	if err != nil || made != nil {
-		return change{url: made.GetHTMLURL()}, err
+		return done{url: made.GetHTMLURL()}, err
 	}
 	noted, err := c.ownComment(ctx, noteOf(e, effect.NotedDispatch))
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	if noted != nil && !reconcile.TryOf(ctx).Known {
-		return change{}, inDoubt(e, errors.New("an earlier try died before it was noted as made, and so did the database"))
+		return done{}, inDoubt(e, errors.New("an earlier try died before it was noted as made, and so did the database"))
 	}
-	return change{write: func(ctx context.Context) (string, error) { return c.dispatch(ctx, e, noted) }}, nil
+	return wrote(c.dispatch(ctx, e, noted))
 }
 
 // noteOf is the comment that notes a dispatch, without its text.
@@ -44,7 +44,7 @@ func inDoubt(e effect.Dispatch, err error) *reconcile.Doubt {
 func (c *Client) dispatch(ctx context.Context, e effect.Dispatch, noted *gh.IssueComment) (url string, err error) {
 	note := noted
 	if noted == nil {
-		if err := c.writeNote(ctx, e, effect.NotedDispatch, e.Note.Before, &note); err != nil {
+		if note, err = c.writeNote(ctx, e, effect.NotedDispatch, e.Note.Before, nil); err != nil {
 			return "", err
 		}
 	}
@@ -59,7 +59,7 @@ func (c *Client) dispatch(ctx context.Context, e effect.Dispatch, noted *gh.Issu
 			return "", err
 		}
 	}
-	err = c.writeNote(ctx, e, effect.MadeDispatch, e.Note.After, &note)
+	note, err = c.writeNote(ctx, e, effect.MadeDispatch, e.Note.After, note)
 	return note.GetHTMLURL(), err
 }
 
@@ -79,28 +79,14 @@ func (c *Client) sendOnce(ctx context.Context, e effect.Dispatch, note *gh.Issue
 	return refusedDispatch(e, err)
 }
 
-// writeNote writes or edits the note.
-func (c *Client) writeNote(ctx context.Context, e effect.Dispatch, kind, text string, note **gh.IssueComment) error {
+// writeNote writes the note, or edits the one that there is.
+func (c *Client) writeNote(ctx context.Context, e effect.Dispatch, kind, text string, have *gh.IssueComment) (*gh.IssueComment, error) {
 	as := noteOf(e, kind)
 	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.Note.RepoID, Number: e.Note.Number}, as.Mark, e.Note.Record)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	body := effect.Cut(line+"\n"+text, maxBody)
-	err = c.write(ctx, as.Repo, "write comment", e.Key()+" "+kind, func(g *gh.Client) error {
-		var out *gh.IssueComment
-		var err error
-		if *note == nil {
-			out, _, err = g.Issues.CreateComment(ctx, as.Repo.Owner, as.Repo.Name, as.Number, &gh.IssueComment{Body: &body})
-		} else {
-			out, _, err = g.Issues.EditComment(ctx, as.Repo.Owner, as.Repo.Name, (*note).GetID(), &gh.IssueComment{Body: &body})
-		}
-		if err == nil {
-			*note = out
-		}
-		return err
-	})
-	return nobodyToTell(as, err)
+	return c.putComment(ctx, as, e.Key()+" "+kind, have, effect.Cut(line+"\n"+text, maxBody))
 }
 
 func (c *Client) deleteNote(ctx context.Context, e effect.Dispatch, note *gh.IssueComment) error {

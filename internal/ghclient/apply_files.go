@@ -15,16 +15,16 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
-// lookFiles compares the files of a branch with those that it is to hold, by
+// applyFiles compares the files of a branch with those that it is to hold, by
 // the names that git gives their contents, and makes one commit of those that
 // differ.
-func (c *Client) lookFiles(ctx context.Context, e effect.Files) (change, error) {
+func (c *Client) applyFiles(ctx context.Context, e effect.Files) (done, error) {
 	if err := e.Check(); err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	head, err := c.BranchHead(ctx, e.Repo, e.Branch)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	onto := head
 	if head == "" {
@@ -32,15 +32,15 @@ func (c *Client) lookFiles(ctx context.Context, e effect.Files) (change, error) 
 	}
 	rows, tree, err := c.differing(ctx, e, onto)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	switch {
 	case len(rows) == 0 && head != "":
-		return change{}, nil
+		return done{}, nil
 	case head != "" && head != e.From:
-		return change{}, fmt.Errorf("%s is at %.7s by now and no longer at %.7s", e.Branch, head, e.From)
+		return done{}, fmt.Errorf("%s is at %.7s by now and no longer at %.7s", e.Branch, head, e.From)
 	}
-	return change{write: func(ctx context.Context) (string, error) { return "", c.writeFiles(ctx, e, head == "", tree, rows) }}, nil
+	return wrote("", c.writeFiles(ctx, e, head == "", tree, rows))
 }
 
 // differing lists the files that are not yet as wanted at a commit, with the

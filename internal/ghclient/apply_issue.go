@@ -15,26 +15,20 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// lookIssue brings an issue of ours to the given form. A new one is opened with
+// applyIssue brings an issue of ours to the given form. A new one is opened with
 // a record that is sealed but not yet bound to a number; the second write binds
 // it. Killed between them, the next try finds it by its mark and binds it.
-func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) {
-	have, err := c.findIssue(ctx, e)
+func (c *Client) applyIssue(ctx context.Context, e effect.Issue) (done, error) {
+	have, opened, err := c.findOrOpen(ctx, e, e.Key(), func() (string, error) { return c.sealedBody(e, 0) })
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
-	if have == nil {
-		return change{write: func(ctx context.Context) (string, error) {
-			made, err := c.openIssue(ctx, e)
-			if err != nil {
-				return "", err
-			}
-			return made.URL, c.writeIssue(ctx, e, made)
-		}}, nil
+	if opened {
+		return wrote(have.URL, c.writeIssue(ctx, e, have))
 	}
 	body, err := c.sealedBody(e, have.Number)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	if e.Number == 0 {
 		at := effect.Place{Repo: e.RepoID, Number: have.Number}
@@ -45,16 +39,14 @@ func (c *Client) lookIssue(ctx context.Context, e effect.Issue) (change, error) 
 	if e.Was != "" && have.Body != e.Was && have.Body != body {
 		// The next try must not decide on what is remembered of it.
 		if err := c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(e.Repo)); err != nil {
-			return change{}, err
+			return done{}, err
 		}
-		return change{}, fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number)
+		return done{}, fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number)
 	}
 	if have.Title == e.Title && have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
-		return change{url: have.URL}, c.doubt(ctx, e.Repo, *have)
+		return done{url: have.URL}, c.doubt(ctx, e.Repo, have)
 	}
-	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
-		return have.URL, c.writeIssue(ctx, e, *have)
-	}}, nil
+	return wrote(have.URL, c.writeIssue(ctx, e, have))
 }
 
 func (c *Client) sealedBody(e effect.Issue, number int) (string, error) {
@@ -70,25 +62,35 @@ func (c *Client) sealedBody(e effect.Issue, number int) (string, error) {
 	return line + "\n\n" + effect.Cut(e.Text, room), nil
 }
 
-// findIssue returns the issue that an effect means: the one it names, else the
-// one of ours whose record, as Slipway sealed it, carries the mark. A mark with
-// a record that doesn't verify is somebody's edit and not what is looked for.
-func (c *Client) findIssue(ctx context.Context, e effect.Issue) (*github.Issue, error) {
+// findOrOpen returns the issue that an effect means: the one it names, else the
+// one of ours whose record, as Slipway sealed it, carries the mark, else one that
+// it opens with a text. A mark with a record that doesn't verify is somebody's edit
+// and not what is looked for.
+func (c *Client) findOrOpen(ctx context.Context, e effect.Issue, key string, text func() (string, error)) (one github.Issue, opened bool, err error) {
 	if e.Number != 0 {
-		one, err := c.Issue(ctx, e.Repo, e.Number)
-		return &one, err
+		one, err = c.Issue(ctx, e.Repo, e.Number)
+		return one, false, err
 	}
 	own, err := c.openNow(ctx, e.Repo)
 	if err != nil {
-		return nil, err
+		return one, false, err
 	}
-	for i := range own {
-		r := c.opts.Sealer.Find(effect.Place{Repo: e.RepoID, Number: own[i].Number}, own[i].Body)
+	for _, one := range own {
+		r := c.opts.Sealer.Find(effect.Place{Repo: e.RepoID, Number: one.Number}, one.Body)
 		if r.Standing != effect.Altered && r.Mark == e.Mark {
-			return &own[i], nil
+			return one, false, nil
 		}
 	}
-	return nil, nil
+	body, err := text()
+	if err != nil {
+		return one, false, err
+	}
+	one, err = c.writeOwn(ctx, e.Repo, "open issue", key, func(g *gh.Client) (github.Issue, error) {
+		names := append([]string{}, e.Labels...) // never null
+		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &names})
+		return answered(i, err)
+	})
+	return one, true, err
 }
 
 // openNow lists our open issues so that none is opened twice: memory serves only
@@ -99,23 +101,11 @@ func (c *Client) openNow(ctx context.Context, repo github.Repo) ([]github.Issue,
 	if err != nil {
 		return nil, err
 	}
-	if asOf, ok := reconcile.AsOf(ctx); ok && known.covers(time.Time{}) && !known.Read.Before(asOf) {
-		return known.since(time.Time{}), nil
+	if asOf, ok := reconcile.AsOf(ctx); ok && known.ok && !known.is.Read.Before(asOf) {
+		return known.is.since(time.Time{}), nil
 	}
 	own, _, err := c.listOwn(ctx, repo, string(github.Open), nil)
 	return own, err
-}
-
-func (c *Client) openIssue(ctx context.Context, e effect.Issue) (made github.Issue, err error) {
-	body, err := c.sealedBody(e, 0)
-	if err != nil {
-		return made, err
-	}
-	return c.writeOwn(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) (github.Issue, error) {
-		names := append([]string{}, e.Labels...) // never null
-		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &names})
-		return answered(i, err)
-	})
 }
 
 func answered(i *gh.Issue, err error) (github.Issue, error) {
@@ -142,29 +132,27 @@ func (c *Client) writeIssue(ctx context.Context, e effect.Issue, have github.Iss
 	return c.addLabels(ctx, e.Repo, have, lacking(have.Labels, e.Labels))
 }
 
-func (c *Client) lookIssueState(ctx context.Context, e effect.IssueState) (change, error) {
+func (c *Client) applyIssueState(ctx context.Context, e effect.IssueState) (done, error) {
 	have, err := c.Issue(ctx, e.Repo, e.Number)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	missing := lacking(have.Labels, e.Labels)
 	if have.State == e.State && len(missing) == 0 {
-		return change{url: have.URL}, c.doubt(ctx, e.Repo, have)
+		return done{url: have.URL}, c.doubt(ctx, e.Repo, have)
 	}
-	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
-		if have.State != e.State {
-			have, err = c.writeOwn(ctx, e.Repo, "write issue", e.Key(), func(g *gh.Client) (github.Issue, error) {
-				req := &gh.IssueRequest{}
-				setState(req, have.State, e.State)
-				i, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, e.Number, req)
-				return answered(i, err)
-			})
-			if err != nil {
-				return "", err
-			}
+	if have.State != e.State {
+		have, err = c.writeOwn(ctx, e.Repo, "write issue", e.Key(), func(g *gh.Client) (github.Issue, error) {
+			req := &gh.IssueRequest{}
+			setState(req, have.State, e.State)
+			i, _, err := g.Issues.Edit(ctx, e.Repo.Owner, e.Repo.Name, e.Number, req)
+			return answered(i, err)
+		})
+		if err != nil {
+			return done{}, err
 		}
-		return have.URL, c.addLabels(ctx, e.Repo, have, missing)
-	}}, nil
+	}
+	return wrote(have.URL, c.addLabels(ctx, e.Repo, have, missing))
 }
 
 func setState(req *gh.IssueRequest, have, want github.State) {

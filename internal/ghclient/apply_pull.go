@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -15,39 +14,37 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// lookPullRequest finds the open pull request of ours by its head and base, and
+// applyPullRequest finds the open pull request of ours by its head and base, and
 // opens one if there is none. GitHub allows one open pull request from a head
 // to a base, so a second try finds the first one's.
-func (c *Client) lookPullRequest(ctx context.Context, e effect.PullRequest) (change, error) {
+func (c *Client) applyPullRequest(ctx context.Context, e effect.PullRequest) (done, error) {
 	body, err := c.pullBody(e, 0)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	bot, err := c.bot(ctx, e.Repo)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	list, err := c.PullsFrom(ctx, e.Repo, e.Head)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	i := slices.IndexFunc(list, func(p github.PullDetail) bool { return p.State == github.Open && p.Base == e.Base })
 	switch {
 	case i < 0:
-		return change{write: func(ctx context.Context) (string, error) { return c.openPull(ctx, e, body) }}, nil
+		return wrote(c.openPull(ctx, e, body))
 	case list[i].Author.ID != bot.ID:
-		return change{}, &reconcile.Cannot{Why: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
+		return done{}, &reconcile.Cannot{Why: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
 			Err: errors.New("not ours")}
 	}
 	if body, err = c.pullBody(e, list[i].Number); err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	if strings.TrimSpace(list[i].Body) == body {
-		return change{url: list[i].URL}, nil
+		return done{url: list[i].URL}, nil
 	}
-	return change{url: list[i].URL, write: func(ctx context.Context) (string, error) {
-		return list[i].URL, c.writePullBody(ctx, e, list[i].Number, body)
-	}}, nil
+	return wrote(list[i].URL, c.writePullBody(ctx, e, list[i].Number, body))
 }
 
 // pullBody is a pull request's text below its sealed record. number is 0 before it
@@ -92,26 +89,26 @@ func (c *Client) openPull(ctx context.Context, e effect.PullRequest, body string
 	return url, c.writePullBody(ctx, e, number, body)
 }
 
-// lookExtras adds what is missing. Each part is asked for by itself, and what
+// applyExtras adds what is missing. Each part is asked for by itself, and what
 // GitHub refuses of it is passed over.
-func (c *Client) lookExtras(ctx context.Context, e effect.Extras) (change, error) {
+func (c *Client) applyExtras(ctx context.Context, e effect.Extras) (done, error) {
 	have, err := c.extrasOf(ctx, e)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	e.Labels = lacking(have.Labels, e.Labels)
 	e.Assignees = lacking(have.Assignees, e.Assignees)
 	e.Reviewers, e.Teams = lacking(have.Reviewers, e.Reviewers), lacking(have.Teams, e.Teams)
 	if e.Teams, err = c.askable(ctx, e); err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	if strings.EqualFold(have.Milestone, e.Milestone) {
 		e.Milestone = ""
 	}
 	if len(e.Labels)+len(e.Assignees)+len(e.Reviewers)+len(e.Teams) == 0 && e.Milestone == "" {
-		return change{url: have.URL}, nil
+		return done{url: have.URL}, nil
 	}
-	return change{url: have.URL, write: func(ctx context.Context) (string, error) { return have.URL, c.addExtras(ctx, e) }}, nil
+	return wrote(have.URL, c.addExtras(ctx, e))
 }
 
 func (c *Client) extrasOf(ctx context.Context, e effect.Extras) (have github.PullDetail, err error) {
@@ -181,7 +178,7 @@ func (c *Client) askTeams(ctx context.Context, e effect.Extras) error {
 		})
 		var cannot *reconcile.Cannot
 		if errors.As(err, &cannot) || errors.Is(err, ErrNotFound) {
-			err = c.opts.Cache.Put(ctx, github.UnaskedCacheKey(e.Repo, e.Number, slug), []byte("refused"), unaskedFor)
+			err = unaskedMemo.put(ctx, c, github.UnaskedCacheKey(e.Repo, e.Number, slug), "refused")
 		}
 		if err != nil {
 			return err
@@ -190,17 +187,14 @@ func (c *Client) askTeams(ctx context.Context, e effect.Extras) error {
 	return nil
 }
 
-// unaskedFor is how long a team isn't asked again whom GitHub didn't let us ask.
-const unaskedFor = 24 * time.Hour
-
 // askable leaves out the teams that GitHub lately didn't let us ask.
 func (c *Client) askable(ctx context.Context, e effect.Extras) (teams []string, err error) {
 	for _, slug := range e.Teams {
-		_, refused, err := c.opts.Cache.Get(ctx, github.UnaskedCacheKey(e.Repo, e.Number, slug))
+		refused, err := unaskedMemo.recall(ctx, c, github.UnaskedCacheKey(e.Repo, e.Number, slug))
 		if err != nil {
 			return nil, err
 		}
-		if !refused {
+		if !refused.ok {
 			teams = append(teams, slug)
 		}
 	}
@@ -212,12 +206,8 @@ func (c *Client) milestone(ctx context.Context, e effect.Extras) (number int, er
 	if e.Milestone == "" {
 		return 0, nil
 	}
-	var list []*gh.Milestone
-	err = c.do(ctx, e.Repo, "list milestones of "+e.Repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
-			return g.Issues.ListMilestones(ctx, e.Repo.Owner, e.Repo.Name, &gh.MilestoneListOptions{ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, e.Repo, "list milestones of "+e.Repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
+		return g.Issues.ListMilestones(ctx, e.Repo.Owner, e.Repo.Name, &gh.MilestoneListOptions{ListOptions: o})
 	})
 	for _, m := range list {
 		if strings.EqualFold(m.GetTitle(), e.Milestone) {

@@ -4,25 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // partStart is where a part of a comment begins: a mark at the start of a line.
 // Nobody else's text can hold one, since it is made inert.
-var partStart = regexp.MustCompile(`(?m)^<!-- slipway:`)
+var partStart = lazy.Regexp(`(?m)^<!-- slipway:`)
 
 // sections takes a comment apart: what it begins with, and its parts.
 func sections(body string) (head string, parts []string) {
-	starts := partStart.FindAllStringIndex(body, -1)
+	starts := partStart().FindAllStringIndex(body, -1)
 	if len(starts) > 0 && starts[0][0] == 0 { // the comment's own mark
 		starts = starts[1:]
 	}
@@ -40,17 +36,17 @@ func sections(body string) (head string, parts []string) {
 	return head, parts
 }
 
-// lookSection keeps one part of a comment and leaves the others as they are.
-func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, error) {
+// applySection keeps one part of a comment and leaves the others as they are.
+func (c *Client) applySection(ctx context.Context, e effect.Section) (done, error) {
 	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: e.Number}, e.Mark, e.Record)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	want := line + "\n" + strings.TrimSpace(e.Text) + "\n\n"
 	as := effect.Comment{Repo: e.Repo, Number: e.Number, Mark: e.Comment}
 	have, err := c.ownComment(ctx, as)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	head := e.Comment.String() + "\n" + strings.TrimSpace(e.Head) + "\n\n"
 	_, parts := sections(have.GetBody())
@@ -62,7 +58,7 @@ func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, err
 	trim := strings.TrimSpace
 	switch { // GitHub doesn't keep the space at a comment's end
 	case trim(was) != trim(e.Was) && trim(was) != trim(want):
-		return change{}, fmt.Errorf("what is said about %s was changed after it was read for this decision", e.Mark.ID)
+		return done{}, fmt.Errorf("what is said about %s was changed after it was read for this decision", e.Mark.ID)
 	case at >= 0:
 		parts[at] = want
 	default:
@@ -73,24 +69,16 @@ func (c *Client) lookSection(ctx context.Context, e effect.Section) (change, err
 	}
 	body := effect.Cut(head+strings.Join(parts, "\n\n"), maxBody)
 	if trim(have.GetBody()) == trim(body) {
-		return change{url: have.GetHTMLURL()}, nil
+		return done{url: have.GetHTMLURL()}, nil
 	}
-	return change{url: have.GetHTMLURL(), write: func(ctx context.Context) (url string, err error) {
-		err = c.write(ctx, e.Repo, "write comment", e.Key(), func(g *gh.Client) error {
-			url, err = putComment(ctx, g, as, have, body)
-			return err
-		})
-		// Whether it was written or not, nobody knows any more what is there.
-		err = errors.Join(err, c.opts.Cache.Forget(ctx, github.CommentCacheKey(e.Repo, e.Number, e.Comment.Kind)))
-		if err == nil {
-			err = c.rememberRev(ctx, e)
-		}
-		return url, nobodyToTell(as, err)
-	}}, nil
+	out, err := c.putComment(ctx, as, e.Key(), have, body)
+	// Whether it was written or not, nobody knows any more what is there.
+	err = errors.Join(err, c.opts.Cache.Forget(ctx, github.CommentCacheKey(e.Repo, e.Number, e.Comment.Kind)))
+	if err == nil {
+		err = c.rememberRev(ctx, e)
+	}
+	return wrote(out.GetHTMLURL(), err)
 }
-
-// revKept is how long the version of a record in a part is remembered.
-const revKept = 90 * 24 * time.Hour
 
 // rememberRev remembers the version of a record that counts them, so that an older
 // one which somebody puts back is known.
@@ -99,28 +87,12 @@ func (c *Client) rememberRev(ctx context.Context, e effect.Section) error {
 	if rev == 0 {
 		return nil
 	}
-	return c.opts.Cache.Put(ctx, github.SealedCacheKey(e.Repo, e.Number, e.Mark.Kind+" "+e.Mark.ID), fmt.Appendf(nil, "%d", rev), revKept)
+	return revMemo.put(ctx, c, github.SealedCacheKey(e.Repo, e.Number, e.Mark.Kind+" "+e.Mark.ID), rev)
 }
 
 // SealedRev returns the newest version of the record in a part that Slipway
 // remembers to have written; 0 if it remembers none.
 func (c *Client) SealedRev(ctx context.Context, repo github.Repo, number int, part effect.Mark) (rev int, err error) {
-	raw, ok, err := c.opts.Cache.Get(ctx, github.SealedCacheKey(repo, number, part.Kind+" "+part.ID))
-	if err != nil || !ok {
-		return 0, err
-	}
-	rev, _ = strconv.Atoi(string(raw)) // what can't be read was never written
-	return rev, nil
-}
-
-// putComment edits a comment, or makes it if there is none.
-func putComment(ctx context.Context, g *gh.Client, e effect.Comment, have *gh.IssueComment, body string) (string, error) {
-	var out *gh.IssueComment
-	var err error
-	if have == nil {
-		out, _, err = g.Issues.CreateComment(ctx, e.Repo.Owner, e.Repo.Name, e.Number, &gh.IssueComment{Body: &body})
-	} else {
-		out, _, err = g.Issues.EditComment(ctx, e.Repo.Owner, e.Repo.Name, have.GetID(), &gh.IssueComment{Body: &body})
-	}
-	return out.GetHTMLURL(), err
+	have, err := revMemo.recall(ctx, c, github.SealedCacheKey(repo, number, part.Kind+" "+part.ID))
+	return have.is, err
 }

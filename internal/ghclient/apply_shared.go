@@ -15,39 +15,31 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// lookShared brings our parts of an issue to the given form and leaves people's
+// applyShared brings our parts of an issue to the given form and leaves people's
 // as they are. A new one is opened like any issue of ours: in two writes.
-func (c *Client) lookShared(ctx context.Context, e effect.SharedIssue) (change, error) {
-	have, err := c.findIssue(ctx, e.Issue())
+func (c *Client) applyShared(ctx context.Context, e effect.SharedIssue) (done, error) {
+	have, opened, err := c.findOrOpen(ctx, e.Issue(), e.Key(), func() (string, error) { return c.sharedBody(e, 0, e.Begin) })
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
-	if have == nil {
-		return change{write: func(ctx context.Context) (string, error) {
-			made, err := c.openShared(ctx, e)
-			if err != nil {
-				return "", err
-			}
-			return made.URL, c.writeShared(ctx, e, made.Number)
-		}}, nil
+	if opened {
+		return wrote(have.URL, c.writeShared(ctx, e, have.Number))
 	}
-	if err := c.sameRecord(ctx, e, *have); err != nil {
-		return change{}, err
+	if err := c.sameRecord(ctx, e, have); err != nil {
+		return done{}, err
 	}
 	body, err := c.sharedBody(e, have.Number, have.Body)
 	if err != nil {
-		return change{}, err
+		return done{}, err
 	}
 	if have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
 		// People's words that came since our last write are part of what it says.
-		if _, err := c.withIntact(ctx, e.Repo, []github.Issue{*have}, true); err != nil {
-			return change{}, err
+		if _, err := c.withIntact(ctx, e.Repo, []github.Issue{have}, true); err != nil {
+			return done{}, err
 		}
-		return change{url: have.URL}, c.doubt(ctx, e.Repo, *have)
+		return done{url: have.URL}, c.doubt(ctx, e.Repo, have)
 	}
-	return change{url: have.URL, write: func(ctx context.Context) (string, error) {
-		return have.URL, c.writeShared(ctx, e, have.Number)
-	}}, nil
+	return wrote(have.URL, c.writeShared(ctx, e, have.Number))
 }
 
 // sameRecord fails when an issue has a newer record by now than the decision was
@@ -159,18 +151,6 @@ func restored(e effect.SharedIssue, body string) string {
 		was = strings.TrimRight(was, "\r\n") + "\n\n" + body + "\n"
 	}
 	return was
-}
-
-func (c *Client) openShared(ctx context.Context, e effect.SharedIssue) (made github.Issue, err error) {
-	body, err := c.sharedBody(e, 0, e.Begin)
-	if err != nil {
-		return made, err
-	}
-	return c.writeOwn(ctx, e.Repo, "open issue", e.Key(), func(g *gh.Client) (github.Issue, error) {
-		names := append([]string{}, e.Labels...) // never null
-		i, _, err := g.Issues.Create(ctx, e.Repo.Owner, e.Repo.Name, &gh.IssueRequest{Title: &e.Title, Body: &body, Labels: &names})
-		return answered(i, err)
-	})
 }
 
 // sharedTries is how often a text is written that people write at the same time.

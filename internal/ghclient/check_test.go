@@ -1,14 +1,18 @@
 package ghclient_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -110,7 +114,7 @@ func TestCheckRunMarks(t *testing.T) {
 }
 
 // TestTwoWritersOfOneRun: whose write GitHub took last is anybody's guess, so
-// neither is remembered.
+// neither is remembered, and who finds that out looks again.
 func TestTwoWritersOfOneRun(t *testing.T) {
 	m := remembering(t)
 	no, yes := m.verdict(effect.Block, "no"), m.verdict(effect.Pass, "yes")
@@ -125,14 +129,21 @@ func TestTwoWritersOfOneRun(t *testing.T) {
 		}
 	}
 	var writers sync.WaitGroup
+	var looksAgain atomic.Bool
 	for _, e := range []effect.CheckRun{no, yes} {
 		writers.Go(func() {
-			if _, err := m.Apply(t.Context(), e); err != nil {
-				t.Error(err)
+			_, err := m.Apply(t.Context(), e)
+			if later, is := errors.AsType[*reconcile.Later](err); is {
+				looksAgain.Store(true)
+			} else if err != nil {
+				t.Error(err, later)
 			}
 		})
 	}
 	writers.Wait()
+	if !looksAgain.Load() {
+		t.Error("neither looks again")
+	}
 	m.before = nil
 	shown := m.newest(m.pr.HeadSHA).Conclusion
 	m.requests()
@@ -189,4 +200,20 @@ func TestExternalIDs(t *testing.T) {
 			t.Errorf("external id %q, want %q", got, want)
 		}
 	}
+}
+
+// TestOlderLook: what a look knows that began before the one that wrote last may be
+// older, so it looks again and doesn't write.
+func TestOlderLook(t *testing.T) {
+	m := remembering(t)
+	now := time.Now()
+	older, newer := reconcile.WithAsOf(t.Context(), now.Add(-2*time.Second)), reconcile.WithAsOf(t.Context(), now.Add(-time.Second))
+	_, err := m.Apply(newer, m.verdict(effect.Block, "frozen"))
+	m.ok(err)
+	_, err = m.Apply(older, m.verdict(effect.Pass, "open"))
+	if _, is := errors.AsType[*reconcile.Later](err); !is || m.newest(m.pr.HeadSHA).Conclusion != "failure" {
+		t.Errorf("an older look: %v, the run says %s", err, m.newest(m.pr.HeadSHA).Conclusion)
+	}
+	_, err = m.Apply(older, m.verdict(effect.Block, "frozen"))
+	m.ok(err) // it says the same
 }

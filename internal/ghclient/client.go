@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -166,39 +165,25 @@ func (c *Client) renew(id int64, stale *gh.Client) {
 	}
 }
 
-// installationTTL is how long a repository's installation is believed without
-// an event. Events that change it forget it at once.
-const installationTTL = 24 * time.Hour
-
 // installationOf finds the installation that reaches a repository, or without a
 // name that of an organisation.
 func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, error) {
-	key := github.InstallationCacheKey(repo)
-	if raw, ok, err := c.opts.Cache.Get(ctx, key); err != nil {
-		return 0, err
-	} else if ok {
-		var id int64
-		if json.Unmarshal(raw, &id) == nil {
-			return id, nil
+	return installationMemo.read(ctx, c, github.InstallationCacheKey(repo), func() (int64, error) {
+		var found *gh.Installation
+		var err error
+		if repo.Name == "" {
+			found, _, err = c.app.Apps.FindOrganizationInstallation(ctx, repo.Owner)
+		} else {
+			found, _, err = c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
 		}
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return 0, err
-	}
-	var found *gh.Installation
-	if repo.Name == "" {
-		found, _, err = c.app.Apps.FindOrganizationInstallation(ctx, repo.Owner)
-	} else {
-		found, _, err = c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
-	}
-	if err != nil {
-		if err = c.classify(err); errors.Is(err, ErrNotFound) {
-			err = ErrNotInstalled
+		if err != nil {
+			if err = c.classify(err); errors.Is(err, ErrNotFound) {
+				err = ErrNotInstalled
+			}
+			err = fmt.Errorf("installation of %s: %w", repo, err)
 		}
-		return 0, fmt.Errorf("installation of %s: %w", repo, err)
-	}
-	return found.GetID(), c.rememberID(ctx, key, found.GetID(), epoch)
+		return found.GetID(), err
+	})
 }
 
 // do runs one exchange with the client of the repository's installation. A
@@ -291,9 +276,4 @@ func (c *Client) Self() int64 {
 func (c *Client) BotID(ctx context.Context, repo github.Repo) (int64, error) {
 	u, err := c.bot(ctx, repo)
 	return u.ID, err
-}
-
-// rememberID remembers a number that belongs to a repository.
-func (c *Client) rememberID(ctx context.Context, key string, id, epoch int64) error {
-	return c.opts.Cache.PutIf(ctx, key, fmt.Appendf(nil, "%d", id), installationTTL, epoch)
 }

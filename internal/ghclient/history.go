@@ -2,10 +2,8 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -61,19 +59,16 @@ const historyPages = 3
 // the history too; but what only stood in one of those was never in force, and
 // nobody reviewed it as it was.
 func (c *Client) PolicyHistory(ctx context.Context, repo github.Repo, path string, max int) ([]github.File, error) {
-	key := github.PolicyCacheKey(repo) + fmt.Sprintf("history/%d/%s", max, path)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil {
-		return nil, err
+	kind := historyMemo
+	if path != github.PolicyPath {
+		kind.Kept = referredMemo.Kept // no push makes it forgotten
 	}
-	var versions []github.File
-	if ok && json.Unmarshal(raw, &versions) == nil {
-		return versions, nil
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return nil, err
-	}
+	return kind.read(ctx, c, github.PolicyCacheKey(repo)+fmt.Sprintf("history/%d/%s", max, path), func() ([]github.File, error) {
+		return c.readHistory(ctx, repo, path, max)
+	})
+}
+
+func (c *Client) readHistory(ctx context.Context, repo github.Repo, path string, max int) (versions []github.File, err error) {
 	touching, err := c.commits(ctx, repo, path, 1)
 	if err != nil {
 		return nil, err
@@ -92,35 +87,23 @@ func (c *Client) PolicyHistory(ctx context.Context, repo github.Repo, path strin
 		}
 		versions = append(versions, f) // also one that is not there: it was deleted then
 	}
-	if raw, err = json.Marshal(versions); err != nil {
-		return nil, err
-	}
-	ttl := c.policyTTL(epoch)
-	if path != github.PolicyPath {
-		ttl = min(ttl, referredTTL) // no push makes it forgotten
-	}
-	return versions, c.opts.Cache.PutIf(ctx, key, raw, ttl, epoch)
+	return versions, nil
 }
 
 // commits lists the newest commits of the default branch, or those that touch a
 // path, up to a number of pages.
 func (c *Client) commits(ctx context.Context, repo github.Repo, path string, most int) ([]*gh.RepositoryCommit, error) {
-	var list []*gh.RepositoryCommit
 	what := "list commits of " + repo.String()
 	if path != "" {
 		what += " to " + path
 	}
-	err := c.do(ctx, repo, what, func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{Path: path, ListOptions: o})
-			if err == nil && max(o.Page, 1) >= most {
-				resp.NextPage = 0
-			}
-			return page, resp, err
-		})
-		return err
+	return listed(ctx, c, repo, what, func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{Path: path, ListOptions: o})
+		if err == nil && max(o.Page, 1) >= most {
+			resp.NextPage = 0
+		}
+		return page, resp, err
 	})
-	return list, err
 }
 
 // changesOf returns the commits of a branch's own line, the newest first, that
@@ -168,10 +151,6 @@ func changesOf(all, touching []*gh.RepositoryCommit) []string {
 	return found
 }
 
-// textKept is how long the text of a file at a commit is remembered. It can't
-// change; this bounds the database.
-const textKept = 90 * 24 * time.Hour
-
 // FileHistory lists at most max texts that a file has had on a branch, the newest
 // first, each with the commit that gave it; "" where a commit deleted it. whole
 // says that there are no more. It costs one request, and one for each text that
@@ -202,13 +181,13 @@ func (c *Client) FileHistory(ctx context.Context, repo github.Repo, branch relea
 // textAt reads a file at a commit, once.
 func (c *Client) textAt(ctx context.Context, repo github.Repo, commit, path string) (string, error) {
 	key := github.TextCacheKey(repo, commit, path)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok {
-		return string(raw), err
+	have, err := textMemo.recall(ctx, c, key)
+	if err != nil || have.ok {
+		return have.is, err
 	}
 	f, err := c.FileAt(ctx, repo, commit, path)
 	if err != nil || !f.Found { // "not found" right after a push may only be late
 		return "", err
 	}
-	return f.Text, c.opts.Cache.Put(ctx, key, []byte(f.Text), textKept)
+	return f.Text, textMemo.put(ctx, c, key, f.Text)
 }

@@ -39,7 +39,7 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 	if err != nil {
 		return nil, err
 	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
+	at, err := installationMemo.begin(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,8 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 		}
 		repo := github.Repo{Owner: r.GetOwner().GetLogin(), Name: r.GetName()}
 		repos = append(repos, repo)
-		err := errors.Join(c.rememberID(ctx, github.InstallationCacheKey(repo), installation, epoch), c.keepRepo(ctx, repo, r, epoch))
+		err := errors.Join(installationMemo.keep(ctx, c, github.InstallationCacheKey(repo), installation, at),
+			repositoryMemo.keep(ctx, c, github.RepoCacheKey(repo), factsOf(r), at)) // which is kept as long
 		if err != nil {
 			return nil, err
 		}

@@ -3,11 +3,12 @@ package ghclient
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Nobody but our App can change its check runs, so what we last wrote is what
@@ -24,10 +25,6 @@ import (
 // Only age takes anything out, so "nothing there" can't hide a write between two
 // looks.
 
-// runKept is how long a check run is remembered. The commits of most pull
-// requests are judged for the last time long before.
-const runKept = 7 * 24 * time.Hour
-
 // knownRun is what is remembered of a check run. ID is 0 for none.
 type knownRun struct {
 	ID          int64  `json:"id,omitempty"`
@@ -40,43 +37,36 @@ type knownRun struct {
 	None        bool   `json:"none,omitempty"`    // a look that would only have changed one found none
 	Pending     string `json:"pending,omitempty"` // the token of a mark
 	// Title is what it says, and Holds that it holds merges back; both only with Hash.
-	Title string `json:"title,omitempty"`
-	Holds bool   `json:"holds,omitempty"`
+	Title string    `json:"title,omitempty"`
+	AsOf  time.Time `json:"as_of,omitzero"` // when the look began that wrote it
+	Holds bool      `json:"holds,omitempty"`
 }
 
 func checkKey(e effect.CheckRun) string { return github.CheckCacheKey(e.Repo, e.Commit, e.Name) }
 
-func pendingRun() []byte {
-	raw, _ := json.Marshal(knownRun{Pending: rand.Text()}) // can't fail
-	return raw
+func pendingRun() knownRun { return knownRun{Pending: rand.Text()} }
+
+// newer reports whether a look that began after this one wrote the run. What this one
+// knows may be older then, though it writes last. An instant in the future is of a
+// clock that was wrong, and says nothing.
+func (k knownRun) newer(ctx context.Context, now time.Time) bool {
+	asOf, known := reconcile.AsOf(ctx)
+	return known && k.AsOf.After(asOf) && !k.AsOf.After(now)
 }
 
-// recalled is what memory holds of a check run.
-type recalled struct {
-	knownRun
-	raw  []byte // as it stands there; nil for nothing
-	sure bool
+// again has the key looked at anew, by when both looks are over.
+func (c *Client) again(e effect.CheckRun) error {
+	return &reconcile.Later{At: c.opts.Now().Add(betweenLooks), Err: fmt.Errorf("%s: another look wrote it meanwhile", e.Key())}
 }
 
-func (c *Client) recallRun(ctx context.Context, key string) (recalled, error) {
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || !ok {
-		return recalled{}, err
-	}
-	r := recalled{raw: raw}
-	r.sure = json.Unmarshal(raw, &r.knownRun) == nil && r.Pending == "" && (r.ID != 0 || r.None)
-	return r, nil
-}
+const betweenLooks = 2 * time.Second
 
-// rememberRun puts what is known in the place of what was there.
-func (c *Client) rememberRun(ctx context.Context, key string, was []byte, k knownRun) error {
-	raw, err := json.Marshal(k)
-	if err != nil {
-		return err
+// rememberRun puts what is known in the place of what was there; alone is false when
+// something else is there by now, and then nobody knows.
+func (c *Client) rememberRun(ctx context.Context, key string, was []byte, k knownRun) (alone bool, err error) {
+	alone, err = c.opts.Cache.Swap(ctx, key, was, runMemo.form(k), runMemo.Kept)
+	if err != nil || alone {
+		return alone, err
 	}
-	done, err := c.opts.Cache.Swap(ctx, key, was, raw, runKept)
-	if err != nil || done {
-		return err
-	}
-	return c.opts.Cache.Put(ctx, key, pendingRun(), runKept)
+	return false, runMemo.put(ctx, c, key, pendingRun())
 }

@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -15,11 +14,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
-
-// ownKept is how long the list of our issues is believed without an event. An
-// event about one of them forgets it in the transaction that stores the event,
-// so this only bounds what lost webhooks can cost.
-const ownKept = 10 * time.Minute
 
 // OwnIssues lists the issues that our App wrote, pull requests left out, the
 // newest first: every open one, and the closed ones that were changed at or
@@ -34,29 +28,21 @@ func (c *Client) OwnIssues(ctx context.Context, repo github.Repo, closedSince ti
 	if err != nil {
 		return nil, fmt.Errorf("our issues of %s: %w", repo, err)
 	}
-	if known.covers(closedSince) {
-		return known.since(closedSince), nil
+	if known.ok && known.is.covers(closedSince) {
+		return known.is.since(closedSince), nil
 	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
+	at, err := ownMemo.begin(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	// Like the policy: shortly after an event GitHub may still show what was.
-	list := ownList{Since: closedSince, Read: c.readBegins(ctx), Until: c.opts.Now().Add(ownKept)}
-	if c.justForgotten(epoch) {
-		list.Until = c.opts.Now().Add(settling)
-	}
+	list := ownList{Since: closedSince, Read: c.readBegins(ctx), Until: c.opts.Now().Add(at.kept)}
 	if list.Issues, err = c.readOwn(ctx, repo, closedSince); err != nil {
 		return nil, err
 	}
 	if list.Issues, err = c.withIntact(ctx, repo, list.Issues, false); err != nil {
 		return nil, fmt.Errorf("our issues of %s: %w", repo, err)
 	}
-	raw, err := json.Marshal(list)
-	if err != nil {
-		return nil, err
-	}
-	return list.Issues, c.opts.Cache.PutIf(ctx, github.OwnIssuesCacheKey(repo), raw, list.Until.Sub(c.opts.Now()), epoch)
+	return list.Issues, ownMemo.keep(ctx, c, github.OwnIssuesCacheKey(repo), list, at)
 }
 
 // readOwn reads our issues. All that there are mostly fit on one page; if not,
@@ -92,21 +78,17 @@ func (c *Client) listOwn(ctx context.Context, repo github.Repo, state string, en
 	if err != nil {
 		return nil, false, err
 	}
-	var list []*gh.Issue
-	err = c.do(ctx, repo, fmt.Sprintf("list our issues (%s) of %s", state, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
-			page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
-				State: state, Creator: bot.Login, Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			if err == nil {
-				whole = o.Page == 0 && resp.NextPage == 0
-				if n := len(page); n > 0 && enough != nil && enough(page[n-1]) {
-					resp.NextPage = 0
-				}
-			}
-			return page, resp, err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list our issues (%s) of %s", state, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
+		page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
+			State: state, Creator: bot.Login, Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		if err == nil {
+			whole = o.Page == 0 && resp.NextPage == 0
+			if n := len(page); n > 0 && enough != nil && enough(page[n-1]) {
+				resp.NextPage = 0
+			}
+		}
+		return page, resp, err
 	})
 	for _, i := range list {
 		if i.GetUser().GetID() == bot.ID && !i.IsPullRequest() {
@@ -122,22 +104,15 @@ type ownList struct {
 	Read   time.Time // what was so then is in it, and our own writes since
 	Until  time.Time // when it is no longer believed
 	Issues []github.Issue
-
-	raw []byte // as it stands in memory; nil for nothing
 }
 
-func (c *Client) recallOwn(ctx context.Context, repo github.Repo) (ownList, error) {
-	raw, ok, err := c.opts.Cache.Get(ctx, github.OwnIssuesCacheKey(repo))
-	var list ownList
-	if err != nil || !ok || json.Unmarshal(raw, &list) != nil || !list.Until.After(c.opts.Now()) {
-		return ownList{}, err
-	}
-	list.raw = raw
-	return list, nil
+func (c *Client) recallOwn(ctx context.Context, repo github.Repo) (entry[ownList], error) {
+	now := c.opts.Now()
+	return ownMemo.only(func(l ownList) bool { return l.Until.After(now) }).recall(ctx, c, github.OwnIssuesCacheKey(repo))
 }
 
 func (l ownList) covers(closedSince time.Time) bool {
-	return l.raw != nil && (closedSince.IsZero() || !l.Since.IsZero() && !l.Since.After(closedSince))
+	return closedSince.IsZero() || !l.Since.IsZero() && !l.Since.After(closedSince)
 }
 
 func (l ownList) since(t time.Time) []github.Issue {
@@ -184,9 +159,8 @@ func (c *Client) writeOwn(ctx context.Context, repo github.Repo, what, key strin
 		if err != nil {
 			return err
 		}
-		if was = known; err == nil {
-			one, err = call(g)
-		}
+		was = known.is
+		one, err = call(g)
 		return err
 	})
 	var later *reconcile.Later
@@ -216,15 +190,12 @@ func (c *Client) keepOwn(ctx context.Context, repo github.Repo, was ownList, one
 		if err != nil {
 			return err
 		}
-		entry, still := now.find(one.Number)
-		if now.raw == nil || c.Self() == 0 || listed != still || !reflect.DeepEqual(before, entry) {
+		entry, still := now.is.find(one.Number)
+		if !now.ok || c.Self() == 0 || listed != still || !reflect.DeepEqual(before, entry) {
 			break
 		}
-		raw, err := json.Marshal(now.with(list[0]))
-		if err != nil {
-			return err
-		}
-		done, err := c.opts.Cache.Supersede(ctx, github.OwnIssuesCacheKey(repo), now.raw, raw, now.Until.Sub(c.opts.Now()))
+		is := ownMemo.form(now.is.with(list[0]))
+		done, err := c.opts.Cache.Supersede(ctx, github.OwnIssuesCacheKey(repo), now.raw, is, now.is.Until.Sub(c.opts.Now()))
 		if err != nil || done {
 			return err
 		}
@@ -237,10 +208,10 @@ func (c *Client) keepOwn(ctx context.Context, repo github.Repo, was ownList, one
 // the try that follows finds nothing left to write and would leave it so.
 func (c *Client) doubt(ctx context.Context, repo github.Repo, read github.Issue) error {
 	known, err := c.recallOwn(ctx, repo)
-	if err != nil || known.raw == nil {
+	if err != nil || !known.ok {
 		return err
 	}
-	entry, listed := known.find(read.Number)
+	entry, listed := known.is.find(read.Number)
 	same := listed && entry.Title == read.Title && entry.Body == read.Body && entry.State == read.State && slices.Equal(entry.Labels, read.Labels)
 	if same || !listed && read.State == github.Closed {
 		return nil
@@ -248,12 +219,9 @@ func (c *Client) doubt(ctx context.Context, repo github.Repo, read github.Issue)
 	return c.opts.Cache.Forget(ctx, github.OwnIssuesCacheKey(repo))
 }
 
-// intactKept is how long a body is remembered as we sealed it; intactRenewed
-// how old it may become before it is put down once more.
-const (
-	intactKept    = 90 * 24 * time.Hour
-	intactRenewed = 24 * time.Hour
-)
+// intactRenewed is how old a body as we sealed it may become in the cache before
+// it is put down once more.
+const intactRenewed = 24 * time.Hour
 
 // intactKey is by the repository's id: a renamed one keeps them.
 func intactKey(repoID int64, number int) string { return fmt.Sprintf("intact/%d/%d", repoID, number) }
@@ -279,14 +247,11 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 	for n := range list {
 		i := &list[n]
 		key := intactKey(id, i.Number)
-		raw, ok, err := c.opts.Cache.Get(ctx, key)
+		known, err := intactMemo.recall(ctx, c, key)
 		if err != nil {
 			return nil, err
 		}
-		var have intactBody
-		if ok && json.Unmarshal(raw, &have) != nil {
-			have = intactBody{}
-		}
+		have := known.is
 		at := effect.Place{Repo: id, Number: i.Number}
 		now := c.opts.Now()
 		switch {
@@ -296,10 +261,7 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 			i.Intact = have.Body
 			continue
 		}
-		if raw, err = json.Marshal(intactBody{Body: i.Body, Seen: now}); err != nil {
-			return nil, err
-		}
-		if err := c.opts.Cache.Put(ctx, key, raw, intactKept); err != nil {
+		if err := intactMemo.put(ctx, c, key, intactBody{Body: i.Body, Seen: now}); err != nil {
 			return nil, err
 		}
 	}

@@ -31,16 +31,12 @@ func (c *Client) BranchHead(ctx context.Context, repo github.Repo, branch releas
 // installation reaches, the most recently pushed first. Those that are more
 // private than it are left out: their names are not for its readers.
 func (c *Client) RecentRepos(ctx context.Context, of github.Repo) ([]github.Repo, error) {
-	var list []*gh.Repository
-	err := c.do(ctx, of, "list repositories beside "+of.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Repository, *gh.Response, error) {
-			page, resp, err := g.Apps.ListRepos(ctx, &o)
-			if err != nil {
-				return nil, nil, err
-			}
-			return page.Repositories, resp, nil
-		})
-		return err
+	list, err := listed(ctx, c, of, "list repositories beside "+of.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Repository, *gh.Response, error) {
+		page, resp, err := g.Apps.ListRepos(ctx, &o)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Repositories, resp, nil
 	})
 	if err != nil {
 		return nil, err

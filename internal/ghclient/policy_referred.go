@@ -2,22 +2,14 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
-
-// referredTTL is how long a file that a policy refers to is believed. A push to
-// its repository doesn't say which policies refer there, so nothing but time
-// makes it forgotten: a change is seen that much later at most. What is pushed
-// to the policy that refers is seen at once all the same.
-const referredTTL = 5 * time.Minute
 
 // ReferredFile returns the file that a policy of from refers to, at the head of
 // its repository's default branch; one that may not be referred to is not Found,
@@ -43,26 +35,11 @@ func (c *Client) ReferredFile(ctx context.Context, from, to github.Repo, path st
 	}
 	// Below from's policy, so that whatever forgets that forgets this as well.
 	key := github.PolicyCacheKey(from) + "extends/" + strings.ToLower(to.Name) + "/" + path
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil {
-		return none, err
-	}
-	var f github.File
-	if ok && json.Unmarshal(raw, &f) == nil {
-		return f, nil
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return none, err
-	}
-	f, err = c.readReferred(ctx, from, to, path)
+	f, err := referredMemo.read(ctx, c, key, func() (github.File, error) { return c.readReferred(ctx, from, to, path) })
 	if err != nil {
 		return none, fmt.Errorf("policy that %s refers to: %w", from, err)
 	}
-	if raw, err = json.Marshal(f); err != nil {
-		return none, err
-	}
-	return f, c.opts.Cache.PutIf(ctx, key, raw, min(referredTTL, c.policyTTL(epoch)), epoch)
+	return f, nil
 }
 
 func (c *Client) readReferred(ctx context.Context, from, to github.Repo, path string) (github.File, error) {

@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -45,15 +44,13 @@ func (c *Client) PullSeen(ctx context.Context, repo github.Repo, number int) (gi
 	if err != nil {
 		return github.PullDetail{}, fmt.Errorf("read %s#%d: %w", repo, number, err)
 	}
-	raw, there, err := c.opts.Cache.Get(ctx, github.PullCacheKey(repo, number))
-	if err != nil {
-		return github.PullDetail{}, err
-	}
-	var have readDetail
-	// A list may have shown it since, as a resync does that heals a lost event.
-	if now := c.opts.Now(); ok && there && json.Unmarshal(raw, &have) == nil && have.Detail.Head == seen.Head &&
-		!have.Detail.UpdatedAt.Before(seen.UpdatedAt) && have.ReadAt.After(seen.EventAt) && have.ReadAt.After(now.Add(-sightedFor)) && !have.ReadAt.After(now) {
-		return have.Detail, nil
+	now := c.opts.Now()
+	good := pullMemo.only(func(d readDetail) bool {
+		return d.Detail.Head == seen.Head && !d.behind(seen) && d.ReadAt.After(seen.EventAt) && d.ReadAt.After(now.Add(-sightedFor)) && !d.ReadAt.After(now)
+	})
+	have, err := good.recall(ctx, c, github.PullCacheKey(repo, number))
+	if err != nil || ok && have.ok {
+		return have.is.Detail, err
 	}
 	return c.readPull(ctx, repo, number, seen, ok)
 }
@@ -63,6 +60,17 @@ type readDetail struct {
 	ReadAt time.Time
 	Detail github.PullDetail
 }
+
+// behind reports whether a list has shown the pull request since, as a resync's does
+// that heals a lost event, and it may have been changed between the two. What is
+// read soon after a change may lack the next one of the same second.
+func (r readDetail) behind(seen github.Sighting) bool {
+	return r.Detail.UpdatedAt.Before(seen.UpdatedAt) || seen.ReadAt.After(r.ReadAt) && r.ReadAt.Sub(r.Detail.UpdatedAt) < tie
+}
+
+// tie is how soon after a change a read may not show all of it: a second is what
+// GitHub's clock tells apart.
+const tie = 2 * time.Second
 
 // readPull reads a pull request and remembers it.
 func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, seen github.Sighting, ok bool) (github.PullDetail, error) {
@@ -76,11 +84,7 @@ func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, see
 		// shows would go to a commit that is the head no more, and stand there.
 		return one, &reconcile.Later{At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("GitHub shows %s#%d as it was before its last event", repo, number)}
 	}
-	raw, err := json.Marshal(readDetail{began, one})
-	if err == nil {
-		err = c.opts.Cache.Put(ctx, github.PullCacheKey(repo, number), raw, sightedFor)
-	}
-	if err != nil {
+	if err := pullMemo.put(ctx, c, github.PullCacheKey(repo, number), readDetail{began, one}); err != nil {
 		return one, err
 	}
 	return one, c.opts.Seen.Remember(ctx, []github.Sighting{{Repo: repo, PullRequest: one.PullRequest, ReadAt: began}})
@@ -105,14 +109,10 @@ func (c *Client) readBegins(ctx context.Context) time.Time {
 // by itself then.
 func (c *Client) OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error) {
 	began := c.readBegins(ctx) // of the first page; the later ones are newer
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, "list open pull requests of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "open", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
-			})
+	list, err := listed(ctx, c, repo, "list open pull requests of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "open", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
 	})
 	if err != nil {
 		return nil, err

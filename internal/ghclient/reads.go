@@ -34,6 +34,15 @@ func pages[T any](read func(gh.ListOptions) ([]T, *gh.Response, error)) ([]T, er
 	}
 }
 
+// listed is do for a list that is read to its end.
+func listed[T any](ctx context.Context, c *Client, repo github.Repo, what string, page func(*gh.Client, gh.ListOptions) ([]T, *gh.Response, error)) (all []T, err error) {
+	err = c.do(ctx, repo, what, func(g *gh.Client) (err error) {
+		all, err = pages(func(o gh.ListOptions) ([]T, *gh.Response, error) { return page(g, o) })
+		return err
+	})
+	return all, err
+}
+
 // BranchExists reports whether a branch is there.
 func (c *Client) BranchExists(ctx context.Context, repo github.Repo, branch release.Branch) (bool, error) {
 	err := c.do(ctx, repo, fmt.Sprintf("read branch %s of %s", branch, repo), func(g *gh.Client) error {
@@ -64,14 +73,10 @@ func (c *Client) Issue(ctx context.Context, repo github.Repo, number int) (one g
 // CommentsSince lists a repository's comments on issues and pull requests that
 // were made or edited at or after an instant, oldest first.
 func (c *Client) CommentsSince(ctx context.Context, repo github.Repo, since time.Time) ([]github.Comment, error) {
-	var list []*gh.IssueComment
-	err := c.do(ctx, repo, "list recent comments of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
-			return g.Issues.ListComments(ctx, repo.Owner, repo.Name, 0, &gh.IssueListCommentsOptions{
-				Sort: gh.String("created"), Direction: gh.String("asc"), Since: &since, ListOptions: o,
-			})
+	list, err := listed(ctx, c, repo, "list recent comments of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
+		return g.Issues.ListComments(ctx, repo.Owner, repo.Name, 0, &gh.IssueListCommentsOptions{
+			Sort: gh.String("created"), Direction: gh.String("asc"), Since: &since, ListOptions: o,
 		})
-		return err
 	})
 	comments := make([]github.Comment, 0, len(list))
 	for _, one := range list {

@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"time"
@@ -19,15 +18,11 @@ func (c *Client) SealedIssue(ctx context.Context, repo github.Repo, number int) 
 	if err != nil {
 		return issue, false, err
 	}
-	raw, ok, err := c.opts.Cache.Get(ctx, intactKey(id, number))
-	if err != nil || !ok {
+	have, err := intactMemo.recall(ctx, c, intactKey(id, number))
+	if err != nil || have.is.Body == "" {
 		return issue, false, err
 	}
-	var have intactBody
-	if json.Unmarshal(raw, &have) != nil || have.Body == "" {
-		return issue, false, nil
-	}
-	return github.Issue{Number: number, Body: have.Body}, true, nil
+	return github.Issue{Number: number, Body: have.is.Body}, true, nil
 }
 
 // linkedWithin is how long after a merge GitHub closes what it says that it

@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -14,18 +13,13 @@ import (
 // Marked lists the files of a pull request in which lines that it adds look like
 // what git writes around a conflict. It is remembered for the head, which it
 // must still have.
-func (c *Client) Marked(ctx context.Context, repo github.Repo, pr github.PullRequest) (m github.Marked, err error) {
-	key := github.MarkedCacheKey(repo, pr.Number, pr.Head, pr.Base)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok && json.Unmarshal(raw, &m) == nil {
-		return m, err
-	}
-	var list []*gh.CommitFile
-	err = c.do(ctx, repo, fmt.Sprintf("list files of %s#%d", repo, pr.Number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
-			return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, pr.Number, &o)
-		})
-		return err
+func (c *Client) Marked(ctx context.Context, repo github.Repo, pr github.PullRequest) (github.Marked, error) {
+	return markedMemo.read(ctx, c, github.MarkedCacheKey(repo, pr.Number, pr.Head, pr.Base), func() (github.Marked, error) { return c.findMarked(ctx, repo, pr) })
+}
+
+func (c *Client) findMarked(ctx context.Context, repo github.Repo, pr github.PullRequest) (m github.Marked, err error) {
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list files of %s#%d", repo, pr.Number), func(g *gh.Client, o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
+		return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, pr.Number, &o)
 	})
 	if err != nil {
 		return m, err
@@ -50,10 +44,7 @@ func (c *Client) Marked(ctx context.Context, repo github.Repo, pr github.PullReq
 			m.Middle = append(m.Middle, f.GetFilename())
 		}
 	}
-	if raw, err = json.Marshal(m); err != nil {
-		return m, err
-	}
-	return m, c.opts.Cache.Put(ctx, key, raw, filesKept)
+	return m, nil
 }
 
 // fileLines reads a whole file as if each of its lines were added.

@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,10 +11,6 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
-
-// mergedListKept is how long it is remembered which merged pull requests are about
-// steps, and how far the list was read.
-const mergedListKept = 30 * 24 * time.Hour
 
 // mergedSeen is what is remembered of a repository's merged pull requests.
 type mergedSeen struct {
@@ -45,42 +40,37 @@ func (s mergedSeen) pulls() (all []github.PullRequest) {
 // so after the first time only those are read that were changed since.
 func (c *Client) MergedForSteps(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error) {
 	key := github.StepMergesCacheKey(repo, since)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	have, err := stepsMemo.only(func(s mergedSeen) bool { return !s.Until.Before(since) }).recall(ctx, c, key)
 	if err != nil {
 		return nil, err
 	}
-	var was mergedSeen
-	if !ok || json.Unmarshal(raw, &was) != nil || was.Until.Before(since) {
-		was = mergedSeen{Until: since}
+	was := have.is
+	if !have.ok {
+		was.Until = since
 	}
 	list, err := c.closedSince(ctx, repo, was.Until)
 	if err != nil {
 		return nil, err
 	}
 	is := was.with(list, since)
-	now, err := json.Marshal(is)
-	if err == nil && string(now) != string(raw) {
-		err = c.opts.Cache.Put(ctx, key, now, mergedListKept)
+	if string(stepsMemo.form(is)) != string(have.raw) {
+		err = stepsMemo.put(ctx, c, key, is)
 	}
 	return is.pulls(), err
 }
 
 // closedSince lists the closed pull requests that were changed at or after an
 // instant, and some that weren't.
-func (c *Client) closedSince(ctx context.Context, repo github.Repo, since time.Time) (list []*gh.PullRequest, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("list pull requests of %s that were closed", repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
-				resp.NextPage = 0 // the rest is older still
-			}
-			return page, resp, err
+func (c *Client) closedSince(ctx context.Context, repo github.Repo, since time.Time) ([]*gh.PullRequest, error) {
+	return listed(ctx, c, repo, fmt.Sprintf("list pull requests of %s that were closed", repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+			resp.NextPage = 0 // the rest is older still
+		}
+		return page, resp, err
 	})
-	return list, err
 }
 
 // with is what is known after a list: what it shows anew takes the place of what was

@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -55,14 +54,10 @@ func pullDetail(p *gh.PullRequest) github.PullDetail {
 // PullsFrom lists the pull requests, open or not, from a branch of the
 // repository itself, the newest first.
 func (c *Client) PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error) {
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, fmt.Sprintf("list pull requests from %s of %s", head, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "all", Head: repo.Owner + ":" + string(head), ListOptions: o,
-			})
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests from %s of %s", head, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		return g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "all", Head: repo.Owner + ":" + string(head), ListOptions: o,
 		})
-		return err
 	})
 	var found []github.PullDetail
 	for _, p := range list {
@@ -78,18 +73,14 @@ func (c *Client) PullsFrom(ctx context.Context, repo github.Repo, head release.B
 // ClosedPullRequests lists the pull requests that are closed and were changed at
 // or after an instant, the most recently active first.
 func (c *Client) ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error) {
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, "list closed pull requests of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
-				resp.NextPage = 0
-			}
-			return page, resp, err
+	list, err := listed(ctx, c, repo, "list closed pull requests of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "closed", Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+			resp.NextPage = 0
+		}
+		return page, resp, err
 	})
 	var closed []github.PullRequest
 	for _, pr := range list {
@@ -116,10 +107,6 @@ func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one
 	return one, err
 }
 
-// mergedKept is how long what a merge put on the base is remembered. It can't
-// change; this bounds the database.
-const mergedKept = 30 * 24 * time.Hour
-
 // MergedCommits returns what the merge of a pull request put on its base: the
 // squashed commit, the merge commit, or the range of a rebase, in order.
 //
@@ -128,19 +115,11 @@ const mergedKept = 30 * 24 * time.Hour
 // as long as it holds the pull request's commits, the last ones first; some may
 // be missing, which came to nothing there.
 func (c *Client) MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
-	key := github.MergedCacheKey(repo, pr.Number, pr.MergeCommit)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	var ids []string
-	if err != nil || ok && json.Unmarshal(raw, &ids) == nil {
-		return ids, err
-	}
-	if ids, err = c.findMerged(ctx, repo, pr); err != nil {
+	ids, err := mergedMemo.read(ctx, c, github.MergedCacheKey(repo, pr.Number, pr.MergeCommit), func() ([]string, error) { return c.findMerged(ctx, repo, pr) })
+	if err != nil {
 		return nil, fmt.Errorf("what the merge of %s#%d put on %s: %w", repo, pr.Number, pr.Base, err)
 	}
-	if raw, err = json.Marshal(ids); err != nil {
-		return nil, err
-	}
-	return ids, c.opts.Cache.Put(ctx, key, raw, mergedKept)
+	return ids, nil
 }
 
 func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
@@ -208,10 +187,6 @@ func sameChange(a, b *gh.RepositoryCommit) bool {
 		x.GetAuthor().GetDate().Equal(y.GetAuthor().GetDate())
 }
 
-// partsKept is how long a comment of ours is believed without an event. People
-// who edit or delete it make it forgotten, and so do we.
-const partsKept = time.Hour
-
 // Section reads one part of a comment of ours, "" when it isn't there.
 func (c *Client) Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error) {
 	body, err := c.partsOf(ctx, repo, number, comment)
@@ -229,18 +204,8 @@ func (c *Client) Section(ctx context.Context, repo github.Repo, number int, comm
 
 // partsOf is a comment of ours that has parts, as remembered; "" for none.
 func (c *Client) partsOf(ctx context.Context, repo github.Repo, number int, comment effect.Mark) (string, error) {
-	key := github.CommentCacheKey(repo, number, comment.Kind)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok {
-		return string(raw), err
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return "", err
-	}
-	have, err := c.ownComment(ctx, effect.Comment{Repo: repo, Number: number, Mark: comment})
-	if err != nil {
-		return "", err
-	}
-	return have.GetBody(), c.opts.Cache.PutIf(ctx, key, []byte(have.GetBody()), partsKept, epoch)
+	return partsMemo.read(ctx, c, github.CommentCacheKey(repo, number, comment.Kind), func() (string, error) {
+		have, err := c.ownComment(ctx, effect.Comment{Repo: repo, Number: number, Mark: comment})
+		return have.GetBody(), err
+	})
 }

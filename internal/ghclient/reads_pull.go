@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -14,14 +13,9 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-const (
-	// maxFiles is how many files of a pull request GitHub lists at most. It
-	// doesn't say that it left some out.
-	maxFiles = 3000
-	// filesKept is how long the files at one head are remembered; they can't
-	// change, so this only bounds the database.
-	filesKept = 30 * 24 * time.Hour
-)
+// maxFiles is how many files of a pull request GitHub lists at most. It doesn't
+// say that it left some out.
+const maxFiles = 3000
 
 // Files lists the paths that a pull request changes at a head, also those that
 // it renames away: those of Changes.
@@ -42,35 +36,18 @@ func (c *Client) Changes(ctx context.Context, repo github.Repo, number int, head
 	if err != nil {
 		return github.Changes{}, fmt.Errorf("%s: %w", what, err)
 	}
-	key := github.FilesCacheKey(repo, number, head, pr.Base)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil {
-		return github.Changes{}, fmt.Errorf("%s: %w", what, err)
-	}
-	var changes github.Changes
-	if ok && json.Unmarshal(raw, &changes) == nil {
-		return changes, nil
-	}
-	if pr.Head != head {
-		return github.Changes{}, fmt.Errorf("%s: its head is %.7s and no longer %.7s", what, pr.Head, head)
-	}
-	if changes, err = c.listFiles(ctx, repo, number, head); err != nil {
-		return github.Changes{}, err
-	}
-	if raw, err = json.Marshal(changes); err != nil {
-		return github.Changes{}, err
-	}
-	return changes, c.opts.Cache.Put(ctx, key, raw, filesKept)
+	return changesMemo.read(ctx, c, github.FilesCacheKey(repo, number, head, pr.Base), func() (github.Changes, error) {
+		if pr.Head != head {
+			return github.Changes{}, fmt.Errorf("%s: its head is %.7s and no longer %.7s", what, pr.Head, head)
+		}
+		return c.listFiles(ctx, repo, number, head)
+	})
 }
 
 func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error) {
 	what := fmt.Sprintf("list files of %s#%d", repo, number)
-	var list []*gh.CommitFile
-	err := c.do(ctx, repo, what, func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
-			return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, what, func(g *gh.Client, o gh.ListOptions) ([]*gh.CommitFile, *gh.Response, error) {
+		return g.PullRequests.ListFiles(ctx, repo.Owner, repo.Name, number, &o)
 	})
 	changes := github.Changes{Complete: len(list) < maxFiles}
 	for _, f := range list {
@@ -113,32 +90,24 @@ func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, l
 }
 
 // issueEvents lists what happened to an issue or pull request, oldest first.
-func (c *Client) issueEvents(ctx context.Context, repo github.Repo, number int) (list []*gh.IssueEvent, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("list events of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.IssueEvent, *gh.Response, error) {
-			return g.Issues.ListIssueEvents(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+func (c *Client) issueEvents(ctx context.Context, repo github.Repo, number int) ([]*gh.IssueEvent, error) {
+	return listed(ctx, c, repo, fmt.Sprintf("list events of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.IssueEvent, *gh.Response, error) {
+		return g.Issues.ListIssueEvents(ctx, repo.Owner, repo.Name, number, &o)
 	})
-	return list, err
 }
 
 // MergedPullRequests lists the pull requests that were merged into a branch at
 // or after an instant, the most recently active first.
 func (c *Client) MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error) {
-	var list []*gh.PullRequest
-	err := c.do(ctx, repo, fmt.Sprintf("list pull requests merged into %s of %s", base, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "closed", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			// Nothing is merged after it was last changed: the rest is older still.
-			if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
-				resp.NextPage = 0
-			}
-			return page, resp, err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests merged into %s of %s", base, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "closed", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		// Nothing is merged after it was last changed: the rest is older still.
+		if n := len(page); err == nil && n > 0 && page[n-1].GetUpdatedAt().Before(since) {
+			resp.NextPage = 0
+		}
+		return page, resp, err
 	})
 	var merged []github.PullRequest
 	seen := map[int]bool{}

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
@@ -34,13 +34,9 @@ func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r 
 // Tags lists the tags whose names begin so. An answer that there is none can be
 // revalidated, which that about a single tag can't.
 func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error) {
-	var list []*gh.Reference
-	err := c.do(ctx, repo, fmt.Sprintf("list tags like %s* of %s", prefix, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
-			o.PerPage = 0 // as in Branches
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "tags/" + prefix, ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list tags like %s* of %s", prefix, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // as in Branches
+		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "tags/" + prefix, ListOptions: o})
 	})
 	var tags []string
 	for _, ref := range list {
@@ -83,7 +79,7 @@ func (c *Client) FilesBelow(ctx context.Context, repo github.Repo, tree, dir str
 // ref that isn't there.
 func (c *Client) FilesAt(ctx context.Context, repo github.Repo, ref string, paths []string) (files []github.Blob, err error) {
 	tree := ref // GitHub takes a commit's id for that of its tree
-	if !commitID.MatchString(ref) {
+	if !commitID().MatchString(ref) {
 		at, found, err := c.Revision(ctx, repo, ref)
 		if err != nil || !found {
 			return nil, err
@@ -106,7 +102,7 @@ func (c *Client) FilesAt(ctx context.Context, repo github.Repo, ref string, path
 	return files, nil
 }
 
-var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
+var commitID = lazy.Regexp(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
 func blob(name string, e *gh.TreeEntry) github.Blob {
 	b := github.Blob{Path: name, ID: e.GetSHA(), Size: e.GetSize()}

@@ -12,6 +12,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -23,13 +24,9 @@ func (c *Client) Branches(ctx context.Context, repo github.Repo, pattern string)
 	if i := strings.IndexAny(pattern, `*?[\`); i >= 0 {
 		literal = pattern[:i]
 	}
-	var list []*gh.Reference
-	err := c.do(ctx, repo, fmt.Sprintf("list branches like %s of %s", pattern, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
-			o.PerPage = 0 // not documented for this list, which may come whole
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "heads/" + literal, ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list branches like %s of %s", pattern, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // not documented for this list, which may come whole
+		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "heads/" + literal, ListOptions: o})
 	})
 	var branches []release.Branch
 	for _, ref := range list {
@@ -46,23 +43,19 @@ func (c *Client) Branches(ctx context.Context, repo github.Repo, pattern string)
 const queuePrefix = "heads/gh-readonly-queue/"
 
 // queueBranch is what the rest of their names says.
-var queueBranch = regexp.MustCompile(`^(.+)/pr-\d+-([0-9a-f]{40})$`)
+var queueBranch = lazy.Regexp(`^(.+)/pr-\d+-([0-9a-f]{40})$`)
 
 // QueueGroups lists what the merge queues of a repository have built and not
 // merged yet.
 func (c *Client) QueueGroups(ctx context.Context, repo github.Repo) ([]github.MergeGroup, error) {
-	var list []*gh.Reference
-	err := c.do(ctx, repo, "list merge queues of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
-			o.PerPage = 0 // as in Branches
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: queuePrefix, ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, "list merge queues of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // as in Branches
+		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: queuePrefix, ListOptions: o})
 	})
 	var groups []github.MergeGroup
 	for _, ref := range list {
 		name, _ := strings.CutPrefix(ref.GetRef(), "refs/"+queuePrefix)
-		if m := queueBranch.FindStringSubmatch(name); m != nil {
+		if m := queueBranch().FindStringSubmatch(name); m != nil {
 			groups = append(groups, github.MergeGroup{Branch: release.Branch(m[1]), Ref: ref.GetRef(), Base: m[2], Head: ref.GetObject().GetSHA()})
 		}
 	}
@@ -72,14 +65,14 @@ func (c *Client) QueueGroups(ctx context.Context, repo github.Repo) ([]github.Me
 // What the first line of a commit says of the pull request that it merged:
 // GitHub's own texts for a merge and for a squash.
 var (
-	mergedNumber   = regexp.MustCompile(`^Merge pull request #([0-9]{1,9}) from `)
-	squashedNumber = regexp.MustCompile(`\(#([0-9]{1,9})\)$`)
+	mergedNumber   = lazy.Regexp(`^Merge pull request #([0-9]{1,9}) from `)
+	squashedNumber = lazy.Regexp(`\(#([0-9]{1,9})\)$`)
 )
 
 // mergedBy reads a pull request's number from the message of a commit, 0 for none.
 func mergedBy(message string) int {
 	line, _, _ := strings.Cut(message, "\n")
-	for _, re := range []*regexp.Regexp{mergedNumber, squashedNumber} {
+	for _, re := range []*regexp.Regexp{mergedNumber(), squashedNumber()} {
 		if m := re.FindStringSubmatch(strings.TrimRight(line, "\r ")); m != nil {
 			n, _ := strconv.Atoi(m[1]) // at most nine digits
 			return n
@@ -97,16 +90,12 @@ func mergedBy(message string) int {
 // The first line of a commit that a queue rebases is its author's, who may write
 // any number: what is complete here is only so for queues that merge or squash.
 func (c *Client) GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error) {
-	var list []*gh.RepositoryCommit
-	err = c.do(ctx, repo, fmt.Sprintf("compare %.7s and %.7s of %s", base, head, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, base, head, &o)
-			if err != nil {
-				return nil, nil, err
-			}
-			return page.Commits, resp, nil
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("compare %.7s and %.7s of %s", base, head, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, base, head, &o)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Commits, resp, nil
 	})
 	if err != nil {
 		return nil, false, err

@@ -21,15 +21,11 @@ func (c *Client) Labelled(ctx context.Context, repo github.Repo, label string, c
 	if closedSince.IsZero() {
 		state = string(github.Open)
 	}
-	var list []*gh.Issue
-	err := c.do(ctx, repo, fmt.Sprintf("list what has the label %s in %s", label, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
-			page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
-				State: state, Labels: []string{label}, Since: closedSince, ListOptions: o,
-			})
-			return page, resp, err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list what has the label %s in %s", label, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Issue, *gh.Response, error) {
+		page, resp, err := g.Issues.ListByRepo(ctx, repo.Owner, repo.Name, &gh.IssueListByRepoOptions{
+			State: state, Labels: []string{label}, Since: closedSince, ListOptions: o,
 		})
-		return err
+		return page, resp, err
 	})
 	var all []github.Labelled
 	for _, i := range list {
@@ -57,12 +53,8 @@ func (c *Client) Label(ctx context.Context, repo github.Repo, name string) (foun
 // Labels lists the labels of a repository. Unlike that of Label, its answer can be
 // revalidated if one isn't there.
 func (c *Client) Labels(ctx context.Context, repo github.Repo) ([]string, error) {
-	var list []*gh.Label
-	err := c.do(ctx, repo, "list labels of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Label, *gh.Response, error) {
-			return g.Issues.ListLabels(ctx, repo.Owner, repo.Name, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, "list labels of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Label, *gh.Response, error) {
+		return g.Issues.ListLabels(ctx, repo.Owner, repo.Name, &o)
 	})
 	var names []string
 	for _, l := range list {
@@ -73,12 +65,8 @@ func (c *Client) Labels(ctx context.Context, repo github.Repo) ([]string, error)
 
 // Milestones lists the milestones of a repository, closed ones too.
 func (c *Client) Milestones(ctx context.Context, repo github.Repo) ([]github.Milestone, error) {
-	var list []*gh.Milestone
-	err := c.do(ctx, repo, "list milestones of "+repo.String(), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
-			return g.Issues.ListMilestones(ctx, repo.Owner, repo.Name, &gh.MilestoneListOptions{State: "all", ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, "list milestones of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Milestone, *gh.Response, error) {
+		return g.Issues.ListMilestones(ctx, repo.Owner, repo.Name, &gh.MilestoneListOptions{State: "all", ListOptions: o})
 	})
 	var all []github.Milestone
 	for _, m := range list {

@@ -2,12 +2,10 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -17,24 +15,20 @@ import (
 
 // Reviews lists the reviews of a pull request, oldest first.
 func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
-	var list []*gh.PullRequestReview
-	err := c.do(ctx, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
-			return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
+		return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
 	})
-	var reviews []github.Review
+	var all []github.Review
 	for _, r := range list {
-		reviews = append(reviews, github.Review{
+		all = append(all, github.Review{
 			ID: r.GetID(), Author: user(r.GetUser()), State: github.ReviewState(r.GetState()), Commit: r.GetCommitID(),
 			URL: r.GetHTMLURL(), At: r.GetSubmittedAt().Time,
 		})
 	}
-	if err == nil {
-		err = c.rememberReviews(ctx, repo, number, reviews)
+	if err == nil { // every event of a review has them read, so what is kept is as new as that
+		err = reviewsMemo.put(ctx, c, github.ReviewsCacheKey(repo, number), all)
 	}
-	return reviews, err
+	return all, err
 }
 
 // maxCompared is how many commits are listed; a comparison of more has none.
@@ -51,20 +45,16 @@ func (c *Client) Compare(ctx context.Context, repo github.Repo, base release.Bra
 	if err != nil {
 		return found, err
 	}
-	var list []*gh.RepositoryCommit
-	err = c.do(ctx, repo, fmt.Sprintf("compare %s and %.7s of %s", base, head, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, tip, head, &o)
-			if err != nil {
-				return nil, nil, err
-			}
-			found.MergeBase, found.Total = page.GetMergeBaseCommit().GetSHA(), page.GetTotalCommits()
-			if found.Total >= maxCompared {
-				return nil, &gh.Response{}, nil
-			}
-			return page.Commits, resp, nil
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("compare %s and %.7s of %s", base, head, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, tip, head, &o)
+		if err != nil {
+			return nil, nil, err
+		}
+		found.MergeBase, found.Total = page.GetMergeBaseCommit().GetSHA(), page.GetTotalCommits()
+		if found.Total >= maxCompared {
+			return nil, &gh.Response{}, nil
+		}
+		return page.Commits, resp, nil
 	})
 	for _, one := range list {
 		found.Commits = append(found.Commits, comparedCommit(one))
@@ -88,34 +78,23 @@ func comparedCommit(one *gh.RepositoryCommit) github.ComparedCommit {
 	return commit
 }
 
-// mergeBaseKept is how long the merge base of a commit that was once reviewed is
-// remembered. It changes only if the base takes in commits of the pull request.
-const mergeBaseKept = 24 * time.Hour
-
 // MergeBase returns where a commit that once was a head meets a branch; "" if
 // GitHub no longer has the commit.
 func (c *Client) MergeBase(ctx context.Context, repo github.Repo, base release.Branch, head string) (string, error) {
-	key := github.MergeBaseCacheKey(repo, base, head)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok {
-		return string(raw), err
-	}
-	found, err := c.Compare(ctx, repo, base, head)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return "", err
-	}
-	return found.MergeBase, c.opts.Cache.Put(ctx, key, []byte(found.MergeBase), mergeBaseKept)
+	return baseMemo.read(ctx, c, github.MergeBaseCacheKey(repo, base, head), func() (string, error) {
+		found, err := c.Compare(ctx, repo, base, head)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return found.MergeBase, err
+	})
 }
 
 // TeamMembers reads who is in a team of the organisation that owns a repository,
 // and in the teams below it. One that GitHub doesn't show the App isn't there.
 func (c *Client) TeamMembers(ctx context.Context, repo github.Repo, slug string) (github.Team, error) {
-	var list []*gh.User
-	err := c.do(ctx, repo, fmt.Sprintf("members of team %s/%s", repo.Owner, slug), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.User, *gh.Response, error) {
-			return g.Teams.ListTeamMembersBySlug(ctx, repo.Owner, slug, &gh.TeamListTeamMembersOptions{ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("members of team %s/%s", repo.Owner, slug), func(g *gh.Client, o gh.ListOptions) ([]*gh.User, *gh.Response, error) {
+		return g.Teams.ListTeamMembersBySlug(ctx, repo.Owner, slug, &gh.TeamListTeamMembersOptions{ListOptions: o})
 	})
 	if errors.Is(err, ErrNotFound) {
 		return github.Team{}, nil
@@ -127,35 +106,18 @@ func (c *Client) TeamMembers(ctx context.Context, repo github.Repo, slug string)
 	return team, err
 }
 
-// codeOwnersKept is how long a CODEOWNERS file is believed without a push that
-// may touch it.
-const codeOwnersKept = time.Hour
-
 // CodeOwners reads the CODEOWNERS file of a branch, from the first of the places
 // where GitHub looks for it.
 // See https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
-func (c *Client) CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (f github.File, err error) {
-	key := github.CodeOwnersCacheKey(repo, branch)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil || ok && json.Unmarshal(raw, &f) == nil {
-		return f, err
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return f, err
-	}
-	for _, path := range github.CodeOwnersPaths {
-		if f, err = c.FileAt(ctx, repo, branch.Ref(), path); err != nil || f.Found {
-			break
+func (c *Client) CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (github.File, error) {
+	return ownersMemo.read(ctx, c, github.CodeOwnersCacheKey(repo, branch), func() (f github.File, err error) {
+		for _, path := range github.CodeOwnersPaths {
+			if f, err = c.FileAt(ctx, repo, branch.Ref(), path); err != nil || f.Found {
+				break
+			}
 		}
-	}
-	if err != nil {
 		return f, err
-	}
-	if raw, err = json.Marshal(f); err != nil {
-		return f, err
-	}
-	return f, c.opts.Cache.PutIf(ctx, key, raw, codeOwnersKept, epoch)
+	})
 }
 
 // PullHistory reads what happened to a pull request, as far as reviews depend on it.
@@ -187,12 +149,8 @@ func (c *Client) PullHistory(ctx context.Context, repo github.Repo, number int) 
 
 // PullCommits lists the commits of a pull request, oldest first, at most 250.
 func (c *Client) PullCommits(ctx context.Context, repo github.Repo, number int) ([]github.ComparedCommit, error) {
-	var list []*gh.RepositoryCommit
-	err := c.do(ctx, repo, fmt.Sprintf("list commits of %s#%d", repo, number), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, number, &o)
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list commits of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, number, &o)
 	})
 	var commits []github.ComparedCommit
 	for _, one := range list {
@@ -217,12 +175,9 @@ func (c *Client) MergedWith(ctx context.Context, repo github.Repo, branch releas
 
 // pullsWith lists the pull requests that have a commit; none for one that GitHub
 // doesn't know.
-func (c *Client) pullsWith(ctx context.Context, repo github.Repo, commit string) (list []*gh.PullRequest, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("list pull requests of %.7s of %s", commit, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			return g.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, commit, &o)
-		})
-		return err
+func (c *Client) pullsWith(ctx context.Context, repo github.Repo, commit string) ([]*gh.PullRequest, error) {
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests of %.7s of %s", commit, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		return g.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, commit, &o)
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil

@@ -41,16 +41,12 @@ func noCommit(err error) bool {
 
 // foreignRuns lists the check runs of other Apps.
 func (c *Client) foreignRuns(ctx context.Context, repo github.Repo, ref string) ([]github.StatusCheck, error) {
-	var list []*gh.CheckRun
-	err := c.do(ctx, repo, fmt.Sprintf("list check runs of %s at %s", repo, ref), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.CheckRun, *gh.Response, error) {
-			page, resp, err := g.Checks.ListCheckRunsForRef(ctx, repo.Owner, repo.Name, ref, &gh.ListCheckRunsOptions{Filter: gh.String("latest"), ListOptions: o})
-			if err != nil {
-				return nil, resp, err
-			}
-			return page.CheckRuns, resp, nil
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list check runs of %s at %s", repo, ref), func(g *gh.Client, o gh.ListOptions) ([]*gh.CheckRun, *gh.Response, error) {
+		page, resp, err := g.Checks.ListCheckRunsForRef(ctx, repo.Owner, repo.Name, ref, &gh.ListCheckRunsOptions{Filter: gh.String("latest"), ListOptions: o})
+		if err != nil {
+			return nil, resp, err
+		}
+		return page.CheckRuns, resp, nil
 	})
 	var all []github.StatusCheck
 	for _, r := range list {
@@ -74,16 +70,12 @@ func (c *Client) foreignRuns(ctx context.Context, repo github.Repo, ref string) 
 
 // statuses lists the latest status of each context.
 func (c *Client) statuses(ctx context.Context, repo github.Repo, ref string) ([]github.StatusCheck, error) {
-	var list []*gh.RepoStatus
-	err := c.do(ctx, repo, fmt.Sprintf("list statuses of %s at %s", repo, ref), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.RepoStatus, *gh.Response, error) {
-			combined, resp, err := g.Repositories.GetCombinedStatus(ctx, repo.Owner, repo.Name, ref, &o)
-			if err != nil {
-				return nil, resp, err
-			}
-			return combined.Statuses, resp, nil
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list statuses of %s at %s", repo, ref), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepoStatus, *gh.Response, error) {
+		combined, resp, err := g.Repositories.GetCombinedStatus(ctx, repo.Owner, repo.Name, ref, &o)
+		if err != nil {
+			return nil, resp, err
+		}
+		return combined.Statuses, resp, nil
 	})
 	var all []github.StatusCheck
 	for _, s := range list {

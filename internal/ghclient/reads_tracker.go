@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -16,13 +15,9 @@ import (
 // that of BranchHead, its answer that there is none can be revalidated: it is for
 // what is looked at often.
 func (c *Client) Tip(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error) {
-	var list []*gh.Reference
-	err = c.do(ctx, repo, fmt.Sprintf("list branches like %s of %s", branch, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
-			o.PerPage = 0 // as in Branches
-			return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "heads/" + string(branch), ListOptions: o})
-		})
-		return err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list branches like %s of %s", branch, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // as in Branches
+		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: "heads/" + string(branch), ListOptions: o})
 	})
 	for _, ref := range list {
 		if ref.GetRef() == "refs/heads/"+string(branch) { // others only begin like it
@@ -36,20 +31,16 @@ func (c *Client) Tip(ctx context.Context, repo github.Repo, branch release.Branc
 // were merged into it at or after an instant: with one list, unless there are more
 // closed ones on it than are worth reading.
 func (c *Client) PullRequestsOn(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) (open, merged []github.PullRequest, err error) {
-	var list []*gh.PullRequest
 	whole := true
-	err = c.do(ctx, repo, fmt.Sprintf("list pull requests against %s of %s", base, repo), func(g *gh.Client) (err error) {
-		list, err = pages(func(o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
-			page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
-				State: "all", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
-			})
-			// Nothing is merged after it was last changed; but an open one may be older.
-			if n := len(page); err == nil && n > 0 && resp.NextPage != 0 && page[n-1].GetUpdatedAt().Before(since) {
-				resp.NextPage, whole = 0, false
-			}
-			return page, resp, err
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests against %s of %s", base, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
+		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
+			State: "all", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
 		})
-		return err
+		// Nothing is merged after it was last changed; but an open one may be older.
+		if n := len(page); err == nil && n > 0 && resp.NextPage != 0 && page[n-1].GetUpdatedAt().Before(since) {
+			resp.NextPage, whole = 0, false
+		}
+		return page, resp, err
 	})
 	if err != nil {
 		return nil, nil, err
@@ -76,21 +67,10 @@ func (c *Client) PullRequestsOn(ctx context.Context, repo github.Repo, base rele
 // not known.
 func (c *Client) FileAtCommit(ctx context.Context, repo github.Repo, commit, path string, anew bool) (f github.File, known bool, err error) {
 	key := github.FileCacheKey(repo, commit, path)
-	raw, ok, err := c.opts.Cache.Get(ctx, key)
-	if err != nil {
-		return f, false, err
-	}
-	if ok && json.Unmarshal(raw, &f) == nil {
-		return f, true, nil
-	}
 	if !anew {
-		return f, false, nil
+		have, err := fileMemo.recall(ctx, c, key)
+		return have.is, have.ok, err
 	}
-	if f, err = c.FileAt(ctx, repo, commit, path); err != nil {
-		return f, false, err
-	}
-	if raw, err = json.Marshal(f); err != nil {
-		return f, false, err
-	}
-	return f, true, c.opts.Cache.Put(ctx, key, raw, textKept)
+	f, err = fileMemo.read(ctx, c, key, func() (github.File, error) { return c.FileAt(ctx, repo, commit, path) })
+	return f, err == nil, err
 }

@@ -2,51 +2,35 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
-
-// lookedKept is how long it is remembered how a pull request stood when somebody
-// looked at it. Whoever decides on it reads it anew; this is for telling of it.
-const lookedKept = 7 * 24 * time.Hour
 
 // Remembered is what is known of a pull request without a request: our check runs
 // of these names on its head as we wrote them, its reviews as they were last read,
 // and whether it could be merged then.
 func (c *Client) Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (r github.Remembered, err error) {
 	for _, name := range checks {
-		run, err := c.recallRun(ctx, github.CheckCacheKey(repo, pr.Head, name))
+		run, err := runMemo.recall(ctx, c, github.CheckCacheKey(repo, pr.Head, name))
 		if err != nil {
 			return r, fmt.Errorf("what is remembered of %s#%d: %w", repo, pr.Number, err)
 		}
-		if run.sure && run.Title != "" {
-			r.Runs = append(r.Runs, github.RememberedRun{Name: name, Title: run.Title, Holds: run.Holds})
+		if run.is.Title != "" {
+			r.Runs = append(r.Runs, github.RememberedRun{Name: name, Title: run.is.Title, Holds: run.is.Holds})
 		}
 	}
-	raw, ok, err := c.opts.Cache.Get(ctx, github.ReviewsCacheKey(repo, pr.Number))
+	said, err := reviewsMemo.recall(ctx, c, github.ReviewsCacheKey(repo, pr.Number))
 	if err != nil {
 		return r, fmt.Errorf("what is remembered of %s#%d: %w", repo, pr.Number, err)
 	}
-	r.ReviewsKnown = ok && json.Unmarshal(raw, &r.Reviews) == nil
-	raw, ok, err = c.opts.Cache.Get(ctx, github.ConflictCacheKey(repo, pr.Number, pr.Head))
+	r.Reviews, r.ReviewsKnown = said.is, said.ok
+	stands, err := conflictMemo.recall(ctx, c, github.ConflictCacheKey(repo, pr.Number, pr.Head))
 	if err != nil {
 		return r, fmt.Errorf("what is remembered of %s#%d: %w", repo, pr.Number, err)
 	}
-	r.Conflicts = ok && string(raw) == conflicts
+	r.Conflicts = stands.is == conflicts
 	return r, nil
-}
-
-// rememberReviews keeps what a read showed. Every event of a review makes the
-// gates read them anew, so what is kept is as new as their last look.
-func (c *Client) rememberReviews(ctx context.Context, repo github.Repo, number int, reviews []github.Review) error {
-	raw, err := json.Marshal(reviews)
-	if err != nil {
-		return err
-	}
-	return c.opts.Cache.Put(ctx, github.ReviewsCacheKey(repo, number), raw, lookedKept)
 }
 
 // conflicts and merges are what is kept of whether a head could be merged.
@@ -64,5 +48,5 @@ func (c *Client) rememberConflict(ctx context.Context, repo github.Repo, pr gith
 	if !*pr.Mergeable {
 		value = conflicts
 	}
-	return c.opts.Cache.Put(ctx, github.ConflictCacheKey(repo, pr.Number, pr.Head), []byte(value), lookedKept)
+	return conflictMemo.put(ctx, c, github.ConflictCacheKey(repo, pr.Number, pr.Head), value)
 }

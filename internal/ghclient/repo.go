@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -10,8 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// repoFacts is what is remembered of a repository: for a day, unless an event
-// says that it was changed, or that its name may have passed to another.
+// repoFacts is what is remembered of a repository.
 type repoFacts struct {
 	ID      int64
 	Default release.Branch
@@ -30,35 +28,17 @@ func (c *Client) DefaultBranch(ctx context.Context, repo github.Repo) (release.B
 	return f.Default, err
 }
 
-func (c *Client) repoFacts(ctx context.Context, repo github.Repo) (f repoFacts, err error) {
-	raw, ok, err := c.opts.Cache.Get(ctx, github.RepoCacheKey(repo))
-	if err != nil || ok && json.Unmarshal(raw, &f) == nil && f.ID != 0 {
+func (c *Client) repoFacts(ctx context.Context, repo github.Repo) (repoFacts, error) {
+	return repositoryMemo.read(ctx, c, github.RepoCacheKey(repo), func() (f repoFacts, err error) {
+		err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
+			r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)
+			f = factsOf(r)
+			return err
+		})
 		return f, err
-	}
-	epoch, err := c.opts.Cache.Epoch(ctx)
-	if err != nil {
-		return f, err
-	}
-	var r *gh.Repository
-	err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
-		var err error
-		r, _, err = g.Repositories.Get(ctx, repo.Owner, repo.Name)
-		return err
 	})
-	if err != nil {
-		return f, err
-	}
-	return factsOf(r), c.keepRepo(ctx, repo, r, epoch)
 }
 
 func factsOf(r *gh.Repository) repoFacts {
 	return repoFacts{ID: r.GetID(), Default: release.Branch(r.GetDefaultBranch())}
-}
-
-func (c *Client) keepRepo(ctx context.Context, repo github.Repo, r *gh.Repository, epoch int64) error {
-	raw, err := json.Marshal(factsOf(r))
-	if err != nil {
-		return err
-	}
-	return c.opts.Cache.PutIf(ctx, github.RepoCacheKey(repo), raw, installationTTL, epoch)
 }

@@ -3,12 +3,14 @@ package git
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // MissingError says which object a repository doesn't have. In a shallow or
@@ -18,16 +20,18 @@ type MissingError struct{ ID string }
 // Error names the object.
 func (e *MissingError) Error() string { return "the repository has no object " + e.ID }
 
-// batch is a git cat-file that stays: a start costs as much as forty reads.
-// It looks again when it doesn't find something, so it sees new objects.
+// batch is a git process that stays and answers one question after the other: a
+// start costs as much as forty answers. It looks again when it doesn't find an
+// object, so it sees new ones. It ends with its repository's use.
 type batch struct {
 	program *Program
 	call    call
 
-	mu  sync.Mutex
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *bufio.Reader
+	said *tail
 }
 
 // object is one object as it is stored.
@@ -39,46 +43,73 @@ type object struct {
 
 // read returns an object's content; a *MissingError if there is no such object.
 func (b *batch) read(ctx context.Context, id string) (object, error) {
-	return b.ask(ctx, "contents", id)
+	return b.object(ctx, "contents", id)
 }
 
 // stat returns an object without its content.
 func (b *batch) stat(ctx context.Context, id string) (object, error) {
-	return b.ask(ctx, "info", id)
+	return b.object(ctx, "info", id)
+}
+
+// object asks a git cat-file.
+func (b *batch) object(ctx context.Context, question, id string) (o object, err error) {
+	if !isID(id) {
+		return o, fmt.Errorf("%q is not an object id", id)
+	}
+	err = b.ask(ctx, question+" "+id+"\n", func(out *bufio.Reader) (err error) {
+		o, err = readObject(out, question, id)
+		return err
+	})
+	return o, err
 }
 
 // ask sends one question and reads its answer. A process that fails or whose
 // asker leaves is ended: what it would write next can't be told apart.
-func (b *batch) ask(ctx context.Context, question, id string) (object, error) {
-	if !isID(id) {
-		return object{}, fmt.Errorf("%q is not an object id", id)
-	}
+func (b *batch) ask(ctx context.Context, question string, answer func(*bufio.Reader) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return object{}, err
+		return err
 	}
 	if err := b.start(); err != nil {
-		return object{}, err
+		return err
 	}
 	stop := context.AfterFunc(ctx, func() { b.cmd.Cancel() })
-	o, err := b.answer(question, id)
-	if !stop() || err != nil && !isMissing(err) {
-		b.end()
-		if ctx.Err() != nil {
-			return object{}, fmt.Errorf("git cat-file: %w", context.Cause(ctx))
+	_, err := io.WriteString(b.in, question)
+	if err == nil {
+		err = answer(b.out)
+	}
+	if err == nil || isMissing(err) {
+		if !stop() {
+			b.end()
+			return fmt.Errorf("git %s: %w", b.call.args[0], context.Cause(ctx))
+		}
+		return err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) { // it ended by itself, and said why
+		b.in.Close()
+		if ended := b.cmd.Wait(); ended != nil {
+			err = b.program.failed(ctx, b.call, ended, b.said)
 		}
 	}
-	return o, err
+	stop()
+	b.end()
+	if ctx.Err() != nil {
+		return fmt.Errorf("git %s: %w", b.call.args[0], context.Cause(ctx))
+	}
+	if errors.Is(err, errTooMuch) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errDamaged, err)
 }
 
 func (b *batch) start() error {
 	if b.cmd != nil {
 		return nil
 	}
-	c := b.call
-	c.args = []string{"cat-file", "--batch-command"}
-	cmd := b.program.command(context.Background(), c)
+	cmd := b.program.command(context.Background(), b.call)
+	b.said = &tail{}
+	cmd.Stderr = b.said
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -88,30 +119,27 @@ func (b *batch) start() error {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("git cat-file: %w", err)
+		return fmt.Errorf("git %s: %w", b.call.args[0], err)
 	}
 	b.cmd, b.in, b.out = cmd, in, bufio.NewReaderSize(out, 64<<10)
 	return nil
 }
 
-func (b *batch) answer(question, id string) (object, error) {
-	if _, err := io.WriteString(b.in, question+" "+id+"\n"); err != nil {
-		return object{}, fmt.Errorf("%w: git cat-file: %w", errDamaged, err)
-	}
-	line, err := b.out.ReadString('\n')
+func readObject(out *bufio.Reader, question, id string) (object, error) {
+	line, err := out.ReadString('\n')
 	if err != nil {
-		return object{}, fmt.Errorf("%w: git cat-file %s: %w", errDamaged, id, err)
+		return object{}, fmt.Errorf("git cat-file %s: %w", id, err)
 	}
 	f := strings.Fields(line)
 	if len(f) == 2 && f[1] == "missing" {
 		return object{}, &MissingError{ID: id}
 	}
 	if len(f) != 3 {
-		return object{}, fmt.Errorf("%w: git cat-file %s answers %q", errDamaged, id, line)
+		return object{}, fmt.Errorf("git cat-file %s answers %q", id, line)
 	}
 	o := object{kind: f[1]}
 	if o.size, err = strconv.ParseInt(f[2], 10, 64); err != nil || o.size < 0 {
-		return object{}, fmt.Errorf("%w: git cat-file %s answers %q", errDamaged, id, line)
+		return object{}, fmt.Errorf("git cat-file %s answers %q", id, line)
 	}
 	if question == "info" {
 		return o, nil
@@ -120,8 +148,8 @@ func (b *batch) answer(question, id string) (object, error) {
 		return object{}, errTooMuch
 	}
 	o.body = make([]byte, o.size+1)
-	if _, err := io.ReadFull(b.out, o.body); err != nil {
-		return object{}, fmt.Errorf("%w: git cat-file %s: %w", errDamaged, id, err)
+	if _, err := io.ReadFull(out, o.body); err != nil {
+		return object{}, fmt.Errorf("git cat-file %s: %w", id, err)
 	}
 	o.body = o.body[:o.size]
 	return o, nil

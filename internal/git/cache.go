@@ -28,6 +28,8 @@ type Cache struct {
 
 	mu    sync.Mutex
 	known map[int64]held // as last measured; a use changes a repository's time
+
+	memory memory
 }
 
 // NewCache makes the directory if need be. maxBytes bounds what stays in it
@@ -62,6 +64,17 @@ type Need struct {
 // The errors that a person can do something about are ErrNoBranch, ErrNoCommit,
 // ErrDenied and ErrUnreachable.
 func (c *Cache) Use(ctx context.Context, need Need, fn func(ctx context.Context, r *Repository, onto string) error) error {
+	return c.heal(ctx, need, func(ctx context.Context, r *Repository) error {
+		onto, err := c.fill(ctx, r, need)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, r, onto)
+	})
+}
+
+// heal is Use, with a repository that may have nothing yet.
+func (c *Cache) heal(ctx context.Context, need Need, fn func(context.Context, *Repository) error) error {
 	if err := need.check(); err != nil {
 		return err
 	}
@@ -124,8 +137,8 @@ const (
 	fetchSuffix = ".fetch" // held alone by who fetches
 )
 
-// use is Use without healing. It returns which making of the repository it saw.
-func (c *Cache) use(ctx context.Context, need Need, fn func(context.Context, *Repository, string) error) (made string, err error) {
+// use is heal without healing. It returns which making of the repository it saw.
+func (c *Cache) use(ctx context.Context, need Need, fn func(context.Context, *Repository) error) (made string, err error) {
 	alive, err := acquire(ctx, c.path(need.RepoID, aliveSuffix), false)
 	if err != nil {
 		return "", err
@@ -136,11 +149,7 @@ func (c *Cache) use(ctx context.Context, need Need, fn func(context.Context, *Re
 		return made, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	onto, err := c.fill(ctx, r, need)
-	if err != nil {
-		return made, err
-	}
-	return made, fn(ctx, r, onto)
+	return made, fn(ctx, r)
 }
 
 // open makes the repository if it isn't there, and a desk for one use.
@@ -159,9 +168,9 @@ func (c *Cache) open(ctx context.Context, need Need) (*Repository, string, error
 		return nil, made, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	r := &Repository{program: c.program, format: format, dir: dir, scratch: scratch, access: &need.Access,
-		desk: filepath.Join(scratch, "desk"), write: filepath.Join(dir, "objects")}
+		desk: filepath.Join(scratch, "desk"), write: filepath.Join(dir, "objects"), memory: &c.memory, made: dir + made}
 	r.stores, r.fetchLock = []string{r.write}, c.path(need.RepoID, fetchSuffix)
-	r.objects = &batch{program: c.program, call: call{dir: r.desk, objects: r.write}}
+	r.serve()
 	if err := makeDir(r.desk, format, nil); err != nil {
 		return nil, made, errors.Join(err, r.Close())
 	}

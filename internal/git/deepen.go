@@ -3,7 +3,6 @@ package git
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -62,11 +61,7 @@ func (r *Repository) meet(ctx context.Context, onto, parent string) error {
 	}
 	for _, back := range append([]time.Duration{0}, reach...) {
 		if back > 0 {
-			specs := fmt.Sprintf("+%s:refs/picks/%s\n+%s:refs/picks/%s\n", onto, onto, parent, parent)
-			if err := r.fetch(ctx, specs, nil, fmt.Sprintf("--shallow-since=%d", max(1, from.Add(-back).Unix()))); err != nil {
-				return err
-			}
-			if err := r.copyShallow(); err != nil {
+			if err := r.fetchSince(ctx, specsOf([]string{onto, parent}), from.Add(-back)); err != nil {
 				return err
 			}
 		}

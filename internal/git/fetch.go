@@ -134,24 +134,23 @@ func (r *Repository) complete(ctx context.Context, id string, withParent bool) (
 
 // fetchFlags are those of every fetch: objects and nothing else.
 var fetchFlags = []string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
-	"--no-recurse-submodules", "--filter=blob:none"}
+	"--no-recurse-submodules"}
 
 // fetchCommits fetches the head of a branch, if asked for, and commits, all
-// with their parents and without the contents of files. The commits get refs,
-// so that the next fetch can tell the server what is here.
+// with their parents and without the contents of files.
 func (r *Repository) fetchCommits(ctx context.Context, ref string, head bool, ids []string) error {
-	var specs strings.Builder
+	specs := specsOf(ids)
 	if head {
-		fmt.Fprintf(&specs, "+%s:%s\n", ref, ref)
+		specs = "+" + ref + ":" + ref + "\n" + specs
 	}
-	for _, id := range ids {
-		fmt.Fprintf(&specs, "+%s:refs/picks/%s\n", id, id)
-	}
-	return r.fetch(ctx, specs.String(), nil, "--depth=2")
+	return r.fetch(ctx, specs, nil, "--depth=2")
 }
 
 // fetch reads what to fetch from standard input: ids can be many.
 func (r *Repository) fetch(ctx context.Context, specs string, before []string, flags ...string) error {
+	if !slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, "--filter=") }) {
+		flags = append(flags, "--filter=blob:none")
+	}
 	args := slices.Concat(before, fetchFlags, flags, []string{"--stdin", "--end-of-options", "origin"})
 	_, err := r.program.run(ctx, call{dir: r.dir, access: r.access, in: []byte(specs), args: args})
 	return remoteError(err)

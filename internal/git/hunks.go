@@ -2,9 +2,10 @@ package git
 
 import (
 	"context"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // span is lines of a file, both ends included, counted from 1.
@@ -20,11 +21,11 @@ type hunk struct {
 	oldLines, newLines int
 }
 
-var hunkHead = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@`)
+var hunkHead = lazy.Regexp(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@`)
 
 // parseHunk reads a line of a diff; ok is false if no hunk begins there.
 func parseHunk(line string) (h hunk, ok bool) {
-	m := hunkHead.FindStringSubmatch(line)
+	m := hunkHead().FindStringSubmatch(line)
 	if m == nil {
 		return h, false
 	}

@@ -56,6 +56,13 @@ func (r *Repository) mergeTrees(ctx context.Context, base, ours, theirs string, 
 		}
 		return merged{tree: ours}, nil
 	}
+	size := func(m merged) int { return 500 * len(m.conflicts) }
+	return remember(r.memory, fmt.Sprint(r.made, " merge ", base, ours, theirs, l), size, func() (merged, error) {
+		return r.mergeDressed(ctx, base, ours, theirs, l)
+	})
+}
+
+func (r *Repository) mergeDressed(ctx context.Context, base, ours, theirs string, l labels) (merged, error) {
 	root, err := r.dress(base)
 	if err != nil {
 		return merged{}, err

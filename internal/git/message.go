@@ -1,8 +1,9 @@
 package git
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // messageOf is the message of a pick: the original's, then a note if there is
@@ -47,7 +48,7 @@ func lastParagraph(m string) int {
 	return start
 }
 
-var trailerLine = regexp.MustCompile(`^[A-Za-z0-9-]+[ \t]*:`)
+var trailerLine = lazy.Regexp(`^[A-Za-z0-9-]+[ \t]*:`)
 
 // endsInTrailers says whether the last paragraph is a block of trailers: all
 // of it, or at least a quarter if git wrote one of the lines. The first
@@ -67,7 +68,7 @@ func endsInTrailers(m string) bool {
 			if !inTrailer { // else it continues the line above
 				others++
 			}
-		case trailerLine.MatchString(line):
+		case trailerLine().MatchString(line):
 			trailers, inTrailer = trailers+1, true
 		default:
 			others, inTrailer = others+1, false
@@ -76,12 +77,12 @@ func endsInTrailers(m string) bool {
 	return trailers > 0 && others == 0 || generated && trailers*3 >= others
 }
 
-var pickedFromLine = regexp.MustCompile(`\(cherry picked from commit ([0-9a-f]{7,64})\)`)
+var pickedFromLine = lazy.Regexp(`\(cherry picked from commit ([0-9a-f]{7,64})\)`)
 
 // pickedIDs are the commits that a message says it was picked from.
 func pickedIDs(message string) []string {
 	var ids []string
-	for _, m := range pickedFromLine.FindAllStringSubmatch(message, -1) {
+	for _, m := range pickedFromLine().FindAllStringSubmatch(message, -1) {
 		ids = append(ids, m[1])
 	}
 	return ids

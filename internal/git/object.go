@@ -12,16 +12,17 @@ import (
 	"hash"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
-var objectID = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+var objectID = lazy.Regexp(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
 // isID says whether text is a full object id, of either of git's hashes.
-func isID(s string) bool { return objectID.MatchString(s) }
+func isID(s string) bool { return objectID().MatchString(s) }
 
 func isMissing(err error) bool {
 	var m *MissingError
@@ -48,8 +49,7 @@ func (c Commit) Subject() string {
 
 // Committed is when the commit was made; zero if the object doesn't say.
 func (c Commit) Committed() time.Time {
-	rest := c.Committer[strings.LastIndexByte(c.Committer, '>')+1:]
-	f := strings.Fields(rest)
+	f := strings.Fields(c.Committer[strings.LastIndexByte(c.Committer, '>')+1:])
 	if len(f) != 2 {
 		return time.Time{}
 	}
@@ -62,6 +62,26 @@ func (c Commit) Committed() time.Time {
 		return time.Unix(seconds, 0).UTC()
 	}
 	return time.Unix(seconds, 0).In(zone.Location())
+}
+
+// seconds is Committed since 1970; 0 if the object doesn't say.
+func (c Commit) seconds() int64 {
+	at, _, _ := strings.Cut(strings.TrimSpace(c.Committer[strings.LastIndexByte(c.Committer, '>')+1:]), " ")
+	seconds, _ := strconv.ParseInt(at, 10, 64)
+	return seconds
+}
+
+// text is the message in UTF-8, as far as its encoding is known.
+func (c Commit) text() string {
+	switch strings.ToLower(c.Encoding) {
+	case "iso-8859-1", "iso8859-1", "latin1", "latin-1":
+		var b strings.Builder
+		for i := range len(c.Message) {
+			b.WriteRune(rune(c.Message[i]))
+		}
+		return b.String()
+	}
+	return c.Message
 }
 
 // parseCommit reads a commit object. Headers that it doesn't know (signatures,
@@ -113,19 +133,26 @@ type entry struct{ mode, id string }
 func (e entry) isTree() bool { return e.mode == "40000" }
 func (e entry) isLink() bool { return e.mode == "160000" } // a submodule's commit, which isn't here
 
-// parseTree reads a tree object whose ids have so many bytes.
-func parseTree(body []byte, idBytes int) (map[string]entry, error) {
-	t := map[string]entry{}
+// treeEntries cuts a tree object, whose ids have so many bytes, into its entries.
+func treeEntries(body []byte, idBytes int) (list [][]byte, err error) {
 	for len(body) > 0 {
-		head, rest, ok := bytes.Cut(body, []byte{0})
-		mode, name, named := bytes.Cut(head, []byte(" "))
-		if !ok || !named || len(rest) < idBytes {
+		n := bytes.IndexByte(body, 0) + 1 + idBytes
+		if n <= idBytes || n > len(body) || bytes.IndexByte(body[:n-idBytes], ' ') < 0 {
 			return nil, fmt.Errorf("%w: a tree can't be read", errDamaged)
 		}
-		t[string(name)] = entry{mode: string(mode), id: hex.EncodeToString(rest[:idBytes])}
-		body = rest[idBytes:]
+		list, body = append(list, body[:n]), body[n:]
 	}
-	return t, nil
+	return list, nil
+}
+
+// parseEntries reads entries by their names.
+func parseEntries(list [][]byte, idBytes int) map[string]entry {
+	t := make(map[string]entry, len(list))
+	for _, e := range list {
+		mode, name, _ := bytes.Cut(e[:len(e)-idBytes-1], []byte(" "))
+		t[string(name)] = entry{mode: string(mode), id: hex.EncodeToString(e[len(e)-idBytes:])}
+	}
+	return t
 }
 
 // format is the hash a repository names its objects by.
@@ -181,29 +208,41 @@ func (f format) put(objects, kind string, body []byte) (string, error) {
 
 // Commit reads a commit; a *MissingError if it isn't there.
 func (r *Repository) Commit(ctx context.Context, id string) (Commit, error) {
-	o, err := r.objects.read(ctx, id)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return Commit{}, err
 	}
-	if o.kind != "commit" {
-		return Commit{}, fmt.Errorf("%s is a %s, not a commit", id, o.kind)
-	}
-	return parseCommit(id, o.body)
+	size := func(c Commit) int { return len(c.Message) + len(c.Author) + len(c.Committer) + 300 }
+	return remember(r.memory, r.made+" commit "+id, size, func() (Commit, error) {
+		o, err := r.objects.read(ctx, id)
+		if err != nil {
+			return Commit{}, err
+		}
+		if o.kind != "commit" {
+			return Commit{}, fmt.Errorf("%s is a %s, not a commit", id, o.kind)
+		}
+		return parseCommit(id, o.body)
+	})
 }
 
 // tree reads one tree. The empty tree needs no object.
 func (r *Repository) tree(ctx context.Context, id string) (map[string]entry, error) {
+	body, err := r.treeBody(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	list, err := treeEntries(body, int(r.format))
+	return parseEntries(list, int(r.format)), err
+}
+
+func (r *Repository) treeBody(ctx context.Context, id string) ([]byte, error) {
 	if id == "" || id == r.emptyTree() {
 		return nil, nil
 	}
 	o, err := r.objects.read(ctx, id)
-	if err != nil {
-		return nil, err
+	if err == nil && o.kind != "tree" {
+		err = fmt.Errorf("%w: %s is a %s, not a tree", errDamaged, id, o.kind)
 	}
-	if o.kind != "tree" {
-		return nil, fmt.Errorf("%w: %s is a %s, not a tree", errDamaged, id, o.kind)
-	}
-	return parseTree(o.body, int(r.format))
+	return o.body, err
 }
 
 func (r *Repository) emptyTree() string { return r.format.name("tree", nil) }

@@ -2,7 +2,6 @@ package git
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -290,18 +289,8 @@ func (r *Repository) patchIDs(ctx context.Context, ids []byte, paths []string) (
 // reaches is nil when the history between two commits is here, as far as it
 // touches some paths; else a *HistoryError.
 func (r *Repository) reaches(ctx context.Context, onto, parent string, paths []string) error {
-	_, err := r.local(ctx, nil, "merge-base", onto, parent)
-	if codeOf(err) == 1 {
-		if isFile(filepath.Join(r.desk, "shallow")) {
-			return &HistoryError{Shallow: true}
-		}
-		err = nil // no common past at all: then all of it is the source's own
-	}
-	var e *Error
-	if errors.As(err, &e) {
-		return &HistoryError{Shallow: true} // a commit is missing
-	}
-	if err != nil || !r.partial() {
+	// Without a common past at all, all of it is the source's own.
+	if _, err := r.mergeBase(ctx, onto, parent); err != nil || !r.partial() {
 		return err
 	}
 	missing, err := r.missing(ctx, onto, parent, paths)

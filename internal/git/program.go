@@ -8,11 +8,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Program is the git program of this machine.
@@ -91,11 +92,11 @@ func Find(ctx context.Context) (*Program, error) {
 	return p, nil
 }
 
-var versionText = regexp.MustCompile(`^git version (\d+)\.(\d+)`)
+var versionText = lazy.Regexp(`^git version (\d+)\.(\d+)`)
 
 // versionOf is 0, 0 for what isn't a version.
 func versionOf(text string) (major, minor int) {
-	if m := versionText.FindStringSubmatch(text); m != nil {
+	if m := versionText().FindStringSubmatch(text); m != nil {
 		major, _ = strconv.Atoi(m[1])
 		minor, _ = strconv.Atoi(m[2])
 	}

@@ -10,20 +10,36 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
-// Prove answers a question about a change over a repository that has all it
-// needs: the head, its merge base, the claims, and the source branch under its
-// own name, back to where the branches parted. Without that history the error is
-// a *HistoryError; without the head or its merge base a *MissingError.
-func (r *Repository) Prove(ctx context.Context, q provenance.Question) (provenance.Finding, error) {
+// Prove answers a question about a change of a repository on GitHub. It fetches
+// what the cache lacks: the head, its merge base, the source branch as it is now,
+// and the earlier commits with what is between them and the head. As long as the
+// dates suffice to which the cache goes back, that is one fetch. Files come when
+// a diff reads them. An earlier commit that the server doesn't have any more is
+// no error.
+//
+// The errors are those of Use: ErrNoCommit says that the head is gone, ErrNoBranch
+// that there is no source branch. If the branches don't meet within seven years,
+// the error is a *HistoryError.
+func (c *Cache) Prove(ctx context.Context, repoID int64, access Access, q provenance.Question) (f provenance.Finding, err error) {
+	need := Need{RepoID: repoID, Access: access, Target: q.Base, Onto: q.Head, Sources: []Source{{Commit: q.Head, Base: q.MergeBase}}}
+	err = c.heal(ctx, need, func(ctx context.Context, r *Repository) error {
+		h, err := r.gather(ctx, need, q)
+		if err == nil {
+			f, err = h.Prove(ctx, q, time.Time{})
+		}
+		return err
+	})
+	return f, err
+}
+
+// history is that of a question's source branch, which is here under its own
+// name, back to where the branches parted.
+func (r *Repository) history(ctx context.Context, q provenance.Question) (*History, error) {
 	tip, err := r.Resolve(ctx, q.Source.Ref())
 	if err != nil {
-		return provenance.Finding{}, fmt.Errorf("the source branch %s: %w", q.Source, err)
+		return nil, fmt.Errorf("the source branch %s: %w", q.Source, err)
 	}
-	h, err := r.History(ctx, q.Source, tip, other(q))
-	if err != nil {
-		return provenance.Finding{}, err
-	}
-	return h.Prove(ctx, q, time.Time{})
+	return r.History(ctx, q.Source, tip, other(q))
 }
 
 // other is a commit of the other branch: where it meets the source branch is

@@ -2,8 +2,11 @@ package git
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,12 +22,55 @@ func (r *Repository) generated(ctx context.Context, tree string, paths []string)
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
+	index := r.index(files)
+	key := func(path string) string {
+		return fmt.Sprintf("%s generated %s %s", r.made, index[len(index)-int(r.format):], path)
+	}
+	all := map[string]bool{}
+	var ask []string
+	for _, path := range paths {
+		if known, ok := r.memory.get(key(path)); ok {
+			all[path] = known.(bool)
+		} else {
+			ask = append(ask, path)
+		}
+	}
+	if len(ask) == 0 {
+		return all, nil
+	}
 	dir, err := os.MkdirTemp(filepath.Dir(r.desk), "attributes-")
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.matchAttributes(ctx, dir, files, paths)
-	return found, errors.Join(err, os.RemoveAll(dir))
+	found, err := r.matchAttributes(ctx, dir, index, ask)
+	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+		return nil, err
+	}
+	for _, path := range ask {
+		all[path] = found[path]
+		r.memory.put(key(path), found[path], 0)
+	}
+	return all, nil
+}
+
+// index is a git index of files, by their names: its second version, as
+// gitformat-index(5) has it.
+func (r *Repository) index(files map[string]string) []byte {
+	out := binary.BigEndian.AppendUint32([]byte("DIRC\x00\x00\x00\x02"), uint32(len(files)))
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		begin := len(out)
+		out = append(out, make([]byte, 24)...)             // times and where it was: nobody has it on disk
+		out = binary.BigEndian.AppendUint32(out, 0o100644) // its mode
+		out = append(out, make([]byte, 12)...)             // its owner and size
+		id, _ := hex.DecodeString(files[name])             // of a tree that was read
+		out = append(out, id...)
+		out = binary.BigEndian.AppendUint16(out, uint16(min(len(name), 0xfff)))
+		out = append(out, name...)
+		out = append(out, make([]byte, 8-(len(out)-begin)%8)...) // one to eight
+	}
+	sum := r.format.hash()
+	sum.Write(out)
+	return sum.Sum(out)
 }
 
 const generatedAttribute = "linguist-generated"
@@ -91,20 +137,15 @@ func (r *Repository) directory(ctx context.Context, trees map[string]string, dir
 	return r.tree(ctx, id)
 }
 
-func (r *Repository) matchAttributes(ctx context.Context, dir string, files map[string]string, paths []string) (map[string]bool, error) {
+func (r *Repository) matchAttributes(ctx context.Context, dir string, index []byte, paths []string) (map[string]bool, error) {
 	if err := makeDir(dir, r.format, nil); err != nil {
 		return nil, err
 	}
-	var info strings.Builder
-	for name, id := range files {
-		fmt.Fprintf(&info, "100644 %s\t%s\x00", id, name)
-	}
-	at := call{dir: dir, objects: r.write, in: []byte(info.String()), args: []string{"update-index", "-z", "--index-info"}}
-	if _, err := r.program.run(ctx, at); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "index"), index, 0o600); err != nil {
 		return nil, err
 	}
-	at.in, at.args = []byte(strings.Join(paths, "\x00")+"\x00"), []string{"check-attr", "--cached", "-z", "--stdin", generatedAttribute}
-	out, err := r.program.run(ctx, at)
+	out, err := r.program.run(ctx, call{dir: dir, objects: r.write, in: []byte(strings.Join(paths, "\x00") + "\x00"),
+		args: []string{"check-attr", "--cached", "-z", "--stdin", generatedAttribute}})
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,84 +18,129 @@ import (
 // maxEarlier bounds how many earlier commits are fetched.
 const maxEarlier = 20
 
-// Gather fetches into a cache what Prove needs beyond the head and its merge
-// base, which are there: the source branch as it is now, with its commits and
-// trees since the two branches parted; and the earlier commits with the pull
-// request's own history. An earlier commit that the server doesn't have any more
-// is no error. Files come later, when a diff reads them. If the branches don't
-// meet within seven years, the error is a *HistoryError.
-//
-// Call it within Cache.Use.
-func (r *Repository) Gather(ctx context.Context, q provenance.Question) error {
-	if r.access == nil {
-		return errors.New("this repository has no remote to fetch history from")
-	}
+// gather fetches into a cache what Prove needs, and returns the history of the
+// source branch: built once, it answers all of the question.
+func (r *Repository) gather(ctx context.Context, need Need, q provenance.Question) (*History, error) {
 	one, err := acquire(ctx, r.fetchLock, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer one.release()
-	if err := r.fetchEarlier(ctx, q); err != nil {
-		return err
+	r.sweep()
+	lacks, err := r.lacks(ctx, need)
+	if err != nil {
+		return nil, err
 	}
 	branch := fmt.Sprintf("+%s:%s\n", q.Source.Ref(), q.Source.Ref())
-	enough, err := r.gathered(ctx, q)
-	if err != nil {
-		return err
+	if since, err := r.since(); err != nil {
+		return nil, err
+	} else if !since.IsZero() { // what is new since is little
+		h, enough, err := r.gatherNew(ctx, q, branch, lacks)
+		if err != nil || enough {
+			return h, err
+		}
+		if lacks, err = r.lacks(ctx, need); err != nil {
+			return nil, err
+		}
 	}
-	if enough { // what is new on the branch is little
-		if err := r.fetch(ctx, branch, nil); err != nil {
-			return err
+	if len(lacks) > 0 {
+		if err := r.fetchCommits(ctx, "", false, lacks); err != nil {
+			return nil, err
 		}
-		// A pick may have fetched a commit on the way without what is behind it.
-		if enough, err = r.gathered(ctx, q); err != nil || enough {
-			return err
-		}
+	}
+	if err := r.fetchEarlier(ctx, q); err != nil {
+		return nil, err
 	}
 	from, specs, err := r.points(ctx, q)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, back := range reach {
-		if err := r.fetch(ctx, branch+specs, nil, fmt.Sprintf("--shallow-since=%d", max(1, from.Add(-back).Unix()))); err != nil {
-			return err
+		if err := r.fetchSince(ctx, branch+specs, from.Add(-back)); err != nil {
+			return nil, err
 		}
-		if err := r.copyShallow(); err != nil {
-			return err
-		}
-		if enough, err = r.gathered(ctx, q); err != nil || enough {
-			return err
+		if h, enough, err := r.gathered(ctx, q); err != nil || enough {
+			return h, err
 		}
 	}
-	return r.meets(ctx, q) // without the earlier commits' history, they are unknown
+	return r.history(ctx, q) // without the earlier commits' history, they are unknown
 }
 
-// fetchEarlier fetches the earlier commits one by one: the server refuses all
-// for one that it doesn't have.
-func (r *Repository) fetchEarlier(ctx context.Context, q provenance.Question) error {
+// gatherNew fetches at once the source branch, the commits that are lacking, and
+// the earlier ones that aren't here, as far back as the cache goes anyway. If the
+// server doesn't have one of the earlier any more, it refuses all, and they are
+// asked for one by one.
+func (r *Repository) gatherNew(ctx context.Context, q provenance.Question, branch string, lacks []string) (*History, bool, error) {
+	early, err := r.lacksEarlier(ctx, q)
+	if err != nil {
+		return nil, false, err
+	}
+	err = r.fetchSince(ctx, branch+specsOf(lacks)+specsOf(early), time.Time{})
+	if errors.Is(err, ErrNoCommit) && len(early) > 0 {
+		if err := r.fetchEarlier(ctx, q); err != nil {
+			return nil, false, err
+		}
+		err = r.fetchSince(ctx, branch+specsOf(lacks), time.Time{})
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return r.gathered(ctx, q)
+}
+
+// specsOf names commits for a fetch. They get refs, so that the next fetch can
+// tell the server what is here.
+func specsOf(ids []string) string {
+	var specs strings.Builder
+	for _, id := range ids {
+		fmt.Fprintf(&specs, "+%s:refs/picks/%s\n", id, id)
+	}
+	return specs.String()
+}
+
+// lacksEarlier are the earlier commits that aren't here.
+func (r *Repository) lacksEarlier(ctx context.Context, q provenance.Question) (lacks []string, err error) {
 	for _, e := range q.Earlier[:min(len(q.Earlier), maxEarlier)] {
 		for _, id := range []string{e.Commit, e.MergeBase} {
-			if !isID(id) {
+			if !isID(id) || slices.Contains(lacks, id) {
 				continue
 			}
 			ok, err := r.complete(ctx, id, false)
-			if err == nil && !ok {
-				err = r.fetchCommits(ctx, "", false, []string{id})
+			if err != nil {
+				return nil, err
 			}
-			if err != nil && !errors.Is(err, ErrNoCommit) {
-				return err
+			if !ok {
+				lacks = append(lacks, id)
 			}
+		}
+	}
+	return lacks, nil
+}
+
+// fetchEarlier fetches the earlier commits one by one.
+func (r *Repository) fetchEarlier(ctx context.Context, q provenance.Question) error {
+	lacks, err := r.lacksEarlier(ctx, q)
+	if err != nil {
+		return err
+	}
+	for _, id := range lacks {
+		if err := r.fetchCommits(ctx, "", false, []string{id}); err != nil && !errors.Is(err, ErrNoCommit) {
+			return err
 		}
 	}
 	return nil
 }
 
-// gathered says whether the history that is here reaches far enough.
-func (r *Repository) gathered(ctx context.Context, q provenance.Question) (bool, error) {
-	if err := r.copyShallow(); err != nil {
-		return false, err
+// gathered is the history, if what is here is all that there is to the question.
+func (r *Repository) gathered(ctx context.Context, q provenance.Question) (h *History, enough bool, err error) {
+	h, err = r.history(ctx, q)
+	for _, id := range []string{q.Head, q.MergeBase} {
+		if err == nil && id != "" {
+			if enough, err = r.complete(ctx, id, false); err == nil && !enough {
+				return nil, false, nil
+			}
+		}
 	}
-	err := r.meets(ctx, q)
 	for _, e := range q.Earlier {
 		if err != nil {
 			break
@@ -101,20 +150,54 @@ func (r *Repository) gathered(ctx context.Context, q provenance.Question) (bool,
 		}
 	}
 	var lacks *HistoryError
-	if errors.As(err, &lacks) || errors.Is(err, ErrNoCommit) {
-		return false, nil
+	if errors.As(err, &lacks) {
+		return nil, false, nil
 	}
-	return err == nil, err
+	return h, err == nil, err
 }
 
-// meets is nil if the source branch is here, back to where the merge base left it.
-func (r *Repository) meets(ctx context.Context, q provenance.Question) error {
-	tip, err := r.Resolve(ctx, q.Source.Ref())
+// sinceFile says from when on a cache has the history of what is fetched with it,
+// in seconds. Later fetches go back as far and no further: so none cuts off what
+// another needed.
+const sinceFile = "since"
+
+// since is what the cache's file says; zero if there is none.
+func (r *Repository) since() (time.Time, error) {
+	text, err := os.ReadFile(filepath.Join(r.dir, sinceFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	seconds, bad := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if bad != nil || seconds <= 0 {
+		err = errors.Join(err, fmt.Errorf("%w: history since %.20q", errDamaged, text))
+	}
+	return time.Unix(seconds, 0), err
+}
+
+// fetchSince fetches history back to a moment, or to where the cache goes back
+// already if that is earlier.
+func (r *Repository) fetchSince(ctx context.Context, specs string, from time.Time) error {
+	since, err := r.since()
 	if err != nil {
 		return err
 	}
-	_, err = r.History(ctx, q.Source, tip, other(q))
-	return err
+	earlier := since.IsZero() || !from.IsZero() && from.Before(since)
+	if earlier {
+		since = time.Unix(max(1, from.Unix()), 0)
+	}
+	flags := []string{fmt.Sprintf("--shallow-since=%d", since.Unix())}
+	if from.IsZero() { // what is new is little, and its files will be asked for
+		flags = append(flags, "--filter=blob:limit=64k")
+	}
+	if err := r.fetch(ctx, specs, nil, flags...); err != nil {
+		return err
+	}
+	if earlier {
+		if err := os.WriteFile(filepath.Join(r.dir, sinceFile), fmt.Appendln(nil, since.Unix()), 0o600); err != nil {
+			return err
+		}
+	}
+	return r.copyShallow()
 }
 
 // points are the commits whose history is needed, as what to fetch, and when the
@@ -125,7 +208,7 @@ func (r *Repository) points(ctx context.Context, q provenance.Question) (from ti
 		ids = append(ids, e.Commit, e.MergeBase)
 	}
 	slices.Sort(ids)
-	var b strings.Builder
+	var here []string
 	for _, id := range slices.Compact(ids) {
 		if !isID(id) {
 			continue
@@ -140,9 +223,9 @@ func (r *Repository) points(ctx context.Context, q provenance.Question) (from ti
 		if at := c.Committed(); from.IsZero() || at.Before(from) {
 			from = at
 		}
-		fmt.Fprintf(&b, "+%s:refs/picks/%s\n", id, id)
+		here = append(here, id)
 	}
-	return from, b.String(), nil
+	return from, specsOf(here), nil
 }
 
 // blob reads a file's content. A cache fetches it if it isn't here.

@@ -2,15 +2,13 @@ package git
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"path/filepath"
-	"regexp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -30,8 +28,7 @@ type History struct {
 	byNumber map[int][]int    // by the pull request that a commit says it is; newest first
 	byTitle  map[string][]int // by provenance.Title; newest first
 
-	raw     *rawIndex         // when first needed
-	changes map[string]change // by commit, of those that were looked at
+	raw *rawIndex // when first needed
 }
 
 // merge is a commit of the source branch.
@@ -51,70 +48,37 @@ const maxHistory = 20_000
 // another commit parted. In a clone that doesn't reach so far the error is a
 // *HistoryError.
 func (r *Repository) History(ctx context.Context, source release.Branch, tip, other string) (*History, error) {
-	args := []string{"log", "-z", "--first-parent", "--no-color", "--no-show-signature", "--encoding=UTF-8", "--format=tformat:%H%x00%P%x00%ct%x00%B",
-		"-" + strconv.Itoa(maxHistory), tip, "^" + other, "--"}
-	h := &History{r: r, source: source, tip: tip, other: other, byID: map[string]int{}, byNumber: map[int][]int{}, byTitle: map[string][]int{},
-		changes: map[string]change{}}
-	parted := make(chan error, 1)
-	go func() { // beside the log, since both walk far
-		var err error
-		h.since, err = r.mergeBase(ctx, tip, other)
-		parted <- err
-	}()
-	out, err := r.local(ctx, nil, args...)
-	if gone := <-parted; gone != nil {
-		return nil, gone // it says why the log failed too
+	h := &History{r: r, source: source, tip: tip, other: other, byID: map[string]int{}, byNumber: map[int][]int{}, byTitle: map[string][]int{}}
+	w, err := r.walk(ctx, tip, other)
+	if isMissing(err) {
+		return nil, &HistoryError{Shallow: true}
 	}
 	if err != nil {
 		return nil, err
 	}
-	f := strings.Split(string(out), "\x00")
-	for ; len(f) >= 4; f = f[4:] {
-		if !isID(f[0]) {
-			return nil, fmt.Errorf("%w: git log answers %.80q", errDamaged, f[0])
-		}
-		h.take(f)
+	if h.since, err = w.base(ctx, r, tip, other); err != nil {
+		return nil, err
+	}
+	list, cut := w.firstParents(tip, maxHistory)
+	if cut {
+		return nil, &HistoryError{Shallow: true}
+	}
+	for _, c := range list {
+		h.take(c)
 	}
 	for i := range h.merged {
 		h.merged[i].undoes = h.undone(i)
 	}
-	return h, h.whole(ctx)
+	return h, nil
 }
 
-// whole makes sure that the first parents end where they do and not just where a
-// shallow clone is cut off.
-func (h *History) whole(ctx context.Context) error {
-	if len(h.merged) == 0 || h.merged[len(h.merged)-1].parent != "" {
-		return nil
+func (h *History) take(c Commit) {
+	message := c.text()
+	text, number := provenance.Squash(message)
+	m := merge{id: c.ID, number: number, title: text.Title, message: message, when: c.seconds()}
+	if len(c.Parents) > 0 {
+		m.parent = c.Parents[0]
 	}
-	c, err := h.r.Commit(ctx, h.merged[len(h.merged)-1].id)
-	if err == nil && len(c.Parents) > 0 {
-		return &HistoryError{Shallow: true}
-	}
-	return err
-}
-
-// mergeBase is where two commits meet; empty if nowhere.
-func (r *Repository) mergeBase(ctx context.Context, a, b string) (string, error) {
-	out, err := r.local(ctx, nil, "merge-base", a, b)
-	if codeOf(err) == 1 {
-		if isFile(filepath.Join(r.desk, "shallow")) {
-			return "", &HistoryError{Shallow: true}
-		}
-		return "", nil
-	}
-	var e *Error
-	if errors.As(err, &e) { // a commit is missing
-		return "", &HistoryError{Shallow: true}
-	}
-	return strings.TrimSpace(string(out)), err
-}
-
-func (h *History) take(f []string) {
-	text, number := provenance.Squash(f[3])
-	m := merge{id: f[0], number: number, title: text.Title, message: f[3]}
-	m.parent, _, _ = strings.Cut(f[1], " ")
-	m.when, _ = strconv.ParseInt(f[2], 10, 64)
 	i := len(h.merged)
 	h.merged = append(h.merged, m)
 	h.byID[m.id] = i
@@ -127,9 +91,9 @@ func (h *History) take(f []string) {
 }
 
 var (
-	revertsCommit = regexp.MustCompile(`(?i)\bthis reverts commit ([0-9a-f]{7,64})\b`)
-	revertsNumber = regexp.MustCompile(`(?im)^\W*reverts\s+(?:[\w.-]+/[\w.-]+)?#(\d{1,9})\b`)
-	revertsTitle  = regexp.MustCompile(`^(?:\[[^\]]*\]\s*)?(?:Revert|Reapply) "(.*)"(?:\s*\(#\d+\))*$`)
+	revertsCommit = lazy.Regexp(`(?i)\bthis reverts commit ([0-9a-f]{7,64})\b`)
+	revertsNumber = lazy.Regexp(`(?im)^\W*reverts\s+(?:[\w.-]+/[\w.-]+)?#(\d{1,9})\b`)
+	revertsTitle  = lazy.Regexp(`^(?:\[[^\]]*\]\s*)?(?:Revert|Reapply) "(.*)"(?:\s*\(#\d+\))*$`)
 )
 
 // undone are the earlier commits that a commit says it reverts. A reapplied
@@ -142,18 +106,18 @@ func (h *History) undone(i int) []int {
 			all = append(all, j)
 		}
 	}
-	for _, f := range revertsCommit.FindAllStringSubmatch(m.message, -1) {
+	for _, f := range revertsCommit().FindAllStringSubmatch(m.message, -1) {
 		if j, ok := h.find(f[1]); ok {
 			add(j)
 		}
 	}
-	for _, f := range revertsNumber.FindAllStringSubmatch(m.message, -1) {
+	for _, f := range revertsNumber().FindAllStringSubmatch(m.message, -1) {
 		n, _ := strconv.Atoi(f[1])
 		for _, j := range h.byNumber[n] {
 			add(j)
 		}
 	}
-	if f := revertsTitle.FindStringSubmatch(m.title); f != nil && len(all) == 0 && strings.Contains(m.title, "Revert ") {
+	if f := revertsTitle().FindStringSubmatch(m.title); f != nil && len(all) == 0 && strings.Contains(m.title, "Revert ") {
 		title, _ := provenance.Squash(f[1])
 		for _, j := range h.byTitle[provenance.Title(title.Title)] {
 			if j > i {
@@ -210,7 +174,6 @@ type rawIndex struct {
 	byPaths map[string][]int // by all paths together; newest first
 	byPath  map[string][]int // by each of them
 	byAdded map[string][]int // by a file's path and new content, where it was new
-	blobs   map[int][]string // of each commit: what its diff reads; of a cache alone
 }
 
 // index reads which paths each commit touches.
@@ -218,65 +181,26 @@ func (h *History) index(ctx context.Context) (*rawIndex, error) {
 	if h.raw != nil {
 		return h.raw, nil
 	}
-	args := []string{"log", "-z", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-show-signature", "--format=tformat:%H",
-		"-" + strconv.Itoa(maxHistory), h.tip, "^" + h.other, "--"}
-	out, err := h.r.local(ctx, nil, args...)
-	if err != nil {
-		return nil, err
-	}
-	x := &rawIndex{byPaths: map[string][]int{}, byPath: map[string][]int{}, byAdded: map[string][]int{}, blobs: map[int][]string{}}
-	var paths []string
-	at := -1
-	flush := func() {
-		if at >= 0 && len(paths) > 0 {
-			key := pathsKey(paths)
+	x := &rawIndex{byPaths: map[string][]int{}, byPath: map[string][]int{}, byAdded: map[string][]int{}}
+	for at, m := range h.merged {
+		touched, err := h.r.sides(ctx, m.parent, m.id)
+		if err != nil {
+			return nil, err
+		}
+		paths := slices.Sorted(maps.Keys(touched))
+		for _, path := range paths {
+			x.byPath[path] = append(x.byPath[path], at)
+			if s := touched[path]; s.old.id == "" {
+				key := s.new.id + " " + path
+				x.byAdded[key] = append(x.byAdded[key], at)
+			}
+		}
+		if key := pathsKey(paths); key != "" {
 			x.byPaths[key] = append(x.byPaths[key], at)
-			for _, path := range paths {
-				x.byPath[path] = append(x.byPath[path], at)
-			}
 		}
-		paths = nil
 	}
-	f := strings.Split(string(out), "\x00")
-	for i := 0; i < len(f); i++ {
-		token := strings.TrimLeft(f[i], "\n")
-		if !strings.HasPrefix(token, ":") {
-			if id, ok := h.byID[token]; ok {
-				flush()
-				at = id
-			}
-			continue
-		}
-		i++
-		if i >= len(f) {
-			break
-		}
-		paths = append(paths, f[i])
-		r := strings.Fields(token) // :MODE MODE ID ID STATUS
-		if len(r) != 5 || at < 0 {
-			continue
-		}
-		if r[4] == "A" {
-			key := r[3] + " " + f[i]
-			x.byAdded[key] = append(x.byAdded[key], at)
-		}
-		x.note(h.r, at, r)
-	}
-	flush()
 	h.raw = x
 	return x, nil
-}
-
-// note keeps which files a commit's diff will read, where they have to be fetched.
-func (x *rawIndex) note(r *Repository, at int, raw []string) {
-	if r.access == nil || strings.Contains(raw[0]+raw[1], "160000") {
-		return
-	}
-	for _, id := range raw[2:4] {
-		if strings.Trim(id, "0") != "" {
-			x.blobs[at] = append(x.blobs[at], id)
-		}
-	}
 }
 
 // pathsKey names a set of paths.

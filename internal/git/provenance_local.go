@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -54,7 +55,7 @@ func (h *History) claimed(m provenance.Mention, asOf time.Time) []provenance.Cla
 	return nil
 }
 
-var bullet = regexp.MustCompile(`(?m)^\* (.+)$`)
+var bullet = lazy.Regexp(`(?m)^\* (.+)$`)
 
 // maxBullets bounds how many titles one message can bring.
 const maxBullets = 12
@@ -63,7 +64,7 @@ const maxBullets = 12
 func bullets(messages []string) []string {
 	var all []string
 	for _, m := range messages {
-		for _, f := range bullet.FindAllStringSubmatch(m, maxBullets) {
+		for _, f := range bullet().FindAllStringSubmatch(m, maxBullets) {
 			all = append(all, strings.TrimSpace(f[1]))
 		}
 	}
@@ -73,11 +74,16 @@ func bullets(messages []string) []string {
 // Since are the commits that were merged on a branch since it left the source
 // branch, the oldest first: the first parents of its tip.
 func (r *Repository) Since(ctx context.Context, tip string, h *History) ([]string, error) {
-	out, err := r.local(ctx, nil, "rev-list", "--first-parent", "--reverse", tip, "^"+h.tip)
+	w, err := r.walk(ctx, tip, h.tip)
 	if err != nil {
 		return nil, err
 	}
-	return strings.Fields(string(out)), nil
+	var ids []string
+	list, _ := w.firstParents(tip, len(w.own))
+	for _, c := range slices.Backward(list) {
+		ids = append(ids, c.ID)
+	}
+	return ids, nil
 }
 
 // Has says whether a commit is on the source branch, or was before the branches

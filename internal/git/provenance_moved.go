@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/provenance"
@@ -92,9 +91,6 @@ func (r *Repository) movedSince(ctx context.Context, q provenance.Question, e pr
 	return m, nil
 }
 
-// sides is what a change does to one path, renames not followed.
-type sides struct{ old, new entry }
-
 // unlike are the paths to which a pull request does different things at two
 // points.
 func (r *Repository) unlike(ctx context.Context, a, b provenance.Point) (map[string]bool, error) {
@@ -150,26 +146,21 @@ func (r *Repository) sides(ctx context.Context, from, to string) (map[string]sid
 }
 
 func (r *Repository) treeSides(ctx context.Context, old, new string) (map[string]sides, error) {
-	all := map[string]sides{}
-	if old == new {
-		return all, nil
-	}
-	if err := r.putEmpty(old, new); err != nil {
-		return nil, err
-	}
-	out, err := r.reading(ctx, nil, "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--end-of-options", old, new)
-	if err != nil {
-		return nil, err
-	}
-	f := strings.Split(string(out), "\x00")
-	for ; len(f) >= 2; f = f[2:] {
-		raw, err := parseRaw(f[0] + "\t")
-		if err != nil {
-			return nil, err
+	size := func(all map[string]sides) int {
+		n := 0
+		for path := range all {
+			n += len(path) + 250
 		}
-		all[f[1]] = sides{raw.old, raw.new}
+		return n
 	}
-	return all, nil
+	return remember(r.memory, r.made+" sides "+old+new, size, func() (map[string]sides, error) {
+		all := map[string]sides{}
+		err := r.differing(ctx, old, new, "", func(path string, s sides) error {
+			all[path] = s
+			return nil
+		})
+		return all, err
+	})
 }
 
 // sameText says whether two changes of a file are the same patch: its lines and
@@ -204,7 +195,7 @@ func (r *Repository) sameText(ctx context.Context, a, b sides) (bool, error) {
 			return false, err
 		}
 	}
-	m, err := r.mergeTrees(ctx, trees[0], trees[1], trees[2], labels{ours: "onto", theirs: "source"})
+	m, err := r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed)
 	return err == nil && len(m.conflicts) == 0 && m.tree == trees[3], err
 }
 
@@ -250,54 +241,32 @@ func bare(diff string) (patch string, ok bool) {
 // earlier one touched. What the base branch has is not its own: it is before the
 // merge base.
 func (r *Repository) touchedSince(ctx context.Context, q provenance.Question, earlier string) (map[string]bool, error) {
-	args := []string{"rev-list", "-" + strconv.Itoa(maxWalk+1), q.Head, "^" + earlier}
+	others := []string{earlier}
 	if q.MergeBase != "" {
-		args = append(args, "^"+q.MergeBase)
+		others = append(others, q.MergeBase)
 	}
-	out, err := r.local(ctx, nil, args...)
+	w, err := r.walk(ctx, q.Head, others...)
 	if err != nil {
 		return nil, err
 	}
-	walk := strings.Fields(string(out))
-	if len(walk) > maxWalk {
+	if len(w.own) > maxWalk {
 		return nil, errTooFar
 	}
 	touched := map[string]bool{}
-	for _, id := range walk {
-		c, err := r.Commit(ctx, id)
-		if err == nil {
-			err = r.accounted(ctx, c, walk, earlier, q.MergeBase)
+	for _, c := range w.own {
+		for _, parent := range c.Parents {
+			if w.from[parent] == 0 { // a shallow clone ends here, and hides what came
+				return nil, &HistoryError{Shallow: true}
+			}
 		}
-		if err == nil && !slices.Contains(q.Ignored, id) {
-			err = r.touchedBy(ctx, c, touched)
+		if slices.Contains(q.Ignored, c.ID) {
+			continue
 		}
-		if err != nil {
+		if err := r.touchedBy(ctx, c, touched); err != nil {
 			return nil, err
 		}
 	}
 	return touched, nil
-}
-
-// accounted makes sure that a walk left nothing out: each parent of a commit is
-// in it too, or is before where it ends. In a shallow clone git would just stop
-// where the history is cut off.
-func (r *Repository) accounted(ctx context.Context, c Commit, walk []string, ends ...string) error {
-	for _, parent := range c.Parents {
-		known := slices.Contains(walk, parent) || slices.Contains(ends, parent)
-		for _, end := range ends {
-			if known || end == "" {
-				continue
-			}
-			var err error
-			if known, err = r.ancestor(ctx, parent, end); err != nil {
-				return err
-			}
-		}
-		if !known {
-			return &HistoryError{Shallow: true}
-		}
-	}
-	return nil
 }
 
 // touchedBy adds the paths that one commit made something of its own of.
@@ -328,7 +297,20 @@ func (r *Repository) touchedBy(ctx context.Context, c Commit, touched map[string
 
 // mergeCommits merges two commits as git does by itself, with their history.
 func (r *Repository) mergeCommits(ctx context.Context, a, b string) (merged, error) {
-	out, err := r.reading(ctx, nil, "merge-tree", "--write-tree", "-z", a, b)
+	w, err := r.walk(ctx, a, b)
+	if err != nil {
+		return merged{}, err
+	}
+	if len(w.met) == 1 {
+		var trees [3]string
+		for i, id := range []string{w.met[0], a, b} {
+			if trees[i], err = r.treeOf(ctx, id); err != nil {
+				return merged{}, err
+			}
+		}
+		return r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed)
+	}
+	out, err := r.reading(ctx, nil, "merge-tree", "--write-tree", "-z", a, b) // they crossed, or never met
 	if err != nil && codeOf(err) != 1 {
 		return merged{}, err
 	}

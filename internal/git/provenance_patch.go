@@ -1,6 +1,7 @@
 package git
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"slices"
@@ -120,17 +121,69 @@ const maxRenames = "-l800"
 var patchFlags = []string{"diff-tree", "-r", "-M", maxRenames, "--raw", "--no-abbrev", "-p", "-U3", "--no-color", "--no-ext-diff", "--no-textconv",
 	"--no-indent-heuristic", "--inter-hunk-context=0", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"}
 
-// change is the difference of two trees or commits.
+// change is the difference of two trees.
 func (r *Repository) change(ctx context.Context, from, to string) (change, error) {
 	if from == to {
 		return change{}, nil
 	}
-	args := append(append([]string{}, patchFlags...), "--end-of-options", from, to)
-	out, err := r.reading(ctx, nil, args...)
-	if err != nil {
-		return change{}, err
+	return remember(r.memory, r.made+" change "+from+to, change.size, func() (change, error) {
+		if err := r.putEmpty(from, to); err != nil {
+			return change{}, err
+		}
+		text := ""
+		err := r.patches.ask(ctx, from+" "+to+"\n"+endOfPatch, func(out *bufio.Reader) (err error) {
+			text, err = readPatch(out, from+" "+to+"\n")
+			return err
+		})
+		if err != nil {
+			return change{}, fmt.Errorf("compare %.12s with %.12s: %w", from, to, err)
+		}
+		return parseChange(text)
+	})
+}
+
+// endOfPatch is a line that git diff-tree, since it names no trees, writes back
+// as it is. No line of a patch begins so.
+const endOfPatch = "end\n"
+
+// readPatch reads what git diff-tree answers to a question, which it repeats
+// first. Of trees that it can't read it says nothing.
+func readPatch(out *bufio.Reader, question string) (string, error) {
+	var text strings.Builder
+	for begun := false; ; {
+		line, err := out.ReadString('\n')
+		switch {
+		case err != nil:
+			return "", err
+		case line == endOfPatch && begun:
+			return text.String(), nil
+		case !begun && line != question:
+			return "", fmt.Errorf("git diff-tree answers %.80q", line)
+		case text.Len()+len(line) > maxOutput:
+			return "", errTooMuch
+		case begun:
+			text.WriteString(line)
+		}
+		begun = true
 	}
-	return parseChange(string(out))
+}
+
+// size is about how many bytes a change takes.
+func (c change) size() int {
+	n := 0
+	for _, f := range c.files {
+		n += 300 + 2*len(f.path)
+		for _, h := range f.hunks {
+			n += 100
+			for _, l := range h.lines {
+				n += 24 + len(l.text)
+			}
+			for _, l := range slices.Concat(h.above, h.below) {
+				n += 16 + len(l)
+			}
+		}
+	}
+	return n
 }
 
 // reading is a run that reads objects. In a cache git fetches those which are

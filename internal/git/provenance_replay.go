@@ -94,12 +94,15 @@ func (p *proof) try(ctx context.Context, set []source) (attempt, error) {
 	return a, err
 }
 
+// replayed are the names of two sides in what only we look at.
+var replayed = labels{ours: "onto", theirs: "source"}
+
 // replay lays sources onto the merge base, each onto what came before. What
 // conflicts stays in conflict; the rest goes on.
 func (p *proof) replay(ctx context.Context, set []source) (tree string, conflicts map[string]bool, err error) {
 	tree, conflicts = p.base, map[string]bool{}
 	for _, s := range set {
-		m, err := p.h.r.mergeTrees(ctx, s.parent, tree, s.tree, labels{ours: "onto", theirs: "source"})
+		m, err := p.h.r.mergeTrees(ctx, s.parent, tree, s.tree, replayed)
 		if err != nil {
 			return "", nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
@@ -137,7 +136,11 @@ func (p *proof) resembling(ctx context.Context) ([]provenance.Claim, error) {
 	}
 	shared := map[int]int{}
 	for _, i := range at {
-		if n := p.remaining(ctx).take(ctx, p.h.changes[p.h.merged[i].id], p); n >= minShared && float64(n) >= shareOf*float64(all) {
+		c, err := p.h.changeOf(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		if n := p.remaining(ctx).take(ctx, c, p); n >= minShared && float64(n) >= shareOf*float64(all) {
 			shared[i] = n
 		}
 	}
@@ -158,57 +161,51 @@ func (h *History) alike(ctx context.Context, at []int, c change) ([]int, error) 
 	}
 	var same []int
 	for _, i := range at {
-		if o, ok := h.changes[h.merged[i].id]; ok && samePatch(o, c) {
+		o, err := h.changeOf(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		if samePatch(o, c) {
 			same = append(same, i)
 		}
 	}
 	return same, nil
 }
 
-// load reads the changes of commits, from their first parents, at once.
-func (h *History) load(ctx context.Context, at []int) error {
-	var in strings.Builder
-	var blobs []string
-	for _, i := range at {
-		m := h.merged[i]
-		if _, ok := h.changes[m.id]; !ok {
-			in.WriteString(strings.TrimSpace(m.id+" "+m.parent) + "\n")
-			blobs = append(blobs, h.raw.blobs[i]...)
-		}
+// changeOf is what a commit of the source branch changed.
+func (h *History) changeOf(ctx context.Context, at int) (change, error) {
+	from, err := h.r.treeOf(ctx, h.merged[at].parent)
+	if err != nil {
+		return change{}, err
 	}
-	if in.Len() == 0 {
+	to, err := h.r.treeOf(ctx, h.merged[at].id)
+	if err != nil {
+		return change{}, err
+	}
+	return h.r.change(ctx, from, to)
+}
+
+// load fetches into a cache, at once, the files that the changes of some commits
+// are about.
+func (h *History) load(ctx context.Context, at []int) error {
+	if h.r.access == nil {
 		return nil
 	}
-	if err := h.r.prefetch(ctx, blobs); err != nil {
-		return err
-	}
-	out, err := h.r.reading(ctx, []byte(in.String()), append(slices.Clone(patchFlags), "--stdin", "--root")...)
-	if err != nil {
-		return err
-	}
-	// A line of nothing but an id begins a commit: all others have something before.
-	id, begin := "", 0
-	text := string(out)
-	finish := func(end int) error {
-		if id == "" {
-			return nil
+	var blobs []string
+	for _, i := range at {
+		touched, err := h.r.sides(ctx, h.merged[i].parent, h.merged[i].id)
+		if err != nil {
+			return err
 		}
-		c, err := parseChange(strings.TrimSuffix(text[begin:end], "\n"))
-		h.changes[id] = c
-		return err
-	}
-	for at := 0; at < len(text); {
-		line, _, _ := strings.Cut(text[at:], "\n")
-		next := min(len(text), at+len(line)+1)
-		if isID(line) {
-			if err := finish(at); err != nil {
-				return err
+		for _, s := range touched {
+			for _, e := range []entry{s.old, s.new} {
+				if e.id != "" && !e.isLink() {
+					blobs = append(blobs, e.id)
+				}
 			}
-			id, begin = line, next
 		}
-		at = next
 	}
-	return finish(len(text))
+	return h.r.prefetch(ctx, blobs)
 }
 
 // sameAs are the other commits of the source branch that have a commit's patch.
@@ -221,10 +218,11 @@ func (h *History) sameAs(ctx context.Context, at int) ([]int, error) {
 		if !slices.Contains(peers, at) {
 			continue
 		}
-		if err := h.load(ctx, []int{at}); err != nil {
+		own, err := h.changeOf(ctx, at)
+		if err != nil {
 			return nil, err
 		}
-		same, err := h.alike(ctx, peers, h.changes[h.merged[at].id])
+		same, err := h.alike(ctx, peers, own)
 		return slices.DeleteFunc(same, func(i int) bool { return i == at }), err
 	}
 	return nil, nil

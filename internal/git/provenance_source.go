@@ -106,7 +106,7 @@ func (p *proof) vet(ctx context.Context, c provenance.Claim) (s source, why stri
 		s.parent, err = p.h.r.treeOf(ctx, from)
 	}
 	if err == nil {
-		s.change, err = p.h.changeOf(ctx, s.parent, s.tree)
+		s.change, err = p.h.r.change(ctx, s.parent, s.tree)
 	}
 	if isMissing(err) {
 		return s, "can't be read here: " + err.Error(), nil
@@ -170,31 +170,6 @@ func (p *proof) absent(ctx context.Context, id string) (string, error) {
 		return fmt.Sprintf("came to %s only as a part of something larger", p.h.source), err
 	}
 	return notOn, nil
-}
-
-// ancestor says whether a commit is another or before it.
-func (r *Repository) ancestor(ctx context.Context, id, of string) (bool, error) {
-	_, err := r.local(ctx, nil, "merge-base", "--is-ancestor", id, of)
-	if codeOf(err) > 0 { // 1: it isn't; 128: it isn't here
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// changeOf is change, remembered: a source is looked at for several branches.
-func (h *History) changeOf(ctx context.Context, from, to string) (change, error) {
-	key := from + to
-	if c, ok := h.changes[key]; ok {
-		return c, nil
-	}
-	if err := h.r.putEmpty(from, to); err != nil {
-		return change{}, err
-	}
-	c, err := h.r.change(ctx, from, to)
-	if err == nil && len(h.changes) < 500 {
-		h.changes[key] = c
-	}
-	return c, err
 }
 
 // remaining are the telling lines of a change that no source has brought yet,

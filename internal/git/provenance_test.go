@@ -53,11 +53,20 @@ func claimed(commits ...string) []provenance.Claim {
 func prove(t *testing.T, l *lab, q provenance.Question) provenance.Finding {
 	t.Helper()
 	q.Base, q.Source = target, "master"
-	f, err := l.open().Prove(context.Background(), q)
+	f, err := proveHere(context.Background(), l.open(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// proveHere asks a repository that has all it needs.
+func proveHere(ctx context.Context, r *Repository, q provenance.Question) (provenance.Finding, error) {
+	h, err := r.history(ctx, q)
+	if err != nil {
+		return provenance.Finding{}, err
+	}
+	return h.Prove(ctx, q, time.Time{})
 }
 
 // shortened is the commit that a phrase names.
@@ -626,16 +635,16 @@ func TestProveUnreadable(t *testing.T) {
 	head := l.commit("pick", "f", "x\n")
 	ctx := context.Background()
 	var missing *MissingError
-	if _, err := l.open().Prove(ctx, provenance.Question{Head: strings.Repeat("12", 20), MergeBase: base, Source: "master"}); !errors.As(err, &missing) {
+	if _, err := proveHere(ctx, l.open(), provenance.Question{Head: strings.Repeat("12", 20), MergeBase: base, Source: "master"}); !errors.As(err, &missing) {
 		t.Errorf("no head: %v", err)
 	}
-	if _, err := l.open().Prove(ctx, provenance.Question{Head: head, MergeBase: base, Source: "nowhere"}); !errors.Is(err, ErrNoCommit) {
+	if _, err := proveHere(ctx, l.open(), provenance.Question{Head: head, MergeBase: base, Source: "nowhere"}); !errors.Is(err, ErrNoCommit) {
 		t.Errorf("no source branch: %v", err)
 	}
 	shallow := filepath.Join(t.TempDir(), "shallow")
 	l.git("clone", "-q", "--bare", "--no-single-branch", "--depth=1", "file://"+l.dir, shallow)
 	var lacks *HistoryError
-	if _, err := open(t, shallow).Prove(ctx, provenance.Question{Head: head, MergeBase: head, Source: "master", Claims: claimed(s)}); !errors.As(err, &lacks) || !lacks.Shallow {
+	if _, err := proveHere(ctx, open(t, shallow), provenance.Question{Head: head, MergeBase: head, Source: "master", Claims: claimed(s)}); !errors.As(err, &lacks) || !lacks.Shallow {
 		t.Errorf("shallow: %v", err)
 	}
 }

@@ -2,8 +2,7 @@ package git
 
 import (
 	"context"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
@@ -15,28 +14,25 @@ func (r *Repository) updates(ctx context.Context, q provenance.Question) ([]stri
 	if q.MergeBase == "" {
 		return nil, nil
 	}
-	out, err := r.local(ctx, nil, "rev-list", "--min-parents=2", "--max-parents=2", "-"+strconv.Itoa(maxWalk), q.Head, "^"+q.MergeBase)
+	w, err := r.walk(ctx, q.Head, q.MergeBase)
 	if err != nil {
 		return nil, err
 	}
+	merges := slices.DeleteFunc(w.own, func(c Commit) bool { return len(w.parents(c)) != 2 })
 	var found []string
-	for _, id := range strings.Fields(string(out)) {
-		pure, err := r.update(ctx, id, q.MergeBase)
+	for _, c := range merges[:min(len(merges), maxWalk)] {
+		pure, err := r.update(ctx, c, q.MergeBase)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err == nil && pure {
-			found = append(found, id)
+			found = append(found, c.ID)
 		}
 	}
 	return found, nil
 }
 
-func (r *Repository) update(ctx context.Context, id, mergeBase string) (bool, error) {
-	c, err := r.Commit(ctx, id)
-	if err != nil {
-		return false, err
-	}
+func (r *Repository) update(ctx context.Context, c Commit, mergeBase string) (bool, error) {
 	if c.Parents[1] != mergeBase {
 		if ok, err := r.ancestor(ctx, c.Parents[1], mergeBase); err != nil || !ok {
 			return false, err

@@ -1,7 +1,9 @@
 package git
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,62 +49,100 @@ func (r *Repository) DirOf(ctx context.Context, commit, dir string) (string, err
 // for none, in the order of their paths, below dir. With more than max of them
 // it stops: complete is false then.
 func (r *Repository) Differing(ctx context.Context, from, to, dir string, max int) (list []Changed, complete bool, err error) {
-	d := differ{repo: r, max: max}
-	if err := d.walk(ctx, from, to, strings.Trim(dir, "/")); err != nil {
+	err = r.differing(ctx, from, to, strings.Trim(dir, "/"), func(path string, s sides) error {
+		if c := (Changed{Path: path, Old: fileID(s.old), New: fileID(s.new), Other: otherThanFile(s.new)}); c.Old != c.New || c.Other != "" {
+			list = append(list, c)
+		}
+		if len(list) > max {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
 		return nil, false, err
 	}
-	slices.SortFunc(d.found, func(a, b Changed) int { return strings.Compare(a.Path, b.Path) })
-	return d.found, len(d.found) <= max, nil
+	slices.SortFunc(list, func(a, b Changed) int { return strings.Compare(a.Path, b.Path) })
+	return list, len(list) <= max, nil
 }
 
-type differ struct {
-	repo  *Repository
-	max   int
-	found []Changed
-}
+var errEnough = errors.New("enough")
 
-func (d *differ) walk(ctx context.Context, from, to, dir string) error {
-	if from == to || len(d.found) > d.max {
+// sides is what became of one path from one tree to another, renames not followed.
+type sides struct{ old, new entry }
+
+// differing calls fn for each path, below dir, that isn't the same in two trees;
+// an id may be "" for no tree.
+func (r *Repository) differing(ctx context.Context, from, to, dir string, fn func(path string, s sides) error) error {
+	if from == to {
 		return nil
 	}
-	old, err := d.repo.tree(ctx, from)
+	old, now, err := r.twoTrees(ctx, from, to)
 	if err != nil {
 		return err
 	}
-	now, err := d.repo.tree(ctx, to)
-	if err != nil {
-		return err
-	}
-	names := map[string]bool{}
-	for n := range old {
-		names[n] = true
-	}
-	for n := range now {
-		names[n] = true
-	}
-	for n := range names {
-		a, b := old[n], now[n]
-		if a == b {
-			continue
-		}
-		path := strings.TrimPrefix(dir+"/"+n, "/")
+	one := func(name string, a, b entry) error {
+		path := strings.TrimPrefix(dir+"/"+name, "/")
 		if a.isTree() || b.isTree() {
-			if err := d.walk(ctx, treeID(a), treeID(b), path); err != nil {
+			if err := r.differing(ctx, subtree(a), subtree(b), path, fn); err != nil {
 				return err
 			}
 		}
-		if c := (Changed{Path: path, Old: fileID(a), New: fileID(b), Other: otherThanFile(b)}); c.Old != c.New || c.Other != "" {
-			d.found = append(d.found, c)
+		if s := (sides{a.file(), b.file()}); s.old != s.new {
+			return fn(path, s)
+		}
+		return nil
+	}
+	for name, a := range old {
+		if b := now[name]; a != b {
+			if err := one(name, a, b); err != nil {
+				return err
+			}
+		}
+	}
+	for name, b := range now {
+		if _, known := old[name]; !known {
+			if err := one(name, entry{}, b); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func treeID(e entry) string {
-	if e.isTree() {
-		return e.id
+// twoTrees are the entries of two trees but for those, at the begin and at the
+// end, that both have alike: of a large directory most.
+func (r *Repository) twoTrees(ctx context.Context, from, to string) (old, now map[string]entry, err error) {
+	var both [2][][]byte
+	for i, id := range []string{from, to} {
+		body, err := r.treeBody(ctx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if both[i], err = treeEntries(body, int(r.format)); err != nil {
+			return nil, nil, err
+		}
 	}
-	return ""
+	a, b := both[0], both[1]
+	for len(a) > 0 && len(b) > 0 && bytes.Equal(a[0], b[0]) {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && bytes.Equal(a[len(a)-1], b[len(b)-1]) {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return parseEntries(a, int(r.format)), parseEntries(b, int(r.format)), nil
+}
+
+// file is an entry that isn't a directory, with the mode that git takes it for.
+func (e entry) file() entry {
+	switch {
+	case e.isTree():
+		return entry{}
+	case strings.HasPrefix(e.mode, "100") && len(e.mode) == 6 && e.mode[3]%2 == 1: // the owner may run it
+		e.mode = "100755"
+	case strings.HasPrefix(e.mode, "100"):
+		e.mode = "100644"
+	}
+	return e
 }
 
 // fileID is the id of a regular file's content: a link or a submodule has none.
@@ -144,17 +184,10 @@ func (r *Repository) FirstParents(ctx context.Context, from, to string, max int)
 	if !isID(from) || !isID(to) {
 		return nil, false, fmt.Errorf("%q or %q is not a commit's id", from, to)
 	}
-	out, err := r.local(ctx, nil, "rev-list", "--first-parent", fmt.Sprintf("--max-count=%d", max+1), to, "^"+from)
+	w, err := r.walk(ctx, to, from)
 	if err != nil {
 		return nil, false, err
 	}
-	ids := strings.Fields(string(out))
-	for _, id := range ids[:min(len(ids), max)] {
-		c, err := r.Commit(ctx, id)
-		if err != nil {
-			return nil, false, err
-		}
-		list = append(list, c)
-	}
-	return list, len(ids) <= max, nil
+	list, _ = w.firstParents(to, max+1)
+	return list[:min(len(list), max)], len(list) <= max, nil
 }

@@ -3,9 +3,10 @@ package git
 import (
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Access is how git reaches a repository on GitHub.
@@ -73,8 +74,8 @@ func (t *tail) String() string { return string(t.b) }
 
 var (
 	// userinfo is a credential in a URL: a proxy's, since ours never has one.
-	userinfo      = regexp.MustCompile(`://[^/\s@]*@`)
-	authorization = regexp.MustCompile(`(?i)(authorization:?\s*\w+\s+)\S+`)
+	userinfo      = lazy.Regexp(`://[^/\s@]*@`)
+	authorization = lazy.Regexp(`(?i)(authorization:?\s*\w+\s+)\S+`)
 )
 
 // redact makes git's words fit to be shown: without credentials, without
@@ -85,8 +86,8 @@ func redact(said string, a *Access) string {
 			said = strings.ReplaceAll(said, secret, "[redacted]")
 		}
 	}
-	said = userinfo.ReplaceAllString(said, "://[redacted]@")
-	said = authorization.ReplaceAllString(said, "${1}[redacted]")
+	said = userinfo().ReplaceAllString(said, "://[redacted]@")
+	said = authorization().ReplaceAllString(said, "${1}[redacted]")
 	said = strings.Map(func(r rune) rune {
 		if r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return ' '

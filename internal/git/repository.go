@@ -22,7 +22,10 @@ type Repository struct {
 	stores    []string // the object directories that objects come from
 	access    *Access  // how to complete itself; nil for somebody's repository
 	fetchLock string   // the file to lock before fetching
-	objects   *batch
+	objects   *batch   // git cat-file
+	patches   *batch   // git diff-tree
+	memory    *memory
+	made      string // which making of the repository it is, for the memory
 	scratch   string // removed by Close; empty: nothing to remove
 }
 
@@ -46,7 +49,7 @@ func (p *Program) Open(ctx context.Context, dir string) (*Repository, error) {
 	if len(f) != 3 {
 		return nil, fmt.Errorf("%w: %s, where git answers %q", ErrNotRepository, dir, out)
 	}
-	r := &Repository{program: p, dir: gitDir, format: sha1Format}
+	r := &Repository{program: p, dir: gitDir, format: sha1Format, memory: &memory{}}
 	if f[2] == "sha256" {
 		r.format = sha256Format
 	}
@@ -127,8 +130,14 @@ func (r *Repository) borrow(objects, shallow string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	r.objects = &batch{program: r.program, call: call{dir: r.desk}}
+	r.serve()
 	return nil
+}
+
+// serve readies the processes that stay, each started with the first question.
+func (r *Repository) serve() {
+	r.objects = &batch{program: r.program, call: call{dir: r.desk, objects: r.write, args: []string{"cat-file", "--batch-command"}}}
+	r.patches = &batch{program: r.program, call: call{dir: r.desk, objects: r.write, access: r.access, args: append(patchFlags[:len(patchFlags):len(patchFlags)], "--stdin")}}
 }
 
 // makeDir makes a git directory without objects of its own: it has the given
@@ -177,6 +186,11 @@ func (r *Repository) Resolve(ctx context.Context, rev string) (string, error) {
 	if rev == "" || strings.HasPrefix(rev, "-") || strings.ContainsAny(rev, "\x00\n") {
 		return "", fmt.Errorf("%w: %q is no name of a commit", ErrNoCommit, rev)
 	}
+	if r.access != nil && strings.HasPrefix(rev, "refs/heads/") { // a fetch into a cache leaves it as a file
+		if text, err := os.ReadFile(filepath.Join(r.dir, filepath.FromSlash(rev))); err == nil && isID(strings.TrimSpace(string(text))) {
+			return strings.TrimSpace(string(text)), nil
+		}
+	}
 	out, err := r.program.run(ctx, call{dir: r.dir, args: []string{"rev-parse", "--verify", "--quiet", "--end-of-options", rev + "^{commit}"}})
 	if codeOf(err) > 0 {
 		return "", fmt.Errorf("%w: %q", ErrNoCommit, rev)
@@ -195,6 +209,7 @@ func (r *Repository) Resolve(ctx context.Context, rev string) (string, error) {
 func (r *Repository) Close() error {
 	if r.objects != nil {
 		r.objects.close()
+		r.patches.close()
 	}
 	if r.scratch == "" {
 		return nil

@@ -79,7 +79,10 @@ func SealedCacheKey(r Repo, number int, part string) string {
 }
 
 // PullCacheKey is where a pull request is cached as it was last read by itself.
-func PullCacheKey(r Repo, number int) string { return cacheKey("pull", r) + fmt.Sprint(number) }
+func PullCacheKey(r Repo, number int) string { return PullsCacheKey(r) + fmt.Sprint(number) }
+
+// PullsCacheKey is the prefix of all those of a repository.
+func PullsCacheKey(r Repo) string { return cacheKey("pull", r) }
 
 // ReviewsCacheKey is where the reviews of a pull request are cached as they were
 // last read.

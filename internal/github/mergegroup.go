@@ -1,10 +1,10 @@
 package github
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -18,9 +18,9 @@ type MergeGroup struct {
 }
 
 // queueRef is what GitHub calls the branch of a merge group.
-var queueRef = regexp.MustCompile(`^(?:refs/heads/)?gh-readonly-queue/(.+)/pr-(\d+)-([0-9a-f]{40,64})$`)
+var queueRef = lazy.Regexp(`^(?:refs/heads/)?gh-readonly-queue/(.+)/pr-(\d+)-([0-9a-f]{40,64})$`)
 
-var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+var commitID = lazy.Regexp(`^[0-9a-f]{40,64}$`)
 
 // ID names a merge group by its head, and says all that is to be known of it:
 // GitHub deletes the branch, and with it the group, at any time.
@@ -29,8 +29,8 @@ func (g MergeGroup) ID() string { return g.Head + "/" + g.Ref }
 // ParseMergeGroup reads what ID wrote; ok is false for anything else.
 func ParseMergeGroup(id string) (g MergeGroup, ok bool) {
 	head, ref, _ := strings.Cut(id, "/")
-	m := queueRef.FindStringSubmatch(ref)
-	if !commitID.MatchString(head) || m == nil {
+	m := queueRef().FindStringSubmatch(ref)
+	if !commitID().MatchString(head) || m == nil {
 		return g, false
 	}
 	return MergeGroup{Branch: release.Branch(m[1]), Ref: ref, Base: m[3], Head: head}, true
@@ -39,7 +39,7 @@ func ParseMergeGroup(id string) (g MergeGroup, ok bool) {
 // Number is the pull request that a group was built for; 0 when its ref doesn't
 // say so.
 func (g MergeGroup) Number() int {
-	m := queueRef.FindStringSubmatch(g.Ref)
+	m := queueRef().FindStringSubmatch(g.Ref)
 	if m == nil {
 		return 0
 	}

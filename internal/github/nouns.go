@@ -2,10 +2,10 @@ package github
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -17,12 +17,12 @@ type Repo struct{ Owner, Name string }
 func (r Repo) String() string { return r.Owner + "/" + r.Name }
 
 // repoName is what GitHub allows in an owner and in a repository's name.
-var repoName = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?)/([A-Za-z0-9._-]{1,100})$`)
+var repoName = lazy.Regexp(`^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?)/([A-Za-z0-9._-]{1,100})$`)
 
 // ParseRepo reads "owner/name". The names "." and ".." are refused: they would
 // change the path of every URL they are put into.
 func ParseRepo(s string) (Repo, error) {
-	m := repoName.FindStringSubmatch(s)
+	m := repoName().FindStringSubmatch(s)
 	if m == nil || m[2] == "." || m[2] == ".." {
 		return Repo{}, fmt.Errorf("%q is not a repository: want owner/name", s)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/git"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 )
 
@@ -81,12 +82,12 @@ func read(ctx context.Context, repo *git.Repository, a Ask, c git.Commit) (*step
 }
 
 // noReply is the address by which GitHub keeps an account's own private.
-var noReply = regexp.MustCompile(`<([1-9][0-9]{0,17})\+[^<>@]+@users\.noreply\.github\.com>`)
+var noReply = lazy.Regexp(`<([1-9][0-9]{0,17})\+[^<>@]+@users\.noreply\.github\.com>`)
 
 // accountOf is the id of the account that wrote a commit, as far as its address
 // tells it, else 0. Nothing but a report may rest on it: an address is only said.
 func accountOf(author string) int64 {
-	m := noReply.FindStringSubmatch(author)
+	m := noReply().FindStringSubmatch(author)
 	if m == nil {
 		return 0
 	}
@@ -95,17 +96,17 @@ func accountOf(author string) int64 {
 }
 
 var (
-	mergedNumber   = regexp.MustCompile(`^Merge pull request #([0-9]{1,9}) from `)
-	squashedNumber = regexp.MustCompile(`\(#([0-9]{1,9})\)$`)
-	revertSubject  = regexp.MustCompile(`Revert "(.+)"`)
-	revertCommit   = regexp.MustCompile(`(?m)^This reverts commit ([0-9a-f]{7,64})`)
-	revertNumber   = regexp.MustCompile(`(?m)^Reverts (?:[A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([0-9]{1,9})`)
+	mergedNumber   = lazy.Regexp(`^Merge pull request #([0-9]{1,9}) from `)
+	squashedNumber = lazy.Regexp(`\(#([0-9]{1,9})\)$`)
+	revertSubject  = lazy.Regexp(`Revert "(.+)"`)
+	revertCommit   = lazy.Regexp(`(?m)^This reverts commit ([0-9a-f]{7,64})`)
+	revertNumber   = lazy.Regexp(`(?m)^Reverts (?:[A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([0-9]{1,9})`)
 )
 
 // NumberOf reads from a commit's subject the pull request that it came by, 0 for
 // none: GitHub's own texts for a squash and for a merge.
 func NumberOf(subject string) int {
-	for _, re := range []*regexp.Regexp{mergedNumber, squashedNumber} {
+	for _, re := range []*regexp.Regexp{mergedNumber(), squashedNumber()} {
 		if m := re.FindStringSubmatch(strings.TrimSpace(subject)); m != nil {
 			n, _ := strconv.Atoi(m[1]) // at most nine digits
 			return n
@@ -130,13 +131,13 @@ func undo(steps []*step) {
 // reverted is the change that another says that it takes back, nil for none.
 func reverted(s *step, earlier []*step) *step {
 	commit, number, subject := "", 0, ""
-	if m := revertCommit.FindStringSubmatch(s.message); m != nil {
+	if m := revertCommit().FindStringSubmatch(s.message); m != nil {
 		commit = m[1]
 	}
-	if m := revertNumber.FindStringSubmatch(s.message); m != nil {
+	if m := revertNumber().FindStringSubmatch(s.message); m != nil {
 		number, _ = strconv.Atoi(m[1]) // at most nine digits
 	}
-	if m := revertSubject.FindStringSubmatch(s.Subject); m != nil {
+	if m := revertSubject().FindStringSubmatch(s.Subject); m != nil {
 		subject = m[1]
 		if n := NumberOf(subject); n != 0 && number == 0 {
 			number = n

@@ -2,10 +2,11 @@ package notes
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // texts lists the elements of a list of texts; a text alone counts as one.
@@ -51,11 +52,11 @@ func (r *fileReader) entryText(key string, v value) string {
 }
 
 // bullet is a list's dash at the beginning of a text.
-var bullet = regexp.MustCompile(`^\s*[-*+](\s+|$)`)
+var bullet = lazy.Regexp(`^\s*[-*+](\s+|$)`)
 
 // unbulleted takes a stray dash off: the renderer writes the only one there is.
 func unbulleted(s string) string {
-	if m := bullet.FindString(s); m != "" {
+	if m := bullet().FindString(s); m != "" {
 		return s[len(m):]
 	}
 	return s
@@ -86,7 +87,7 @@ func (r *fileReader) security(v value, at int) {
 }
 
 func (r *fileReader) checkBullet(key string, e value, text string) {
-	if bullet.MatchString(text) {
+	if bullet().MatchString(text) {
 		r.find(RuleBullet, e.line, e.line, firstLine(unbulleted(text)), "the text of an entry of %s begins with a dash of its own, which would show as \"- - \"", key)
 	}
 }
@@ -97,19 +98,19 @@ func firstLine(s string) string {
 }
 
 // bold is how an action is written.
-var bold = regexp.MustCompile(`\*\*([A-Z][a-zA-Z]*)\*\*`)
+var bold = lazy.Regexp(`\*\*([A-Z][a-zA-Z]*)\*\*`)
 
 // ActionOf is the action of a note: its first word in bold that begins with a
 // capital, "" for none.
 func ActionOf(text string) string {
-	if m := bold.FindStringSubmatch(text); m != nil {
+	if m := bold().FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
 	return ""
 }
 
 // firstWord is a word at the beginning, however it is marked.
-var firstWord = regexp.MustCompile("^[*_`\\s]*([A-Za-z]+)[*_`:]*")
+var firstWord = lazy.Regexp("^[*_`\\s]*([A-Za-z]+)[*_`:]*")
 
 // saying reports whether a character can be part of a word. A skeleton's "..." isn't.
 func saying(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
@@ -130,7 +131,7 @@ func (r *fileReader) checkAction(e value, text, action string) {
 		r.find(RuleAction, e.line, e.line, fix, "%s", message)
 	case !begins:
 		fix := ""
-		if m := firstWord.FindStringSubmatch(text); m != nil {
+		if m := firstWord().FindStringSubmatch(text); m != nil {
 			if did := nearest(m[1], known); did != "" {
 				fix = "**" + did + "** " + strings.TrimSpace(strings.TrimPrefix(firstLine(text[len(m[0]):]), "**"))
 			}
@@ -145,7 +146,7 @@ func (r *fileReader) checkAction(e value, text, action string) {
 		r.find(RuleEmpty, e.line, e.end, "", "nothing follows %s; say what users will see of the change", quote(action))
 	}
 	var more []string
-	for _, m := range bold.FindAllStringSubmatch(text, -1) {
+	for _, m := range bold().FindAllStringSubmatch(text, -1) {
 		if slices.Contains(known, m[1]) {
 			more = append(more, m[1])
 		}

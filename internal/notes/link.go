@@ -3,8 +3,9 @@ package notes
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Issue is what a note says that it is about.
@@ -15,10 +16,10 @@ type Issue struct {
 }
 
 var (
-	issueNumber = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
-	issueURL    = regexp.MustCompile(`^https?://github\.com/([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,8})(?:[/#?][^\s()]*)?$`)
-	hashNumber  = regexp.MustCompile(`^(?:#|issue[s ]*)([1-9][0-9]{0,8})$`)
-	otherNumber = regexp.MustCompile(`^([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})#([1-9][0-9]{0,8})$`)
+	issueNumber = lazy.Regexp(`^[1-9][0-9]{0,8}$`)
+	issueURL    = lazy.Regexp(`^https?://github\.com/([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,8})(?:[/#?][^\s()]*)?$`)
+	hashNumber  = lazy.Regexp(`^(?:#|issue[s ]*)([1-9][0-9]{0,8})$`)
+	otherNumber = lazy.Regexp(`^([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})#([1-9][0-9]{0,8})$`)
 )
 
 func (r *fileReader) issues(v value) {
@@ -44,16 +45,16 @@ func (r *fileReader) issue(e value) {
 	switch {
 	case e.form != number && e.form != text:
 		r.find(RuleIssue, e.line, e.line, "", "an issue is %s; want a number or a link", e.form)
-	case issueNumber.MatchString(word):
+	case issueNumber().MatchString(word):
 		r.file.Issues = append(r.file.Issues, Issue{Repo: r.schema.Home, Number: word})
-	case issueURL.MatchString(word):
-		m := issueURL.FindStringSubmatch(word)
+	case issueURL().MatchString(word):
+		m := issueURL().FindStringSubmatch(word)
 		r.file.Issues = append(r.file.Issues, Issue{Repo: m[1] + "/" + m[2], Number: m[3], URL: word})
 	default:
 		fix := ""
-		if m := hashNumber.FindStringSubmatch(strings.ToLower(word)); m != nil {
+		if m := hashNumber().FindStringSubmatch(strings.ToLower(word)); m != nil {
 			fix = "- " + m[1]
-		} else if m := otherNumber.FindStringSubmatch(word); m != nil {
+		} else if m := otherNumber().FindStringSubmatch(word); m != nil {
 			fix = fmt.Sprintf("- https://github.com/%s/issues/%s", m[1], m[2])
 		}
 		r.find(RuleIssue, e.line, e.line, fix, "%s is neither the number of an issue nor a link like https://github.com/%s/issues/123", quote(word), r.home())
@@ -71,7 +72,7 @@ func (r *fileReader) home() string {
 }
 
 // doc is "[label] address".
-var doc = regexp.MustCompile(`^\[([^\[\]]+)\]\s*(\S+)$`)
+var doc = lazy.Regexp(`^\[([^\[\]]+)\]\s*(\S+)$`)
 
 func (r *fileReader) docs(v value) {
 	items := v.list
@@ -88,7 +89,7 @@ func (r *fileReader) docs(v value) {
 			continue
 		}
 		word := strings.TrimSpace(e.text)
-		m := doc.FindStringSubmatch(word)
+		m := doc().FindStringSubmatch(word)
 		switch {
 		case e.form == list:
 			r.find(RuleDocs, e.line, e.line, "", "an entry of %s begins with a bracket, which YAML takes for a list; put it in quotes", keyDocs)

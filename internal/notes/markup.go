@@ -1,12 +1,13 @@
 package notes
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // codeSpan is code within a line, in which nothing begins a comment.
-var codeSpan = regexp.MustCompile("``.+?``|`[^`\n]*`")
+var codeSpan = lazy.Regexp("``.+?``|`[^`\n]*`")
 
 // checkClosed finds what a text opens and doesn't close: in the notes of the
 // release it would take in all that follows.
@@ -35,7 +36,7 @@ func unclosed(text string) (at int, what string) {
 			}
 		case mark != "":
 			fence, from = mark, n
-		case opened(codeSpan.ReplaceAllString(line, ""), false):
+		case opened(codeSpan().ReplaceAllString(line, ""), false):
 			comment = n
 		}
 		n++

@@ -4,10 +4,11 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Template is Markdown with placeholders, each an HTML comment on one line:
@@ -47,7 +48,7 @@ const (
 )
 
 var (
-	comment    = regexp.MustCompile(`<!--(.*?)-->`)
+	comment    = lazy.Regexp(`<!--(.*?)-->`)
 	holeWords  = append([]string{oldRelease, newRelease}, sections...)
 	filterKeys = []string{"action", "area", "kind"}
 )
@@ -57,7 +58,7 @@ var (
 func ParseTemplate(name, text string) (Template, error) {
 	t := Template{Name: name}
 	at := 0
-	for _, m := range comment.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range comment().FindAllStringSubmatchIndex(text, -1) {
 		h, err := parseHole(text[m[2]:m[3]])
 		if err != nil {
 			return Template{}, fmt.Errorf("%s:%d: %w", name, 1+strings.Count(text[:m[0]], "\n"), err)

@@ -54,18 +54,11 @@ func (p *Picker) prove(ctx context.Context, repo github.Repo, id int64, q proven
 	if err != nil {
 		return f, err
 	}
-	need := git.Need{RepoID: id, Target: q.Base, Onto: q.Head, Sources: []git.Source{{Commit: q.Head, Base: q.MergeBase}}}
-	if need.Access.URL, need.Access.Token, err = p.Access.GitAccess(ctx, repo, id, false); err != nil {
+	var access git.Access
+	if access.URL, access.Token, err = p.Access.GitAccess(ctx, repo, id, false); err != nil {
 		return f, err
 	}
-	err = cache.Use(ctx, need, func(ctx context.Context, r *git.Repository, _ string) error {
-		if err := r.Gather(ctx, q); err != nil {
-			return err
-		}
-		f, err = r.Prove(ctx, q)
-		return err
-	})
-	return f, err
+	return cache.Prove(ctx, id, access, q)
 }
 
 // questionKey names a question by everything that is asked, and the kind of

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Text is what people wrote about a change.
@@ -37,40 +39,40 @@ func Mentions(t Text) []Mention {
 	s := &scan{repo: t.Repo}
 	texts := []string{cut(t.Title), spoken(cut(t.Body))}
 	for _, m := range t.Messages {
-		texts = append(texts, htmlComment.ReplaceAllString(cut(m), " "))
+		texts = append(texts, htmlComment().ReplaceAllString(cut(m), " "))
 	}
 	for _, text := range texts {
-		for _, m := range trailer.FindAllStringSubmatch(text, -1) {
+		for _, m := range trailer().FindAllStringSubmatch(text, -1) {
 			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByTrailer})
 		}
 	}
 	for _, text := range texts {
-		s.numbers(pickPhrase, text)
-		for _, m := range pickedCommit.FindAllStringSubmatch(text, -1) {
+		s.numbers(pickPhrase(), text)
+		for _, m := range pickedCommit().FindAllStringSubmatch(text, -1) {
 			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByReference})
 		}
 	}
 	s.references(texts[0])
-	s.numbers(branchPick, cut(t.HeadBranch))
+	s.numbers(branchPick(), cut(t.HeadBranch))
 	for _, text := range texts[1:] {
 		s.references(text)
 	}
-	s.numbers(branchNumber, cut(t.HeadBranch))
+	s.numbers(branchNumber(), cut(t.HeadBranch))
 	return s.found
 }
 
 var (
-	trailer      = regexp.MustCompile(`(?i)\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)`)
-	pickPhrase   = regexp.MustCompile(`(?i)(?:cherry[ -]?pick(?:s|ed|ing)?|backport(?:s|ed|ing)?)\b(?:\s+(?:of|from|for|pr|pull request|issue|commit))*[\s:]+(?:pr\s+)?((?:#|gh-)?\d{1,9})\b`)
-	pickedCommit = regexp.MustCompile(`(?i)cherry[ -]?pick(?:s|ed|ing)?(?:\s+(?:of|from|commit))*[\s:]+([0-9a-f]{40})\b`)
-	branchPick   = regexp.MustCompile(`(?i)(?:cherry[-_]?pick|backport|pick|pr)[-_/#]*(?:of[-_])?(\d{1,9})(?:[^0-9a-zA-Z]|$)`)
-	branchNumber = regexp.MustCompile(`(?:^|[^0-9a-zA-Z.])(\d{4,9})(?:[^0-9a-zA-Z.]|$)`)
+	trailer      = lazy.Regexp(`(?i)\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)`)
+	pickPhrase   = lazy.Regexp(`(?i)(?:cherry[ -]?pick(?:s|ed|ing)?|backport(?:s|ed|ing)?)\b(?:\s+(?:of|from|for|pr|pull request|issue|commit))*[\s:]+(?:pr\s+)?((?:#|gh-)?\d{1,9})\b`)
+	pickedCommit = lazy.Regexp(`(?i)cherry[ -]?pick(?:s|ed|ing)?(?:\s+(?:of|from|commit))*[\s:]+([0-9a-f]{40})\b`)
+	branchPick   = lazy.Regexp(`(?i)(?:cherry[-_]?pick|backport|pick|pr)[-_/#]*(?:of[-_])?(\d{1,9})(?:[^0-9a-zA-Z]|$)`)
+	branchNumber = lazy.Regexp(`(?:^|[^0-9a-zA-Z.])(\d{4,9})(?:[^0-9a-zA-Z.]|$)`)
 
-	hashNumber = regexp.MustCompile(`(?:([\w.-]+/[\w.-]+)|(\w|&))?#(\d{1,9})\b`)
-	ghNumber   = regexp.MustCompile(`\bGH-(\d{1,9})\b`)
-	link       = regexp.MustCompile(`(?i)https?://[^\s/]+/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d{1,9})\b`)
-	commitLink = regexp.MustCompile(`(?i)https?://[^\s/]+/([\w.-]+/[\w.-]+)/commit/([0-9a-f]{7,64})\b`)
-	plainWord  = regexp.MustCompile(`(?i)\b(?:issue|pr|pull request)\s+(\d{2,9})\b`)
+	hashNumber = lazy.Regexp(`(?:([\w.-]+/[\w.-]+)|(\w|&))?#(\d{1,9})\b`)
+	ghNumber   = lazy.Regexp(`\bGH-(\d{1,9})\b`)
+	link       = lazy.Regexp(`(?i)https?://[^\s/]+/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d{1,9})\b`)
+	commitLink = lazy.Regexp(`(?i)https?://[^\s/]+/([\w.-]+/[\w.-]+)/commit/([0-9a-f]{7,64})\b`)
+	plainWord  = lazy.Regexp(`(?i)\b(?:issue|pr|pull request)\s+(\d{2,9})\b`)
 )
 
 // scan collects mentions.
@@ -112,7 +114,7 @@ func (s *scan) references(text string) {
 			all = append(all, at{pos, Mention{Number: number(digits), By: ByReference}})
 		}
 	}
-	for _, m := range hashNumber.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range hashNumber().FindAllStringSubmatchIndex(text, -1) {
 		switch {
 		case m[4] >= 0: // abc#1, or an HTML entity
 			continue
@@ -121,18 +123,18 @@ func (s *scan) references(text string) {
 		}
 		put(m[6], m[7], text[m[6]:m[7]])
 	}
-	for _, m := range ghNumber.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range ghNumber().FindAllStringSubmatchIndex(text, -1) {
 		put(m[2], m[3], text[m[2]:m[3]])
 	}
-	for _, m := range plainWord.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range plainWord().FindAllStringSubmatchIndex(text, -1) {
 		put(m[2], m[3], text[m[2]:m[3]])
 	}
-	for _, m := range link.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range link().FindAllStringSubmatchIndex(text, -1) {
 		if s.repo == "" || s.ours(text[m[2]:m[3]]) {
 			put(m[4], m[5], text[m[4]:m[5]])
 		}
 	}
-	for _, m := range commitLink.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range commitLink().FindAllStringSubmatchIndex(text, -1) {
 		if s.repo == "" || s.ours(text[m[2]:m[3]]) {
 			all = append(all, at{m[4], Mention{Commit: strings.ToLower(text[m[4]:m[5]]), By: ByReference}})
 		}
@@ -163,17 +165,17 @@ func cut(s string) string {
 }
 
 var (
-	htmlComment = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
-	fence       = regexp.MustCompile("^ {0,3}(```+|~~~+)")
-	codeSpan    = regexp.MustCompile("(?s)``.+?``|`[^`\n]*`")
+	htmlComment = lazy.Regexp(`(?s)<!--.*?(?:-->|$)`)
+	fence       = lazy.Regexp("^ {0,3}(```+|~~~+)")
+	codeSpan    = lazy.Regexp("(?s)``.+?``|`[^`\n]*`")
 )
 
 // spoken is what a body says itself: without HTML comments, quotes and code.
 func spoken(body string) string {
 	var b strings.Builder
 	open := "" // the fence that a block of code began with
-	for line := range strings.Lines(htmlComment.ReplaceAllString(body, " ")) {
-		m := fence.FindStringSubmatch(line)
+	for line := range strings.Lines(htmlComment().ReplaceAllString(body, " ")) {
+		m := fence().FindStringSubmatch(line)
 		switch {
 		case open != "":
 			if m != nil && strings.HasPrefix(m[1], open) && strings.TrimSpace(line) == m[1] {
@@ -186,5 +188,5 @@ func spoken(body string) string {
 			b.WriteString(line)
 		}
 	}
-	return codeSpan.ReplaceAllString(b.String(), " ")
+	return codeSpan().ReplaceAllString(b.String(), " ")
 }

@@ -1,15 +1,16 @@
 package provenance
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 var (
 	// version is a release as titles name it: "release-1.27", "1.27", "v1.27.3".
 	version = `(?:release[-/ ])?v?\d+\.\d+(?:\.\d+)?(?:\.x)?`
 
-	titlePrefixes = regexp.MustCompile(`(?i)^(?:` +
+	titlePrefixes = lazy.Regexp(`(?i)^(?:` +
 		`[\[({]` + version + `[\])}]\s*:?|` + // [release-1.27]
 		version + `\s*:|` + // release-1.27:
 		`(?:this is an?\s+)?(?:(?:manual(?:ly)?|automated|auto)\s+)*cherry[ -]?pick(?:s|ed|ing)?(?:\s+(?:of|from|for|pr|issue))*(?:\s*:|\s+#\d+(?:\s*[:,-])?|\s+\d+\b\.?)|` +
@@ -20,7 +21,7 @@ var (
 		`[-:,]` +
 		`)\s*`)
 
-	titleSuffixes = regexp.MustCompile(`(?i)\s*(?:` +
+	titleSuffixes = lazy.Regexp(`(?i)\s*(?:` +
 		`\(#\d+\)|` + // the squash's own number, or the source's
 		`[\[({]` + version + `[\])}]|` +
 		`(?:-\s*|\b(?:for|to|on|onto|in|into)\s+)(?:release[-/ ])v?\d+\.\d+|` +
@@ -38,8 +39,8 @@ func Title(s string) string {
 	}
 	for before := ""; s != before; {
 		before = s
-		s = titlePrefixes.ReplaceAllString(s, "")
-		s = titleSuffixes.ReplaceAllString(s, "")
+		s = titlePrefixes().ReplaceAllString(s, "")
+		s = titleSuffixes().ReplaceAllString(s, "")
 	}
 	return strings.ToLower(strings.Trim(s, " .…"))
 }
@@ -47,27 +48,27 @@ func Title(s string) string {
 // maxTitle is more than GitHub allows for a title, in bytes.
 const maxTitle = 1100
 
-var ownNumber = regexp.MustCompile(`^(.*\S)\s*\(#(\d{1,9})\)\s*$`)
+var ownNumber = lazy.Regexp(`^(.*\S)\s*\(#(\d{1,9})\)\s*$`)
 
 // Squash reads the message of a squash or merge commit as text about a change.
 // own is the number of the pull request that the commit is itself; 0 if its
 // subject names none.
 func Squash(message string) (t Text, own int) {
 	subject, body := cutSubject(message)
-	if m := mergeSubject.FindStringSubmatch(subject); m != nil {
+	if m := mergeSubject().FindStringSubmatch(subject); m != nil {
 		t.HeadBranch = m[2]
 		t.Title, body = cutSubject(body)
 		t.Messages = []string{body}
 		return t, number(m[1])
 	}
 	t.Title, t.Messages = subject, []string{body}
-	if m := ownNumber.FindStringSubmatch(subject); m != nil {
+	if m := ownNumber().FindStringSubmatch(subject); m != nil {
 		t.Title, own = m[1], number(m[2])
 	}
 	return t, own
 }
 
-var mergeSubject = regexp.MustCompile(`^Merge pull request #(\d{1,9}) from [^/\s]+/(\S+)$`)
+var mergeSubject = lazy.Regexp(`^Merge pull request #(\d{1,9}) from [^/\s]+/(\S+)$`)
 
 // cutSubject parts a message's first paragraph, on one line, from the rest.
 func cutSubject(message string) (subject, body string) {

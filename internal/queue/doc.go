@@ -56,8 +56,49 @@
 //   - A rescue of a dead process's job locks the subject, strikes the row out
 //     and inserts a new one; towards T it behaves like W's end.
 //
-// Locks are taken in one order: subjects sorted by key, in few statements, then
-// job rows.
+// Locks are taken in one order: facts sorted by id, then subjects sorted by key,
+// in few statements, then job rows.
+//
+// # What a key rests on
+//
+// A run may judge by facts of other things than its key names: a pull request by
+// the labels of its source. An event about the source names the fact, not the
+// pull request; who rests on it is remembered (table rest) by the transaction that
+// ends the run, and T enqueues whatever rests on its facts. A run that ended with
+// an error leaves what the last good one rested on: it is worked again anyway. What
+// is gone rests on nothing. A lost database has nothing rest on anything until the
+// next look at it, and the resync at the start looks at all.
+//
+// Facts have generations, as keys do (table fact). There are two parties more: N
+// notes a fact's generation before the run reads the fact, in a transaction of its
+// own that makes the row where there is none; P prunes facts that nothing rests on.
+// T locks the facts' rows, counts, looks who rests on them and bumps those keys
+// too. W's end locks them shared (many keys may rest on one fact), compares them
+// with what N noted, and writes what the key rests on. Again PostgreSQL's cases,
+// for a run of k and an event about f, of which T's look knows nothing if k comes
+// to rest on f only by this run:
+//
+//   - T commits before N: what GitHub shows is newer than the event.
+//   - T commits between N and W's end: W's end reads another generation and inserts
+//     the next run.
+//   - T has counted but not committed when W's end wants f: W's end waits for T,
+//     then reads the new generation (a row lock reads the row anew).
+//   - W's end has f when T wants it: T waits. Its look who rests on f is a statement
+//     of its own, begun after W's commit, and finds k.
+//   - T finds no row of f: nobody has noted it, or N hasn't committed, and reads f
+//     later than that. Or P has deleted it after N: then W's end finds no row
+//     either, or one that was made anew, which has another generation (they are
+//     instants), and runs again. Or P deletes it just after W's end let go of it,
+//     not seeing yet that k rests on f: so T looks who rests on its facts whether
+//     they have rows or not.
+//   - T finds that k rests on f since an earlier run: it bumps k, and what was said
+//     above of T, F and W holds, whatever this run comes to rest on.
+//
+// Where more rest on a delivery's facts than it can enqueue while GitHub waits, it
+// enqueues the key of a spread instead, which enqueues them in small transactions.
+// T has counted by then, so a run that noted f before T runs again by itself, and
+// one that comes to rest on f later has read it after the event. If the spread ends
+// half way it is worked again, as every key is.
 //
 // # The order of work
 //

@@ -58,6 +58,9 @@ func (q *Queue) work(ctx context.Context, key reconcile.Key, a Attempt) (f Finis
 			f, err = Finish{}, fmt.Errorf("panic: %v", p)
 		}
 	}()
+	if key.Handler == reconcile.SpreadHandler {
+		return q.spread(ctx, key.ID)
+	}
 	return q.worker.Work(ctx, key, a)
 }
 
@@ -104,6 +107,10 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 		follow.addOrder(e.key.Repo)
 	}
 	again := follow.drop(e.key.String())
+	moved, err := e.moved(ctx, tx)
+	if err != nil {
+		return err
+	}
 	now, subs, err := lockWith(ctx, tx, e.key.String(), follow.locks)
 	if err != nil {
 		return err
@@ -112,9 +119,12 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 		return err
 	}
 	// An ask never changes: it is the text that was signed.
-	again = !e.isAsk() && (again || now.Generation != e.seen.Generation)
+	again = !e.isAsk() && (again || moved || now.Generation != e.seen.Generation)
 	outcome, own, err := e.settle(ctx, tx, now, again)
 	if err != nil {
+		return err
+	}
+	if err := e.remember(ctx, tx); err != nil {
 		return err
 	}
 	if err := follow.addHeads(ctx, tx); err != nil {

@@ -26,7 +26,7 @@ func (q *Queue) Take(ctx context.Context, in reconcile.Intake) (fresh bool, err 
 	for _, a := range in.Asks {
 		keys = append(keys, a.Key())
 	}
-	if err := check(keys); err != nil {
+	if err := check(slices.Concat(keys, spreads(in.Facts))); err != nil {
 		return false, fmt.Errorf("take delivery %s: %w", in.GUID, err)
 	}
 	err = q.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
@@ -57,7 +57,11 @@ func (q *Queue) Take(ctx context.Context, in reconcile.Intake) (fresh bool, err 
 				return err
 			}
 		}
-		return q.enqueue(ctx, tx, keys)
+		all, err := withResting(ctx, tx, keys, in.Facts)
+		if err != nil {
+			return err
+		}
+		return q.enqueue(ctx, tx, all)
 	})
 	if err != nil {
 		return false, fmt.Errorf("take delivery %s: %w", in.GUID, err)

@@ -56,10 +56,8 @@ type Plan struct {
 	Effects []effect.Effect
 	Then    []Key     // keys to work after it, enqueued as the job completes
 	Next    time.Time // when to look again without an event; zero for never
-	// Rests are the ids of the facts that the decision rests on and whose events name
-	// other keys than its own; Rested says that they are known.
-	Rests  []string
-	Rested bool
+	Rests   []Rest    // as Finish has them
+	Rested  bool
 }
 
 // Capability is a Handler with its snapshot's type hidden, so that capabilities
@@ -70,6 +68,9 @@ type Capability struct {
 	Keys   func(github.Event) []Key
 	// Stale tells, without I/O, which facts an event makes stale; nil for none.
 	Stale func(github.Event) []string
+	// Forget tells, without I/O, the prefixes of what is remembered and no longer holds
+	// after an event; nil for none.
+	Forget func(github.Event) []string
 	// Plan is Observe, then Decide. What it plans counts also with an error, which is
 	// then about the rest.
 	Plan     func(context.Context, Key) (Plan, error)
@@ -94,7 +95,7 @@ func Of[S any](h Handler[S]) Capability {
 }
 
 // extend adds what a handler does beside planning.
-func extend(h Base, plan func(context.Context, Key) (Plan, error)) Capability {
+func extend(h Keyed, plan func(context.Context, Key) (Plan, error)) Capability {
 	c := Capability{Name: h.Name(), Events: h.Events(), Keys: h.Keys, Plan: plan, After: func(command.Call) []Key { return nil }}
 	if r, ok := h.(Resyncer); ok {
 		c.All = r.All

@@ -33,10 +33,12 @@ func ParseKey(s string) (Key, error) {
 }
 
 // The machinery's own keys heal what webhooks lost: a resync looks at all there
-// is again, a sweep asks GitHub for deliveries that never arrived.
+// is again, a sweep asks GitHub for deliveries that never arrived. A spread takes an
+// event to the keys that rest on a fact, where they are too many for a delivery.
 const (
 	ResyncHandler = "resync"
 	SweepHandler  = "sweep"
+	SpreadHandler = "spread"
 	// Any stands in them for every repository, or every owner.
 	Any = "*"
 )
@@ -53,4 +55,9 @@ func ResyncAllKey() Key { return ResyncKey(github.Repo{Owner: Any, Name: Any}) }
 // SweepKey asks for lost deliveries.
 func SweepKey() Key {
 	return Key{Handler: SweepHandler, Repo: github.Repo{Owner: Any, Name: Any}, ID: wholeID}
+}
+
+// SpreadKey enqueues whatever rests on a fact.
+func SpreadKey(fact string) Key {
+	return Key{Handler: SpreadHandler, Repo: github.Repo{Owner: Any, Name: Any}, ID: fact}
 }

@@ -121,6 +121,7 @@ type Intake struct {
 	Asks     []Ask
 	Sighting *github.Sighting
 	Forget   []string // prefixes of cache keys that are stale now
+	Facts    []string // ids of facts that are stale now: whatever rests on them is worked, after Keys
 }
 
 // Ask is a comment (or review, or description) that holds commands, with the text that GitHub signed. It
@@ -205,6 +206,26 @@ type Finish struct {
 	Then     []Key
 	Next     time.Time // when to work the key again without an event; zero for never
 	Stuck    bool      // GitHub refuses something until people have changed a setting
+
+	// Rests are the facts that the run read of other things than its key names, if
+	// Rested: then they replace those of the key's run before. An event that makes
+	// one of them stale works the key again. They count only without an error.
+	Rests  []Rest
+	Rested bool
+}
+
+// Rest is a fact that a key rests on.
+type Rest struct {
+	Fact       string // its id, like "istio/istio labels/40"
+	Generation int64  // what Generations said before the fact was read
+}
+
+// Facts tells how often facts have changed.
+type Facts interface {
+	// Generations returns a number for each fact, which is another one after each
+	// event that makes the fact stale. Who reads a fact and rests on it has to ask
+	// before reading.
+	Generations(ctx context.Context, facts ...string) (map[string]int64, error)
 }
 
 // Worker works one key at a time; a key is never worked twice at once. An error

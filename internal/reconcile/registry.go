@@ -23,7 +23,7 @@ func NewRegistry(list ...Capability) (*Registry, error) {
 	r := &Registry{list: list, byName: map[string]int{}}
 	commands := map[string]string{}
 	for i, c := range list {
-		if _, dup := r.byName[c.Name]; dup || slices.Contains([]string{AskHandler, RefusalHandler, ResyncHandler, SweepHandler}, c.Name) {
+		if _, dup := r.byName[c.Name]; dup || slices.Contains([]string{AskHandler, RefusalHandler, ResyncHandler, SweepHandler, SpreadHandler}, c.Name) {
 			return nil, fmt.Errorf("capability %q is taken", c.Name)
 		}
 		r.byName[c.Name] = i
@@ -136,6 +136,16 @@ func (r *Registry) Stale(e github.Event) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// Forget lists the prefixes of what is remembered and no longer holds after an event.
+func (r *Registry) Forget(e github.Event) (prefixes []string) {
+	for _, c := range r.list {
+		if c.Forget != nil {
+			prefixes = append(prefixes, c.Forget(e)...)
+		}
+	}
+	return prefixes
 }
 
 // keys asks a capability. What people wrote is in the event, and a slip in reading

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Branch is the short name of a git branch, without "refs/heads/".
@@ -25,7 +26,7 @@ const maxBranchBytes = 244
 
 // commitID matches what git takes for an object name before it looks for a
 // branch; a branch called so would be ambiguous in every command and link.
-var commitID = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+var commitID = lazy.Regexp(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
 // ParseBranch checks a name that a person typed. The rules are those of
 // git-check-ref-format(1) with --branch, plus: no "refs/..." and no commit id,
@@ -53,7 +54,7 @@ func branchFault(name string) string {
 		return "starts with \"refs/\"; give the short name"
 	case name == "@" || name == "HEAD":
 		return "is a name that git keeps for itself"
-	case commitID.MatchString(name):
+	case commitID().MatchString(name):
 		return "is a commit id; give a branch"
 	case strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") || strings.Contains(name, "//"):
 		return "has an empty part between slashes"
@@ -92,7 +93,7 @@ func MatchBranch(pattern string, b Branch) bool {
 
 // minorBranch is the naming of release branches (shared by Istio and most
 // projects with branches per minor release).
-var minorBranch = regexp.MustCompile(`(?:^|[^0-9])(\d+)\.(\d+)$`)
+var minorBranch = lazy.Regexp(`(?:^|[^0-9])(\d+)\.(\d+)$`)
 
 // CompareBranches orders branches by the numbers that end their names, those
 // without numbers first, and by name where these are the same.
@@ -113,7 +114,7 @@ func (b Branch) numbers() []int {
 // Minor returns the major and minor numbers in which a release branch's name
 // ends: "release-1.30" gives "1", "30", true.
 func (b Branch) Minor() (major, minor string, ok bool) {
-	m := minorBranch.FindStringSubmatch(string(b))
+	m := minorBranch().FindStringSubmatch(string(b))
 	if m == nil {
 		return "", "", false
 	}

@@ -2,10 +2,11 @@ package release
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // DurationWanted is what a person may write for a length of time.
@@ -22,19 +23,19 @@ const MaxDuration = 10 * 365 * Day
 const Day = 24 * time.Hour
 
 var (
-	durationForm = regexp.MustCompile(DurationPattern)
-	durationPart = regexp.MustCompile(`([0-9]+)([dhms])`)
+	durationForm = lazy.Regexp(DurationPattern)
+	durationPart = lazy.Regexp(`([0-9]+)([dhms])`)
 	units        = map[string]time.Duration{"d": Day, "h": time.Hour, "m": time.Minute, "s": time.Second}
 )
 
 // ParseDuration reads a length of time as people write it: whole days, hours,
 // minutes and seconds, such as 7d, 36h or 1d12h.
 func ParseDuration(text string) (time.Duration, error) {
-	if !durationForm.MatchString(text) || len(text) > 64 {
+	if !durationForm().MatchString(text) || len(text) > 64 {
 		return 0, &TimeFault{fmt.Sprintf("%s is not a duration", shown(text)), DurationWanted}
 	}
 	var sum time.Duration
-	for _, part := range durationPart.FindAllStringSubmatch(text, -1) {
+	for _, part := range durationPart().FindAllStringSubmatch(text, -1) {
 		n, err := strconv.ParseInt(part[1], 10, 64)
 		unit := units[part[2]]
 		if err != nil || n > int64(MaxDuration/unit) || sum > MaxDuration-time.Duration(n)*unit {

@@ -2,10 +2,11 @@ package release
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // TimeFault is what is wrong with a time or a duration that a person wrote, in
@@ -22,7 +23,7 @@ const InstantWanted = "a time like 2026-08-19T17:00:00Z, or 2026-08-19 17:00 in 
 // that fits it may still name a day that no calendar has.
 const InstantPattern = `^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$`
 
-var instantForm = regexp.MustCompile(InstantPattern)
+var instantForm = lazy.Regexp(InstantPattern)
 
 // ParseInstant reads a point in time that a person wrote: RFC 3339, or local
 // time in zone without an offset. Seconds may be left out, and a space may
@@ -33,7 +34,7 @@ var instantForm = regexp.MustCompile(InstantPattern)
 // the gap or the two candidates: whoever froze a branch until half past two
 // meant one of them, and a freeze that ends an hour early can't be taken back.
 func ParseInstant(text string, zone *time.Location) (time.Time, error) {
-	if !instantForm.MatchString(text) {
+	if !instantForm().MatchString(text) {
 		return time.Time{}, &TimeFault{fmt.Sprintf("%s is not a time", shown(text)), InstantWanted}
 	}
 	layout := "2006-01-02T15:04"

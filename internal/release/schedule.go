@@ -2,11 +2,12 @@ package release
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Date is a day of the calendar. A schedule is kept in days; when a day begins
@@ -19,11 +20,11 @@ const DateWanted = "a day like 2026-08-19"
 // DatePattern is the form of a day, as a regular expression.
 const DatePattern = `^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
 
-var dateForm = regexp.MustCompile(DatePattern)
+var dateForm = lazy.Regexp(DatePattern)
 
 // ParseDate reads a day. The error is a *TimeFault.
 func ParseDate(text string) (Date, error) {
-	if !dateForm.MatchString(text) {
+	if !dateForm().MatchString(text) {
 		return Date{}, &TimeFault{fmt.Sprintf("%s is not a day", shown(text)), DateWanted}
 	}
 	at, err := time.Parse(time.DateOnly, text)
@@ -107,11 +108,11 @@ const OffsetWanted = "cut or release, with days before or after it, like release
 // OffsetPattern is the form of an offset, as a regular expression.
 const OffsetPattern = `^(cut|release)([+-][0-9]{1,3}d)?$`
 
-var offsetForm = regexp.MustCompile(OffsetPattern)
+var offsetForm = lazy.Regexp(OffsetPattern)
 
 // ParseOffset reads an offset, such as release-7d. The error is a *TimeFault.
 func ParseOffset(text string) (Offset, error) {
-	m := offsetForm.FindStringSubmatch(text)
+	m := offsetForm().FindStringSubmatch(text)
 	if m == nil {
 		return Offset{}, &TimeFault{fmt.Sprintf("%s is not a day of a schedule", shown(text)), OffsetWanted}
 	}

@@ -3,10 +3,11 @@ package release
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Version names what a release publishes: 1.31.0-beta.0, 1.31.0, 1.31.4.
@@ -39,9 +40,9 @@ const VersionPattern = `^\d+\.\d+\.\d+(-(alpha|beta|rc)\.\d+)?$`
 const VersionWanted = "MAJOR.MINOR.PATCH, with -alpha.N, -beta.N or -rc.N before the final one, like 1.31.0-beta.0"
 
 var (
-	versionForm = regexp.MustCompile(VersionPattern)
+	versionForm = lazy.Regexp(VersionPattern)
 	// looseForm is what people write when they mean a version.
-	looseForm = regexp.MustCompile(`(?i)^v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-. ]?(alpha|beta|rc)(?:[-. ]?(\d+))?)?$`)
+	looseForm = lazy.Regexp(`(?i)^v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-. ]?(alpha|beta|rc)(?:[-. ]?(\d+))?)?$`)
 )
 
 // VersionFault is what is wrong with a version that somebody wrote.
@@ -64,9 +65,9 @@ const maxVersion = 64
 // ParseVersion reads a version. The error is a *VersionFault, and tells what
 // was meant where that can be told.
 func ParseVersion(text string) (Version, error) {
-	if len(text) > maxVersion || !versionForm.MatchString(text) {
+	if len(text) > maxVersion || !versionForm().MatchString(text) {
 		f := &VersionFault{What: shown(text) + " is not a version"}
-		if m := looseForm.FindStringSubmatch(text); m != nil && len(text) <= maxVersion {
+		if m := looseForm().FindStringSubmatch(text); m != nil && len(text) <= maxVersion {
 			f.Meant = meant(m)
 		}
 		return Version{}, f
@@ -210,14 +211,14 @@ func NextOf(v Version) []Version {
 
 // written finds whole versions in a text: nothing that goes on in letters,
 // digits or dots.
-var written = regexp.MustCompile(`\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?`)
+var written = lazy.Regexp(`\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?`)
 
 // VersionsIn lists the versions that a text names in full, in order. What is
 // almost one ("1.31.0-rc2") counts as far as it is one (1.31.0): whoever wrote
 // that named another version than was meant.
 func VersionsIn(text string) []Version {
 	var found []Version
-	for _, m := range written.FindAllString(text, 20) {
+	for _, m := range written().FindAllString(text, 20) {
 		if v, err := ParseVersion(m); err == nil {
 			found = append(found, v)
 		}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -11,7 +12,7 @@ func listLabels(c *call) (reply, error) {
 	return list(c, c.repo.labels, func(l *label) obj { return c.s.labelObj(c.repo, l) })
 }
 
-var hexColor = regexp.MustCompile(`^#?[0-9a-fA-F]{6}$`)
+var hexColor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^#?[0-9a-fA-F]{6}$`) })
 
 func (c *call) labelFields(old *label) (name, color, desc string, err error) {
 	if old != nil {
@@ -33,7 +34,7 @@ func (c *call) labelFields(old *label) (name, color, desc string, err error) {
 		err = invalid("Label", "name", "custom", "name is too long (maximum is 50 characters)")
 	case l != nil && l != old:
 		err = invalid("Label", "name", "already_exists", "")
-	case color != "" && !hexColor.MatchString(color):
+	case color != "" && !hexColor().MatchString(color):
 		err = invalid("Label", "color", "invalid", "")
 	case utf8.RuneCountInString(desc) > 100:
 		err = invalid("Label", "description", "custom", "description is too long (maximum is 100 characters)")

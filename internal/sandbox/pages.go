@@ -70,7 +70,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, f func(*http.Req
 		title = "Repositories"
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := pageTemplates.ExecuteTemplate(w, name, frame{Title: title, CSRF: s.csrf, People: s.People(), Data: data})
+	err := pageTemplates().ExecuteTemplate(w, name, frame{Title: title, CSRF: s.csrf, People: s.People(), Data: data})
 	if err != nil {
 		fmt.Fprintln(w, "page failed:", template.HTMLEscapeString(err.Error()))
 	}
@@ -79,7 +79,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, f func(*http.Req
 func (s *Server) fail(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	pageTemplates.ExecuteTemplate(w, "error", frame{Title: http.StatusText(status), Error: message})
+	pageTemplates().ExecuteTemplate(w, "error", frame{Title: http.StatusText(status), Error: message})
 }
 
 // form guards a POST and redirects after it, so that a reload doesn't do it again.

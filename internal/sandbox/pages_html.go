@@ -3,21 +3,24 @@ package sandbox
 import (
 	"html/template"
 	"strings"
+	"sync"
 	"time"
 )
 
-var pageTemplates = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"short": func(sha string) string { return sha[:min(len(sha), 7)] },
-	"ago":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
-	"ms":    func(d time.Duration) string { return d.Round(time.Millisecond).String() },
-	"state": func(c CheckRun) string {
-		if c.Conclusion != "" {
-			return c.Conclusion
-		}
-		return c.Status
-	},
-	"hidden": hideComments,
-}).Parse(pageHTML))
+var pageTemplates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("pages").Funcs(template.FuncMap{
+		"short": func(sha string) string { return sha[:min(len(sha), 7)] },
+		"ago":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
+		"ms":    func(d time.Duration) string { return d.Round(time.Millisecond).String() },
+		"state": func(c CheckRun) string {
+			if c.Conclusion != "" {
+				return c.Conclusion
+			}
+			return c.Status
+		},
+		"hidden": hideComments,
+	}).Parse(pageHTML))
+})
 
 // hideComments leaves HTML comments out, as GitHub's rendering does: markers are not for people.
 func hideComments(s string) string {

@@ -267,3 +267,31 @@ func (p *Person) SetMilestone(repo string, n, milestone int) error {
 		return nil
 	})
 }
+
+// RenameMilestone gives a milestone another title.
+func (p *Person) RenameMilestone(full string, number int, title string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		m := r.milestone(number)
+		if m == nil {
+			return errNotFound
+		}
+		was := m.title
+		m.title, m.updated = title, s.now()
+		s.emit("milestone", "edited", r, a, obj{"milestone": s.milestoneObj(r, m), "changes": obj{"title": obj{"from": was}}})
+		return nil
+	})
+}
+
+// RenameLabel gives a label another name, on everything that carries it.
+func (p *Person) RenameLabel(full, name, to string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		l := r.label(name)
+		if l == nil {
+			return errNotFound
+		}
+		was := l.name
+		l.name = to
+		s.emit("label", "edited", r, a, obj{"label": s.labelObj(r, l), "changes": obj{"name": obj{"from": was}}})
+		return nil
+	})
+}

@@ -1,8 +1,9 @@
 // Package store is the database: SQLite in one file by default, PostgreSQL
 // when several replicas share the work. It keeps what GitHub does not: which
 // deliveries were taken, how often each key has changed, comments that ask for
-// something, the ledger of effects that must not be repeated, the audit trail
-// and caches. Everything decided stands on GitHub; this can be deleted.
+// something, what each key rests on, the ledger of effects that must not be
+// repeated, the audit trail and caches. Everything decided stands on GitHub; this
+// can be deleted.
 //
 // There is one code path for both databases. Tx is the seam: statements are
 // written once, in PostgreSQL's dialect with "?" for arguments, and the seam

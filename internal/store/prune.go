@@ -11,6 +11,7 @@ type Retention struct {
 	Deliveries time.Duration // 30 days; GitHub redelivers for 3
 	Asks       time.Duration // 30 days after they are done
 	Audit      time.Duration // 90 days
+	Rests      time.Duration // 30 days after the key's last good run; a resync works what is open far more often
 	AuditRows  int           // 100,000
 	CacheRows  int           // 100,000; those that expire first go first
 }
@@ -25,6 +26,7 @@ func (r Retention) withDefaults() Retention {
 	or(&r.Deliveries, 30*day)
 	or(&r.Asks, 30*day)
 	or(&r.Audit, 90*day)
+	or(&r.Rests, 30*day)
 	if r.AuditRows == 0 {
 		r.AuditRows = 100_000
 	}
@@ -46,6 +48,8 @@ func (s *Store) Prune(ctx context.Context, r Retention) error {
 	}{
 		{"deliveries", "DELETE FROM delivery WHERE guid IN (SELECT guid FROM delivery WHERE taken_at < ? LIMIT 1000)", ago(r.Deliveries)},
 		{"asks", "DELETE FROM ask WHERE key IN (SELECT key FROM ask WHERE done_at > 0 AND done_at < ? LIMIT 1000)", ago(r.Asks)},
+		{"rests", "DELETE FROM rest WHERE (key, fact) IN (SELECT key, fact FROM rest WHERE worked_at < ? LIMIT 1000)", ago(r.Rests)},
+		{"facts that nothing rests on", pruneFacts, ago(r.Rests)},
 		{"audit by age", "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? LIMIT 1000)", ago(r.Audit)},
 		{"audit by size", "DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id DESC LIMIT 1000 OFFSET ?)", r.AuditRows},
 		{"expired cache", "DELETE FROM cache WHERE key IN (SELECT key FROM cache WHERE expires_at <= ? LIMIT 1000)", ago(0)},

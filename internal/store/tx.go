@@ -129,6 +129,7 @@ var (
 	// no row locks and needs none: one transaction runs at a time.
 	sqliteWords = strings.NewReplacer(
 		" FOR UPDATE", "",
+		" FOR SHARE", "",
 		"{now}", "datetime('now','subsec')",
 		"{now_micros}", "cast(unixepoch('subsec') * 1000000 AS integer)",
 	)
@@ -139,7 +140,7 @@ var (
 )
 
 func forSQLite(query string) string {
-	if !strings.ContainsAny(query, "{") && !strings.Contains(query, " FOR UPDATE") {
+	if !strings.Contains(query, "{") && !strings.Contains(query, " FOR ") {
 		return query
 	}
 	return sqliteWords.Replace(query)

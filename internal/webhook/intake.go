@@ -27,7 +27,8 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 		Keys:     distinct(slices.Concat(keys, resyncs(d))),
 		Asks:     asks(d, registry.Commands(), appID),
 		Sighting: sighting(d.Event),
-		Forget:   stale(d, self),
+		Facts:    distinct(registry.Stale(d.Event)),
+		Forget:   distinct(slices.Concat(registry.Forget(d.Event), stale(d, self))),
 	}
 	if d.Action != "" {
 		in.Kind += "." + d.Action
@@ -37,12 +38,12 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 
 // empty reports that there is nothing to store: most deliveries.
 func empty(in reconcile.Intake) bool {
-	return len(in.Keys) == 0 && len(in.Asks) == 0 && in.Sighting == nil && len(in.Forget) == 0
+	return len(in.Keys) == 0 && len(in.Asks) == 0 && in.Sighting == nil && len(in.Forget) == 0 && len(in.Facts) == 0
 }
 
-func distinct(keys []reconcile.Key) []reconcile.Key {
-	seen := map[reconcile.Key]bool{}
-	return slices.DeleteFunc(keys, func(k reconcile.Key) bool {
+func distinct[K comparable](keys []K) []K {
+	seen := map[K]bool{}
+	return slices.DeleteFunc(keys, func(k K) bool {
 		again := seen[k]
 		seen[k] = true
 		return again

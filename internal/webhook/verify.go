@@ -12,8 +12,9 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // maxBody is the largest payload that GitHub delivers.
@@ -129,10 +130,10 @@ func (g *gate) payload(w http.ResponseWriter, r *http.Request, sum []byte, form 
 	if !g.signed(body, sum) {
 		return nil, &turnedAway{http.StatusForbidden, "a valid " + headerSignature + " is needed"}
 	}
-	if !eventName.MatchString(only(r.Header, headerEvent)) {
+	if !eventName().MatchString(only(r.Header, headerEvent)) {
 		return nil, &turnedAway{http.StatusBadRequest, "a valid " + headerEvent + " is needed"}
 	}
-	if !deliveryID.MatchString(only(r.Header, headerDelivery)) {
+	if !deliveryID().MatchString(only(r.Header, headerDelivery)) {
 		return nil, &turnedAway{http.StatusBadRequest, "a valid " + headerDelivery + " is needed"}
 	}
 	return jsonOf(body, form)
@@ -155,10 +156,10 @@ func jsonOf(body []byte, form bool) ([]byte, error) {
 
 var (
 	// GitHub's names of events; longer and other ones are nobody's.
-	eventName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+	eventName = lazy.Regexp(`^[a-z][a-z0-9_]{0,63}$`)
 	// A GUID from GitHub; a little looser, since servers have used other forms.
-	deliveryID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{7,63}$`)
-	sha256Sum  = regexp.MustCompile(`^sha256=([0-9a-f]{64})$`)
+	deliveryID = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9-]{7,63}$`)
+	sha256Sum  = lazy.Regexp(`^sha256=([0-9a-f]{64})$`)
 )
 
 // only returns a header that is given once; a second one could be what another
@@ -173,7 +174,7 @@ func only(h http.Header, name string) string {
 // signature reads the SHA-256 signature. The older X-Hub-Signature, SHA-1, is
 // not looked at, here or behind the gate.
 func signature(h http.Header) (sum []byte, ok bool) {
-	m := sha256Sum.FindStringSubmatch(only(h, headerSignature))
+	m := sha256Sum().FindStringSubmatch(only(h, headerSignature))
 	if m == nil {
 		return nil, false
 	}

@@ -1,0 +1,126 @@
+package command_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+)
+
+// What stands for a command in these texts, and what is found of it.
+const (
+	said  = "/release freeze r"
+	found = `release freeze ["r"] rest="r"`
+)
+
+// TestSetApart: an element that sets its content apart from what its author says
+// holds what follows until it is closed, and one that doesn't holds nothing.
+func TestSetApart(t *testing.T) {
+	for _, name := range strings.Fields("details blockquote pre code table ul ol dl div template svg picture del s strike samp q DIV") {
+		open, end := "<"+name+">", "</"+name+">"
+		for text, want := range map[string]string{
+			open + "\na\n\n" + said:                           "",
+			open + "\n\n" + said + "\n\n" + end:               "",
+			open + "\n\na\n\n" + end + "\n\n" + said:          found,
+			"a " + open + "\n" + said:                         "",
+			"a " + open + " b " + end + "\n" + said:           found,
+			open + open + end + "\n\n" + said:                 "",
+			open + open + end + end + "\n\n" + said:           found,
+			end + "\n\n" + said:                               found,
+			end + "\n" + open + "\n\n" + said:                 "",
+			said + "\n" + open + "\n\n" + said:                found,
+			"<" + name + "\nclass=x>\n\n" + said:              "",
+			"a <" + name + "\nclass=x>\n" + said:              "",
+			"<" + name + "/>\n\n" + said:                      "",
+			"<!-- " + open + " -->\n\n" + said:                found,
+			"a <!-- " + open + " --> b\n" + said:              found,
+			"<!--\n" + open + "\n-->\n\n" + said:              found,
+			"<!--\na\n--> " + open + "\n\n" + said:            "",
+			"<" + name + "x>\n\n" + said:                      found,
+			"<x" + name + ">\n\n" + said:                      found,
+			"<section>\n" + open + "\n" + end + "\n\n" + said: found,
+		} {
+			if name == "pre" && strings.HasPrefix(text, open+open) {
+				continue // the first end is the end of the block
+			}
+			if got := show(command.Parse(text, all)); got != want {
+				t.Errorf("%q: %q, want %q", text, got, want)
+			}
+		}
+	}
+}
+
+// TestWhereACommandStands: the first thing of a line that its author says.
+func TestWhereACommandStands(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\n" + said + "\nb\n" + said:          found + "\n" + found,
+		"a\n   " + said:                        found,
+		"a  \n" + said:                         found,
+		"a\\\n" + said:                         found,
+		"a\n=\n" + said:                        found,
+		"a\n" + said + "\n---":                 found,
+		"a <b> b\n" + said:                     found,
+		"<b>" + said + "</b>":                  "",
+		"<b> " + said + "</b>":                 "",
+		"<section>\na\n\n" + said:              found,
+		"<section>\n" + said + "\n\n" + said:   found,
+		"<pre>\n" + said + "\n</pre>\n" + said: found,
+		"***\n" + said + "\n***":               found,
+		"- a\n\n***\n\n" + said:                found,
+		"~~~\n" + said + "\n~~~\n" + said:      found,
+		"a <!--> b\n" + said:                   found,
+		"<!-->\n\n" + said:                     found,
+		"<!--->\n\n" + said:                    found,
+		// A comment that an HTML block leaves open goes on behind it.
+		"<section>\n<!-- a\n\n" + said:                                          "",
+		"<section>\n<!-- a\n\n" + said + "\n\n<section>\n-->\n\n" + said:        found,
+		"<section>\n<!-- a --> <!--\n\n" + said + "\n\n<section>\n--> </pre>\n": "",
+	} {
+		if got := show(command.Parse(text, all)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestTooComplex: what people write is read, however long it is; what only costs is
+// told apart from it at the limits.
+func TestTooComplex(t *testing.T) {
+	const complex = "too complex"
+	table := func(cells, lines int) string { // as wide and as long as this, the command's line among them
+		return strings.Repeat("|", cells) + strings.Repeat("\n", lines-3)
+	}
+	for _, tc := range []struct{ name, text, want string }{
+		{"links", strings.Repeat("[a](b) ", 2000), found},
+		{"one link more", strings.Repeat("[a](b) ", 2001), complex},
+		{"brackets and parentheses", strings.Repeat("[a] (b) ", 2001), found},
+		{"a table", table(200, 1000), found},
+		{"a longer table", table(200, 1001), complex},
+		{"one cell more", table(409, 489), complex}, // 200,001
+		{"a wider table", table(201, 1000), complex},
+		{"a wide line between narrow ones", table(1, 4) + table(201, 999) + "|", complex},
+		{"a long line over many", "\n" + strings.Repeat("x", 2000) + strings.Repeat("\n", 1000), found},
+		{"quotes", strings.Repeat(">", 100), found},
+		{"one quote more", strings.Repeat(">", 101), complex},
+		{"lists", strings.Repeat("+ ", 100), found},
+		{"one list more", strings.Repeat("+ ", 101), complex},
+		{"numbers", strings.Repeat("1. ", 100), found},
+		{"one number more", strings.Repeat("12. ", 101), complex},
+		{"other numbers", strings.Repeat("1) ", 100), found},
+		{"one other number more", strings.Repeat("3) ", 101), complex},
+		{"some of each", strings.Repeat(">+ 1. 2) ", 25), found},
+		{"more of each", strings.Repeat(">+ 1. 2) ", 26), complex},
+		{"behind other markers", "* - \t" + strings.Repeat("+ ", 101), complex},
+		{"behind every digit", "0. 1. 2. 3. 4. 5. 6. 7. 8. 9) " + strings.Repeat(">", 91), complex},
+		{"on several lines", strings.Repeat("> > > a\n\n", 200), found},
+		{"a long rule", strings.Repeat("-", 200), found},
+		{"a long number", strings.Repeat("7", 200), found},
+		{"a long formula", "a" + strings.Repeat(" + a", 200), found},
+		{"long comparisons", "a" + strings.Repeat(" > a", 200), found},
+		{"many sentences", strings.Repeat("a. ", 200), found},
+		{"many asides", strings.Repeat("(a) ", 200), found},
+	} {
+		if got := show(command.Parse(said+"\n\n"+tc.text, all)); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package ghclient
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// memo describes one kind of thing that is remembered in the cache, also that
+// there is none, where T says so. What is remembered is read again when it is too
+// old, when an event has made it stale, and when it can't be used.
+//
+// An event forgets by a prefix of keys in the very transaction that stores it
+// (package webhook), and begins an epoch: what was read before is not kept after.
+// So age alone bounds only what lost webhooks can cost or, for what can't change,
+// the database.
+type memo[T any] struct {
+	Memo
+	late  bool         // GitHub may still show what was, shortly after an event
+	holds func(T) bool // what is remembered can be used; nil: it always can
+}
+
+// Memo is what there is to tell of one kind of thing that is remembered.
+type Memo struct {
+	Name  string        // begins its keys, which package github makes
+	What  string        // is remembered
+	Kept  time.Duration // how long one is believed
+	Stale string        // what makes it forgotten at once; "": nothing does
+}
+
+// Stale for what a renamed repository or another installation makes forgotten.
+const moves = "events of installations and of repositories' names"
+
+var (
+	installationMemo = memo[int64]{Memo: Memo{"installation", "which installation reaches a repository", 24 * time.Hour, moves}}
+	repositoryMemo   = memo[repoFacts]{Memo: Memo{"repo", "a repository's id and default branch", 24 * time.Hour, moves},
+		holds: func(f repoFacts) bool { return f.ID != 0 }}
+	policyMemo = memo[github.File]{Memo: Memo{"policy", "the policy that governs a repository", time.Hour, "a push that may touch it; " + moves}, late: true}
+	// A push to a file that a policy refers to doesn't say which policies do, so
+	// nothing but age makes that forgotten; what is pushed to the policy is seen at once.
+	referredMemo = memo[github.File]{Memo: Memo{"policy", "a file that it refers to", 5 * time.Minute, policyMemo.Stale}, late: true}
+	historyMemo  = memo[[]github.File]{Memo: Memo{"policy", "what it said before", policyMemo.Kept, policyMemo.Stale}, late: true}
+	ownersMemo   = memo[github.File]{Memo: Memo{"codeowners", "a branch's CODEOWNERS", time.Hour, "a push that touches it"}}
+
+	ownMemo    = memo[ownList]{Memo: Memo{"issues", "our issues, with what we write ourselves", 10 * time.Minute, "somebody else's event of one; " + moves}, late: true}
+	intactMemo = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}}
+	partsMemo  = memo[string]{Memo: Memo{"comment", "a comment of ours that has parts", time.Hour, "its edit or deletion; our own edits, too"}}
+	revMemo    = memo[int]{Memo: Memo{Name: "sealed", What: "the newest version of a record in such a part", Kept: 90 * 24 * time.Hour}}
+	// The commits of most pull requests are judged for the last time long before.
+	runMemo = memo[knownRun]{Memo: Memo{"check", "what we wrote into check runs", 7 * 24 * time.Hour, moves},
+		holds: func(k knownRun) bool { return k.Pending == "" && (k.ID != 0 || k.None) }}
+	unaskedMemo = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
+
+	// Only one that was read after the last event that was taken in is believed.
+	pullMemo = memo[readDetail]{Memo: Memo{Name: "pull", What: "a pull request read since its last event", Kept: sightedFor}}
+	// For telling of it; whoever decides on it reads it anew.
+	reviewsMemo  = memo[[]github.Review]{Memo: Memo{Name: "reviews", What: "reviews as they were last read", Kept: 7 * 24 * time.Hour}}
+	conflictMemo = memo[string]{Memo: Memo{Name: "conflict", What: "whether a head could be merged", Kept: 7 * 24 * time.Hour}}
+	// It changes only if the base takes in commits of the pull request.
+	baseMemo = memo[string]{Memo: Memo{Name: "mergebase", What: "where a commit that was reviewed meets a branch", Kept: 24 * time.Hour}}
+	// The list is read on from where it was read last.
+	stepsMemo = memo[mergedSeen]{Memo: Memo{Name: "merged-steps", What: "merged pull requests that are about steps", Kept: 30 * 24 * time.Hour}}
+
+	// These can't change.
+	changesMemo = memo[github.Changes]{Memo: Memo{Name: "changes", What: "the files that a head changes", Kept: 30 * 24 * time.Hour}}
+	markedMemo  = memo[github.Marked]{Memo: Memo{Name: "marked", What: "those of them with conflict markers", Kept: 30 * 24 * time.Hour}}
+	mergedMemo  = memo[[]string]{Memo: Memo{Name: "merged", What: "the commits that a merge put on its base", Kept: 30 * 24 * time.Hour}}
+	textMemo    = memo[string]{Memo: Memo{Name: "text", What: "the text of a file at a commit", Kept: 90 * 24 * time.Hour}}
+	fileMemo    = memo[github.File]{Memo: Memo{Name: "file", What: "a file at a commit, also that there is none", Kept: 90 * 24 * time.Hour}}
+)
+
+// Memos lists what is remembered in the cache.
+func Memos() []Memo {
+	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, ownersMemo.Memo,
+		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, unaskedMemo.Memo,
+		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
+		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
+}
+
+// settling is how long after an event GitHub may still show what was: what is
+// read then is believed only as long again.
+const settling = time.Minute
+
+// entry is what the cache holds under a key.
+type entry[T any] struct {
+	is  T
+	ok  bool   // there is one that can be used
+	raw []byte // as it stands there, for swap; nil for nothing
+}
+
+// only is the memo of those that hold, too.
+func (m memo[T]) only(holds func(T) bool) memo[T] {
+	m.holds = holds
+	return m
+}
+
+// recall looks only into the cache.
+func (m memo[T]) recall(ctx context.Context, c *Client, key string) (e entry[T], err error) {
+	raw, ok, err := c.opts.Cache.Get(ctx, key)
+	if err != nil || !ok {
+		return e, err
+	}
+	e.raw = raw
+	var v T
+	if text, is := any(&v).(*string); is {
+		*text = string(raw)
+	} else if json.Unmarshal(raw, &v) != nil {
+		return e, nil
+	}
+	if m.holds == nil || m.holds(v) {
+		e.is, e.ok = v, true
+	}
+	return e, nil
+}
+
+// read returns what is remembered under a key, else what from reads, which is
+// remembered then.
+func (m memo[T]) read(ctx context.Context, c *Client, key string, from func() (T, error)) (none T, err error) {
+	have, err := m.recall(ctx, c, key)
+	if err != nil || have.ok {
+		return have.is, err
+	}
+	at, err := m.begin(ctx, c)
+	if err != nil {
+		return none, err
+	}
+	read, err := from()
+	if err != nil {
+		return none, err
+	}
+	return read, m.keep(ctx, c, key, read, at)
+}
+
+// begun is what has to be known from before a read, to keep what it shows.
+type begun struct {
+	epoch int64
+	kept  time.Duration
+}
+
+func (m memo[T]) begin(ctx context.Context, c *Client) (at begun, err error) {
+	at.kept = m.Kept
+	if m.Stale == "" {
+		return at, nil
+	}
+	at.epoch, err = c.opts.Cache.Epoch(ctx)
+	if m.late && c.opts.Now().Sub(time.UnixMicro(at.epoch)) < settling {
+		at.kept = min(at.kept, settling)
+	}
+	return at, err
+}
+
+// keep remembers what was read since it began, unless an event forgot something since.
+func (m memo[T]) keep(ctx context.Context, c *Client, key string, v T, at begun) error {
+	if m.Stale == "" {
+		return m.put(ctx, c, key, v)
+	}
+	return c.opts.Cache.PutIf(ctx, key, m.form(v), at.kept, at.epoch)
+}
+
+// put remembers what no event can have made stale.
+func (m memo[T]) put(ctx context.Context, c *Client, key string, v T) error {
+	return c.opts.Cache.Put(ctx, key, m.form(v), m.Kept)
+}
+
+// form is how a value stands in the cache: a text as it is, others as JSON.
+func (m memo[T]) form(v T) []byte {
+	if text, is := any(v).(string); is {
+		return []byte(text)
+	}
+	raw, _ := json.Marshal(v) // data; if ever it fails, nothing can be read and GitHub is asked
+	return raw
+}

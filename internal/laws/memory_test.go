@@ -1,0 +1,57 @@
+package laws
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/ghclient"
+)
+
+func TestMemoryTable(t *testing.T) {
+	rows := [][]string{{"Key", "What is remembered", "How long", "Forgotten by"}}
+	for _, m := range ghclient.Memos() {
+		kept := fmt.Sprintf("%.0f minutes", m.Kept.Minutes())
+		switch {
+		case m.Kept > 24*time.Hour:
+			kept = fmt.Sprintf("%.0f days", m.Kept.Hours()/24)
+		case m.Kept > time.Hour:
+			kept = fmt.Sprintf("%.0f hours", m.Kept.Hours())
+		}
+		rows = append(rows, []string{"`" + m.Name + "/…`", m.What, kept, m.Stale})
+	}
+	checkTable(t, "docs/design.md", "memory", rows)
+}
+
+// TestMemoryIsTold holds what is told of the memory to the keys that package github
+// makes, and to those that package webhook forgets with an event.
+func TestMemoryIsTold(t *testing.T) {
+	kinds, made := map[string]string{}, map[string]bool{"intact": true} // which is by the repository's id
+	for _, m := range regexp.MustCompile(`func (\w+)\([^\n]*\)[^\n]*\{(?:\n\t[^\n]*)?[^\n]*cacheKey\("([a-z-]+)"`).FindAllStringSubmatch(read(t, "internal/github/cachekey.go"), -1) {
+		kinds[m[1]], made[m[2]] = m[2], true
+	}
+	var forgotten []string
+	for _, m := range regexp.MustCompile(`github\.(\w+CacheKey)\(`).FindAllStringSubmatch(read(t, "internal/webhook/intake.go"), -1) {
+		forgotten = append(forgotten, kinds[m[1]])
+	}
+	told := map[string]bool{}
+	for _, m := range ghclient.Memos() {
+		told[m.Name] = true
+		if !made[m.Name] {
+			t.Errorf("no key begins with %s", m.Name)
+		}
+		if (m.Stale != "") != slices.Contains(forgotten, m.Name) {
+			t.Errorf("%s is forgotten by %q; events forget %q", m.Name, m.Stale, forgotten)
+		}
+	}
+	for kind := range made {
+		if !told[kind] {
+			t.Errorf("keys that begin with %s are nobody's", kind)
+		}
+	}
+	if len(told) < 20 || len(forgotten) < 7 {
+		t.Errorf("%d kinds are told, %d forgotten: one of the patterns is too old", len(told), len(forgotten))
+	}
+}
