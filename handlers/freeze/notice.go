@@ -64,8 +64,8 @@ func (h *Handler) observeNotice(l *facts.Look, s state, issue int) (f noticeFact
 	return f, err
 }
 
-// passOn decides the first step: the freeze's own checks before all else, and at last
-// those of the others, for which it matters whether a merge is held back.
+// passOn decides the first step: the freeze's own check of each pull request, which has
+// all others look after it.
 func passOn(s noticeFacts) reconcile.Plan {
 	if s.Freeze == nil {
 		return reconcile.Plan{Why: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
@@ -73,19 +73,20 @@ func passOn(s noticeFacts) reconcile.Plan {
 	if _, due := s.Freeze.due(s.Now); !due {
 		return reconcile.Plan{Why: fmt.Sprintf("what became of the freeze in issue #%d has been passed on", s.Issue)}
 	}
-	var then, others []reconcile.Key
+	var then []reconcile.Key
+	governed := 0
 	for _, g := range s.Groups { // before all else: a queue merges by itself, and asks no second time
 		then = append(then, key(s.Repo, gate.Group+"/"+g.ID()))
 	}
 	for _, pr := range s.Open {
 		if s.Policy.Governs(pr.Base) {
+			governed++
 			then = append(then, issueKey(s.Repo, gate.Pull, pr.Number))
-			others = append(others, gate.PullKey(s.Repo, pr.Number))
 		}
 	}
 	return reconcile.Plan{
-		Why:  fmt.Sprintf("%d open pull requests on governed branches to look at again", len(others)),
-		Then: append(append(then, issueKey(s.Repo, kindTell, s.Issue)), others...),
+		Why:  fmt.Sprintf("%d open pull requests on governed branches to look at again", governed),
+		Then: append(then, issueKey(s.Repo, kindTell, s.Issue)),
 	}
 }
 

@@ -40,10 +40,11 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 			reasons = append(reasons, s.takeBack(&plan, f))
 		}
 	}
-	if s.subject.kind != Pull && len(plan.Effects) > 0 {
+	if last := PullKey(s.key.Repo, s.subject.number); s.key != last && len(plan.Effects) > 0 {
 		// Two keys of one pull request may be worked at once, and the one that writes
-		// last know less. This look comes after both.
-		plan.Then = []reconcile.Key{{Handler: s.key.Handler, Repo: s.key.Repo, ID: PullID(Pull, s.subject.number)}}
+		// last know less. This look comes after both; and where one gate says something
+		// else now, others may.
+		plan.Then = []reconcile.Key{last}
 	}
 	switch {
 	case len(reasons) > 0:
