@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -151,6 +152,28 @@ func Forgets(e github.Event, needs ...Need) []string {
 		}
 	}
 	return prefixes
+}
+
+// Rows tells of facts and of all that they are made of, in the order in which they are
+// needed first.
+func Rows(needs ...Need) []reconcile.FactRow {
+	var rows []reconcile.FactRow
+	for _, a := range Closure(needs...) {
+		row := reconcile.FactRow{Name: a.Name}
+		for _, on := range a.Stale {
+			if len(on.Actions) == 0 {
+				row.Events = append(row.Events, on.Kind)
+			}
+			for _, action := range on.Actions {
+				row.Events = append(row.Events, on.Kind+"."+action)
+			}
+		}
+		for _, n := range a.From {
+			row.From = append(row.From, n.About().Name)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // id names a fact of a repository: "istio/istio labels/40".

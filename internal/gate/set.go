@@ -51,6 +51,7 @@ func (s Set) Capability() reconcile.Capability {
 			}
 			return keys
 		},
+		Facts:  facts.Rows(needs...),
 		Forget: func(e github.Event) []string { return facts.Forgets(e, needs...) },
 		Stale:  func(e github.Event) []string { return facts.Stale(e, needs...) },
 		Plan:   func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) { return s.plan(ctx, k, s.Gates) },

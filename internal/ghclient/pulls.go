@@ -75,6 +75,10 @@ const tie = 2 * time.Second
 // readPull reads a pull request and remembers it.
 func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, seen github.Sighting, ok bool) (github.PullDetail, error) {
 	began := c.readBegins(ctx)
+	at, err := pullMemo.begin(ctx, c)
+	if err != nil {
+		return github.PullDetail{}, err
+	}
 	one, err := c.PullDetail(ctx, repo, number)
 	if err != nil {
 		return one, err
@@ -84,7 +88,7 @@ func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, see
 		// shows would go to a commit that is the head no more, and stand there.
 		return one, &reconcile.Later{At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("GitHub shows %s#%d as it was before its last event", repo, number)}
 	}
-	if err := pullMemo.put(ctx, c, github.PullCacheKey(repo, number), readDetail{began, one}); err != nil {
+	if err := pullMemo.keep(ctx, c, github.PullCacheKey(repo, number), readDetail{began, one}, at); err != nil {
 		return one, err
 	}
 	return one, c.opts.Seen.Remember(ctx, []github.Sighting{{Repo: repo, PullRequest: one.PullRequest, ReadAt: began}})

@@ -54,7 +54,7 @@ var (
 	unaskedMemo = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
 	// Only one that was read after the last event that was taken in is believed.
-	pullMemo = memo[readDetail]{Memo: Memo{Name: "pull", What: "a pull request read since its last event", Kept: sightedFor}}
+	pullMemo = memo[readDetail]{Memo: Memo{Name: "pull", What: "a pull request read since its last event", Kept: sightedFor, Stale: "a label or a milestone that gets another name"}}
 	// For telling of it; whoever decides on it reads it anew.
 	reviewsMemo  = memo[[]github.Review]{Memo: Memo{Name: "reviews", What: "reviews as they were last read", Kept: 7 * 24 * time.Hour}}
 	conflictMemo = memo[string]{Memo: Memo{Name: "conflict", What: "whether a head could be merged", Kept: 7 * 24 * time.Hour}}

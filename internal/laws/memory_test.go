@@ -2,6 +2,7 @@ package laws
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"testing"
@@ -33,8 +34,18 @@ func TestMemoryIsTold(t *testing.T) {
 		kinds[m[1]], made[m[2]] = m[2], true
 	}
 	var forgotten []string
-	for _, m := range regexp.MustCompile(`github\.(\w+CacheKey)\(`).FindAllStringSubmatch(read(t, "internal/webhook/intake.go"), -1) {
-		forgotten = append(forgotten, kinds[m[1]])
+	sources, err := filepath.Glob(filepath.Join(root, "internal/facts/*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(sources, filepath.Join(root, "internal/webhook/intake.go")) {
+		name, err := filepath.Rel(root, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`github\.(\w+CacheKey)\(`).FindAllStringSubmatch(read(t, name), -1) {
+			forgotten = append(forgotten, kinds[m[1]])
+		}
 	}
 	told := map[string]bool{}
 	for _, m := range ghclient.Memos() {

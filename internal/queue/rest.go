@@ -55,15 +55,6 @@ func (q *Queue) spread(ctx context.Context, fact string) (Finish, error) {
 	return Finish{Why: fmt.Sprintf("%d keys rest on %s", len(keys), fact)}, nil
 }
 
-// moved reports whether a fact that the run read has changed since, and keeps
-// events about the others waiting until it is known who rests on them.
-func (e *ending) moved(ctx context.Context, tx store.Tx) (bool, error) {
-	if e.err != nil || !e.finish.Rested {
-		return false, nil
-	}
-	return tx.Moved(ctx, e.finish.Rests)
-}
-
 // remember writes what the key rests on now. After an error that stays what its
 // last good run read; what is gone rests on nothing.
 func (e *ending) remember(ctx context.Context, tx store.Tx) error {

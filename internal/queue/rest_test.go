@@ -113,7 +113,7 @@ func TestRestsAreReplacedByAGoodRun(t *testing.T) {
 // TestAnEventBetweenReadAndEnd comes when nobody is known to rest on the fact yet.
 func TestAnEventBetweenReadAndEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		r := startRig(t, url, queue.Options{})
+		r := startRig(t, url, queue.Options{Backoff: slow})
 		r.enqueue(pr(7))
 		c := r.want(pr(7))
 		rests := r.note(issue, labels)
@@ -127,6 +127,14 @@ func TestAnEventBetweenReadAndEnd(t *testing.T) {
 		rests = r.note(labels)
 		r.stale(labels)
 		c.restsOn(rests...)
+		r.want(pr(7)).restsOn(r.note(labels)...)
+		r.idle()
+		// A bad run is tried again at once, as after an event that names its key.
+		r.enqueue(pr(7))
+		c = r.want(pr(7))
+		rests = r.note(issue)
+		r.stale(issue)
+		c.answer <- answer{finish: queue.Finish{Rests: rests, Rested: true}, err: errors.New("boom")}
 		r.want(pr(7)).restsOn(r.note(labels)...)
 		r.idle()
 		// A fact that was pruned meanwhile may have had an event.
@@ -172,48 +180,38 @@ func TestTheEndWaitsForAnEventUnderWay(t *testing.T) {
 	})
 }
 
-// TestManyRestOnAFact: more than a delivery may enqueue.
+// TestManyRestOnAFact: more than a delivery may enqueue. The only worker takes the
+// keys of the spreads first, and then the first of those that they enqueued.
 func TestManyRestOnAFact(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		const many = 501
-		r := newRig(t, url, queue.Options{})
-		var mu sync.Mutex
-		runs := map[reconcile.Key]int{}
-		err := r.Start(t.Context(), workerFunc(func(_ context.Context, k reconcile.Key, _ queue.Attempt) (queue.Finish, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			runs[k]++
-			return queue.Finish{}, nil
-		}))
+		r := startRig(t, url, queue.Options{Workers: 1})
+		rests := r.note(labels)
+		err := r.store.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+			for i := range many {
+				if err := tx.RestOn(ctx, pr(i).String(), rests); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer r.Stop(context.Background())
-		for n, facts := range [][]string{{labels}, {labels, issue}} {
-			rests := r.note(facts...)
-			err := r.store.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
-				for i := range many {
-					if err := tx.RestOn(ctx, pr(i).String(), rests); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
+		r.stale(labels, issue)
+		r.want(pr(0))
+		for _, f := range []string{labels, issue} {
+			if got := r.history(reconcile.SpreadKey(f)); got != "done" {
+				t.Errorf("spread of %s: %q", f, got)
 			}
-			r.stale(facts...)
-			r.idle()
-			mu.Lock()
-			for i := range many {
-				if runs[pr(i)] < n+1 {
-					t.Errorf("%s was worked %d times", pr(i), runs[pr(i)])
-				}
-			}
-			mu.Unlock()
 		}
-		if got := r.history(reconcile.SpreadKey(labels)); got != "done done" {
-			t.Errorf("spreads: %s", got)
+		for i := range many {
+			if sub, err := r.store.Subject(t.Context(), pr(i).String()); err != nil || sub.Generation != 1 {
+				t.Errorf("%s has had %d events, %v", pr(i), sub.Generation, err)
+			}
+		}
+		if d, err := r.Depth(t.Context()); err != nil || d != (queue.Depth{Due: many - 1, Running: 1}) {
+			t.Errorf("depth %+v, %v", d, err)
 		}
 	})
 }

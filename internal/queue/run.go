@@ -107,7 +107,7 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 		follow.addOrder(e.key.Repo)
 	}
 	again := follow.drop(e.key.String())
-	moved, err := e.moved(ctx, tx)
+	moved, err := tx.Moved(ctx, e.finish.Rests)
 	if err != nil {
 		return err
 	}

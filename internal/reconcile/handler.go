@@ -60,6 +60,13 @@ type Plan struct {
 	Rested  bool
 }
 
+// FactRow tells of a fact which events make it stale, as "labels pull_request.labeled",
+// and which facts it is made of.
+type FactRow struct {
+	Name         string
+	Events, From []string
+}
+
 // Capability is a Handler with its snapshot's type hidden, so that capabilities
 // of different types stand in one list.
 type Capability struct {
@@ -68,6 +75,8 @@ type Capability struct {
 	Keys   func(github.Event) []Key
 	// Stale tells, without I/O, which facts an event makes stale; nil for none.
 	Stale func(github.Event) []string
+	// Facts are those that the plans rest on, for people.
+	Facts []FactRow
 	// Forget tells, without I/O, the prefixes of what is remembered and no longer holds
 	// after an event; nil for none.
 	Forget func(github.Event) []string

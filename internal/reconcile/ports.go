@@ -207,9 +207,10 @@ type Finish struct {
 	Next     time.Time // when to work the key again without an event; zero for never
 	Stuck    bool      // GitHub refuses something until people have changed a setting
 
-	// Rests are the facts that the run read of other things than its key names, if
-	// Rested: then they replace those of the key's run before. An event that makes
-	// one of them stale works the key again. They count only without an error.
+	// Rests are the facts that the run read of other things than its key names. An
+	// event that made one of them stale meanwhile works the key again; later ones
+	// do, too, if the run was Rested and ended without an error: then they replace
+	// what the key rested on.
 	Rests  []Rest
 	Rested bool
 }
