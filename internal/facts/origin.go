@@ -44,7 +44,7 @@ var Issue = Fact[int, github.Issue]{
 				return nil
 			}
 			return []Touch{{Issue: e.Issue.Number}}
-		}}, {Kind: "label", Actions: []string{"edited", "deleted"}, Touches: everything}},
+		}}, renamed("label")},
 	Read: func(l *Look, n int) (github.Issue, error) {
 		issue, err := l.from.GitHub.Issue(l.ctx, l.Repo, n)
 		if issue.IsPullRequest {

@@ -84,7 +84,7 @@ var Draft = Fact[int, bool]{
 // changes one when the label itself is deleted or renamed.
 var Labels = Fact[int, []string]{
 	Name: "labels", From: []Need{Pull},
-	Stale: append(pullEvent("labeled", "unlabeled"), On{Kind: "label", Actions: []string{"edited", "deleted"}, Touches: everything}),
+	Stale: append(pullEvent("labeled", "unlabeled"), renamed("label")),
 	Read: func(l *Look, n int) ([]string, error) {
 		pr, err := Pull.Of(l, n)
 		return pr.Labels, err
@@ -97,20 +97,26 @@ var Labels = Fact[int, []string]{
 var Detail = Fact[int, github.PullDetail]{
 	Name: "detail", From: []Need{Pull, Title, Draft, Labels},
 	// It is read by itself and not made of those, so their events are its own.
-	Stale: slices.Concat(Pull.Stale, Title.Stale, Draft.Stale, Labels.Stale),
-	Read:  func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
+	Stale: slices.Concat(Pull.Stale, Title.Stale, Draft.Stale, Labels.Stale, []On{renamed("milestone")}),
+	// An event of the pull request itself makes what was read before it stale anyway.
+	Forget: func(r github.Repo, key string) string { return github.PullsCacheKey(r) + key },
+	Read:   func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
 }
 
 // Milestone is the title of the milestone that a pull request is part of; "" for
-// none. A milestone that is renamed tells nobody whose it is, so all are looked at.
+// none.
 var Milestone = Fact[int, string]{
-	Name:  "milestone",
-	Stale: append(pullEvent("milestoned", "demilestoned"), On{Kind: "milestone", Actions: []string{"edited", "deleted"}, Touches: everything}),
-	From:  []Need{Detail},
+	Name: "milestone", Stale: pullEvent("milestoned", "demilestoned"), From: []Need{Detail},
 	Read: func(l *Look, n int) (string, error) {
 		pr, err := Detail.Of(l, n)
 		return pr.Milestone, err
 	},
+}
+
+// renamed is that a label or a milestone has another name, or is gone. Nobody tells
+// whose it is, so all are looked at.
+func renamed(kind string) On {
+	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: everything}
 }
 
 func everything(github.Event) []Touch { return []Touch{{All: true}} }
@@ -183,13 +189,9 @@ var Open = Fact[release.Branch, []github.PullRequest]{
 
 // Reported lists those of our checks that are remembered to stand on the head of a
 // pull request, by their names.
-func Reported(l *Look, pr github.PullRequest, checks []string) ([]string, error) {
+func Reported(l *Look, pr github.PullRequest, checks []string) ([]github.RememberedRun, error) {
 	have, err := l.from.GitHub.Remembered(l.ctx, l.Repo, pr, checks)
-	var names []string
-	for _, run := range have.Runs {
-		names = append(names, run.Name)
-	}
-	return names, err
+	return have.Runs, err
 }
 
 // Members are the pull requests between two commits of a merge queue's group.

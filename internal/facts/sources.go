@@ -20,4 +20,6 @@ type GitHub interface {
 	Reviewed
 	People
 	Origins
+	Changes
+	Labellings
 }

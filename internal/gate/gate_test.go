@@ -57,7 +57,7 @@ func (w world) GroupMembers(context.Context, github.Repo, string, string) ([]int
 
 func (w world) Remembered(context.Context, github.Repo, github.PullRequest, []string) (r github.Remembered, err error) {
 	for _, name := range w.said {
-		r.Runs = append(r.Runs, github.RememberedRun{Name: name})
+		r.Runs = append(r.Runs, github.RememberedRun{Name: name, Holds: true})
 	}
 	return r, nil
 }

@@ -120,7 +120,7 @@ func (s Set) Joined(name string, c reconcile.Capability) reconcile.Capability {
 		return all
 	}
 	c.Plan = func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) {
-		if _, ours := parse(k.ID); ours || plan == nil {
+		if about, _ := parse(k.ID); about.kind != "" || plan == nil {
 			return s.plan(ctx, k, []One{g})
 		}
 		return plan(ctx, k)
