@@ -27,7 +27,7 @@ func self(t *testing.T) []string {
 func runProgram(ctx context.Context, t *testing.T, env []string, status int, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, self(t)[0], args...)
-	cmd.Env = append(append(os.Environ(), "SLIPWAY_TEST_AS_PROGRAM=1"), env...)
+	cmd.Env = append(append(os.Environ(), "SLIPWAY_TEST_AS_PROGRAM=1", "GORACE=atexit_sleep_ms=0"), env...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -77,7 +77,7 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 	w := newWorld(t)
 	n := withIstio(w)
 	// Five o'clock is an hour in which some of the evidence that is there has its turn.
-	w.clock.advance(time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(29 * time.Hour)))
+	w.clock.reach(w.clock.Now().UTC().Truncate(24 * time.Hour).Add(29 * time.Hour))
 	tracker := reconcile.Key{Handler: "checklist", Repo: demoRepoName(t), ID: fmt.Sprint("tracker/", n)}
 	looked := func() int {
 		return strings.Count(w.log.String(), fmt.Sprintf(`"handler":"checklist","repo":"istio/istio","key":"tracker/%d"`, n))
