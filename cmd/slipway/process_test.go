@@ -66,6 +66,7 @@ func TestBadSettingsStopTheStart(t *testing.T) {
 // TestKillAndRestart is the benchmark's crash run with few rounds: nothing
 // about it is time, all of it is truth.
 func TestKillAndRestart(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		postgres  bool
 		processes int
@@ -76,6 +77,7 @@ func TestKillAndRestart(t *testing.T) {
 		"PostgreSQL, two processes": {true, 2, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			const rounds = 2
 			dir := t.TempDir()
 			file := filepath.Join(dir, "slipway.db")
