@@ -151,6 +151,9 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 	w.wantBody(n, "- [x] `step-4-builder`", "- [ ] `step-4-green`")
 	report("success")
 	w.clock.advance(10 * time.Minute)
+	// Policies that were inherited are read anew by then, which is no part of a look.
+	w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
+	w.settle()
 	looks("once they have succeeded")
 	w.wantBody(n, "- [x] `step-4-green`", "1 check succeeded in 7 repositories")
 	w.stop()
