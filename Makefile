@@ -25,6 +25,9 @@ RACED_TALKS = TestFreezeAndThaw TestTroubleAtGitHub TestDoubledAndReorderedWebho
 	TestRotatedTokenIsReplaced TestPolicyByReference TestKillAndRestart TestPickKinds TestGateFaithfulPick \
 	TestNotesOfARelease TestBuildAndPublish TestWorkflowIsNeverStartedTwice TestTrackerWrittenByTwo
 
+# Else a program that was built with the detector sleeps for a second at its end.
+export GORACE = atexit_sleep_ms=0
+
 GOTEST = $(GO) test -parallel 4 -timeout 60m
 empty :=
 talks := $(subst $(empty) $(empty),|,$(strip $(RACED_TALKS)))

@@ -184,4 +184,4 @@ mallory is a stranger.
 `
 
 // sceneTimeout is how long a scene may take to come out as told.
-const sceneTimeout = 30 * time.Second
+const sceneTimeout = 5 * time.Minute
