@@ -165,7 +165,9 @@ func Rows(needs ...Need) []reconcile.FactRow {
 				row.Events = append(row.Events, on.Kind)
 			}
 			for _, action := range on.Actions {
-				row.Events = append(row.Events, on.Kind+"."+action)
+				if one := on.Kind + "." + action; !slices.Contains(row.Events, one) {
+					row.Events = append(row.Events, one)
+				}
 			}
 		}
 		for _, n := range a.From {
