@@ -85,8 +85,12 @@ func Of[F any](g Gate[F]) One {
 	return one
 }
 
-// judges reports whether the gate judges pull requests against a branch.
+// judges reports whether the gate judges pull requests against a branch. Where there is
+// no policy nothing is governed, which isn't the same as one that can't be read.
 func (g One) judges(l *facts.Look, p config.Loaded, b release.Branch) (asked, concerned bool, err error) {
+	if !p.Exists() {
+		return true, false, nil
+	}
 	if asked, err = g.asked(p, l.Repo); err != nil || !asked {
 		return asked, false, err
 	}
