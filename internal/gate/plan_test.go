@@ -71,12 +71,13 @@ func TestPullRequests(t *testing.T) {
 		"not what concerns the other": {func(t *testing.T, w *world) { w.policy = policyOf(t, strictPolicy) }, "gate pr/2", outcome{wrote: "moody #2 block",
 			why: "#2 against release-1.29: in no good mood", asked: "pull 2, mood 2"}},
 
-		"asked for again":     {nil, "moody rerun/1", outcome{wrote: "moody #1 pass fresh", then: "gate pr/1", why: "#1 against release-1.30: in a good mood", asked: "pull 1, mood 1"}},
-		"moved away":          {nil, "gate moved/3", outcome{wrote: "moody #3 neutral if present, strict #3 neutral if present", then: "gate pr/3", why: "#3 against master: master is not governed; #3 against master: The policy doesn't ask for this any more", asked: "pull 3"}},
-		"moved here":          {nil, "moody moved/1", outcome{wrote: "moody #1 pass", then: "gate pr/1", why: "#1 against release-1.30: in a good mood", asked: "pull 1, mood 1"}},
-		"moved, and closed":   {closed, "moody moved/1", outcome{why: "#1 is closed", asked: "pull 1"}},
-		"freed by the policy": {said(3, true, "slipway/moody"), "gate pr/3", outcome{wrote: "moody #3 neutral if present", why: "#3 against master: master is not governed"}},
-		"freed, not held":     {said(3, false, "slipway/moody"), "gate pr/3", outcome{why: "branch master is not governed"}},
+		"asked for again":            {nil, "moody rerun/1", outcome{wrote: "moody #1 pass fresh", then: "gate pr/1", why: "#1 against release-1.30: in a good mood", asked: "pull 1, mood 1"}},
+		"moved away":                 {nil, "gate moved/3", outcome{wrote: "moody #3 neutral if present, strict #3 neutral if present", then: "gate pr/3", why: "#3 against master: master is not governed; #3 against master: The policy doesn't ask for this any more", asked: "pull 3"}},
+		"moved here":                 {nil, "moody moved/1", outcome{wrote: "moody #1 pass", then: "gate pr/1", why: "#1 against release-1.30: in a good mood", asked: "pull 1, mood 1"}},
+		"moved, and closed":          {closed, "moody moved/1", outcome{why: "#1 is closed", asked: "pull 1"}},
+		"freed, and asked for again": {nil, "moody rerun/3", outcome{wrote: "moody #3 neutral fresh if present", then: "gate pr/3", why: "#3 against master: master is not governed"}},
+		"freed by the policy":        {said(3, true, "slipway/moody"), "gate pr/3", outcome{wrote: "moody #3 neutral if present", why: "#3 against master: master is not governed"}},
+		"freed, not held":            {said(3, false, "slipway/moody"), "gate pr/3", outcome{why: "branch master is not governed"}},
 		"freed, and closed": {both(said(3, true, "slipway/moody"), func(_ *testing.T, w *world) {
 			w.change(3, func(pr *github.PullRequest) { pr.State = github.Closed })
 		}), "gate pr/3", outcome{why: "branch master is not governed"}},
