@@ -26,6 +26,7 @@ test-tools:
 vet:
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	@echo "deadcode ./..."; sh internal/testtools/deadcode.sh
 
 bench: build
 	$(GO) build -o bin/slipway-bench ./cmd/slipway-bench

@@ -50,7 +50,7 @@ type Deps struct {
 // Git is what capabilities have done in git.
 type Git interface {
 	cherrypick.Picker
-	releasebranch.Prover
+	facts.Git
 }
 
 // All lists the capabilities, one line each.
@@ -58,11 +58,10 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
 	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Sealer: d.Sealer, Now: d.Now,
 		Checks: []string{freeze.CheckName, releasebranch.CheckName, releasenotes.CheckName, release.CheckName}}
-	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events}
+	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
-	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Schedules: checklists, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
-	checklists.Followers = []reconcile.Follower{freezes, branches}
+	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
@@ -72,14 +71,18 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
 			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
+		Approvers: func(l *facts.Look, b branch.Branch) (string, error) {
+			return branches.Approvers(l.Context(), l.Repo, b)
+		},
 	}
-	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(milestone.Gate)}}
+	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(milestone.Gate)}}
+	checklists.Followers = []reconcile.Follower{freezes, gates}
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),
 		gates.Joined(freeze.Name, freezes.Capability()),
 		reconcile.Of(picks),
-		reconcile.Of(branches),
+		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
 		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer, Now: d.Now}),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}),
 		reconcile.Of(checklists),

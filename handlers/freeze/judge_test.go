@@ -217,8 +217,8 @@ func TestWindowsChange(t *testing.T) {
 		change(&w)
 		return []Window{w}
 	}
-	earlier, err := config.ParseMoment("2026-11-01T06:30:00Z", config.Zone{})
-	if err != nil {
+	var earlier config.Moment
+	if err := earlier.UnmarshalText([]byte("2026-11-01T06:30:00Z")); err != nil {
 		t.Fatal(err)
 	}
 	other := []config.BranchPattern{"release-1.29"}

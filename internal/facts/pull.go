@@ -96,7 +96,8 @@ var Labels = Fact[int, []string]{
 // pull request, once after each event.
 var Detail = Fact[int, github.PullDetail]{
 	Name: "detail", From: []Need{Pull, Title, Draft, Labels},
-	Stale: append(pullEvent("edited"), renamed("label"), renamed("milestone")),
+	// It is read by itself and not made of those, so their events are its own.
+	Stale: slices.Concat(Pull.Stale, Title.Stale, Draft.Stale, Labels.Stale, []On{renamed("milestone")}),
 	// An event of the pull request itself makes what was read before it stale anyway.
 	Forget: func(r github.Repo, key string) string { return github.PullsCacheKey(r) + key },
 	Read:   func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
@@ -115,8 +116,10 @@ var Milestone = Fact[int, string]{
 // renamed is that a label or a milestone has another name, or is gone. Nobody tells
 // whose it is, so all are looked at.
 func renamed(kind string) On {
-	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: func(github.Event) []Touch { return []Touch{{All: true}} }}
+	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: everything}
 }
+
+func everything(github.Event) []Touch { return []Touch{{All: true}} }
 
 // Declared is a pull request with nothing but what is declared.
 func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {
