@@ -61,6 +61,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
+	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
@@ -75,7 +76,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 			return branches.Approvers(l.Context(), l.Repo, b)
 		},
 	}
-	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(milestone.Gate)}}
+	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(milestone.Gate)}}
 	checklists.Followers = []reconcile.Follower{freezes, gates}
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
@@ -83,7 +84,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		gates.Joined(freeze.Name, freezes.Capability()),
 		reconcile.Of(picks),
 		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
-		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer, Now: d.Now}),
+		gates.Joined(releasenotes.Name, notes.Capability()),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}),
 		reconcile.Of(checklists),
 		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Gate: branches, Sealer: d.Sealer, Now: d.Now}),

@@ -20,6 +20,6 @@ type GitHub interface {
 	Reviewed
 	People
 	Origins
-	Changes
+	Changed
 	Labellings
 }
