@@ -22,4 +22,5 @@ type GitHub interface {
 	Origins
 	Changed
 	Labellings
+	Builds
 }

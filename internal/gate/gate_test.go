@@ -82,8 +82,11 @@ func (w world) Policy(context.Context, github.Repo) (config.Loaded, error) { ret
 var titled = Gate[github.PullRequest]{
 	Name: "titled", Check: "slipway/titled", Needs: []facts.Need{facts.Title},
 	Read: func(_ *facts.Look, pr github.PullRequest) (github.PullRequest, error) {
-		if pr.Title == "moving" {
+		switch pr.Title {
+		case "moving":
 			return pr, ErrMoved
+		case "going":
+			return pr, reconcile.ErrGone
 		}
 		return pr, nil
 	},
@@ -141,12 +144,14 @@ func TestSharedHead(t *testing.T) {
 // TestHeadThatMoves: the pull request itself is tried again, one beside it has an
 // event of its own on the way.
 func TestHeadThatMoves(t *testing.T) {
-	w := worldOf(t, pull(1, "release-1.30", headA, "good"), pull(2, "release-1.29", headA, "moving"))
-	if _, run := w.plan(t, "pr/1"); run.Verdict.State != effect.Pass || run.Verdict.Detail != "" {
-		t.Errorf("%+v", run)
-	}
-	if _, err := w.set().Capability().Plan(t.Context(), PullKey(repo, 2)); !errors.Is(err, ErrMoved) {
-		t.Errorf("%v", err)
+	for title, want := range map[string]error{"moving": ErrMoved, "going": reconcile.ErrGone} {
+		w := worldOf(t, pull(1, "release-1.30", headA, "good"), pull(2, "release-1.29", headA, title))
+		if _, run := w.plan(t, "pr/1"); run.Verdict.State != effect.Pass || run.Verdict.Detail != "" {
+			t.Errorf("%s: %+v", title, run)
+		}
+		if _, err := w.set().Capability().Plan(t.Context(), PullKey(repo, 2)); !errors.Is(err, want) {
+			t.Errorf("%s: %v", title, err)
+		}
 	}
 }
 
