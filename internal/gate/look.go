@@ -218,7 +218,7 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 			continue
 		}
 		v, err := g.judge(l, pr)
-		if errors.Is(err, ErrMoved) && pr.Number != s.pr.Number {
+		if (errors.Is(err, ErrMoved) || errors.Is(err, reconcile.ErrGone)) && pr.Number != s.pr.Number {
 			continue // its own event is on the way
 		}
 		if err != nil {
