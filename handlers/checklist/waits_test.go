@@ -84,11 +84,10 @@ func TestSoon(t *testing.T) {
 		{-time.Hour, "soon/7", "tracker/7", 0}, // somebody set the clock back
 	} {
 		now = start.Add(tc.after)
-		s, err := h.Observe(t.Context(), key(repo, tc.id))
+		p, err := h.Capability().Plan(t.Context(), key(repo, tc.id))
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := h.Decide(s)
 		var then []string
 		for _, k := range p.Then {
 			then = append(then, k.ID)
