@@ -19,6 +19,7 @@ const (
 	kindTracker = "tracker"  // N: one tracking issue
 	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
 	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
+	kindCheck   = "check"    // N/COMMIT: a check of ours is new on its head
 	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
 	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
 	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
@@ -32,13 +33,14 @@ func (h *Handler) Capability() reconcile.Capability {
 	return reconcile.OfKinds(h,
 		reconcile.KindOf(kindTracker, reconcile.Numbered, h.observeLook, refresh),
 		reconcile.KindOf(kindSoon, reconcile.Numbered, h.observeSoon, soon),
-		reconcile.KindOf(kindReview, of("N/BRANCH", parseReview), h.observeReview, reviewed),
+		reconcile.KindOf(kindReview, of("N/BRANCH", parseReview), h.observeReview, waits),
+		reconcile.KindOf(kindCheck, of("N/COMMIT", parseCheck), h.observeCheck, waits),
 		reconcile.KindOf(kindMoved, reconcile.Numbered, h.tracked, h.passOn),
 		reconcile.KindOf(kindTold, of("N/DIGEST", parseTold), h.observeTold, told),
 		reconcile.KindOf(kindHand, of("N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
 		reconcile.KindOf(kindLost, of("N/LINES", parseLost), h.observeLost, putBack),
 		reconcile.KindOf(theTrackers, reconcile.None, h.observeTrackers, spread),
-		reconcile.KindOf(nudge, reconcile.None, h.observeNudge, spread),
+		reconcile.KindOf(nudge, reconcile.None, h.observeTrackers, spread),
 	)
 }
 
@@ -103,6 +105,18 @@ func (h *Handler) home(ctx context.Context, repo github.Repo) (home, error) {
 }
 
 const nowhere = reconcile.Nothing("the policy names no repository for tracking issues")
+
+// homeFrom finds it by the policy of any repository.
+func (h *Handler) homeFrom(ctx context.Context, repo github.Repo) (home, error) {
+	_, s, err := h.policy(ctx, repo)
+	switch {
+	case err != nil:
+		return home{}, err
+	case s.Home == "":
+		return home{}, nowhere
+	}
+	return h.home(ctx, s.homeOf(repo))
+}
 
 // tracked is a tracking issue, and what holds for it.
 type tracked struct {

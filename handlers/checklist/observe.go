@@ -28,6 +28,9 @@ func (h *Handler) observeLook(ctx context.Context, repo github.Repo, number int)
 	if err != nil {
 		return look{}, err
 	}
+	if err := h.noteNow(ctx, lookingKey(repo, number), lookTakes); err != nil {
+		return look{}, err
+	}
 	return h.lookAt(ctx, t)
 }
 

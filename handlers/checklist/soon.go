@@ -17,7 +17,7 @@ import (
 // the program dies between the two, for the instant stands in the job's own
 // transaction, nor when the memory is lost, for then the look comes at once.
 
-// Looks remembers when a look was let through last.
+// Looks remembers when a look was let through last, and what it found.
 type Looks interface {
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
 	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
@@ -37,15 +37,37 @@ func (h *Handler) due(ctx context.Context, at home, number int) (due, error) {
 		return due{number: number}, nil
 	}
 	id := fmt.Sprintf("looked/%s/%d", at.Repo, number)
-	raw, ok, err := h.Looks.Get(ctx, id)
+	last, err := h.when(ctx, id)
 	if err != nil {
 		return due{}, err
 	}
 	// One of the future is from before somebody set the clock back.
-	if last, err := time.Parse(time.RFC3339Nano, string(raw)); ok && err == nil && !last.After(at.Now) && at.Now.Before(last.Add(every)) {
+	if !last.After(at.Now) && at.Now.Before(last.Add(every)) {
 		return due{number, last.Add(every)}, nil
 	}
-	return due{number: number}, h.Looks.Put(ctx, id, []byte(at.Now.UTC().Format(time.RFC3339Nano)), every)
+	return due{number: number}, h.noteNow(ctx, id, every)
+}
+
+// when is the instant that was noted; zero for none.
+func (h *Handler) when(ctx context.Context, id string) (time.Time, error) {
+	raw, ok, err := h.Looks.Get(ctx, id)
+	if err != nil || !ok {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, string(raw))
+	if err != nil {
+		return time.Time{}, nil // as good as forgotten
+	}
+	return at, nil
+}
+
+func (h *Handler) noteNow(ctx context.Context, id string, ttl time.Duration) error {
+	return h.Looks.Put(ctx, id, []byte(h.Now().UTC().Format(time.RFC3339Nano)), ttl)
+}
+
+// lookingKey is where the beginning of the last look is noted.
+func lookingKey(home github.Repo, number int) string {
+	return fmt.Sprintf("looking/%s/%d", home, number)
 }
 
 // soonFacts is when a tracking issue may be looked at.
@@ -69,19 +91,20 @@ func soon(s soonFacts) reconcile.Plan {
 	return reconcile.Plan{Why: fmt.Sprintf("#%d is to be looked at", s.number), Then: []reconcile.Key{trackerKey(s.Repo, s.number)}}
 }
 
-// all is when each tracking issue that isn't over may be looked at.
-type allFacts struct {
+// looksDue are tracking issues, and when each may be looked at.
+type looksDue struct {
 	Repo github.Repo // the home
 	List []due
 }
 
-func (h *Handler) observeTrackers(ctx context.Context, repo github.Repo, _ struct{}) (allFacts, error) {
-	s := allFacts{Repo: repo}
-	at, err := h.home(ctx, repo)
+// observeTrackers is for whatever may change something in each of them.
+func (h *Handler) observeTrackers(ctx context.Context, repo github.Repo, _ struct{}) (looksDue, error) {
+	at, err := h.homeFrom(ctx, repo)
 	if err != nil {
-		return s, err
+		return looksDue{}, err
 	}
-	trackers, _, err := h.trackers(ctx, repo)
+	trackers, _, err := h.trackers(ctx, at.Repo)
+	s := looksDue{Repo: at.Repo}
 	for _, t := range trackers {
 		if t.Issue.State != github.Open && t.End != nil && t.Told == t.digest() {
 			continue
@@ -95,20 +118,8 @@ func (h *Handler) observeTrackers(ctx context.Context, repo github.Repo, _ struc
 	return s, err
 }
 
-// observeNudge is the same for what happened in any repository.
-func (h *Handler) observeNudge(ctx context.Context, repo github.Repo, id struct{}) (allFacts, error) {
-	_, set, err := h.policy(ctx, repo)
-	switch {
-	case err != nil:
-		return allFacts{}, err
-	case set.Home == "":
-		return allFacts{}, nowhere
-	}
-	return h.observeTrackers(ctx, set.homeOf(repo), id)
-}
-
 // spread names the looks.
-func spread(s allFacts) reconcile.Plan {
+func spread(s looksDue) reconcile.Plan {
 	p := reconcile.Plan{Why: fmt.Sprintf("%d tracking issues to look at", len(s.List))}
 	for _, one := range s.List {
 		if one.from.IsZero() {

@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -94,15 +95,20 @@ func waiting(open int, known bool) string {
 	return text
 }
 
-// pulls lists pull requests.
+// pulls lists pull requests: those that were active last, by their numbers, so that
+// the text doesn't change with each comment on one.
 func pulls(repo github.Repo, list []github.PullRequest) string {
+	var numbers []int
+	for _, pr := range list[:min(len(list), maxNamed)] {
+		numbers = append(numbers, pr.Number)
+	}
+	slices.Sort(numbers)
 	var names []string
-	for i, pr := range list {
-		if i == maxNamed {
-			names = append(names, "…")
-			break
-		}
-		names = append(names, fmt.Sprintf("%s#%d", repo, pr.Number))
+	for _, n := range numbers {
+		names = append(names, fmt.Sprintf("%s#%d", repo, n))
+	}
+	if len(list) > maxNamed {
+		names = append(names, "…")
 	}
 	return orNone(names)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 func TestWaitsFor(t *testing.T) {
@@ -105,17 +106,21 @@ func TestSoon(t *testing.T) {
 func TestWitnessed(t *testing.T) {
 	h := &Handler{Checks: []string{"slipway/freeze"}}
 	for want, e := range map[string]effect.Effect{
-		"checklist istio/istio nudge": effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze"},
+		"checklist istio/istio nudge": effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze", Commit: "abc"},
 		"a merge queue's":             effect.CheckRun{Repo: repo, Name: "slipway/freeze"},
 		"another check":               effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/policy"},
 		"no check":                    effect.Comment{Repo: repo, Number: 7},
 	} {
 		var got string
-		for _, k := range h.Witnessed(e) {
+		for _, k := range h.Witnessed(e, reconcile.Receipt{Changed: true}) {
 			got += k.String()
 		}
 		if got != want && (got != "" || strings.HasPrefix(want, "checklist")) {
 			t.Errorf("%s: %q", want, got)
 		}
+	}
+	one := effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze", Commit: "abc"}
+	if got := h.Witnessed(one, reconcile.Receipt{Changed: true, Made: true}); len(got) != 1 || got[0].ID != "check/7/abc" {
+		t.Errorf("a new check leads to %v", got)
 	}
 }
