@@ -3,7 +3,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: all build demo test test-tools vet bench fuzz golden clean
+.PHONY: all build demo test test-long test-tools vet bench fuzz golden clean
 
 all: build
 
@@ -16,9 +16,31 @@ demo: build
 # The tests install what they need where they can (Debian and root for
 # PostgreSQL and a C compiler, npm for GitHub's own descriptions) and say in one
 # plain line what they have to skip. With SLIPWAY_TEST_STRICT=1 nothing may be.
+#
+# The race detector makes tests three times as slow. So `make test` has it where
+# goroutines are started: in these packages, and in conversations that lead through
+# all of them together. `make test-long` has it everywhere.
+RACED = ./internal/bench ./internal/ghclient ./internal/git ./internal/queue ./internal/sandbox ./internal/store
+RACED_TALKS = TestFreezeAndThaw TestTroubleAtGitHub TestDoubledAndReorderedWebhooks TestFloodOfRefusals \
+	TestRotatedTokenIsReplaced TestPolicyByReference TestKillAndRestart TestPickKinds TestGateFaithfulPick \
+	TestNotesOfARelease TestBuildAndPublish TestWorkflowIsNeverStartedTwice TestTrackerWrittenByTwo
+
+# Else a program that was built with the detector sleeps for a second at its end.
+export GORACE = atexit_sleep_ms=0
+
+GOTEST = $(GO) test -parallel 4 -timeout 60m
+empty :=
+talks := $(subst $(empty) $(empty),|,$(strip $(RACED_TALKS)))
+
 test: test-tools
-	@race=-race; command -v "$$($(GO) env CC)" >/dev/null 2>&1 || race=; \
-	echo "$(GO) test $$race -parallel 4 -timeout 40m ./..."; $(GO) test $$race -parallel 4 -timeout 40m ./...
+	@if command -v "$$($(GO) env CC)" >/dev/null 2>&1; then set -x; \
+		$(GOTEST) -race $(RACED) && $(GOTEST) -race -run '^($(talks))$$' ./cmd/slipway; \
+	fi && $(GOTEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
+
+# Everything with the race detector, every play and a while of fuzzing.
+test-long: test-tools
+	SLIPWAY_TEST_LONG=1 $(GO) test -race -parallel 4 -timeout 4h ./...
+	$(MAKE) fuzz
 
 test-tools:
 	@sh internal/testtools/install.sh
@@ -26,6 +48,7 @@ test-tools:
 vet:
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	@echo "deadcode ./..."; sh internal/testtools/deadcode.sh
 
 bench: build
 	$(GO) build -o bin/slipway-bench ./cmd/slipway-bench

@@ -32,15 +32,6 @@ const momentPattern = `[a-z][a-z0-9-]{0,39}( ([01][0-9]|2[0-3]):[0-5][0-9])?`
 
 var momentForm = lazy.Regexp(`^` + momentPattern + `$`)
 
-// ParseMoment reads a moment in a zone.
-func ParseMoment(text string, zone Zone) (Moment, error) {
-	var m Moment
-	if err := m.UnmarshalText([]byte(text)); err != nil {
-		return Moment{}, err
-	}
-	return m, m.settle(zone)
-}
-
 // Form implements Scalar.
 func (Moment) Form() Form {
 	instant := strings.TrimSuffix(strings.TrimPrefix(release.InstantPattern, "^"), "$")

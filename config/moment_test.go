@@ -18,8 +18,8 @@ func TestMomentOn(t *testing.T) {
 		{"code-freeze 02:30", "Europe/Berlin", "2026-03-29", "2026-03-29T01:30:00Z"}, // skipped: as if they weren't
 		{"2026-08-19 17:00", "UTC", "2030-01-01", "2026-08-19T17:00:00Z"},            // no milestone
 	} {
-		zone, err := config.ParseZone(tt.zone)
-		if err != nil {
+		var zone config.Zone
+		if err := zone.UnmarshalText([]byte(tt.zone)); err != nil {
 			t.Fatal(err)
 		}
 		m, err := config.ParseMoment(tt.text, zone)

@@ -29,12 +29,6 @@ var Zones = sync.OnceValue(func() []string { return strings.Fields(zonesText) })
 // UTC.
 type Zone struct{ location *time.Location }
 
-// ParseZone reads an IANA time zone's name.
-func ParseZone(name string) (Zone, error) {
-	var z Zone
-	return z, z.UnmarshalText([]byte(name))
-}
-
 // Form implements Scalar.
 func (Zone) Form() Form {
 	return Form{

@@ -38,7 +38,7 @@ type Deps struct {
 		Writers
 	}
 	Policies  *config.Policies
-	Sightings freeze.Sightings
+	Sightings facts.Sightings
 	Events    reconcile.Facts
 	Git       Git
 	Merger    releasenotes.Merger
@@ -50,44 +50,55 @@ type Deps struct {
 // Git is what capabilities have done in git.
 type Git interface {
 	cherrypick.Picker
-	releasebranch.Prover
+	facts.Git
 }
 
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
-	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now,
-		Checks: []string{freeze.CheckName, releasebranch.CheckName, releasenotes.CheckName, release.CheckName}}
-	freezes := &freeze.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Schedules: checklists, Sealer: d.Sealer, Now: d.Now}
+	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
+	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
+	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
-	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Picks: picks, Freezes: freezes, Schedules: checklists, Prover: d.Git, Sealer: d.Sealer, Now: d.Now}
-	checklists.Followers = []reconcile.Follower{freezes, branches}
-	gates := gate.Set{
-		Now: d.Now, From: &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Owned: facts.Owned{
-			Held:  func(l *facts.Look, b branch.Branch) (string, error) { return freezes.Holds(l.Context(), l.Repo, b) },
-			Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
-			Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
-				return picks.PickOf(l.Context(), l.Repo, pr)
-			},
-			Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
-				return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
-			},
-		}},
-		Gates: []gate.One{gate.Of(milestone.Gate)},
+	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
+	from.Owned = facts.Owned{
+		Held:  freezes.Held,
+		Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
+		Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
+			return picks.PickOf(l.Context(), l.Repo, pr)
+		},
+		Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
+			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
+		},
+		Approvers: func(l *facts.Look, b branch.Branch) (string, error) {
+			return branches.Approvers(l.Context(), l.Repo, b)
+		},
 	}
+	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(milestone.Gate)}}
+	checklists.Followers = []reconcile.Follower{freezes, gates}
+	checklists.Checks = append(gates.Checks(), releasenotes.CheckName, release.CheckName) // these two aren't on the kit
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),
-		reconcile.Of(freezes),
+		gates.Joined(freeze.Name, freezes.Capability()),
 		reconcile.Of(picks),
-		reconcile.Of(branches),
+		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
 		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer, Now: d.Now}),
-		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: []policy.Gate{freezes}}),
+		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}),
 		checklists.Capability(),
 		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Gate: branches, Sealer: d.Sealer, Now: d.Now}),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err
+}
+
+// previews are what a change of the policy is shown by.
+func previews(s gate.Set) []policy.Gate {
+	var all []policy.Gate
+	for _, p := range s.Previews() {
+		all = append(all, p)
+	}
+	return all
 }
 
 // sourceBranch is where cherry-picks come from, as the gate of release branches is

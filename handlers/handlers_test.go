@@ -7,6 +7,8 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
@@ -67,7 +69,10 @@ func TestRolesOfTheLastGoodPolicy(t *testing.T) {
 
 // TestVerdictsUnderAnotherPolicy is what the check of a policy asks of a gate.
 func TestVerdictsUnderAnotherPolicy(t *testing.T) {
-	h := &freeze.Handler{GitHub: quiet{}, Now: func() time.Time { return noon }}
+	from := &facts.Sources{}
+	now := func() time.Time { return noon }
+	h := &freeze.Handler{GitHub: quiet{}, From: from, Now: now}
+	set := gate.Set{From: from, Now: now, Gates: []gate.One{gate.Of(h.Gate())}}
 	prs := []github.PullRequest{{Number: 1, Base: "release-1.30", State: github.Open}, {Number: 2, Base: "main", State: github.Open}}
 	const window = "branches: [\"release-*\"]\nfreeze:\n  windows: [{name: w, branches: [\"release-*\"], start: 2026-08-01T00:00:00Z, end: 2026-08-02T00:00:00Z}]\n"
 	for name, tt := range map[string]struct {
@@ -89,7 +94,7 @@ func TestVerdictsUnderAnotherPolicy(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := h.Verdicts(t.Context(), repo, loaded, prs)
+		got, err := previews(set)[0].Verdicts(t.Context(), repo, loaded, prs)
 		if err != nil || len(got) != len(tt.want) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}

@@ -49,7 +49,8 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github})
+	clock := &storyClock{}
+	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github, Now: clock.Now})
 	if err != nil {
 		return fmt.Errorf("start the stand-in for GitHub: %w", err)
 	}
@@ -65,8 +66,8 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	diary, clock := &diary{}, &clock{}
-	p, err := newProgram(ctx, settings, zerolog.New(diary).Level(zerolog.InfoLevel), clock.Now)
+	diary := &diary{}
+	p, err := newProgram(ctx, settings, zerolog.New(diary).Level(zerolog.InfoLevel), surroundings{now: clock.Now})
 	if err != nil {
 		return err
 	}
@@ -183,4 +184,4 @@ mallory is a stranger.
 `
 
 // sceneTimeout is how long a scene may take to come out as told.
-const sceneTimeout = 30 * time.Second
+const sceneTimeout = 5 * time.Minute

@@ -23,7 +23,7 @@ type stage struct {
 	gh      *sandbox.Server
 	program *Program
 	diary   *diary
-	clock   *clock
+	clock   *storyClock
 	prs     map[string]int // pull requests by the story's name for them
 	// patience is how long a scene may take to come out as told; 0 is the default.
 	patience time.Duration
@@ -187,20 +187,20 @@ func (d *diary) read() []string {
 	return slices.Clone(d.lines)
 }
 
-// clock is the machine's, moved forward.
-type clock struct {
+// storyClock is the machine's, moved forward.
+type storyClock struct {
 	mu    sync.Mutex
 	ahead time.Duration
 }
 
 // Now is what time it is in the story.
-func (c *clock) Now() time.Time {
+func (c *storyClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Add(c.ahead)
 }
 
-func (c *clock) advance(d time.Duration) {
+func (c *storyClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ahead += d

@@ -108,7 +108,7 @@ func TestTroubleAtGitHub(t *testing.T) {
 func TestHourlyLimitIsWaitedFor(t *testing.T) {
 	w := newWorld(t)
 	n := w.openPR("bob", demoBranch, "fix")
-	w.gh.ExhaustRate(installationOf(t, w), time.Now().Add(2*time.Second))
+	w.gh.ExhaustRate(installationOf(t, w), w.clock.Now().Add(time.Minute))
 	w.says("alice", n, "/release freeze release-1.30")
 	w.wantVerdict(n, "failure")
 	if !strings.Contains(w.log.String(), `"result":"later"`) {

@@ -357,7 +357,7 @@ func TestPlanSaysAndWritesNothing(t *testing.T) {
 
 func TestDemo(t *testing.T) {
 	var out strings.Builder
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
 	defer cancel()
 	if err := demo(ctx, &out, demoOptions{exit: true, github: "127.0.0.1:0", slipway: "127.0.0.1:0"}); err != nil {
 		t.Fatalf("%v\n%s", err, &out)

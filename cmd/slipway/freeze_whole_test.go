@@ -90,7 +90,7 @@ func TestFreezeEndsByItself(t *testing.T) {
 	w.again()
 }
 
-// TestWakesAtItsInstant uses the machine's clock and the true wake-up job.
+// TestWakesAtItsInstant waits for the true wake-up job.
 func TestWakesAtItsInstant(t *testing.T) {
 	w := newWorld(t)
 	n := w.openPR("bob", demoBranch, "fix")
@@ -266,7 +266,7 @@ func TestExceptionsOfThePolicy(t *testing.T) {
 func TestWindow(t *testing.T) {
 	w := newWorld(t)
 	fix, other := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "release-1.29", "other")
-	now := time.Now().UTC()
+	now := w.clock.Now().UTC()
 	window := func(start, end time.Duration) string {
 		return basePolicy + fmt.Sprintf("freeze:\n  windows:\n    - {name: 1.30 freeze, branches: [release-1.30], start: %q, end: %q, reason: the release}\n",
 			now.Add(start).Format(time.RFC3339), now.Add(end).Format(time.RFC3339))

@@ -45,11 +45,11 @@ func planCommand() *cobra.Command {
 
 func plan(ctx context.Context, settings config.Settings, key reconcile.Key, out io.Writer) error {
 	memory := &memoryCache{}
-	c, err := wire(settings, memory, memory, nil, nil, nil, time.Now)
+	c, err := wire(settings, memory, memory, nil, nil, nil, machine.clock())
 	if err != nil {
 		return err
 	}
-	e := &engine.Engine{Registry: c.registry, Now: time.Now}
+	e := &engine.Engine{Registry: c.registry, Now: machine.clock()}
 	p, err := e.Plan(ctx, key)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func self(t *testing.T) []string {
 func runProgram(ctx context.Context, t *testing.T, env []string, status int, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, self(t)[0], args...)
-	cmd.Env = append(append(os.Environ(), "SLIPWAY_TEST_AS_PROGRAM=1"), env...)
+	cmd.Env = append(append(os.Environ(), "SLIPWAY_TEST_AS_PROGRAM=1", "GORACE=atexit_sleep_ms=0"), env...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -66,6 +66,7 @@ func TestBadSettingsStopTheStart(t *testing.T) {
 // TestKillAndRestart is the benchmark's crash run with few rounds: nothing
 // about it is time, all of it is truth.
 func TestKillAndRestart(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		postgres  bool
 		processes int
@@ -76,6 +77,7 @@ func TestKillAndRestart(t *testing.T) {
 		"PostgreSQL, two processes": {true, 2, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			const rounds = 2
 			dir := t.TempDir()
 			file := filepath.Join(dir, "slipway.db")

@@ -34,6 +34,7 @@ type Program struct {
 	listener net.Listener
 	server   *http.Server
 	now      func() time.Time
+	in       surroundings
 	quit     chan struct{}
 	loops    sync.WaitGroup
 }
@@ -44,18 +45,33 @@ const (
 	sweepEvery  = 5 * time.Minute
 )
 
-// NewProgram opens the database and wires everything. It talks to nobody yet.
-func NewProgram(ctx context.Context, s config.Settings, log zerolog.Logger) (*Program, error) {
-	return newProgram(ctx, s, log, time.Now)
+// surroundings are what a test or the demo may replace.
+type surroundings struct {
+	now     func() time.Time               // the clock of everything; nil is the machine's
+	backoff func(int) time.Duration        // of what has failed; nil is the queue's own
+	routes  func(*http.ServeMux, *Program) // adds to what it serves; nil for nothing
 }
 
-// newProgram is NewProgram with a clock, which decides what time it is for the
-// capabilities. Jobs are scheduled by the machine's own.
-func newProgram(ctx context.Context, s config.Settings, log zerolog.Logger, now func() time.Time) (*Program, error) {
-	p := &Program{settings: s, log: log, metrics: newMetrics(), now: now, quit: make(chan struct{})}
+func (in surroundings) clock() func() time.Time {
+	if in.now == nil {
+		return time.Now
+	}
+	return in.now
+}
+
+// machine surrounds a program that main starts.
+var machine surroundings
+
+// NewProgram opens the database and wires everything. It talks to nobody yet.
+func NewProgram(ctx context.Context, s config.Settings, log zerolog.Logger) (*Program, error) {
+	return newProgram(ctx, s, log, machine)
+}
+
+func newProgram(ctx context.Context, s config.Settings, log zerolog.Logger, in surroundings) (*Program, error) {
+	p := &Program{settings: s, log: log, metrics: newMetrics(), now: in.clock(), in: in, quit: make(chan struct{})}
 	quiet := zerolog.NewSlogHandler(log.Level(max(log.GetLevel(), zerolog.WarnLevel)))
 	var err error
-	if p.store, err = store.Open(ctx, s.Database.URL, store.Options{Log: quiet}); err != nil {
+	if p.store, err = store.Open(ctx, s.Database.URL, store.Options{Log: quiet, Now: in.now}); err != nil {
 		return nil, err
 	}
 	if err = p.wire(quiet); err != nil {
@@ -67,7 +83,7 @@ func newProgram(ctx context.Context, s config.Settings, log zerolog.Logger, now 
 
 func (p *Program) wire(quiet slog.Handler) error {
 	var err error
-	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet}); err != nil {
+	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet, Now: p.in.now, Backoff: p.in.backoff}); err != nil {
 		return err
 	}
 	c, err := wire(p.settings, p.store.Cache(), p.store, p.store, p.store.Turn, p.metrics.request, p.now)
@@ -141,6 +157,9 @@ func (p *Program) routes() http.Handler {
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	if p.in.routes != nil {
+		p.in.routes(mux, p)
+	}
 	return mux
 }
 

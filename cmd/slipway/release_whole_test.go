@@ -13,7 +13,8 @@ import (
 // description of its API.
 func perform(t *testing.T, p bench.Play, k bench.Kill, wipe int) bench.Ending {
 	t.Helper()
-	on := bench.Performance{Play: p, Binary: self(t), Env: []string{"SLIPWAY_TEST_AS_PROGRAM=1"}, Dir: t.TempDir(), Kill: k, Wipe: wipe}
+	clock := sharedClock(t)
+	on := bench.Performance{Play: p, Binary: self(t), Env: []string{"SLIPWAY_TEST_AS_PROGRAM=1"}, Dir: t.TempDir(), Kill: k, Wipe: wipe, Clock: clock}
 	if v := openapi.Find(t); v != nil {
 		seen := v.Collect()
 		on.Options = func(o *sandbox.Options) { o.Middleware = seen.Wrap }

@@ -77,7 +77,7 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 	w := newWorld(t)
 	n := withIstio(w)
 	// Five o'clock is an hour in which some of the evidence that is there has its turn.
-	w.clock.advance(time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(29 * time.Hour)))
+	w.clock.reach(w.clock.Now().UTC().Truncate(24 * time.Hour).Add(29 * time.Hour))
 	tracker := reconcile.Key{Handler: "checklist", Repo: demoRepoName(t), ID: fmt.Sprint("tracker/", n)}
 	looked := func() int {
 		return strings.Count(w.log.String(), fmt.Sprintf(`"handler":"checklist","repo":"istio/istio","key":"tracker/%d"`, n))
@@ -151,6 +151,9 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 	w.wantBody(n, "- [x] `step-4-builder`", "- [ ] `step-4-green`")
 	report("success")
 	w.clock.advance(10 * time.Minute)
+	// Policies that were inherited are read anew by then, which is no part of a look.
+	w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
+	w.settle()
 	looks("once they have succeeded")
 	w.wantBody(n, "- [x] `step-4-green`", "1 check succeeded in 7 repositories")
 	w.stop()

@@ -6,8 +6,8 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/handlers"
-	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/noterange"
 	"github.com/istio-ecosystem/slipway/internal/picker"
@@ -30,7 +30,7 @@ type turns = func(ctx context.Context, name string) (unlock func(), err error)
 // decisions leave early by them.
 type sightings interface {
 	ghclient.Sightings
-	freeze.Sightings
+	facts.Sightings
 }
 
 func wire(s config.Settings, cache ghclient.Cache, seen sightings, events reconcile.Facts, turn turns, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {

@@ -24,6 +24,9 @@ import (
 // the variable set, the test binary is slipway.
 func TestMain(m *testing.M) {
 	if os.Getenv("SLIPWAY_TEST_AS_PROGRAM") != "" {
+		if err := surroundChild(); err != nil {
+			panic(err)
+		}
 		main()
 		return
 	}
@@ -78,7 +81,8 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	parallel(t)
 	dir := t.TempDir()
-	o := sandbox.Options{Dir: filepath.Join(dir, "github")}
+	clock := newClock(t)
+	o := sandbox.Options{Dir: filepath.Join(dir, "github"), Now: clock.Now, Act: func() { clock.advance(time.Second) }}
 	if v := openapi.Find(t); v != nil {
 		seen := v.Collect()
 		o.Middleware = seen.Wrap
@@ -103,7 +107,7 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	if err := buildWorld(gh, demoPolicy); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, gh: gh, log: &logBuffer{}, clock: &clock{}, env: demoSettings(gh, dir, "127.0.0.1:0")}
+	w := &world{t: t, gh: gh, log: &logBuffer{}, clock: clock, env: append(demoSettings(gh, dir, "127.0.0.1:0"), clock.told.Variable())}
 	w.start()
 	t.Cleanup(w.stop)
 	return w
@@ -116,7 +120,7 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	ctx := context.Background()
-	if w.program, err = newProgram(ctx, settings, zerolog.New(w.log).Level(zerolog.InfoLevel), w.clock.Now); err != nil {
+	if w.program, err = newProgram(ctx, settings, zerolog.New(w.log).Level(zerolog.InfoLevel), surroundings{now: w.clock.Now}); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.program.Start(ctx); err != nil {
@@ -144,38 +148,38 @@ func (w *world) stop() {
 	}
 }
 
-// settleWithin bounds every wait of a test; no test depends on how long it takes.
-const settleWithin = 60 * time.Second
+// settleWithin bounds every wait of a test; only what hangs uses it up.
+const settleWithin = 10 * time.Minute
 
 // settle waits until every webhook was delivered and nothing is left to work,
-// retries to come included.
+// retries to come included: the clock goes on to when they are due.
 func (w *world) settle() {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
 	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for quiet := 0; quiet < 2; {
-		if err := w.gh.WaitDeliveries(ctx); err != nil {
-			w.t.Fatal(err)
+	for {
+		w.do(w.gh.WaitDeliveries(ctx))
+		before := w.gh.DeliveryCount()
+		w.program.queue.Wake()
+		if err := w.program.queue.WaitIdle(ctx); err != nil {
+			w.t.Fatalf("not settled: %v\n%s", err, w.log)
 		}
 		d, err := w.program.queue.Depth(ctx)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		// Twice in a row: what is worked last may itself cause a webhook.
-		if quiet++; d.Due+d.Running+d.Waiting > 0 {
-			quiet = 0
-		}
-		select {
-		case <-ctx.Done():
-			w.t.Fatalf("not settled: %+v\n%s", d, w.log)
-		case <-tick.C:
+		w.do(err)
+		// What was worked last may itself have caused a webhook.
+		w.do(w.gh.WaitDeliveries(ctx))
+		switch {
+		case w.gh.DeliveryCount() != before || d.Due+d.Running > 0:
+		case d.Waiting > 0:
+			w.clock.reach(d.Next)
+		default:
+			return
 		}
 	}
 }
 
-// until waits for something that takes a moment of the machine's clock.
+// until waits for something that takes a moment: the clock goes on by a second
+// at a time.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
 	deadline := time.Now().Add(settleWithin)
@@ -183,6 +187,7 @@ func (w *world) until(what string, so func() bool) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("it didn't come true that %s\n%s", what, w.log)
 		}
+		w.clock.advance(time.Second)
 		w.settle()
 	}
 	w.settle()

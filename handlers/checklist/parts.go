@@ -134,10 +134,10 @@ func lineOf(shown effect.Shown, id string) lineShows {
 // somebody did that by hand: for a while it is left to whoever tells who it was,
 // and then it is written as the record says.
 var lineAgrees = map[Status]map[lineShows]bool{
-	StepOpen:    {lineMissing: false, lineOpen: true, lineTicked: false, lineUnsure: true},
-	StepDone:    {lineMissing: false, lineOpen: false, lineTicked: true, lineUnsure: true},
-	StepSkipped: {lineMissing: false, lineOpen: false, lineTicked: true, lineUnsure: true},
-	StepDropped: {lineMissing: true, lineOpen: false, lineTicked: false, lineUnsure: false},
+	StepOpen:    {lineOpen: true, lineUnsure: true},
+	StepDone:    {lineTicked: true, lineUnsure: true},
+	StepSkipped: {lineTicked: true, lineUnsure: true},
+	StepDropped: {lineMissing: true},
 }
 
 // same compares texts but for what nobody sees: spaces at the ends of lines, and

@@ -21,7 +21,7 @@ type pullFacts struct {
 	AskedBy []github.User
 }
 
-// PickOf implements reconcile.Picks. Of a pull request that is no pick of ours it
+// PickOf is the fact facts.Pick. Of a pull request that is no pick of ours it
 // reads nothing.
 func (h *Handler) PickOf(ctx context.Context, repo github.Repo, pr github.PullDetail) (reconcile.Pick, error) {
 	f, err := h.observePull(ctx, repo, pr)

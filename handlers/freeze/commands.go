@@ -7,7 +7,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -54,7 +54,7 @@ func (h *Handler) Commands() []command.Command {
 
 // callFacts is what a call about branches is decided on.
 type callFacts struct {
-	Snapshot
+	state
 	Call     command.Call
 	Args     freezeArgs       // of a thaw, the branches alone
 	Branches []release.Branch // governed ones that are meant, `all` spelled out
@@ -64,13 +64,12 @@ type callFacts struct {
 }
 
 // observeCall reads what a call about branches needs.
-func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, error) {
+func (h *Handler) observeCall(l *facts.Look, c command.Call) (callFacts, error) {
 	f := callFacts{Call: c}
-	f.Snapshot = Snapshot{Key: key(c.Repo, theFreezes), Now: h.Now(), RepoID: c.RepoID}
-	if err := h.observePolicy(ctx, &f.Snapshot); err != nil || f.Policy.Policy == nil {
+	s, err := h.state(l)
+	if f.state = s; err != nil || s.Policy.Policy == nil {
 		return f, err
 	}
-	var err error
 	if c.Name == thawName {
 		f.Args.named, err = parseThaw(c, f.Policy)
 	} else {
@@ -79,18 +78,15 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, e
 	if err != nil {
 		return f, err
 	}
-	return f, h.observeBranches(ctx, &f)
+	return f, h.observeBranches(l, &f)
 }
 
 // observeBranches spells `all` out and looks whether the branches are there. To
 // thaw one that was deleted is possible: its freeze may outlive it.
-func (h *Handler) observeBranches(ctx context.Context, f *callFacts) error {
-	if err := h.observeFreezes(ctx, &f.Snapshot); err != nil {
-		return err
-	}
+func (h *Handler) observeBranches(l *facts.Look, f *callFacts) error {
 	if _, torn := f.mendable(); torn || f.Args.all {
 		var err error
-		if f.Governed, err = h.governed(ctx, f.Key.Repo, f.Policy.Policy.Branches); err != nil {
+		if f.Governed, err = h.governed(l, f.Policy.Policy.Branches); err != nil {
 			return err
 		}
 	}
@@ -100,7 +96,7 @@ func (h *Handler) observeBranches(ctx context.Context, f *callFacts) error {
 			return nil
 		}
 		for _, b := range f.Branches {
-			there, err := h.GitHub.Branches(ctx, f.Key.Repo, string(b))
+			there, err := h.GitHub.Branches(l.Context(), l.Repo, string(b))
 			if err != nil {
 				return err
 			}
@@ -119,10 +115,10 @@ func (h *Handler) observeBranches(ctx context.Context, f *callFacts) error {
 }
 
 // governed lists the governed branches that are there.
-func (h *Handler) governed(ctx context.Context, repo github.Repo, patterns []string) ([]release.Branch, error) {
+func (h *Handler) governed(l *facts.Look, patterns []string) ([]release.Branch, error) {
 	var all []release.Branch
 	for _, pattern := range patterns {
-		there, err := h.GitHub.Branches(ctx, repo, pattern)
+		there, err := h.GitHub.Branches(l.Context(), l.Repo, pattern)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +134,7 @@ func (h *Handler) governed(ctx context.Context, repo github.Repo, patterns []str
 // meant says whose release managers a call needs. A branch that isn't governed
 // needs those of its own, too: without any, nobody may, and the answer says so.
 func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, error) {
-	f, err := h.observeCall(ctx, c)
+	f, err := h.observeCall(h.look(ctx, c.Repo), c)
 	switch {
 	case err != nil:
 		return nil, err
@@ -158,9 +154,10 @@ func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, 
 // to the engine.
 func (h *Handler) run(decide func(callFacts) command.Outcome) func(context.Context, command.Call) (command.Outcome, error) {
 	return func(ctx context.Context, c command.Call) (command.Outcome, error) {
-		f, err := h.observeCall(ctx, c)
+		l := h.look(ctx, c.Repo)
+		f, err := h.observeCall(l, c)
 		if err == nil && f.Args.preview {
-			f.Pulls, err = h.asIf(ctx, f.Snapshot, f.record())
+			f.Pulls, err = h.asIf(l, f.state, f.record())
 		}
 		if err != nil {
 			return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)

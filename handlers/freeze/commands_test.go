@@ -13,6 +13,8 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -21,19 +23,27 @@ import (
 
 // scene is a GitHub of a few values; the freezes stand in it as sealed issues.
 type scene struct {
-	policy   config.Loaded
-	sealer   effect.Sealer
-	issues   []github.Issue
-	branches []release.Branch
-	pull     github.PullRequest
-	files    github.Files
-	since    time.Time // when the head was pushed
-	pushedBy int64     // and by whom
+	facts.GitHub // what isn't overridden must not be asked
+	policy       config.Loaded
+	sealer       effect.Sealer
+	issues       []github.Issue
+	branches     []release.Branch
+	pull         github.PullRequest
+	files        github.Files
+	since        time.Time // when the head was pushed
+	pushedBy     int64     // and by whom
+	unseen       bool      // the pull request never was
+	same         []github.Sighting
+	set          *github.User // who set the labels that it has; nil while GitHub doesn't say
+	reported     []github.RememberedRun
+	members      []int // of a merge queue's group
+	complete     bool
+	groups       []github.MergeGroup
 }
 
 func newScene(t *testing.T, freezes ...Freeze) *scene {
 	t.Helper()
-	s := &scene{branches: []release.Branch{"master", "release-1.29", "release-1.30"}, pull: pull("release-1.30"), files: github.Files{Complete: true}}
+	s := &scene{branches: []release.Branch{"master", "release-1.29", "release-1.30"}, pull: pull("release-1.30"), files: github.Files{Complete: true}, set: &bob}
 	var settings Settings
 	s.policy, settings = policyOf(t, policyText)
 	var err error
@@ -57,15 +67,36 @@ func newScene(t *testing.T, freezes ...Freeze) *scene {
 }
 
 func (s *scene) handler() *Handler {
-	return &Handler{GitHub: s, Policies: s, Sightings: s, Roles: s, Sealer: s.sealer, Now: func() time.Time { return noon.Add(time.Second) }}
+	h := &Handler{GitHub: s, Sealer: s.sealer, Now: func() time.Time { return noon.Add(time.Second) }}
+	h.From = &facts.Sources{GitHub: s, Policies: s, Seen: s, Owned: facts.Owned{Held: h.Held, Manages: s.Manages,
+		Dates: func(*facts.Look) (release.Calendar, error) {
+			return release.Calendar{Unclear: "nobody wrote them down"}, nil
+		}}}
+	return h
+}
+
+// plan works a key as the program does.
+func (s *scene) plan(t *testing.T, id string) reconcile.Plan {
+	t.Helper()
+	h := s.handler()
+	set := gate.Set{From: h.From, Now: h.Now, Gates: []gate.One{gate.Of(h.Gate())}}
+	p, err := set.Joined(Name, h.Capability()).Plan(t.Context(), key(repo, id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func (s *scene) Policy(context.Context, github.Repo) (config.Loaded, error) { return s.policy, nil }
 func (s *scene) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
-	if n != s.pull.Number {
+	one := s.pull
+	if n == 8 {
+		one.Number = n
+	}
+	if n != one.Number {
 		return github.PullRequest{}, reconcile.ErrGone
 	}
-	return s.pull, nil
+	return one, nil
 }
 func (s *scene) OpenPullRequests(context.Context, github.Repo, release.Branch) ([]github.PullRequest, error) {
 	other := s.pull
@@ -79,7 +110,10 @@ func (s *scene) Files(context.Context, github.Repo, int, string) (github.Files, 
 	return s.files, nil
 }
 func (s *scene) LabelledBy(context.Context, github.Repo, int, string) (github.Labelling, bool, error) {
-	return github.Labelling{Who: bob}, true, nil
+	if s.set == nil {
+		return github.Labelling{}, false, nil
+	}
+	return github.Labelling{Who: *s.set}, true, nil
 }
 func (s *scene) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
 	return s.issues, nil
@@ -92,7 +126,7 @@ func (s *scene) Branches(_ context.Context, _ github.Repo, pattern string) ([]re
 	return slices.DeleteFunc(slices.Clone(s.branches), func(b release.Branch) bool { return !matches([]string{pattern}, b) }), nil
 }
 func (s *scene) QueueGroups(context.Context, github.Repo) ([]github.MergeGroup, error) {
-	return nil, nil
+	return s.groups, nil
 }
 func (s *scene) SealedIssue(_ context.Context, _ github.Repo, n int) (github.Issue, bool, error) {
 	for _, i := range s.issues {
@@ -104,20 +138,23 @@ func (s *scene) SealedIssue(_ context.Context, _ github.Repo, n int) (github.Iss
 }
 func (s *scene) ClosedByHand(context.Context, github.Repo, int) (bool, error) { return true, nil }
 func (s *scene) GroupMembers(context.Context, github.Repo, string, string) ([]int, bool, error) {
-	return nil, false, nil
+	return s.members, s.complete, nil
+}
+func (s *scene) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
+	return github.Remembered{Runs: s.reported}, nil
 }
 func (s *scene) Sighting(_ context.Context, _ github.Repo, n int) (github.Sighting, bool, error) {
 	one := s.pull
 	if n == 8 { // the automation account's
 		return github.Sighting{PullRequest: one, HeadBy: 99}, true, nil
 	}
-	return github.Sighting{PullRequest: one, HeadSince: s.since, HeadBy: s.pushedBy}, true, nil
+	return github.Sighting{PullRequest: one, HeadSince: s.since, HeadBy: s.pushedBy}, !s.unseen, nil
 }
 func (s *scene) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
-	return nil, nil
+	return s.same, nil
 }
-func (s *scene) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.Standing, error) {
-	return reconcile.Standing{Holds: who.ID == alice.ID}, nil
+func (s *scene) Manages(_ *facts.Look, r facts.Role) (reconcile.Standing, error) {
+	return reconcile.Standing{Holds: r.Who.ID == alice.ID}, nil
 }
 
 func TestCommands(t *testing.T) {
@@ -413,17 +450,12 @@ func TestLostIssue(t *testing.T) {
 		wrote string
 		then  string
 	}{
-		"in force":   {[]Freeze{kept}, "0 open", "freezes branches"},
+		"in force":   {[]Freeze{kept}, "0 open", "freezes all"},
 		"over":       {[]Freeze{over}, "", ""},
-		"unknown":    {nil, "", "freezes branches"},
-		"never read": {[]Freeze{with(altered("release-1.30"), func(f *Freeze) { f.Issue = 45 })}, "", "freezes branches"},
+		"unknown":    {nil, "", "freezes all"},
+		"never read": {[]Freeze{with(altered("release-1.30"), func(f *Freeze) { f.Issue = 45 })}, "", "freezes all"},
 	} {
-		h := newScene(t, tc.have...).handler()
-		snap, err := h.Observe(context.Background(), key(repo, "lost/45"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := h.Decide(snap)
+		p := newScene(t, tc.have...).plan(t, "lost/45")
 		if wrote(p.Effects) != tc.wrote || ids(p.Then) != tc.then {
 			t.Errorf("%s: %s; wrote %q, then %q", name, p.Why, wrote(p.Effects), ids(p.Then))
 		}

@@ -1,7 +1,6 @@
 package freeze
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -11,20 +10,18 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-func snapshot(t *testing.T, id string) Snapshot {
+// nothing is a repository without any freeze.
+func nothing(t *testing.T) state {
 	t.Helper()
-	sub, err := parseID(id)
-	if err != nil {
-		t.Fatal(err)
-	}
 	p, s := policyOf(t, policyText)
-	return Snapshot{Key: key(repo, id), Subject: sub, Now: noon, Policy: p, Settings: s, RepoID: 5}
+	return state{Repo: repo, RepoID: 5, Now: noon, Policy: p, Settings: s}
 }
 
 func ids(keys []reconcile.Key) string {
@@ -35,55 +32,58 @@ func ids(keys []reconcile.Key) string {
 	return strings.Join(list, " ")
 }
 
-func TestDecidePull(t *testing.T) {
-	frozen := []Freeze{aFreeze("release-1.30")}
-	closed := pull("release-1.30")
-	closed.State = github.Closed
+// TestGate is the check on its kit: what a key of the freeze's own comes to.
+func TestGate(t *testing.T) {
+	labelled := func(s *scene, by *github.User) { s.pull.Labels, s.set = []string{"Freeze-Exempt"}, by }
 	for name, tc := range map[string]struct {
 		id      string
-		change  func(*Snapshot)
+		change  func(*scene)
 		wrote   string
 		why     string
-		special string // "fresh" or "if present"
+		special string // "fresh", "if present" or "again"
 	}{
-		"no policy":                     {"pr/7", func(s *Snapshot) { s.Policy = config.Loaded{} }, "", "no policy", ""},
-		"sighted ungoverned":            {"pr/7", func(s *Snapshot) { s.PR, s.Same, s.Sighted = nil, nil, "master" }, "", "master is not governed", ""},
-		"ungoverned":                    {"pr/7", func(s *Snapshot) { s.PR.Base, s.Same = "master", nil }, "", "master is not governed", ""},
-		"moved to an ungoverned branch": {"moved/7", func(s *Snapshot) { s.PR.Base, s.Same = "master", nil }, "check neutral", "master is not governed", "if present"},
-		"closed":                        {"pr/7", func(s *Snapshot) { *s.PR, s.Same = closed, nil }, "", "#7 is closed", ""},
-		"open branch":                   {"pr/7", func(s *Snapshot) { s.Same[0].Freezes = nil }, "check pass", "is not frozen", ""},
-		"frozen":                        {"pr/7", func(*Snapshot) {}, "check block", "#7 against release-1.30: release-1.30 is frozen", ""},
-		"a second one with its head":    {"pr/7", func(s *Snapshot) { s.Same = append(s.Same, s.other("release-1.29")) }, "check block", "#7 against release-1.30: release-1.30 is frozen", ""},
-		"itself free, another with its head isn't": {"pr/7", func(s *Snapshot) {
-			s.PR.Base = "release-1.29"
-			s.Same = []facts{s.facts(*s.PR), s.other("release-1.30")}
+		"no policy":                     {"pr/7", func(s *scene) { s.policy = config.Loaded{} }, "", "no policy", ""},
+		"broken policy":                 {"pr/7", func(s *scene) { s.policy = config.Loaded{Fault: brokenFault(t), URL: "u"} }, "check block", "the policy can't be read", ""},
+		"sighted ungoverned":            {"pr/7", func(s *scene) { s.pull.Base = "master" }, "", "master is not governed", ""},
+		"ungoverned":                    {"pr/7", func(s *scene) { s.pull.Base, s.unseen = "master", true }, "", "master is not governed", ""},
+		"moved to an ungoverned branch": {"moved/7", func(s *scene) { s.pull.Base = "master" }, "check neutral", "master is not governed", "if present"},
+		"freed by the policy": {"pr/7", func(s *scene) {
+			s.pull.Base, s.reported = "master", []github.RememberedRun{{Name: CheckName, Holds: true}}
+		}, "check neutral", "master is not governed", "if present"},
+		"freed, and let through before": {"pr/7", func(s *scene) {
+			s.pull.Base, s.reported = "master", []github.RememberedRun{{Name: CheckName}}
+		}, "", "master is not governed", ""},
+		"closed":                     {"pr/7", func(s *scene) { s.pull.State = github.Closed }, "", "#7 is closed", ""},
+		"open branch":                {"pr/7", func(s *scene) { s.issues = nil }, "check pass", "is not frozen", ""},
+		"frozen":                     {"pr/7", func(*scene) {}, "check block", "#7 against release-1.30: release-1.30 is frozen", ""},
+		"a second one with its head": {"pr/7", func(s *scene) { s.other("release-1.29") }, "check block", "#7 against release-1.30: release-1.30 is frozen", ""},
+		"itself free, another with its head isn't": {"pr/7", func(s *scene) {
+			s.pull.Base = "release-1.29"
+			s.other("release-1.30")
 		}, "check block", "#9 against release-1.30: release-1.30 is frozen", ""},
-		"moved away, another with its head stays": {"moved/7", func(s *Snapshot) {
-			s.PR.Base = "master"
-			s.Same = []facts{s.other("release-1.30")}
+		"moved away, another with its head stays": {"moved/7", func(s *scene) {
+			s.pull.Base = "master"
+			s.other("release-1.30")
 		}, "check block", "#9 against release-1.30: release-1.30 is frozen", ""},
-		"closed, another with its head is open": {"pr/7", func(s *Snapshot) {
-			*s.PR = closed
-			s.Same = []facts{s.other("release-1.29")}
+		"closed, another with its head is open": {"pr/7", func(s *scene) {
+			s.pull.State = github.Closed
+			s.other("release-1.29")
 		}, "check pass", "#9 against release-1.29: release-1.29 is not frozen", ""},
-		"asked for again":            {"rerun/7", func(*Snapshot) {}, "check block", "is frozen", "fresh"},
-		"label by a manager":         {"pr/7", func(s *Snapshot) { s.Same[0].Set = []labelled{{"freeze-exempt", alice, true, false}} }, "check pass", "may merge", ""},
-		"label by nobody knows whom": {"pr/7", func(s *Snapshot) { s.Same[0].Set = []labelled{{"freeze-exempt", github.User{}, false, true}} }, "check block", "is frozen", "again"},
-		"label by another": {"pr/7", func(s *Snapshot) { s.Same[0].Set = []labelled{{"Freeze-Exempt", bob, false, false}} },
+		"asked for again":            {"rerun/7", func(*scene) {}, "check block", "is frozen", "fresh"},
+		"label by a manager":         {"pr/7", func(s *scene) { labelled(s, &alice) }, "check pass", "may merge", ""},
+		"label by nobody knows whom": {"pr/7", func(s *scene) { labelled(s, nil) }, "check block", "is frozen", "again"},
+		"label by another": {"pr/7", func(s *scene) { labelled(s, &bob) },
 			"check block, unlabel Freeze-Exempt, comment freeze-exempt by 2", "is frozen", ""},
-		"label by another, not frozen": {"pr/7", func(s *Snapshot) {
-			s.Same[0].Freezes, s.Same[0].Set = nil, []labelled{{"freeze-exempt", bob, false, false}}
-		},
-			"check pass, unlabel freeze-exempt, comment freeze-exempt by 2", "is not frozen", ""},
+		"label by another, not frozen": {"pr/7", func(s *scene) {
+			labelled(s, &bob)
+			s.issues = nil
+		}, "check pass, unlabel Freeze-Exempt, comment freeze-exempt by 2", "is not frozen", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := snapshot(t, tc.id)
-			pr := pull("release-1.30")
-			s.PR, s.Freezes = &pr, frozen
-			s.Same = []facts{s.facts(pr)}
-			tc.change(&s)
-			p := (&Handler{}).Decide(s)
-			if tc.special == "again" != p.Next.Equal(noon.Add(unclearPause)) {
+			s := newScene(t, aFreeze("release-1.30"))
+			tc.change(s)
+			p := s.plan(t, tc.id)
+			if want := noon.Add(time.Second + unclearPause); tc.special == "again" != p.Next.Equal(want) {
 				t.Errorf("looks again at %s", p.Next)
 			}
 			if !strings.Contains(p.Why, tc.why) || wrote(p.Effects) != tc.wrote {
@@ -102,78 +102,78 @@ func TestDecidePull(t *testing.T) {
 	}
 }
 
-// other are the facts about another pull request with the same head.
-func (s Snapshot) other(base string) facts {
+// other adds a pull request with the same head.
+func (s *scene) other(base string) {
 	pr := pull(base)
 	pr.Number = 9
-	return s.facts(pr)
-}
-
-func TestSpread(t *testing.T) {
-	open := []github.PullRequest{{Number: 9, Base: "release-1.30", Head: "def"}, {Number: 3, Base: "master", Head: "abc"}, {Number: 4, Base: "release-1.29", Head: "abc"}}
-	for id, want := range map[string]string{"branches": "pr/9 pr/4", "commit/abc": "rerun/4"} {
-		s := snapshot(t, id)
-		s.Open = open
-		if got := ids((&Handler{}).Decide(s).Then); got != want {
-			t.Errorf("%s: %q, want %q", id, got, want)
-		}
-	}
+	s.same = append(s.same, github.Sighting{PullRequest: pr})
 }
 
 func TestPreviewForPlan(t *testing.T) {
-	s := newScene(t)
-	h := s.handler()
-	snap, err := h.Observe(context.Background(), key(repo, "preview/release-1.30"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := h.Decide(snap)
+	p := newScene(t).plan(t, "preview/release-1.30")
 	want := "a freeze of release-1.30 would hold back these open pull requests: #7; and let through these: #8"
 	if p.Why != want || len(p.Effects)+len(p.Then) != 0 {
 		t.Errorf("%+v", p)
 	}
 }
 
-func TestDecideGroup(t *testing.T) {
+func TestGroup(t *testing.T) {
 	group := github.MergeGroup{Branch: "release-1.30", Head: head, Base: head, Ref: "refs/heads/gh-readonly-queue/release-1.30/pr-7-" + head}
 	frozen := with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, noon.Add(time.Hour))} })
-	other := pull("release-1.30")
-	other.Number = 8
+	gone := func(s *scene) { s.pull.Number = 70 }
 	for name, tc := range map[string]struct {
 		freezes  []Freeze
-		pulls    []github.PullRequest
+		pulls    []int
 		complete bool
+		change   func(*scene)
 		want     effect.State
 	}{
-		"not frozen":           {nil, nil, false, effect.Pass},
-		"all exempt":           {[]Freeze{frozen}, []github.PullRequest{pull("release-1.30")}, true, effect.Pass},
-		"one not":              {[]Freeze{frozen}, []github.PullRequest{pull("release-1.30"), other}, true, effect.Block},
-		"some can't be told":   {[]Freeze{frozen}, []github.PullRequest{pull("release-1.30")}, false, effect.Block},
-		"nobody in it, frozen": {[]Freeze{frozen}, nil, false, effect.Block},
+		"not frozen":           {nil, nil, false, gone, effect.Pass},
+		"all exempt":           {[]Freeze{frozen}, []int{7}, true, nil, effect.Pass},
+		"one not":              {[]Freeze{frozen}, []int{7, 8}, true, nil, effect.Block},
+		"some can't be told":   {[]Freeze{frozen}, []int{7}, false, nil, effect.Block},
+		"nobody in it, frozen": {[]Freeze{frozen}, nil, false, gone, effect.Block},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := snapshot(t, kindGroup+"/"+group.ID())
-			s.Freezes = tc.freezes
-			s.Members.complete = tc.complete
-			for _, pr := range tc.pulls {
-				s.Members.facts = append(s.Members.facts, s.facts(pr))
+			s := newScene(t, tc.freezes...)
+			s.members, s.complete = tc.pulls, tc.complete
+			if tc.change != nil {
+				tc.change(s)
 			}
-			p := (&Handler{}).Decide(s)
+			id := gate.Group + "/" + group.ID()
+			p := s.plan(t, id)
 			c, is := p.Effects[0].(effect.CheckRun)
-			if !is || c.Verdict.State != tc.want || c.Commit != head || c.Number != 0 || c.ExternalID != s.Key.ID {
+			if !is || c.Verdict.State != tc.want || c.Commit != head || c.Number != 0 || c.ExternalID != id {
 				t.Errorf("%+v", p.Effects)
 			}
 			golden.Check(t, "group "+name+".md", texts(p.Effects))
 		})
 	}
-	s := snapshot(t, kindGroup+"/"+github.MergeGroup{Branch: "master", Head: head, Ref: strings.Replace(group.Ref, "release-1.30", "master", 1)}.ID())
-	if p := (&Handler{}).Decide(s); len(p.Effects) != 0 {
+	master := github.MergeGroup{Branch: "master", Head: head, Ref: strings.Replace(group.Ref, "release-1.30", "master", 1)}
+	if p := newScene(t, frozen).plan(t, gate.Group+"/"+master.ID()); len(p.Effects) != 0 {
 		t.Errorf("of an ungoverned branch: %v", p.Effects)
 	}
 }
 
+// TestHeld is what others are told of a branch.
+func TestHeld(t *testing.T) {
+	s := newScene(t, aFreeze("release-1.30"))
+	for branch, want := range map[release.Branch]string{"release-1.30": "`release-1.30` is frozen by `alice` ", "release-1.29": "", "master": ""} {
+		got, err := s.handler().Holds(t.Context(), repo, branch)
+		if err != nil || !strings.HasPrefix(got, want) || got != "" && want == "" {
+			t.Errorf("%s: %q, %v", branch, got, err)
+		}
+	}
+	s.policy, _ = milestones(t)
+	s.issues = nil
+	got, err := s.handler().Holds(t.Context(), repo, "release-1.30")
+	if want := "it can't be told whether `release-1.30` is frozen, because nobody wrote them down"; err != nil || got != want {
+		t.Errorf("of dates that nobody can read: %q, %v", got, err)
+	}
+}
+
 func TestUpkeep(t *testing.T) {
-	s := snapshot(t, theFreezes)
+	s := nothing(t)
 	intact := func(f Freeze) Freeze {
 		f.Title, f.Shown = f.title(s.Settings), f.labels(s.Settings)
 		f.Body = "<!-- the record -->\n\n" + issueText(f.Record, s.Policy)
@@ -216,8 +216,7 @@ func TestUpkeep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := s
 			s.Freezes = []Freeze{tc.freeze}
-			s.Upkeep = upkeepFacts{Closers: map[int]closer{45: tc.closer}, Concerned: map[windowID]bool{{Name: "autumn"}: true}}
-			p := (&Handler{}).Decide(s)
+			p := upkeep(upkeepFacts{s, map[int]closer{45: tc.closer}, map[windowID]bool{{Name: "autumn"}: true}})
 			if wrote(p.Effects) != tc.wrote || ids(p.Then) != tc.then {
 				t.Errorf("%s: wrote %q, then %q", p.Why, wrote(p.Effects), ids(p.Then))
 			}
@@ -267,9 +266,7 @@ func TestTell(t *testing.T) {
 			nil, nil, "comment ended, 45 closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := snapshot(t, "tell/45")
-			s.Edge = edgeFacts{Freeze: &tc.freeze, Pulls: tc.pulls, Merged: tc.merged}
-			p := (&Handler{}).Decide(s)
+			p := tell(tellFacts{edgeFacts: edgeFacts{state: nothing(t), Issue: 45, Freeze: &tc.freeze}, Pulls: tc.pulls, Merged: tc.merged})
 			if wrote(p.Effects) != tc.wrote {
 				t.Errorf("%s: wrote %q", p.Why, wrote(p.Effects))
 			}
@@ -291,21 +288,54 @@ func TestTell(t *testing.T) {
 }
 
 func TestPassOn(t *testing.T) {
-	s := snapshot(t, "notice/45")
-	fresh := with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" })
-	s.Edge.Freeze = &fresh
-	s.Open = []github.PullRequest{{Number: 9, Base: "release-1.30"}, {Number: 4, Base: "release-1.30"}}
-	if got := ids((&Handler{}).Decide(s).Then); got != "pr/9 pr/4 tell/45" {
+	fresh, told := with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), aFreeze("release-1.30")
+	f := noticeFacts{edgeFacts: edgeFacts{state: nothing(t), Issue: 45, Freeze: &fresh, Groups: []github.MergeGroup{group}}}
+	f.Open = []github.PullRequest{{Number: 9, Base: "release-1.30"}, {Number: 5, Base: "master"}, {Number: 4, Base: "release-1.30"}}
+	if got := ids(passOn(f).Then); got != "group/"+group.ID()+" pr/9 pr/4 tell/45" {
 		t.Errorf("then %s", got)
 	}
-	told := aFreeze("release-1.30")
-	s.Edge.Freeze = &told
-	if p := (&Handler{}).Decide(s); len(p.Then) != 0 {
+	f.Freeze = &told
+	if p := passOn(f); len(p.Then) != 0 {
 		t.Errorf("what was passed on is passed on again: %v", p.Then)
 	}
-	s.Edge.Freeze = nil
-	if p := (&Handler{}).Decide(s); len(p.Then) != 0 {
+	f.Freeze = nil
+	if p := passOn(f); len(p.Then) != 0 {
 		t.Errorf("then %v", p.Then)
+	}
+}
+
+// TestEdge: what the two steps find of a freeze.
+func TestEdge(t *testing.T) {
+	began := with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" })
+	for name, tc := range map[string]struct {
+		freeze       Freeze
+		id           string
+		policy       string
+		why          string
+		then, wrotes string
+	}{
+		"begun":           {began, "notice/45", policyText, "2 open pull requests", "group/" + group.ID() + " pr/7 pr/8 tell/45", ""},
+		"begun, to tell":  {began, "tell/45", policyText, "has begun", "", "comment began, 45 open"},
+		"told":            {aFreeze("release-1.30"), "tell/45", policyText, "people know", "", ""},
+		"another issue":   {began, "notice/46", policyText, "is no freeze that can be read", "", ""},
+		"no policy":       {began, "notice/45", "", "has no policy", "", ""},
+		"a broken policy": {began, "tell/45", "branchs: [x]\n", "the policy can't be read", "", ""},
+	} {
+		s := newScene(t, tc.freeze)
+		s.groups = []github.MergeGroup{group, {Branch: "release-1.29", Head: head, Ref: "refs/heads/gh-readonly-queue/release-1.29/pr-3-" + head}}
+		s.groups[0].Branch = "release-1.30"
+		switch tc.policy {
+		case "":
+			s.policy = config.Loaded{}
+		case policyText:
+		default:
+			s.policy = config.Loaded{Fault: brokenFault(t), URL: "u"}
+		}
+		p := s.plan(t, tc.id)
+		want := strings.ReplaceAll(tc.then, group.ID(), s.groups[0].ID())
+		if !strings.Contains(p.Why, tc.why) || ids(p.Then) != want || wrote(p.Effects) != tc.wrotes {
+			t.Errorf("%s: %s, then %q, wrote %q", name, p.Why, ids(p.Then), wrote(p.Effects))
+		}
 	}
 }
 

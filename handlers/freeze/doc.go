@@ -21,13 +21,14 @@
 //
 //	settings.go   the policy's section
 //	freeze.go     the handler, and what it reads
-//	keys.go       the ids of its keys, and which of them an event may change
-//	observe.go    what is read for a key
+//	keys.go       its kinds of key beside the check, and which an event may change
+//	state.go      what is known of the freezes of a repository
+//	gate.go       the check: what it is made of
 //	record.go     the freeze issue: what is written into it and read back
 //	force.go      what is frozen when, without I/O
 //	window.go     windows, and what they come to by the dates of releases
 //	judge.go      whether one pull request may merge, and why
-//	decide.go     facts to plan
+//	lost.go       freeze issues that vanish
 //	upkeep.go     the freeze issues themselves
 //	notice.go     edges: pull requests first, then people
 //	arguments.go  what people write after a command

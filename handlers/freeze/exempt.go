@@ -9,6 +9,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -16,7 +17,7 @@ import (
 
 // exemptFacts is what /release exempt is decided on.
 type exemptFacts struct {
-	Snapshot
+	known
 	Call command.Call
 	Args exemptArgs
 	// HeadSince is when the head was pushed, or else when it was first seen. A
@@ -30,7 +31,7 @@ func (h *Handler) exemptBranches(ctx context.Context, c command.Call) ([]release
 	if !c.OnPR {
 		return nil, command.Misused("an exemption is for one pull request: comment it there")
 	}
-	pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+	pr, err := facts.Pull.Of(h.look(ctx, c.Repo), c.Number)
 	if errors.Is(err, reconcile.ErrGone) {
 		return nil, command.Misused("GitHub shows no such pull request")
 	}
@@ -38,47 +39,41 @@ func (h *Handler) exemptBranches(ctx context.Context, c command.Call) ([]release
 }
 
 func (h *Handler) runExempt(ctx context.Context, c command.Call) (command.Outcome, error) {
-	f, err := h.observeExempt(ctx, c)
+	f, err := h.observeExempt(h.look(ctx, c.Repo), c)
 	if err != nil {
 		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
 	}
 	return decideExempt(f), nil
 }
 
-func (h *Handler) observeExempt(ctx context.Context, c command.Call) (exemptFacts, error) {
+func (h *Handler) observeExempt(l *facts.Look, c command.Call) (exemptFacts, error) {
 	f := exemptFacts{Call: c}
-	f.Snapshot = Snapshot{Key: pullKey(c.Repo, changed, c.Number), Now: h.Now(), Subject: subject{number: c.Number, why: moved}, RepoID: c.RepoID}
-	err := h.observePolicy(ctx, &f.Snapshot)
-	if err != nil || f.Policy.Policy == nil {
+	s, err := h.state(l)
+	if f.state = s; err != nil || s.Policy.Policy == nil {
 		return f, err
 	}
-	if f.Args, err = parseExempt(c, f.Policy, f.Settings); err != nil {
+	if f.Args, err = parseExempt(c, s.Policy, s.Settings); err != nil {
 		return f, err
 	}
-	if err = h.observePull(ctx, &f.Snapshot); err != nil {
+	if f.PR, err = facts.Pull.Of(l, c.Number); err != nil {
 		return f, err
 	}
-	seen, ok, err := h.Sightings.Sighting(ctx, c.Repo, c.Number)
+	if f.PR.State == github.Open && s.Policy.Governs(f.PR.Base) {
+		if f.known, err = h.about(l, s, f.PR); err != nil {
+			return f, err
+		}
+	}
+	seen, err := facts.Sighted.Of(l, c.Number)
 	switch {
 	case err != nil:
 		return f, err
-	case !ok || seen.Head != f.PR.Head:
+	case seen == nil || seen.Head != f.PR.Head:
 		return f, fmt.Errorf("#%d has a head that was not seen yet", c.Number) // the next try sees it
 	}
 	if f.HeadSince = seen.HeadSince; f.HeadSince.IsZero() {
 		f.HeadSince = seen.HeadSeen
 	}
 	return f, nil
-}
-
-// own are the facts about the pull request itself.
-func (f exemptFacts) own() facts {
-	for _, one := range f.Same {
-		if one.PR.Number == f.PR.Number {
-			return one
-		}
-	}
-	return f.facts(*f.PR)
 }
 
 // How much a freeze's record holds. GitHub takes 65,536 characters for an
@@ -95,26 +90,25 @@ func decideExempt(f exemptFacts) command.Outcome {
 	case f.Policy.Policy == nil:
 		return no(command.Invalid, noPolicy(f.Policy))
 	case f.PR.State != github.Open:
-		return no(command.NoOp, exemptClosed(*f.PR))
+		return no(command.NoOp, exemptClosed(f.PR))
 	case !f.Policy.Governs(f.PR.Base):
 		return no(command.NoOp, exemptUngoverned(f.PR.Base))
 	}
-	pr := f.own()
-	held := pr.held()
-	if why := pr.unclear(); len(held) == 0 && why != "" {
+	held := f.held()
+	if why := f.unclear(); len(held) == 0 && why != "" {
 		return no(command.Invalid, exemptUnclear(f.PR.Base, why))
 	}
 	if len(held) == 0 {
 		return no(command.NoOp, exemptNotFrozen(f.PR.Base))
 	}
-	if why, ok := pr.exception(); ok {
+	if why, ok := f.exception(); ok {
 		return no(command.NoOp, exemptExcepted(why))
 	}
 	if held[len(held)-1].Altered {
 		return no(command.Invalid, exemptAltered(held[len(held)-1]))
 	}
 	if f.HeadSince.After(f.Call.At) {
-		return no(command.Invalid, exemptNewer(*f.PR, f.HeadSince, f.Policy))
+		return no(command.Invalid, exemptNewer(f.PR, f.HeadSince, f.Policy))
 	}
 	row := Exemption{
 		Number: f.PR.Number, Branch: f.PR.Base, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,

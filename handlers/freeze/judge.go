@@ -8,16 +8,11 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// facts is everything that the verdict on one pull request rests on.
-type facts struct {
-	Now      time.Time
-	Policy   config.Loaded
-	Settings Settings
-	Freezes  []Freeze         // all there are, windows included
-	Calendar release.Calendar // of the releases, if a window follows them
+// known is everything that the verdict on one pull request rests on.
+type known struct {
+	state
 	PR       github.PullRequest
 	PushedBy int64        // who pushed the head; 0 unless it can matter and is known
 	Files    github.Files // empty unless they can matter
@@ -35,14 +30,14 @@ type labelled struct {
 }
 
 // held are the freezes that hold the pull request's branch.
-func (f facts) held() []Freeze { return holding(f.Freezes, f.PR.Base, f.Now) }
+func (f known) held() []Freeze { return holding(f.Freezes, f.PR.Base, f.Now) }
 
 // unclear says why nobody can tell whether there are more.
-func (f facts) unclear() string { return unclear(f.Settings.Windows, f.Calendar, f.PR.Base) }
+func (f known) unclear() string { return unclear(f.Settings.Windows, f.Calendar, f.PR.Base) }
 
 // filesMatter reports whether the verdict depends on which files the pull
 // request changes; they cost a request.
-func (f facts) filesMatter() bool {
+func (f known) filesMatter() bool {
 	if len(f.Settings.Exceptions.Paths) == 0 || len(f.held()) == 0 {
 		return false
 	}
@@ -52,10 +47,7 @@ func (f facts) filesMatter() bool {
 
 // judge says whether an open pull request of a governed branch may merge, and
 // when to look again without an event.
-func judge(f facts) (v effect.Verdict, next time.Time) {
-	if f.Policy.Policy == nil {
-		return brokenPolicy(f.Policy), time.Time{}
-	}
+func judge(f known) (v effect.Verdict, next time.Time) {
 	held, why := f.held(), f.unclear()
 	switch {
 	case len(held) == 0 && why != "":
@@ -92,7 +84,7 @@ func judge(f facts) (v effect.Verdict, next time.Time) {
 
 // exception finds what lets the pull request through every freeze, by the
 // policy. It returns a phrase that completes "It may merge all the same: ...".
-func (f facts) exception() (why string, ok bool) {
+func (f known) exception() (why string, ok bool) {
 	if f.byAccount() && f.isAccount(f.PushedBy) {
 		return "its author, " + effect.Code(f.PR.Author.Login) + ", is an automation account that the policy excepts, " +
 			"and so is who pushed its newest commit", true
@@ -111,13 +103,13 @@ func (f facts) exception() (why string, ok bool) {
 
 // byAccount reports a pull request of an automation account that is excepted.
 // That isn't all there is to it: whoever may write can push to its branch.
-func (f facts) byAccount() bool { return f.isAccount(f.PR.Author.ID) }
+func (f known) byAccount() bool { return f.isAccount(f.PR.Author.ID) }
 
-func (f facts) isAccount(id int64) bool {
+func (f known) isAccount(id int64) bool {
 	return id != 0 && slices.ContainsFunc(f.Settings.Exceptions.Accounts, func(a Account) bool { return a.ID == id })
 }
 
-func (f facts) onlyExceptedPaths() bool {
+func (f known) onlyExceptedPaths() bool {
 	paths := f.Settings.Exceptions.Paths
 	if len(paths) == 0 {
 		return false

@@ -20,87 +20,86 @@ func TestJudge(t *testing.T) {
 	docs := github.Files{Paths: []string{"docs/a/b.md", "pkg/x_test.go"}, Complete: true}
 	later := noon.Add(time.Hour)
 	for name, tc := range map[string]struct {
-		change func(*facts)
+		change func(*known)
 		want   effect.State
 		title  string
 		next   time.Time
 	}{
-		"open":                  {func(*facts) {}, effect.Pass, "release-1.30 is not frozen", time.Time{}},
-		"another branch frozen": {func(f *facts) { f.Freezes = []Freeze{aFreeze("release-1.29")} }, effect.Pass, "release-1.30 is not frozen", time.Time{}},
-		"frozen":                {func(f *facts) { f.Freezes = []Freeze{aFreeze("release-1.30", "release-1.29")} }, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"frozen until": {func(f *facts) {
+		"open":                  {func(*known) {}, effect.Pass, "release-1.30 is not frozen", time.Time{}},
+		"another branch frozen": {func(f *known) { f.Freezes = []Freeze{aFreeze("release-1.29")} }, effect.Pass, "release-1.30 is not frozen", time.Time{}},
+		"frozen":                {func(f *known) { f.Freezes = []Freeze{aFreeze("release-1.30", "release-1.29")} }, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"frozen until": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Until, f.Reason = noon.Add(30*time.Hour), "" })}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"frozen twice": {func(f *facts) {
+		"frozen twice": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Until = later }), with(aFreeze("release-1.30"), func(f *Freeze) { f.Issue = 47 })}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"altered":                 {func(f *facts) { f.Freezes = []Freeze{altered("release-1.29")} }, effect.Block, "a freeze record was changed by hand", time.Time{}},
-		"altered beyond reading":  {func(f *facts) { f.Freezes = []Freeze{altered()} }, effect.Block, "a freeze record was changed by hand", time.Time{}},
-		"altered, and truly held": {func(f *facts) { f.Freezes = []Freeze{altered(), aFreeze("release-1.30")} }, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"broken policy":           {func(f *facts) { f.Policy = broken }, effect.Block, "the policy can't be read", time.Time{}},
-		"last good policy":        {func(f *facts) { f.Policy = stale }, effect.Pass, "release-1.30 is not frozen", time.Time{}},
+		"altered":                 {func(f *known) { f.Freezes = []Freeze{altered("release-1.29")} }, effect.Block, "a freeze record was changed by hand", time.Time{}},
+		"altered beyond reading":  {func(f *known) { f.Freezes = []Freeze{altered()} }, effect.Block, "a freeze record was changed by hand", time.Time{}},
+		"altered, and truly held": {func(f *known) { f.Freezes = []Freeze{altered(), aFreeze("release-1.30")} }, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"last good policy":        {func(f *known) { f.Policy = stale }, effect.Pass, "release-1.30 is not frozen", time.Time{}},
 
-		"automation account": {func(f *facts) {
+		"automation account": {func(f *known) {
 			f.Freezes, f.PR.Author, f.PushedBy = []Freeze{aFreeze("release-1.30")}, github.User{ID: 99, Login: "istio-testing"}, 99
 		}, effect.Pass, "release-1.30 is frozen; this may merge by the policy", time.Time{}},
-		"account's branch, pushed to by another": {func(f *facts) {
+		"account's branch, pushed to by another": {func(f *known) {
 			f.Freezes, f.PR.Author, f.PushedBy = []Freeze{aFreeze("release-1.30")}, github.User{ID: 99, Login: "istio-testing"}, bob.ID
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"account's branch, nobody knows who pushed": {func(f *facts) {
+		"account's branch, nobody knows who pushed": {func(f *known) {
 			f.Freezes, f.PR.Author = []Freeze{aFreeze("release-1.30")}, github.User{ID: 99, Login: "istio-testing"}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"exempt on another branch": {func(f *facts) {
+		"exempt on another branch": {func(f *known) {
 			one := row(head, later)
 			one.Branch = "release-1.29"
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{one} })}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"account of the same name": {func(f *facts) {
+		"account of the same name": {func(f *known) {
 			f.Freezes, f.PR.Author = []Freeze{aFreeze("release-1.30")}, github.User{ID: 98, Login: "istio-testing"}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"deleted account": {func(f *facts) {
+		"deleted account": {func(f *known) {
 			f.Settings.Exceptions.Accounts = append(f.Settings.Exceptions.Accounts, Account{})
 			f.Freezes, f.PR.Author = []Freeze{aFreeze("release-1.30")}, github.User{}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"only excepted paths": {func(f *facts) { f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, docs }, effect.Pass,
+		"only excepted paths": {func(f *known) { f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, docs }, effect.Pass,
 			"release-1.30 is frozen; this may merge by the policy", time.Time{}},
-		"one other path": {func(f *facts) {
+		"one other path": {func(f *known) {
 			f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, github.Files{Paths: []string{"docs/a.md", "pkg/x.go"}, Complete: true}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"paths not all known": {func(f *facts) {
+		"paths not all known": {func(f *known) {
 			f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, github.Files{Paths: docs.Paths}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"no files": {func(f *facts) { f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, github.Files{Complete: true} }, effect.Block,
+		"no files": {func(f *known) { f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, github.Files{Complete: true} }, effect.Block,
 			"release-1.30 is frozen", time.Time{}},
-		"label by a manager": {func(f *facts) {
+		"label by a manager": {func(f *known) {
 			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", alice, true, false}}
 		}, effect.Pass, "release-1.30 is frozen; this may merge by the policy", time.Time{}},
-		"label by nobody knows whom": {func(f *facts) {
+		"label by nobody knows whom": {func(f *known) {
 			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", github.User{}, false, true}}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"label by another": {func(f *facts) {
+		"label by another": {func(f *known) {
 			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", bob, false, false}}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
 
-		"exempt": {func(f *facts) {
+		"exempt": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, later)} })}
 		}, effect.Pass, "release-1.30 is frozen; aaaaaaa is exempt", later},
-		"exemption for another commit": {func(f *facts) {
+		"exemption for another commit": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(strings.Repeat("b", 40), later)} })}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"exemption over at this instant": {func(f *facts) {
+		"exemption over at this instant": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, noon)} })}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"exempt from one of two": {func(f *facts) {
+		"exempt from one of two": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, later)} }),
 				with(aFreeze("release-1.30"), func(f *Freeze) { f.Issue = 47 })}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
-		"exempt from both": {func(f *facts) {
+		"exempt from both": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, later.Add(time.Hour))} }),
 				with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, later)} })}
 		}, effect.Pass, "release-1.30 is frozen; aaaaaaa is exempt", later},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := facts{Now: noon, Policy: ok, Settings: settings, PR: pull("release-1.30")}
+			f := known{state: state{Now: noon, Policy: ok, Settings: settings}, PR: pull("release-1.30")}
 			tc.change(&f)
 			v, next := judge(f)
 			if v.State != tc.want || v.Title != tc.title || !next.Equal(tc.next) {
@@ -109,12 +108,17 @@ func TestJudge(t *testing.T) {
 			golden.Check(t, "check "+name+".md", v.Detail+"\n")
 		})
 	}
+	v := brokenPolicy(broken)
+	if v.State != effect.Block || v.Title != "the policy can't be read" {
+		t.Errorf("under a broken policy: %s %q", v.State, v.Title)
+	}
+	golden.Check(t, "check broken policy.md", v.Detail+"\n")
 }
 
 // TestFilesMatter: they cost a request, which only some verdicts are worth.
 func TestFilesMatter(t *testing.T) {
 	ok, settings := policyOf(t, policyText)
-	f := facts{Now: noon, Policy: ok, Settings: settings, PR: pull("release-1.30")}
+	f := known{state: state{Now: noon, Policy: ok, Settings: settings}, PR: pull("release-1.30")}
 	if f.filesMatter() {
 		t.Error("of a branch that isn't frozen")
 	}
@@ -189,7 +193,7 @@ func TestWindows(t *testing.T) {
 		if got != tc.next {
 			t.Errorf("%s: looks again at %q, want %q", name, got, tc.next)
 		}
-		v, _ := judge(facts{Now: now, Policy: ok, Settings: settings, Freezes: freezes, PR: pull(tc.branch)})
+		v, _ := judge(known{state: state{Now: now, Policy: ok, Settings: settings, Freezes: freezes}, PR: pull(tc.branch)})
 		if (v.State == effect.Block) != (tc.frozen != "") {
 			t.Errorf("%s: the check says %s", name, v.State)
 		}
@@ -213,8 +217,8 @@ func TestWindowsChange(t *testing.T) {
 		change(&w)
 		return []Window{w}
 	}
-	earlier, err := config.ParseMoment("2026-11-01T06:30:00Z", config.Zone{})
-	if err != nil {
+	var earlier config.Moment
+	if err := earlier.UnmarshalText([]byte("2026-11-01T06:30:00Z")); err != nil {
 		t.Fatal(err)
 	}
 	other := []config.BranchPattern{"release-1.29"}
@@ -256,7 +260,7 @@ func TestOpenedBeforeTheEdge(t *testing.T) {
 	pr := pull("release-1.30")
 	pr.CreatedAt, pr.UpdatedAt = start.Add(-time.Second), start.Add(-time.Second)
 	for now, want := range map[time.Time]effect.State{start.Add(-time.Second): effect.Pass, start: effect.Block, start.Add(time.Second): effect.Block} {
-		v, _ := judge(facts{Now: now, Policy: ok, Settings: settings, Freezes: withWindows(nil, settings.Windows, release.Calendar{}, now), PR: pr})
+		v, _ := judge(known{state: state{Now: now, Policy: ok, Settings: settings, Freezes: withWindows(nil, settings.Windows, release.Calendar{}, now)}, PR: pr})
 		if v.State != want {
 			t.Errorf("at %s: %s", now, v.State)
 		}

@@ -1,11 +1,11 @@
 package freeze
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -14,38 +14,40 @@ import (
 // repositories can move an issue from one to the other, and administrators can
 // delete one. Neither ends a freeze: it goes on in a new issue.
 
+// lostFacts are about an issue that is gone.
+type lostFacts struct {
+	state
+	Number int
+	Freeze *Freeze // as it was; nil if nobody knows of one
+}
+
 // observeLost finds what an issue that is gone said when Slipway wrote it last.
-func (h *Handler) observeLost(ctx context.Context, s *Snapshot) (err error) {
-	if s.Policy.Policy == nil {
-		return nil
-	}
-	if s.RepoID, err = h.GitHub.RepoID(ctx, s.Key.Repo); err != nil {
-		return err
-	}
-	issue, found, err := h.GitHub.SealedIssue(ctx, s.Key.Repo, s.Subject.lost)
+func (h *Handler) observeLost(l *facts.Look, s state, number int) (lostFacts, error) {
+	lost := lostFacts{state: s, Number: number}
+	issue, found, err := h.GitHub.SealedIssue(l.Context(), s.Repo, number)
 	if err != nil || !found {
-		return err
+		return lost, err
 	}
 	issue.State = github.Open
 	if f, ok := read(h.Sealer, s.RepoID, issue); ok && !f.Altered {
-		s.Lost = &f
+		lost.Freeze = &f
 	}
-	return nil
+	return lost, nil
 }
 
 // restore opens a new issue for a freeze that goes on.
-func restore(s Snapshot) reconcile.Plan {
-	branches := []reconcile.Key{key(s.Key.Repo, theFreezes), key(s.Key.Repo, allBranches)}
+func restore(s lostFacts) reconcile.Plan {
+	then := []reconcile.Key{key(s.Repo, theFreezes), theChecks(s.Repo)}
 	switch {
-	case s.Lost == nil:
-		return reconcile.Plan{Why: fmt.Sprintf("nobody remembers that issue #%d was a freeze", s.Subject.lost), Then: branches}
-	case s.Lost.over(s.Now):
-		return reconcile.Plan{Why: fmt.Sprintf("the freeze of issue #%d was over", s.Subject.lost)}
+	case s.Freeze == nil:
+		return reconcile.Plan{Why: fmt.Sprintf("nobody remembers that issue #%d was a freeze", s.Number), Then: then}
+	case s.Freeze.over(s.Now):
+		return reconcile.Plan{Why: fmt.Sprintf("the freeze of issue #%d was over", s.Number)}
 	}
-	again := Freeze{Record: s.Lost.Record}.revised(func(r *Record) { r.Former, r.Opened = s.Subject.lost, s.Now.UTC().Truncate(time.Second) })
+	again := Freeze{Record: s.Freeze.Record}.revised(func(r *Record) { r.Former, r.Opened = s.Number, s.Now.UTC().Truncate(time.Second) })
 	return reconcile.Plan{
-		Why:     fmt.Sprintf("issue #%d is gone, and the freeze goes on in a new one", s.Subject.lost),
-		Effects: []effect.Effect{again.issue(place{s.Key.Repo, s.RepoID}, s.Policy, s.Settings)},
-		Then:    branches,
+		Why:     fmt.Sprintf("issue #%d is gone, and the freeze goes on in a new one", s.Number),
+		Effects: []effect.Effect{again.issue(place{s.Repo, s.RepoID}, s.Policy, s.Settings)},
+		Then:    then,
 	}
 }

@@ -1,15 +1,15 @@
 package freeze
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // This file passes an edge of a freeze on, in two steps. notice/N looks at the
@@ -18,101 +18,92 @@ import (
 // issue, and then notes in the record that it is done. Until that is noted,
 // upkeep begins with the first step again, so that a crash leaves nothing out.
 
-// edgeFacts are what the two steps need.
+// edgeFacts are what both steps need.
 type edgeFacts struct {
-	Freeze *Freeze // nil when the issue is no freeze that can be read
+	state
+	Issue  int
+	Freeze *Freeze             // nil when the issue is no freeze that can be read
+	Groups []github.MergeGroup // of a freeze that has begun, that stand in a merge queue
+}
+
+// noticeFacts are those of the first step.
+type noticeFacts struct {
+	edgeFacts
+	Open []github.PullRequest
+}
+
+// tellFacts are those of the second.
+type tellFacts struct {
+	edgeFacts
 	Pulls  []survey
-	Groups []github.MergeGroup  // that stand in a merge queue
 	Merged []github.PullRequest // while it held, once it has ended
 }
 
-// survey is a pull request with its verdict.
-type survey struct {
-	PR      github.PullRequest
-	Verdict effect.Verdict
-}
-
 // observeEdge finds the freeze of an issue, and what is due of it.
-func (h *Handler) observeEdge(ctx context.Context, s *Snapshot, issue int) (branches []string, due bool, err error) {
-	if s.Policy.Policy == nil {
-		return nil, false, nil
-	}
-	if err := h.observeFreezes(ctx, s); err != nil {
-		return nil, false, err
-	}
+func (h *Handler) observeEdge(l *facts.Look, s state, issue int) (f edgeFacts, branches []string, due bool, err error) {
+	f = edgeFacts{state: s, Issue: issue}
 	i := slices.IndexFunc(s.Freezes, func(f Freeze) bool { return f.Issue == issue && !f.Altered })
 	if i < 0 {
-		return nil, false, nil
+		return f, nil, false, nil
 	}
-	f := s.Freezes[i]
-	s.Edge.Freeze = &f
-	branches, due = f.due(s.Now)
-	return branches, due, nil
+	f.Freeze = &s.Freezes[i]
+	if branches, due = f.Freeze.due(s.Now); !due || f.Freeze.edge(s.Now) != Began {
+		return f, branches, due, nil
+	}
+	groups, err := h.GitHub.QueueGroups(l.Context(), s.Repo)
+	f.Groups = slices.DeleteFunc(groups, func(g github.MergeGroup) bool { return !matches(branches, g.Branch) })
+	return f, branches, due, err
 }
 
-func (h *Handler) observeNotice(ctx context.Context, s *Snapshot) error {
-	branches, due, err := h.observeEdge(ctx, s, s.Subject.notice)
-	if err != nil || !due {
-		return err
+func (h *Handler) observeNotice(l *facts.Look, s state, issue int) (f noticeFacts, err error) {
+	edge, branches, due, err := h.observeEdge(l, s, issue)
+	if f.edgeFacts = edge; err != nil || !due {
+		return f, err
 	}
-	if s.Open, err = h.openOn(ctx, s.Key.Repo, branches); err != nil || s.Edge.Freeze.edge(s.Now) != Began {
-		return err
-	}
-	// Queues that have asked already don't ask again, whatever has begun since.
-	groups, err := h.GitHub.QueueGroups(ctx, s.Key.Repo)
-	s.Edge.Groups = slices.DeleteFunc(groups, func(g github.MergeGroup) bool { return !matches(branches, g.Branch) })
-	return err
+	f.Open, err = openOn(l, branches)
+	return f, err
 }
 
-// openOn lists the open pull requests of the branches that fit a pattern, the
-// most recently active first.
-func (h *Handler) openOn(ctx context.Context, repo github.Repo, patterns []string) ([]github.PullRequest, error) {
-	var base release.Branch
-	if len(patterns) == 1 && !isPattern(patterns[0]) {
-		base = release.Branch(patterns[0])
+// passOn decides the first step: the freeze's own check of each pull request, which has
+// all others look after it.
+func passOn(s noticeFacts) reconcile.Plan {
+	if s.Freeze == nil {
+		return reconcile.Plan{Why: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
 	}
-	all, err := h.GitHub.OpenPullRequests(ctx, repo, base)
-	return slices.DeleteFunc(all, func(pr github.PullRequest) bool { return !matches(patterns, pr.Base) }), err
-}
-
-// passOn decides the first step.
-func passOn(s Snapshot) reconcile.Plan {
-	if s.Edge.Freeze == nil {
-		return reconcile.Plan{Why: fmt.Sprintf("issue #%d is no freeze that can be read", s.Subject.notice)}
+	if _, due := s.Freeze.due(s.Now); !due {
+		return reconcile.Plan{Why: fmt.Sprintf("what became of the freeze in issue #%d has been passed on", s.Issue)}
 	}
-	if _, due := s.Edge.Freeze.due(s.Now); !due {
-		return reconcile.Plan{Why: fmt.Sprintf("what became of the freeze in issue #%d has been passed on", s.Subject.notice)}
+	var then []reconcile.Key
+	governed := 0
+	for _, g := range s.Groups { // before all else: a queue merges by itself, and asks no second time
+		then = append(then, key(s.Repo, gate.Group+"/"+g.ID()))
 	}
-	plan := spread(s)
-	for i := len(s.Edge.Groups) - 1; i >= 0; i-- { // before all else: a queue merges by itself
-		plan.Then = slices.Insert(plan.Then, 0, key(s.Key.Repo, kindGroup+"/"+s.Edge.Groups[i].ID()))
-	}
-	plan.Then = append(plan.Then, noticeKey(s.Key.Repo, kindTell, s.Subject.notice))
-	return plan
-}
-
-func (h *Handler) observeTell(ctx context.Context, s *Snapshot) error {
-	branches, due, err := h.observeEdge(ctx, s, s.Subject.tell)
-	if err != nil || !due {
-		return err
-	}
-	seen, err := h.Sightings.OpenSightings(ctx, s.Key.Repo, "")
-	if err != nil {
-		return err
-	}
-	pulls := stillOpen(seen, branches)
-	if s.Edge.Freeze.edge(s.Now) == Began {
-		groups, err := h.GitHub.QueueGroups(ctx, s.Key.Repo)
-		if err != nil {
-			return err
+	for _, pr := range s.Open {
+		if s.Policy.Governs(pr.Base) {
+			governed++
+			then = append(then, issueKey(s.Repo, gate.Pull, pr.Number))
 		}
-		s.Edge.Groups = slices.DeleteFunc(groups, func(g github.MergeGroup) bool { return !matches(branches, g.Branch) })
 	}
-	if s.Edge.Pulls, err = h.survey(ctx, *s, pulls); err != nil || s.Edge.Freeze.edge(s.Now) != Ended {
-		return err
+	return reconcile.Plan{
+		Why:  fmt.Sprintf("%d open pull requests on governed branches to look at again", governed),
+		Then: append(then, issueKey(s.Repo, kindTell, s.Issue)),
 	}
-	s.Edge.Merged, err = h.mergedDuring(ctx, s.Key.Repo, *s.Edge.Freeze)
-	return err
+}
+
+func (h *Handler) observeTell(l *facts.Look, s state, issue int) (f tellFacts, err error) {
+	edge, branches, due, err := h.observeEdge(l, s, issue)
+	if f.edgeFacts = edge; err != nil || !due {
+		return f, err
+	}
+	seen, err := h.From.Seen.OpenSightings(l.Context(), s.Repo, "")
+	if err != nil {
+		return f, err
+	}
+	if f.Pulls, err = h.survey(l, s, stillOpen(seen, branches)); err != nil || f.Freeze.edge(s.Now) != Ended {
+		return f, err
+	}
+	f.Merged, err = h.mergedDuring(l, *f.Freeze)
+	return f, err
 }
 
 // seenWithin is how much older than the newest look a look at a pull request may
@@ -142,36 +133,19 @@ func stillOpen(seen []github.Sighting, branches []string) []github.PullRequest {
 	return pulls
 }
 
-// survey judges open pull requests by the snapshot's freezes.
-func (h *Handler) survey(ctx context.Context, s Snapshot, pulls []github.PullRequest) ([]survey, error) {
-	var out []survey
-	for _, pr := range pulls {
-		if !s.Policy.Governs(pr.Base) {
-			continue
-		}
-		f, err := h.observeExceptions(ctx, s.Key.Repo, s.facts(pr))
-		if err != nil {
-			return nil, err
-		}
-		v, _ := judge(f)
-		out = append(out, survey{pr, v})
-	}
-	return out, nil
-}
-
 // mergedDuring lists what was merged into a freeze's branches while it held:
 // by exemption or exception, from a merge queue that had begun before, or by
 // somebody who may pass over a check.
-func (h *Handler) mergedDuring(ctx context.Context, repo github.Repo, f Freeze) ([]github.PullRequest, error) {
+func (h *Handler) mergedDuring(l *facts.Look, f Freeze) ([]github.PullRequest, error) {
 	whole := f
 	whole.Thaws = nil
-	branches, err := h.branchesOf(ctx, repo, whole)
+	branches, err := h.branchesOf(l, whole)
 	if err != nil {
 		return nil, err
 	}
 	var merged []github.PullRequest
 	for _, b := range branches {
-		list, err := h.GitHub.MergedPullRequests(ctx, repo, b, f.Since)
+		list, err := h.GitHub.MergedPullRequests(l.Context(), l.Repo, b, f.Since)
 		if err != nil {
 			return nil, err
 		}
@@ -186,11 +160,11 @@ func (h *Handler) mergedDuring(ctx context.Context, repo github.Repo, f Freeze) 
 }
 
 // tell decides the second step.
-func tell(s Snapshot) reconcile.Plan {
-	if s.Edge.Freeze == nil {
-		return reconcile.Plan{Why: fmt.Sprintf("issue #%d is no freeze that can be read", s.Subject.tell)}
+func tell(s tellFacts) reconcile.Plan {
+	if s.Freeze == nil {
+		return reconcile.Plan{Why: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
 	}
-	f := *s.Edge.Freeze
+	f := *s.Freeze
 	branches, due := f.due(s.Now)
 	if !due {
 		return reconcile.Plan{Why: fmt.Sprintf("people know what became of the freeze in issue #%d", f.Issue)}
@@ -209,8 +183,8 @@ func tell(s Snapshot) reconcile.Plan {
 	return reconcile.Plan{
 		Why: fmt.Sprintf("the freeze in issue #%d has %s", f.Issue, verb),
 		Effects: []effect.Effect{
-			effect.Comment{Repo: s.Key.Repo, Number: f.Issue, Mark: effect.Mark{Kind: "notice", ID: id}, Body: text},
-			noted.issue(place{s.Key.Repo, s.RepoID}, s.Policy, s.Settings),
+			effect.Comment{Repo: s.Repo, Number: f.Issue, Mark: effect.Mark{Kind: "notice", ID: id}, Body: text},
+			noted.issue(place{s.Repo, s.RepoID}, s.Policy, s.Settings),
 		},
 	}
 }

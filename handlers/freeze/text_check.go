@@ -6,12 +6,13 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // This file holds the texts of the check.
 
-func open(f facts) effect.Verdict {
+func open(f known) effect.Verdict {
 	b := f.PR.Base
 	text := fmt.Sprintf("No code freeze is in force on %s, so this check lets the pull request through. "+
 		"Should the branch be frozen before it merges, this check turns red by itself.", effect.Code(string(b)))
@@ -25,7 +26,7 @@ func open(f facts) effect.Verdict {
 }
 
 // nextWindow is the window of the branch that begins next.
-func nextWindow(f facts) (next occurrence, ok bool) {
+func nextWindow(f known) (next occurrence, ok bool) {
 	for _, w := range occurrences(f.Settings.Windows, f.Calendar) {
 		about := w.freezes(f.PR.Base) && (w.Plan == nil || w.Plan.Branch == f.PR.Base)
 		if about && w.Start.After(f.Now) && w.Start.Before(w.End) && (!ok || w.Start.Before(next.Start)) {
@@ -39,8 +40,8 @@ func notConcerned(b release.Branch) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Neutral,
 		Title: string(b) + " is not governed",
-		Detail: fmt.Sprintf("This pull request was moved to %s, which no code freeze can hold back. "+
-			"What this check said before was about its former branch.", effect.Code(string(b))),
+		Detail: fmt.Sprintf("No code freeze can hold back what is against %s. "+
+			"What this check said before no longer holds.", effect.Code(string(b))),
 	}
 }
 
@@ -53,7 +54,7 @@ func freezeLine(f Freeze) string {
 }
 
 // accountNote says why an automation account's pull request isn't excepted.
-func accountNote(f facts) string {
+func accountNote(f known) string {
 	switch {
 	case !f.byAccount() || f.isAccount(f.PushedBy):
 		return ""
@@ -64,7 +65,7 @@ func accountNote(f facts) string {
 }
 
 // freezeTables says of each freeze who froze, why, since and until when.
-func freezeTables(f facts, held []Freeze) string {
+func freezeTables(f known, held []Freeze) string {
 	var b strings.Builder
 	for _, h := range held {
 		if !h.Altered {
@@ -74,7 +75,7 @@ func freezeTables(f facts, held []Freeze) string {
 	return b.String()
 }
 
-func frozen(f facts, blocking []Freeze) effect.Verdict {
+func frozen(f known, blocking []Freeze) effect.Verdict {
 	branch := effect.Code(string(f.PR.Base))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is frozen, so this pull request can't merge now.\n", branch)
@@ -88,7 +89,7 @@ func frozen(f facts, blocking []Freeze) effect.Verdict {
 }
 
 // cannotWait says how a change that can't wait gets through.
-func cannotWait(f facts) string {
+func cannotWait(f known) string {
 	if len(f.Policy.ManagerTeams(f.PR.Base)) == 0 {
 		return "Nobody can let the change through before that: the policy names no team of release managers for this branch, " +
 			"under `release_managers`."
@@ -100,7 +101,7 @@ func cannotWait(f facts) string {
 
 // spent tells of exemptions that the pull request has had and that no longer
 // cover it.
-func spent(f facts, blocking []Freeze) string {
+func spent(f known, blocking []Freeze) string {
 	var b strings.Builder
 	for _, h := range blocking {
 		for _, e := range h.Exemptions {
@@ -146,7 +147,7 @@ func exceptionsText(s Settings) string {
 	return strings.Join(list, "; ") + "."
 }
 
-func refusedLabels(f facts) string {
+func refusedLabels(f known) string {
 	var b strings.Builder
 	for _, set := range f.Set {
 		switch {
@@ -161,7 +162,7 @@ func refusedLabels(f facts) string {
 	return b.String()
 }
 
-func excepted(f facts, held []Freeze, why string) effect.Verdict {
+func excepted(f known, held []Freeze, why string) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Pass,
 		Title: string(f.PR.Base) + " is frozen; this may merge by the policy",
@@ -170,7 +171,7 @@ func excepted(f facts, held []Freeze, why string) effect.Verdict {
 	}
 }
 
-func exempted(f facts, held []Freeze, granted []Exemption) effect.Verdict {
+func exempted(f known, held []Freeze, granted []Exemption) effect.Verdict {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is frozen, and a release manager has exempted this commit:\n\n%s", effect.Code(string(f.PR.Base)), exemptionTable(granted, f.Policy))
 	b.WriteString(freezeTables(f, held))
@@ -182,7 +183,7 @@ func exempted(f facts, held []Freeze, granted []Exemption) effect.Verdict {
 	}
 }
 
-func alteredFreeze(f facts, altered Freeze) effect.Verdict {
+func alteredFreeze(f known, altered Freeze) effect.Verdict {
 	claimed := string(f.PR.Base)
 	if len(altered.Branches) > 0 {
 		claimed = strings.Join(altered.Branches, " ")
@@ -197,7 +198,7 @@ func alteredFreeze(f facts, altered Freeze) effect.Verdict {
 	}
 }
 
-func unclearFreeze(f facts, why string) effect.Verdict {
+func unclearFreeze(f known, why string) effect.Verdict {
 	branch := effect.Code(string(f.PR.Base))
 	return effect.Verdict{
 		State: effect.Block,
@@ -219,15 +220,23 @@ func brokenPolicy(p config.Loaded) effect.Verdict {
 }
 
 // groupVerdict is the verdict on a merge queue's group.
-func groupVerdict(f facts, blocked, through []memberVerdict, complete bool) effect.Verdict {
+func groupVerdict(f known, members []gate.Member, complete bool) effect.Verdict {
+	var blocked, through []gate.Member
+	for _, m := range members {
+		if m.State == effect.Pass {
+			through = append(through, m)
+		} else {
+			blocked = append(blocked, m)
+		}
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s.\n", heldPhrase(f.PR.Base, f.held(), f.Policy))
-	list := func(head string, members []memberVerdict) {
+	list := func(head string, members []gate.Member) {
 		if len(members) > 0 {
 			fmt.Fprintf(&b, "\n%s\n\n", head)
 		}
 		for _, m := range members {
-			fmt.Fprintf(&b, "- #%d: %s\n", m.pr.Number, effect.Inert(m.v.Title, maxFault))
+			fmt.Fprintf(&b, "- #%d: %s\n", m.PR.Number, effect.Inert(m.Title, maxFault))
 		}
 	}
 	list("Held back:", blocked)

@@ -15,9 +15,9 @@ import (
 // This file holds what people are told without having asked: on the freeze's
 // issue, and on a pull request whose label was taken away.
 
-func beginNotice(f Freeze, s Snapshot) string {
-	held, n := pullList(s.Edge.Pulls, blocks)
-	through, m := pullList(s.Edge.Pulls, passes)
+func beginNotice(f Freeze, s tellFacts) string {
+	held, n := pullList(s.Pulls, blocks)
+	through, m := pullList(s.Pulls, passes)
 	var b strings.Builder
 	fmt.Fprintf(&b, "**The freeze has begun.** %s %s frozen until %s. It holds back %s.\n",
 		codes(f.Branches), is(len(f.Branches)), untilText(f.Until, s.Policy), count(n, "open pull request"))
@@ -27,16 +27,16 @@ func beginNotice(f Freeze, s Snapshot) string {
 	if m > 0 {
 		fmt.Fprintf(&b, "\nIt lets %s through, by exception or exemption:\n\n%s", count(m, "pull request"), through)
 	}
-	if n := len(s.Edge.Groups); n > 0 {
+	if n := len(s.Groups); n > 0 {
 		fmt.Fprintf(&b, "\n%s in the merge queue %s being held back, too.", count(n, "group"), is(n))
 	}
 	b.WriteString("\nWhat was merged all the same, from a queue in this very moment or past the check, is listed when the freeze ends.")
 	return b.String()
 }
 
-func endNotice(f Freeze, s Snapshot) string {
-	_, still := pullList(s.Edge.Pulls, blocks)
-	_, free := pullList(s.Edge.Pulls, passes)
+func endNotice(f Freeze, s tellFacts) string {
+	_, still := pullList(s.Pulls, blocks)
+	_, free := pullList(s.Pulls, passes)
 	end := f.Until
 	if f.End != nil {
 		end = f.End.At
@@ -53,7 +53,7 @@ func endNotice(f Freeze, s Snapshot) string {
 	if len(f.Exemptions) > 0 {
 		fmt.Fprintf(&b, "\nExemptions that were given:\n\n%s", exemptionTable(f.Exemptions, s.Policy))
 	}
-	b.WriteString(mergedText(f, s.Edge.Merged))
+	b.WriteString(mergedText(f, s.Merged))
 	return b.String()
 }
 
@@ -97,8 +97,8 @@ func lasted(d time.Duration) string {
 	return "less than a minute"
 }
 
-func thawNotice(f Freeze, branches []string, s Snapshot) string {
-	_, free := pullList(s.Edge.Pulls, passes)
+func thawNotice(f Freeze, branches []string, s tellFacts) string {
+	_, free := pullList(s.Pulls, passes)
 	by := ""
 	for _, t := range f.Thaws {
 		if slices.Contains(branches, string(t.Branch)) {
@@ -145,7 +145,7 @@ func closingUndone(f Freeze, c closer, p config.Loaded) string {
 		subject, codes(f.Branches), managers(p, branch), effect.Code("/release thaw BRANCH"))
 }
 
-func labelRefused(f facts, set labelled) string {
+func labelRefused(f known, set labelled) string {
 	subject := effect.Code(set.By.Login)
 	if set.By.Login == "" {
 		subject = "Whoever set it"

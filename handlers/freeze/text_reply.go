@@ -131,10 +131,10 @@ func previewReply(f callFacts) string {
 }
 
 // previewLine is the preview for `slipway plan`, in one line.
-func previewLine(s Snapshot) string {
+func previewLine(s previewFacts) string {
 	numbers := func(keep func(effect.Verdict) bool) string {
 		var list []string
-		for _, one := range s.Preview {
+		for _, one := range s.Pulls {
 			if keep(one.Verdict) {
 				list = append(list, fmt.Sprintf("#%d", one.PR.Number))
 			}
@@ -145,7 +145,7 @@ func previewLine(s Snapshot) string {
 		return strings.Join(list, ", ")
 	}
 	return fmt.Sprintf("a freeze of %s would hold back these open pull requests: %s; and let through these: %s",
-		s.Subject.preview, numbers(blocks), numbers(passes))
+		s.Branch, numbers(blocks), numbers(passes))
 }
 
 func count(n int, what string) string {

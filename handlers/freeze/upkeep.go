@@ -2,7 +2,6 @@ package freeze
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -19,8 +19,9 @@ import (
 // over, undoes what people did to them by hand and may not, and sees to it that
 // each edge reaches the pull requests and the people.
 
-// upkeepFacts are what upkeep needs beside the freezes.
+// upkeepFacts are what upkeep needs.
 type upkeepFacts struct {
+	state
 	Closers map[int]closer // by the issue's number, of those closed by hand
 	// Concerned are the windows without an issue that match a branch which is
 	// there: an organisation's policy reaches repositories that have none.
@@ -39,45 +40,39 @@ func (f Freeze) closedByHand(now time.Time) bool {
 	return f.Issue != 0 && f.State == github.Closed && !f.over(now) && !f.Altered
 }
 
-func (h *Handler) observeUpkeep(ctx context.Context, s *Snapshot) error {
-	if s.Policy.Policy == nil {
-		return nil
-	}
-	if err := h.observeFreezes(ctx, s); err != nil {
-		return err
-	}
-	s.Upkeep = upkeepFacts{Closers: map[int]closer{}, Concerned: map[windowID]bool{}}
+func (h *Handler) observeUpkeep(l *facts.Look, s state, _ struct{}) (upkeepFacts, error) {
+	u := upkeepFacts{s, map[int]closer{}, map[windowID]bool{}}
 	for _, f := range s.Freezes {
 		var err error
 		switch {
 		case f.closedByHand(s.Now):
-			s.Upkeep.Closers[f.Issue], err = h.observeCloser(ctx, s.Key.Repo, f)
+			u.Closers[f.Issue], err = h.observeCloser(l, f)
 		case f.Issue == 0:
-			s.Upkeep.Concerned[f.windowID()], err = h.concerned(ctx, s, f)
+			u.Concerned[f.windowID()], err = h.concerned(l, s, f)
 		}
 		if err != nil && !errors.Is(err, reconcile.ErrGone) { // deleted meanwhile
-			return err
+			return u, err
 		}
 	}
-	return nil
+	return u, nil
 }
 
-func (h *Handler) observeCloser(ctx context.Context, repo github.Repo, f Freeze) (closer, error) {
-	issue, err := h.GitHub.Issue(ctx, repo, f.Issue)
+func (h *Handler) observeCloser(l *facts.Look, f Freeze) (closer, error) {
+	issue, err := h.GitHub.Issue(l.Context(), l.Repo, f.Issue)
 	if err != nil || issue.ClosedBy.ID == 0 {
 		return closer{}, err
 	}
-	byHand, err := h.GitHub.ClosedByHand(ctx, repo, f.Issue)
+	byHand, err := h.GitHub.ClosedByHand(l.Context(), l.Repo, f.Issue)
 	if err != nil || !byHand {
 		return closer{Who: issue.ClosedBy, Linked: true}, err
 	}
-	branches, err := h.branchesOf(ctx, repo, f)
+	branches, err := h.branchesOf(l, f)
 	if err != nil {
 		return closer{}, err
 	}
 	c := closer{Who: issue.ClosedBy, May: len(branches) > 0}
 	for _, b := range branches {
-		standing, err := h.Roles.Manages(ctx, repo, b, c.Who)
+		standing, err := facts.Manages.Of(l, facts.Role{Branch: b, Who: c.Who})
 		if err != nil {
 			return closer{}, err
 		}
@@ -88,13 +83,13 @@ func (h *Handler) observeCloser(ctx context.Context, repo github.Repo, f Freeze)
 
 // branchesOf lists the branches that a freeze still holds. A window's patterns
 // stand for the branches that are there.
-func (h *Handler) branchesOf(ctx context.Context, repo github.Repo, f Freeze) ([]release.Branch, error) {
+func (h *Handler) branchesOf(l *facts.Look, f Freeze) ([]release.Branch, error) {
 	var all []release.Branch
 	for _, pattern := range f.Branches {
 		named := []release.Branch{release.Branch(pattern)}
 		if f.Window != "" {
 			var err error
-			if named, err = h.GitHub.Branches(ctx, repo, pattern); err != nil {
+			if named, err = h.GitHub.Branches(l.Context(), l.Repo, pattern); err != nil {
 				return nil, err
 			}
 		}
@@ -108,27 +103,24 @@ func (h *Handler) branchesOf(ctx context.Context, repo github.Repo, f Freeze) ([
 	return all, nil
 }
 
-func (h *Handler) concerned(ctx context.Context, s *Snapshot, f Freeze) (bool, error) {
-	branches, err := h.branchesOf(ctx, s.Key.Repo, f)
+func (h *Handler) concerned(l *facts.Look, s state, f Freeze) (bool, error) {
+	branches, err := h.branchesOf(l, f)
 	governed := func(b release.Branch) bool { return s.Policy.Governs(b) }
 	return slices.ContainsFunc(branches, governed), err
 }
 
 // upkeep decides what becomes of each freeze issue.
-func upkeep(s Snapshot) reconcile.Plan {
-	if s.Policy.Policy == nil {
-		return reconcile.Plan{Why: "the policy can't be read, so the freezes are left as they are"}
-	}
-	u := &keeping{s: s, at: place{s.Key.Repo, s.RepoID}}
+func upkeep(s upkeepFacts) reconcile.Plan {
+	u := &keeping{s: s, at: place{s.Repo, s.RepoID}}
 	for _, f := range s.Freezes {
-		if f.Issue == 0 && !s.Upkeep.Concerned[f.windowID()] {
+		if f.Issue == 0 && !s.Concerned[f.windowID()] {
 			continue
 		}
 		u.one(f)
 	}
 	plan := reconcile.Plan{Effects: u.effects, Then: u.then, Next: nextEdge(s.Freezes, occurrences(s.Settings.Windows, s.Calendar), s.Now)}
 	if u.opens {
-		plan.Then = append(plan.Then, s.Key) // only then is its number known, and the edge can be passed on
+		plan.Then = append(plan.Then, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
 	}
 	if s.Calendar.Unclear != "" {
 		plan.Next = sooner(plan.Next, s.Now.Add(unclearWait))
@@ -144,7 +136,7 @@ func upkeep(s Snapshot) reconcile.Plan {
 // keeping collects what upkeep decides.
 type keeping struct {
 	opens   bool // an issue that had no number yet
-	s       Snapshot
+	s       upkeepFacts
 	at      place
 	effects []effect.Effect
 	then    []reconcile.Key
@@ -163,7 +155,7 @@ func (u *keeping) one(f Freeze) {
 	case f.End == nil && (f.over(now) || f.thawedWhole()):
 		f = u.write(f.revised(func(r *Record) { r.End = endOf(f, now) }), "ends")
 	case f.closedByHand(now):
-		f = u.judgeCloser(f, u.s.Upkeep.Closers[f.Issue])
+		f = u.judgeCloser(f, u.s.Closers[f.Issue])
 	case f.State == github.Open && u.isOff(f):
 		edited := f
 		f = u.write(f.revised(func(*Record) {}), "is put right")
@@ -224,14 +216,14 @@ func (u *keeping) write(f Freeze, what string) Freeze {
 // say comments on the freeze's issue, once for each id.
 func (u *keeping) say(f Freeze, id, text string) {
 	u.effects = append(u.effects, effect.Comment{
-		Repo: u.s.Key.Repo, Number: f.Issue, Mark: effect.Mark{Kind: "freeze-note", ID: id}, Body: text,
+		Repo: u.s.Repo, Number: f.Issue, Mark: effect.Mark{Kind: "freeze-note", ID: id}, Body: text,
 	})
 }
 
 // spread passes on an edge, or the thaw of a branch, that hasn't been (notice.go).
 func (u *keeping) spread(f Freeze) {
 	if _, due := f.due(u.s.Now); due && f.Issue != 0 {
-		u.then = append(u.then, noticeKey(u.s.Key.Repo, kindNotice, f.Issue))
+		u.then = append(u.then, issueKey(u.s.Repo, kindNotice, f.Issue))
 	}
 }
 
@@ -259,4 +251,12 @@ func (f Freeze) edge(now time.Time) Edge {
 		return Ended
 	}
 	return Began
+}
+
+// sooner is the earlier of two instants, of which the first may be zero for never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }

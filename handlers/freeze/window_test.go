@@ -91,8 +91,8 @@ func TestMilestoneWindows(t *testing.T) {
 		if len(holding(freezes, "release-1.31", tt.now)) > 0 {
 			t.Errorf("%s: release-1.31 is frozen, which has no such release", tt.name)
 		}
-		s := Snapshot{Key: key(repo, theFreezes), Now: tt.now, Policy: p, Settings: settings, RepoID: 5, Freezes: freezes, Calendar: tt.cal}
-		plan := upkeep(s)
+		s := state{Repo: repo, Now: tt.now, Policy: p, Settings: settings, RepoID: 5, Freezes: freezes, Calendar: tt.cal}
+		plan := upkeep(upkeepFacts{state: s})
 		if got := wrote(plan.Effects) == "45 closed"; got != tt.ends {
 			t.Errorf("%s: wrote %q", tt.name, wrote(plan.Effects))
 		}
@@ -132,15 +132,15 @@ func (other) Milestones() [][]release.Milestone {
 func TestUnclearWindows(t *testing.T) {
 	p, settings := milestones(t)
 	cal := release.Calendar{Unclear: "the tracking issues in `istio/istio` can't be read"}
-	f := facts{Now: noon, Policy: p, Settings: settings, Calendar: cal, PR: pull("release-1.30")}
+	f := known{state: state{Now: noon, Policy: p, Settings: settings, Calendar: cal}, PR: pull("release-1.30")}
 	v, next := judge(f)
 	if v.State != effect.Block || !next.Equal(noon.Add(unclearWait)) {
 		t.Errorf("%s %q, next %s", v.State, v.Title, next)
 	}
 	golden.Check(t, "check unclear.md", v.Detail+"\n")
-	for name, change := range map[string]func(*facts){
-		"a branch that no window follows": func(f *facts) { f.PR.Base = "release-1.29" },
-		"windows by instants alone":       func(f *facts) { f.Settings.Windows = nil },
+	for name, change := range map[string]func(*known){
+		"a branch that no window follows": func(f *known) { f.PR.Base = "release-1.29" },
+		"windows by instants alone":       func(f *known) { f.Settings.Windows = nil },
 	} {
 		g := f
 		change(&g)

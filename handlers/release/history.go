@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -42,7 +41,7 @@ func ReadHistory(r io.Reader) ([]Row, error) {
 	n := 0
 	for lines.Scan() {
 		n++
-		line := strings.TrimSuffix(lines.Text(), "\r")
+		line := lines.Text() // without its end, of either kind
 		switch {
 		case n == 1:
 			if line != historyColumns {
@@ -164,9 +163,4 @@ func Tally(rows []Judged) map[Grade]int {
 		n[r.Grade()]++
 	}
 	return n
-}
-
-// Unusual lists the rows that are not simply good.
-func Unusual(rows []Judged) []Judged {
-	return slices.DeleteFunc(slices.Clone(rows), func(r Judged) bool { return r.Grade() == OK })
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 const someHistory = historyColumns + `
@@ -51,6 +52,89 @@ func TestHistoryFaults(t *testing.T) {
 	rows, err := ReadHistory(strings.NewReader(strings.ReplaceAll(someHistory, "\n", "\r\n")))
 	if err != nil || len(rows) != 8 || rows[7].Commit != "ccccccd" {
 		t.Errorf("with CRLF: %d rows, %v", len(rows), err)
+	}
+}
+
+// TestHistoryBounds: a history may be long, and has empty lines; each row is what it says.
+func TestHistoryBounds(t *testing.T) {
+	const row = "release-1.30\ttrigger-build\t2026-05-01\t1.30.0\tBuild\taaaaaaa\n"
+	rows, err := ReadHistory(strings.NewReader(historyColumns + "\n" + strings.Repeat(row, maxRows) + "\n\r\n"))
+	if err != nil || len(rows) != 100_000 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if got := fmt.Sprintf("%+v", rows[0]); got != "{Branch:release-1.30 File:trigger-build Day:2026-05-01 Version:1.30.0 Subject:Build Commit:aaaaaaa}" {
+		t.Error(got)
+	}
+	_, err = ReadHistory(strings.NewReader(historyColumns + "\n\n" + strings.Repeat(row, maxRows+1)))
+	if err == nil || err.Error() != "line 100003: there are more than 100000 changes" {
+		t.Error(err)
+	}
+	rows, err = ReadHistory(strings.NewReader(historyColumns + "\n\n" + row + "\n" + row))
+	if err != nil || len(rows) != 2 {
+		t.Errorf("with empty lines: %d rows, %v", len(rows), err)
+	}
+}
+
+// TestHistoryOut: of a build counts what was published before it by the end of its day,
+// below its own version; of either, whether it was built by then.
+func TestHistoryOut(t *testing.T) {
+	at := func(p Purpose, date, v string) known {
+		rows, err := ReadHistory(strings.NewReader(historyColumns + "\nb\ttrigger-build\t" + date + "\tx\ts\tc\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known{p, rows[0].Day, version(t, v)}
+	}
+	all := []known{
+		at(Publish, "2026-05-01", "1.30.0"), at(Publish, "2026-05-03", "1.30.2"), at(Publish, "2026-05-03", "1.30.1"), at(Publish, "2026-05-05", "1.30.3"),
+		at(Build, "2026-05-02", "1.30.4"), at(Build, "2026-05-06", "1.30.2"), at(Publish, "2026-05-02", "1.30.4"),
+	}
+	none := "0.0.0"
+	for _, tc := range []struct {
+		file, date, version, latest string
+		built                       Built
+	}{
+		{buildFile, "2026-05-04", "1.30.3", "1.30.2", NotBuilt},
+		{buildFile, "2026-05-03", "1.30.3", "1.30.2", NotBuilt},
+		{buildFile, "2026-05-02", "1.30.3", "1.30.0", NotBuilt},
+		{buildFile, "2026-05-04", "1.30.2", "1.30.1", NotBuilt},
+		{buildFile, "2026-05-06", "1.30.2", "1.30.1", WasBuilt},
+		{buildFile, "2026-05-01", "1.30.0", none, NotBuilt},
+		{buildFile, "2026-05-09", "nonsense", none, NotBuilt},
+		{publishFile, "2026-05-02", "1.30.4", none, WasBuilt},
+		{publishFile, "2026-05-01", "1.30.4", none, NotBuilt},
+		{publishFile, "2026-05-09", "1.30.5", none, NotBuilt},
+	} {
+		r := Row{File: tc.file, Day: at(Build, tc.date, "1.0.0").day, Version: tc.version}
+		latest, built := outBy(all, r)
+		want := release.Version{}
+		if tc.latest != none {
+			want = version(t, tc.latest)
+		}
+		if latest != want || built != tc.built {
+			t.Errorf("%s %s on %s: after %s, %v; want %s, %v", tc.file, tc.version, tc.date, latest, built, tc.latest, tc.built)
+		}
+	}
+}
+
+// TestHistoryTally: rows are counted by their grades, and those that aren't good listed.
+func TestHistoryTally(t *testing.T) {
+	rows, err := ReadHistory(strings.NewReader(someHistory))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := JudgeHistory(rows, defaults())
+	if n := Tally(all); n[OK] != 5 || n[Warn] != 2 || n[Refuse] != 1 || len(n) != 3 {
+		t.Errorf("%v", n)
+	}
+	got := ""
+	for _, r := range all {
+		if r.Grade() != OK {
+			got += r.Commit + " "
+		}
+	}
+	if want := "bbbbbbb bbbbbbc ccccccc "; got != want || len(all) != 8 {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

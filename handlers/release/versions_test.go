@@ -107,6 +107,8 @@ func TestFollow(t *testing.T) {
 		{"waits for a draft", publish(done, true, nil), 3, waitsForDraft, 3 + 1.0/6},
 		{"drafted", publish(done, true, draft), 3, drafted, 4},
 		{"out", publish(done, true, public), 3, out, 0},
+		{"out without a tag", publish(done, false, public), 3, waitsForTags, 3 + 1.0/6},
+		{"tagged while its checks run", publish(reports{Checks: checks(runs)}, true, nil), 3, waitsForDraft, 3 + 1.0/6},
 		{"published without a build of it", func(f *followed) { publish(done, true, public)(f); f.Build = nil }, 3, out, 0},
 		{"built anew after its publish", func(f *followed) { publish(done, false, nil)(f); f.Build.At = noon.Add(4 * time.Hour) }, 9, builtWell, 0},
 	} {

@@ -22,7 +22,7 @@ func counted(votes []vote) []vote {
 }
 
 // expert reports whether somebody is one of an area's experts.
-func (f facts) expert(a area, who github.User) bool {
+func (f known) expert(a area, who github.User) bool {
 	if a.Managers && f.manages(who) {
 		return true
 	}
@@ -35,7 +35,7 @@ func (f facts) expert(a area, who github.User) bool {
 // barred says why somebody can't approve this change, as a phrase; "" if they
 // can. Whoever made it, or asked for it, is not a second pair of eyes. What a
 // commit says of its author is only taken against people, never for them.
-func (f facts) barred(who github.User) string {
+func (f known) barred(who github.User) string {
 	switch {
 	case who.ID == f.PR.Author.ID:
 		return "opened it"
@@ -53,7 +53,7 @@ func (f facts) barred(who github.User) string {
 
 // updatedOnGitHub reports a head that GitHub itself made of merging the branch:
 // who pressed that button has pushed nothing of their own.
-func (f facts) updatedOnGitHub() bool {
+func (f known) updatedOnGitHub() bool {
 	return slices.ContainsFunc(f.Commits.Commits, func(c github.ComparedCommit) bool {
 		return c.ID == f.PR.Head && c.ByGitHub && slices.Contains(f.Found.Updates, c.ID)
 	})
@@ -61,7 +61,7 @@ func (f facts) updatedOnGitHub() bool {
 
 // votes are the approvals of those who may give them. entitled tells who that is,
 // and concerns whether a path that has changed since matters.
-func (f facts) votes(entitled func(github.User) bool, concerns func(path string) bool) []vote {
+func (f known) votes(entitled func(github.User) bool, concerns func(path string) bool) []vote {
 	var votes []vote
 	for _, r := range f.Reviews {
 		if r.State != github.Approved || !entitled(r.Author) {
@@ -78,7 +78,7 @@ func (f facts) votes(entitled func(github.User) bool, concerns func(path string)
 
 // outdated says why an approval no longer holds, as a phrase; "" if it does. What
 // was approved against another base was another change.
-func (f facts) outdated(r github.Review, concerns func(path string) bool) string {
+func (f known) outdated(r github.Review, concerns func(path string) bool) string {
 	switch {
 	case r.At.Before(f.Past.BaseSince):
 		return "approved it while it was against another branch"
@@ -101,13 +101,13 @@ func (f facts) outdated(r github.Review, concerns func(path string) bool) string
 }
 
 // here are the votes for an area on this pull request.
-func (f facts) here(a area) []vote {
+func (f known) here(a area) []vote {
 	return f.votes(func(u github.User) bool { return f.expert(a, u) }, func(path string) bool { return f.concerns(a, path) })
 }
 
 // concerns reports whether a path is an area's, be it still in the change or not:
 // a file that was dropped may have been why the rest was approved.
-func (f facts) concerns(a area, path string) bool {
+func (f known) concerns(a area, path string) bool {
 	if slices.Contains(a.Paths, path) {
 		return true
 	}
@@ -115,13 +115,13 @@ func (f facts) concerns(a area, path string) bool {
 }
 
 // managed are the votes of release managers, for the whole change.
-func (f facts) managed() []vote {
+func (f known) managed() []vote {
 	return f.votes(f.manages, func(string) bool { return true })
 }
 
 // inherited are the votes for an area on the sources. Each source that has to do
 // with the area needs enough of them: lacking is the first that hasn't, as a phrase.
-func (f facts) inherited(a area) (votes []vote, lacking string) {
+func (f known) inherited(a area) (votes []vote, lacking string) {
 	lacking = "no source changes them"
 	for _, source := range f.Found.Sources {
 		o := f.Origins[source.Commit]
@@ -148,7 +148,7 @@ func (f facts) inherited(a area) (votes []vote, lacking string) {
 
 // brought reports whether a source has to do with an area of the change. A
 // finding that doesn't say what a source brought leaves it with all of it.
-func (f facts) brought(commit string, a area) bool {
+func (f known) brought(commit string, a area) bool {
 	paths, known := f.Found.Brought[commit]
 	return !known || a.touches(paths)
 }
@@ -162,7 +162,7 @@ type objection struct {
 // objections are the reviews of experts and release managers that hold the change
 // back. One holds until whoever wrote it, or a release manager, lifts it: GitHub
 // lets everybody dismiss it who may push.
-func (f facts) objections(areas []area) []objection {
+func (f known) objections(areas []area) []objection {
 	var list []objection
 	for _, r := range f.Reviews {
 		owner := f.manages(r.Author) || slices.ContainsFunc(areas, func(a area) bool { return f.expert(a, r.Author) })

@@ -29,8 +29,6 @@ type row struct {
 	Text  string // met by whom, or who can meet it and how
 	Title string // of the check, if this is the first rule that lacks
 	Next  string // what to do about it
-	// Source says that an approval of the source would do.
-	Source bool
 }
 
 // assessment is what was found of a pull request.
@@ -51,7 +49,7 @@ func (a assessment) passes() bool {
 }
 
 // assess goes through the rules. It is pure.
-func assess(f facts) assessment {
+func assess(f known) assessment {
 	if f.tooLarge() {
 		return assessment{Rows: []row{tooLargeRow(f.PR)}}
 	}
@@ -82,24 +80,14 @@ func assess(f facts) assessment {
 	a.Rows = append(a.Rows, f.handMadeRows(in.Phase)...)
 	a.add(f, approvals(f, f.needs()))
 	a.Rows = append(a.Rows, f.objectionRows()...)
-	// No event of this pull request tells that a source is merged or approved.
-	waits := slices.ContainsFunc(f.Named, func(n named) bool { return n.PR != nil && n.PR.State == github.Open })
-	if waits || slices.ContainsFunc(a.Rows, func(r row) bool { return r.Source && r.Mark == lacks }) {
-		if again := f.Now.Add(mergeWait); a.Next.IsZero() || again.Before(a.Next) {
-			a.Next = again
-		}
-	}
 	return a
 }
 
-// How long until another look, where no event says that it is time.
-const (
-	troubleWait = 5 * time.Minute
-	mergeWait   = 15 * time.Minute
-)
+// troubleWait is how long until another look at what couldn't be found out.
+const troubleWait = 5 * time.Minute
 
 // add adds the rows of approvals, and whom to ask for those that lack.
-func (a *assessment) add(f facts, rows []approvalRow) {
+func (a *assessment) add(f known, rows []approvalRow) {
 	quiet := f.PR.Draft || f.Held != "" || f.phase().Phase == release.FrozenPhase || f.PR.State != github.Open
 	for _, r := range rows {
 		a.Rows = append(a.Rows, r.row)
@@ -124,7 +112,7 @@ func containsFold(list []string, s string) bool {
 
 // automation finds the rule for a pull request of an automation account. Where it
 // is of such an account and the rule doesn't fit, the row says why.
-func (f facts) automation() (rule Automation, r row, ok bool) {
+func (f known) automation() (rule Automation, r row, ok bool) {
 	for _, rule := range f.Settings.Automation {
 		if !is(rule.Accounts, f.PR.Author.ID) {
 			continue
@@ -152,7 +140,7 @@ func (f facts) automation() (rule Automation, r row, ok bool) {
 // strange is the commit of a pull request of automation that isn't plainly an
 // account's of the rule, as a phrase; "" for none. What nobody approves has to be
 // signed, since anybody can write any name into a commit.
-func (f facts) strange(rule Automation) string {
+func (f known) strange(rule Automation) string {
 	for _, c := range f.Commits.Commits {
 		by := is(rule.Accounts, c.Author.ID) && (is(rule.Accounts, c.Committer.ID) || c.ByGitHub)
 		switch {
@@ -167,7 +155,7 @@ func (f facts) strange(rule Automation) string {
 }
 
 // phaseRows are what the branch's phase asks.
-func (f facts) phaseRows(p release.Phase) []row {
+func (f known) phaseRows(p release.Phase) []row {
 	var rows []row
 	demands := f.Settings.Rules.of(p)
 	onlyTests := len(f.Found.Files) > 0 && !slices.ContainsFunc(f.Found.Files, func(c provenance.FileChange) bool {
@@ -193,7 +181,7 @@ func (f facts) phaseRows(p release.Phase) []row {
 }
 
 // paperRow says whether the pull request names an issue, or has a release note.
-func (f facts) paperRow(p release.Phase, d Demand) row {
+func (f known) paperRow(p release.Phase, d Demand) row {
 	issue, note := f.issue(), f.note()
 	switch d {
 	case NeedsIssue:
@@ -209,7 +197,7 @@ func (f facts) paperRow(p release.Phase, d Demand) row {
 
 // issue is the issue that the pull request names, or its source does, "" for
 // none. One about a pick that failed is no reason to merge anything.
-func (f facts) issue() string {
+func (f known) issue() string {
 	for _, n := range f.Named {
 		if n.Issue != nil && !n.failure(f) {
 			return numberOf(n.Number)
@@ -224,7 +212,7 @@ func (f facts) issue() string {
 }
 
 // note is what stands for a release note, "" for none.
-func (f facts) note() string {
+func (f known) note() string {
 	for _, c := range f.Found.Files {
 		if fits(f.Settings.Notes, c.Path) && c.Added > 0 {
 			return cell(c.Path)
@@ -243,7 +231,7 @@ func (f facts) note() string {
 }
 
 // blocker says what makes it a release blocker, "" if nothing does.
-func (f facts) blocker() string {
+func (f known) blocker() string {
 	if l, ok := has(f.Settings.BlockerLabels, f.PR.Labels); ok {
 		return "it has the label " + cell(l)
 	}
@@ -285,7 +273,7 @@ func justified(body string) bool {
 }
 
 // handMadeRows are what the policy asks of a change that is no cherry-pick.
-func (f facts) handMadeRows(p release.Phase) []row {
+func (f known) handMadeRows(p release.Phase) []row {
 	if f.Found.Verdict != provenance.Unrelated {
 		return nil
 	}
@@ -301,7 +289,7 @@ func (f facts) handMadeRows(p release.Phase) []row {
 }
 
 // objectionRows are the reviews that hold the change back.
-func (f facts) objectionRows() []row {
+func (f known) objectionRows() []row {
 	var rows []row
 	for _, r := range f.objections(f.areas()) {
 		rows = append(rows, objectionRow(r))

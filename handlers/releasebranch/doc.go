@@ -4,7 +4,7 @@
 // on the source branch, and asks for exactly the approvals that this leaves open.
 //
 // What a pull request says of itself (its title, numbers in its text, the name
-// of its branch) only names candidates. The proof is a replay in git (Prover): the
+// of its branch) only names candidates. The proof is a replay in git (facts.History): the
 // same tree, the same patch, or a difference that is shown and counted. What is
 // faithful rests on the approvals of its source; what differs needs the subject-
 // matter experts (SMEs) of the areas where it differs; what was made by hand
@@ -21,19 +21,18 @@
 // How it is laid out:
 //
 //	settings.go       the policy's section
-//	releasebranch.go  the handler, and what it reads
-//	keys.go           the ids of its keys, and which of them an event may change
-//	observe.go        what is read for a key
-//	facts.go          what is read about one pull request
+//	releasebranch.go  the gate: the facts that it needs; what is read beside facts
+//	read.go           what is read about one pull request
 //	sources.go        what a pull request says it comes from, looked up
-//	people.go         who may approve: reviews, teams, managers
+//	people.go         who may approve: teams, code owners, who may push
 //	owners.go         which areas files belong to, and who owns them
 //	phase.go          the phases of a branch, and their rules
 //	approve.go        which approvals count for an area
 //	assess.go         facts to rows: each rule, whether it is met, by whom
 //	need.go           the approvals that the verdict on the origin leaves open
-//	decide.go         rows to a plan
+//	judge.go          rows to a verdict
 //	override.go       /release override, and its record
+//	approvers.go      who has to approve what Slipway itself proposes
 //	ask.go            what a change would be asked, without its people
 //	text*.go          every text that people read
 package releasebranch

@@ -30,7 +30,7 @@ func countedLines(s Settings, beyond []provenance.Difference) int {
 }
 
 // needs are the approvals that the verdict on the origin leaves open.
-func (f facts) needs() []need {
+func (f known) needs() []need {
 	return needsOf(f.Found, f.Settings, f.areas())
 }
 
@@ -83,7 +83,7 @@ func (s Settings) plainly(beyond []provenance.Difference) bool {
 }
 
 // automationNeeds are the approvals that a rule for automation asks for.
-func (f facts) automationNeeds(rule Automation) []need {
+func (f known) automationNeeds(rule Automation) []need {
 	switch rule.Approval {
 	case Managers:
 		return []need{{managers: true, why: "the rule for " + cell(rule.Name) + " asks for it"}}
@@ -104,7 +104,7 @@ type approvalRow struct {
 }
 
 // approvals says of each need whether it is met.
-func approvals(f facts, needs []need) []approvalRow {
+func approvals(f known, needs []need) []approvalRow {
 	var rows []approvalRow
 	for _, n := range needs {
 		if n.managers {
@@ -124,7 +124,7 @@ type standing struct {
 	lacking string // why those of the sources don't suffice, as a phrase
 }
 
-func (f facts) standingOf(n need) standing {
+func (f known) standingOf(n need) standing {
 	here := f.here(n.area)
 	s := standing{by: counted(here), missed: slices.DeleteFunc(slices.Clone(here), func(v vote) bool { return v.Lost == "" })}
 	if len(s.by) >= n.area.Approvals {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -69,9 +71,30 @@ func (h *Handler) readPart(ctx context.Context, repo github.Repo, repoID int64, 
 	return p, nil
 }
 
+// part is our part about this check on a pull request. Who changes or deletes a
+// comment of a bot's may have changed it.
+func (h *Handler) part() facts.Fact[int, overridePart] {
+	return facts.Fact[int, overridePart]{
+		Name: "override", From: []facts.Need{facts.Detail},
+		Stale: []facts.On{{Kind: "issue_comment", Actions: []string{"edited", "deleted"}, Touches: func(e github.Event) []facts.Touch {
+			if e.Issue == nil || e.Comment == nil || !e.Issue.IsPullRequest || !e.Comment.Author.Bot || e.Own {
+				return nil
+			}
+			return []facts.Touch{{Number: e.Issue.Number}}
+		}}},
+		Read: func(l *facts.Look, n int) (overridePart, error) {
+			pr, err := facts.Detail.Of(l, n)
+			if err != nil {
+				return overridePart{}, err
+			}
+			return h.readPart(l.Context(), l.Repo, pr.RepoID, n, CheckName)
+		},
+	}
+}
+
 // putBack says in a part that was altered that nothing in it holds: an older text
 // that somebody has put there would count again once nobody remembers.
-func putBack(f facts) effect.Effect {
+func putBack(f known) effect.Effect {
 	o := Override{Check: CheckName, Rev: f.Part.Have.Rev + 1, Commit: f.PR.Head, Branch: string(f.Base), Revoked: "altered"}
 	return o.section(f.Repo, f.PR.RepoID, f.PR.Number, f.Part.Text)
 }
@@ -117,7 +140,7 @@ func (h *Handler) Commands() []command.Command {
 
 // After implements reconcile.Commander.
 func (h *Handler) After(c command.Call) []reconcile.Key {
-	return []reconcile.Key{numbered(c.Repo, changed, c.Number)}
+	return []reconcile.Key{{Handler: Name, Repo: c.Repo, ID: gate.PullID(gate.Pull, c.Number)}}
 }
 
 // overridden says whose release managers a call needs: those of the pull

@@ -127,7 +127,7 @@ func TestOverrideIsSealed(t *testing.T) {
 		h := &Handler{Sealer: sealer, GitHub: sections{part: tt.part, rev: tt.rev}}
 		pr.Head = tt.head
 		part, err := h.readPart(t.Context(), repo, pr.RepoID, pr.Number, CheckName)
-		f := facts{Repo: repo, PR: pr, Base: tt.base, Part: part}
+		f := known{Repo: repo, PR: pr, Base: tt.base, Part: part}
 		if err != nil || (f.override().Commit != "") != tt.want {
 			t.Errorf("%s: %+v, %v", name, part, err)
 		}

@@ -68,12 +68,12 @@ type scope struct {
 	labels   []string
 }
 
-func (f facts) scope() scope {
+func (f known) scope() scope {
 	return scope{f.Settings, f.Owners, f.Repo.Owner, f.Base, f.PR.Labels}
 }
 
 // areas are those of the whole change, and of what it leaves out of its sources.
-func (f facts) areas() []area { return f.scope().of(touched(f.Found)) }
+func (f known) areas() []area { return f.scope().of(touched(f.Found)) }
 
 // touched are the files of a change, and those where it isn't what its sources are.
 func touched(found provenance.Finding) []provenance.FileChange {

@@ -1,18 +1,18 @@
 package releasebranch
 
 import (
-	"context"
 	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
-// observePeople reads who owns the files, and who manages releases.
-func (h *Handler) observePeople(ctx context.Context, f *facts) error {
+// readPeople reads who owns the files, and who manages releases.
+func (f *known) readPeople(l *facts.Look) error {
 	if f.Settings.CodeOwners {
-		file, err := h.GitHub.CodeOwners(ctx, f.Repo, f.Source)
+		file, err := facts.CodeOwners.Of(l, f.Source)
 		f.Owners = readOwners(file)
 		if err = f.trouble("The code owners couldn't be read", err); err != nil {
 			return err
@@ -28,19 +28,19 @@ func (h *Handler) observePeople(ctx context.Context, f *facts) error {
 		if _, known := f.Teams[slug]; known {
 			continue
 		}
-		team, err := h.GitHub.TeamMembers(ctx, f.Repo, slug)
+		team, err := facts.Team.Of(l, slug)
 		if err = f.trouble("The members of "+effect.Code(slug)+" couldn't be read", err); err != nil {
 			return err
 		}
 		f.Teams[slug] = team
 	}
-	return h.observeWriters(ctx, f, areas)
+	return f.readWriters(l, areas)
 }
 
-// observeWriters finds out which reviewers who are owners by their login may
+// readWriters finds out which reviewers who are owners by their login may
 // push: on GitHub itself nobody else is an owner, and a login that was given up
 // can be taken over by anybody.
-func (h *Handler) observeWriters(ctx context.Context, f *facts, areas []area) error {
+func (f *known) readWriters(l *facts.Look, areas []area) error {
 	reviews := slices.Clone(f.Reviews)
 	for _, o := range f.Origins {
 		reviews = append(reviews, o.Reviews...)
@@ -52,7 +52,7 @@ func (h *Handler) observeWriters(ctx context.Context, f *facts, areas []area) er
 		if _, known := f.Writers[r.Author.ID]; known || !named {
 			continue
 		}
-		may, err := h.GitHub.Writes(ctx, f.Repo, r.Author)
+		may, err := facts.Writes.Of(l, r.Author)
 		if err = f.trouble("Whether "+effect.Code(r.Author.Login)+" may push couldn't be found out", err); err != nil {
 			return err
 		}
@@ -62,10 +62,10 @@ func (h *Handler) observeWriters(ctx context.Context, f *facts, areas []area) er
 }
 
 // manages reports whether somebody manages the branch's releases.
-func (f facts) manages(who github.User) bool {
+func (f known) manages(who github.User) bool {
 	return slices.ContainsFunc(f.Managers, func(slug string) bool { return f.inTeam(slug, who) })
 }
 
-func (f facts) inTeam(slug string, who github.User) bool {
+func (f known) inTeam(slug string, who github.User) bool {
 	return slices.ContainsFunc(f.Teams[slug].Members, func(m github.User) bool { return m.ID == who.ID })
 }

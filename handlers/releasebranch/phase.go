@@ -95,7 +95,7 @@ type phase struct {
 
 // phase is that of the branch that the pull request is judged for. The tracking
 // issue of its release wins over the policy's dates.
-func (f facts) phase() phase {
+func (f known) phase() phase {
 	if plan := f.Calendar.Minor(f.Base); plan != nil {
 		return phase{PhaseSpan: f.Calendar.PhaseAt(*plan, f.Now), Plan: plan}
 	}

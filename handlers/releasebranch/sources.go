@@ -1,13 +1,13 @@
 package releasebranch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -56,7 +56,7 @@ func (o origin) lost(r github.Review) string {
 const maxNamed = 12
 
 // text is what people wrote about the change.
-func (f facts) text() provenance.Text {
+func (f known) text() provenance.Text {
 	t := provenance.Text{Title: f.PR.Title, Body: f.PR.Body, HeadBranch: string(f.PR.HeadRef), Repo: f.Repo.String()}
 	for _, c := range f.Commits.Commits {
 		t.Messages = append(t.Messages, c.Message)
@@ -64,8 +64,8 @@ func (f facts) text() provenance.Text {
 	return t
 }
 
-// observeNamed looks up what the pull request names.
-func (h *Handler) observeNamed(ctx context.Context, f facts) (list []named, err error) {
+// readNamed looks up what the pull request names.
+func (f known) readNamed(l *facts.Look) (list []named, err error) {
 	mentions := provenance.Mentions(f.text())
 	if n := f.Pick.Source; n != 0 {
 		mentions = slices.DeleteFunc(mentions, func(m provenance.Mention) bool { return m.Number == n })
@@ -81,7 +81,7 @@ func (h *Handler) observeNamed(ctx context.Context, f facts) (list []named, err 
 			continue
 		}
 		seen[m.Number] = true
-		one, err := h.observeNumber(ctx, f, m)
+		one, err := f.readNumber(l, m)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func (h *Handler) observeNamed(ctx context.Context, f facts) (list []named, err 
 				continue
 			}
 			seen[next.Number] = true
-			two, err := h.observeNumber(ctx, f, next)
+			two, err := f.readNumber(l, next)
 			if err != nil {
 				return nil, err
 			}
@@ -103,7 +103,7 @@ func (h *Handler) observeNamed(ctx context.Context, f facts) (list []named, err 
 
 // followed are the pull requests that the issue about a failed pick names. Such
 // an issue is told by its title, which today's bots and ours begin with the branch.
-func followed(one named, f facts) []provenance.Mention {
+func followed(one named, f known) []provenance.Mention {
 	if !one.failure(f) {
 		return nil
 	}
@@ -117,15 +117,14 @@ func followed(one named, f facts) []provenance.Mention {
 }
 
 // failure reports an issue about a pick onto the branch that failed.
-func (n named) failure(f facts) bool {
+func (n named) failure(f known) bool {
 	return n.Issue != nil && strings.HasPrefix(strings.ToLower(n.Issue.Title), "["+strings.ToLower(string(f.Base))+"]")
 }
 
-// observeNumber looks up a number. The list of issues knows both kinds, and has
-// an answer that can be revalidated where the pull requests' has none.
-func (h *Handler) observeNumber(ctx context.Context, f facts, m provenance.Mention) (one named, err error) {
+// readNumber looks up a number. GitHub's issues are of both kinds.
+func (f known) readNumber(l *facts.Look, m provenance.Mention) (one named, err error) {
 	one = named{By: m.By, Number: m.Number}
-	issue, err := h.GitHub.Issue(ctx, f.Repo, m.Number)
+	issue, err := facts.Issue.Of(l, m.Number)
 	if errors.Is(err, reconcile.ErrGone) {
 		one.Why = "isn't there"
 		return one, nil
@@ -137,7 +136,7 @@ func (h *Handler) observeNumber(ctx context.Context, f facts, m provenance.Menti
 		one.Issue = &issue
 		return one, nil
 	}
-	pr, err := h.GitHub.PullDetail(ctx, f.Repo, m.Number)
+	pr, err := facts.Detail.Of(l, m.Number)
 	if err != nil {
 		return one, err
 	}
@@ -150,21 +149,21 @@ func (h *Handler) observeNumber(ctx context.Context, f facts, m provenance.Menti
 	case pr.Base != f.Source:
 		one.Why = fmt.Sprintf("was merged into %s, and sources are on %s", effect.Code(string(pr.Base)), effect.Code(string(f.Source)))
 	default:
-		one.Claim, err = h.claim(ctx, f, m.By, pr)
+		one.Claim, err = claim(l, m.By, pr)
 	}
 	return one, err
 }
 
 // claim is what the merge of a pull request put on the source branch, as one
 // change: a rebased range begins at the parent of its first commit.
-func (h *Handler) claim(ctx context.Context, f facts, by provenance.Way, pr github.PullDetail) (*provenance.Claim, error) {
-	commits, err := h.GitHub.MergedCommits(ctx, f.Repo, pr)
+func claim(l *facts.Look, by provenance.Way, pr github.PullDetail) (*provenance.Claim, error) {
+	commits, err := facts.Merged.Of(l, pr.Number)
 	if err != nil || len(commits) == 0 {
 		return nil, err
 	}
 	c := provenance.Claim{Commit: commits[len(commits)-1], By: by, Number: pr.Number, Title: pr.Title}
 	if len(commits) > 1 {
-		first, err := h.GitHub.CommitOf(ctx, f.Repo, commits[0])
+		first, err := facts.Commit.Of(l, commits[0])
 		if err != nil {
 			return nil, err
 		}
@@ -176,9 +175,9 @@ func (h *Handler) claim(ctx context.Context, f facts, by provenance.Way, pr gith
 }
 
 // question is what git is asked.
-func (f facts) question() provenance.Question {
+func (f known) question() provenance.Question {
 	q := provenance.Question{
-		Head: f.PR.Head, MergeBase: f.Commits.MergeBase, Commits: f.Commits.Total, Base: f.Base, Source: f.Source,
+		Head: f.PR.Head, MergeBase: f.Commits.MergeBase, Commits: f.Commits.Total, Base: f.Base,
 		Titles: []string{f.PR.Title}, Search: true,
 	}
 	for _, n := range f.Named {
@@ -200,26 +199,24 @@ func (f facts) question() provenance.Question {
 	return q
 }
 
-// observeSources reads how the sources that were found were approved.
-func (h *Handler) observeSources(ctx context.Context, f *facts) error {
+// readSources reads how the sources that were found were approved.
+func (f *known) readSources(l *facts.Look, prove facts.Prove) error {
 	for _, source := range f.Found.Sources {
-		o, err := h.observeOneSource(ctx, *f, source)
+		o, err := f.readSource(l, source)
 		if err != nil {
 			return err
 		}
-		if o.PR.Number != 0 {
-			all, err := h.GitHub.Reviews(ctx, f.Repo, o.PR.Number)
-			if err != nil {
+		if n := o.PR.Number; n != 0 {
+			if o.Reviews, err = facts.Reviews.Of(l, n); err != nil {
 				return err
 			}
-			o.Reviews = github.Standing(all)
-			if o.Commits, err = h.GitHub.PullCommits(ctx, f.Repo, o.PR.Number); err != nil {
+			if o.Commits, err = facts.Commits.Of(l, n); err != nil {
 				return err
 			}
-			if err := h.observeSourceMoved(ctx, *f, &o); err != nil {
+			if o.Moved, err = f.readSourceMoved(l, prove, o); err != nil {
 				return err
 			}
-			if o.Issue, err = h.observeSourceIssue(ctx, *f, o.PR); err != nil {
+			if o.Issue, err = f.readSourceIssue(l, o.PR); err != nil {
 				return err
 			}
 		}
@@ -228,56 +225,56 @@ func (h *Handler) observeSources(ctx context.Context, f *facts) error {
 	return nil
 }
 
-// observeOneSource finds the pull request of a source. A number in the text of a
+// readSource finds the pull request of a source. A number in the text of a
 // commit is anybody's word: GitHub is asked whose merge it was.
-func (h *Handler) observeOneSource(ctx context.Context, f facts, source provenance.Claim) (origin, error) {
-	var pr github.PullDetail
+func (f known) readSource(l *facts.Look, source provenance.Claim) (o origin, err error) {
 	i := slices.IndexFunc(f.Named, func(n named) bool { return n.PR != nil && n.Claim != nil && n.Claim.Commit == source.Commit })
 	if i >= 0 {
-		pr = *f.Named[i].PR
+		o.PR = *f.Named[i].PR
 	} else {
-		var err error
-		if pr, _, err = h.GitHub.PullOf(ctx, f.Repo, f.Source, source.Commit); err != nil {
-			return origin{}, err
+		n, err := facts.Bringer.Of(l, facts.At{Branch: f.Source, Commit: source.Commit})
+		if err != nil || n == 0 {
+			return o, err
+		}
+		if o.PR, err = facts.Detail.Of(l, n); err != nil {
+			return o, err
 		}
 	}
-	if pr.Number == 0 || pr.MergeCommit != source.Commit {
-		return origin{PR: pr}, nil
+	if o.PR.MergeCommit != source.Commit {
+		return o, nil
 	}
 	// GitHub also calls a pull request merged whose commits came with another's
 	// merge: that one's approvals are not about all of it.
-	commit, err := h.GitHub.CommitOf(ctx, f.Repo, source.Commit)
-	if err == nil && len(commit.Parents) > 1 && commit.Parents[1] != pr.Head {
-		pr = github.PullDetail{}
+	commit, err := facts.Commit.Of(l, source.Commit)
+	if err == nil && len(commit.Parents) > 1 && commit.Parents[1] != o.PR.Head {
+		o.PR = github.PullDetail{}
 	}
-	return origin{PR: pr}, err
+	return o, err
 }
 
-// observeSourceMoved asks git what has changed in a source between the approvals
+// readSourceMoved asks git what has changed in a source between the approvals
 // of it and its last commit. What can't be told counts as changed.
-func (h *Handler) observeSourceMoved(ctx context.Context, f facts, o *origin) error {
-	early := facts{Repo: f.Repo, Base: f.Source, PR: o.PR, Reviews: o.Reviews}
-	points, err := h.observeEarlier(ctx, early)
+func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (map[string]provenance.Moved, error) {
+	points, err := readEarlier(l, f.Source, o.PR.Head, o.Reviews)
 	if err != nil || len(points) == 0 {
-		return err
+		return nil, err
 	}
-	base, err := h.GitHub.MergeBase(ctx, f.Repo, f.Source, o.PR.Head)
+	base, err := facts.MergeBase.Of(l, facts.At{Branch: f.Source, Commit: o.PR.Head})
 	if err != nil || base == "" || base == o.PR.Head { // merged with its history: the branch holds its head
-		return err
+		return nil, err
 	}
-	found, err := h.Prover.Prove(ctx, f.Repo, f.PR.RepoID, provenance.Question{
-		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.Source, Source: f.Source, Earlier: points,
+	found, err := prove(f.PR.RepoID, provenance.Question{
+		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.Source, Earlier: points,
 	})
 	var later *reconcile.Later
-	if err != nil && (errors.As(err, &later) || ctx.Err() != nil) {
-		return err
+	if err != nil && (errors.As(err, &later) || l.Context().Err() != nil) {
+		return nil, err
 	}
-	o.Moved = found.Moved
-	return nil
+	return found.Moved, nil
 }
 
-// observeSourceIssue finds the issue that a source names, if a rule asks for one.
-func (h *Handler) observeSourceIssue(ctx context.Context, f facts, pr github.PullDetail) (int, error) {
+// readSourceIssue finds the issue that a source names, if a rule asks for one.
+func (f known) readSourceIssue(l *facts.Look, pr github.PullDetail) (int, error) {
 	demands := f.Settings.Rules.of(f.phase().Phase)
 	if f.issue() != "" || !slices.Contains(demands, NeedsIssue) && !slices.Contains(demands, NeedsEither) {
 		return 0, nil
@@ -288,7 +285,7 @@ func (h *Handler) observeSourceIssue(ctx context.Context, f facts, pr github.Pul
 			continue
 		}
 		tried++
-		issue, err := h.GitHub.Issue(ctx, f.Repo, m.Number)
+		issue, err := facts.Issue.Of(l, m.Number)
 		if err != nil && !errors.Is(err, reconcile.ErrGone) {
 			return 0, err
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // This file holds the texts of the check around its table.
@@ -26,12 +25,7 @@ func stale(p config.Loaded, text string) string {
 	return fmt.Sprintf("%s\n\nThe newest [policy](%s) has faults: %s.", text, p.URL, effect.Code(effect.Cut(p.Fault.Error(), 500)))
 }
 
-func notGoverned(b release.Branch) effect.Verdict {
-	return effect.Verdict{State: effect.Neutral, Title: string(b) + " is not governed", Detail: fmt.Sprintf(
-		"This pull request was moved to %s, which has no rules of a release branch. What this check said before was about its former branch.", effect.Code(string(b)))}
-}
-
-func passTitle(f facts, a assessment) string {
+func passTitle(f known, a assessment) string {
 	switch {
 	case a.Automation != "":
 		return "Automation: " + a.Automation
@@ -43,12 +37,12 @@ func passTitle(f facts, a assessment) string {
 	return "Faithful cherry-pick of " + plainSources(f)
 }
 
-func plainSources(f facts) string { return strings.ReplaceAll(sourcesPhrase(f), "`", "") }
+func plainSources(f known) string { return strings.ReplaceAll(sourcesPhrase(f), "`", "") }
 
 func overriddenTitle(o Override) string { return "Overridden by " + o.By }
 
 // detailText is the whole explanation.
-func detailText(f facts, a assessment) string {
+func detailText(f known, a assessment) string {
 	var b strings.Builder
 	if o := f.override(); o.Commit != "" {
 		fmt.Fprintf(&b, "%s, a release manager, lets the commit %s past this check: %s\n\nWithout that, it would say:\n\n",
@@ -65,7 +59,7 @@ func detailText(f facts, a assessment) string {
 	return stale(f.Policy, b.String())
 }
 
-func nextStep(f facts, a assessment) string {
+func nextStep(f known, a assessment) string {
 	i := slices.IndexFunc(a.Rows, func(r row) bool { return r.Mark == lacks })
 	switch {
 	case i < 0:
@@ -80,7 +74,7 @@ func nextStep(f facts, a assessment) string {
 	return text
 }
 
-func pickText(f facts) string {
+func pickText(f known) string {
 	if f.Pick.Source == 0 || f.Pick.Finished.State == effect.Pass || f.Pick.Finished.Detail == "" {
 		return ""
 	}
@@ -98,7 +92,7 @@ var ways = map[provenance.Way]string{
 }
 
 // evidenceText says how each source was found, and why others don't count.
-func evidenceText(f facts) string {
+func evidenceText(f known) string {
 	var b strings.Builder
 	for _, s := range f.Found.Sources {
 		title := s.Title
@@ -137,7 +131,7 @@ func evidenceText(f facts) string {
 const maxDifference = 12_000
 
 // differenceText shows how an adapted change differs from its sources.
-func differenceText(f facts) string {
+func differenceText(f known) string {
 	if f.Found.Verdict != provenance.Adapted {
 		return ""
 	}
@@ -165,7 +159,7 @@ func fenced(text string) string {
 	return fence + "diff\n" + strings.TrimRight(text, "\n") + "\n" + fence + "\n"
 }
 
-func differsHere(f facts, d provenance.Difference) string {
+func differsHere(f known, d provenance.Difference) string {
 	return fmt.Sprintf("Here this cherry-pick begins to differ from %s: %s in this file.", plainSources(f), linesOf(d))
 }
 
@@ -175,37 +169,4 @@ func linesOf(d provenance.Difference) string {
 		return count(d.Lines, "line")
 	}
 	return fmt.Sprintf("%s more and %s less", count(d.Lines, "line"), count(d.Left, "line"))
-}
-
-// sharedHead says that a check speaks for several pull requests.
-func sharedHead(all []judged) string {
-	var b strings.Builder
-	for i, j := range all {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(numberOf(j.PR.Number))
-	}
-	return "\n\nThese pull requests have the same commit, and a check is a commit's: " + b.String() + ". It is green once each of them may merge.\n"
-}
-
-// groupVerdict says what a merge queue's group comes to.
-func groupVerdict(members []judged, complete bool) effect.Verdict {
-	var b strings.Builder
-	held := 0
-	for _, m := range members {
-		if m.State != effect.Pass {
-			held++
-		}
-		fmt.Fprintf(&b, "- %s: %s\n", numberOf(m.PR.Number), effect.Inert(m.Title, 200))
-	}
-	switch {
-	case held > 0:
-		return effect.Verdict{State: effect.Block, Title: count(held, "pull request") + " of the group may not merge",
-			Detail: b.String() + "\n**Next step:** see the check of each on its own page.\n"}
-	case !complete || len(members) == 0:
-		return effect.Verdict{State: effect.Block, Title: "Not all of the group can be told", Detail: b.String() +
-			"\nGitHub doesn't say which pull requests this group is made of, as with a queue that rebases. **Next step:** merge them one by one.\n"}
-	}
-	return effect.Verdict{State: effect.Pass, Title: "Each pull request of the group may merge", Detail: b.String()}
 }

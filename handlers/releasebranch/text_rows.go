@@ -87,7 +87,7 @@ func automationRow(rule Automation, m mark, text string) row {
 }
 
 // sourcesPhrase names the sources.
-func sourcesPhrase(f facts) string {
+func sourcesPhrase(f known) string {
 	var list []string
 	for _, s := range f.Found.Sources {
 		list = append(list, sourceName(f, s))
@@ -95,14 +95,14 @@ func sourcesPhrase(f facts) string {
 	return strings.Join(list, ", ")
 }
 
-func sourceName(f facts, s provenance.Claim) string {
+func sourceName(f known, s provenance.Claim) string {
 	if n := f.Origins[s.Commit].PR.Number; n != 0 {
 		return numberOf(n)
 	}
 	return effect.Code(effect.Short(s.Commit))
 }
 
-func originRow(f facts) row {
+func originRow(f known) row {
 	r := row{Rule: "Origin", Mark: met}
 	switch f.Found.Verdict {
 	case provenance.Exact:
@@ -197,7 +197,7 @@ func blockerRow(s Settings, p release.Phase, found string) row {
 	}
 	return row{Rule: "Release blocker", Mark: lacks, Title: "Not a release blocker",
 		Text: fmt.Sprintf("In %s only release blockers merge. They, or the issues that they name, have a label: %s.", phaseName(p), cells(labels)),
-		Next: "wait until the release is out, or have the issue labelled if it blocks the release; then run this check again"}
+		Next: "wait until the release is out, or have the issue labelled if it blocks the release: this check then looks again by itself"}
 }
 
 func refusedRow(p release.Phase) row {
@@ -256,7 +256,7 @@ func missedPhrase(votes []vote) string {
 	return b.String()
 }
 
-func managersRow(f facts, n need) row {
+func managersRow(f known, n need) row {
 	r := row{Rule: "Release manager"}
 	votes := f.managed()
 	if by := counted(votes); len(by) > 0 {
@@ -291,7 +291,7 @@ func whoCan(teams, users []string) string {
 	return "Who can: " + strings.Join(list, ", and ")
 }
 
-func areaRow(f facts, n need) row {
+func areaRow(f known, n need) row {
 	a := n.area
 	r := row{Rule: "Experts of " + a.Name}
 	if a.Ownerless {
@@ -310,7 +310,6 @@ func areaRow(f facts, n need) row {
 	r.Text = fmt.Sprintf("Needed since %s", n.why)
 	if s.lacking != "" {
 		r.Text += ", and " + s.lacking
-		r.Source = true
 	}
 	if a.Approvals > 1 {
 		r.Text += fmt.Sprintf("; %d of %d approvals are there", len(s.by), a.Approvals)
@@ -333,7 +332,7 @@ func areaRow(f facts, n need) row {
 }
 
 // existing are those of the teams that GitHub shows.
-func (f facts) existing(teams []string) []string {
+func (f known) existing(teams []string) []string {
 	var list []string
 	for _, t := range teams {
 		if f.Teams[t].Exists {
@@ -344,7 +343,7 @@ func (f facts) existing(teams []string) []string {
 }
 
 // lostOwners names owners who can't approve anything.
-func lostOwners(f facts, a area) string {
+func lostOwners(f known, a area) string {
 	var b strings.Builder
 	for _, t := range a.Teams {
 		if !f.Teams[t].Exists {
@@ -357,7 +356,7 @@ func lostOwners(f facts, a area) string {
 	return b.String()
 }
 
-func ownerlessRow(f facts, r row, a area) row {
+func ownerlessRow(f known, r row, a area) row {
 	r.Mark, r.Title = lacks, "Files without an owner"
 	r.Text = "Nobody can approve them." + pathsPhrase(a)
 	if f.Owners.Fault != "" {

@@ -28,7 +28,7 @@ const opsPerRound = 4
 
 // settleWithin bounds how long the healed program may take to have done
 // everything; on PostgreSQL the rescue of a dead replica's work takes 10 s of it.
-const settleWithin = 90 * time.Second
+const settleWithin = 10 * time.Minute
 
 // asked is a command as somebody commented it, and what must come of it.
 type asked struct {

@@ -23,6 +23,7 @@ type Replica struct {
 	env    []string
 	addr   string
 	log    string
+	clock  *Clock // that it shares; nil: the machine's
 
 	mu   sync.Mutex
 	proc *running // nil while none runs
@@ -46,6 +47,7 @@ func NewReplica(binary, env []string, dir, name, database string) (*Replica, err
 		"SLIPWAY_SERVER_LISTEN=" + addr,
 		"SLIPWAY_DATABASE_URL=" + database,
 		"SLIPWAY_GIT_DIR=" + filepath.Join(dir, name+"-git"),
+		"GORACE=atexit_sleep_ms=0", // a race detector, if there is one, need not wait for the last of its goroutines
 	}, env...)
 	return &Replica{binary: binary, env: append(os.Environ(), settings...), addr: addr, log: filepath.Join(dir, name+".log")}, nil
 }
@@ -62,11 +64,41 @@ func freeAddr() (string, error) {
 // already, the later value counts.
 func (p *Replica) Set(variables ...string) { p.env = append(p.env, variables...) }
 
+// Share has the next start go by a clock. The program must have been built as a
+// test: then it also tells when it is idle.
+func (p *Replica) Share(c *Clock) {
+	p.clock = c
+	p.Set(c.Variable())
+}
+
+// Rest waits until the process has nothing left to do. What waits for a moment to
+// come does not wait long: the clock goes on to it. Without a shared clock the
+// process is asked for its metrics time and again.
+func (p *Replica) Rest(ctx context.Context) error {
+	if p.clock == nil {
+		return idle(ctx, p, restWithin)
+	}
+	for {
+		raw, err := p.get(ctx, "/idle")
+		if err != nil {
+			return err
+		}
+		if len(raw) == 0 {
+			return nil
+		}
+		next, err := strconv.ParseInt(string(raw), 10, 64)
+		if err != nil {
+			return err
+		}
+		p.clock.Advance(max(0, time.UnixMilli(next).Sub(p.clock.Now())))
+	}
+}
+
 // URL is where the process takes webhooks.
 func (p *Replica) URL() string { return "http://" + p.addr + "/api/github/hook" }
 
 // readyWithin is how long a process may take until it counts as broken.
-const readyWithin = 30 * time.Second
+const readyWithin = 5 * time.Minute
 
 // Start runs the process and waits until it is ready. It returns how long that took.
 func (p *Replica) Start(ctx context.Context) (time.Duration, error) {
@@ -113,16 +145,26 @@ func (p *Replica) run(cmd *exec.Cmd) (*running, error) {
 }
 
 func (p *Replica) ready(ctx context.Context) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+"/readyz", nil)
+	_, err := p.get(ctx, "/readyz")
+	return err == nil
+}
+
+// get reads a page of the process.
+func (p *Replica) get(ctx context.Context, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+path, nil)
 	if err != nil {
-		return false
+		return nil, err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return false
+		return nil, err
 	}
 	defer resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	raw, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s: %s", path, resp.Status, raw)
+	}
+	return raw, err
 }
 
 // Kill ends the process as a power cut would.
@@ -161,16 +203,7 @@ func (p *Replica) RSS() (int64, error) {
 
 // Metric reads one sample from /metrics, summed over its labels.
 func (p *Replica) Metric(ctx context.Context, name string) (float64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+"/metrics", nil)
-	if err != nil {
-		return 0, err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
+	raw, err := p.get(ctx, "/metrics")
 	if err != nil {
 		return 0, err
 	}

@@ -56,6 +56,9 @@ type Performance struct {
 	Options func(*sandbox.Options)
 	// Wipe is the act before which the database is deleted; 0 for none.
 	Wipe int
+	// Clock is the program's, if it was built as a test, and the stand-in's: each act
+	// takes a second of it. Nil is the machine's.
+	Clock *Clock
 }
 
 // Ending is what a play came to.
@@ -67,10 +70,10 @@ type Ending struct {
 
 // restWithin bounds how long the program may take to come to rest after an act,
 // all its starts after kills included.
-const restWithin = 25 * time.Second
+const restWithin = 10 * time.Minute
 
 // performWithin bounds a whole play.
-const performWithin = 5 * time.Minute
+const performWithin = 30 * time.Minute
 
 // Perform plays to the end, starts the program once more, and fails if that writes
 // anything: what was decided stands on GitHub already.
@@ -78,17 +81,31 @@ func (p Performance) Perform(ctx context.Context) (end Ending, err error) {
 	ctx, cancel := context.WithTimeout(ctx, performWithin)
 	defer cancel()
 	for {
-		today := time.Now().UTC()
+		today := p.now().UTC()
 		dir := filepath.Join(p.Dir, fmt.Sprintf("%d", today.UnixNano()))
-		if end, err = p.once(ctx, dir, today); err != nil || time.Now().UTC().Format(time.DateOnly) == today.Format(time.DateOnly) {
+		if end, err = p.once(ctx, dir, today); err != nil || p.now().UTC().Format(time.DateOnly) == today.Format(time.DateOnly) {
 			return end, err
 		}
 		// Midnight was in between. The days that are left can't be compared.
 	}
 }
 
+func (p Performance) now() time.Time {
+	if p.Clock == nil {
+		return time.Now()
+	}
+	return p.Clock.Now()
+}
+
 func (p Performance) once(ctx context.Context, dir string, today time.Time) (end Ending, err error) {
-	gh, err := NewPlayWorld(dir, p.Options)
+	gh, err := NewPlayWorld(dir, func(o *sandbox.Options) {
+		if p.Clock != nil {
+			o.Now, o.Act = p.Clock.Now, func() { p.Clock.Advance(time.Second) }
+		}
+		if p.Options != nil {
+			p.Options(o)
+		}
+	})
 	if err != nil {
 		return end, err
 	}
@@ -97,6 +114,9 @@ func (p Performance) once(ctx context.Context, dir string, today time.Time) (end
 	replica, err := NewReplica(p.Binary, append(gh.Environ(), p.Env...), dir, "serve", "sqlite://"+file)
 	if err != nil {
 		return end, err
+	}
+	if p.Clock != nil {
+		replica.Share(p.Clock)
 	}
 	v := newVictim(ctx, gh, replica)
 	defer v.end()
@@ -130,7 +150,8 @@ type victim struct {
 	p   *Replica
 
 	mu     sync.Mutex
-	killed int // how often it was killed
+	alive  sync.Cond // told when it runs again, or never will
+	killed int       // how often it was killed
 	dead   bool
 	up     int             // how many kills it has been started again after
 	writes int             // that it has sent
@@ -143,6 +164,7 @@ type victim struct {
 
 func newVictim(ctx context.Context, gh *sandbox.Server, p *Replica) *victim {
 	v := &victim{ctx: ctx, gh: gh, p: p, wake: make(chan struct{}, 1), over: make(chan struct{}), met: map[string]bool{}}
+	v.alive.L = &v.mu
 	go v.revive()
 	return v
 }
@@ -223,42 +245,49 @@ func (v *victim) revive() {
 		if v.killed == after { // else it was killed at its first write, and starts once more
 			v.up, v.err = after, errors.Join(v.err, err)
 		}
+		v.alive.Broadcast()
 		v.mu.Unlock()
 	}
 }
 
-// state says how often it was killed, and whether it runs.
-func (v *victim) state() (killed int, runs bool, err error) {
+// runs waits until the process runs, and says how often it was killed.
+func (v *victim) runs() (killed int, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.killed, v.killed == v.up, v.err
+	for v.killed != v.up && v.err == nil {
+		v.alive.Wait()
+	}
+	return v.killed, v.err
 }
 
 // rest waits until the process runs, has got every webhook, and has nothing left
-// to do: twice in a row, since the last of its work may cause a webhook.
+// to do. The last of its work may cause a webhook, or kill it: then again.
 func (v *victim) rest(ctx context.Context) error {
-	quiet, before := 0, 0
-	return eventually(ctx, restWithin, 10*time.Millisecond, func() string {
-		killed, runs, err := v.state()
-		if err == nil {
-			err = v.gh.WaitDeliveries(ctx)
+	ctx, cancel := context.WithTimeout(ctx, restWithin)
+	defer cancel()
+	for {
+		killed, err := v.runs()
+		if err != nil {
+			return err
 		}
-		switch {
+		if err := v.gh.WaitDeliveries(ctx); err != nil {
+			return err
+		}
+		before := v.gh.DeliveryCount()
+		rested := v.p.Rest(ctx)
+		if err := v.gh.WaitDeliveries(ctx); err != nil {
+			return err
+		}
+		switch now, err := v.runs(); {
 		case err != nil:
-			return err.Error()
-		case !runs || killed != before:
-			quiet, before = 0, killed
-			return fmt.Sprintf("it was killed %d times", killed)
+			return err
+		case now != killed: // and so it may not have answered
+		case rested != nil:
+			return rested
+		case v.gh.DeliveryCount() == before:
+			return nil
 		}
-		if busy := busyKeys(ctx, v.p); busy != "" {
-			quiet = 0
-			return busy
-		}
-		if quiet++; quiet < 3 {
-			return "it has only just come to rest"
-		}
-		return ""
-	})
+	}
 }
 
 // again kills the process, does something in between, and starts it.

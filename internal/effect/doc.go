@@ -1,6 +1,6 @@
 // Package effect describes outward changes as data. A handler's Decide returns
-// effects; an Applier carries them out (package ghclient) or only records them
-// (reconcile.Recorder). The set is closed: Effect is sealed.
+// effects; an Applier carries them out (package ghclient). The set is closed:
+// Effect is sealed.
 //
 // Nearly all effects converge: the Applier reads what is there, compares and
 // writes only a difference, so that carrying one out twice is carrying it out

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,10 +26,30 @@ var (
 	noon = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 )
 
+// recorder is the Applier that changes nothing.
+type recorder struct {
+	mu      sync.Mutex
+	effects []effect.Effect
+}
+
+func (r *recorder) Apply(_ context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.effects = append(r.effects, e)
+	return reconcile.Receipt{Effect: e.String()}, nil
+}
+
+// Effects are those that would have been carried out, in order.
+func (r *recorder) Effects() []effect.Effect {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.effects)
+}
+
 // house is an engine whose every neighbour is a field of the test.
 type house struct {
 	*Engine
-	recorder reconcile.Recorder
+	recorder recorder
 	ask      reconcile.Ask
 	standing reconcile.Standing
 	roleErr  error

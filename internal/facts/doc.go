@@ -15,7 +15,11 @@
 //   - fact.go: Fact, Need, On
 //   - look.go: Look, Sources
 //   - pull.go: a pull request, field by field, and who else has its head
+//   - label.go, files.go: who set a label; which files a pull request changes
 //   - policy.go: the policy in force, and its sections
+//   - review.go: reviews, and what their word depends on
+//   - people.go: teams, code owners, who may push
+//   - origin.go: issues, commits, and where changes come from
 //
 // All others have a file each.
 package facts

@@ -9,10 +9,11 @@ import (
 // Owned is what one capability knows and others rest on. Its owner reads it, and
 // tells who has to look again when it changes: no event of GitHub's does.
 type Owned struct {
-	Held    func(*Look, release.Branch) (string, error)
-	Dates   func(*Look) (release.Calendar, error)
-	Pick    func(*Look, github.PullDetail) (reconcile.Pick, error)
-	Manages func(*Look, Role) (reconcile.Standing, error)
+	Held      func(*Look, release.Branch) (string, error)
+	Dates     func(*Look) (release.Calendar, error)
+	Pick      func(*Look, github.PullDetail) (reconcile.Pick, error)
+	Manages   func(*Look, Role) (reconcile.Standing, error)
+	Approvers func(*Look, release.Branch) (string, error)
 }
 
 // Dates are the releases that a repository is part of, and their dates. What can't be
@@ -51,4 +52,12 @@ type Role struct {
 var Manages = Fact[Role, reconcile.Standing]{
 	Name: "manages", From: []Need{Policy},
 	Read: func(l *Look, r Role) (reconcile.Standing, error) { return l.from.Owned.Manages(l, r) },
+}
+
+// Approvers says, of a small pull request of ours against a branch, who has to approve
+// it before it can be merged, as a phrase like "a member of `team`"; "" where nobody has
+// to.
+var Approvers = Fact[release.Branch, string]{
+	Name: "approvers", From: []Need{Policy},
+	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Approvers(l, b) },
 }

@@ -96,7 +96,8 @@ var Labels = Fact[int, []string]{
 // pull request, once after each event.
 var Detail = Fact[int, github.PullDetail]{
 	Name: "detail", From: []Need{Pull, Title, Draft, Labels},
-	Stale: append(pullEvent("edited"), renamed("label"), renamed("milestone")),
+	// It is read by itself and not made of those, so their events are its own.
+	Stale: slices.Concat(Pull.Stale, Title.Stale, Draft.Stale, Labels.Stale, []On{renamed("milestone")}),
 	// An event of the pull request itself makes what was read before it stale anyway.
 	Forget: func(r github.Repo, key string) string { return github.PullsCacheKey(r) + key },
 	Read:   func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
@@ -115,8 +116,10 @@ var Milestone = Fact[int, string]{
 // renamed is that a label or a milestone has another name, or is gone. Nobody tells
 // whose it is, so all are looked at.
 func renamed(kind string) On {
-	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: func(github.Event) []Touch { return []Touch{{All: true}} }}
+	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: everything}
 }
+
+func everything(github.Event) []Touch { return []Touch{{All: true}} }
 
 // Declared is a pull request with nothing but what is declared.
 func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {
@@ -186,13 +189,9 @@ var Open = Fact[release.Branch, []github.PullRequest]{
 
 // Reported lists those of our checks that are remembered to stand on the head of a
 // pull request, by their names.
-func Reported(l *Look, pr github.PullRequest, checks []string) ([]string, error) {
+func Reported(l *Look, pr github.PullRequest, checks []string) ([]github.RememberedRun, error) {
 	have, err := l.from.GitHub.Remembered(l.ctx, l.Repo, pr, checks)
-	var names []string
-	for _, run := range have.Runs {
-		names = append(names, run.Name)
-	}
-	return names, err
+	return have.Runs, err
 }
 
 // Members are the pull requests between two commits of a merge queue's group.

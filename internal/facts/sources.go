@@ -5,6 +5,7 @@ import "github.com/istio-ecosystem/slipway/internal/reconcile"
 // Sources is where facts are read from.
 type Sources struct {
 	GitHub   GitHub
+	Git      Git
 	Policies Policies
 	Seen     Sightings
 	Owned    Owned
@@ -16,4 +17,9 @@ type Sources struct {
 // GitHub is what facts read of GitHub.
 type GitHub interface {
 	Pulls
+	Reviewed
+	People
+	Origins
+	Changes
+	Labellings
 }

@@ -15,16 +15,16 @@ import (
 // decide turns what the gates found into a plan. The error is of those that could
 // not look; what the others say is no less true.
 func decide(s snapshot) (reconcile.Plan, error) {
-	switch {
-	case !s.policy.Exists() && len(s.found) == 0 && len(s.open) == 0:
-		return reconcile.Plan{Why: "the repository has no policy, so nothing is governed"}, nil
-	case s.subject.kind == Group:
+	switch s.subject.kind {
+	case Group:
 		return s.decideGroup()
-	case s.subject.kind == Commit || s.subject.kind == Branch || s.subject.kind == All:
+	case Commit, Branch, All:
 		return s.spread(), nil
 	}
 	return s.decidePull()
 }
+
+const noPolicy = "the repository has no policy, so nothing is governed"
 
 func (s snapshot) decidePull() (reconcile.Plan, error) {
 	var plan reconcile.Plan
@@ -40,14 +40,17 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 			reasons = append(reasons, s.takeBack(&plan, f))
 		}
 	}
-	if s.subject.kind != Pull && len(plan.Effects) > 0 {
+	if last := PullKey(s.key.Repo, s.subject.number); s.key != last && len(plan.Effects) > 0 {
 		// Two keys of one pull request may be worked at once, and the one that writes
-		// last know less. This look comes after both.
-		plan.Then = []reconcile.Key{{Handler: s.key.Handler, Repo: s.key.Repo, ID: PullID(Pull, s.subject.number)}}
+		// last know less. This look comes after both; and where one gate says something
+		// else now, others may.
+		plan.Then = []reconcile.Key{last}
 	}
 	switch {
 	case len(reasons) > 0:
 		plan.Why = strings.Join(reasons, "; ")
+	case !s.policy.Exists():
+		plan.Why = noPolicy
 	case s.sighted != "":
 		plan.Why = fmt.Sprintf("branch %s is not governed", s.sighted)
 	case s.pr.State != github.Open:
@@ -111,16 +114,12 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", f.gate.Check, f.err))
 			continue
 		}
-		said := f.settled
-		if said == nil {
-			said = &Verdict{Verdict: f.gate.texts.Group(g.Branch, f.members, f.complete)}
-		}
 		for _, m := range f.members {
 			plan.Next = sooner(plan.Next, m.Next)
 		}
-		reasons = append(reasons, fmt.Sprintf("merge group %s for %s: %s", effect.Short(g.Head), g.Branch, said.Title))
+		reasons = append(reasons, fmt.Sprintf("merge group %s for %s: %s", effect.Short(g.Head), g.Branch, f.group.Title))
 		plan.Effects = append(plan.Effects, effect.CheckRun{
-			Repo: s.key.Repo, Commit: g.Head, Name: f.gate.Check, Verdict: said.Verdict, ExternalID: s.key.ID, IfPresent: said.IfPresent,
+			Repo: s.key.Repo, Commit: g.Head, Name: f.gate.Check, Verdict: f.group.Verdict, ExternalID: s.key.ID, IfPresent: f.group.IfPresent,
 		})
 	}
 	plan.Why = strings.Join(reasons, "; ")
@@ -130,7 +129,7 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 // spread hands a change of the policy, of a branch or of a commit on to the pull
 // requests, each of which is worked under its own key, in the order of the list.
 func (s snapshot) spread() reconcile.Plan {
-	open, kind, about := s.open, Pull, "on governed branches"
+	open, kind, about := s.open, Pull, "in all"
 	switch {
 	case s.subject.commit != "":
 		kind, about = Rerun, "with the head "+effect.Short(s.subject.commit)

@@ -31,6 +31,9 @@ type Gate[F any] struct {
 	// Settled says what holds for a merge queue's group whatever is in it, nil if that
 	// depends on it; nil is that it depends.
 	Settled func(l *facts.Look, branch release.Branch) (*effect.Verdict, error)
+	// Group says what holds for a group by what is said of its members, where that
+	// takes facts; nil is by Texts.Group. complete is false when some can't be told.
+	Group func(l *facts.Look, branch release.Branch, members []Member, complete bool) (effect.Verdict, error)
 
 	// Costly keeps the gate out of the preview of a policy: a judgement costs more than
 	// requests that are remembered.

@@ -20,12 +20,27 @@ func (s *snapshot) observeGroup(l *facts.Look) {
 		case !concerned:
 			continue
 		default:
-			if f.settled, f.err = g.settled(l, s.subject.group.Branch); f.err == nil && f.settled == nil {
-				f.members, f.complete, f.err = s.members(l, g)
-			}
+			f.group, f.members, f.err = s.judgeGroup(l, g)
 		}
 		s.found = append(s.found, f)
 	}
+}
+
+// judgeGroup says what holds for the group: by what is in it, only if that matters.
+func (s *snapshot) judgeGroup(l *facts.Look, g One) (v Verdict, members []Member, err error) {
+	branch := s.subject.group.Branch
+	settled, err := g.settled(l, branch)
+	if err != nil {
+		return v, nil, err
+	}
+	if settled != nil {
+		return *settled, nil, nil
+	}
+	members, complete, err := s.members(l, g)
+	if err == nil {
+		v.Verdict, err = g.group(l, branch, members, complete)
+	}
+	return v, members, err
 }
 
 // members asks a gate about each pull request of the group. complete is false when

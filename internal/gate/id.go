@@ -26,6 +26,9 @@ const (
 	Branch = "branch" // NAME: those against it
 	Group  = "group"  // HEAD/REF: what a merge queue has built
 	All    = "all"    // every open one
+
+	// allBefore is what All was called before there was the kit: a queue may hold it.
+	allBefore = "branches"
 )
 
 // subject is what a key is about, by its kind.
@@ -37,7 +40,8 @@ type subject struct {
 	group  github.MergeGroup
 }
 
-// parse reads a key's id; ok is false for one that isn't the kit's.
+// parse reads a key's id; ok is false for one that isn't the kit's. Its kind is ""
+// where not even that is.
 func parse(id string) (s subject, ok bool) {
 	kind, rest, _ := strings.Cut(id, "/")
 	s.kind = kind
@@ -55,10 +59,11 @@ func parse(id string) (s subject, ok bool) {
 	case Group:
 		s.group, ok = github.ParseMergeGroup(rest)
 		return s, ok
-	case All:
+	case All, allBefore:
+		s.kind = All
 		return s, rest == ""
 	}
-	return s, false
+	return subject{}, false
 }
 
 // ErrID is that a key's id is none of the kit's.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -23,6 +24,7 @@ type One struct {
 	asked    func(config.Loaded, github.Repo) (bool, error)
 	concerns func(*facts.Look, release.Branch) (bool, error)
 	settled  func(*facts.Look, release.Branch) (*Verdict, error)
+	group    func(*facts.Look, release.Branch, []Member, bool) (effect.Verdict, error)
 	judge    func(*facts.Look, github.PullRequest) (Verdict, error)
 }
 
@@ -74,6 +76,12 @@ func Of[F any](g Gate[F]) One {
 		}
 		return &Verdict{Verdict: *v}, nil
 	}
+	one.group = func(l *facts.Look, b release.Branch, members []Member, complete bool) (effect.Verdict, error) {
+		if g.Group == nil {
+			return one.texts.Group(b, members, complete), nil
+		}
+		return g.Group(l.For(g.Name, one.Needs...), b, members, complete)
+	}
 	return one
 }
 
@@ -107,9 +115,8 @@ type found struct {
 	gate One
 	// members are the pull request and those with its head, or those of a group, by
 	// number, with what is said of each. There are none where it doesn't judge.
-	members  []Member
-	complete bool
-	settled  *Verdict // of a group, whatever is in it
+	members []Member
+	group   Verdict // of a group
 	// reported says that something of the gate stands on the head that it no longer
 	// judges, and off that the policy doesn't ask for it.
 	reported, off bool
@@ -148,7 +155,7 @@ func (s *snapshot) observePull(l *facts.Look) error {
 		return err
 	}
 	if seen != nil && s.subject.kind != Moved {
-		concerned, err := s.concernsAny(l, seen.Base)
+		concerned, err := s.concernsAny(l, seen.PullRequest)
 		if err != nil {
 			return err
 		}
@@ -167,7 +174,7 @@ func (s *snapshot) observePull(l *facts.Look) error {
 		}
 		s.pr = &pr
 	}
-	same, err := s.sameHead(l)
+	same, err := sameHead(l, *s.pr)
 	if err != nil {
 		return err
 	}
@@ -179,15 +186,15 @@ func (s *snapshot) observePull(l *facts.Look) error {
 	return s.observeReported(l, *s.pr)
 }
 
-// sameHead lists the open pull requests with the head, by number.
-func (s *snapshot) sameHead(l *facts.Look) ([]github.PullRequest, error) {
-	seen, err := facts.WithHead.Of(l, s.pr.Head)
+// sameHead lists the open pull requests with the head of one, by number.
+func sameHead(l *facts.Look, pr github.PullRequest) ([]github.PullRequest, error) {
+	seen, err := facts.WithHead.Of(l, pr.Head)
 	if err != nil {
 		return nil, err
 	}
-	same := []github.PullRequest{*s.pr}
+	same := []github.PullRequest{pr}
 	for _, one := range seen {
-		if one.Number != s.pr.Number {
+		if one.Number != pr.Number {
 			same = append(same, one.PullRequest)
 		}
 	}
@@ -218,18 +225,27 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 	return members, off, nil
 }
 
-func (s *snapshot) concernsAny(l *facts.Look, b release.Branch) (bool, error) {
-	for _, g := range s.gates {
-		if _, concerned, err := g.judges(l, s.policy, b); err != nil || concerned {
-			return concerned, err
+// concernsAny reports whether some gate judges a pull request, or one that shares its
+// head: what stands there isn't taken back then, but is true of that one.
+func (s *snapshot) concernsAny(l *facts.Look, pr github.PullRequest) (bool, error) {
+	same, err := sameHead(l, pr)
+	if err != nil {
+		return false, err
+	}
+	for _, one := range append(same, pr) {
+		for _, g := range s.gates {
+			if _, concerned, err := g.judges(l, s.policy, one.Base); err != nil || concerned {
+				return concerned, err
+			}
 		}
 	}
 	return false, nil
 }
 
 // observeReported finds what gates reported on a head that they don't judge any
-// more. What is remembered costs no request; of a pull request that has been moved
-// GitHub is asked.
+// more: what holds back a pull request whose branch the policy has freed, and all that
+// was said while the policy asked for it. What is remembered costs no request; of a
+// pull request that has been moved GitHub is asked.
 func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 	if pr.State != github.Open {
 		return nil
@@ -249,7 +265,10 @@ func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 			asked, _, err := g.judges(l, s.policy, pr.Base)
 			s.found, i = append(s.found, found{gate: g, off: !asked, err: err}), len(s.found)
 		}
-		s.found[i].reported = s.subject.kind == Moved || slices.Contains(have, g.Check)
+		f := &s.found[i]
+		f.reported = s.subject.kind == Moved || slices.ContainsFunc(have, func(run github.RememberedRun) bool {
+			return run.Name == g.Check && (run.Holds || f.off)
+		})
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Set is all gates, in the order in which their checks are written.
@@ -78,6 +79,11 @@ func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error)
 	return keys, nil
 }
 
+// Follow implements reconcile.Follower: every pull request against the branch.
+func (s Set) Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
+	return []reconcile.Key{{Handler: Name, Repo: repo, ID: Branch + "/" + string(branch)}}
+}
+
 // plan observes what a key names, and decides.
 func (s Set) plan(ctx context.Context, k reconcile.Key, gates []One) (reconcile.Plan, error) {
 	l := facts.NewLook(ctx, s.From, k.Repo, s.Now())
@@ -114,7 +120,7 @@ func (s Set) Joined(name string, c reconcile.Capability) reconcile.Capability {
 		return all
 	}
 	c.Plan = func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) {
-		if _, ours := parse(k.ID); ours || plan == nil {
+		if about, _ := parse(k.ID); about.kind != "" || plan == nil {
 			return s.plan(ctx, k, []One{g})
 		}
 		return plan(ctx, k)

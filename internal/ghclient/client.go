@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/golang-jwt/jwt/v4"
 	gh "github.com/google/go-github/v62/github"
-	"github.com/gregjones/httpcache"
 	"github.com/palantir/go-githubapp/githubapp"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -66,7 +68,9 @@ type Request struct {
 type Client struct {
 	opts  Options
 	base  http.RoundTripper
-	app   *gh.Client // authenticates as the App itself
+	api   *url.URL
+	word  *asApp            // speaks as the App itself
+	byApp http.RoundTripper // likewise, within GitHub's limits
 	pacer *pacer
 	git   gitTokens
 	turns keyedLock // of those who look at an issue and then change it, and the like
@@ -81,6 +85,7 @@ type Client struct {
 // which is made anew when its token was revoked.
 type installation struct {
 	client *gh.Client
+	over   http.RoundTripper
 	cache  *lru
 }
 
@@ -102,11 +107,15 @@ func New(opts Options) (*Client, error) {
 		clients: map[int64]*installation{},
 	}
 	c.base = &wire{next: opts.Transport, observe: opts.Observe, now: opts.Now}
-	app, err := c.creator(nil).NewAppClient()
+	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(opts.GitHub.App.PrivateKey))
 	if err != nil {
 		return nil, fmt.Errorf("the App's private key: %w", err)
 	}
-	c.app = app
+	if c.api, err = url.Parse(strings.TrimSuffix(opts.GitHub.V3APIURL, "/") + "/"); err != nil {
+		return nil, fmt.Errorf("the address of the API: %w", err)
+	}
+	c.word = &asApp{id: opts.GitHub.App.IntegrationID, key: key, now: opts.Now, next: c.base}
+	c.byApp = &patient{now: opts.Now, next: c.word}
 	return c, nil
 }
 
@@ -120,25 +129,18 @@ func newTransport() http.RoundTripper {
 // requestTimeout bounds one request with its body; GitHub itself gives up after 10 s.
 const requestTimeout = 45 * time.Second
 
-func (c *Client) creator(cache *lru) githubapp.ClientCreator {
-	opts := []githubapp.ClientOption{
-		githubapp.WithClientUserAgent(c.opts.UserAgent),
-		githubapp.WithClientTimeout(requestTimeout),
-		githubapp.WithTransport(c.base),
-	}
-	if cache != nil {
-		opts = append(opts,
-			githubapp.WithClientCaching(true, func() httpcache.Cache { return cache }),
-			githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
-				return &sharedReads{next: next, now: c.opts.Now}
-			}))
-	}
-	g := c.opts.GitHub
-	return githubapp.NewClientCreator(g.V3APIURL, g.V4APIURL, g.App.IntegrationID, []byte(g.App.PrivateKey), opts...)
+// over is a client of the API over a transport.
+func (c *Client) over(transport http.RoundTripper) *gh.Client {
+	client := gh.NewClient(&http.Client{Transport: transport, Timeout: requestTimeout})
+	client.BaseURL, client.UserAgent = c.api, c.opts.UserAgent
+	return client
 }
 
+// app is a client that authenticates as the App itself.
+func (c *Client) app() *gh.Client { return c.over(c.byApp) }
+
 // installed returns the client of an installation.
-func (c *Client) installed(id int64) (*gh.Client, error) {
+func (c *Client) installed(id int64) *gh.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	in := c.clients[id]
@@ -146,22 +148,25 @@ func (c *Client) installed(id int64) (*gh.Client, error) {
 		in = &installation{cache: newLRU(cacheBytes)}
 		c.clients[id] = in
 	}
-	if in.client == nil {
-		client, err := c.creator(in.cache).NewInstallationClient(id)
-		if err != nil {
-			return nil, fmt.Errorf("client of installation %d: %w", id, err)
-		}
-		in.client = client
+	if in.over == nil {
+		auth := &asInstallation{id: id, api: c.api.String(), app: c.word, next: cached(c.base, in.cache)}
+		in.over = &patient{now: c.opts.Now, next: &sharedReads{next: auth, now: c.opts.Now}}
 	}
-	return in.client, nil
+	if in.client == nil {
+		in.client = c.over(in.over)
+	}
+	return in.client
 }
 
-// renew drops an installation's client and so its token, but not its cache.
-func (c *Client) renew(id int64, stale *gh.Client) {
+// renew drops an installation's client, and its token too if that was refused,
+// but not its cache.
+func (c *Client) renew(id int64, stale *gh.Client, token bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if in := c.clients[id]; in != nil && in.client == stale {
-		in.client = nil
+		if in.client = nil; token {
+			in.over = nil
+		}
 	}
 }
 
@@ -172,9 +177,9 @@ func (c *Client) installationOf(ctx context.Context, repo github.Repo) (int64, e
 		var found *gh.Installation
 		var err error
 		if repo.Name == "" {
-			found, _, err = c.app.Apps.FindOrganizationInstallation(ctx, repo.Owner)
+			found, _, err = c.app().Apps.FindOrganizationInstallation(ctx, repo.Owner)
 		} else {
-			found, _, err = c.app.Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
+			found, _, err = c.app().Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
 		}
 		if err != nil {
 			if err = c.classify(err); errors.Is(err, ErrNotFound) {
@@ -211,21 +216,21 @@ func (c *Client) exchange(ctx context.Context, repo github.Repo, what string, ca
 		if id, err = c.installationOf(ctx, repo); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
-		var client *gh.Client
-		if client, err = c.installed(id); err != nil {
-			return fmt.Errorf("%s: %w", what, err)
-		}
+		client := c.installed(id)
 		if err = call(client, id); err == nil {
 			return nil
 		}
 		switch {
 		case unauthorized(err), notGranted(err):
-			c.renew(id, client)
+			c.renew(id, client, true)
 		case installationLost(err):
 			if ferr := c.opts.Cache.Forget(ctx, github.InstallationCacheKey(repo)); ferr != nil {
 				return ferr
 			}
 		default:
+			if metLimit(err) {
+				c.renew(id, client, false)
+			}
 			return fmt.Errorf("%s: %w", what, c.classify(err))
 		}
 	}
@@ -246,7 +251,7 @@ func (c *Client) bot(ctx context.Context, repo github.Repo) (github.User, error)
 	if known.ID != 0 {
 		return known, nil
 	}
-	app, _, err := c.app.Apps.Get(ctx, "")
+	app, _, err := c.app().Apps.Get(ctx, "")
 	if err != nil {
 		return known, fmt.Errorf("read the App: %w", c.classify(err))
 	}

@@ -253,7 +253,7 @@ func TestUndeliveredNamesEachOnce(t *testing.T) {
 	gh, c, _ := newClient(t)
 	gh.SetHook("http://127.0.0.1:1/", "secret") // nobody listens
 	began := time.Now().Add(-time.Minute)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	if _, err := gh.As("bob").Comment("acme/rocket", 1, "hello"); err != nil {
 		t.Fatal(err)

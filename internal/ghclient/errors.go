@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/bradleyfalzon/ghinstallation/v2"
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -28,7 +25,7 @@ const secondaryWait = time.Minute
 func (c *Client) classify(err error) error {
 	var rate *gh.RateLimitError
 	var abuse *gh.AbuseRateLimitError
-	var token *ghinstallation.HTTPError
+	var token *noToken
 	var resp *gh.ErrorResponse
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -56,33 +53,23 @@ var ErrNotInstalled = fmt.Errorf("the App is not installed there: %w", reconcile
 // classifyToken reads why no installation token was given. GitHub answers 404
 // for an installation that is gone and 403 for one that is suspended, but 403
 // and 429 for its limits too.
-func (c *Client) classifyToken(err *ghinstallation.HTTPError) error {
-	if err.Response == nil {
-		return err
-	}
-	text := ""
-	if err.Response.Body != nil {
-		raw, _ := io.ReadAll(io.LimitReader(err.Response.Body, 64<<10)) // an unreadable body says nothing
-		text = string(raw)
-	}
-	switch status := err.Response.StatusCode; {
+func (c *Client) classifyToken(err *noToken) error {
+	switch status := err.response.StatusCode; {
 	case status == http.StatusNotFound:
-		return fmt.Errorf("the App's installation %d was removed: %w", err.InstallationID, reconcile.ErrGone)
-	case status == http.StatusForbidden && strings.Contains(text, "suspended"):
-		return fmt.Errorf("the App's installation %d is suspended: %w", err.InstallationID, reconcile.ErrGone)
+		return fmt.Errorf("the App's installation %d was removed: %w", err.installation, reconcile.ErrGone)
+	case status == http.StatusForbidden && strings.Contains(err.text, "suspended"):
+		return fmt.Errorf("the App's installation %d is suspended: %w", err.installation, reconcile.ErrGone)
 	case status == http.StatusForbidden, status == http.StatusTooManyRequests:
-		return c.limited(err.Response)
+		return c.limited(err.response)
 	}
 	return err
 }
 
 // limited is how to wait for one of GitHub's limits, by what its answer says.
 func (c *Client) limited(r *http.Response) *reconcile.Later {
-	at := c.opts.Now().Add(secondaryWait)
-	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
-		at = c.opts.Now().Add(time.Duration(s) * time.Second)
-	} else if s, err := strconv.ParseInt(r.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil && r.Header.Get("X-RateLimit-Remaining") == "0" {
-		at = time.Unix(s, 0).Add(time.Second)
+	at, said := limitEnds(r, c.opts.Now())
+	if !said {
+		at = c.opts.Now().Add(secondaryWait)
 	}
 	return &reconcile.Later{At: at, Err: errors.New("one of GitHub's limits")}
 }
@@ -130,6 +117,13 @@ func notGranted(err error) bool {
 // installationLost says that the installation we remembered for a repository
 // may be another one by now: the App was removed and installed anew.
 func installationLost(err error) bool {
-	var token *ghinstallation.HTTPError
-	return errors.As(err, &token) && token.Response != nil && token.Response.StatusCode == http.StatusNotFound
+	var token *noToken
+	return errors.As(err, &token) && token.response.StatusCode == http.StatusNotFound
+}
+
+// metLimit tells whether go-github remembers a limit by this error.
+func metLimit(err error) bool {
+	var rate *gh.RateLimitError
+	var abuse *gh.AbuseRateLimitError
+	return errors.As(err, &rate) || errors.As(err, &abuse)
 }

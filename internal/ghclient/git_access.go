@@ -46,7 +46,7 @@ func (c *Client) GitAccess(ctx context.Context, repo github.Repo, id int64, writ
 	if err != nil {
 		return "", "", fmt.Errorf("access to %s for git: %w", repo, err)
 	}
-	made, _, err := c.app.Apps.CreateInstallationToken(ctx, installation, &gh.InstallationTokenOptions{
+	made, _, err := c.app().Apps.CreateInstallationToken(ctx, installation, &gh.InstallationTokenOptions{
 		RepositoryIDs: []int64{id}, Permissions: &gh.InstallationPermissions{Contents: &level},
 	})
 	if err != nil {

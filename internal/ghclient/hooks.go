@@ -15,7 +15,7 @@ import (
 // suspended installations, and remembers which installation reaches each.
 func (c *Client) Repos(ctx context.Context) ([]github.Repo, error) {
 	installations, err := pages(func(o gh.ListOptions) ([]*gh.Installation, *gh.Response, error) {
-		return c.app.Apps.ListInstallations(ctx, &o)
+		return c.app().Apps.ListInstallations(ctx, &o)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list installations: %w", c.classify(err))
@@ -35,10 +35,7 @@ func (c *Client) Repos(ctx context.Context) ([]github.Repo, error) {
 }
 
 func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo, error) {
-	client, err := c.installed(installation)
-	if err != nil {
-		return nil, err
-	}
+	client := c.installed(installation)
 	at, err := installationMemo.begin(ctx, c)
 	if err != nil {
 		return nil, err
@@ -50,8 +47,8 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 		}
 		return page.Repositories, resp, nil
 	})
-	if unauthorized(err) {
-		c.renew(installation, client)
+	if unauthorized(err) || metLimit(err) {
+		c.renew(installation, client, unauthorized(err))
 	}
 	if err != nil {
 		return nil, err
@@ -79,7 +76,7 @@ func (c *Client) Undelivered(ctx context.Context, since time.Time) ([]github.Los
 	var order []string
 	opts := &gh.ListCursorOptions{PerPage: pageSize}
 	for {
-		page, resp, err := c.app.Apps.ListHookDeliveries(ctx, opts)
+		page, resp, err := c.app().Apps.ListHookDeliveries(ctx, opts)
 		if err != nil {
 			return nil, fmt.Errorf("list deliveries: %w", c.classify(err))
 		}
@@ -113,7 +110,7 @@ func (c *Client) Undelivered(ctx context.Context, since time.Time) ([]github.Los
 
 // Redeliver asks GitHub to deliver once more.
 func (c *Client) Redeliver(ctx context.Context, id int64) error {
-	_, _, err := c.app.Apps.RedeliverHookDelivery(ctx, id)
+	_, _, err := c.app().Apps.RedeliverHookDelivery(ctx, id)
 	if _, accepted := err.(*gh.AcceptedError); accepted {
 		return nil // 202 is how GitHub says yes here
 	}

@@ -74,7 +74,8 @@ func (b *batch) ask(ctx context.Context, question string, answer func(*bufio.Rea
 	if err := b.start(); err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { b.cmd.Cancel() })
+	cmd := b.cmd
+	stop := context.AfterFunc(ctx, func() { cmd.Cancel() }) // it may run beside end
 	_, err := io.WriteString(b.in, question)
 	if err == nil {
 		err = answer(b.out)

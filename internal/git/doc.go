@@ -10,7 +10,9 @@
 //
 //	program.go      finds git; runs it with nothing around it that could matter
 //	redact.go       what git says, bounded and without secrets
-//	batch.go        one long-lived git cat-file that reads objects
+//	batch.go        a git that stays for a use: cat-file reads objects, diff-tree compares
+//	memory.go       what objects say, since they never change; bounded
+//	walk.go         what is before a commit, and where two met
 //	object.go       commits and trees as values; writing commits
 //	repository.go   a place with objects: somebody's repository, never written to
 //	merge.go        three trees become one, or conflicts with their kind
@@ -38,6 +40,12 @@
 //	provenance_moved.go   what has changed since people approved
 //	provenance_local.go   questions from a local history alone
 //	provenance_fetch.go   what a cache needs for all this
+//
+// A start of git costs as much as forty answers, so a question about a push to a
+// pull request starts three: a fetch that brings all that is new, cat-file and
+// diff-tree; and merge-tree for what was never merged before (it can't stay:
+// until 2.39 at least its answers come only at its end). provenance_starts_test.go
+// holds that.
 //
 // Two kinds of Repository exist. Program.Open reads somebody's repository by a
 // scratch repository of our own that borrows its objects: nothing is written

@@ -114,6 +114,72 @@ func TestCalledOffRead(t *testing.T) {
 	}
 }
 
+// TestHungDiff: a process that stays and hangs ends with its children when the
+// work is called off, one that died is replaced, and none outlives the use.
+func TestHungDiff(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	one, two := l.commit("one", "f", "1\n"), l.commit("two", "f", "2\n")
+	trees := strings.Fields(l.git("rev-parse", one+"^{tree}", two+"^{tree}"))
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
+		t.Fatal(err, string(out))
+	}
+	r, err := wrapped(t, "[ $1 = diff-tree ] && [ -p "+pipe+" ] && { exec 3>"+pipe+"; sleep 600 & echo ready >&3; wait; }\nexec GIT \"$@\"\n").Open(t.Context(), l.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	why := errors.New("called off")
+	ended := make(chan error, 1)
+	go func() {
+		_, err := r.change(ctx, trees[0], trees[1])
+		ended <- err
+	}()
+	held, err := os.Open(pipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	if _, err := held.Read(make([]byte, 6)); err != nil {
+		t.Fatal(err)
+	}
+	cancel(why)
+	if _, err := io.ReadAll(held); err != nil { // to the end of the last that holds it
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, why) {
+		t.Errorf("%v", err)
+	}
+	if err := os.Remove(pipe); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := r.change(t.Context(), trees[0], trees[1]); err != nil || len(c.files) != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	gone := strings.Repeat("12", 20)
+	if c, err := r.change(t.Context(), trees[0], gone); !errors.Is(err, errDamaged) {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := r.change(t.Context(), trees[1], trees[0]); err != nil {
+		t.Errorf("after a failure: %v", err)
+	}
+	if err := r.patches.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.change(t.Context(), trees[0], r.emptyTree())
+	if err == nil || !errors.Is(err, errDamaged) {
+		t.Errorf("of one that died: %v", err)
+	}
+	if c, err := r.change(t.Context(), trees[0], r.emptyTree()); err != nil || len(c.files) != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	last := r.patches.cmd
+	if err := r.Close(); err != nil || last.ProcessState == nil {
+		t.Errorf("%v, ended: %v", err, last.ProcessState)
+	}
+}
+
 func TestRedact(t *testing.T) {
 	t.Parallel()
 	a := &Access{URL: "https://github.com/o/r.git", Token: "tok+en/=&"}

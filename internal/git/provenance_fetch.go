@@ -56,7 +56,7 @@ func (r *Repository) gather(ctx context.Context, need Need, q provenance.Questio
 		return nil, err
 	}
 	for _, back := range reach {
-		if err := r.fetchSince(ctx, branch+specs, from.Add(-back)); err != nil {
+		if err := r.fetchSince(ctx, branch+q.Source.Ref()+"\n"+specs, from.Add(-back)); err != nil {
 			return nil, err
 		}
 		if h, enough, err := r.gathered(ctx, q); err != nil || enough {
@@ -201,7 +201,8 @@ func (r *Repository) fetchSince(ctx context.Context, specs string, from time.Tim
 }
 
 // points are the commits whose history is needed, as what to fetch, and when the
-// oldest of them was made.
+// oldest of them was made. All that is fetched is also named without a ref: git
+// leaves out whose ref is right already, and with it the history behind it.
 func (r *Repository) points(ctx context.Context, q provenance.Question) (from time.Time, specs string, err error) {
 	ids := []string{q.Head, q.MergeBase}
 	for _, e := range q.Earlier[:min(len(q.Earlier), maxEarlier)] {
@@ -225,7 +226,7 @@ func (r *Repository) points(ctx context.Context, q provenance.Question) (from ti
 		}
 		here = append(here, id)
 	}
-	return from, specsOf(here), nil
+	return from, specsOf(here) + strings.Join(here, "\n") + "\n", nil
 }
 
 // blob reads a file's content. A cache fetches it if it isn't here.

@@ -24,9 +24,9 @@ type Repository struct {
 	fetchLock string   // the file to lock before fetching
 	objects   *batch   // git cat-file
 	patches   *batch   // git diff-tree
-	memory    *memory
-	made      string // which making of the repository it is, for the memory
-	scratch   string // removed by Close; empty: nothing to remove
+	memory    *memory  // of what its objects say
+	made      string   // which making of the repository it is, for the memory
+	scratch   string   // removed by Close; empty: nothing to remove
 }
 
 // ErrNotRepository is the error for a directory without a git repository.

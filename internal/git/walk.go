@@ -23,7 +23,11 @@ type walk struct {
 	cut     map[string]bool // where a shallow clone ends
 	queue   byDate
 	oldest  int64 // of those in own
+	beyond  int   // commits that were looked at only because clocks may be wrong
 }
+
+// maxBeyond bounds them: a date in a commit is anybody's word.
+const maxBeyond = 1000
 
 // reached says from where a commit is reached.
 type reached uint8
@@ -101,8 +105,11 @@ func (w *walk) open() bool {
 	if len(w.queue) == 0 {
 		return false
 	}
-	return len(w.own) > 0 && w.queue[0].when >= w.oldest ||
-		slices.ContainsFunc(w.queue, func(d dated) bool { return w.from[d.ID]&stale == 0 })
+	if slices.ContainsFunc(w.queue, func(d dated) bool { return w.from[d.ID]&stale == 0 }) {
+		return true
+	}
+	w.beyond++
+	return len(w.own) > 0 && w.queue[0].when >= w.oldest && w.beyond <= maxBeyond
 }
 
 // parents are a commit's, but none where a shallow clone ends.

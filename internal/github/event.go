@@ -47,6 +47,8 @@ type Push struct {
 	// commits out of large pushes, so Complete says whether it is all.
 	Touched  []string
 	Complete bool
+	// Reverts says that a pushed commit speaks of a revert, or may do so.
+	Reverts bool
 	// TouchesPolicy is set for a push to the default branch that changes the
 	// policy file, or may do so.
 	TouchesPolicy bool

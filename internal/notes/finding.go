@@ -29,12 +29,6 @@ const (
 	RuleUpgrade   Rule = "upgrade"   // an upgrade note without title or content
 )
 
-// Rules lists all rules.
-func Rules() []Rule {
-	return []Rule{RuleFile, RuleSyntax, RuleDocuments, RuleExtension, RuleVersion, RuleKey, RuleKind, RuleArea, RuleAction, RuleActions, RuleBullet,
-		RuleEmpty, RuleBlank, RuleIssue, RuleDocs, RuleUpgrade}
-}
-
 // Severity is how grave a finding is.
 type Severity string
 

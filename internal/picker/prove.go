@@ -14,8 +14,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
-// provenFor is how long an answer is remembered. A source that is reverted
-// meanwhile is seen after it.
+// provenFor is how long an answer is remembered, unless a push to the source branch
+// speaks of a revert.
 const provenFor = 50 * time.Minute
 
 // Prove says where the change of a pull request comes from. id is the
@@ -62,7 +62,7 @@ func (p *Picker) prove(ctx context.Context, repo github.Repo, id int64, q proven
 }
 
 // questionKey names a question by everything that is asked, and the kind of
-// answer: its number grows where an older answer would say too little. Paths and
+// answer: the key's number grows where an older answer would say too little. Paths and
 // texts may be any bytes, so it and what is remembered are gob's and not JSON.
 func questionKey(id int64, q provenance.Question) (string, error) {
 	h := sha256.New()
@@ -72,7 +72,7 @@ func questionKey(id int64, q provenance.Question) (string, error) {
 	}{id, q}); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("proven/2/%x", h.Sum(nil)), nil
+	return fmt.Sprintf("%s%x", github.ProvenCacheKey(id, q.Source), h.Sum(nil)), nil
 }
 
 func (p *Picker) proven(ctx context.Context, key string) (f provenance.Finding, ok bool, err error) {

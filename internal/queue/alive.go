@@ -123,7 +123,7 @@ func (q *Queue) rescueJob(ctx context.Context, job *rivertype.JobRow) error {
 	if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
 		return err
 	}
-	return q.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return q.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		sub, err := tx.Lock(ctx, args.Key)
 		if err != nil {
 			return err
@@ -141,7 +141,7 @@ func (q *Queue) rescueJob(ctx context.Context, job *rivertype.JobRow) error {
 		}
 		var at time.Time
 		if failures > patience {
-			at = time.Now().Add(q.opts.Backoff(failures - patience))
+			at = q.now().Add(q.opts.Backoff(failures - patience))
 		}
 		return q.insert(ctx, tx, []river.InsertManyParams{keyJob(args.Key, at)}, nil)
 	})

@@ -15,6 +15,8 @@ type Depth struct {
 	Waiting int // for a retry or a rate limit
 	WakeUps int // instants to come
 	Parked  int // keys that failed too often
+
+	Next time.Time // when the first of those that wait comes due; zero if none does
 }
 
 // Depth counts the work there is.
@@ -34,6 +36,9 @@ func (q *Queue) Depth(ctx context.Context) (Depth, error) {
 			d.WakeUps += c.Count
 		default:
 			d.Waiting += c.Count
+			if d.Next.IsZero() || c.First.Before(d.Next) {
+				d.Next = c.First
+			}
 		}
 	}
 	parked, err := q.store.CountParked(ctx)
@@ -45,12 +50,14 @@ func (q *Queue) Depth(ctx context.Context) (Depth, error) {
 }
 
 // WaitIdle returns when nothing is running and nothing could be worked now.
-// Retries and wake-ups to come do not count. It is for tests and measurements;
-// it asks the database every 20 ms.
+// Retries and wake-ups to come do not count. It is for tests and measurements.
+// It is told of what this process does; for other replicas, and for what River
+// does by itself when the database is away, it looks once a second.
 func (q *Queue) WaitIdle(ctx context.Context) error {
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
+		changed := q.changed.watch()
 		d, err := q.Depth(ctx)
 		if err != nil {
 			return err
@@ -59,6 +66,7 @@ func (q *Queue) WaitIdle(ctx context.Context) error {
 			return nil
 		}
 		select {
+		case <-changed:
 		case <-tick.C:
 		case <-ctx.Done():
 			return fmt.Errorf("not idle yet, %+v: %w", d, ctx.Err())

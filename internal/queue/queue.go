@@ -39,6 +39,9 @@ type Options struct {
 	// Heartbeat is how often a replica on PostgreSQL shows that it lives (2 s).
 	// One that was not seen five times in a row is dead: its jobs are rescued.
 	Heartbeat time.Duration
+	// Now is the clock by which jobs come due, the store's own; nil is time.Now
+	// and, on PostgreSQL, the database's for what River looks up.
+	Now func() time.Time
 }
 
 func (o Options) withDefaults() Options {
@@ -75,6 +78,8 @@ type Queue struct {
 	stopping atomic.Bool
 	lastSeen atomic.Int64 // our last heartbeat, by our monotonic clock
 	born     time.Time
+	changed  signal        // jobs were inserted or have ended
+	bell     chan struct{} // likewise, for River on SQLite
 	quit     chan struct{}
 	loops    sync.WaitGroup
 	once     sync.Once
@@ -92,7 +97,7 @@ func New(s *store.Store, opts Options) (*Queue, error) {
 		store: s, opts: opts, log: slog.New(opts.Log),
 		id:   fmt.Sprintf("%.40s-%d-%s", host, os.Getpid(), rand.Text()),
 		born: time.Now(),
-		quit: make(chan struct{}),
+		quit: make(chan struct{}), bell: make(chan struct{}, 1),
 	}
 	if q.river, err = newClient(q); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
@@ -112,7 +117,7 @@ func (q *Queue) Start(ctx context.Context, w Worker) error {
 	}
 	if q.store.SQLite() != nil {
 		// We hold the file alone, so whoever was leader or worked is dead.
-		if err := q.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.DropLeader(ctx) }); err != nil {
+		if err := q.update(ctx, func(ctx context.Context, tx store.Tx) error { return tx.DropLeader(ctx) }); err != nil {
 			return fmt.Errorf("queue: start: %w", err)
 		}
 	}

@@ -22,7 +22,7 @@ func pr(n int) reconcile.Key {
 }
 
 // patience bounds every wait of these tests; only a defect uses it up.
-const patience = 30 * time.Second
+const patience = 10 * time.Minute
 
 // rig is a store and a queue whose worker is the test: each run is handed over
 // and waits for its answer.

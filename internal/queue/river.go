@@ -92,22 +92,24 @@ func newClient(q *Queue) (client, error) {
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.opts.Workers}},
 		JobTimeout:                  q.opts.Timeout,
 		MaxAttempts:                 riverAttempts,
-		RetryPolicy:                 databaseAway{},
+		RetryPolicy:                 databaseAway{q.now},
 		CompletedJobRetentionPeriod: 2 * time.Minute,
 		CancelledJobRetentionPeriod: time.Hour,
 		FetchCooldown:               10 * time.Millisecond,
+		// Workers are woken by notices. Polling finds the jobs that nobody
+		// announces: those whose time has come, and on PostgreSQL those pulled
+		// forward.
+		FetchPollInterval: 200 * time.Millisecond,
+	}
+	if q.opts.Now != nil {
+		// River's upkeep goes to an elected process, by true time. What we need of
+		// it, that jobs come due, insert does.
+		cfg.Test.Time, cfg.LeaderElectionDisabled = q, true
 	}
 	if db := q.store.SQLite(); db != nil {
-		// Looking for jobs costs some 100 µs in our own file. River's notices
-		// would be a table that is polled more slowly, and a write for each.
-		cfg.PollOnly = true
-		cfg.FetchPollInterval = 25 * time.Millisecond
-		c, err := river.NewClient(riversqlite.New(db), cfg)
+		c, err := river.NewClient(withinUs{riversqlite.New(db), q.bell}, cfg)
 		return &riverClient[*riversqlite.Driver, *sql.Tx]{c, store.Tx.SQLite}, err
 	}
-	// LISTEN/NOTIFY wakes the workers. Polling finds the jobs that River does
-	// not announce: those pulled forward, and short retries.
-	cfg.FetchPollInterval = 200 * time.Millisecond
 	c, err := river.NewClient(riverpgxv5.New(q.store.Postgres()), cfg)
 	return &riverClient[*riverpgxv5.Driver, pgx.Tx]{c, store.Tx.Postgres}, err
 }
@@ -151,9 +153,9 @@ type anyArgs struct{}
 func (anyArgs) Kind() string { return "" }
 
 // databaseAway paces River's own retries.
-type databaseAway struct{}
+type databaseAway struct{ now func() time.Time }
 
 // NextRetry implements river.ClientRetryPolicy.
-func (databaseAway) NextRetry(job *rivertype.JobRow) time.Time {
-	return time.Now().Add(min(time.Duration(max(job.Attempt, 1))*time.Second, time.Minute))
+func (d databaseAway) NextRetry(job *rivertype.JobRow) time.Time {
+	return d.now().Add(min(time.Duration(max(job.Attempt, 1))*time.Second, time.Minute))
 }

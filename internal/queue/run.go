@@ -27,7 +27,7 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 	if err := q.aliveEnough(ctx); err != nil {
 		return err
 	}
-	e := &ending{q: q, job: job.JobRow, key: store.ParseKey(job.Args.Key), started: time.Now()}
+	e := &ending{q: q, job: job.JobRow, key: store.ParseKey(job.Args.Key), started: q.now()}
 	var err error
 	// The generation is read before the worker looks at anything.
 	if e.seen, err = q.store.Subject(ctx, job.Args.Key); err != nil {
@@ -87,7 +87,7 @@ const endTimeout = 30 * time.Second
 func (e *ending) commit(ctx context.Context, fn func(context.Context, store.Tx) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
-	err := e.q.store.Update(ctx, fn)
+	err := e.q.update(ctx, fn)
 	switch {
 	case errors.Is(err, errStruck):
 		e.q.log.Warn("a run came to nothing", "key", e.key.String(), "error", err)
@@ -136,7 +136,7 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 	jobs := append(follow.jobs(), own...)
 	if next := e.finish.Next; e.err == nil && !next.IsZero() {
 		// A handler that keeps naming an instant that has passed must not spin.
-		jobs = append(jobs, wakeJob(e.key.String(), later(next, time.Now().Add(time.Second))))
+		jobs = append(jobs, wakeJob(e.key.String(), later(next, e.q.now().Add(time.Second))))
 	}
 	if err := e.q.insert(ctx, tx, jobs, subs); err != nil {
 		return err
@@ -180,7 +180,7 @@ func (e *ending) settle(ctx context.Context, tx store.Tx, now store.Subject, aga
 		return store.Failed, at(time.Time{}), tx.Failed(ctx, key, failures, e.err.Error(), false)
 	default:
 		pause := e.q.opts.Backoff(failures)
-		return store.Failed, at(time.Now().Add(pause)), tx.Failed(ctx, key, failures, e.err.Error(), false)
+		return store.Failed, at(e.q.now().Add(pause)), tx.Failed(ctx, key, failures, e.err.Error(), false)
 	}
 }
 
@@ -189,7 +189,7 @@ func (e *ending) settle(ctx context.Context, tx store.Tx, now store.Subject, aga
 const longestWait = 2 * time.Hour
 
 func (e *ending) waitUntil(at time.Time) time.Time {
-	now := time.Now()
+	now := e.q.now()
 	if at.After(now.Add(longestWait)) {
 		return now.Add(longestWait)
 	}
@@ -211,7 +211,7 @@ func (e *ending) record(ctx context.Context, tx store.Tx, outcome store.Outcome)
 	}
 	return tx.AddRun(ctx, store.Run{
 		At: e.started, Key: e.key, Outcome: outcome, Why: why, Receipts: e.finish.Receipts,
-		Attempt: e.attempt.N, Took: time.Since(e.started),
+		Attempt: e.attempt.N, Took: e.q.now().Sub(e.started),
 	})
 }
 

@@ -29,7 +29,7 @@ func (q *Queue) Take(ctx context.Context, in reconcile.Intake) (fresh bool, err 
 	if err := check(slices.Concat(keys, spreads(in.Facts))); err != nil {
 		return false, fmt.Errorf("take delivery %s: %w", in.GUID, err)
 	}
-	err = q.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = q.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		fresh = true
 		if in.GUID != "" {
 			if fresh, err = tx.AddDelivery(ctx, in); err != nil || !fresh {
@@ -46,7 +46,7 @@ func (q *Queue) Take(ctx context.Context, in reconcile.Intake) (fresh bool, err 
 			// When the payload had come: a read that began later shows at least
 			// what it tells.
 			if seen.EventAt = in.Received; in.Received.IsZero() {
-				seen.EventAt = time.Now()
+				seen.EventAt = q.now()
 			}
 			if err := tx.AddSighting(ctx, seen); err != nil {
 				return err
@@ -80,7 +80,7 @@ func (q *Queue) Enqueue(ctx context.Context, keys ...reconcile.Key) error {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	for part := range slices.Chunk(keys, batch) {
-		err := q.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return q.enqueue(ctx, tx, part) })
+		err := q.update(ctx, func(ctx context.Context, tx store.Tx) error { return q.enqueue(ctx, tx, part) })
 		if err != nil {
 			return fmt.Errorf("enqueue %d keys, %s first: %w", len(part), part[0], err)
 		}
@@ -95,7 +95,7 @@ func (q *Queue) WakeAt(ctx context.Context, at time.Time, keys ...reconcile.Key)
 		return fmt.Errorf("wake at %s: %w", at.Format(time.RFC3339), err)
 	}
 	for part := range slices.Chunk(sorted(keys), batch) {
-		err := q.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		err := q.update(ctx, func(ctx context.Context, tx store.Tx) error {
 			jobs := make([]river.InsertManyParams, len(part))
 			for i, k := range part {
 				jobs[i] = wakeJob(k, at)
@@ -225,9 +225,6 @@ func wakeJob(key string, at time.Time) river.InsertManyParams {
 	}
 }
 
-// soon is how far ahead River's scheduler makes jobs available.
-const soon = 5 * time.Second
-
 // insert inserts jobs. Those that have a twin are dealt with as the package
 // comment says: one that runs sees the new generation, one that waits is pulled
 // forward unless it waits for a rate limit. subs holds the keys that had an
@@ -240,12 +237,12 @@ func (q *Queue) insert(ctx context.Context, tx store.Tx, jobs []river.InsertMany
 	if err != nil {
 		return fmt.Errorf("insert jobs: %w", err)
 	}
-	now := time.Now()
-	var near []int64
+	now := q.now()
+	var later []int64
 	for _, res := range results {
 		if !res.UniqueSkippedAsDuplicate {
-			if res.Job.State == rivertype.JobStateScheduled && res.Job.ScheduledAt.Sub(now) <= soon {
-				near = append(near, res.Job.ID)
+			if res.Job.State == rivertype.JobStateScheduled {
+				later = append(later, res.Job.ID)
 			}
 			continue
 		}
@@ -261,7 +258,7 @@ func (q *Queue) insert(ctx context.Context, tx store.Tx, jobs []river.InsertMany
 			return fmt.Errorf("pull %s forward: %w", args.Key, err)
 		}
 	}
-	return tx.MakeAvailable(ctx, near)
+	return tx.MakeAvailable(ctx, later)
 }
 
 // pulledForward tells whether a twin that an event meets should run now.

@@ -20,7 +20,7 @@ type waker struct {
 // Work implements river.Worker.
 func (w *waker) Work(ctx context.Context, job *river.Job[wakeArgs]) error {
 	key := store.ParseKey(job.Args.Key)
-	err := w.q.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := w.q.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := w.q.enqueue(ctx, tx, []reconcile.Key{key}); err != nil {
 			return err
 		}

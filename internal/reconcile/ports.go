@@ -12,7 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Applier carries out effects: package ghclient on GitHub, Recorder nowhere.
+// Applier carries out effects: package ghclient on GitHub.
 type Applier interface {
 	Apply(context.Context, effect.Effect) (Receipt, error)
 }
@@ -65,11 +65,6 @@ type Roles interface {
 // any at all.
 type Contributors interface {
 	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
-}
-
-// Picks tells whether a pull request is a pick that Slipway has made.
-type Picks interface {
-	PickOf(ctx context.Context, repo github.Repo, pr github.PullDetail) (Pick, error)
 }
 
 // Approvals tells who has to approve what Slipway itself proposes.

@@ -62,14 +62,6 @@ func (c *call) reposOf(u *user) (reply, error) {
 
 func orgRepos(c *call) (reply, error) { return c.reposOf(c.org) }
 
-func userRepos(c *call) (reply, error) {
-	u := c.s.users[strings.ToLower(c.path["username"])]
-	if u == nil {
-		return reply{}, errNotFound
-	}
-	return c.reposOf(u)
-}
-
 func listTeams(c *call) (reply, error) { return list(c, c.org.teams, c.s.teamObj) }
 
 // pathTeam finds a team by slug only: a team's name is no address.
@@ -143,23 +135,6 @@ func teamRepos(c *call) (reply, error) {
 		o["permissions"], o["role_name"] = permissionsObj(t.repos[r.id]), t.repos[r.id]
 		return o
 	})
-}
-
-func teamRepo(c *call) (reply, error) {
-	t, err := c.pathTeam()
-	if err != nil {
-		return reply{}, err
-	}
-	role := t.repos[c.repo.id]
-	if role == "" {
-		return reply{}, errNotFound
-	}
-	if !strings.Contains(c.r.Header.Get("Accept"), "repository+json") {
-		return noContent()
-	}
-	o := c.s.repoObj(c.repo)
-	o["permissions"], o["role_name"] = permissionsObj(role), role
-	return ok(o)
 }
 
 func (c *call) members() []*user {

@@ -17,13 +17,6 @@ func getApp(c *call) (reply, error) {
 	return ok(o)
 }
 
-func getAppBySlug(c *call) (reply, error) {
-	if c.path["slug"] != c.s.opts.AppSlug {
-		return reply{}, errNotFound
-	}
-	return ok(c.s.integration())
-}
-
 func getMeta(c *call) (reply, error) {
 	return ok(obj{"verifiable_password_authentication": true, "hooks": []string{"127.0.0.0/8"}, "installed_version": "3.14.0"})
 }
@@ -48,24 +41,6 @@ func (c *call) pathInst() (*installation, error) {
 	return nil, errNotFound
 }
 
-func getInstallation(c *call) (reply, error) {
-	i, err := c.pathInst()
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(c.s.installationObj(i))
-}
-
-func deleteInstallation(c *call) (reply, error) {
-	i, err := c.pathInst()
-	if err != nil {
-		return reply{}, err
-	}
-	c.s.emitInstallation("deleted", i)
-	delete(c.s.insts, i.id)
-	return noContent()
-}
-
 func (c *call) instAnswer(u *user, covers func(*installation) bool) (reply, error) {
 	if u != nil {
 		if i := c.s.instOf(u); i != nil && covers(i) {
@@ -81,10 +56,6 @@ func repoInstallation(c *call) (reply, error) {
 
 func orgInstallation(c *call) (reply, error) {
 	return c.instAnswer(c.org, func(*installation) bool { return true })
-}
-
-func userInstallation(c *call) (reply, error) {
-	return c.instAnswer(c.s.users[strings.ToLower(c.path["username"])], func(*installation) bool { return true })
 }
 
 // createToken makes an installation token, scoped down as asked, never up.

@@ -275,23 +275,6 @@ func patchRun(c *call) (reply, error) {
 	return ok(c.s.checkRunObj(c.repo, run))
 }
 
-func listAnnotations(c *call) (reply, error) {
-	run, err := c.pathRun()
-	if err != nil {
-		return reply{}, err
-	}
-	return list(c, run.annotations, func(o obj) obj { return o })
-}
-
-func rerequestRun(c *call) (reply, error) {
-	run, err := c.pathRun()
-	if err != nil {
-		return reply{}, err
-	}
-	c.s.emitCheck("rerequested", c.repo, run, c.actor)
-	return created(obj{})
-}
-
 // filterRuns applies check_name, status, app_id and filter; the newest come first.
 func (c *call) filterRuns(all []*checkRun) []*checkRun {
 	var out []*checkRun
@@ -345,40 +328,4 @@ func listSuitesForRef(c *call) (reply, error) {
 		all = append(all, u)
 	}
 	return wrapped(c, "check_suites", all, func(u *checkSuite) obj { return c.s.suiteObj(c.repo, u) })
-}
-
-func (c *call) pathSuite() (*checkSuite, error) {
-	id, err := c.pathID("id")
-	if err != nil {
-		return nil, err
-	}
-	if u := c.repo.suiteByID[id]; u != nil {
-		return u, nil
-	}
-	return nil, errNotFound
-}
-
-func getSuite(c *call) (reply, error) {
-	u, err := c.pathSuite()
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(c.s.suiteObj(c.repo, u))
-}
-
-func rerequestSuite(c *call) (reply, error) {
-	u, err := c.pathSuite()
-	if err != nil {
-		return reply{}, err
-	}
-	c.s.emitSuite("rerequested", c.repo, u, c.actor)
-	return created(obj{})
-}
-
-func listRunsOfSuite(c *call) (reply, error) {
-	u, err := c.pathSuite()
-	if err != nil {
-		return reply{}, err
-	}
-	return wrapped(c, "check_runs", c.filterRuns(u.runs), func(x *checkRun) obj { return c.s.checkRunObj(c.repo, x) })
 }

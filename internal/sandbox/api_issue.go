@@ -332,29 +332,3 @@ func removeComment(c *call) (reply, error) {
 	c.s.deleteComment(c.actor, x)
 	return noContent()
 }
-
-func lockIssue(c *call) (reply, error) {
-	i, err := c.pathIssue()
-	if err != nil {
-		return reply{}, err
-	}
-	reason, _, err := c.str("lock_reason")
-	if err != nil {
-		return reply{}, err
-	}
-	i.locked, i.lockReason = true, reason
-	c.s.event(c.actor, i, "locked")
-	c.s.emitIssue("locked", i, c.actor, nil)
-	return noContent()
-}
-
-func unlockIssue(c *call) (reply, error) {
-	i, err := c.pathIssue()
-	if err != nil {
-		return reply{}, err
-	}
-	i.locked, i.lockReason = false, ""
-	c.s.event(c.actor, i, "unlocked")
-	c.s.emitIssue("unlocked", i, c.actor, nil)
-	return noContent()
-}

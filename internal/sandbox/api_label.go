@@ -138,32 +138,6 @@ func addIssueLabels(c *call) (reply, error) {
 	return c.issueLabels(i)
 }
 
-func setIssueLabels(c *call) (reply, error) {
-	i, err := c.pathIssue()
-	if err != nil {
-		return reply{}, err
-	}
-	names, err := c.bodyLabels()
-	if err != nil {
-		return reply{}, err
-	}
-	if err := c.s.setLabels(c.actor, i, names); err != nil {
-		return reply{}, err
-	}
-	return c.issueLabels(i)
-}
-
-func clearIssueLabels(c *call) (reply, error) {
-	i, err := c.pathIssue()
-	if err != nil {
-		return reply{}, err
-	}
-	if err := c.s.setLabels(c.actor, i, nil); err != nil {
-		return reply{}, err
-	}
-	return noContent()
-}
-
 func removeIssueLabel(c *call) (reply, error) {
 	i, err := c.pathIssue()
 	if err != nil {

@@ -103,19 +103,6 @@ func listRepoEvents(c *call) (reply, error) {
 	return list(c, newestFirst(c.repo.events), func(e *issueEvent) obj { return c.s.eventObj(e, true) })
 }
 
-func getEvent(c *call) (reply, error) {
-	id, err := c.pathID("id")
-	if err != nil {
-		return reply{}, err
-	}
-	for _, e := range c.repo.events {
-		if e.id == id {
-			return ok(c.s.eventObj(e, true))
-		}
-	}
-	return reply{}, errNotFound
-}
-
 func listEvents(c *call) (reply, error) {
 	i, err := c.pathIssue()
 	if err != nil {

@@ -201,13 +201,6 @@ func (c *call) tagObj(sha string) (obj, bool) {
 	return o, true
 }
 
-func getTag(c *call) (reply, error) {
-	if o, found := c.tagObj(c.path["sha"]); found {
-		return ok(o)
-	}
-	return reply{}, errNotFound
-}
-
 func createTag(c *call) (reply, error) {
 	var v [4]string
 	for k, field := range []string{"tag", "message", "object", "type"} {

@@ -265,25 +265,6 @@ func isMerged(c *call) (reply, error) {
 	return noContent()
 }
 
-// updateBranch merges the base into the head.
-func updateBranch(c *call) (reply, error) {
-	p, err := c.pathPull()
-	if err != nil {
-		return reply{}, err
-	}
-	want, _, err := c.str("expected_head_sha")
-	if err != nil {
-		return reply{}, err
-	}
-	if want != "" && want != p.headSHA {
-		return reply{}, unprocessable("expected head sha didn't match current head ref.")
-	}
-	if err := c.s.updateBranch(c.actor, p); err != nil {
-		return reply{}, err
-	}
-	return reply{status: 202, body: obj{"message": "Updating pull request branch.", "url": c.s.pullObj(p)["url"]}}, nil
-}
-
 // updateBranch merges the base into a pull request's branch, as GitHub itself.
 func (s *Server) updateBranch(a actor, p *pull) error {
 	if p.headRepo == nil || p.merged {

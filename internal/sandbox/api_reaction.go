@@ -59,37 +59,3 @@ func createCommentReaction(c *call) (reply, error) {
 	}
 	return c.reactTo(&x.reactions)
 }
-
-func deleteCommentReaction(c *call) (reply, error) {
-	x, err := c.pathComment()
-	if err != nil {
-		return reply{}, err
-	}
-	id, err := c.pathID("reaction")
-	if err != nil {
-		return reply{}, err
-	}
-	for k, r := range x.reactions {
-		if r.id == id && r.user == c.actor.user {
-			x.reactions = append(append([]*reaction{}, x.reactions[:k]...), x.reactions[k+1:]...)
-			return noContent()
-		}
-	}
-	return reply{}, errNotFound
-}
-
-func listIssueReactions(c *call) (reply, error) {
-	i, err := c.pathIssue()
-	if err != nil {
-		return reply{}, err
-	}
-	return c.listReactions(i.reactions)
-}
-
-func createIssueReaction(c *call) (reply, error) {
-	i, err := c.pathIssue()
-	if err != nil {
-		return reply{}, err
-	}
-	return c.reactTo(&i.reactions)
-}

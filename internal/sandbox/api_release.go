@@ -164,14 +164,6 @@ func latestRelease(c *call) (reply, error) {
 	return ok(c.s.releaseObj(all[0]))
 }
 
-func releaseAssets(c *call) (reply, error) {
-	x, err := c.pathRelease()
-	if err != nil {
-		return reply{}, err
-	}
-	return list(c, x.assets, func(a *asset) obj { return c.s.assetObj(x, a) })
-}
-
 // Draft makes a release as a publishing job does: a draft, marked as a prerelease,
 // with files of these names. It becomes public by Person.PublishRelease.
 func (p *Person) Draft(full, tag, branch string, files ...string) error {

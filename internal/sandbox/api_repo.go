@@ -276,21 +276,6 @@ func putContents(c *call) (reply, error) {
 	return c.commitContent(branch, message, change{data: data}, exists)
 }
 
-func deleteContents(c *call) (reply, error) {
-	message, err := c.need("message")
-	if err != nil {
-		return reply{}, err
-	}
-	branch, _, exists, err := c.contentTarget()
-	if err != nil {
-		return reply{}, err
-	}
-	if !exists {
-		return reply{}, errNotFound
-	}
-	return c.commitContent(branch, message, change{remove: true}, true)
-}
-
 func (c *call) commitContent(branch, message string, ch change, exists bool) (reply, error) {
 	path := c.path["path"]
 	sha, err := c.s.commitFiles(c.actor, c.repo, branch, "", map[string]change{path: ch}, message)

@@ -46,45 +46,6 @@ func createReview(c *call) (reply, error) {
 	return ok(c.s.reviewObj(p, v))
 }
 
-func (c *call) pathReview() (*pull, *review, error) {
-	p, err := c.pathPull()
-	if err != nil {
-		return nil, nil, err
-	}
-	id, err := c.pathID("id")
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, v := range p.reviews {
-		if v.id == id {
-			return p, v, nil
-		}
-	}
-	return nil, nil, errNotFound
-}
-
-func getReview(c *call) (reply, error) {
-	p, v, err := c.pathReview()
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(c.s.reviewObj(p, v))
-}
-
-func dismissReview(c *call) (reply, error) {
-	p, v, err := c.pathReview()
-	if err != nil {
-		return reply{}, err
-	}
-	if _, err := c.need("message"); err != nil {
-		return reply{}, err
-	}
-	if err := c.s.dismissReview(c.actor, p, v); err != nil {
-		return reply{}, err
-	}
-	return ok(c.s.reviewObj(p, v))
-}
-
 func (s *Server) dismissReview(a actor, p *pull, v *review) error {
 	if v.state != "APPROVED" && v.state != "CHANGES_REQUESTED" {
 		return unprocessable("Can not dismiss a review that is not approved or requesting changes")
@@ -94,24 +55,6 @@ func (s *Server) dismissReview(a actor, p *pull, v *review) error {
 	v.state = "DISMISSED"
 	s.emitReview("dismissed", p, v, a)
 	return nil
-}
-
-func submitReview(c *call) (reply, error) {
-	p, v, err := c.pathReview()
-	if err != nil {
-		return reply{}, err
-	}
-	event, err := c.need("event")
-	if err != nil {
-		return reply{}, err
-	}
-	state, known := reviewStates[event]
-	if !known || v.state != "PENDING" {
-		return reply{}, unprocessable("Can not submit this review")
-	}
-	v.state, v.submitted = state, c.s.now()
-	c.s.emitReview("submitted", p, v, c.actor)
-	return ok(c.s.reviewObj(p, v))
 }
 
 func getReviewers(c *call) (reply, error) {

@@ -79,7 +79,7 @@ func (w *world) hook(rw http.ResponseWriter, r *http.Request) {
 
 func (w *world) events() []event {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	must(w.t, w.s.WaitDeliveries(ctx))
 	w.mu.Lock()

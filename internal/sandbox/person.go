@@ -34,6 +34,9 @@ type PROptions struct {
 }
 
 func (p *Person) with(full string, f func(*Server, actor, *repo) error) error {
+	if p.s.opts.Act != nil {
+		p.s.opts.Act()
+	}
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	u := p.s.users[strings.ToLower(p.login)]

@@ -28,19 +28,15 @@ func appRoutes() []route {
 	return []route{
 		at("GET", "/app", "jwt", "", getApp),
 		at("GET", "/app/installations", "jwt", "", listInstallations),
-		at("GET", "/app/installations/{id}", "jwt", "", getInstallation),
-		at("DELETE", "/app/installations/{id}", "jwt", "", deleteInstallation),
 		at("POST", "/app/installations/{id}/access_tokens", "jwt", "", createToken),
 		at("GET", "/app/hook/deliveries", "jwt", "", listDeliveries),
 		at("GET", "/app/hook/deliveries/{id}", "jwt", "", getDelivery),
 		at("POST", "/app/hook/deliveries/{id}/attempts", "jwt", "", redeliver),
 		at("GET", repoPath+"/installation", "jwt+repo", "", repoInstallation),
 		at("GET", "/orgs/{org}/installation", "jwt", "", orgInstallation),
-		at("GET", "/users/{username}/installation", "jwt", "", userInstallation),
 		at("GET", "/installation/repositories", "token", "", installationRepositories),
 		at("GET", "/rate_limit", "", "", getRateLimit),
 		at("GET", "/meta", "", "", getMeta),
-		at("GET", "/apps/{slug}", "", "", getAppBySlug),
 	}
 }
 
@@ -48,7 +44,6 @@ func accountRoutes() []route {
 	return []route{
 		at("GET", "/user", "", "", getMe),
 		at("GET", "/users/{username}", "", "", getUser),
-		at("GET", "/users/{username}/repos", "", "", userRepos),
 		at("GET", "/user/{id}", "", "", getUserByID),
 		at("GET", "/orgs/{org}", "", "", getOrg),
 		at("GET", "/orgs/{org}/repos", "metadata:read", "", orgRepos),
@@ -57,7 +52,6 @@ func accountRoutes() []route {
 		at("GET", "/orgs/{org}/teams/{slug}/members", "members:read", "", teamMembers),
 		at("GET", "/orgs/{org}/teams/{slug}/memberships/{username}", "members:read", "", teamMembership),
 		at("GET", "/orgs/{org}/teams/{slug}/repos", "members:read", "", teamRepos),
-		at("GET", "/orgs/{org}/teams/{slug}/repos/{owner}/{repo}", "metadata:read", "read", teamRepo),
 		at("GET", "/orgs/{org}/members", "members:read", "", orgMembers),
 		at("GET", "/orgs/{org}/members/{username}", "members:read", "", orgMember),
 		at("GET", "/orgs/{org}/memberships/{username}", "members:read", "", orgMembership),
@@ -76,7 +70,6 @@ func repoRoutes() []route {
 		at("GET", p+"/contents/", "contents:read", "read", getContents),
 		at("GET", p+"/contents/{path+}", "contents:read", "read", getContents),
 		at("PUT", p+"/contents/{path+}", "contents:write", "write", putContents),
-		at("DELETE", p+"/contents/{path+}", "contents:write", "write", deleteContents),
 		at("GET", p+"/readme", "contents:read", "read", getReadme),
 		at("GET", p+"/tags", "contents:read", "read", listTags),
 		at("GET", p+"/collaborators", "metadata:read", "write", listCollaborators),
@@ -94,7 +87,6 @@ func repoRoutes() []route {
 		at("GET", p+"/releases/{id}", "contents:read", "read", getRelease),
 		at("PATCH", p+"/releases/{id}", "contents:write", "write", editRelease),
 		at("DELETE", p+"/releases/{id}", "contents:write", "write", deleteRelease),
-		at("GET", p+"/releases/{id}/assets", "contents:read", "read", releaseAssets),
 	}
 }
 
@@ -112,7 +104,6 @@ func gitRoutes() []route {
 		at("POST", p+"/git/trees", "contents:write", "write", createTree),
 		at("GET", p+"/git/blobs/{sha}", "contents:read", "read", getBlob),
 		at("POST", p+"/git/blobs", "contents:write", "write", createBlob),
-		at("GET", p+"/git/tags/{sha}", "contents:read", "read", getTag),
 		at("POST", p+"/git/tags", "contents:write", "write", createTag),
 		at("GET", p+"/commits", "contents:read", "read", listCommits),
 		at("GET", p+"/commits/{ref+}/check-runs", "checks:read", "read", listRunsForRef),
@@ -124,7 +115,6 @@ func gitRoutes() []route {
 		at("GET", p+"/commits/{ref+}", "contents:read", "read", getCommit),
 		at("GET", p+"/compare/{basehead+}", "contents:read", "read", compare),
 		at("POST", p+"/statuses/{sha}", "statuses:write", "write", createStatus),
-		at("POST", p+"/merges", "contents:write", "write", mergeBranch),
 	}
 }
 
@@ -133,7 +123,6 @@ func pullRoutes() []route {
 	return []route{
 		at("GET", p, "pull_requests:read", "read", listPulls),
 		at("POST", p, "pull_requests:write", "read", createPull),
-		at("GET", p+"/comments", "pull_requests:read", "read", noReviewComments),
 		at("GET", n, "pull_requests:read", "read", getPull),
 		at("PATCH", n, "pull_requests:write", "read", patchPull),
 		at("GET", n+"/files", "pull_requests:read", "read", pullFiles),
@@ -141,15 +130,11 @@ func pullRoutes() []route {
 		at("GET", n+"/comments", "pull_requests:read", "read", noReviewComments),
 		at("GET", n+"/reviews", "pull_requests:read", "read", listReviews),
 		at("POST", n+"/reviews", "pull_requests:write", "read", createReview),
-		at("GET", n+"/reviews/{id}", "pull_requests:read", "read", getReview),
-		at("PUT", n+"/reviews/{id}/dismissals", "pull_requests:write", "write", dismissReview),
-		at("POST", n+"/reviews/{id}/events", "pull_requests:write", "read", submitReview),
 		at("GET", n+"/requested_reviewers", "pull_requests:read", "read", getReviewers),
 		at("POST", n+"/requested_reviewers", "pull_requests:write", "write", requestReviewers),
 		at("DELETE", n+"/requested_reviewers", "pull_requests:write", "write", removeReviewers),
 		at("GET", n+"/merge", "contents:read", "read", isMerged),
 		at("PUT", n+"/merge", "contents:write", "write", putMerge),
-		at("PUT", n+"/update-branch", "pull_requests:write", "write", updateBranch),
 	}
 }
 
@@ -164,26 +149,18 @@ func issueRoutes() []route {
 		at("DELETE", p+"/comments/{id}", issueWrite, "read", removeComment),
 		at("GET", p+"/comments/{id}/reactions", issueRead, "read", listCommentReactions),
 		at("POST", p+"/comments/{id}/reactions", issueWrite, "read", createCommentReaction),
-		at("DELETE", p+"/comments/{id}/reactions/{reaction}", issueWrite, "read", deleteCommentReaction),
 		at("GET", p+"/events", issueRead, "read", listRepoEvents),
-		at("GET", p+"/events/{id}", issueRead, "read", getEvent),
 		at("GET", n, issueRead, "read", getIssue),
 		at("PATCH", n, issueWrite, "read", patchIssue),
 		at("GET", n+"/comments", issueRead, "read", listComments),
 		at("POST", n+"/comments", issueWrite, "read", createComment),
 		at("GET", n+"/labels", issueRead, "read", listIssueLabels),
 		at("POST", n+"/labels", issueWrite, "triage", addIssueLabels),
-		at("PUT", n+"/labels", issueWrite, "triage", setIssueLabels),
-		at("DELETE", n+"/labels", issueWrite, "triage", clearIssueLabels),
 		at("DELETE", n+"/labels/{name}", issueWrite, "triage", removeIssueLabel),
 		at("POST", n+"/assignees", issueWrite, "triage", addAssignees),
 		at("DELETE", n+"/assignees", issueWrite, "triage", removeAssignees),
 		at("GET", n+"/events", issueRead, "read", listEvents),
 		at("GET", n+"/timeline", issueRead, "read", listTimeline),
-		at("GET", n+"/reactions", "issues:read|pull_requests:read", "read", listIssueReactions),
-		at("POST", n+"/reactions", issueWrite, "read", createIssueReaction),
-		at("PUT", n+"/lock", issueWrite, "triage", lockIssue),
-		at("DELETE", n+"/lock", issueWrite, "triage", unlockIssue),
 		at("GET", r+"/labels", issueRead, "read", listLabels),
 		at("POST", r+"/labels", issueWrite, "write", createLabelAPI),
 		at("GET", r+"/labels/{name}", issueRead, "read", getLabel),
@@ -198,15 +175,10 @@ func issueRoutes() []route {
 }
 
 func checkRoutes() []route {
-	p, u := repoPath+"/check-runs", repoPath+"/check-suites"
+	p := repoPath + "/check-runs"
 	return []route{
 		at("POST", p, "checks:write", "app", createRun),
 		at("GET", p+"/{id}", "checks:read", "read", getRun),
 		at("PATCH", p+"/{id}", "checks:write", "app", patchRun),
-		at("GET", p+"/{id}/annotations", "checks:read", "read", listAnnotations),
-		at("POST", p+"/{id}/rerequest", "checks:write", "write", rerequestRun),
-		at("GET", u+"/{id}", "checks:read", "read", getSuite),
-		at("POST", u+"/{id}/rerequest", "checks:write", "write", rerequestSuite),
-		at("GET", u+"/{id}/check-runs", "checks:read", "read", listRunsOfSuite),
 	}
 }

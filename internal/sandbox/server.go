@@ -22,6 +22,7 @@ type Options struct {
 	Dir    string           // where the bare repositories live; a temporary directory, removed by Close, when empty
 	Listen string           // default 127.0.0.1:0
 	Now    func() time.Time // default time.Now
+	Act    func()           // called before each act of a Person, who takes some time for it; nil for nothing
 
 	AppID   int64  // default 1042
 	AppSlug string // default slipway

@@ -24,12 +24,6 @@ func Whole(top config.Shape, more Examples) (text string, missing []string) {
 	return b.String(), w.missing
 }
 
-// Part is a whole policy's lines for one top-level key.
-func Part(k config.Key, more Examples) string {
-	w := &exampler{more: more}
-	return w.lines(k, k.Name, "")
-}
-
 type exampler struct {
 	more    Examples
 	missing []string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -19,7 +18,7 @@ func (tx Tx) AddAsk(ctx context.Context, a reconcile.Ask) error {
 	}
 	_, err = tx.exec(ctx, `INSERT INTO ask (key, repo, number, comment, made_at, body, taken_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-		a.Key().String(), folded(a.Call.Repo), a.Call.Number, a.Call.ID, micros(a.Call.At), string(body), time.Now().UnixMicro())
+		a.Key().String(), folded(a.Call.Repo), a.Call.Number, a.Call.ID, micros(a.Call.At), string(body), tx.now().UnixMicro())
 	return err
 }
 
@@ -52,7 +51,7 @@ func OrderKey(repo github.Repo) string {
 // AskDone records how an ask came out. It is never worked again.
 func (tx Tx) AskDone(ctx context.Context, key, outcome string, attempts int) error {
 	_, err := tx.exec(ctx, "UPDATE ask SET done_at = ?, outcome = ?, attempts = ? WHERE key = ? AND done_at = 0",
-		time.Now().UnixMicro(), text(outcome), attempts, key)
+		tx.now().UnixMicro(), text(outcome), attempts, key)
 	return err
 }
 

@@ -16,7 +16,7 @@ func (s *Store) Cache() Cache { return Cache{s} }
 // Get returns the value of a key, and whether there is one that has not expired.
 func (c Cache) Get(ctx context.Context, key string) (value []byte, ok bool, err error) {
 	ok, err = c.s.row(ctx, "SELECT value FROM cache WHERE key = ? AND expires_at > ?",
-		[]any{text(key), time.Now().UnixMicro()}, &value)
+		[]any{text(key), c.s.now().UnixMicro()}, &value)
 	return value, ok, err
 }
 
@@ -52,7 +52,7 @@ func (c Cache) PutIf(ctx context.Context, key string, value []byte, ttl time.Dur
 		var now []byte
 		_, err := tx.row(ctx, `INSERT INTO cache (key, value, expires_at) VALUES (?, ?, ?)
 			ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at RETURNING value`,
-			[]any{epochKey, []byte("0"), time.Now().Add(epochTTL).UnixMicro()}, &now)
+			[]any{epochKey, []byte("0"), c.s.now().Add(epochTTL).UnixMicro()}, &now)
 		if err != nil || string(now) != strconv.FormatInt(epoch, 10) {
 			return err
 		}
@@ -66,7 +66,7 @@ func (tx Tx) putCache(ctx context.Context, key string, value []byte, ttl time.Du
 	}
 	_, err := tx.exec(ctx, `INSERT INTO cache (key, value, expires_at) VALUES (?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
-		text(key), value, time.Now().Add(ttl).UnixMicro())
+		text(key), value, tx.now().Add(ttl).UnixMicro())
 	return err
 }
 
@@ -98,7 +98,7 @@ func (tx Tx) swapCache(ctx context.Context, key string, old, value []byte, ttl t
 	if value == nil {
 		value = []byte{}
 	}
-	now, until := time.Now(), time.Now().Add(ttl).UnixMicro()
+	now, until := tx.now(), tx.now().Add(ttl).UnixMicro()
 	query, args := `INSERT INTO cache (key, value, expires_at) VALUES (?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
 		WHERE cache.expires_at <= ?`, []any{text(key), value, until, now.UnixMicro()}
@@ -131,7 +131,7 @@ func (tx Tx) ForgetCache(ctx context.Context, prefix string) error {
 }
 
 func (tx Tx) beginEpoch(ctx context.Context) error {
-	now := strconv.FormatInt(time.Now().UnixMicro(), 10)
+	now := strconv.FormatInt(tx.now().UnixMicro(), 10)
 	return tx.putCache(ctx, epochKey, []byte(now), epochTTL)
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -16,7 +15,7 @@ import (
 func (tx Tx) AddDelivery(ctx context.Context, in reconcile.Intake) (fresh bool, err error) {
 	n, err := tx.exec(ctx, `INSERT INTO delivery (guid, kind, repo, received_at, taken_at)
 		VALUES (?, ?, ?, ?, ?) ON CONFLICT (guid) DO NOTHING`,
-		text(in.GUID), text(in.Kind), text(in.Repo.String()), micros(in.Received), time.Now().UnixMicro())
+		text(in.GUID), text(in.Kind), text(in.Repo.String()), micros(in.Received), tx.now().UnixMicro())
 	return n == 1, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -23,7 +22,7 @@ func (l Ledger) Start(ctx context.Context, effectKey string) (reconcile.LedgerSt
 	var state reconcile.LedgerState
 	err := l.s.Update(ctx, func(ctx context.Context, tx Tx) error {
 		n, err := tx.exec(ctx, "INSERT INTO ledger (key, state, started_at) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
-			text(effectKey), string(reconcile.LedgerStarted), time.Now().UnixMicro())
+			text(effectKey), string(reconcile.LedgerStarted), l.s.now().UnixMicro())
 		if err != nil || n == 1 {
 			state = reconcile.LedgerNew
 			return err
@@ -48,7 +47,7 @@ func (l Ledger) Finish(ctx context.Context, effectKey string, r reconcile.Receip
 	if err != nil {
 		return fmt.Errorf("ledger: finish %s: %w", effectKey, err)
 	}
-	now := time.Now().UnixMicro()
+	now := l.s.now().UnixMicro()
 	err = l.s.Update(ctx, func(ctx context.Context, tx Tx) error {
 		_, err := tx.exec(ctx, `INSERT INTO ledger (key, state, receipt, started_at, finished_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (key) DO UPDATE SET state = excluded.state, receipt = excluded.receipt, finished_at = excluded.finished_at`,

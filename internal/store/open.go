@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -18,11 +19,15 @@ type Options struct {
 	// MaxConns bounds the connections to PostgreSQL; 0 is 24. A pool_max_conns
 	// in the URL wins. SQLite always has one.
 	MaxConns int
+	// Now is the clock of what is kept; nil is time.Now. Whether a replica lives
+	// is a matter of the database's clock in any case.
+	Now func() time.Time
 }
 
 // Store is an open database. Its methods are safe for concurrent use.
 type Store struct {
 	log    *slog.Logger
+	now    func() time.Time
 	lite   *sql.DB       // SQLite, else nil
 	pool   *pgxpool.Pool // PostgreSQL, else nil
 	turns  *pgxpool.Pool // of those who hold a Turn, likewise
@@ -37,7 +42,10 @@ func Open(ctx context.Context, rawURL string, opts Options) (*Store, error) {
 	if opts.Log == nil {
 		opts.Log = slog.DiscardHandler
 	}
-	s := &Store{log: slog.New(opts.Log)}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	s := &Store{log: slog.New(opts.Log), now: opts.Now}
 	var err error
 	switch scheme, _, _ := strings.Cut(rawURL, ":"); scheme {
 	case "sqlite":

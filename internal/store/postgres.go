@@ -47,7 +47,7 @@ func (s *Store) updatePostgres(ctx context.Context, fn func(context.Context, Tx)
 	const tries = 6
 	for try := 1; ; try++ {
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			return fn(ctx, Tx{pg: tx})
+			return fn(ctx, Tx{pg: tx, now: s.now})
 		})
 		var pgErr *pgconn.PgError
 		if err == nil || try == tries || !errors.As(err, &pgErr) {

@@ -41,7 +41,7 @@ func (r Retention) withDefaults() Retention {
 // they are small and forgetting them would cost correctness.
 func (s *Store) Prune(ctx context.Context, r Retention) error {
 	r = r.withDefaults()
-	ago := func(d time.Duration) int64 { return time.Now().Add(-d).UnixMicro() }
+	ago := func(d time.Duration) int64 { return s.now().Add(-d).UnixMicro() }
 	for _, step := range []struct {
 		name, query string
 		arg         any

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -24,7 +23,7 @@ func (s *Store) Generations(ctx context.Context, facts ...string) (map[string]in
 	missing := slices.DeleteFunc(facts, func(f string) bool { return known[f] != 0 })
 	err = s.Update(ctx, func(ctx context.Context, tx Tx) error {
 		err := inParts(missing, func(part []any) error {
-			rows, now := make([]any, 0, 2*len(part)), time.Now().UnixMicro()
+			rows, now := make([]any, 0, 2*len(part)), tx.now().UnixMicro()
 			for _, f := range part {
 				rows = append(rows, f, now)
 			}
@@ -79,7 +78,7 @@ func (tx Tx) RestOn(ctx context.Context, key string, rests []reconcile.Rest) err
 		return fmt.Errorf("forget what %s rests on: %w", key, err)
 	}
 	err := inParts(factsOf(rests), func(part []any) error {
-		rows, now := make([]any, 0, 3*len(part)), time.Now().UnixMicro()
+		rows, now := make([]any, 0, 3*len(part)), tx.now().UnixMicro()
 		for _, f := range part {
 			rows = append(rows, key, f, now)
 		}
@@ -101,7 +100,7 @@ func (tx Tx) Stale(ctx context.Context, facts []string, most int) ([]string, err
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now().UnixMicro()
+	now := tx.now().UnixMicro()
 	err = inParts(slices.Sorted(maps.Keys(locked)), func(part []any) error {
 		_, err := tx.exec(ctx, "UPDATE fact SET generation = CASE WHEN generation < ? THEN ? ELSE generation + 1 END WHERE id IN "+
 			values(1, len(part)), append([]any{now, now}, part...)...)

@@ -9,9 +9,9 @@ import (
 
 // This file holds the few statements on River's own tables that its API lacks.
 
-// MakeAvailable turns jobs that are scheduled for the next seconds into
-// available ones; the fetch still waits for their time. River does the same
-// for short retries: its scheduler comes by only every five seconds.
+// MakeAvailable turns jobs that are scheduled into available ones; the fetch
+// still waits for their time. River does the same for short retries: its
+// scheduler comes by only every five seconds.
 func (tx Tx) MakeAvailable(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
 		if _, err := tx.exec(ctx, "UPDATE river_job SET state = 'available' WHERE id = ? AND state = 'scheduled'", id); err != nil {
@@ -26,7 +26,7 @@ func (tx Tx) MakeAvailable(ctx context.Context, ids []int64) error {
 // seemed dead finds its job cancelled, and everything it still does about it
 // comes to nothing.
 func (tx Tx) Strike(ctx context.Context, id int64, attempt int) (bool, error) {
-	n, err := tx.exec(ctx, "UPDATE river_job SET state = 'cancelled', finalized_at = {now} WHERE id = ? AND state = 'running' AND attempt = ?", id, attempt)
+	n, err := tx.exec(ctx, "UPDATE river_job SET state = 'cancelled', finalized_at = ? WHERE id = ? AND state = 'running' AND attempt = ?", tx.jobTime(), id, attempt)
 	return n == 1, err
 }
 
@@ -38,24 +38,39 @@ func (tx Tx) DropLeader(ctx context.Context) error {
 	return err
 }
 
+// jobTime is the present moment as River writes it.
+func (tx Tx) jobTime() any { return jobTime(tx.lite != nil, tx.now()) }
+
+func jobTime(sqlite bool, at time.Time) any {
+	if sqlite {
+		return at.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000")
+	}
+	return at
+}
+
 // JobCount counts jobs of one kind in one of River's states; Due says that
-// their time has come.
+// their time has come. First is when that of the first of them comes or came,
+// up to a millisecond late.
 type JobCount struct {
 	Kind, State string
 	Due         bool
 	Count       int
+	First       time.Time
 }
 
 // CountJobs counts the jobs that are not finished.
 func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
 	var list []JobCount
-	err := s.each(ctx, `SELECT kind, CAST(state AS TEXT), scheduled_at <= {now}, count(*) FROM river_job
-		WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled') GROUP BY 1, 2, 3`, nil,
+	now := jobTime(s.lite != nil, s.now())
+	err := s.each(ctx, `SELECT kind, CAST(state AS TEXT), scheduled_at <= ?, count(*), {first_millis} FROM river_job
+		WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled') GROUP BY 1, 2, 3`, []any{now},
 		func(scan scanner) error {
 			var c JobCount
-			if err := scan(&c.Kind, &c.State, &c.Due, &c.Count); err != nil {
+			var first int64
+			if err := scan(&c.Kind, &c.State, &c.Due, &c.Count, &first); err != nil {
 				return err
 			}
+			c.First = time.UnixMilli(first)
 			list = append(list, c)
 			return nil
 		})

@@ -51,7 +51,7 @@ func (s *Store) openSQLite(ctx context.Context, rawURL string) error {
 	if err := s.lite.PingContext(ctx); err != nil {
 		return err
 	}
-	s.writer = newWriter(s.lite, s.log)
+	s.writer = newWriter(s.lite, s.log, s.now)
 	return nil
 }
 

@@ -115,7 +115,7 @@ func (tx Tx) Succeeded(ctx context.Context, sub Subject) error {
 // Failed records a run that ended with an error, and that the key is parked if
 // park is set.
 func (tx Tx) Failed(ctx context.Context, key string, failures int, cause string, park bool) error {
-	now, parked := time.Now().UnixMicro(), int64(0)
+	now, parked := tx.now().UnixMicro(), int64(0)
 	if park {
 		parked = now
 	}

@@ -28,6 +28,7 @@ func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, tx Tx) 
 type Tx struct {
 	lite *sql.Tx
 	pg   pgx.Tx
+	now  func() time.Time
 }
 
 // SQLite returns the transaction for River's driver, or nil on PostgreSQL.
@@ -130,11 +131,11 @@ var (
 	sqliteWords = strings.NewReplacer(
 		" FOR UPDATE", "",
 		" FOR SHARE", "",
-		"{now}", "datetime('now','subsec')",
+		"{first_millis}", "cast(unixepoch(min(scheduled_at), 'subsec') * 1000 AS integer) + 1",
 		"{now_micros}", "cast(unixepoch('subsec') * 1000000 AS integer)",
 	)
 	postgresWords = strings.NewReplacer(
-		"{now}", "now()",
+		"{first_millis}", "cast(extract(epoch FROM min(scheduled_at)) * 1000 AS bigint) + 1",
 		"{now_micros}", "cast(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)",
 	)
 )

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 )
 
 // maxGroup bounds how many updates share a transaction, so that none waits
@@ -24,6 +25,7 @@ var errClosed = errors.New("the database is closed")
 type writer struct {
 	db      *sql.DB
 	log     *slog.Logger
+	now     func() time.Time
 	updates chan *update
 	quit    chan struct{}
 	once    sync.Once
@@ -37,9 +39,9 @@ type update struct {
 	done chan error
 }
 
-func newWriter(db *sql.DB, log *slog.Logger) *writer {
+func newWriter(db *sql.DB, log *slog.Logger, now func() time.Time) *writer {
 	w := &writer{
-		db: db, log: log,
+		db: db, log: log, now: now,
 		updates: make(chan *update, maxGroup),
 		quit:    make(chan struct{}),
 		ended:   make(chan struct{}),
@@ -147,7 +149,7 @@ func (w *writer) attempt(group []*update) (err error) {
 	for _, u := range group {
 		// The transaction is shared: one caller that gives up must not
 		// interrupt a statement and so the others' work.
-		if err := u.fn(context.WithoutCancel(u.ctx), Tx{lite: tx}); err != nil {
+		if err := u.fn(context.WithoutCancel(u.ctx), Tx{lite: tx, now: w.now}); err != nil {
 			return err
 		}
 	}

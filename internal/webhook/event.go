@@ -12,14 +12,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Parse reads a payload as the event it tells of. It is pure. Fields that are
-// missing or null stay zero; an error means that the payload is not what GitHub
-// sends for this kind.
-func Parse(kind, guid string, payload []byte) (github.Event, error) {
-	d, err := parse(kind, guid, payload)
-	return d.Event, err
-}
-
 // delivery is an event with what only the machinery wants of its payload.
 type delivery struct {
 	github.Event
@@ -40,6 +32,9 @@ type said struct {
 	onPR   bool
 }
 
+// parse reads a payload as the event it tells of. It is pure. Fields that are
+// missing or null stay zero; an error means that the payload is not what GitHub
+// sends for this kind.
 func parse(kind, guid string, payload []byte) (delivery, error) {
 	fail := func(err error) (delivery, error) {
 		return delivery{}, fmt.Errorf("%s payload: %w", kind, err)
@@ -170,14 +165,16 @@ func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
 	}
 	// A forced push also takes commits away, and their files are named nowhere.
 	complete := !wire.Created && !wire.Deleted && !wire.Forced && len(wire.Commits) < maxPushCommits
-	last := false
+	last, reverts := false, false
 	for _, c := range wire.Commits {
+		reverts = reverts || strings.Contains(strings.ToLower(c.Message), "revert")
 		files := slices.Concat(c.Added, c.Removed, c.Modified)
 		d.Push.Touched = append(d.Push.Touched, files...)
 		complete = complete && len(files) < maxCommitFiles
 		last = last || c.ID == wire.After
 	}
 	d.Push.Complete = complete && last
+	d.Push.Reverts = reverts || !d.Push.Complete
 	slices.Sort(d.Push.Touched)
 	d.Push.Touched = slices.Compact(d.Push.Touched)
 	d.Push.TouchesPolicy = d.Push.Default && (!d.Push.Complete || slices.Contains(d.Push.Touched, github.PolicyPath))

@@ -124,6 +124,9 @@ func stale(d delivery, self int64) []string {
 	if c := d.Comment; d.Kind == "issue_comment" && d.Action != "created" && !d.Own && d.Issue != nil && c != nil && c.Author.Bot && d.Repo != (github.Repo{}) {
 		prefixes = append(prefixes, github.CommentCacheKey(d.Repo, d.Issue.Number, ""))
 	}
+	if d.Push != nil && d.Push.Branch != "" && d.Push.Reverts {
+		prefixes = append(prefixes, github.ProvenCacheKey(d.RepoID, d.Push.Branch))
+	}
 	if d.Push != nil && d.Push.Branch != "" && d.Repo != (github.Repo{}) && d.Push.TouchesCodeOwners() {
 		prefixes = append(prefixes, github.CodeOwnersCacheKey(d.Repo, d.Push.Branch))
 	}

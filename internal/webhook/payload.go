@@ -200,6 +200,7 @@ type wirePush struct {
 	Forced  bool   `json:"forced"`
 	Commits []struct {
 		ID       string   `json:"id"`
+		Message  string   `json:"message"`
 		Added    []string `json:"added"`
 		Removed  []string `json:"removed"`
 		Modified []string `json:"modified"`

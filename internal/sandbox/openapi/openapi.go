@@ -27,16 +27,6 @@ var load = sync.OnceValues(func() (*Validator, error) {
 	return open(path)
 })
 
-// Load returns the validator and skips the test, with one line, when the document is not there.
-func Load(t testing.TB) *Validator {
-	t.Helper()
-	v := Find(t)
-	if v == nil {
-		t.Skip("GitHub's OpenAPI document is not installed (make test-tools, or set SLIPWAY_OPENAPI)")
-	}
-	return v
-}
-
 // Find returns the validator, or nil when the document is not there.
 func Find(t testing.TB) *Validator {
 	t.Helper()
@@ -79,12 +69,11 @@ type Collector struct {
 	mu       sync.Mutex
 	problems map[string]int
 	order    []string
-	seen     map[string]int
 }
 
 // Collect makes a collector.
 func (v *Validator) Collect() *Collector {
-	return &Collector{v: v, problems: map[string]int{}, seen: map[string]int{}}
+	return &Collector{v: v, problems: map[string]int{}}
 }
 
 // Problems are the differences found so far, each once.
@@ -94,17 +83,6 @@ func (c *Collector) Problems() []string {
 	var out []string
 	for _, p := range c.order {
 		out = append(out, fmt.Sprintf("openapi: %s (%d times)", p, c.problems[p]))
-	}
-	return out
-}
-
-// Seen counts the operations that were validated, by method and path template.
-func (c *Collector) Seen() map[string]int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	out := map[string]int{}
-	for k, n := range c.seen {
-		out[k] = n
 	}
 	return out
 }
@@ -133,35 +111,6 @@ func (c *Collector) Wrap(h http.Handler) http.Handler {
 		c.check(r, body, tee)
 	})
 }
-
-// RoundTripper validates what a client sends and gets; prefix is what stands before the API's paths, as in /api/v3.
-func (c *Collector) RoundTripper(next http.RoundTripper, prefix string) http.RoundTripper {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		var body []byte
-		if r.Body != nil {
-			body, _ = io.ReadAll(r.Body)
-			r.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		resp, err := next.RoundTrip(r)
-		if err != nil {
-			return resp, err
-		}
-		b, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		resp.Body = io.NopCloser(bytes.NewReader(b))
-		r2 := r.Clone(r.Context())
-		r2.URL.Path, r2.URL.RawPath = strings.TrimPrefix(r.URL.Path, prefix), ""
-		t := &tee{status: resp.StatusCode, ctype: resp.Header.Get("Content-Type")}
-		t.buf.Write(b)
-		c.check(r2, body, t)
-		return resp, err
-	})
-}
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-// RoundTrip calls f.
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 type tee struct {
 	http.ResponseWriter
@@ -192,7 +141,6 @@ func (c *Collector) check(r *http.Request, body []byte, t *tee) {
 	}
 	name := op.method + " " + op.template
 	c.mu.Lock()
-	c.seen[name]++
 	c.mu.Unlock()
 	if t.status == http.StatusNotModified || t.status >= 500 {
 		return

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
@@ -14,66 +15,66 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// TestDecide goes through what the gate says; each text is a golden.
-func TestDecide(t *testing.T) {
+// TestJudge goes through what the gate says; each text is a golden.
+func TestJudge(t *testing.T) {
 	const secFile, oddFile = "security/pkg/ca.go", "odd/x.go"
 	const twoPhases = "  phases: [{branch: release-1.30, frozen: \"2026-07-20 17:00\", released: \"2026-08-10 17:00\"}]\n"
 	const rules = "  rules: {open: [issue-or-note], frozen: [issue, note, blocker, justification], end_of_life: [refused]}\n"
 	const bots = "  automation: [{name: dependency updates, accounts: [{id: 50, login: robot}], paths: [go.mod, go.sum]}]\n"
 	const robotFree = "  automation: [{name: base image, accounts: [{id: 50}], approval: nobody}]\n"
 	signed := github.ComparedCommit{ID: theHead, Author: robot, Committer: robot, Verified: true}
-	byRobot := func(f *facts) {
+	byRobot := func(f *known) {
 		f.PR.Author, f.PushedBy, f.Commits.Commits = robot, robot.ID, []github.ComparedCommit{signed}
 	}
 	source := func(alter func(*origin)) change {
-		return func(f *facts) {
+		return func(f *known) {
 			o := f.Origins[theSource]
 			alter(&o)
 			f.Origins[theSource] = o
 		}
 	}
-	twoSources := func(f *facts) {
+	twoSources := func(f *known) {
 		claim := provenance.Claim{Commit: before, By: provenance.ByTitle, Number: 8}
 		f.Found.Sources = append(f.Found.Sources, claim)
 		f.Origins[before] = origin{PR: github.PullDetail{PullRequest: github.PullRequest{Number: 8, Author: bob}}}
 	}
 	left := func(path string) change {
-		return func(f *facts) {
+		return func(f *known) {
 			f.Found.Verdict, f.Found.Left = provenance.Adapted, 2
 			f.Found.Beyond = []provenance.Difference{{Path: path, Left: 2}}
 		}
 	}
 	dismissed := func(by github.User) change {
-		return func(f *facts) {
+		return func(f *known) {
 			f.Past.Dismissals = map[int64]github.Dismissal{nan.ID * 100: {By: by, Was: github.ChangesRequested}}
 		}
 	}
-	equivalent := func(f *facts) { f.Found.Verdict = provenance.Equivalent }
+	equivalent := func(f *known) { f.Found.Verdict = provenance.Equivalent }
 	moved := func(paths ...string) change {
-		return func(f *facts) { f.Found.Moved = map[string]provenance.Moved{before: {Paths: paths}} }
+		return func(f *known) { f.Found.Moved = map[string]provenance.Moved{before: {Paths: paths}} }
 	}
-	unknown := func(f *facts) {
+	unknown := func(f *known) {
 		f.Found.Moved = map[string]provenance.Moved{before: {Unknown: "the commit isn't there any more"}}
 	}
-	body := func(text string) change { return func(f *facts) { f.PR.Body = text } }
-	labelled := func(l ...string) change { return func(f *facts) { f.PR.Labels = l } }
+	body := func(text string) change { return func(f *known) { f.PR.Body = text } }
+	labelled := func(l ...string) change { return func(f *known) { f.PR.Labels = l } }
 	names := func(i github.Issue) change {
-		return func(f *facts) {
+		return func(f *known) {
 			f.Named = append(f.Named, named{By: provenance.ByReference, Number: i.Number, Issue: &i})
 		}
 	}
-	noTeam := func(slug string) change { return func(f *facts) { delete(f.Teams, slug) } }
-	draft := func(f *facts) { f.PR.Draft = true }
-	held := func(f *facts) { f.Held = "`release-1.30` is frozen" }
-	trouble := func(f *facts) { f.Trouble = []string{"The members of `wg-networking` couldn't be read: `502`"} }
+	noTeam := func(slug string) change { return func(f *known) { delete(f.Teams, slug) } }
+	draft := func(f *known) { f.PR.Draft = true }
+	held := func(f *known) { f.Held = "`release-1.30` is frozen" }
+	trouble := func(f *known) { f.Trouble = []string{"The members of `wg-networking` couldn't be read: `502`"} }
 	ours := func(v effect.Verdict, by ...github.User) change {
-		return func(f *facts) { f.Pick = reconcile.Pick{Source: 7, AskedBy: by, Finished: v} }
+		return func(f *known) { f.Pick = reconcile.Pick{Source: 7, AskedBy: by, Finished: v} }
 	}
 	finished := effect.Verdict{State: effect.Pass}
-	rename := func(f *facts) {
+	rename := func(f *known) {
 		f.Found.Files = []provenance.FileChange{{Path: "pilot/new.go", Was: "security/old.go", Added: 1}}
 	}
-	open := func(f *facts) {
+	open := func(f *known) {
 		f.Named[0].PR.State, f.Named[0].Claim, f.Named[0].Why = github.Open, nil, "isn't merged yet"
 	}
 	for _, tt := range []struct {
@@ -95,39 +96,39 @@ func TestDecide(t *testing.T) {
 			o.Reviews[0].Commit, o.Moved = before, map[string]provenance.Moved{before: {}}
 		})}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"exact, of two sources of which one is approved", "", []change{twoSources}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"exact, of two sources of which one has nothing to do with the area", "", []change{twoSources, func(f *facts) {
+		{"exact, of two sources of which one has nothing to do with the area", "", []change{twoSources, func(f *known) {
 			f.Found.Brought = map[string][]string{theSource: {pilotFile}, before: {"pilot/x_test.go"}}
 		}}, effect.Pass, "Faithful cherry-pick of #7, #8", ""},
 		{"exact, approved here", "", []change{unapproved, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"exact, tests alone", "", []change{unapproved, touching("pilot/x_test.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
-		{"exact, of a commit without a pull request", "", []change{func(f *facts) { f.Origins[theSource] = origin{} }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"exact, of a commit without a pull request", "", []change{func(f *known) { f.Origins[theSource] = origin{} }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"renamed from another area", "", []change{rename}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
 		{"adapted", "", []change{adapted(3, pilotFile)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"adapted, approved", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"adapted in one area of two", "", []change{touching(pilotFile, secFile), adapted(2, secFile), reviewed(sam, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"adapted, leaving a file of another area out", "", []change{left(secFile)}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
 		{"adapted in what is generated", "", []change{touching(pilotFile, "pilot/x.gen.go"), adapted(900, "pilot/x.gen.go")}, effect.Block, "Waits for a release manager's approval", ""},
-		{"adapted where no experts are known", "", []change{adapted(3, pilotFile), func(f *facts) { f.Settings.CodeOwners = false }}, effect.Block, "Waits for a release manager's approval", ""},
-		{"renamed into what is generated", "", []change{func(f *facts) {
+		{"adapted where no experts are known", "", []change{adapted(3, pilotFile), func(f *known) { f.Settings.CodeOwners = false }}, effect.Block, "Waits for a release manager's approval", ""},
+		{"renamed into what is generated", "", []change{func(f *known) {
 			adapted(1, "gen/deny.yaml")(f)
 			f.Found.Beyond[0].Was, f.Found.Beyond[0].Generated = "security/deny.yaml", true
 			f.Found.Files = append(f.Found.Files, provenance.FileChange{Path: "gen/deny.yaml", Was: "security/deny.yaml", Generated: true})
 		}}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
 		{"adapted in a test", "", []change{touching(pilotFile, "pilot/x_test.go"), adapted(2, "pilot/x_test.go")}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
-		{"approved by whoever opened it", "", []change{adapted(3, pilotFile), func(f *facts) { f.PR.Author = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"approved by a committer", "", []change{adapted(3, pilotFile), func(f *facts) { f.Commits.Commits[0].Committer = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"approved by whoever merged the branch into it", "", []change{adapted(3, pilotFile), func(f *facts) {
+		{"approved by whoever opened it", "", []change{adapted(3, pilotFile), func(f *known) { f.PR.Author = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by a committer", "", []change{adapted(3, pilotFile), func(f *known) { f.Commits.Commits[0].Committer = nan }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by whoever merged the branch into it", "", []change{adapted(3, pilotFile), func(f *known) {
 			f.Commits.Commits[0].Author, f.Found.Updates = nan, []string{theHead}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
-		{"approved by whoever updated it on GitHub", "", []change{adapted(3, pilotFile), func(f *facts) {
+		{"approved by whoever updated it on GitHub", "", []change{adapted(3, pilotFile), func(f *known) {
 			f.Commits.Commits[0] = github.ComparedCommit{ID: theHead, Author: nan, Verified: true, ByGitHub: true}
 			f.PushedBy, f.Found.Updates = nan.ID, []string{theHead}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
-		{"approved by whoever pushed it, below a merge that GitHub made", "", []change{adapted(3, pilotFile), func(f *facts) {
+		{"approved by whoever pushed it, below a merge that GitHub made", "", []change{adapted(3, pilotFile), func(f *known) {
 			f.Commits.Commits, f.Commits.Total = append(f.Commits.Commits, github.ComparedCommit{ID: "3", ByGitHub: true}), 2
 			f.PushedBy, f.Found.Updates = nan.ID, []string{"3"}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"approved by whoever pushed it", "", []change{adapted(3, pilotFile), func(f *facts) { f.PushedBy = nan.ID }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by whoever pushed it", "", []change{adapted(3, pilotFile), func(f *known) { f.PushedBy = nan.ID }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by whoever asked for it", "", []change{adapted(3, pilotFile), ours(finished, nan), reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by a stranger", "", []change{adapted(3, pilotFile), reviewed(bob, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved and dismissed", "", []change{adapted(3, pilotFile), reviewed(nan, github.Dismissed, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
@@ -137,7 +138,7 @@ func TestDecide(t *testing.T) {
 		{"approved too long ago", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved before a file of that area was dropped", "", []change{adapted(3, pilotFile), moved("pilot/guard.go"), reviewed(nan, github.Approved, before)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by a manager before a file was dropped", "", []change{unrelated(4, pilotFile), moved("other/guard.go"), reviewed(alice, github.Approved, before)}, effect.Block, "Waits for a release manager's approval", ""},
-		{"approved against another base", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, theHead), func(f *facts) { f.Past.BaseSince = now.Add(time.Second) }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved against another base", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, theHead), func(f *known) { f.Past.BaseSince = now.Add(time.Second) }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"requested changes, dismissed by a stranger", "", []change{reviewed(nan, github.Dismissed, theHead), dismissed(bob)}, effect.Block, "Changes were requested by nan", ""},
 		{"requested changes, dismissed by a manager", "", []change{reviewed(nan, github.Dismissed, theHead), dismissed(alice)}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"requested changes, dismissed by who wrote it", "", []change{reviewed(nan, github.Dismissed, theHead), dismissed(nan)}, effect.Pass, "Faithful cherry-pick of #7", ""},
@@ -152,23 +153,23 @@ func TestDecide(t *testing.T) {
 		{"by hand, while frozen", "  hand_made: {refuse_frozen: true}\n", []change{unrelated(1, pilotFile), held, reviewed(alice, github.Approved, theHead)}, effect.Block, "Frozen for what is no cherry-pick", ""},
 		{"a draft asks nobody", "", []change{unapproved, draft}, effect.Block, "Waits for the experts of wg-networking", ""},
 		{"a frozen branch asks nobody", "", []change{unapproved, held}, effect.Block, "Waits for the experts of wg-networking", ""},
-		{"asked once", "", []change{unapproved, func(f *facts) { f.Past.Asked = []string{"WG-Networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
-		{"asked by a person", "", []change{unapproved, func(f *facts) { f.PR.Teams = []string{"wg-networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
+		{"asked once", "", []change{unapproved, func(f *known) { f.Past.Asked = []string{"WG-Networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
+		{"asked by a person", "", []change{unapproved, func(f *known) { f.PR.Teams = []string{"wg-networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},
 		{"a line without an owner", "", []change{touching(oddFile)}, effect.Block, "Files without an owner", ""},
 		{"a team that isn't there", "", []change{touching("gone/x.go")}, effect.Block, "Waits for the experts of wg-gone", ""},
 		{"an owner by address", "", []change{touching("mail/x.go")}, effect.Block, "Waits for the experts of files of docs@example.org", ""},
 		{"another organisation's team", "", []change{touching("other/x.go"), noTeam("team")}, effect.Block, "Waits for the experts of files of elsewhere/team", ""},
 		{"an owner by name", "", []change{touching("nan/x.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
-		{"an owner by name who may not push", "", []change{touching("nan/x.go"), func(f *facts) { f.Writers = nil }}, effect.Block, "Waits for the experts of files of nan", ""},
-		{"no code owners", "", []change{func(f *facts) { f.Owners = readOwners(github.File{}) }}, effect.Block, "Files without an owner", ""},
-		{"code owners that can't be read", "", []change{func(f *facts) { f.Owners = readOwners(github.File{Found: true, Text: "* @istio/x\n/a not-an-owner\n"}) }}, effect.Block, "Files without an owner", ""},
+		{"an owner by name who may not push", "", []change{touching("nan/x.go"), func(f *known) { f.Writers = nil }}, effect.Block, "Waits for the experts of files of nan", ""},
+		{"no code owners", "", []change{func(f *known) { f.Owners = readOwners(github.File{}) }}, effect.Block, "Files without an owner", ""},
+		{"code owners that can't be read", "", []change{func(f *known) { f.Owners = readOwners(github.File{Found: true, Text: "* @istio/x\n/a not-an-owner\n"}) }}, effect.Block, "Files without an owner", ""},
 		{"a look-up that failed", "", []change{trouble}, effect.Block, "Not all can be found out", ""},
-		{"too many files", "", []change{func(f *facts) { f.PR.Files = 3000 }}, effect.Block, "Too large to be looked at", ""},
-		{"too many commits", "", []change{func(f *facts) { f.PR.Commits = 250 }}, effect.Block, "Too large to be looked at", ""},
+		{"too many files", "", []change{func(f *known) { f.PR.Files = 3000 }}, effect.Block, "Too large to be looked at", ""},
+		{"too many commits", "", []change{func(f *known) { f.PR.Commits = 250 }}, effect.Block, "Too large to be looked at", ""},
 		{"an area that needs two", "  areas: [{name: API, paths: [\"api/**\"], teams: [wg-networking, wg-security], approvals: 2}]\n", []change{touching("api/x.proto"), reviewed(sam, github.Approved, theHead)}, effect.Block, "Waits for the experts of API", "wg-networking wg-security"},
 		{"an area by label", "  areas: [{name: docs, labels: [area/docs], teams: [wg-security]}]\n", []change{labelled("Area/Docs")}, effect.Block, "Waits for the experts of docs", "wg-security"},
 		{"an unfinished pick", "", []change{ours(effect.Verdict{State: effect.Block, Title: "The conflict is not resolved", Detail: "Resolve it: `a.go`."})}, effect.Block, "The conflict is not resolved", ""},
-		{"a source that isn't merged", "", []change{open, func(f *facts) { unrelated(4, pilotFile)(f) }, reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
+		{"a source that isn't merged", "", []change{open, func(f *known) { unrelated(4, pilotFile)(f) }, reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
 		{"neither issue nor note", rules, nil, effect.Block, "Has neither issue nor release note", ""},
 		{"an issue", rules, []change{names(github.Issue{Number: 5, Title: "It leaks"})}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"an issue that the source names", rules, []change{source(func(o *origin) { o.Issue = 5 })}, effect.Pass, "Faithful cherry-pick of #7", ""},
@@ -180,7 +181,7 @@ func TestDecide(t *testing.T) {
 		{"not yet frozen by its tracking issue", rules + twoPhases, []change{planned(release.Plan{Schedule: thirty("2026-08-20")})}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"its tracking issue is closed", rules + twoPhases, []change{planned(release.Plan{Schedule: thirty("2026-08-20"), Closed: true}), names(github.Issue{Number: 5})}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a patch release changes no phase", rules + twoPhases, []change{planned(release.Plan{Version: release.Version{Major: 1, Minor: 30, Patch: 4, Stage: release.Final}, Schedule: release.Schedule{Release: day("2026-08-09")}}), names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
-		{"tracking issues that can't be read", rules, []change{func(f *facts) {
+		{"tracking issues that can't be read", rules, []change{func(f *known) {
 			f.Trouble = []string{"Which phase the branch is in can't be told, because the tracking issues in `istio/istio` can't be read"}
 		}}, effect.Block, "Not all can be found out", ""},
 		{"frozen by its dates, not a blocker", rules + twoPhases, []change{names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
@@ -190,28 +191,25 @@ func TestDecide(t *testing.T) {
 		{"automation, approved", bots, []change{unrelated(500, "go.mod", "go.sum"), byRobot, reviewed(alice, github.Approved, theHead)}, effect.Pass, "Automation: dependency updates", ""},
 		{"automation that nobody approves", robotFree, []change{unrelated(500, pilotFile), byRobot}, effect.Pass, "Automation: base image", ""},
 		{"automation that touches more", bots, []change{unrelated(500, "go.mod", pilotFile), byRobot}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"automation that somebody pushed to", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *facts) { f.PushedBy = bob.ID }}, effect.Block, "Waits for a release manager's approval", ""},
-		{"automation with somebody's commit below", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *facts) {
+		{"automation that somebody pushed to", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *known) { f.PushedBy = bob.ID }}, effect.Block, "Waits for a release manager's approval", ""},
+		{"automation with somebody's commit below", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *known) {
 			f.Commits.Commits = append(f.Commits.Commits, github.ComparedCommit{ID: before, Author: robot, Committer: bob, Verified: true})
 			f.Commits.Total = 2
 		}}, effect.Block, "Waits for a release manager's approval", ""},
-		{"automation that nobody approves and nobody signed", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *facts) {
+		{"automation that nobody approves and nobody signed", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *known) {
 			f.Commits.Commits[0].Verified = false
 		}}, effect.Block, "Waits for a release manager's approval", ""},
-		{"more commits than are listed", "", []change{func(f *facts) { f.Commits.Total = 3 }}, effect.Block, "Too large to be looked at", ""},
-		{"overridden", "", []change{unapproved, func(f *facts) {
+		{"more commits than are listed", "", []change{func(f *known) { f.Commits.Total = 3 }}, effect.Block, "Too large to be looked at", ""},
+		{"overridden", "", []change{unapproved, func(f *known) {
 			f.Part.Have = Override{Check: CheckName, Commit: theHead, Branch: "release-1.30", By: "alice", Reason: "agreed with @all"}
 		}}, effect.Pass, "Overridden by alice", ""},
-		{"no policy that is good", "", []change{func(f *facts) { f.Policy.Policy, f.Policy.Fault = nil, fmt.Errorf("line 3: no") }}, effect.Block, "The policy can't be read", ""},
+		{"no policy that is good", "", []change{func(f *known) { f.Policy.Policy, f.Policy.Fault = nil, fmt.Errorf("line 3: no") }}, effect.Block, "The policy can't be read", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := factsOf(t, tt.section, tt.facts...)
-			s := snapshot(f, changed)
-			s.Same = []facts{f}
-			plan := (&Handler{}).Decide(s)
-			run, asks := outcomeOf(t, plan)
-			if run.Verdict.State != tt.state || run.Verdict.Title != tt.title {
-				t.Errorf("%s: %s, want %s: %s", run.Verdict.State, run.Verdict.Title, tt.state, tt.title)
+			v, asks := said(t, f)
+			if v.State != tt.state || v.Title != tt.title {
+				t.Errorf("%s: %s, want %s: %s", v.State, v.Title, tt.state, tt.title)
 			}
 			if tt.name == "overridden" {
 				asks = "" // its row still lacks, and is asked for all the same
@@ -219,18 +217,18 @@ func TestDecide(t *testing.T) {
 			if asks != tt.asks {
 				t.Errorf("asks %q, want %q", asks, tt.asks)
 			}
-			if again := (&Handler{}).Decide(s); fmt.Sprintf("%+v", plan) != fmt.Sprintf("%+v", again) {
-				t.Error("the same facts gave two plans")
+			if again, _ := said(t, f); fmt.Sprintf("%+v", v) != fmt.Sprintf("%+v", again) {
+				t.Error("the same facts gave two verdicts")
 			}
-			golden.Check(t, "check "+tt.name+".md", run.Verdict.Title+"\n\n"+run.Verdict.Detail+notesText(run))
+			golden.Check(t, "check "+tt.name+".md", v.Title+"\n\n"+v.Detail+notesText(v))
 		})
 	}
 }
 
-// notesText are a run's annotations.
-func notesText(run effect.CheckRun) string {
+// notesText are a verdict's annotations.
+func notesText(v gate.Verdict) string {
 	var b strings.Builder
-	for _, a := range run.Annotations {
+	for _, a := range v.Annotations {
 		fmt.Fprintf(&b, "\n%s:%d %s: %s: %s\n", a.Path, a.StartLine, a.Level, a.Title, a.Message)
 	}
 	return b.String()

@@ -6,103 +6,13 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
-	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/golden"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// TestSharedHead: a check belongs to a commit, so the strictest verdict stands.
-func TestSharedHead(t *testing.T) {
-	good, bad := factsOf(t, ""), factsOf(t, "", unapproved)
-	bad.PR.Number = 21
-	for _, same := range [][]facts{{good, bad}, {bad, good}} {
-		s := snapshot(good, changed)
-		s.Same = same
-		run, _ := outcomeOf(t, (&Handler{}).Decide(s))
-		if run.Verdict.State != effect.Block || run.Number != 21 || !strings.Contains(run.Verdict.Detail, "These pull requests have the same commit") {
-			t.Errorf("%+v", run)
-		}
-	}
-}
-
-func TestMovedAway(t *testing.T) {
-	f := factsOf(t, "")
-	f.PR.Base = "master"
-	s := snapshot(f, moved)
-	run, _ := outcomeOf(t, (&Handler{}).Decide(s))
-	if run.Verdict.State != effect.Neutral || !run.IfPresent {
-		t.Errorf("%+v", run)
-	}
-	golden.Check(t, "moved away.md", run.Verdict.Title+"\n\n"+run.Verdict.Detail)
-	s.Subject.kind = changed
-	if plan := (&Handler{}).Decide(s); len(plan.Effects) != 0 {
-		t.Errorf("not moved: %v", plan.Effects)
-	}
-	s.Sighted = "master"
-	if plan := (&Handler{}).Decide(s); len(plan.Effects) != 0 || plan.Why != "master is not governed" {
-		t.Errorf("%+v", plan)
-	}
-}
-
-func TestRerun(t *testing.T) {
-	if run, _ := outcomeOf(t, (&Handler{}).Decide(snapshot(factsOf(t, ""), rerun))); !run.Fresh {
-		t.Error("the run isn't made anew")
-	}
-}
-
-func TestSpread(t *testing.T) {
-	f := factsOf(t, "")
-	s := Snapshot{Key: key(repo, everything), Subject: subject{kind: everything}, Policy: f.Policy, Settings: f.Settings, Open: []github.PullRequest{
-		{Number: 1, Base: "release-1.30", Head: theHead}, {Number: 2, Base: "master"}, {Number: 3, Base: "release-1.29", Head: before},
-	}}
-	ids := func(p reconcile.Plan) string {
-		var list []string
-		for _, k := range p.Then {
-			list = append(list, k.ID)
-		}
-		return strings.Join(list, " ")
-	}
-	if got := ids((&Handler{}).Decide(s)); got != "pr/1 pr/3" {
-		t.Errorf("%q", got)
-	}
-	s.Subject = subject{kind: kindCommit, commit: theHead}
-	if got := ids((&Handler{}).Decide(s)); got != "rerun/1" {
-		t.Errorf("%q", got)
-	}
-}
-
-func TestGroup(t *testing.T) {
-	good, bad := factsOf(t, ""), factsOf(t, "", unapproved)
-	bad.PR.Number = 21
-	sub, err := parseID("group/" + theHead + "/gh-readonly-queue/release-1.30/pr-20-" + before)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		name     string
-		same     []facts
-		complete bool
-		want     effect.State
-	}{
-		{"all may merge", []facts{good}, true, effect.Pass},
-		{"one may not", []facts{good, bad}, true, effect.Block},
-		{"some can't be told", []facts{good}, false, effect.Block},
-		{"nobody is in it", nil, true, effect.Block},
-	} {
-		s := Snapshot{Key: key(repo, "group/x"), Subject: sub, Policy: good.Policy, Settings: good.Settings, Same: tt.same, Complete: tt.complete}
-		run, _ := outcomeOf(t, (&Handler{}).Decide(s))
-		if run.Verdict.State != tt.want || run.Commit != theHead || run.Number != 0 {
-			t.Errorf("%s: %+v", tt.name, run)
-		}
-		golden.Check(t, "group "+tt.name+".md", run.Verdict.Title+"\n\n"+run.Verdict.Detail)
-	}
-}
-
 // TestLooksAgain: where no event tells that it is time.
 func TestLooksAgain(t *testing.T) {
-	open := func(f *facts) { f.Named[0].PR.State = github.Open }
+	open := func(f *known) { f.Named[0].PR.State = github.Open }
 	for _, tt := range []struct {
 		name    string
 		section string
@@ -110,14 +20,14 @@ func TestLooksAgain(t *testing.T) {
 		want    time.Duration
 	}{
 		{"nothing to wait for", "", nil, 0},
-		{"a source that isn't merged", "", []change{open}, mergeWait},
-		{"trouble", "", []change{func(f *facts) { f.Trouble = []string{"x"} }}, troubleWait},
+		{"a source that isn't merged", "", []change{open}, 0}, // its own event tells
+		{"trouble", "", []change{func(f *known) { f.Trouble = []string{"x"} }}, troubleWait},
 		{"the next phase", "  phases: [{branch: release-1.30, closing: \"2026-08-01 12:05\"}]\n", []change{open}, 5 * time.Minute},
 	} {
-		plan := (&Handler{}).Decide(snapshot(factsOf(t, tt.section, tt.facts...), changed))
+		v, _ := said(t, factsOf(t, tt.section, tt.facts...))
 		got := time.Duration(0)
-		if !plan.Next.IsZero() {
-			got = plan.Next.Sub(now)
+		if !v.Next.IsZero() {
+			got = v.Next.Sub(now)
 		}
 		if got != tt.want {
 			t.Errorf("%s: looks again in %s, want %s", tt.name, got, tt.want)

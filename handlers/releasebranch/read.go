@@ -10,14 +10,16 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// facts is everything that the verdict on one pull request rests on.
-type facts struct {
+// known is everything that the verdict on one pull request rests on.
+type known struct {
 	Now      time.Time
 	Policy   config.Loaded
 	Settings Settings
@@ -46,7 +48,7 @@ type facts struct {
 }
 
 // override is the override that holds; its Commit is "" if none does.
-func (f facts) override() Override {
+func (f known) override() Override {
 	if f.Part.Altered || !f.Part.Have.holds(f.PR.Head, f.Base) {
 		return Override{}
 	}
@@ -60,54 +62,59 @@ const (
 )
 
 // tooLarge reports a pull request of which GitHub doesn't show all.
-func (f facts) tooLarge() bool {
+func (f known) tooLarge() bool {
 	return f.PR.Files >= maxFiles || max(f.PR.Commits, f.Commits.Total) >= maxCommits || f.Commits.Total != len(f.Commits.Commits)
 }
 
-// observeFacts reads what the verdict on a pull request rests on.
-func (h *Handler) observeFacts(ctx context.Context, s *Snapshot, number int, base release.Branch) (f facts, err error) {
-	f = facts{Now: s.Now, Policy: s.Policy, Settings: s.Settings, Repo: s.Key.Repo, Base: base, Teams: map[string]github.Team{}, Origins: map[string]origin{}, Writers: map[int64]bool{}}
-	if f.PR, err = h.GitHub.PullSeen(ctx, f.Repo, number); err != nil || s.Policy.Policy == nil {
+// read reads what the verdict on a pull request rests on, the cheapest first.
+func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error) {
+	f = known{Now: l.Now, Repo: l.Repo, Base: pr.Base, Teams: map[string]github.Team{}, Origins: map[string]origin{}, Writers: map[int64]bool{}}
+	if f.Policy, err = facts.Policy.Of(l, facts.Whole{}); err != nil {
 		return f, err
 	}
-	seen, ok, err := h.Sightings.Sighting(ctx, f.Repo, number)
-	if err != nil {
+	if f.Settings, err = facts.Section[Settings](l, Name); err != nil {
 		return f, err
 	}
-	if ok && seen.Head == f.PR.Head {
-		f.PushedBy = seen.HeadBy
-	}
-	if f.Part, err = h.readPart(ctx, f.Repo, f.PR.RepoID, number, CheckName); err != nil {
+	if f.PR, err = facts.Detail.Of(l, pr.Number); err != nil {
 		return f, err
 	}
-	if f.Held, err = h.Freezes.Holds(ctx, f.Repo, base); err != nil || f.tooLarge() {
+	if f.PR.Head != pr.Head {
+		return f, gate.ErrMoved
+	}
+	if f.PushedBy, err = facts.Pusher.Of(l, pr.Number); err != nil {
 		return f, err
 	}
-	if err = h.observeCalendar(ctx, &f); err != nil {
+	if f.Part, err = h.part().Of(l, pr.Number); err != nil {
 		return f, err
 	}
-	f.Commits, err = h.GitHub.Compare(ctx, f.Repo, base, f.PR.Head)
+	if f.Held, err = facts.Held.Of(l, f.Base); err != nil || f.tooLarge() {
+		return f, err
+	}
+	if err = f.readDates(l); err != nil {
+		return f, err
+	}
+	f.Commits, err = facts.Compared.Of(l, facts.At{Branch: f.Base, Commit: f.PR.Head})
 	if err = f.trouble("It couldn't be compared with its base", err); err != nil || f.tooLarge() {
 		return f, err
 	}
-	if err := h.observeOrigin(ctx, &f); err != nil {
+	if err := f.readOrigin(l); err != nil {
 		return f, err
 	}
-	if err := h.observePeople(ctx, &f); err != nil {
+	if err := f.readPeople(l); err != nil {
 		return f, err
 	}
 	// The past is only of interest if there is somebody to ask, or a review whose
 	// word depends on what came before or after it.
 	said := slices.ContainsFunc(f.Reviews, func(r github.Review) bool { return r.State != github.ChangesRequested })
 	if said || len(assess(f).Ask) > 0 {
-		f.Past, err = h.GitHub.PullHistory(ctx, f.Repo, number)
+		f.Past, err = facts.Past.Of(l, pr.Number)
 	}
 	return f, err
 }
 
-// observeCalendar reads the dates of releases, which say what phase the branch is in.
-func (h *Handler) observeCalendar(ctx context.Context, f *facts) (err error) {
-	f.Calendar, err = h.Schedules.Calendar(ctx, f.Repo)
+// readDates reads the dates of releases, which say what phase the branch is in.
+func (f *known) readDates(l *facts.Look) (err error) {
+	f.Calendar, err = facts.Dates.Of(l, facts.Whole{})
 	// The open tracking issue of its minor release decides, whatever others say.
 	minor := f.Calendar.Minor(f.Base)
 	if why := f.Calendar.Unclear; why != "" && (minor == nil || minor.Closed) {
@@ -117,42 +124,42 @@ func (h *Handler) observeCalendar(ctx context.Context, f *facts) (err error) {
 	return err
 }
 
-// observeOrigin finds out where the change comes from.
-func (h *Handler) observeOrigin(ctx context.Context, f *facts) (err error) {
+// readOrigin finds out where the change comes from.
+func (f *known) readOrigin(l *facts.Look) (err error) {
 	if f.Source = release.Branch(f.Settings.SourceBranch); f.Source == "" {
-		if f.Source, err = h.GitHub.DefaultBranch(ctx, f.Repo); err != nil {
+		if f.Source, err = facts.DefaultBranch.Of(l, facts.Whole{}); err != nil {
 			return err
 		}
 	}
-	if f.Pick, err = h.Picks.PickOf(ctx, f.Repo, f.PR); err != nil {
+	if f.Pick, err = facts.Pick.Of(l, f.PR.Number); err != nil {
 		return err
 	}
-	f.Named, err = h.observeNamed(ctx, *f)
+	f.Named, err = f.readNamed(l)
 	if err = f.trouble("What it names couldn't be looked up", err); err != nil {
 		return err
 	}
-	all, err := h.GitHub.Reviews(ctx, f.Repo, f.PR.Number)
-	if err != nil {
-		return err
-	}
-	f.Reviews = github.Standing(all)
-	earlier, err := h.observeEarlier(ctx, *f)
-	if err != nil {
+	if f.Reviews, err = facts.Reviews.Of(l, f.PR.Number); err != nil {
 		return err
 	}
 	q := f.question()
-	q.Earlier = earlier
-	f.Found, err = h.Prover.Prove(ctx, f.Repo, f.PR.RepoID, q)
+	if q.Earlier, err = readEarlier(l, f.Base, f.PR.Head, f.Reviews); err != nil {
+		return err
+	}
+	prove, err := facts.History.Of(l, f.Source)
+	if err != nil {
+		return err
+	}
+	f.Found, err = prove(f.PR.RepoID, q)
 	if err = f.trouble("Git couldn't compare it with "+effect.Code(string(f.Source)), err); err != nil {
 		return err
 	}
-	return h.observeSources(ctx, f)
+	return f.readSources(l, prove)
 }
 
 // trouble takes an error that may pass for a fact, so that the check names it; the
 // error's own words, which may be others with each try, are for the log. What
 // says by itself when to try again, or that there is nothing to judge, stays one.
-func (f *facts) trouble(what string, err error) error {
+func (f *known) trouble(what string, err error) error {
 	var later *reconcile.Later
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &later) || errors.Is(err, reconcile.ErrGone) {
 		return err
@@ -166,21 +173,21 @@ func (f *facts) trouble(what string, err error) error {
 // approved; older approvals have to be given again.
 const maxEarlier = 10
 
-// observeEarlier finds where the commits meet the base at which people approved,
-// the newest first.
-func (h *Handler) observeEarlier(ctx context.Context, f facts) (points []provenance.Point, err error) {
-	seen := map[string]bool{f.PR.Head: true, "": true}
-	for i := len(f.Reviews) - 1; i >= 0 && len(points) < maxEarlier; i-- {
-		r := f.Reviews[i]
+// readEarlier finds where the commits meet the base at which people approved before
+// the head, the newest first.
+func readEarlier(l *facts.Look, base release.Branch, head string, reviews []github.Review) (points []provenance.Point, err error) {
+	seen := map[string]bool{head: true, "": true}
+	for i := len(reviews) - 1; i >= 0 && len(points) < maxEarlier; i-- {
+		r := reviews[i]
 		if r.State != github.Approved || seen[r.Commit] {
 			continue
 		}
 		seen[r.Commit] = true
-		base, err := h.GitHub.MergeBase(ctx, f.Repo, f.Base, r.Commit)
+		at, err := facts.MergeBase.Of(l, facts.At{Branch: base, Commit: r.Commit})
 		if err != nil {
 			return nil, fmt.Errorf("where %s was approved: %w", effect.Short(r.Commit), err)
 		}
-		points = append(points, provenance.Point{Commit: r.Commit, MergeBase: base})
+		points = append(points, provenance.Point{Commit: r.Commit, MergeBase: at})
 	}
 	return points, nil
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -63,11 +63,11 @@ func loaded(t *testing.T, section string) (config.Loaded, Settings) {
 }
 
 // change alters facts.
-type change = func(*facts)
+type change = func(*known)
 
-func factsOf(t *testing.T, more string, changes ...change) facts {
+func factsOf(t *testing.T, more string, changes ...change) known {
 	t.Helper()
-	f := facts{Now: now, Repo: repo, Base: "release-1.30", Source: "master", PushedBy: bob.ID, Origins: map[string]origin{}}
+	f := known{Now: now, Repo: repo, Base: "release-1.30", Source: "master", PushedBy: bob.ID, Origins: map[string]origin{}}
 	f.Policy, f.Settings = loaded(t, baseSection+more)
 	f.PR = github.PullDetail{PullRequest: github.PullRequest{
 		RepoID: 99, Number: 20, Title: "[release-1.30] Fix a leak", State: github.Open, Base: "release-1.30", Head: theHead, Author: bob,
@@ -105,15 +105,15 @@ func review(by github.User, state github.ReviewState, commit string, on int) git
 }
 
 func reviewed(by github.User, state github.ReviewState, commit string) change {
-	return func(f *facts) { f.Reviews = append(f.Reviews, review(by, state, commit, 20)) }
+	return func(f *known) { f.Reviews = append(f.Reviews, review(by, state, commit, 20)) }
 }
 
 func touching(paths ...string) change {
-	return func(f *facts) { f.Found.Files = files(paths...) }
+	return func(f *known) { f.Found.Files = files(paths...) }
 }
 
 // unapproved takes away the approvals of the source.
-func unapproved(f *facts) {
+func unapproved(f *known) {
 	o := f.Origins[theSource]
 	o.Reviews = nil
 	f.Origins[theSource] = o
@@ -121,7 +121,7 @@ func unapproved(f *facts) {
 
 // adapted has the change differ in paths.
 func adapted(lines int, paths ...string) change {
-	return func(f *facts) {
+	return func(f *known) {
 		f.Found.Verdict, f.Found.Lines = provenance.Adapted, lines*len(paths)
 		for _, p := range paths {
 			f.Found.Beyond = append(f.Found.Beyond, provenance.Difference{Path: p, Lines: lines, Line: 7, Text: "-+\tif a {\n++\tif a || b {\n"})
@@ -131,34 +131,28 @@ func adapted(lines int, paths ...string) change {
 
 // unrelated makes it a change by hand.
 func unrelated(lines int, paths ...string) change {
-	return func(f *facts) {
+	return func(f *known) {
 		adapted(lines, paths...)(f)
 		f.Found.Verdict, f.Found.Sources, f.Named, f.Found.Files = provenance.Unrelated, nil, nil, files(paths...)
 	}
 }
 
-func snapshot(f facts, kind string) Snapshot {
-	s := Snapshot{Key: numbered(repo, kind, f.PR.Number), Subject: subject{kind: kind, number: f.PR.Number}, Now: f.Now, Policy: f.Policy, Settings: f.Settings, PR: &f.PR.PullRequest}
-	if f.Policy.Governs(f.PR.Base) {
-		s.Same = []facts{f}
-	}
-	return s
-}
-
-// outcomeOf is a plan in short: the check, and whom it asks.
-func outcomeOf(t *testing.T, plan reconcile.Plan) (run effect.CheckRun, asks string) {
+// said is what the check says, and whom it asks.
+func said(t *testing.T, f known) (v gate.Verdict, asks string) {
 	t.Helper()
-	for _, e := range plan.Effects {
+	if f.Policy.Policy == nil {
+		return gate.Verdict{Verdict: brokenPolicy(f.Policy)}, ""
+	}
+	v = judge(f)
+	for _, e := range v.Effects {
 		switch e := e.(type) {
-		case effect.CheckRun:
-			run = e
 		case effect.Extras:
 			asks = strings.Join(append(e.Teams, e.Reviewers...), " ")
 		default:
 			t.Errorf("unexpected %s", e)
 		}
 	}
-	return run, asks
+	return v, asks
 }
 
 func day(text string) release.Date {
@@ -181,7 +175,7 @@ func thirty(out string) release.Schedule {
 
 // planned has the branch have the tracking issue of 1.30, unless another is named.
 func planned(p release.Plan) change {
-	return func(f *facts) {
+	return func(f *known) {
 		if p.Branch = "release-1.30"; p.Version == (release.Version{}) {
 			p.Version = release.Version{Major: 1, Minor: 30, Stage: release.Final}
 		}

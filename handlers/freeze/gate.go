@@ -1,0 +1,127 @@
+package freeze
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Gate is the check.
+func (h *Handler) Gate() gate.Gate[known] {
+	return gate.Gate[known]{
+		Name: Name, Check: CheckName,
+		Needs: []facts.Need{h.freezes(), facts.Sighted, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
+		Read: func(l *facts.Look, pr github.PullRequest) (known, error) {
+			s, err := h.freezes().Of(l, facts.Whole{})
+			if err != nil {
+				return known{}, err
+			}
+			return h.about(l, s, pr)
+		},
+		Judge: verdict, Settled: h.settled, Group: h.group,
+		Texts: gate.Texts{Broken: brokenPolicy, Freed: notConcerned},
+	}
+}
+
+// about reads what the verdict on a pull request rests on beside the freezes.
+func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, error) {
+	f := known{state: s, PR: pr}
+	if f.byAccount() {
+		seen, err := facts.Sighted.Of(l, pr.Number)
+		if err != nil {
+			return f, err
+		}
+		if seen != nil && seen.Head == pr.Head {
+			f.PushedBy = seen.HeadBy
+		}
+	}
+	for _, label := range exemptingLabels(f.Settings, pr) {
+		set, err := labelledBy(l, pr, label)
+		if err != nil {
+			return f, err
+		}
+		f.Set = append(f.Set, set)
+	}
+	if !f.filesMatter() {
+		return f, nil
+	}
+	var err error
+	f.Files, err = facts.Files.Of(l, facts.Head{Number: pr.Number, Commit: pr.Head})
+	return f, err
+}
+
+func labelledBy(l *facts.Look, pr github.PullRequest, label string) (set labelled, err error) {
+	set.Label = label
+	by, err := facts.Labelled.Of(l, facts.Label{Number: pr.Number, Name: label})
+	if err != nil || by == nil {
+		set.Unclear = true
+		return set, err
+	}
+	standing, err := facts.Manages.Of(l, facts.Role{Branch: pr.Base, Who: by.Who})
+	set.By, set.May = by.Who, standing.Holds
+	set.Unclear = !standing.Holds && (standing.Unclear != "" || len(standing.Missing) > 0)
+	return set, err
+}
+
+// unclearPause is when to look again who set a label.
+const unclearPause = time.Minute
+
+// verdict is what the check says, and does about labels.
+func verdict(f known) gate.Verdict {
+	v, next := judge(f)
+	if slices.ContainsFunc(f.Set, func(l labelled) bool { return l.Unclear }) {
+		next = sooner(next, f.Now.Add(unclearPause))
+	}
+	return gate.Verdict{Verdict: v, Next: next, Effects: unlabel(f)}
+}
+
+// unlabel takes away exempting labels that were set by somebody who may not,
+// and says so: once for each label and person.
+func unlabel(f known) []effect.Effect {
+	var effects []effect.Effect
+	for _, set := range f.Set {
+		if set.May || set.Unclear {
+			continue
+		}
+		effects = append(effects,
+			effect.Unlabel{Repo: f.Repo, Number: f.PR.Number, Label: set.Label},
+			effect.Comment{
+				Repo: f.Repo, Number: f.PR.Number,
+				Mark: effect.Mark{Kind: "label", ID: fmt.Sprintf("%s by %d", strings.ToLower(set.Label), set.By.ID)},
+				Body: labelRefused(f, set),
+			})
+	}
+	return effects
+}
+
+// settled is for a merge queue of a branch that isn't frozen: it doesn't matter then
+// what is in it.
+func (h *Handler) settled(l *facts.Look, b release.Branch) (*effect.Verdict, error) {
+	f, err := h.on(l, b)
+	if err != nil || len(f.held()) > 0 {
+		return nil, err
+	}
+	v, _ := judge(f)
+	return &v, nil
+}
+
+func (h *Handler) group(l *facts.Look, b release.Branch, members []gate.Member, complete bool) (effect.Verdict, error) {
+	f, err := h.on(l, b)
+	if err != nil {
+		return effect.Verdict{}, err
+	}
+	return groupVerdict(f, members, complete), nil
+}
+
+// on is what is known of a branch, whatever is to be merged into it.
+func (h *Handler) on(l *facts.Look, b release.Branch) (known, error) {
+	s, err := h.freezes().Of(l, facts.Whole{})
+	return known{state: s, PR: github.PullRequest{Base: b}}, err
+}

@@ -1,0 +1,132 @@
+package facts
+
+import (
+	"context"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Origins is what is read of where changes come from.
+type Origins interface {
+	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
+	// Issue returns an issue or a pull request. One that isn't there is reconcile.ErrGone.
+	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
+	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
+	// MergedCommits returns what a merge put on its base, in order.
+	MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error)
+	// PullOf finds the pull request whose merge put a commit on a branch.
+	PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (github.PullDetail, bool, error)
+	Compare(ctx context.Context, repo github.Repo, base release.Branch, head string) (github.Comparison, error)
+	// MergeBase is where a commit that once was a head meets a branch, "" if
+	// nobody knows any more.
+	MergeBase(ctx context.Context, repo github.Repo, base release.Branch, head string) (string, error)
+}
+
+// Git finds out, in git, where a change comes from.
+type Git interface {
+	Prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (provenance.Finding, error)
+}
+
+// DefaultBranch is the repository's default branch.
+var DefaultBranch = Fact[Whole, release.Branch]{
+	Name: "default branch", Stale: []On{{Kind: "repository", Actions: []string{"edited"}, Touches: everything}},
+	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.GitHub.DefaultBranch(l.ctx, l.Repo) },
+}
+
+// Issue is an issue; of a pull request only that it is one.
+var Issue = Fact[int, github.Issue]{
+	Name: "issue",
+	Stale: []On{{Kind: "issues", Actions: []string{"edited", "closed", "reopened", "labeled", "unlabeled", "milestoned", "demilestoned", "transferred", "deleted"},
+		Touches: func(e github.Event) []Touch {
+			if e.Issue == nil {
+				return nil
+			}
+			return []Touch{{Issue: e.Issue.Number}}
+		}}, renamed("label")},
+	Read: func(l *Look, n int) (github.Issue, error) {
+		issue, err := l.from.GitHub.Issue(l.ctx, l.Repo, n)
+		if issue.IsPullRequest {
+			issue = github.Issue{Number: n, IsPullRequest: true} // Detail has the rest, with its events
+		}
+		return issue, err
+	},
+}
+
+// Commit is a commit of the repository, which never changes.
+var Commit = Fact[string, github.Commit]{
+	Name: "commit",
+	Read: func(l *Look, id string) (github.Commit, error) { return l.from.GitHub.CommitOf(l.ctx, l.Repo, id) },
+}
+
+// Merged are the commits that the merge of a pull request put on its base, in order.
+var Merged = Fact[int, []string]{
+	Name: "merged", From: []Need{Detail},
+	Read: func(l *Look, n int) ([]string, error) {
+		pr, err := Detail.Of(l, n)
+		if err != nil {
+			return nil, err
+		}
+		return l.from.GitHub.MergedCommits(l.ctx, l.Repo, pr)
+	},
+}
+
+// At is a commit as seen from a branch.
+type At struct {
+	Branch release.Branch
+	Commit string
+}
+
+// String implements fmt.Stringer.
+func (a At) String() string { return a.Commit + " from " + string(a.Branch) }
+
+// Bringer is the number of the pull request whose merge put a commit on a branch; 0
+// for none. That stays so.
+var Bringer = Fact[At, int]{
+	Name: "bringer",
+	Read: func(l *Look, a At) (int, error) {
+		pr, _, err := l.from.GitHub.PullOf(l.ctx, l.Repo, a.Branch, a.Commit)
+		return pr.Number, err
+	},
+}
+
+// Compared says how a commit stands to a branch. That changes if the branch takes in
+// some of the commit's history; the resync notices.
+var Compared = Fact[At, github.Comparison]{
+	Name: "compared",
+	Read: func(l *Look, a At) (github.Comparison, error) {
+		return l.from.GitHub.Compare(l.ctx, l.Repo, a.Branch, a.Commit)
+	},
+}
+
+// MergeBase is where a commit that once was a head meets a branch; "" if nobody knows
+// any more.
+var MergeBase = Fact[At, string]{
+	Name: "merge base",
+	Read: func(l *Look, a At) (string, error) {
+		return l.from.GitHub.MergeBase(l.ctx, l.Repo, a.Branch, a.Commit)
+	},
+}
+
+// Prove asks git where a change comes from, of a repository by its id.
+type Prove func(id int64, q provenance.Question) (provenance.Finding, error)
+
+// History is what a branch has merged, to be asked where changes come from. It grows
+// all the time, but what was found of a change is another thing only once a commit is
+// merged that takes one back.
+var History = Fact[release.Branch, Prove]{
+	Name: "history",
+	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
+		if e.Push == nil || e.Push.Branch == "" || !e.Push.Reverts {
+			return nil
+		}
+		return []Touch{{Branch: e.Push.Branch}}
+	}}},
+	Read: func(l *Look, source release.Branch) (Prove, error) {
+		return func(id int64, q provenance.Question) (provenance.Finding, error) {
+			q.Source = source
+			return l.from.Git.Prove(l.ctx, l.Repo, id, q)
+		}, nil
+	},
+}

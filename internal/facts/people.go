@@ -1,0 +1,47 @@
+package facts
+
+import (
+	"context"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// People is what is read of who may do what.
+type People interface {
+	// TeamMembers reads a team of the organisation that owns the repository.
+	TeamMembers(ctx context.Context, repo github.Repo, slug string) (github.Team, error)
+	CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (github.File, error)
+	// Writes reports whether somebody may push.
+	Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error)
+}
+
+// Team is a team of the organisation, by its slug. The events about teams name no
+// repository; the resync notices.
+var Team = Fact[string, github.Team]{
+	Name: "team",
+	Read: func(l *Look, slug string) (github.Team, error) {
+		return l.from.GitHub.TeamMembers(l.ctx, l.Repo, slug)
+	},
+}
+
+// Writes reports whether somebody may push. As with a team, the resync notices.
+var Writes = Fact[github.User, bool]{
+	Name: "writes",
+	Read: func(l *Look, who github.User) (bool, error) { return l.from.GitHub.Writes(l.ctx, l.Repo, who) },
+}
+
+// CodeOwners is the CODEOWNERS file of a branch. A push of which GitHub doesn't tell all
+// files may change it.
+var CodeOwners = Fact[release.Branch, github.File]{
+	Name: "codeowners",
+	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
+		if e.Push == nil || e.Push.Branch == "" || !e.Push.TouchesCodeOwners() {
+			return nil
+		}
+		return []Touch{{Branch: e.Push.Branch}}
+	}}},
+	Read: func(l *Look, b release.Branch) (github.File, error) {
+		return l.from.GitHub.CodeOwners(l.ctx, l.Repo, b)
+	},
+}

@@ -1,0 +1,182 @@
+package ghclient
+
+import (
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/golang-jwt/jwt/v4"
+	gh "github.com/google/go-github/v62/github"
+	"github.com/gregjones/httpcache"
+)
+
+// asApp is the transport that speaks as the App itself.
+type asApp struct {
+	id   int64
+	key  *rsa.PrivateKey
+	now  func() time.Time
+	next http.RoundTripper
+}
+
+// GitHub takes an App's word for ten minutes at most. It begins a minute ago,
+// for the sake of clocks that differ.
+const (
+	wordBegan = time.Minute
+	wordLasts = 5 * time.Minute
+)
+
+// RoundTrip implements http.RoundTripper.
+func (a *asApp) RoundTrip(req *http.Request) (*http.Response, error) {
+	began := a.now().Add(-wordBegan).Truncate(time.Second) // GitHub refuses fractions
+	word, err := jwt.NewWithClaims(jwt.SigningMethodRS256, &jwt.RegisteredClaims{
+		Issuer:   strconv.FormatInt(a.id, 10),
+		IssuedAt: jwt.NewNumericDate(began), ExpiresAt: jwt.NewNumericDate(began.Add(wordBegan + wordLasts)),
+	}).SignedString(a.key)
+	if err != nil {
+		return nil, fmt.Errorf("sign as the App: %w", err)
+	}
+	return a.next.RoundTrip(authorized(req, "Bearer "+word))
+}
+
+func authorized(req *http.Request, by string) *http.Request {
+	req = req.Clone(req.Context()) // a RoundTripper may not change it
+	req.Header.Set("Authorization", by)
+	return req
+}
+
+// asInstallation is the transport that speaks as one installation, by a token
+// that the App asks for.
+type asInstallation struct {
+	id   int64
+	api  string // ends in a slash
+	app  *asApp
+	next http.RoundTripper
+
+	mu      sync.Mutex
+	token   string
+	expires time.Time
+}
+
+// RoundTrip implements http.RoundTripper. Without a token it returns a *noToken.
+func (i *asInstallation) RoundTrip(req *http.Request) (*http.Response, error) {
+	token, err := i.current(req)
+	if err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, err
+	}
+	return i.next.RoundTrip(authorized(req, "token "+token))
+}
+
+// current returns a token that is good for a minute more at least.
+func (i *asInstallation) current(req *http.Request) (string, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.app.now().Add(time.Minute).Before(i.expires) {
+		return i.token, nil
+	}
+	ask, err := http.NewRequestWithContext(req.Context(), http.MethodPost, fmt.Sprintf("%sapp/installations/%d/access_tokens", i.api, i.id), nil)
+	if err != nil {
+		return "", err
+	}
+	ask.Header.Set("Accept", "application/vnd.github+json")
+	resp, err := i.app.RoundTrip(ask)
+	if err != nil {
+		return "", fmt.Errorf("a token of installation %d: %w", i.id, err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return "", fmt.Errorf("a token of installation %d: %w", i.id, err)
+	}
+	if resp.StatusCode != http.StatusCreated {
+		return "", &noToken{installation: i.id, response: resp, text: string(raw)}
+	}
+	var made gh.InstallationToken
+	if err := json.Unmarshal(raw, &made); err != nil {
+		return "", fmt.Errorf("a token of installation %d: %w", i.id, err)
+	}
+	i.token, i.expires = made.GetToken(), made.GetExpiresAt().Time
+	return i.token, nil
+}
+
+// noToken is GitHub's answer when it gives an installation no token.
+type noToken struct {
+	installation int64
+	response     *http.Response // its body is read
+	text         string
+}
+
+// Error implements error.
+func (e *noToken) Error() string {
+	return fmt.Sprintf("GitHub gives installation %d no token: %s", e.installation, e.response.Status)
+}
+
+// alwaysValidated makes what is cached count as stale at once: by its age the
+// cache would judge, and take GitHub's clock for this machine's.
+type alwaysValidated struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (a alwaysValidated) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := a.next.RoundTrip(req)
+	if err == nil && resp.Header.Get("Cache-Control") != "no-store" {
+		resp.Header.Set("Cache-Control", "no-cache")
+	}
+	return resp, err
+}
+
+// cached is a transport with an HTTP cache, of which every answer is revalidated.
+func cached(next http.RoundTripper, cache *lru) http.RoundTripper {
+	return &httpcache.Transport{Transport: alwaysValidated{next}, Cache: cache, MarkCachedResponses: true}
+}
+
+// patient is a transport that sends nothing while one of GitHub's limits holds.
+// go-github does the same, but by the machine's clock; so whoever has met a limit
+// goes on with a new client of it, which knows of none.
+type patient struct {
+	now  func() time.Time
+	next http.RoundTripper
+
+	mu    sync.Mutex
+	until time.Time
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
+	p.mu.Lock()
+	until := p.until
+	p.mu.Unlock()
+	if p.now().Before(until) {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return &http.Response{
+			Status: "403 Forbidden", StatusCode: http.StatusForbidden, Request: req, Body: http.NoBody,
+			Header: http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {strconv.FormatInt(until.Unix(), 10)}},
+		}, nil
+	}
+	resp, err := p.next.RoundTrip(req)
+	if err == nil && (resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusTooManyRequests) {
+		if at, limited := limitEnds(resp, p.now()); limited {
+			p.mu.Lock()
+			p.until = at
+			p.mu.Unlock()
+		}
+	}
+	return resp, err
+}
+
+// limitEnds reads until when a limit holds that GitHub has refused a request by.
+func limitEnds(r *http.Response, now time.Time) (time.Time, bool) {
+	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
+		return now.Add(time.Duration(s) * time.Second), true
+	}
+	s, err := strconv.ParseInt(r.Header.Get("X-RateLimit-Reset"), 10, 64)
+	return time.Unix(s+1, 0), err == nil && r.Header.Get("X-RateLimit-Remaining") == "0"
+}
