@@ -48,7 +48,7 @@ func (g oneFile) OpenPullRequests(context.Context, github.Repo, release.Branch) 
 // what somebody else prepared doesn't get into our pull request.
 func TestEditsRefuse(t *testing.T) {
 	s := looked(t, "2026-07-02")
-	f := callFacts{Snapshot: s, Call: command.Call{Repo: repo}}
+	f := callFacts{tracked: s.tracked, Call: command.Call{Repo: repo}}
 	step := Step{ID: "owners", Action: Action{Edits: []Edit{{File: "CODEOWNERS", Match: `(?s)\A.*\z`, Replace: "* @x\n"}}}}
 	small := github.File{Found: true, Text: "* @y\n", Size: 5}
 	for _, tc := range []struct {
@@ -72,7 +72,7 @@ func TestEditsRefuse(t *testing.T) {
 
 // TestUnseenProposals: as long as nobody knows what is proposed, nothing is.
 func TestUnseenProposals(t *testing.T) {
-	f := callFacts{Snapshot: looked(t, "2026-07-02"), Call: command.Call{Repo: repo}}
+	f := callFacts{tracked: looked(t, "2026-07-02").tracked, Call: command.Call{Repo: repo}}
 	step := Step{ID: "owners", Action: Action{Edits: []Edit{{File: "CODEOWNERS", Match: `@y`, Replace: "@x"}}}}
 	gh := oneFile{file: github.File{Found: true, Text: "* @y\n"}, head: "x", author: "3+slipway[bot]@users.noreply.github.com", fails: errors.New("no")}
 	gh.shown = "* @x\n"
@@ -84,7 +84,7 @@ func TestUnseenProposals(t *testing.T) {
 // TestReasonIsKept: why a step is done is shown with it.
 func TestReasonIsKept(t *testing.T) {
 	s := looked(t, "2026-07-02")
-	f := callFacts{Snapshot: s, Call: command.Call{Name: stepName, Args: []string{"announce", "done", "by", "mail"}, Rest: "announce done by mail", Repo: repo, Author: github.User{ID: 1, Login: "alice"}}}
+	f := callFacts{tracked: s.tracked, Call: command.Call{Name: stepName, Args: []string{"announce", "done", "by", "mail"}, Rest: "announce done by mail", Repo: repo, Author: github.User{ID: 1, Login: "alice"}}}
 	step, _ := s.Settings.template(s.Tracker.Version).step("announce")
 	out, err := setStep(f, step)
 	if err != nil || len(out.Effects) != 1 {

@@ -109,17 +109,18 @@ func managerNames(list string) ([]string, error) {
 func (f callFacts) time() time.Time { return f.Call.At.UTC().Truncate(time.Second) }
 
 // start opens the tracking issue, unless the version has one that is open.
-func start(f callFacts) (command.Outcome, error) {
+func start(f startFacts) (command.Outcome, error) {
 	a := f.Start
 	for _, t := range f.Trackers {
+		one := tracked{home: f.home, Tracker: t}
 		if t.Asked == f.Call.Asked() { // this call did its work in an earlier try
 			out := command.Outcome{Result: command.Done, Reply: startedReply(f, t.Record)}
 			switch {
 			case t.Issue.State != github.Open:
 			case t.Rev == 1: // written again, the record is bound to its issue
-				out.Effects = []effect.Effect{f.open(t, t.Record)}
+				out.Effects = []effect.Effect{one.begun()}
 			default: // it has been looked at meanwhile
-				out.Effects = []effect.Effect{f.asItIs(t)}
+				out.Effects = []effect.Effect{one.written(t.Record)}
 			}
 			return out, nil
 		}
@@ -131,52 +132,39 @@ func start(f callFacts) (command.Outcome, error) {
 		Rev: 1, Asked: f.Call.Asked(), Version: a.version.String(), Cut: a.cut, Release: a.day, Managers: a.managers,
 		By: f.Call.Author.Login, ByID: f.Call.Author.ID, Opened: f.Now.UTC().Truncate(time.Second),
 	}
-	t := Tracker{Record: r, Version: a.version}
-	return command.Outcome{Result: command.Done, Reply: startedReply(f, r), Effects: []effect.Effect{f.open(t, r)}}, nil
+	one := tracked{home: f.home, Tracker: Tracker{Record: r, Version: a.version}}
+	return command.Outcome{Result: command.Done, Reply: startedReply(f, r), Effects: []effect.Effect{one.begun()}}, nil
 }
 
-// open is a new tracking issue, with everything still open.
-func (f callFacts) open(t Tracker, r Record) effect.SharedIssue {
-	l := laying{s: f.Settings, v: t.Version, was: r, is: r}
-	parts, _ := l.parts("## Status\n\nIt is being counted.")
-	return t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, r, parts)
+// begun is a new tracking issue, with everything still open.
+func (t tracked) begun() effect.SharedIssue {
+	r := t.Tracker.Record
+	parts, _ := laying{s: t.Settings, v: t.Tracker.Version, was: r, is: r}.parts("## Status\n\nIt is being counted.")
+	return t.issue(r, parts)
 }
 
 // changed is a tracker with a changed record, and the answer to the call.
 func (f callFacts) changed(reply string, change func(*Record)) command.Outcome {
-	t := *f.Tracker
-	is := t.revised(func(r *Record) {
+	is := f.Tracker.revised(func(r *Record) {
 		change(r)
 		r.heard(f.Call.Asked(), reply)
 	})
-	l := laying{s: f.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: true}
-	parts, _ := l.parts("")
-	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, is, parts)}}
+	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{f.written(is)}}
 }
 
-// again is the answer to a call that did its work in an earlier try.
+// again is the answer to a call that did its work in an earlier try. The issue is
+// written as it is, so that the answer links it as it did then.
 func (f callFacts) again() (command.Outcome, bool) {
-	if f.Tracker == nil {
-		return command.Outcome{}, false
-	}
 	reply, did := f.Tracker.answered(f.Call.Asked())
 	if !did {
 		return command.Outcome{}, false
 	}
-	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{f.asItIs(*f.Tracker)}}, true
-}
-
-// asItIs is a tracking issue with nothing changed. Written so, it is linked from
-// the answer as it was in an earlier try.
-func (f callFacts) asItIs(t Tracker) effect.SharedIssue {
-	l := laying{s: f.Settings, v: t.Version, was: t.Record, is: t.Record, shown: effect.ReadShared(t.Issue.Body), young: true}
-	parts, _ := l.parts("")
-	return t.issue(place{f.Call.Repo, f.RepoID}, f.Settings, t.Record, parts)
+	return command.Outcome{Result: command.Done, Reply: reply, Effects: []effect.Effect{f.written(f.Tracker.Record)}}, true
 }
 
 // moveDate moves a day of the schedule.
 func moveDate(f callFacts) (command.Outcome, error) {
-	t, args := *f.Tracker, f.Call.Args
+	t, args := f.Tracker, f.Call.Args
 	if len(args) != 2 {
 		return command.Outcome{}, command.Misused("want a milestone and a day, like %s", effect.Code("code-freeze "+exampleDay))
 	}
@@ -184,7 +172,7 @@ func moveDate(f callFacts) (command.Outcome, error) {
 	if err != nil {
 		return command.Outcome{}, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 	}
-	template := f.Settings.template(t.Version)
+	template := f.template()
 	is := t.revised(func(*Record) {})
 	if !is.move(template, args[0], day) {
 		return command.Outcome{}, command.Misused("%s", noMilestone(template, args[0]))
@@ -200,7 +188,7 @@ func moveDate(f callFacts) (command.Outcome, error) {
 
 // setStep ticks, skips or opens a step.
 func setStep(f callFacts, step Step) (command.Outcome, error) {
-	t, args := *f.Tracker, f.Call.Args
+	t, args := f.Tracker, f.Call.Args
 	reason := ""
 	if _, rest, more := strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(f.Call.Rest), args[0])), args[1]); more {
 		reason = effect.Cut(strings.TrimSpace(rest), maxReason)
@@ -224,7 +212,7 @@ func setStep(f callFacts, step Step) (command.Outcome, error) {
 
 // closeRelease closes the issue, whatever is left to do.
 func closeRelease(f callFacts) (command.Outcome, error) {
-	t := *f.Tracker
+	t := f.Tracker
 	reason := effect.Cut(strings.TrimSpace(f.Call.Rest), maxReason)
 	switch {
 	case reason == "":

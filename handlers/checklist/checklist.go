@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,9 @@ type Handler struct {
 	Policies Policies
 	Roles    reconcile.Roles
 	Looks    Looks
-	Sealer   effect.Sealer
+	// Sightings is what was last seen of pull requests.
+	Sightings Sightings
+	Sealer    effect.Sealer
 	// Followers have keys to work when the dates of a release have moved.
 	Followers []reconcile.Follower
 	Now       func() time.Time
@@ -90,6 +93,12 @@ type Evidence interface {
 	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)
 }
 
+// Sightings is what was last seen of pull requests, without a request.
+type Sightings interface {
+	// OpenSightings lists those that were open when last seen and have a head.
+	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
+}
+
 // Policies is where the policy comes from.
 type Policies interface {
 	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
@@ -125,11 +134,18 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 
 // Witnessed implements reconcile.Witness: what a check of ours says is what a pull
 // request waits for. GitHub tells of no check that was done before.
-func (h *Handler) Witnessed(e effect.Effect) []reconcile.Key {
-	if c, ok := e.(effect.CheckRun); ok && c.Number != 0 && slices.Contains(h.Checks, c.Name) {
-		return []reconcile.Key{key(c.Repo, nudge)}
+//
+// A new check is about one pull request. One that is written anew is mostly one of
+// many, as when a branch is frozen, which one key is enough for.
+func (h *Handler) Witnessed(e effect.Effect, done reconcile.Receipt) []reconcile.Key {
+	c, ok := e.(effect.CheckRun)
+	switch {
+	case !ok || c.Number == 0 || !slices.Contains(h.Checks, c.Name):
+		return nil
+	case done.Made:
+		return []reconcile.Key{key(c.Repo, fmt.Sprintf("%s/%d/%s", kindCheck, c.Number, c.Commit))}
 	}
-	return nil
+	return []reconcile.Key{key(c.Repo, nudge)}
 }
 
 // policy reads the policy and the section.

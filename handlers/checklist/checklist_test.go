@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -63,7 +65,7 @@ func day(t *testing.T, text string) release.Date {
 }
 
 // started is the facts of a start of 1.31, and what it opens.
-func started(t *testing.T) (callFacts, effect.SharedIssue) {
+func started(t *testing.T) (startFacts, effect.SharedIssue) {
 	t.Helper()
 	policy, s := loaded(t)
 	call := command.Call{
@@ -74,7 +76,7 @@ func started(t *testing.T) (callFacts, effect.SharedIssue) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := callFacts{Snapshot: Snapshot{Now: call.At, Policy: policy, Settings: s, RepoID: 9}, Call: call, Start: args}
+	f := startFacts{home: home{Repo: repo, Now: call.At, Policy: policy.Policy, Settings: s, RepoID: 9}, Call: call, Start: args}
 	out, err := start(f)
 	if err != nil || out.Result != command.Done || len(out.Effects) != 1 {
 		t.Fatalf("%+v, %v", out, err)
@@ -84,17 +86,15 @@ func started(t *testing.T) (callFacts, effect.SharedIssue) {
 }
 
 // looked is a look at the issue of a start, on a day.
-func looked(t *testing.T, on string) Snapshot {
+func looked(t *testing.T, on string) look {
 	t.Helper()
 	f, e := started(t)
-	s := f.Snapshot
+	s := look{tracked: tracked{home: f.home}}
 	s.Now = day(t, on).Begins(time.UTC).Add(12 * time.Hour)
 	r := Record{Rev: 1, Asked: f.Call.Asked(), Version: "1.31.0", Cut: f.Start.cut, Release: f.Start.day, Managers: f.Start.managers, Opened: f.Now}
-	s.Tracker = &Tracker{Record: r, Version: f.Start.version, Issue: github.Issue{
+	s.Tracker = Tracker{Record: r, Version: f.Start.version, Issue: github.Issue{
 		Number: 7, URL: "https://github.com/istio/istio/issues/7", State: github.Open, Body: e.Parts.Lay(e.Begin, 1<<16), UpdatedAt: f.Now,
 	}}
-	s.Key = trackerKey(repo, 7)
-	s.Subject = subject{kind: kindTracker, number: 7}
 	return s
 }
 
@@ -193,10 +193,10 @@ func TestRefresh(t *testing.T) {
 	api := github.Repo{Owner: "istio", Name: "api"}
 	for _, tc := range []struct {
 		name, on string
-		facts    func(*Snapshot)
+		facts    func(*look)
 	}{
-		{"nothing yet", "2026-07-02", func(s *Snapshot) { s.Counts.Repos = []count{{Repo: repo}, {Repo: api}} }},
-		{"busy", "2026-08-24", func(s *Snapshot) {
+		{"nothing yet", "2026-07-02", func(s *look) { s.Counts.Repos = []count{{Repo: repo}, {Repo: api}} }},
+		{"busy", "2026-08-24", func(s *look) {
 			s.Counts = counts{
 				Repos: []count{{Repo: repo, Open: []github.PullRequest{{Number: 11, Author: github.User{ID: 3, Bot: true}, HeadRef: "step-1.31-announce"}, {Number: 12, Draft: true, Labels: []string{"do-not-merge/hold", "x"}}},
 					Asked: []github.Labelled{{Number: 13}}, Missing: []github.Labelled{{Number: 14}}}, {Repo: api, Unknown: true}},
@@ -211,7 +211,7 @@ func TestRefresh(t *testing.T) {
 				"tag":      {Unknown: true},
 			}
 		}},
-		{"late", "2026-08-28", func(s *Snapshot) {
+		{"late", "2026-08-28", func(s *look) {
 			s.Counts.BlockersUnknown = true
 			s.Tracker.Steps = map[string]State{
 				"announce": {Status: StepSkipped, By: "alice", Reason: "no <b> need"},
@@ -428,7 +428,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"tracker/0", "review/9", "review/9/", "hand/7/burn:x/1/2/bob", "hand/7/tick:x/1/0/bob", "hand/7/tick/1/2/bob", "hand/7/tick:%zz/1/2/bob", "lost/7/-", "lost/7/AAAA", "x"} {
-		if _, err := parseID(bad); err == nil {
+		if _, err := new(Handler).Capability().Plan(t.Context(), key(repo, bad)); !errors.Is(err, reconcile.ErrGone) {
 			t.Errorf("%s is an id", bad)
 		}
 	}
@@ -494,7 +494,7 @@ func TestPickedBy(t *testing.T) {
 
 func TestAct(t *testing.T) {
 	s := looked(t, "2026-07-02")
-	f := callFacts{Snapshot: s, Call: command.Call{Name: stepName, Args: []string{"pin", runWord}, Repo: repo, Number: 7, Author: github.User{Login: "alice"}, Source: command.InComment, ID: 9}}
+	f := callFacts{tracked: s.tracked, Call: command.Call{Name: stepName, Args: []string{"pin", runWord}, Repo: repo, Number: 7, Author: github.User{Login: "alice"}, Source: command.InComment, ID: 9}}
 	step := Step{ID: "pin", Title: "Pin {branch}", Action: Action{Label: "a/b", Branch: "{branch}", Edits: []Edit{{File: "VERSION", Match: "master", Replace: "{release}"}}}}
 	all := []actionIn{
 		{Repo: repo, RepoID: 9, From: strings.Repeat("a", 40), Base: "master", BaseHead: strings.Repeat("b", 40), Texts: map[string]string{"VERSION": "a\nmaster\nb\n"}, Now: map[string]string{"VERSION": "a\n1.31\nb\n"}},

@@ -27,7 +27,7 @@ func (h *Handler) Commands() []command.Command {
 			Name: startName, Args: "<version> [cut=<day>] [release=<day>] [managers=<names>]",
 			Short:   "Opens the tracking issue of a release, with its dates and its checklist. A patch release needs no cut; without a day it is two weeks ahead.",
 			Example: []string{"/release start 1.31 cut=2026-07-22 release=2026-08-26 managers=alice,bob", "/release start 1.30.4", "/release start 1.30.4 release=2026-08-12"},
-			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(start),
+			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.runStart,
 		},
 		{
 			Name: dateName, Args: "<milestone> <day>",
@@ -57,87 +57,114 @@ func (h *Handler) Commands() []command.Command {
 	}
 }
 
-// callFacts is what a call is decided on.
-type callFacts struct {
-	Snapshot
-	Call  command.Call
-	Start startArgs // of a start
+// startFacts is what the start of a release is decided on.
+type startFacts struct {
+	home
+	Call     command.Call
+	Start    startArgs
+	Trackers []Tracker
 }
 
-// observeCall reads what a call needs: the tracking issue that it was written on,
-// or for a start all that there are.
-func (h *Handler) observeCall(ctx context.Context, c command.Call) (callFacts, error) {
-	f := callFacts{Call: c}
-	f.Snapshot = Snapshot{Key: trackerKey(c.Repo, c.Number), Now: h.Now(), RepoID: c.RepoID}
-	var err error
-	if f.Policy, f.Settings, err = h.policy(ctx, c.Repo); err != nil {
-		return f, err
-	}
+// callFacts is what any other call is decided on: the tracking issue that it is about.
+type callFacts struct {
+	tracked
+	Call command.Call
+}
+
+// callHome reads where a call was written: it has to be the home of tracking issues.
+func (h *Handler) callHome(ctx context.Context, c command.Call) (home, error) {
+	loaded, s, err := h.policy(ctx, c.Repo)
 	switch {
-	case f.Policy.Policy == nil && f.Policy.Fault == nil:
-		return f, command.Misused("this repository has no policy, which would say where a release has its tracking issue")
-	case f.Policy.Policy == nil:
-		return f, command.Misused("the policy has faults, and no earlier version is good")
-	case f.Settings.Home == "":
-		return f, command.Misused("the policy names no repository for tracking issues, under %s", effect.Code("checklist.home"))
-	case !f.Settings.homeIs(c.Repo):
-		return f, command.Misused("tracking issues stand in %s; say it there", effect.Code(f.Settings.homeOf(c.Repo).String()))
+	case err != nil:
+		return home{}, err
+	case loaded.Policy == nil && loaded.Fault == nil:
+		return home{}, command.Misused("this repository has no policy, which would say where a release has its tracking issue")
+	case loaded.Policy == nil:
+		return home{}, command.Misused("the policy has faults, and no earlier version is good")
+	case s.Home == "":
+		return home{}, command.Misused("the policy names no repository for tracking issues, under %s", effect.Code("checklist.home"))
+	case !s.homeIs(c.Repo):
+		return home{}, command.Misused("tracking issues stand in %s; say it there", effect.Code(s.homeOf(c.Repo).String()))
 	}
-	if c.Name == startName {
-		if f.Start, err = parseStart(c, f.Settings, f.Policy.Policy.Zone().Location()); err != nil {
-			return f, err
-		}
-	}
-	if f.Trackers, _, err = h.trackers(ctx, c.Repo); err != nil || c.Name == startName {
+	return home{Repo: c.Repo, RepoID: c.RepoID, Now: h.Now(), Policy: loaded.Policy, Settings: s}, nil
+}
+
+func (h *Handler) observeStart(ctx context.Context, c command.Call) (f startFacts, err error) {
+	f.Call = c
+	if f.home, err = h.callHome(ctx, c); err != nil {
 		return f, err
 	}
-	if f.Tracker, err = f.meant(); err != nil {
+	if f.Start, err = parseStart(c, f.Settings, f.Policy.Zone().Location()); err != nil {
 		return f, err
 	}
-	f.Key = trackerKey(c.Repo, f.Tracker.Issue.Number)
-	return f, nil
+	f.Trackers, _, err = h.trackers(ctx, c.Repo)
+	return f, err
+}
+
+func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts, err error) {
+	f.Call = c
+	if f.home, err = h.callHome(ctx, c); err != nil {
+		return f, err
+	}
+	all, _, err := h.trackers(ctx, c.Repo)
+	if err == nil {
+		f.Tracker, err = meant(c, all)
+	}
+	return f, err
 }
 
 // meant is the tracking issue that a call is about: the one that it was written
 // on, or of a status the one that it names.
-func (f callFacts) meant() (*Tracker, error) {
-	for i, t := range f.Trackers {
+func meant(c command.Call, all []Tracker) (Tracker, error) {
+	for _, t := range all {
 		switch {
-		case f.Call.Name == statusName && len(f.Call.Args) > 0:
-			if f.Call.Args[0] == called(t.Version) || f.Call.Args[0] == t.Version.String() {
-				return &f.Trackers[i], nil
+		case c.Name == statusName && len(c.Args) > 0:
+			if c.Args[0] == called(t.Version) || c.Args[0] == t.Version.String() {
+				return t, nil
 			}
-		case t.Issue.Number == f.Call.Number:
-			return &f.Trackers[i], nil
+		case t.Issue.Number == c.Number:
+			return t, nil
 		}
 	}
 	var open []string
-	for _, t := range f.Trackers {
+	for _, t := range all {
 		if t.Issue.State == github.Open {
 			open = append(open, fmt.Sprintf("#%d (%s)", t.Issue.Number, called(t.Version)))
 		}
 	}
 	what := "this is no tracking issue of a release"
-	if f.Call.Name == statusName && len(f.Call.Args) > 0 {
-		what = fmt.Sprintf("there is no tracking issue of %s", effect.Code(effect.Cut(f.Call.Args[0], 40)))
+	if c.Name == statusName && len(c.Args) > 0 {
+		what = fmt.Sprintf("there is no tracking issue of %s", effect.Code(effect.Cut(c.Args[0], 40)))
 	}
 	if len(open) == 0 {
-		return nil, command.Misused("%s, and there is none open; a release manager starts one by %s", what, effect.Code("/release start VERSION"))
+		return Tracker{}, command.Misused("%s, and there is none open; a release manager starts one by %s", what, effect.Code("/release start VERSION"))
 	}
 	slices.Sort(open)
-	return nil, command.Misused("%s; open are %s", what, strings.Join(open, ", "))
+	return Tracker{}, command.Misused("%s; open are %s", what, strings.Join(open, ", "))
 }
 
 // branches says whose release managers a call needs: those of the release's branch.
 func (h *Handler) branches(ctx context.Context, c command.Call) ([]release.Branch, error) {
-	f, err := h.observeCall(ctx, c)
-	switch {
-	case err != nil:
-		return nil, err
-	case c.Name == startName:
+	if c.Name == startName {
+		f, err := h.observeStart(ctx, c)
+		if err != nil {
+			return nil, err
+		}
 		return []release.Branch{f.Settings.branchOf(f.Start.version)}, nil
 	}
-	return []release.Branch{f.Settings.branchOf(f.Tracker.Version)}, nil
+	f, err := h.observeCall(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return []release.Branch{f.branch()}, nil
+}
+
+func (h *Handler) runStart(ctx context.Context, c command.Call) (command.Outcome, error) {
+	f, err := h.observeStart(ctx, c)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	return start(f)
 }
 
 // run makes the three steps of a command: read, decide, and leave the acting to
@@ -162,7 +189,7 @@ func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome,
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	template := f.Settings.template(f.Tracker.Version)
+	template := f.template()
 	if len(c.Args) < 2 {
 		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip, reopen, preview or run")
 	}
@@ -171,7 +198,7 @@ func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome,
 		return command.Outcome{}, command.Misused("%s", noStep(template, c.Args[0]))
 	}
 	acts := c.Args[1] == runWord || c.Args[1] == previewWord
-	st, err := h.standing(ctx, &f.Snapshot, step, c.Author)
+	st, err := h.standing(ctx, f.tracked, step, c.Author)
 	switch {
 	case err != nil:
 		return command.Outcome{}, err
@@ -195,11 +222,12 @@ func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome,
 // runStatus counts anew for whoever asks.
 func (h *Handler) runStatus(ctx context.Context, c command.Call) (command.Outcome, error) {
 	f, err := h.observeCall(ctx, c)
-	if err == nil {
-		err = h.observeTracker(ctx, &f.Snapshot)
-	}
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	return command.Outcome{Result: command.Told, Reply: statusReply(f)}, nil
+	s, err := h.lookAt(ctx, f.tracked)
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	return command.Outcome{Result: command.Told, Reply: statusReply(s)}, nil
 }

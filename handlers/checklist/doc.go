@@ -16,15 +16,17 @@
 //
 //	settings.go   the policy's section: schedules, steps, probes
 //	checklist.go  the handler, and what it reads
-//	keys.go       the ids of its keys
+//	kinds.go      its kinds of key, and what each begins with
+//	keys.go       which keys an event leads to
 //	touch.go      what an edit by hand touched, in a key
 //	lost.go       what people wrote while we did, and how it comes back
 //	record.go     what is sealed in the issue
 //	observe.go    what is read for a tracking issue
 //	count.go      open pull requests, picks, blockers, by repository
 //	waits.go      what an open pull request waits for, by what is remembered
-//	review.go     a review, so that it is remembered
+//	waits_changed.go  whether it waits for anything else, after a check or a review
 //	soon.go       at most one look a minute
+//	standing.go   who may edit what
 //	trap.go       traps of steps, which the check slipway/release refuses
 //	tracking.go   what other capabilities are told of releases
 //	probe.go      looking for evidence

@@ -29,7 +29,7 @@ const (
 // checksIn looks at the status checks of a branch's head, once all that the step
 // needs is done.
 func (p *probing) checksIn(ctx context.Context, repo github.Repo, step Step) (found, error) {
-	if len(undone(p.t.Record, step)) > 0 {
+	if len(undone(p.Tracker.Record, step)) > 0 {
 		return found{Unknown: true}, nil
 	}
 	var want []config.CheckPattern

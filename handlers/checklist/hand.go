@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -17,38 +19,78 @@ import (
 // may be a slip, such as a text that was selected whole.
 const maxDrops = 3
 
+// edit is what somebody did to a tracking issue by hand, as GitHub signed it.
+type edit struct {
+	number  int
+	id      string // of the key
+	touches []touch
+	who     github.User
+	at      time.Time
+}
+
+func parseEdit(n int, rest string) (edit, bool) {
+	parts := strings.Split(rest, "/")
+	if len(parts) != 4 {
+		return edit{}, false
+	}
+	touches, ok := parseTouches(parts[0])
+	at, err := strconv.ParseInt(parts[1], 10, 64)
+	id, err2 := strconv.ParseInt(parts[2], 10, 64)
+	ok = ok && err == nil && err2 == nil && id > 0 && parts[3] != ""
+	return edit{n, fmt.Sprintf("%s/%d/%s", kindHand, n, rest), touches, github.User{ID: id, Login: parts[3]}, time.Unix(at, 0).UTC()}, ok
+}
+
+// handFacts is a tracking issue that somebody edited by hand.
+type handFacts struct {
+	tracked
+	Edit edit
+	// Standings are those of who edited it: by the steps that were ticked, and for the
+	// whole.
+	Standings map[string]standing
+}
+
+func (h *Handler) observeHand(ctx context.Context, repo github.Repo, e edit) (s handFacts, err error) {
+	if s.tracked, err = h.tracked(ctx, repo, e.number); err != nil {
+		return s, err
+	}
+	s.Edit = e
+	s.Standings, err = h.standings(ctx, s.tracked, e.steps(), e.who)
+	return s, err
+}
+
 // byHand takes over what somebody edited who may, puts the rest back, and says both
 // in one comment; the look at all of it comes next.
-func byHand(s Snapshot) reconcile.Plan {
-	t, e := *s.Tracker, s.Subject.edit
+func byHand(s handFacts) reconcile.Plan {
+	t := s.Tracker
 	h := judge(s)
 	is := t.Record
 	if !sameRecord(h.is, t.Record) {
 		is = h.is
 	}
 	plan := reconcile.Plan{
-		Why:  fmt.Sprintf("%s edited %s: %s", e.who.Login, titleOf(s.Settings, t.Version), h.why()),
-		Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)},
+		Why:  fmt.Sprintf("%s edited %s: %s", s.Edit.who.Login, s.title(), h.why()),
+		Then: []reconcile.Key{trackerKey(s.Repo, t.Issue.Number)},
 	}
 	if is.digest(false) != t.Record.digest(false) {
-		plan.Then = append([]reconcile.Key{movedKey(s.Key.Repo, t.Issue.Number)}, plan.Then...)
+		plan.Then = append([]reconcile.Key{movedKey(s.Repo, t.Issue.Number)}, plan.Then...)
 	}
 	if h.stale {
 		return plan
 	}
 	// First, or a try that died between would find it put back and say nothing.
 	if text := h.text(s); text != "" {
-		plan.Effects = append(plan.Effects, s.note("hand "+hashOf(s.Key.ID), text))
+		plan.Effects = append(plan.Effects, s.note("hand "+hashOf(s.Edit.id), text))
 	}
-	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: true, told: h.told, edited: h.edited}
+	l := s.laying(is)
+	l.told, l.edited = h.told, h.edited
 	parts, _ := l.parts("")
-	plan.Effects = append(plan.Effects, t.issue(s.place(), s.Settings, is, parts))
+	plan.Effects = append(plan.Effects, s.issue(is, parts))
 	return plan
 }
 
 // note is something that is said once, on the tracking issue.
-func (s Snapshot) note(id, text string) effect.Comment {
-	return effect.Comment{Repo: s.Key.Repo, Number: s.Tracker.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: id}, Body: text}
+func (t tracked) note(id, text string) effect.Comment {
+	return effect.Comment{Repo: t.Repo, Number: t.Tracker.Issue.Number, Mark: effect.Mark{Kind: "release-note", ID: id}, Body: text}
 }
 
 // judged is what became of an edit by hand.
@@ -89,17 +131,17 @@ func (h judged) why() string {
 }
 
 // judge goes through what an edit touched.
-func judge(s Snapshot) judged {
-	t := *s.Tracker
+func judge(s handFacts) judged {
+	t := s.Tracker
 	h := judged{is: t.revised(func(*Record) {}), told: map[string]bool{}, edited: map[string]bool{}, refused: map[string][]string{}, early: map[string]string{}}
-	touches := s.Subject.edit.touches
+	touches := s.Edit.touches
 	settled := 0
-	for _, step := range s.Settings.template(t.Version).Steps {
+	for _, step := range s.template().Steps {
 		for _, one := range touches {
 			if one.name != step.ID {
 				continue
 			}
-			if st := t.Steps[step.ID]; st.At.After(s.Subject.edit.at) && one.did != edText { // somebody has said something else since
+			if st := t.Steps[step.ID]; st.At.After(s.Edit.at) && one.did != edText { // somebody has said something else since
 				settled++
 				continue
 			}
@@ -121,8 +163,8 @@ func judge(s Snapshot) judged {
 
 // judgeStep takes over what was done to a step's line, or says why not. Deleted
 // lines are only gathered: what becomes of them depends on how many there are.
-func (h *judged) judgeStep(s Snapshot, step Step, one touch) {
-	e, stand := s.Subject.edit, s.Standings[step.ID]
+func (h *judged) judgeStep(s handFacts, step Step, one touch) {
+	e, stand := s.Edit, s.Standings[step.ID]
 	switch {
 	case one.did == edText:
 		h.edited[step.ID] = true
@@ -162,7 +204,7 @@ func (h *judged) judgeStep(s Snapshot, step Step, one touch) {
 
 // judgeDeleted drops the steps whose lines a release manager deleted, if they are
 // few.
-func (h *judged) judgeDeleted(s Snapshot) {
+func (h *judged) judgeDeleted(s handFacts) {
 	switch {
 	case len(h.dropped) == 0 && h.more == 0:
 		return
@@ -174,16 +216,16 @@ func (h *judged) judgeDeleted(s Snapshot) {
 		return
 	}
 	for _, id := range h.dropped {
-		h.is.Steps[id] = State{Status: StepDropped, By: s.Subject.edit.who.Login, ByID: s.Subject.edit.who.ID, At: s.Subject.edit.at}
+		h.is.Steps[id] = State{Status: StepDropped, By: s.Edit.who.Login, ByID: s.Edit.who.ID, At: s.Edit.at}
 		h.changed = append(h.changed, "drop "+id)
 	}
 }
 
 // judgeDates takes over the rows of the dates that somebody edited, and the line
 // of the release managers.
-func (h *judged) judgeDates(s Snapshot) {
+func (h *judged) judgeDates(s handFacts) {
 	var rows []touch
-	for _, one := range s.Subject.edit.touches {
+	for _, one := range s.Edit.touches {
 		switch one.did {
 		case edDay, edManagers:
 			rows = append(rows, one)
@@ -198,7 +240,7 @@ func (h *judged) judgeDates(s Snapshot) {
 		h.told[blockDates] = true
 	}
 	rows = slices.DeleteFunc(rows, func(one touch) bool {
-		return h.is.Said[saidOf(s.Settings.template(s.Tracker.Version), one)].After(s.Subject.edit.at)
+		return h.is.Said[saidOf(s.template(), one)].After(s.Edit.at)
 	})
 	switch {
 	case len(rows) == 0:
@@ -209,7 +251,7 @@ func (h *judged) judgeDates(s Snapshot) {
 	}
 	is := h.is
 	is.Moved, is.Said = maps.Clone(is.Moved), maps.Clone(is.Said)
-	template, now := s.Settings.template(s.Tracker.Version), h.is.schedule(s.Settings.template(s.Tracker.Version))
+	template, now := s.template(), h.is.schedule(s.template())
 	var changed []string
 	for _, one := range rows {
 		said, err := is.takeRow(template, now, one)
@@ -220,7 +262,7 @@ func (h *judged) judgeDates(s Snapshot) {
 		case said == unknownRow:
 			h.dates.unknown = append(h.dates.unknown, one.name)
 		case said != "":
-			is.say(saidOf(template, one), s.Subject.edit.at)
+			is.say(saidOf(template, one), s.Edit.at)
 			changed = append(changed, said)
 		}
 	}

@@ -3,89 +3,10 @@ package checklist
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
-	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
-
-// The kinds of key, as their ids begin.
-const (
-	kindTracker = "tracker"  // N: one tracking issue
-	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
-	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
-	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
-	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
-	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
-	kindTold    = "told"     // N/DIGEST: and those have been told
-	theTrackers = "trackers" // all of them
-	nudge       = "nudge"    // something that they count has changed, in this repository
-)
-
-// subject is what a key is about.
-type subject struct {
-	kind   string
-	number int
-	edit   edit
-	base   release.Branch // of a pull request
-	lost   []effect.Hunk
-	digest string // of the dates that others were told
-}
-
-// edit is what somebody did to a tracking issue by hand, as GitHub signed it.
-type edit struct {
-	touches []touch
-	who     github.User
-	at      time.Time
-}
-
-// parseID reads a key's id.
-func parseID(id string) (subject, error) {
-	kind, rest, _ := strings.Cut(id, "/")
-	parts := strings.Split(rest, "/")
-	n, err := strconv.Atoi(parts[0])
-	numbered := err == nil && n > 0
-	switch {
-	case id == theTrackers, id == nudge:
-		return subject{kind: id}, nil
-	case (kind == kindTracker || kind == kindSoon || kind == kindMoved) && numbered && len(parts) == 1:
-		return subject{kind: kind, number: n}, nil
-	case kind == kindReview && numbered && len(rest) > len(parts[0])+1:
-		return subject{kind: kind, number: n, base: release.Branch(rest[len(parts[0])+1:])}, nil
-	case kind == kindTold && numbered && len(parts) == 2:
-		return subject{kind: kind, number: n, digest: parts[1]}, nil
-	case kind == kindHand && numbered && len(parts) == 5:
-		if e, ok := parseEdit(parts[1:]); ok {
-			return subject{kind: kind, number: n, edit: e}, nil
-		}
-	case kind == kindLost && numbered && len(parts) == 2:
-		if lost, ok := parseLost(parts[1]); ok {
-			return subject{kind: kind, number: n, lost: lost}, nil
-		}
-	}
-	return subject{}, fmt.Errorf("%q is not one of tracker/N, soon/N, review/N/BRANCH, moved/N, told/N/DIGEST, hand/N/TOUCHES/SECONDS/ID/LOGIN, lost/N/LINES, trackers and nudge: %w",
-		effect.Cut(id, maxFault), reconcile.ErrGone)
-}
-
-func parseEdit(parts []string) (edit, bool) {
-	touches, ok := parseTouches(parts[0])
-	at, err := strconv.ParseInt(parts[1], 10, 64)
-	id, err2 := strconv.ParseInt(parts[2], 10, 64)
-	ok = ok && err == nil && err2 == nil && id > 0 && parts[3] != ""
-	return edit{touches: touches, who: github.User{ID: id, Login: parts[3]}, at: time.Unix(at, 0).UTC()}, ok
-}
-
-func key(repo github.Repo, id string) reconcile.Key {
-	return reconcile.Key{Handler: Name, Repo: repo, ID: id}
-}
-
-func trackerKey(repo github.Repo, n int) reconcile.Key {
-	return key(repo, fmt.Sprintf("%s/%d", kindTracker, n))
-}
 
 // Keys implements reconcile.Handler.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
@@ -107,9 +28,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	}
 	var keys []reconcile.Key
 	for _, id := range ids {
-		if _, err := parseID(id); err == nil {
-			keys = append(keys, key(e.Repo, id))
-		}
+		keys = append(keys, key(e.Repo, id))
 	}
 	return keys
 }

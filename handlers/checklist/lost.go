@@ -3,6 +3,7 @@ package checklist
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -120,7 +121,19 @@ func (p *packer) word(lost ...effect.Hunk) string {
 	return base64.RawURLEncoding.EncodeToString(p.to.Bytes())
 }
 
-func parseLost(word string) (lost []effect.Hunk, ok bool) {
+// lostLines is what a key of lost lines says.
+type lostLines struct {
+	number int
+	id     string // of the key
+	lines  []effect.Hunk
+}
+
+func parseLost(n int, word string) (l lostLines, ok bool) {
+	lines, ok := unpacked(word)
+	return lostLines{n, fmt.Sprintf("%s/%d/%s", kindLost, n, word), lines}, ok
+}
+
+func unpacked(word string) (lost []effect.Hunk, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(word)
 	if err != nil {
 		return nil, false
@@ -131,27 +144,36 @@ func parseLost(word string) (lost []effect.Hunk, ok bool) {
 	return lost, json.Unmarshal(raw, &lost) == nil && len(lost) > 0
 }
 
+// lostFacts is a tracking issue of which lines are lost.
+type lostFacts struct {
+	tracked
+	Lost lostLines
+}
+
+func (h *Handler) observeLost(ctx context.Context, repo github.Repo, lost lostLines) (lostFacts, error) {
+	t, err := h.tracked(ctx, repo, lost.number)
+	return lostFacts{t, lost}, err
+}
+
 // putBack puts lines back that a write of ours undid; what has no place any more
 // is shown in a comment.
-func putBack(s Snapshot) reconcile.Plan {
-	t := *s.Tracker
-	_, rest := effect.PutBack(effect.WithoutRecord(t.Issue.Body), s.Subject.lost)
+func putBack(s lostFacts) reconcile.Plan {
+	lost, mark := s.Lost.lines, "lost "+hashOf(s.Lost.id)
+	_, rest := effect.PutBack(effect.WithoutRecord(s.Tracker.Issue.Body), lost)
 	plan := reconcile.Plan{
-		Why:  fmt.Sprintf("%s: %s of people's that a write of ours undid, put back", titleOf(s.Settings, t.Version), counted(len(s.Subject.lost)-len(rest), "place", "places")),
-		Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)},
+		Why:  fmt.Sprintf("%s: %s of people's that a write of ours undid, put back", s.title(), counted(len(lost)-len(rest), "place", "places")),
+		Then: []reconcile.Key{trackerKey(s.Repo, s.Tracker.Issue.Number)},
 	}
 	if len(rest) > 0 {
-		plan.Why = titleOf(s.Settings, t.Version) + ": words of people's that a write of ours undid have no place any more"
-		plan.Effects = append(plan.Effects, s.note("lost "+hashOf(s.Key.ID), lostText(rest)))
+		plan.Why = s.title() + ": words of people's that a write of ours undid have no place any more"
+		plan.Effects = append(plan.Effects, s.note(mark, lostText(rest)))
 	}
-	if both := doubled(s.Subject.lost); len(rest) == 0 && len(both) > 0 {
-		plan.Effects = append(plan.Effects, s.note("lost "+hashOf(s.Key.ID), doubledText(both)))
+	if both := doubled(lost); len(rest) == 0 && len(both) > 0 {
+		plan.Effects = append(plan.Effects, s.note(mark, doubledText(both)))
 	}
-	if len(rest) < len(s.Subject.lost) {
-		l := laying{s: s.Settings, v: t.Version, was: t.Record, is: t.Record, shown: effect.ReadShared(t.Issue.Body), young: true}
-		parts, _ := l.parts("")
-		e := t.issue(s.place(), s.Settings, t.Record, parts)
-		e.Lost = s.Subject.lost
+	if len(rest) < len(lost) {
+		e := s.written(s.Tracker.Record)
+		e.Lost = lost
 		plan.Effects = append(plan.Effects, e)
 	}
 	return plan

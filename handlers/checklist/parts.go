@@ -24,19 +24,14 @@ func (t Tracker) repo() github.Repo {
 	return github.Repo{Owner: parts[len(parts)-4], Name: parts[len(parts)-3]}
 }
 
-// place is where a tracking issue stands, or is to stand.
-type place struct {
-	repo   github.Repo
-	repoID int64
-}
-
-// issue is a tracker with a changed record, as the issue that it is to be.
-func (t Tracker) issue(at place, s Settings, r Record, parts effect.Parts) effect.SharedIssue {
-	r.Repo, r.Number = at.repoID, t.Issue.Number
+// issue is a tracking issue as it is to be, with a record and its parts.
+func (t tracked) issue(r Record, parts effect.Parts) effect.SharedIssue {
+	was := t.Tracker
+	r.Repo, r.Number = t.RepoID, was.Issue.Number
 	e := effect.SharedIssue{
-		Repo: at.repo, RepoID: at.repoID, Number: t.Issue.Number, Mark: effect.Mark{Kind: markKind, ID: r.Asked},
-		Rev: t.Rev, Seen: t.Sealed, Record: r.marshal(), Short: r.shortened().marshal(), Intact: t.Issue.Intact, State: github.Open, Title: titleOf(s, t.Version), Labels: []string{string(s.Label)},
-		Begin: beginText(s, t.Version), Parts: parts,
+		Repo: t.Repo, RepoID: t.RepoID, Number: r.Number, Mark: effect.Mark{Kind: markKind, ID: r.Asked},
+		Rev: was.Rev, Seen: was.Sealed, Record: r.marshal(), Short: r.shortened().marshal(), Intact: was.Issue.Intact, State: github.Open, Title: t.title(),
+		Labels: []string{string(t.Settings.Label)}, Begin: beginText(t.Settings, was.Version), Parts: parts,
 	}
 	if r.End != nil {
 		e.State = github.Closed
@@ -63,6 +58,11 @@ type laying struct {
 	told map[string]bool
 	// edited are steps whose words people wrote into.
 	edited map[string]bool
+}
+
+// laying is how a record is laid into an issue whose edits nobody may have told of yet.
+func (t tracked) laying(is Record) laying {
+	return laying{s: t.Settings, v: t.Tracker.Version, was: t.Tracker.Record, is: is, shown: effect.ReadShared(t.Tracker.Issue.Body), young: true}
 }
 
 // parts are the dates and the items of a record. status is that of a look, ""

@@ -52,7 +52,8 @@ func TestPartsIssue(t *testing.T) {
 	}
 	r := Record{Rev: 4, Repo: 1, Number: 2, Asked: "comment/5#0", Version: "1.31.0", Steps: map[string]State{"tag": {Status: StepSkipped, By: "alice", At: at, Reason: long}}}
 	parts := effect.Parts{Blocks: []effect.TextBlock{{Name: "dates", Text: "x"}}}
-	got := tr.issue(place{repo, 9}, s, r, parts)
+	one := tracked{home: home{Repo: repo, RepoID: 9, Settings: s}, Tracker: tr}
+	got := one.issue(r, parts)
 	sealed := func(reason string) json.RawMessage {
 		return json.RawMessage(fmt.Sprintf(`{"rev":4,"repo":9,"number":7,"asked":"comment/5#0","version":"1.31.0","release":"","by":"","by_id":0,`+
 			`"opened":"0001-01-01T00:00:00Z","steps":{"tag":{"skipped":true,"by":"alice","at":"2026-07-01T12:00:00Z","reason":"%s"}}}`, reason))
@@ -66,7 +67,7 @@ func TestPartsIssue(t *testing.T) {
 		t.Error(diff)
 	}
 	r.End = &End{By: "alice"}
-	if got := tr.issue(place{repo, 9}, s, r, parts).State; got != github.Closed {
+	if got := one.issue(r, parts).State; got != github.Closed {
 		t.Errorf("a release that is over is %s", got)
 	}
 	if got := titleOf(s, parsed(t, "1.31.4")); got != "Istio 1.31.4" {

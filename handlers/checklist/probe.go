@@ -30,10 +30,8 @@ type found struct {
 
 // probing is a look for evidence; what several steps ask is read once.
 type probing struct {
+	tracked
 	h      *Handler
-	snap   *Snapshot
-	s      Settings
-	t      Tracker
 	web    string                // GitHub's own address
 	design []config.CheckPattern // checks that fail by design
 	merged map[github.Repo][]github.PullRequest
@@ -45,13 +43,13 @@ type probing struct {
 
 // observeProbes looks for the evidence of each step that has a probe and that
 // nobody has settled by hand. milestones are those of the home repository.
-func (h *Handler) observeProbes(ctx context.Context, s *Snapshot, milestones []github.Milestone) error {
-	t := *s.Tracker
-	p := &probing{h: h, snap: s, s: s.Settings, t: t, web: webOf(t), design: s.Policy.Policy.FailsByDesign,
+func (h *Handler) observeProbes(ctx context.Context, s *look, milestones []github.Milestone) error {
+	t := s.Tracker
+	p := &probing{tracked: s.tracked, h: h, web: webOf(t), design: s.Policy.FailsByDesign,
 		merged: map[github.Repo][]github.PullRequest{}, may: map[string]bool{}, seen: map[string]found{},
 		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): s.Tags}, sparing: spare(s, milestones)}
 	s.Found = map[string]found{}
-	for _, step := range s.Settings.template(t.Version).Steps {
+	for _, step := range s.template().Steps {
 		state := t.Steps[step.ID]
 		if len(step.Probe.kinds()) == 0 || state.Status == StepSkipped || state.Status == StepDropped || state.byHand() || p.keepsGreen(step) {
 			continue
@@ -79,11 +77,11 @@ func webOf(t Tracker) string {
 func (p *probing) repos(probe Probe) []github.Repo {
 	names := probe.In
 	if len(names) == 0 {
-		names = p.s.Repositories
+		names = p.Settings.Repositories
 	}
 	var repos []github.Repo
 	for _, n := range names {
-		repos = append(repos, github.Repo{Owner: p.t.repo().Owner, Name: string(n)})
+		repos = append(repos, github.Repo{Owner: p.Tracker.repo().Owner, Name: string(n)})
 	}
 	return repos
 }
@@ -116,14 +114,14 @@ func (p *probing) look(ctx context.Context, step Step, c counts) (found, error) 
 	if probe.Team != "" {
 		slug := p.fill(probe.Team)
 		const what = "the team is there"
-		yes, err := p.believes(step, github.Repo{Owner: p.t.repo().Owner}, what, slug), error(nil)
+		yes, err := p.believes(step, github.Repo{Owner: p.Tracker.repo().Owner}, what, slug), error(nil)
 		if !yes {
-			yes, err = p.h.GitHub.Team(ctx, p.t.repo().Owner, slug)
+			yes, err = p.h.GitHub.Team(ctx, p.Tracker.repo().Owner, slug)
 		}
 		if err != nil {
 			return found{}, err
 		}
-		add(found{Yes: yes, What: what, URL: fmt.Sprintf("%s/orgs/%s/teams/%s", p.web, p.t.repo().Owner, slug)})
+		add(found{Yes: yes, What: what, URL: fmt.Sprintf("%s/orgs/%s/teams/%s", p.web, p.Tracker.repo().Owner, slug)})
 	}
 	for _, in := range p.things(step) {
 		one, err := p.everywhere(ctx, in, p.repos(probe))
@@ -138,7 +136,7 @@ func (p *probing) look(ctx context.Context, step Step, c counts) (found, error) 
 // noBlockers links the list of the issues that would be some.
 func (p *probing) noBlockers(c counts) found {
 	f := found{Unknown: c.BlockersUnknown, Yes: len(c.Blockers) == 0, What: "no blocker is open"}
-	b := p.s.Blockers
+	b := p.Settings.Blockers
 	if f.Unknown {
 		f.Trouble = "the blockers couldn't be counted"
 	}
@@ -149,7 +147,7 @@ func (p *probing) noBlockers(c counts) found {
 	if b.Milestone != "" {
 		query += fmt.Sprintf(" milestone:%q", p.fill(b.Milestone))
 	}
-	f.URL = fmt.Sprintf("%s/%s/issues?q=%s", p.web, p.s.homeOf(p.t.repo()), url.QueryEscape(query))
+	f.URL = fmt.Sprintf("%s/%s/issues?q=%s", p.web, p.Settings.homeOf(p.Tracker.repo()), url.QueryEscape(query))
 	return f
 }
 
@@ -165,7 +163,7 @@ func troubleOf(err error) string {
 	return "GitHub couldn't be read just now"
 }
 
-func (p *probing) fill(text string) string { return p.s.fill(text, p.t.Version) }
+func (p *probing) fill(text string) string { return p.Settings.fill(text, p.Tracker.Version) }
 
 // looking looks for one thing in a repository.
 type looking func(ctx context.Context, repo github.Repo) (found, error)
@@ -268,7 +266,7 @@ func (p *probing) things(step Step) []looking {
 // read at once.
 func (p *probing) tag(ctx context.Context, repo github.Repo, name string) (bool, error) {
 	prefix := name
-	if v := p.t.Version.String(); strings.HasPrefix(name, v) {
+	if v := p.Tracker.Version.String(); strings.HasPrefix(name, v) {
 		prefix = v
 	}
 	key := repo.String() + "\x00" + prefix
@@ -291,7 +289,7 @@ func (p *probing) file(ctx context.Context, repo github.Repo, probe Probe) (foun
 	if err != nil {
 		return found{}, err
 	}
-	form, err := regexp.Compile(p.s.fillPattern(probe.Match, p.t.Version))
+	form, err := regexp.Compile(p.Settings.fillPattern(probe.Match, p.Tracker.Version))
 	if err != nil {
 		return found{}, err
 	}

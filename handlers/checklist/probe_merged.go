@@ -42,7 +42,7 @@ func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (f
 	}
 	var named []github.PullRequest
 	for _, pr := range merged {
-		if names(pr, p.t.Version, step.ID, p.fill(step.Title)) {
+		if names(pr, p.Tracker.Version, step.ID, p.fill(step.Title)) {
 			named = append(named, pr)
 		}
 	}
@@ -82,7 +82,7 @@ func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (f
 func (p *probing) mergedIn(ctx context.Context, repo github.Repo) (merged []github.PullRequest, err error) {
 	merged, known := p.merged[repo]
 	if !known {
-		if merged, err = p.h.GitHub.MergedForSteps(ctx, repo, p.t.Opened.UTC().Truncate(24*time.Hour)); err != nil {
+		if merged, err = p.h.GitHub.MergedForSteps(ctx, repo, p.Tracker.Opened.UTC().Truncate(24*time.Hour)); err != nil {
 			return nil, err
 		}
 		p.merged[repo] = merged
@@ -93,7 +93,7 @@ func (p *probing) mergedIn(ctx context.Context, repo github.Repo) (merged []gith
 // bases are the branches whose pull requests count for a step: the one that the
 // policy names for it; else the release's and the default one.
 func (p *probing) bases(ctx context.Context, repo github.Repo, step Step) ([]release.Branch, error) {
-	branch := p.s.branchOf(p.t.Version)
+	branch := p.Settings.branchOf(p.Tracker.Version)
 	switch {
 	case step.Probe.Ref != "":
 		return []release.Branch{release.Branch(p.fill(step.Probe.Ref))}, nil
@@ -106,7 +106,7 @@ func (p *probing) bases(ctx context.Context, repo github.Repo, step Step) ([]rel
 
 // believedBefore reports whether the record has the pull request as evidence.
 func (p *probing) believedBefore(step Step, pr github.PullRequest) bool {
-	state := p.t.Steps[step.ID]
+	state := p.Tracker.Steps[step.ID]
 	return state.Status == StepDone && !state.byHand() && slices.Contains(state.links(), pr.URL)
 }
 
@@ -136,8 +136,8 @@ func (p *probing) believed(ctx context.Context, repo github.Repo, step Step, pr 
 // release manager's command.
 func (p *probing) ours(pr github.PullRequest, step Step) bool {
 	r := p.h.Sealer.Unseal(effect.Place{Repo: pr.RepoID}, pr.Body)
-	return r.Standing != effect.Altered && r.Mark == effect.Mark{Kind: stepKind, ID: called(p.t.Version) + "/" + step.ID} &&
-		pr.HeadRef == editHead(p.t.Version, step)
+	return r.Standing != effect.Altered && r.Mark == effect.Mark{Kind: stepKind, ID: called(p.Tracker.Version) + "/" + step.ID} &&
+		pr.HeadRef == editHead(p.Tracker.Version, step)
 }
 
 // settles looks up whether somebody may tick a step. It fails closed, and asks
@@ -146,14 +146,14 @@ func (p *probing) settles(ctx context.Context, step Step, who github.User) (bool
 	if who.ID == 0 || who.Bot {
 		return false, nil
 	}
-	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.t.repo(), p.s.branchOf(p.t.Version), ownersOf(step, p.s.branchOf(p.t.Version)), who.ID)
+	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Tracker.repo(), p.Settings.branchOf(p.Tracker.Version), ownersOf(step, p.Settings.branchOf(p.Tracker.Version)), who.ID)
 	if may, asked := p.may[id]; asked || len(p.may) >= maxAsked {
 		return may, nil
 	}
 	if raw, known, err := p.h.Looks.Get(ctx, id); err != nil || known && string(raw) == "no" {
 		return false, err
 	}
-	st, err := p.h.standing(ctx, p.snap, step, who)
+	st, err := p.h.standing(ctx, p.tracked, step, who)
 	if err != nil {
 		return false, err
 	}

@@ -105,9 +105,9 @@ func TestMergedFor(t *testing.T) {
 		gh := &onlyMerged{merged: tc.merged, by: map[int]github.User{11: tc.by}, owners: map[int64]bool{4: true}}
 		tracker := Tracker{Version: v, Issue: github.Issue{URL: "https://github.com/istio/istio/issues/7"}}
 		h := &Handler{GitHub: gh, Roles: gh, Sealer: sealer, Looks: looks{}}
-		snap := Snapshot{Key: trackerKey(repo, 7), Settings: set, Tracker: &tracker}
+		in := home{Repo: repo, Settings: set}
 		look := func() found {
-			p := probing{h: h, snap: &snap, s: set, t: tracker, merged: map[github.Repo][]github.PullRequest{}, may: map[string]bool{}}
+			p := probing{tracked: tracked{home: in, Tracker: tracker}, h: h, merged: map[github.Repo][]github.PullRequest{}, may: map[string]bool{}}
 			f, err := p.mergedFor(context.Background(), repo, step)
 			if err != nil {
 				t.Errorf("%s: %v", tc.name, err)
@@ -211,7 +211,7 @@ func TestEvidenceLinks(t *testing.T) {
 	if len(is.Steps["branches"].More)+len(is.Steps["team"].More) > maxAllLinks || !sameRecord(is, s.withEvidence(is)) {
 		t.Errorf("%d and %d bytes", len(is.Steps["branches"].More), len(is.Steps["team"].More))
 	}
-	p := probing{s: s.Settings, t: *s.Tracker, web: "https://github.com"}
+	p := probing{tracked: s.tracked, web: "https://github.com"}
 	if f := p.noBlockers(counts{}); f.URL != "https://github.com/istio/istio/issues?q=is%3Aopen+label%3A%22release-blocker%22" {
 		t.Error(f.URL)
 	}

@@ -13,7 +13,7 @@ import (
 // ref is the branch that a probe looks at.
 func (p *probing) ref(probe Probe) string {
 	if probe.Ref == "" {
-		return string(p.s.branchOf(p.t.Version))
+		return string(p.Settings.branchOf(p.Tracker.Version))
 	}
 	return p.fill(probe.Ref)
 }

@@ -13,75 +13,29 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Decide implements reconcile.Handler.
-func (h *Handler) Decide(s Snapshot) reconcile.Plan {
-	switch {
-	case s.Policy.Policy == nil || s.Settings.Home == "":
-		return reconcile.Plan{Why: "the policy names no repository for tracking issues"}
-	case s.Subject.kind == nudge:
-		return reconcile.Plan{Why: "something changed that tracking issues may count", Then: []reconcile.Key{key(s.Settings.homeOf(s.Key.Repo), theTrackers)}}
-	case s.Subject.kind == kindReview:
-		return reviewed(s)
-	case !s.Settings.homeIs(s.Key.Repo):
-		return reconcile.Plan{Why: "the tracking issues stand in " + string(s.Settings.Home)}
-	case s.Subject.kind == theTrackers:
-		return spread(s)
-	case s.Subject.kind == kindSoon:
-		return soon(s)
-	case s.Tracker == nil:
-		return reconcile.Plan{Why: fmt.Sprintf("#%d is no tracking issue", s.Subject.number)}
-	case s.Subject.kind == kindTracker:
-		return refresh(s)
-	case s.Subject.kind == kindMoved:
-		return h.passOn(s)
-	case s.Subject.kind == kindTold:
-		return told(s)
-	case s.Subject.kind == kindLost:
-		return putBack(s)
-	}
-	return byHand(s)
-}
-
-func spread(s Snapshot) reconcile.Plan {
-	var p reconcile.Plan
-	for _, t := range s.Trackers {
-		if t.Issue.State == github.Open || t.End == nil || t.Told != t.digest() {
-			p.Then = append(p.Then, key(s.Key.Repo, fmt.Sprintf("%s/%d", kindSoon, t.Issue.Number)))
-		}
-	}
-	p.Why = fmt.Sprintf("%d tracking issues to look at", len(p.Then))
-	return p
-}
-
-func (s Snapshot) place() place { return place{s.Key.Repo, s.RepoID} }
-
-// today is the day in the policy's zone.
-func (s Snapshot) today() release.Date {
-	return release.DateOf(s.Now, s.Policy.Policy.Zone().Location())
-}
-
 // refresh brings a tracking issue to what is so.
-func refresh(s Snapshot) reconcile.Plan {
-	t := *s.Tracker
+func refresh(s look) reconcile.Plan {
+	t := s.Tracker
 	if t.End != nil && t.Issue.State == github.Closed {
-		return reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is closed", Then: s.untold(t.Record)}
+		return reconcile.Plan{Why: s.title() + " is closed", Then: s.untold(t.Record)}
 	}
 	shown := effect.ReadShared(t.Issue.Body)
 	is := withLines(s.withEvidence(t.Record), shown, s.Now)
-	plan := reconcile.Plan{Why: titleOf(s.Settings, t.Version) + " is up to date", Next: s.tomorrow()}
+	plan := reconcile.Plan{Why: s.title() + " is up to date", Next: s.tomorrow()}
 	if t.Issue.State == github.Closed || t.End != nil {
 		s.judgeState(&is)
 	}
 	changed := !sameRecord(is, t.Record)
 	if changed {
 		is = is.revised(func(*Record) {})
-		plan.Why = titleOf(s.Settings, t.Version) + ": " + difference(t.Record, is)
+		plan.Why = s.title() + ": " + difference(t.Record, is)
 	}
-	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: shown, young: s.Now.Sub(t.Issue.UpdatedAt) < settles}
+	l := s.laying(is)
+	l.young = s.Now.Sub(t.Issue.UpdatedAt) < settles
 	parts, odd := l.parts(statusText(s, is))
-	plan.Effects = []effect.Effect{t.issue(s.place(), s.Settings, is, parts)}
+	plan.Effects = []effect.Effect{s.issue(is, parts)}
 	if m := s.Milestone; m != nil && s.Moves && !is.Release.IsZero() && m.Due != is.Release {
-		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Key.Repo, Title: m.Title, Due: is.Release})
+		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Repo, Title: m.Title, Due: is.Release})
 	}
 	if len(odd) > 0 {
 		// First, or a try that died between would find the ticks gone and say nothing.
@@ -101,12 +55,12 @@ func refresh(s Snapshot) reconcile.Plan {
 }
 
 // closingSaid adds what is said about a closing that was undone.
-func closingSaid(plan reconcile.Plan, s Snapshot, is Record) reconcile.Plan {
-	t := *s.Tracker
+func closingSaid(plan reconcile.Plan, s look, is Record) reconcile.Plan {
+	t := s.Tracker
 	if t.Issue.State != github.Closed || is.End != nil {
 		return plan
 	}
-	plan.Why = titleOf(s.Settings, t.Version) + " was closed too early, and is opened again"
+	plan.Why = s.title() + " was closed too early, and is opened again"
 	// First, or a try that died between would find the issue open and say nothing.
 	plan.Effects = append([]effect.Effect{s.note(fmt.Sprintf("closed %d", t.Issue.ClosedAt.Unix()), closedEarly(s, is))}, plan.Effects...)
 	return plan
@@ -114,8 +68,8 @@ func closingSaid(plan reconcile.Plan, s Snapshot, is Record) reconcile.Plan {
 
 // judgeState takes over what somebody did to the issue's state: opened again, it
 // goes on; closed, it is over if nothing is left to do.
-func (s Snapshot) judgeState(is *Record) {
-	t := *s.Tracker
+func (s look) judgeState(is *Record) {
+	t := s.Tracker
 	switch {
 	case t.Issue.State == github.Open:
 		is.End = nil
@@ -126,11 +80,11 @@ func (s Snapshot) judgeState(is *Record) {
 
 // withEvidence ticks what there is evidence for, and unticks what there is none
 // for any more. What a person said stays.
-func (s Snapshot) withEvidence(r Record) Record {
+func (s look) withEvidence(r Record) Record {
 	is := r.revised(func(*Record) {})
 	is.Rev = r.Rev
 	s.newCandidate(&is)
-	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
+	for _, step := range s.template().Steps {
 		f, looked := s.Found[step.ID]
 		state, has := is.Steps[step.ID]
 		switch {
@@ -194,7 +148,7 @@ func (r Record) room(step, more string) string {
 
 // newCandidate notes that the release is out, and opens the steps again that hold for
 // one release candidate only. Both are tags, and tags are never taken back.
-func (s Snapshot) newCandidate(is *Record) {
+func (s look) newCandidate(is *Record) {
 	is.Out = is.Out || slices.Contains(s.Tags, s.Tracker.Version.String())
 	newest, _ := release.ParseVersion(is.Candidate)
 	for _, tag := range s.Tags {
@@ -207,7 +161,7 @@ func (s Snapshot) newCandidate(is *Record) {
 		return
 	}
 	is.Candidate, is.CandidateAt = newest.String(), s.Now.UTC().Truncate(time.Second)
-	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
+	for _, step := range s.template().Steps {
 		if state := is.Steps[step.ID]; step.PerCandidate && state.ticked() && state.Candidate != is.Candidate {
 			is.Steps[step.ID] = State{At: s.Now.UTC().Truncate(time.Second), Reason: "open again for " + is.Candidate}
 		}
@@ -280,11 +234,6 @@ func openSteps(s Settings, v release.Version, r Record) []Step {
 		}
 	}
 	return open
-}
-
-// tomorrow is when the next day begins, which changes the days left.
-func (s Snapshot) tomorrow() time.Time {
-	return s.today().Plus(1).Begins(s.Policy.Policy.Zone().Location())
 }
 
 // sooner is the earlier of two instants.

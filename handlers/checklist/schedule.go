@@ -155,32 +155,27 @@ func (t Tracker) digest() string { return t.Record.digest(t.Issue.State == githu
 
 // untold names the key that passes the dates of a tracking issue on, as its record
 // is to have them, if that hasn't been done.
-func (s Snapshot) untold(r Record) []reconcile.Key {
+func (t tracked) untold(r Record) []reconcile.Key {
 	if r.Told == r.digest(false) {
 		return nil
 	}
-	return []reconcile.Key{movedKey(s.Key.Repo, s.Tracker.Issue.Number)}
-}
-
-// movedKey is the key that passes the dates of a tracking issue on.
-func movedKey(repo github.Repo, n int) reconcile.Key {
-	return key(repo, fmt.Sprintf("%s/%d", kindMoved, n))
+	return []reconcile.Key{movedKey(t.Repo, t.Tracker.Issue.Number)}
 }
 
 // passOn names what follows the dates of a release, in each of its repositories,
 // and after it the key that notes that this is done. A crash before that begins
 // with the first step again.
-func (h *Handler) passOn(s Snapshot) reconcile.Plan {
-	t := *s.Tracker
-	branch, title := s.Settings.branchOf(t.Version), titleOf(s.Settings, t.Version)
+func (h *Handler) passOn(s tracked) reconcile.Plan {
+	t := s.Tracker
+	branch, title := s.branch(), s.title()
 	if t.Told == t.digest() {
 		return reconcile.Plan{Why: "what follows the dates of " + title + " has been told of them"}
 	}
 	plan := reconcile.Plan{Why: "the dates of " + title + " have moved, for " + string(branch)}
-	repos := []github.Repo{s.Key.Repo}
+	repos := []github.Repo{s.Repo}
 	for _, name := range s.Settings.Repositories {
-		if !strings.EqualFold(string(name), s.Key.Repo.Name) {
-			repos = append(repos, github.Repo{Owner: s.Key.Repo.Owner, Name: string(name)})
+		if !strings.EqualFold(string(name), s.Repo.Name) {
+			repos = append(repos, github.Repo{Owner: s.Repo.Owner, Name: string(name)})
 		}
 	}
 	for _, repo := range repos {
@@ -188,28 +183,42 @@ func (h *Handler) passOn(s Snapshot) reconcile.Plan {
 			plan.Then = append(plan.Then, f.Follow(repo, branch)...)
 		}
 	}
-	plan.Then = append(plan.Then, key(s.Key.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
+	plan.Then = append(plan.Then, key(s.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
 	return plan
 }
 
+// toldOf is what a key says of which dates have been passed on.
+type toldOf struct {
+	number int
+	digest string
+}
+
+func parseTold(n int, rest string) (toldOf, bool) {
+	return toldOf{n, rest}, !strings.Contains(rest, "/")
+}
+
+// toldFacts is a tracking issue whose dates have been passed on as they were.
+type toldFacts struct {
+	tracked
+	Digest string
+}
+
+func (h *Handler) observeTold(ctx context.Context, repo github.Repo, of toldOf) (toldFacts, error) {
+	t, err := h.tracked(ctx, repo, of.number)
+	return toldFacts{t, of.digest}, err
+}
+
 // told notes that the dates have been passed on as they were then.
-func told(s Snapshot) reconcile.Plan {
-	t := *s.Tracker
-	title := titleOf(s.Settings, t.Version)
-	if t.Told == s.Subject.digest || t.digest() != s.Subject.digest {
-		return reconcile.Plan{Why: "nothing to note of the dates of " + title} // or they have moved again since
+func told(s toldFacts) reconcile.Plan {
+	t, look := s.Tracker, []reconcile.Key{trackerKey(s.Repo, s.Tracker.Issue.Number)}
+	switch {
+	case t.Told == s.Digest || t.digest() != s.Digest:
+		return reconcile.Plan{Why: "nothing to note of the dates of " + s.title()} // or they have moved again since
+	case t.End != nil && t.Issue.State == github.Open:
+		return reconcile.Plan{Why: s.title() + " was opened again, which is looked at first", Then: look}
+	case t.End == nil && t.Issue.State == github.Closed:
+		return reconcile.Plan{Why: s.title() + " was closed, which is looked at first", Then: look}
 	}
-	is := t.revised(func(r *Record) { r.Told = s.Subject.digest })
-	if t.End != nil && t.Issue.State == github.Open {
-		return reconcile.Plan{Why: title + " was opened again, which is looked at first", Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)}}
-	}
-	if t.End == nil && t.Issue.State == github.Closed {
-		return reconcile.Plan{Why: title + " was closed, which is looked at first", Then: []reconcile.Key{trackerKey(s.Key.Repo, t.Issue.Number)}}
-	}
-	l := laying{s: s.Settings, v: t.Version, was: t.Record, is: is, shown: effect.ReadShared(t.Issue.Body), young: true}
-	parts, _ := l.parts("")
-	return reconcile.Plan{
-		Why:     "what follows the dates of " + title + " knows them",
-		Effects: []effect.Effect{t.issue(s.place(), s.Settings, is, parts)},
-	}
+	is := t.revised(func(r *Record) { r.Told = s.Digest })
+	return reconcile.Plan{Why: "what follows the dates of " + s.title() + " knows them", Effects: []effect.Effect{s.written(is)}}
 }

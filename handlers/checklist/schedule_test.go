@@ -126,26 +126,24 @@ func TestMovedDates(t *testing.T) {
 	if got := refresh(s).Then; len(got) != 1 || got[0].ID != "moved/7" {
 		t.Errorf("a look names %v", got)
 	}
-	s.Subject = subject{kind: kindMoved, number: 7}
-	then := h.Decide(s).Then
+	then := h.passOn(s.tracked).Then
 	digest := s.Tracker.digest()
 	if len(then) != 3 || then[0].String() != "x istio/istio release-1.31" || then[1].String() != "x istio/api release-1.31" || then[2].ID != "told/7/"+digest {
 		t.Fatalf("it names %v", then)
 	}
-	s.Subject, _ = parseID(then[2].ID)
-	plan := h.Decide(s)
+	plan := told(toldFacts{s.tracked, digest})
 	if len(plan.Effects) != 1 || !strings.Contains(string(plan.Effects[0].(effect.SharedIssue).Record), `"told":"`+digest+`"`) {
 		t.Fatalf("%+v", plan)
 	}
 
 	s.Tracker.Record = s.Tracker.revised(func(r *Record) { r.Told = digest })
-	for _, id := range []string{"moved/7", "told/7/" + digest, "told/7/0123"} {
-		s.Subject, _ = parseID(id)
-		if p := h.Decide(s); len(p.Effects)+len(p.Then) != 0 {
+	for id, p := range map[string]reconcile.Plan{
+		"moved/7": h.passOn(s.tracked), "told/7/" + digest: told(toldFacts{s.tracked, digest}), "told/7/0123": told(toldFacts{s.tracked, "0123"}),
+	} {
+		if len(p.Effects)+len(p.Then) != 0 {
 			t.Errorf("%s: told already, and yet %+v", id, p)
 		}
 	}
-	s.Subject = subject{kind: kindTracker, number: 7}
 	if got := refresh(s).Then; len(got) != 0 {
 		t.Errorf("a look names %v", got)
 	}

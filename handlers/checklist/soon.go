@@ -5,47 +5,128 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Much happens in the repositories of a release, and each of it may change a
 // count. A look at all of it for each would cost forty requests every time. So an
-// event leads to the key `soon/N`, which lets a look through if the last one that
-// it let through is long enough ago, and else asks to be worked again when it is.
+// event lets a look through if the last one that was let through is long enough ago,
+// and else leads to the key `soon/N`, which asks to be worked again when it is.
 // Every event comes before the look that follows it, so none is lost: neither when
 // the program dies between the two, for the instant stands in the job's own
 // transaction, nor when the memory is lost, for then the look comes at once.
 
-// Looks remembers when a look was let through last.
+// Looks remembers when a look was let through last, and what it found.
 type Looks interface {
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
 	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
 }
 
-// observeSoon finds out from which instant on the next look may come, and notes it
-// if that is now.
-func (h *Handler) observeSoon(ctx context.Context, s *Snapshot) error {
-	every := s.Settings.LookEvery.Std()
+// due is a tracking issue to look at, and from which instant on; zero for now.
+type due struct {
+	number int
+	from   time.Time
+}
+
+// due finds out from which instant on the next look may come, and notes it if that
+// is now.
+func (h *Handler) due(ctx context.Context, at home, number int) (due, error) {
+	every := at.Settings.LookEvery.Std()
 	if every <= 0 {
-		return nil
+		return due{number: number}, nil
 	}
-	id := fmt.Sprintf("looked/%s/%d", s.Key.Repo, s.Subject.number)
-	raw, ok, err := h.Looks.Get(ctx, id)
+	id := fmt.Sprintf("looked/%s/%d", at.Repo, number)
+	last, err := h.when(ctx, id)
 	if err != nil {
-		return err
+		return due{}, err
 	}
 	// One of the future is from before somebody set the clock back.
-	if last, err := time.Parse(time.RFC3339Nano, string(raw)); ok && err == nil && !last.After(s.Now) && s.Now.Before(last.Add(every)) {
-		s.From = last.Add(every)
-		return nil
+	if !last.After(at.Now) && at.Now.Before(last.Add(every)) {
+		return due{number, last.Add(every)}, nil
 	}
-	return h.Looks.Put(ctx, id, []byte(s.Now.UTC().Format(time.RFC3339Nano)), every)
+	return due{number: number}, h.noteNow(ctx, id, every)
+}
+
+// when is the instant that was noted; zero for none.
+func (h *Handler) when(ctx context.Context, id string) (time.Time, error) {
+	raw, ok, err := h.Looks.Get(ctx, id)
+	if err != nil || !ok {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, string(raw))
+	if err != nil {
+		return time.Time{}, nil // as good as forgotten
+	}
+	return at, nil
+}
+
+func (h *Handler) noteNow(ctx context.Context, id string, ttl time.Duration) error {
+	return h.Looks.Put(ctx, id, []byte(h.Now().UTC().Format(time.RFC3339Nano)), ttl)
+}
+
+// lookingKey is where the beginning of the last look is noted.
+func lookingKey(home github.Repo, number int) string {
+	return fmt.Sprintf("looking/%s/%d", home, number)
+}
+
+// soonFacts is when a tracking issue may be looked at.
+type soonFacts struct {
+	home
+	due
+}
+
+func (h *Handler) observeSoon(ctx context.Context, repo github.Repo, number int) (s soonFacts, err error) {
+	if s.home, err = h.home(ctx, repo); err == nil {
+		s.due, err = h.due(ctx, s.home, number)
+	}
+	return s, err
 }
 
 // soon lets a look through, or waits until it may be.
-func soon(s Snapshot) reconcile.Plan {
-	if !s.From.IsZero() {
-		return reconcile.Plan{Why: fmt.Sprintf("#%d was looked at less than %s ago", s.Subject.number, s.Settings.LookEvery), Next: s.From}
+func soon(s soonFacts) reconcile.Plan {
+	if !s.from.IsZero() {
+		return reconcile.Plan{Why: fmt.Sprintf("#%d was looked at less than %s ago", s.number, s.Settings.LookEvery), Next: s.from}
 	}
-	return reconcile.Plan{Why: fmt.Sprintf("#%d is to be looked at", s.Subject.number), Then: []reconcile.Key{trackerKey(s.Key.Repo, s.Subject.number)}}
+	return reconcile.Plan{Why: fmt.Sprintf("#%d is to be looked at", s.number), Then: []reconcile.Key{trackerKey(s.Repo, s.number)}}
+}
+
+// looksDue are tracking issues, and when each may be looked at.
+type looksDue struct {
+	Repo github.Repo // the home
+	List []due
+}
+
+// observeTrackers is for whatever may change something in each of them.
+func (h *Handler) observeTrackers(ctx context.Context, repo github.Repo, _ struct{}) (looksDue, error) {
+	at, err := h.homeFrom(ctx, repo)
+	if err != nil {
+		return looksDue{}, err
+	}
+	trackers, _, err := h.trackers(ctx, at.Repo)
+	s := looksDue{Repo: at.Repo}
+	for _, t := range trackers {
+		if t.Issue.State != github.Open && t.End != nil && t.Told == t.digest() {
+			continue
+		}
+		one, err := h.due(ctx, at, t.Issue.Number)
+		if err != nil {
+			return s, err
+		}
+		s.List = append(s.List, one)
+	}
+	return s, err
+}
+
+// spread names the looks.
+func spread(s looksDue) reconcile.Plan {
+	p := reconcile.Plan{Why: fmt.Sprintf("%d tracking issues to look at", len(s.List))}
+	for _, one := range s.List {
+		if one.from.IsZero() {
+			p.Then = append(p.Then, trackerKey(s.Repo, one.number))
+		} else {
+			p.Then = append(p.Then, soonKey(s.Repo, one.number))
+		}
+	}
+	return p
 }

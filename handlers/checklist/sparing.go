@@ -43,12 +43,12 @@ type sparing struct {
 }
 
 // spare begins with what was read for the counts.
-func spare(s *Snapshot, milestones []github.Milestone) sparing {
+func spare(s *look, milestones []github.Milestone) sparing {
 	p := sparing{hour: s.Now.UTC().Hour(), tips: map[string]string{}, labels: map[string]bool{}, miles: map[github.Repo][]github.Milestone{}}
 	if milestones != nil { // else nobody has asked, or got an answer
-		p.miles[s.Key.Repo] = milestones
+		p.miles[s.Repo] = milestones
 	}
-	branch := s.Settings.branchOf(s.Tracker.Version)
+	branch := s.branch()
 	spent := 0
 	for _, c := range s.Counts.Repos {
 		if c.Unknown {
@@ -76,8 +76,8 @@ const hoursOfDay = 24
 // so each is looked at again in one hour of the day. Branches are not believed,
 // and what was read anyway isn't either.
 func (p *probing) believes(step Step, repo github.Repo, what, name string) bool {
-	_, read := p.tags[repo.String()+"\x00"+p.t.Version.String()]
-	if p.t.Steps[step.ID].Status != StepDone || what == branchThere || what == tagThere && read && strings.HasPrefix(name, p.t.Version.String()) {
+	_, read := p.tags[repo.String()+"\x00"+p.Tracker.Version.String()]
+	if p.Tracker.Steps[step.ID].Status != StepDone || what == branchThere || what == tagThere && read && strings.HasPrefix(name, p.Tracker.Version.String()) {
 		return false
 	}
 	p.turn++
@@ -102,8 +102,8 @@ func (p *sparing) label(ctx context.Context, gh GitHub, repo github.Repo, name s
 
 // untagged reports whether a tag is known not to be there.
 func (p *probing) untagged(repo github.Repo, name string) bool {
-	tags, read := p.tags[repo.String()+"\x00"+p.t.Version.String()]
-	return read && strings.HasPrefix(name, p.t.Version.String()) && !slices.Contains(tags, name)
+	tags, read := p.tags[repo.String()+"\x00"+p.Tracker.Version.String()]
+	return read && strings.HasPrefix(name, p.Tracker.Version.String()) && !slices.Contains(tags, name)
 }
 
 // tip is the commit that a branch is at.

@@ -18,7 +18,7 @@ func TestBelieved(t *testing.T) {
 	}
 	looks := map[string]int{}
 	for hour := range hoursOfDay {
-		p := &probing{t: Tracker{Record: Record{Steps: map[string]State{"done": {Status: StepDone}}}, Version: v},
+		p := &probing{tracked: tracked{Tracker: Tracker{Record: Record{Steps: map[string]State{"done": {Status: StepDone}}}, Version: v}},
 			tags: map[string][]string{"istio/istio\x001.31.0": nil}, sparing: sparing{hour: hour}}
 		for _, what := range []string{"label", "milestone", "team"} {
 			if !p.believes(done, repo, what, what) {
@@ -58,11 +58,10 @@ func (f files) FileAtCommit(_ context.Context, repo github.Repo, commit, path st
 // TestPutOff: what a look leaves to the next keeps a step as it is, and the looks
 // come to an end.
 func TestPutOff(t *testing.T) {
-	_, s := loaded(t)
 	step := Step{ID: "pin", Probe: Probe{File: "f", Match: "yes"}}
 	gh := files{read: map[string]bool{}}
 	for i, want := range []found{{Unknown: true, Yes: false}, {Unknown: false, Yes: true}} {
-		p := &probing{h: &Handler{GitHub: gh}, s: s, t: *looked(t, "2026-07-20").Tracker, seen: map[string]found{}, sparing: sparing{files: leastFiles, tips: map[string]string{}}}
+		p := &probing{tracked: looked(t, "2026-07-20").tracked, h: &Handler{GitHub: gh}, seen: map[string]found{}, sparing: sparing{files: leastFiles, tips: map[string]string{}}}
 		got, err := p.look(t.Context(), step, counts{})
 		if err != nil || got.Unknown != want.Unknown || got.Yes != want.Yes || p.putOff != want.Unknown {
 			t.Errorf("look %d: %+v, put off %t, %v", i, got, p.putOff, err)

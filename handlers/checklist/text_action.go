@@ -149,7 +149,7 @@ func nothingToRun(step Step, all []actionIn) string {
 
 // proposedText names the open pull requests against the release's branch that were
 // opened for steps which are still open; "" for none.
-func proposedText(s Snapshot, r Record) string {
+func proposedText(s look, r Record) string {
 	var said []string
 	for _, step := range openSteps(s.Settings, s.Tracker.Version, r) {
 		var prs []string

@@ -10,8 +10,8 @@ import (
 
 // text is what is said about an edit by hand, in one comment; "" for nothing, which
 // is so if all of it was taken over.
-func (h judged) text(s Snapshot) string {
-	by := who(s.Subject.edit.who.Login)
+func (h judged) text(s handFacts) string {
+	by := who(s.Edit.who.Login)
 	var said []string
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	verbs := map[string]string{edTick: "ticked", edUntick: "unticked", edDelete: "deleted"}
@@ -67,8 +67,8 @@ func (h judged) wordsText(by string) (said []string) {
 }
 
 // text says what became of an edit of the dates.
-func (d datesJudged) text(s Snapshot) (said []string) {
-	by, t := who(s.Subject.edit.who.Login), s.Settings.template(s.Tracker.Version)
+func (d datesJudged) text(s handFacts) (said []string) {
+	by, t := who(s.Edit.who.Login), s.template()
 	example := effect.Code("/release date MILESTONE " + exampleDay)
 	switch {
 	case d.refused:
@@ -87,7 +87,7 @@ func (d datesJudged) text(s Snapshot) (said []string) {
 
 // mayTeams are the teams of which somebody may do what was refused; nil if nothing
 // was.
-func (h judged) mayTeams(s Snapshot) []string {
+func (h judged) mayTeams(s handFacts) []string {
 	if len(h.refused) == 0 && !h.dates.refused {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
-func startedReply(f callFacts, r Record) string {
+func startedReply(f startFacts, r Record) string {
 	v := f.Start.version
 	day := r.Release.String()
 	if f.Start.assumed {
@@ -19,14 +19,14 @@ func startedReply(f callFacts, r Record) string {
 		effect.Code("/release date"), effect.Code("/release step"), effect.Code("/release status"))
 }
 
-func alreadyReply(f callFacts, t Tracker) string {
+func alreadyReply(f startFacts, t Tracker) string {
 	return fmt.Sprintf("%s has a tracking issue already: [#%d](%s). **Next step:** go on there, or close it first by %s.",
 		effect.Inert(titleOf(f.Settings, t.Version), maxTitle), t.Issue.Number, t.Issue.URL, effect.Code("/release close REASON"))
 }
 
 // movedReply lists the days that moved.
 func movedReply(f callFacts, was, is Record) string {
-	t := *f.Tracker
+	t := f.Tracker
 	template := f.Settings.template(t.Version)
 	before := was.schedule(template)
 	var b strings.Builder
@@ -90,7 +90,7 @@ func mayNotSay(step Step, st standing, acts bool) string {
 
 func closedReply(f callFacts) string {
 	left := openSteps(f.Settings, f.Tracker.Version, f.Tracker.Record)
-	text := fmt.Sprintf("%s is closed.", effect.Inert(titleOf(f.Settings, f.Tracker.Version), maxTitle))
+	text := fmt.Sprintf("%s is closed.", effect.Inert(f.title(), maxTitle))
 	if len(left) > 0 {
 		text += fmt.Sprintf(" %s left open.", counted(len(left), "step was", "steps were"))
 	}
@@ -98,12 +98,12 @@ func closedReply(f callFacts) string {
 }
 
 func closedAlready(f callFacts) string {
-	return fmt.Sprintf("%s was closed by %s already.", effect.Inert(titleOf(f.Settings, f.Tracker.Version), maxTitle), who(f.Tracker.End.By))
+	return fmt.Sprintf("%s was closed by %s already.", effect.Inert(f.title(), maxTitle), who(f.Tracker.End.By))
 }
 
-func statusReply(f callFacts) string {
-	t := *f.Tracker
-	link := fmt.Sprintf("[%s](%s)", effect.Inert(titleOf(f.Settings, t.Version), maxTitle), t.Issue.URL)
+func statusReply(f look) string {
+	t := f.Tracker
+	link := fmt.Sprintf("[%s](%s)", effect.Inert(f.title(), maxTitle), t.Issue.URL)
 	if t.Issue.State != github.Open && t.End != nil {
 		why := ""
 		if t.End.Reason != "" {
@@ -111,5 +111,5 @@ func statusReply(f callFacts) string {
 		}
 		return fmt.Sprintf("%s was closed by %s%s.", link, who(t.End.By), why)
 	}
-	return link + "\n\n" + statusText(f.Snapshot, t.Record)
+	return link + "\n\n" + statusText(f, t.Record)
 }

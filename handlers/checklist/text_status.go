@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -25,8 +26,8 @@ func shortStatus() string {
 var bulbs = map[Light]string{Green: "🟢", Yellow: "🟡", Orange: "🟠", Red: "🔴", Grey: "⚪"}
 
 // statusText is how a release stands, for its tracking issue and for whoever asks.
-func statusText(s Snapshot, r Record) string {
-	t, set := *s.Tracker, s.Settings
+func statusText(s look, r Record) string {
+	t, set := s.Tracker, s.Settings
 	today := s.today()
 	schedule := r.schedule(set.template(t.Version))
 	open, known := s.Counts.open()
@@ -54,7 +55,7 @@ func statusText(s Snapshot, r Record) string {
 
 // claimedText names the merged pull requests that say of an open step that it is
 // done, and that nobody stands behind who may say so.
-func claimedText(s Snapshot, r Record) string {
+func claimedText(s look, r Record) string {
 	var b strings.Builder
 	for _, step := range openSteps(s.Settings, s.Tracker.Version, r) {
 		if claims := s.Found[step.ID].Claims; len(claims) > 0 && b.Len() < maxAside {
@@ -66,9 +67,9 @@ func claimedText(s Snapshot, r Record) string {
 }
 
 // troubleText says what couldn't be looked at.
-func troubleText(s Snapshot) string {
+func troubleText(s look) string {
 	var b strings.Builder
-	for _, step := range s.Settings.template(s.Tracker.Version).Steps {
+	for _, step := range s.template().Steps {
 		if f := s.Found[step.ID]; f.Unknown && f.Trouble != "" && b.Len() < maxAside {
 			fmt.Fprintf(&b, "- **Couldn't look:** at %s: %s\n", effect.Code(step.ID), effect.Inert(f.Trouble, maxReason))
 		}
@@ -94,15 +95,20 @@ func waiting(open int, known bool) string {
 	return text
 }
 
-// pulls lists pull requests.
+// pulls lists pull requests: those that were active last, by their numbers, so that
+// the text doesn't change with each comment on one.
 func pulls(repo github.Repo, list []github.PullRequest) string {
+	var numbers []int
+	for _, pr := range list[:min(len(list), maxNamed)] {
+		numbers = append(numbers, pr.Number)
+	}
+	slices.Sort(numbers)
 	var names []string
-	for i, pr := range list {
-		if i == maxNamed {
-			names = append(names, "…")
-			break
-		}
-		names = append(names, fmt.Sprintf("%s#%d", repo, pr.Number))
+	for _, n := range numbers {
+		names = append(names, fmt.Sprintf("%s#%d", repo, n))
+	}
+	if len(list) > maxNamed {
+		names = append(names, "…")
 	}
 	return orNone(names)
 }
@@ -126,7 +132,7 @@ func orNone(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-func blockersText(s Snapshot) string {
+func blockersText(s look) string {
 	if s.Counts.BlockersUnknown {
 		return "unknown, because they couldn't be counted"
 	}
@@ -141,8 +147,8 @@ func blockersText(s Snapshot) string {
 	return orNone(names)
 }
 
-func overdueText(s Snapshot, r Record) string {
-	t := *s.Tracker
+func overdueText(s look, r Record) string {
+	t := s.Tracker
 	l := laying{s: s.Settings, v: t.Version, is: r}
 	var names []string
 	for _, step := range openSteps(s.Settings, t.Version, r) {
@@ -153,8 +159,8 @@ func overdueText(s Snapshot, r Record) string {
 	return orNone(names)
 }
 
-func nextText(s Snapshot, r Record) string {
-	t := *s.Tracker
+func nextText(s look, r Record) string {
+	t := s.Tracker
 	var names []string
 	for _, step := range openSteps(s.Settings, t.Version, r) {
 		if len(names) < maxNext && len(undone(r, step)) == 0 {
@@ -168,8 +174,8 @@ func nextText(s Snapshot, r Record) string {
 }
 
 // closedEarly says why a closing was undone.
-func closedEarly(s Snapshot, r Record) string {
-	t := *s.Tracker
+func closedEarly(s look, r Record) string {
+	t := s.Tracker
 	var ids []string
 	for i, step := range openSteps(s.Settings, t.Version, r) {
 		if i == maxNamed {
@@ -179,7 +185,7 @@ func closedEarly(s Snapshot, r Record) string {
 		ids = append(ids, effect.Code(step.ID))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(titleOf(s.Settings, t.Version), maxTitle), who(s.Closer.Login))
+	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(s.title(), maxTitle), who(s.Closer.Login))
 	if len(ids) > 0 {
 		fmt.Fprintf(&b, "- open steps: %s\n", strings.Join(ids, ", "))
 	}

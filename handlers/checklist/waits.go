@@ -3,6 +3,7 @@ package checklist
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -17,6 +18,8 @@ const maxWaits = 10
 type Memory interface {
 	// Remembered is what is known of a pull request, with our checks of these names.
 	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
+	// PullRequest reads one, if that wasn't done since its last event.
+	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// Reviews reads the reviews of a pull request, which are remembered then.
 	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 }
@@ -40,6 +43,7 @@ func (h *Handler) observeWaits(ctx context.Context, c *count) error {
 		}
 		c.Waits = append(c.Waits, waitOf(pr, seen))
 	}
+	slices.SortFunc(c.Waits, func(a, b wait) int { return a.Number - b.Number })
 	return nil
 }
 
@@ -91,6 +95,37 @@ func reviewWaits(pr github.PullRequest, reviews []github.Review) []string {
 	return nil
 }
 
+// What stands before those of which there is no more to tell.
+const (
+	waitFree    = "- nothing that Slipway knows of: "
+	waitUnknown = "- unknown, since no check of Slipway's on their newest commit is known: "
+)
+
+// line tells what a pull request waits for, if that is known.
+func (w wait) line(name string) string {
+	line := "- " + name + ": " + strings.Join(w.For, "; ")
+	if w.Unknown {
+		line += "; no check of Slipway's on its newest commit is known"
+	}
+	return line
+}
+
+// shownIn reports whether a tracking issue shows just that of a pull request.
+func (w wait) shownIn(t Tracker, name string) bool {
+	among := waitFree
+	if w.Unknown {
+		among = waitUnknown
+	}
+	for line := range strings.Lines(effect.ReadShared(t.Issue.Body).Blocks[blockStatus]) {
+		line = strings.TrimSpace(line)
+		list, is := strings.CutPrefix(line, among)
+		if len(w.For) > 0 && line == w.line(name) || len(w.For) == 0 && is && slices.Contains(strings.Split(list, ", "), name) {
+			return true
+		}
+	}
+	return false
+}
+
 // waitsText tells what the open pull requests wait for; "" when there are none.
 func waitsText(all []count) string {
 	var b strings.Builder
@@ -104,10 +139,8 @@ func waitsText(all []count) string {
 		for _, w := range c.Waits {
 			name := fmt.Sprintf("%s#%d", c.Repo, w.Number)
 			switch {
-			case len(w.For) > 0 && w.Unknown:
-				fmt.Fprintf(&b, "- %s: %s; no check of Slipway's on its newest commit is known\n", name, strings.Join(w.For, "; "))
 			case len(w.For) > 0:
-				fmt.Fprintf(&b, "- %s: %s\n", name, strings.Join(w.For, "; "))
+				b.WriteString(w.line(name) + "\n")
 			case w.Unknown:
 				unknown = append(unknown, name)
 			default:
@@ -116,10 +149,10 @@ func waitsText(all []count) string {
 		}
 	}
 	if len(free) > 0 {
-		fmt.Fprintf(&b, "- nothing that Slipway knows of: %s\n", strings.Join(free, ", "))
+		b.WriteString(waitFree + strings.Join(free, ", ") + "\n")
 	}
 	if len(unknown) > 0 {
-		fmt.Fprintf(&b, "- unknown, since no check of Slipway's on their newest commit is known: %s\n", strings.Join(unknown, ", "))
+		b.WriteString(waitUnknown + strings.Join(unknown, ", ") + "\n")
 	}
 	if more > 0 {
 		fmt.Fprintf(&b, "- and %d more\n", more)

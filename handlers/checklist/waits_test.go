@@ -10,6 +10,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 func TestWaitsFor(t *testing.T) {
@@ -84,11 +86,10 @@ func TestSoon(t *testing.T) {
 		{-time.Hour, "soon/7", "tracker/7", 0}, // somebody set the clock back
 	} {
 		now = start.Add(tc.after)
-		s, err := h.Observe(t.Context(), key(repo, tc.id))
+		p, err := h.Capability().Plan(t.Context(), key(repo, tc.id))
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := h.Decide(s)
 		var then []string
 		for _, k := range p.Then {
 			then = append(then, k.ID)
@@ -106,17 +107,92 @@ func TestSoon(t *testing.T) {
 func TestWitnessed(t *testing.T) {
 	h := &Handler{Checks: []string{"slipway/freeze"}}
 	for want, e := range map[string]effect.Effect{
-		"checklist istio/istio nudge": effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze"},
+		"checklist istio/istio nudge": effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze", Commit: "abc"},
 		"a merge queue's":             effect.CheckRun{Repo: repo, Name: "slipway/freeze"},
 		"another check":               effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/policy"},
 		"no check":                    effect.Comment{Repo: repo, Number: 7},
 	} {
 		var got string
-		for _, k := range h.Witnessed(e) {
+		for _, k := range h.Witnessed(e, reconcile.Receipt{Changed: true}) {
 			got += k.String()
 		}
 		if got != want && (got != "" || strings.HasPrefix(want, "checklist")) {
 			t.Errorf("%s: %q", want, got)
+		}
+	}
+	one := effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze", Commit: "abc"}
+	if got := h.Witnessed(one, reconcile.Receipt{Changed: true, Made: true}); len(got) != 1 || got[0].ID != "check/7/abc" {
+		t.Errorf("a new check leads to %v", got)
+	}
+}
+
+// oneHead is a GitHub with one tracking issue, and two pull requests with one head.
+type oneHead struct {
+	GitHub
+	tracker github.Issue
+	holds   bool
+	other   release.Branch // that the second is against
+}
+
+func (g oneHead) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
+	return []github.Issue{g.tracker}, nil
+}
+func (oneHead) RepoID(context.Context, github.Repo) (int64, error) { return 9, nil }
+func (g oneHead) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
+	base := map[int]release.Branch{11: "release-1.31", 12: g.other}[n]
+	return github.PullRequest{Number: n, Base: base, Head: "abc", State: github.Open}, nil
+}
+func (g oneHead) Remembered(_ context.Context, _ github.Repo, pr github.PullRequest, _ []string) (github.Remembered, error) {
+	return github.Remembered{Runs: []github.RememberedRun{{Name: "slipway/freeze", Title: "frozen", Holds: g.holds && pr.Number == 11}}}, nil
+}
+func (oneHead) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
+	return []github.Sighting{{PullRequest: github.PullRequest{Number: 11}}, {PullRequest: github.PullRequest{Number: 12}}}, nil
+}
+
+// TestNewCheck: a look comes of what the tracking issue doesn't show of a head, and
+// of anything while one may be under way.
+func TestNewCheck(t *testing.T) {
+	policy, _ := loaded(t)
+	sealer, err := effect.NewSealer([]byte("secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := looked(t, "2026-07-20")
+	s.Counts.Repos = []count{{Repo: repo, Open: make([]github.PullRequest, 1), Waits: []wait{{Number: 11, For: []string{"`slipway/freeze`: frozen"}}}}}
+	free := s
+	free.Counts.Repos = []count{{Repo: repo, Open: make([]github.PullRequest, 1), Waits: []wait{{Number: 11}}}}
+	unknown := s
+	unknown.Counts.Repos = []count{{Repo: repo, Open: make([]github.PullRequest, 1), Waits: []wait{{Number: 11, Unknown: true}}}}
+	for _, tc := range []struct {
+		name  string
+		shown look
+		gh    oneHead
+		repo  github.Repo
+		began time.Duration // of a look, ago
+		want  string
+	}{
+		{"shown already", s, oneHead{holds: true, other: "master"}, repo, time.Hour, ""},
+		{"shown as free", free, oneHead{other: "master"}, repo, time.Hour, ""},
+		{"free now", s, oneHead{other: "master"}, repo, time.Hour, "tracker/7"},
+		{"held now", free, oneHead{holds: true, other: "master"}, repo, time.Hour, "tracker/7"},
+		{"not known before", unknown, oneHead{other: "master"}, repo, time.Hour, "tracker/7"},
+		{"another with the same head isn't shown", s, oneHead{holds: true, other: "release-1.31"}, repo, time.Hour, "tracker/7"},
+		{"a look may be under way", s, oneHead{holds: true, other: "master"}, repo, time.Minute, "tracker/7"},
+		{"a repository that no release is made of", free, oneHead{holds: true}, github.Repo{Owner: "istio", Name: "tools"}, time.Hour, ""},
+	} {
+		e := refresh(tc.shown).Effects[0].(effect.SharedIssue)
+		tc.gh.tracker = sealedIssue(t, sealer, 7, tc.shown.Tracker.Record)
+		tc.gh.tracker.CreatedAt = tc.shown.Tracker.Opened
+		tc.gh.tracker.Body += "\n\n" + e.Parts.Lay(tc.shown.Tracker.Issue.Body, 1<<16)
+		memory := looks{lookingKey(repo, 7): s.Now.Add(-tc.began).Format(time.RFC3339Nano)}
+		h := &Handler{GitHub: tc.gh, Sightings: tc.gh, Policies: fixedPolicy{policy}, Looks: memory, Sealer: sealer, Now: func() time.Time { return s.Now }}
+		p, err := h.Capability().Plan(t.Context(), key(tc.repo, "check/11/abc"))
+		var then []string
+		for _, k := range p.Then {
+			then = append(then, k.ID)
+		}
+		if err != nil || strings.Join(then, " ") != tc.want {
+			t.Errorf("%s: %q, %v, %s", tc.name, then, err, p.Why)
 		}
 	}
 }

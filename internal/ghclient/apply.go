@@ -14,6 +14,7 @@ type done struct {
 	url     string
 	wrote   bool // false: it was so already
 	learned bool // that it was so is remembered only since this look
+	made    bool // what was written wasn't there; told of check runs alone
 }
 
 // wrote is what a write came to.
@@ -29,7 +30,7 @@ func (c *Client) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt,
 	if err != nil {
 		return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), err)
 	}
-	r.URL, r.Changed, r.Learned = d.url, d.wrote, d.learned
+	r.URL, r.Changed, r.Learned, r.Made = d.url, d.wrote, d.learned, d.made
 	return r, nil
 }
 

@@ -137,7 +137,7 @@ type checkWrite struct {
 // mark is put once the first request has its slot: only from then on does
 // nobody know what GitHub shows.
 func (w checkWrite) write(ctx context.Context) (done, error) {
-	url := ""
+	url, made := "", w.id == 0
 	e, c, key := w.effect, w.client, checkKey(w.effect)
 	mark := pendingRun()
 	for first := true; first || w.sent < len(w.form.Annotations); first = false {
@@ -172,7 +172,7 @@ func (w checkWrite) write(ctx context.Context) (done, error) {
 	if err == nil && !alone {
 		err = c.again(e)
 	}
-	return wrote(url, err)
+	return done{url: url, wrote: true, made: made}, err
 }
 
 func (w checkWrite) request(ctx context.Context, g *gh.Client, until int) (*gh.CheckRun, error) {

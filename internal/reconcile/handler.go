@@ -47,7 +47,7 @@ type Holder interface {
 type Witness interface {
 	// Witnessed tells, without I/O, what an effect may have changed that was carried
 	// out, or found to be so where nobody knew.
-	Witnessed(effect.Effect) []Key
+	Witnessed(effect.Effect, Receipt) []Key
 }
 
 // Plan is a decision.
@@ -89,7 +89,7 @@ type Capability struct {
 	// Holds is nil without Holder.
 	Holds func(context.Context, github.Repo, release.Branch) (why string, err error)
 	// Witnessed is nil without Witness.
-	Witnessed func(effect.Effect) []Key
+	Witnessed func(effect.Effect, Receipt) []Key
 }
 
 // Of makes a Capability of a handler.

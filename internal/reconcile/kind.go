@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,12 +32,23 @@ func KindOf[K, S any](name string, of IDs[K], observe func(context.Context, gith
 			return Plan{}, false, nil
 		}
 		s, err := observe(ctx, k.Repo, id)
+		var nothing Nothing
+		if errors.As(err, &nothing) {
+			return Plan{Why: string(nothing)}, true, nil
+		}
 		if err != nil {
 			return Plan{}, true, fmt.Errorf("observe %s: %w", k, err)
 		}
 		return decide(s), true, nil
 	}}
 }
+
+// Nothing is what observe returns where there is nothing to decide on: why, for the
+// plan, which is empty. So the facts of a kind never say that they are none.
+type Nothing string
+
+// Error implements error.
+func (n Nothing) Error() string { return string(n) }
 
 // IDs are how the ids of a kind of key end.
 type IDs[K any] struct {

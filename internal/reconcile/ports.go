@@ -22,6 +22,7 @@ type Receipt struct {
 	Effect  string // Effect.String()
 	Changed bool   // false: it was so already, nothing was written
 	Learned bool   // it was so already, and nobody remembered
+	Made    bool   // of a check run: Changed, and it is a new one
 	Name    string // what people call the thing, for a link to URL; may be empty
 	URL     string // of what was written, for people
 }

@@ -110,7 +110,7 @@ func (r *Registry) Witnessed(e effect.Effect, done Receipt) []Key {
 	var keys []Key
 	for _, c := range r.list {
 		if c.Witnessed != nil {
-			keys = append(keys, c.Witnessed(e)...)
+			keys = append(keys, c.Witnessed(e, done)...)
 		}
 	}
 	return keys

@@ -1,0 +1,159 @@
+package checklist
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// The kinds of key, as their ids begin.
+const (
+	kindTracker = "tracker"  // N: one tracking issue
+	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
+	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
+	kindCheck   = "check"    // N/COMMIT: a check of ours is new on its head
+	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
+	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
+	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
+	kindTold    = "told"     // N/DIGEST: and those have been told
+	theTrackers = "trackers" // all of them
+	nudge       = "nudge"    // something that they count has changed, in this repository
+)
+
+// Capability is the handler with its kinds of key.
+func (h *Handler) Capability() reconcile.Capability {
+	return reconcile.OfKinds(h,
+		reconcile.KindOf(kindTracker, reconcile.Numbered, h.observeLook, refresh),
+		reconcile.KindOf(kindSoon, reconcile.Numbered, h.observeSoon, soon),
+		reconcile.KindOf(kindReview, of("N/BRANCH", parseReview), h.observeReview, waits),
+		reconcile.KindOf(kindCheck, of("N/COMMIT", parseCheck), h.observeCheck, waits),
+		reconcile.KindOf(kindMoved, reconcile.Numbered, h.tracked, h.passOn),
+		reconcile.KindOf(kindTold, of("N/DIGEST", parseTold), h.observeTold, told),
+		reconcile.KindOf(kindHand, of("N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
+		reconcile.KindOf(kindLost, of("N/LINES", parseLost), h.observeLost, putBack),
+		reconcile.KindOf(theTrackers, reconcile.None, h.observeTrackers, spread),
+		reconcile.KindOf(nudge, reconcile.None, h.observeTrackers, spread),
+	)
+}
+
+// of is the ids that begin with a number.
+func of[K any](form string, parse func(n int, rest string) (K, bool)) reconcile.IDs[K] {
+	return reconcile.IDs[K]{Form: form, Parse: func(id string) (K, bool) {
+		number, rest, _ := strings.Cut(id, "/")
+		n, err := strconv.Atoi(number)
+		if err != nil || n <= 0 || rest == "" {
+			var none K
+			return none, false
+		}
+		return parse(n, rest)
+	}}
+}
+
+func key(repo github.Repo, id string) reconcile.Key {
+	return reconcile.Key{Handler: Name, Repo: repo, ID: id}
+}
+
+func trackerKey(repo github.Repo, n int) reconcile.Key {
+	return key(repo, fmt.Sprintf("%s/%d", kindTracker, n))
+}
+
+func soonKey(repo github.Repo, n int) reconcile.Key {
+	return key(repo, fmt.Sprintf("%s/%d", kindSoon, n))
+}
+
+// movedKey is the key that passes the dates of a tracking issue on.
+func movedKey(repo github.Repo, n int) reconcile.Key {
+	return key(repo, fmt.Sprintf("%s/%d", kindMoved, n))
+}
+
+// home is the repository with the tracking issues, by a policy.
+type home struct {
+	Repo     github.Repo
+	RepoID   int64 // 0 until its tracking issues are read
+	Now      time.Time
+	Policy   *config.Policy
+	Settings Settings
+}
+
+// today is the day in the policy's zone.
+func (h home) today() release.Date { return release.DateOf(h.Now, h.Policy.Zone().Location()) }
+
+// tomorrow is when the next day begins, which changes the days left.
+func (h home) tomorrow() time.Time { return h.today().Plus(1).Begins(h.Policy.Zone().Location()) }
+
+// home reads the policy of the repository that a key is in, which has to be the one
+// with the tracking issues.
+func (h *Handler) home(ctx context.Context, repo github.Repo) (home, error) {
+	loaded, s, err := h.policy(ctx, repo)
+	switch {
+	case err != nil:
+		return home{}, err
+	case loaded.Policy == nil || s.Home == "":
+		return home{}, nowhere
+	case !s.homeIs(repo):
+		return home{}, reconcile.Nothing("the tracking issues stand in " + string(s.Home))
+	}
+	return home{Repo: repo, Now: h.Now(), Policy: loaded.Policy, Settings: s}, nil
+}
+
+const nowhere = reconcile.Nothing("the policy names no repository for tracking issues")
+
+// homeFrom finds it by the policy of any repository.
+func (h *Handler) homeFrom(ctx context.Context, repo github.Repo) (home, error) {
+	_, s, err := h.policy(ctx, repo)
+	switch {
+	case err != nil:
+		return home{}, err
+	case s.Home == "":
+		return home{}, nowhere
+	}
+	return h.home(ctx, s.homeOf(repo))
+}
+
+// tracked is a tracking issue, and what holds for it.
+type tracked struct {
+	home
+	Tracker Tracker
+	// Moves says that it is this release whose day GitHub's milestone follows.
+	Moves bool
+}
+
+func (t tracked) template() Template { return t.Settings.template(t.Tracker.Version) }
+
+func (t tracked) branch() release.Branch { return t.Settings.branchOf(t.Tracker.Version) }
+
+func (t tracked) title() string { return titleOf(t.Settings, t.Tracker.Version) }
+
+// written is the issue as it is to be with a record. What the record doesn't change
+// stays as people have left it: who did what may not have been told yet.
+func (t tracked) written(is Record) effect.SharedIssue {
+	parts, _ := t.laying(is).parts("")
+	return t.issue(is, parts)
+}
+
+// tracked reads a tracking issue.
+func (h *Handler) tracked(ctx context.Context, repo github.Repo, number int) (tracked, error) {
+	at, err := h.home(ctx, repo)
+	if err != nil {
+		return tracked{}, err
+	}
+	all, id, err := h.trackers(ctx, repo)
+	if err != nil {
+		return tracked{}, err
+	}
+	at.RepoID = id
+	for _, t := range all {
+		if t.Issue.Number == number {
+			return tracked{home: at, Tracker: t, Moves: at.Settings.moves(all, t)}, nil
+		}
+	}
+	return tracked{}, reconcile.Nothing(fmt.Sprintf("#%d is no tracking issue", number))
+}

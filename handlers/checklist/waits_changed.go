@@ -1,0 +1,150 @@
+package checklist
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// A review, or a check of ours on a new head, may change what a pull request waits
+// for, and nothing else that a tracking issue shows. Mostly it says what it said of
+// the head before. Whoever looks at this one pull request, by what is remembered,
+// spares the look at all of the release.
+
+// reviewed is a pull request that was reviewed.
+type reviewed struct {
+	number int
+	base   release.Branch
+}
+
+func parseReview(n int, rest string) (reviewed, bool) { return reviewed{n, release.Branch(rest)}, true }
+
+// checked is a commit that a check of ours is new on, and the pull request that it
+// was judged for. Others may have the same head.
+type checked struct {
+	number int
+	commit string
+}
+
+func parseCheck(n int, rest string) (checked, bool) { return checked{n, rest}, true }
+
+// observeReview reads the reviews of a pull request that a release counts, so that
+// they are remembered as they are now. It is a request for each review.
+func (h *Handler) observeReview(ctx context.Context, repo github.Repo, r reviewed) (looksDue, error) {
+	of, err := h.counting(ctx, repo)
+	if err != nil || !slices.ContainsFunc(of.trackers, of.counts(r.base)) {
+		return looksDue{Repo: of.Repo}, err
+	}
+	if _, err := h.GitHub.Reviews(ctx, repo, r.number); err != nil {
+		return looksDue{}, err
+	}
+	pr, err := h.GitHub.PullRequest(ctx, repo, r.number)
+	if err != nil {
+		return looksDue{}, err
+	}
+	return h.waitsOther(ctx, of, repo, pr)
+}
+
+func (h *Handler) observeCheck(ctx context.Context, repo github.Repo, c checked) (looksDue, error) {
+	of, err := h.counting(ctx, repo)
+	if err != nil || len(of.trackers) == 0 {
+		return looksDue{Repo: of.Repo}, err
+	}
+	same, err := h.Sightings.OpenSightings(ctx, repo, c.commit)
+	if err != nil {
+		return looksDue{}, err
+	}
+	numbers := []int{c.number}
+	for _, s := range same {
+		numbers = append(numbers, s.Number)
+	}
+	slices.Sort(numbers)
+	var prs []github.PullRequest
+	for _, n := range slices.Compact(numbers) {
+		pr, err := h.GitHub.PullRequest(ctx, repo, n)
+		if err != nil {
+			return looksDue{}, err
+		}
+		prs = append(prs, pr)
+	}
+	return h.waitsOther(ctx, of, repo, prs...)
+}
+
+// counting are the tracking issues that count pull requests of a repository.
+type counting struct {
+	home
+	trackers []Tracker
+}
+
+func (h *Handler) counting(ctx context.Context, repo github.Repo) (c counting, err error) {
+	if c.home, err = h.homeFrom(ctx, repo); err != nil {
+		return c, err
+	}
+	if slices.ContainsFunc(c.Settings.Repositories, func(n config.RepoName) bool { return strings.EqualFold(string(n), repo.Name) }) {
+		c.trackers, _, err = h.trackers(ctx, c.Repo)
+	}
+	return c, err
+}
+
+// counts tells the tracking issues that count pull requests against a branch.
+func (c counting) counts(base release.Branch) func(Tracker) bool {
+	return func(t Tracker) bool { return t.Issue.State == github.Open && c.Settings.branchOf(t.Version) == base }
+}
+
+// lookTakes is longer than a look takes from its first read to its write. While one
+// may be under way, nobody knows what the issue is going to show.
+const lookTakes = 2 * time.Minute
+
+// waitsOther names the tracking issues that don't show what pull requests wait for.
+func (h *Handler) waitsOther(ctx context.Context, of counting, repo github.Repo, prs ...github.PullRequest) (looksDue, error) {
+	all := looksDue{Repo: of.Repo}
+	for _, t := range of.trackers {
+		shown, err := h.shows(ctx, of, t, repo, prs)
+		if err != nil {
+			return all, err
+		}
+		if shown {
+			continue
+		}
+		one, err := h.due(ctx, of.home, t.Issue.Number)
+		if err != nil {
+			return all, err
+		}
+		all.List = append(all.List, one)
+	}
+	return all, nil
+}
+
+// shows reports whether a tracking issue shows of each of those pull requests that it
+// counts what it waits for.
+func (h *Handler) shows(ctx context.Context, of counting, t Tracker, repo github.Repo, prs []github.PullRequest) (bool, error) {
+	began, err := h.when(ctx, lookingKey(of.Repo, t.Issue.Number))
+	if err != nil {
+		return false, err
+	}
+	for _, pr := range prs {
+		if pr.State != github.Open || !of.counts(pr.Base)(t) {
+			continue
+		}
+		seen, err := h.GitHub.Remembered(ctx, repo, pr, h.Checks)
+		if err != nil || !of.Now.After(began.Add(lookTakes)) || !waitOf(pr, seen).shownIn(t, fmt.Sprintf("%s#%d", repo, pr.Number)) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// waits names the looks at what shows something else of a pull request.
+func waits(s looksDue) reconcile.Plan {
+	if len(s.List) == 0 {
+		return reconcile.Plan{Why: "no tracking issue shows anything else of it"}
+	}
+	return spread(s)
+}
