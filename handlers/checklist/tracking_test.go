@@ -35,7 +35,7 @@ func (l labels) Labelled(_ context.Context, of github.Repo, label string, since 
 
 // tracked is a home with the tracking issues of 1.31.0 and of 1.30.4, and a handler
 // that reads it as some change leaves it.
-func tracked(t *testing.T) func(func(*labels)) *Handler {
+func theTracker(t *testing.T) func(func(*labels)) *Handler {
 	t.Helper()
 	sealer, err := effect.NewSealer([]byte("secret"))
 	if err != nil {
@@ -72,7 +72,7 @@ func without(t *testing.T, text string) func(*labels) {
 
 // TestTracking: which release an issue is about.
 func TestTracking(t *testing.T) {
-	home := tracked(t)
+	home := theTracker(t)
 	for _, tc := range []struct {
 		name   string
 		of     github.Repo
@@ -97,7 +97,7 @@ func TestTracking(t *testing.T) {
 
 // TestTrackingHome: where the tracking issues of an owner stand.
 func TestTrackingHome(t *testing.T) {
-	home := tracked(t)
+	home := theTracker(t)
 	for _, tc := range []struct {
 		name   string
 		change func(*labels)
@@ -120,7 +120,7 @@ func TestTrackingHome(t *testing.T) {
 // TestTrackingBlockers: what holds a release back. Its own tracking issue doesn't, and
 // what can't be counted is unknown, not none.
 func TestTrackingBlockers(t *testing.T) {
-	home := tracked(t)
+	home := theTracker(t)
 	crash := "[#15](https://x/15) " + effect.Inert("Crash @team [x](y)", 100)
 	own, other := "[#7](https://x/7) Istio 1.31", "[#6](https://x/6) Istio 1.30.4"
 	for _, tc := range []struct {
