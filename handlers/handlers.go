@@ -96,7 +96,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		picks.Capability(),
 		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
 		gates.Joined(releasenotes.Name, notes.Capability()),
-		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}),
+		(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}).Capability(),
 		checklists.Capability(),
 		gates.Joined(release.Name, builds.Capability()),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
