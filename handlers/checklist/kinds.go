@@ -144,6 +144,8 @@ type tracked struct {
 	Moves bool
 }
 
+func (t tracked) fill(text string) string { return t.Settings.fill(text, t.Tracker.Version) }
+
 func (t tracked) template() Template { return t.Settings.template(t.Tracker.Version) }
 
 func (t tracked) branch() release.Branch { return t.Settings.branchOf(t.Tracker.Version) }
