@@ -3,7 +3,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: all build demo test test-long test-tools vet bench fuzz golden clean
+.PHONY: all build demo test test-long test-hours test-tools vet bench fuzz golden clean
 
 all: build
 
@@ -37,10 +37,21 @@ test: test-tools
 		$(GOTEST) -race $(RACED) && $(GOTEST) -race -run '^($(talks))$$' ./cmd/slipway; \
 	fi && $(GOTEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
 
-# Everything with the race detector, every play and a while of fuzzing.
-test-long: test-tools
-	SLIPWAY_TEST_LONG=1 $(GO) test -race -parallel 4 -timeout 4h ./...
-	$(MAKE) fuzz
+# The rest: everything with the race detector, whole releases killed at every single
+# write (by a program without it), the conversations at odd hours, and fuzzing.
+# The hours: after midnight on a leap day, before five, noon, before a new year, and
+# before the clocks change in America and in Europe, forward and back.
+HOURS = 2028-02-29T00:30:00Z 2027-06-15T04:59:00Z 2027-06-15T12:00:00Z 2027-12-31T23:59:00Z \
+	2027-03-14T09:59:00Z 2027-11-07T08:59:00Z 2027-03-28T00:59:00Z 2027-10-31T00:59:00Z
+
+test-long: test-tools test-hours
+	$(GO) test -race -parallel 4 -timeout 4h -skip TestWholeRelease ./...
+	SLIPWAY_TEST_LONG=1 $(GO) test -parallel 4 -timeout 8h -run TestWholeRelease ./cmd/slipway
+	$(MAKE) fuzz FUZZTIME=10m
+
+test-hours: test-tools
+	@for at in $(HOURS); do echo "at $$at"; \
+		SLIPWAY_TEST_NOW=$$at $(GOTEST) -skip TestWholeRelease ./cmd/slipway || exit 1; done
 
 test-tools:
 	@sh internal/testtools/install.sh

@@ -60,7 +60,9 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
+	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
+	builds := &release.Handler{GitHub: d.GitHub, Policies: d.Policies, Trackers: checklists, Gate: branches, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
@@ -73,20 +75,30 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Approvers: func(l *facts.Look, b branch.Branch) (string, error) {
 			return branches.Approvers(l.Context(), l.Repo, b)
 		},
+		UnderWay: func(l *facts.Look) ([]branch.Tracking, error) {
+			_, list, err := checklists.UnderWay(l.Context(), l.Repo)
+			return list, err
+		},
+		Blockers: func(l *facts.Look, v branch.Version) (branch.Blockers, error) {
+			return checklists.Blockers(l.Context(), l.Repo, v)
+		},
+		Traps: func(l *facts.Look, b branch.Branch) ([]branch.StepTrap, error) {
+			return checklists.Traps(l.Context(), l.Repo, b)
+		},
 	}
-	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(milestone.Gate)}}
+	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
 	checklists.Followers = []reconcile.Follower{freezes, gates}
-	checklists.Checks = append(gates.Checks(), releasenotes.CheckName, release.CheckName) // these two aren't on the kit
+	checklists.Checks = gates.Checks()
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),
 		gates.Joined(freeze.Name, freezes.Capability()),
 		reconcile.Of(picks),
 		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
-		reconcile.Of(&releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer, Now: d.Now}),
+		gates.Joined(releasenotes.Name, notes.Capability()),
 		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}),
 		checklists.Capability(),
-		reconcile.Of(&release.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Trackers: checklists, Gate: branches, Sealer: d.Sealer, Now: d.Now}),
+		gates.Joined(release.Name, builds.Capability()),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err

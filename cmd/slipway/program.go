@@ -47,9 +47,8 @@ const (
 
 // surroundings are what a test or the demo may replace.
 type surroundings struct {
-	now     func() time.Time               // the clock of everything; nil is the machine's
-	backoff func(int) time.Duration        // of what has failed; nil is the queue's own
-	routes  func(*http.ServeMux, *Program) // adds to what it serves; nil for nothing
+	now    func() time.Time               // the clock of everything; nil is the machine's
+	routes func(*http.ServeMux, *Program) // adds to what it serves; nil for nothing
 }
 
 func (in surroundings) clock() func() time.Time {
@@ -83,7 +82,7 @@ func newProgram(ctx context.Context, s config.Settings, log zerolog.Logger, in s
 
 func (p *Program) wire(quiet slog.Handler) error {
 	var err error
-	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet, Now: p.in.now, Backoff: p.in.backoff}); err != nil {
+	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet, Now: p.in.now}); err != nil {
 		return err
 	}
 	c, err := wire(p.settings, p.store.Cache(), p.store, p.store, p.store.Turn, p.metrics.request, p.now)

@@ -115,6 +115,11 @@ func TestBuildAndPublish(t *testing.T) {
 	_, err = w.gh.As("dave").Review(builderRepo, pr.Number, "APPROVE", "")
 	w.do(err)
 	w.settle()
+	w.wantRelease(pr.Number, "success", "Publishes 1.31.0-beta.0")
+	w.reports("failure") // of the build, after the publish was approved
+	w.wantRelease(pr.Number, "failure", "The build of 1.31.0-beta.0 failed")
+	w.reports("success")
+	w.wantRelease(pr.Number, "success", "Publishes 1.31.0-beta.0")
 	body := w.gh.PR(builderRepo, pr.Number).Body
 	w.do(w.gh.As("alice").EditBody(builderRepo, pr.Number, strings.Replace(body, `"by":"alice"`, `"by":"bob"`, 1)))
 	w.settle()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/bench"
@@ -34,9 +35,11 @@ func perform(t *testing.T, p bench.Play, k bench.Kill, wipe int) bench.Ending {
 // TestWholeRelease plays whole releases: undisturbed, with the database deleted
 // midway, with the program killed at each kind of write of every act, and at some
 // writes in turn. All end in the same state on GitHub, and then nothing is left to
-// write. `make bench` kills it at every single write, before and after it.
+// write. With SLIPWAY_TEST_LONG set, as by `make bench`, it is killed at every single
+// write, before and after it.
 func TestWholeRelease(t *testing.T) {
 	const parts = 2
+	long := os.Getenv("SLIPWAY_TEST_LONG") != ""
 	before := func(part int) bench.Kill { return bench.Kill{Each: true, Of: parts, Part: part} }
 	after := func(part int) bench.Kill { return bench.Kill{Each: true, Of: parts, Part: part, After: true} }
 	for _, tc := range []struct {
@@ -65,6 +68,11 @@ func TestWholeRelease(t *testing.T) {
 			same("the database deleted", bench.Never, len(p.Acts)/2, 0)
 			for _, k := range tc.kills {
 				same(fmt.Sprintf("killed at each write, part %d, after it %t", k.Part, k.After), k, 0, len(p.Acts)/parts)
+			}
+			for at := 0; long && at < want.Writes; at++ {
+				for _, after := range []bool{false, true} {
+					same(fmt.Sprintf("killed at write %d of all, after it %t", at, after), bench.Kill{At: at, After: after}, 0, 0)
+				}
 			}
 			for i := range 2 {
 				at := (2*i + 1) * want.Writes / 4

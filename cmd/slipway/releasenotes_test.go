@@ -204,7 +204,6 @@ func TestPickInheritsItsNote(t *testing.T) {
 	}
 	w.do(w.gh.As("bob").AddLabel(demoRepo, bare, "release-notes-none"))
 	w.settle()
-	w.again0()
 	w.wantNotes(both, "success", fmt.Sprintf("it has the note of #%d; no other of the 2", noted))
 	// Plain words in the description say it, too, and a mention of another doesn't disturb.
 	plain := w.change("bob", sandbox.PROptions{Head: "plain", Title: "Fix a leak", Body: fmt.Sprintf("After #%d and #%d.\n\nThis is a cherry-pick of #%d.", bare, failed, noted), Files: code("noted")})
@@ -234,7 +233,6 @@ func TestPickOfWhatWasNotLetOff(t *testing.T) {
 	w.do(w.gh.As("bob").RemoveLabel(demoRepo, bare, "release-notes-none"))
 	w.do(w.gh.As("bob").AddLabel(demoRepo, bare, "release-notes-none"))
 	w.settle()
-	w.again0()
 	w.wantNotes(n, "success", fmt.Sprintf("#%d, which it picks, needed no note", bare))
 
 	wrong := w.sourcePR("bob", "wrong", "Fix wrongly", with(code("wrong"), notePath, strings.Replace(goodNoteText, "**Fixed**", "Fixed", 1)))
@@ -257,17 +255,6 @@ func TestMoreNotesThanAreRead(t *testing.T) {
 	w.settle()
 	w.wantNotes(n, "success", "")
 	w.again()
-}
-
-// again0 works everything once more, which may write.
-func (w *world) again0() {
-	w.t.Helper()
-	for _, pr := range w.gh.PRs(demoRepo) {
-		if pr.State == "open" {
-			w.do(w.gh.As("bob").EditBody(demoRepo, pr.Number, "touched"))
-		}
-	}
-	w.settle()
 }
 
 // TestNotesOnOtherBranches: what was reported is taken back, and a policy that

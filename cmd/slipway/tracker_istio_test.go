@@ -75,9 +75,11 @@ func (w *world) deletes(login, path string) {
 func TestTrackerBudgetOfIstio(t *testing.T) {
 	const most, enough = 40, 30
 	w := newWorld(t)
+	midnight := w.clock.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+	w.clock.reach(midnight.Add(12 * time.Hour))
 	n := withIstio(w)
 	// Five o'clock is an hour in which some of the evidence that is there has its turn.
-	w.clock.reach(w.clock.Now().UTC().Truncate(24 * time.Hour).Add(29 * time.Hour))
+	w.clock.reach(midnight.Add(29 * time.Hour))
 	tracker := reconcile.Key{Handler: "checklist", Repo: demoRepoName(t), ID: fmt.Sprint("tracker/", n)}
 	looked := func() int {
 		return strings.Count(w.log.String(), fmt.Sprintf(`"handler":"checklist","repo":"istio/istio","key":"tracker/%d"`, n))

@@ -44,6 +44,7 @@ type world struct {
 	rerun   bool // a check was asked for again, which makes a second run
 	clock   *clock
 	pushes  int
+	named   map[int]int // milestones of pull requests
 }
 
 // logBuffer collects a program's log.

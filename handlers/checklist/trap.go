@@ -88,9 +88,10 @@ func (s Settings) trapSteps(repo github.Repo) []Step {
 	return steps
 }
 
-// Trapped reports whether a repository has traps at some point of a release.
-func (h *Handler) Trapped(ctx context.Context, repo github.Repo) (bool, error) {
-	_, s, err := h.policy(ctx, repo)
+// Trapped reports whether a repository has traps at some point of a release, by a
+// policy.
+func Trapped(p config.Loaded, repo github.Repo) (bool, error) {
+	s, err := config.Section[Settings](p.Policy, Name)
 	return err == nil && len(s.trapSteps(repo)) > 0, err
 }
 

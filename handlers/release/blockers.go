@@ -1,12 +1,10 @@
 package release
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -16,15 +14,6 @@ const unsureWait = 5 * time.Minute
 
 // maxBlockers is how many blockers a text names.
 const maxBlockers = 10
-
-// observeBlockers reads the open blockers of the release that a publish is of.
-func (h *Handler) observeBlockers(ctx context.Context, repo github.Repo, text string) (release.Blockers, error) {
-	v, err := ReadTrigger(text)
-	if err != nil {
-		return release.Blockers{}, nil // it is refused anyway
-	}
-	return h.Trackers.Blockers(ctx, repo, v)
-}
 
 // unsure reports a pull request of whose release nobody could tell the blockers.
 func (f pullFacts) unsure() bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -12,13 +13,10 @@ import (
 const builtWithin = 40
 
 // built looks for the build of a version, and how it came out: the newest of those
-// that the build's file has named on the branch.
-func (h *Handler) built(ctx context.Context, s *Snapshot, branch release.Branch, text string) (Built, error) {
-	v, err := ReadTrigger(text)
-	if err != nil {
-		return NotBuilt, nil // it is refused anyway
-	}
-	one, whole, err := h.startOf(ctx, s, Build, branch, v)
+// that the build's file has named on the branch. reported reads what is reported on a
+// commit.
+func (h *Handler) built(ctx context.Context, p place, branch release.Branch, v release.Version, reported func(commit string) ([]github.StatusCheck, error)) (Built, error) {
+	one, whole, err := h.startOf(ctx, p, Build, branch, v)
 	switch {
 	case err != nil:
 		return NotBuilt, err
@@ -27,29 +25,36 @@ func (h *Handler) built(ctx context.Context, s *Snapshot, branch release.Branch,
 	case one == nil:
 		return NotBuilt, nil
 	}
-	return one.built(), nil
+	list, err := reported(one.Commit)
+	if err != nil {
+		return NotBuilt, err
+	}
+	return p.sorted(list, Build).built(), nil
 }
 
 // publishingOn reports whether a version that was published on a branch is under way
 // still, as far as it has been heard of lately.
-func (h *Handler) publishingOn(ctx context.Context, s *Snapshot, branch release.Branch, v release.Version, now time.Time) (bool, error) {
-	one, _, err := h.startOf(ctx, s, Publish, branch, v)
-	return one != nil && one.underWay(now, time.Duration(s.Settings.Triggers.Silence)), err
+func (h *Handler) publishingOn(ctx context.Context, p place, branch release.Branch, v release.Version) (bool, error) {
+	one, _, err := h.startOf(ctx, p, Publish, branch, v)
+	if err != nil || one == nil {
+		return false, err
+	}
+	err = h.observeReports(ctx, p, one)
+	return one.underWay(p.Now, time.Duration(p.Settings.Triggers.Silence)), err
 }
 
-// startOf finds the newest build or publish of a version on a branch, and what is
-// reported on it; nil when there is none. whole says that there are no more texts than
-// were looked through.
-func (h *Handler) startOf(ctx context.Context, s *Snapshot, p Purpose, branch release.Branch, v release.Version) (one *started, whole bool, err error) {
-	builder := s.Settings.Triggers.builder(s.Key.Repo)
-	texts, whole, err := h.GitHub.FileHistory(ctx, builder, branch, s.Settings.Triggers.path(p), builtWithin)
+// startOf finds the newest build or publish of a version on a branch, and whose merge
+// it was; nil when there is none. whole says that there are no more texts than were
+// looked through.
+func (h *Handler) startOf(ctx context.Context, p place, purpose Purpose, branch release.Branch, v release.Version) (one *started, whole bool, err error) {
+	texts, whole, err := h.GitHub.FileHistory(ctx, p.builder(), branch, p.Settings.Triggers.path(purpose), builtWithin)
 	if err != nil {
 		return nil, false, err
 	}
 	for _, text := range texts {
 		if is, err := ReadTrigger(text.Text); err == nil && is == v {
-			one := &started{Purpose: p, Version: v, Branch: branch, Commit: text.Commit, At: text.At}
-			return one, whole, h.observeStarted(ctx, s, one)
+			one := &started{Purpose: purpose, Version: v, Branch: branch, Commit: text.Commit, At: text.At}
+			return one, whole, h.observeMerge(ctx, p, one)
 		}
 	}
 	return nil, whole, nil

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -54,9 +52,8 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 
 // askFacts is what a call for a build or a publish is decided on.
 type askFacts struct {
+	place    // of the tracking issue
 	Call     command.Call
-	Policy   config.Loaded
-	Settings Settings
 	Tracking release.Tracking
 	Version  release.Version
 	Purpose  Purpose
@@ -71,7 +68,6 @@ type askFacts struct {
 	// Approvers say who has to approve the pull request before it can be merged, as
 	// a phrase; "" where nobody has to.
 	Approvers string
-	Now       time.Time
 	Running   bool                // the version is being published already
 	Open      []github.PullDetail // that propose the same
 	HeadAt    string              // where the branch of the proposal is already
@@ -101,8 +97,11 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 		}
 		f.Was[p] = file.Text
 	}
-	s := Snapshot{Key: key(f.Builder, allPulls), Policy: f.Policy, Settings: f.Settings}
-	if f.Built, err = h.built(ctx, &s, f.Base, f.Version.String()); err != nil {
+	f.Built, err = h.built(ctx, f.place, f.Base, f.Version, func(commit string) (list []github.StatusCheck, err error) {
+		list, _, err = h.GitHub.StatusChecks(ctx, f.Builder, commit)
+		return list, err
+	})
+	if err != nil {
 		return f, err
 	}
 	tags, err := h.GitHub.Tags(ctx, c.Repo, f.Version.String())
@@ -110,7 +109,7 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 		return f, err
 	}
 	if f.Purpose == Publish && f.again() {
-		if f.Running, err = h.publishingOn(ctx, &s, f.Base, f.Version, f.Now); err != nil {
+		if f.Running, err = h.publishingOn(ctx, f.place, f.Base, f.Version); err != nil {
 			return f, err
 		}
 	}
@@ -148,15 +147,15 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 // wrote it if it is about nothing.
 func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, error) {
 	c := f.Call
-	loaded, settings, err := h.policy(ctx, c.Repo)
+	p, err := h.place(ctx, c.Repo)
 	if err != nil {
 		return f, err
 	}
-	f.Policy, f.Settings, f.Builder = loaded, settings, github.Repo{Owner: c.Repo.Owner, Name: string(settings.Triggers.Repository)}
+	f.place, f.Builder = p, p.builder()
 	switch {
-	case loaded.Policy == nil:
+	case f.Policy.Policy == nil:
 		return f, command.Misused("there is no policy that would say where the trigger files are")
-	case settings.Triggers.Repository == "":
+	case f.Settings.Triggers.Repository == "":
 		return f, command.Misused("the policy names no repository with trigger files, under %s", effect.Code("release.triggers.repository"))
 	}
 	one, found, err := h.Trackers.Tracking(ctx, c.Repo, c.Number)
@@ -239,7 +238,7 @@ func (h *Handler) branches(ctx context.Context, c command.Call) ([]release.Branc
 }
 
 func (h *Handler) run(ctx context.Context, c command.Call) (command.Outcome, error) {
-	f := askFacts{Call: c, Purpose: Build, Now: h.Now()}
+	f := askFacts{Call: c, Purpose: Build}
 	if c.Name == publishName {
 		f.Purpose = Publish
 	}

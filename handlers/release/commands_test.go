@@ -1,9 +1,7 @@
 package release
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -163,7 +160,7 @@ func TestSecondManager(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.pr.RepoID, w.pr.Author, w.pr.HeadRef, w.pr.CreatedAt = 9, github.User{ID: 3, Bot: true}, e.Head, time.Unix(0, 0).Add(-age)
-			w.from = map[string][]github.PullDetail{string(e.Head): {{PullRequest: w.pr, Body: line}}}
+			w.pr.HeadRepo, w.body = builder, line
 		}
 	}
 	for _, tc := range []struct {
@@ -177,12 +174,14 @@ func TestSecondManager(t *testing.T) {
 		{"by hand, by no manager", func(*world) {}, approval(bob), waits},
 		{"by hand, by another manager", func(*world) {}, approval(dave), passes},
 		{"by hand, by who pushed it", func(w *world) { w.pushed = 4 }, approval(dave), waits},
+		{"by hand, by a bot", func(*world) {}, approval(github.User{ID: 4, Login: "dave", Bot: true}), waits},
 		{"by hand, of an older commit", func(*world) {}, []github.Review{{Author: dave, State: github.Approved, Commit: "b"}}, waits},
 		{"by hand, where only ours are held", func(w *world) { w.policy = strings.Replace(w.policy, "every", "ours", 1) }, nil, passes},
 		{"ours, by who asked", ours(7, time.Hour), approval(alice), waits},
 		{"ours, by another manager", ours(7, time.Hour), approval(dave), passes},
 		{"ours, with another's record", ours(8, time.Hour), approval(dave), "Its text was changed by hand"},
 		{"ours, not numbered yet", ours(0, time.Minute), approval(dave), waits},
+		{"ours, from a fork", func(w *world) { ours(7, time.Hour)(w); w.pr.HeadRepo.Owner = "eve" }, approval(dave), "Its text was changed by hand"},
 		{"ours, never numbered", ours(0, time.Hour), approval(dave), "Its text was changed by hand"},
 	} {
 		w := newWorld(t)
@@ -191,24 +190,16 @@ func TestSecondManager(t *testing.T) {
 		w.texts[head+" "+publishPath] = "1.31.0-beta.0\n"
 		w.reviews = tc.by
 		tc.change(w)
-		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Roles: inTeam{1, 4}, Sealer: sealer, Now: func() time.Time { return time.Unix(0, 0) }}
-		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		check := h.Decide(s).Effects[0].(effect.CheckRun)
+		w.sealer, w.managers = sealer, []int64{1, 4}
+		check, _, _ := w.look("pr/7")
 		if check.Verdict.Title != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, check.Verdict.Title, tc.want)
+		}
+		if group, _, _ := w.look("group/" + queued.ID()); (group.Verdict.State == effect.Pass) != (tc.want == passes) {
+			t.Errorf("%s, in a group: %s", tc.name, group.Verdict.Detail)
 		}
 		if tc.name == "by hand, by nobody" {
 			golden.Check(t, "second-by-hand.md", check.Verdict.Detail+"\n")
 		}
 	}
-}
-
-// inTeam are the ids of those who manage releases.
-type inTeam []int64
-
-func (m inTeam) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.Standing, error) {
-	return reconcile.Standing{Holds: slices.Contains(m, who.ID), Teams: []string{"release-managers-1-31"}}, nil
 }

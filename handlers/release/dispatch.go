@@ -157,7 +157,7 @@ func (h *Handler) dispatchBuilt(ctx context.Context, f dispatchFacts) (Built, er
 		if d.Purpose != Build || d.Version != f.Version.String() {
 			continue
 		}
-		r, err := h.reportedSince(ctx, &Snapshot{Policy: f.Policy, Settings: f.Settings}, f.Builder, d)
+		r, err := h.reportedSince(ctx, f.place, d)
 		return r.built(), err
 	}
 	return NotBuilt, nil
@@ -170,7 +170,7 @@ func (h *Handler) publishing(ctx context.Context, f dispatchFacts) (bool, error)
 		if d.Purpose != Publish || d.Version != f.Version.String() {
 			continue
 		}
-		r, err := h.reportedSince(ctx, &Snapshot{Policy: f.Policy, Settings: f.Settings}, f.Builder, d)
+		r, err := h.reportedSince(ctx, f.place, d)
 		one := started{Purpose: Publish, At: d.At, reports: r}
 		return one.underWay(f.Now, time.Duration(f.Settings.Triggers.Silence)), err
 	}
@@ -179,10 +179,10 @@ func (h *Handler) publishing(ctx context.Context, f dispatchFacts) (bool, error)
 
 // reportedSince reads what is reported on a commit since a workflow was started there:
 // GitHub doesn't say which run reports what.
-func (h *Handler) reportedSince(ctx context.Context, s *Snapshot, builder github.Repo, d dispatched) (reports, error) {
-	list, _, err := h.GitHub.StatusChecks(ctx, builder, d.Commit)
+func (h *Handler) reportedSince(ctx context.Context, p place, d dispatched) (reports, error) {
+	list, _, err := h.GitHub.StatusChecks(ctx, p.builder(), d.Commit)
 	list = slices.DeleteFunc(list, func(c github.StatusCheck) bool { return c.At.Before(d.At.Truncate(time.Second)) })
-	return sortReports(list, s.Settings.Triggers.checks(d.Purpose), s.Policy.Policy.FailsByDesign), err
+	return p.sorted(list, d.Purpose), err
 }
 
 // readAsk reads who asked for a publish; one that was changed by hand, or is too old,

@@ -16,12 +16,11 @@
 //	trigger.go    what a trigger file says, and what is to be said of a change of it: pure
 //	trap.go       pull requests that must not be merged
 //	blockers.go   what holds a publish back
-//	issues.go     issues that open a blocker, or set a trap
 //	history.go    the same over a history of changes, for slipway backtest
-//	release.go    the handler, and what it reads
-//	keys.go       the ids of its keys, and which of them an event may change
-//	observe.go    what is read for a key
-//	decide.go     facts to plan
+//	release.go    the gate, the handler, and what it reads beside facts
+//	read.go       what is read of a pull request
+//	judge.go      what its merge would start
+//	spread.go     the keys beside the check's: which event leads to which, and on to others
 //	commands.go   /release build, rebuild and publish
 //	text*.go      every text that people read
 package release

@@ -109,20 +109,23 @@ func newPast(t *testing.T) *past {
 	}
 }
 
-func (p *past) observe(repo github.Repo, id string) (Snapshot, error) {
+func (p *past) handler() *Handler {
 	p.world.policy = "branches: [release-*]\nfails_by_design: [flaky-*]\nrelease:\n  triggers: {" + p.settings + "}\n"
 	sealer, err := effect.NewSealer([]byte("secret"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	h := &Handler{GitHub: p, Policies: p, Sightings: p, Trackers: p, Sealer: sealer, Now: func() time.Time { return noon }}
-	return h.Observe(p.t.Context(), key(repo, id))
+	return &Handler{GitHub: p, Policies: p, Trackers: p, Sealer: sealer, Now: func() time.Time { return noon }}
+}
+
+func (p *past) observe(repo github.Repo, number int) (versions, error) {
+	return p.handler().observeVersions(p.t.Context(), repo, number)
 }
 
 // sees is what is followed on the tracking issue of 1.31, one line for each version.
 func (p *past) sees() string {
 	p.t.Helper()
-	s, err := p.observe(home, "versions/7")
+	s, err := p.observe(home, 7)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -112,22 +112,22 @@ func TestFollowedIsBounded(t *testing.T) {
 func TestFollowedNowhere(t *testing.T) {
 	for _, tc := range []struct {
 		repo  github.Repo
-		id    string
+		id    int
 		found int // number of the tracking issue, 0 for none
 		asked string
 	}{
-		{home, "versions/9", 0, "releases under way"},
-		{builder, "versions/7", 0, "releases under way"},
-		{home, "versions/6", 6, "releases under way,history,history"},
-		{home, "versions/7", 7, "releases under way,default branch,history,history,history,history"},
+		{home, 9, 0, "releases under way"},
+		{builder, 7, 0, "releases under way"},
+		{home, 6, 6, "releases under way,history,history"},
+		{home, 7, 7, "releases under way,default branch,history,history,history,history"},
 	} {
 		p := newPast(t)
 		s, err := p.observe(tc.repo, tc.id)
 		if err != nil || len(s.Followed) != 0 || (s.Tracking != nil) != (tc.found > 0) || s.Tracking != nil && s.Tracking.Number != tc.found {
-			t.Errorf("%s: %+v, %v", tc.id, s.Tracking, err)
+			t.Errorf("%d: %+v, %v", tc.id, s.Tracking, err)
 		}
 		if got := strings.Join(p.asked, ","); got != tc.asked {
-			t.Errorf("%s asks: %s", tc.id, got)
+			t.Errorf("%d asks: %s", tc.id, got)
 		}
 	}
 	p := busy(t)
@@ -195,7 +195,7 @@ func TestFollowedUnread(t *testing.T) {
 		for what := range strings.SplitSeq(tc.what, ",") {
 			p := tc.past(t)
 			p.fails = what
-			if _, err := p.observe(home, "versions/7"); err == nil {
+			if _, err := p.observe(home, 7); err == nil {
 				t.Errorf("%s: no error", what)
 			}
 		}
@@ -214,7 +214,7 @@ func TestFollowers(t *testing.T) {
 		{"a report on what started a build", "", builder, "reported", both},
 		{"a report elsewhere", "", other, "reported", ""},
 		{"a report beside the tracking issues", "", home, "reported", ""},
-		{"a push to the trigger files", "", builder, "branch/release-1.31", both},
+		{"a push to the trigger files", "", builder, "reported", both},
 		{"a tag beside the tracking issues", "", home, "tagged", both},
 		{"a tag elsewhere", "", other, "tagged", ""},
 		{"a tag beside the trigger files", "", builder, "tagged", ""},
@@ -224,9 +224,9 @@ func TestFollowers(t *testing.T) {
 	} {
 		p := newPast(t)
 		p.settings += tc.settings
-		s, err := p.observe(tc.repo, tc.id)
+		plan, err := p.handler().Capability().Plan(t.Context(), key(tc.repo, tc.id))
 		var got []string
-		for _, k := range s.Versions {
+		for _, k := range plan.Then {
 			got = append(got, k.Repo.String()+" "+k.ID)
 		}
 		if err != nil || strings.Join(got, ", ") != tc.want {
@@ -238,7 +238,7 @@ func TestFollowers(t *testing.T) {
 	}
 	p := newPast(t)
 	p.fails = "releases under way"
-	if _, err := p.observe(builder, "reported"); err == nil {
+	if _, err := p.handler().Capability().Plan(t.Context(), key(builder, "reported")); err == nil {
 		t.Error("what isn't known passes for no release")
 	}
 }

@@ -36,14 +36,14 @@ func TestGroup(t *testing.T) {
 	} {
 		w := newWorld(t)
 		tc.change(w)
-		check, _, _ := w.look(kindGroup + "/" + queued.ID())
+		check, _, _ := w.look("group/" + queued.ID())
 		if check.Verdict.State != tc.state || check.Verdict.Title != tc.title || check.Commit != head {
 			t.Errorf("%s: %s %q on %s, want %s %q", tc.name, check.Verdict.State, check.Verdict.Title, check.Commit, tc.state, tc.title)
 		}
 	}
 	w := newWorld(t)
 	w.queue = errors.New("no answer")
-	if _, err := (&Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: w.now}).Observe(t.Context(), key(builder, kindGroup+"/"+queued.ID())); err == nil {
+	if _, err := w.plan(builder, "group/"+queued.ID()); err == nil {
 		t.Error("what can't be read passes for a group")
 	}
 }

@@ -26,11 +26,11 @@ func TestFollowComments(t *testing.T) {
 			t.Errorf("%s: %+v", v, c)
 		}
 	}
-	for want, change := range map[string]func(*Snapshot){
-		"the policy names no repository with trigger files":      func(s *Snapshot) { s.Settings.Triggers.Repository = "" },
-		"#7 is no tracking issue of a release that is under way": func(s *Snapshot) { s.Tracking = nil },
-		"no version of 1.31.0 was started lately":                func(s *Snapshot) { s.Followed = nil },
-		"1.31.0-beta.0: built; 1.31.0-beta.1: building": func(s *Snapshot) {
+	for want, change := range map[string]func(*versions){
+		"the policy names no repository with trigger files":      func(s *versions) { s.Settings.Triggers.Repository = "" },
+		"#7 is no tracking issue of a release that is under way": func(s *versions) { s.Tracking = nil },
+		"no version of 1.31.0 was started lately":                func(s *versions) { s.Followed = nil },
+		"1.31.0-beta.0: built; 1.31.0-beta.1: building": func(s *versions) {
 			s.Followed[0].Build = &started{reports: reports{Checks: checks(github.CheckSucceeded)}}
 		},
 	} {
@@ -114,7 +114,6 @@ func TestFollowBuilt(t *testing.T) {
 		fails         bool
 	}{
 		{"never", "1.31.0-beta.0", func(*past) {}, NotBuilt, false, false},
-		{"malformed", "1.31-beta", func(p *past) { long(p, trackedBuild) }, NotBuilt, false, false},
 		{"not among many", "1.31.0-beta.0", func(p *past) { long(p, trackedBuild) }, Unsure, false, false},
 		{"the newest of many", "1.31.0-alpha.0", func(p *past) { long(p, trackedBuild); p.checks["istio/release-builder x"] = checks(ok) }, WasBuilt, false, false},
 		{"failed", "1.31.0-alpha.0", func(p *past) { long(p, trackedBuild); p.checks["istio/release-builder x"] = checks(bad) }, BuildFailed, false, false},
@@ -129,18 +128,19 @@ func TestFollowBuilt(t *testing.T) {
 	} {
 		p := newPast(t)
 		tc.change(p)
-		s := Snapshot{Key: key(builder, "pr/7"), Now: noon}
+		s := place{Repo: builder, Now: noon}
 		s.Settings.SetDefaults()
 		s.Settings.Triggers.Repository = "release-builder"
 		s.Policy.Policy = &config.Policy{}
 		h := &Handler{GitHub: p}
-		if built, err := h.built(t.Context(), &s, "release-1.31", tc.version+"\n"); built != tc.built || (err != nil) != tc.fails {
+		reported := func(commit string) (list []github.StatusCheck, err error) {
+			list, _, err = p.StatusChecks(t.Context(), builder, commit)
+			return list, err
+		}
+		if built, err := h.built(t.Context(), s, "release-1.31", version(t, tc.version), reported); built != tc.built || (err != nil) != tc.fails {
 			t.Errorf("%s: %v, %v", tc.name, built, err)
 		}
-		if tc.name == "malformed" {
-			continue
-		}
-		if is, err := h.publishingOn(t.Context(), &s, "release-1.31", version(t, tc.version), noon); is != tc.publishing && !tc.fails || (err != nil) != tc.fails {
+		if is, err := h.publishingOn(t.Context(), s, "release-1.31", version(t, tc.version)); is != tc.publishing && !tc.fails || (err != nil) != tc.fails {
 			t.Errorf("%s: publishing %t, %v", tc.name, is, err)
 		}
 	}

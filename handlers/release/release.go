@@ -7,6 +7,8 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -18,39 +20,85 @@ const Name = "release"
 // CheckName is the name of the check run.
 const CheckName = "slipway/release"
 
-// Handler is the capability.
+// Handler is the capability: what the check reads beside facts, the commands, and the
+// comments that follow versions.
 type Handler struct {
-	GitHub    GitHub
-	Policies  Policies
-	Sightings Sightings
-	Roles     reconcile.Roles
-	Trackers  Trackers
-	Gate      reconcile.Approvals
-	Sealer    effect.Sealer
-	Now       func() time.Time
+	GitHub   GitHub
+	Policies facts.Policies
+	Trackers Trackers
+	// Trapped reports whether a repository has traps at some point of a release, by a
+	// policy.
+	Trapped func(config.Loaded, github.Repo) (bool, error)
+	Gate    reconcile.Approvals
+	Sealer  effect.Sealer
+	Now     func() time.Time
 }
+
+// Check is the gate: of a repository that has the trigger files, or traps. The preview
+// of a policy leaves it out: it reads the files of each pull request.
+func (h *Handler) Check() gate.Gate[pullFacts] {
+	return gate.Gate[pullFacts]{
+		Name: Name, Check: CheckName, Read: h.read, Judge: judged, Costly: true,
+		Needs: []facts.Need{
+			facts.Title, facts.Traps, facts.FileChanges, h.onBranch(), facts.Statuses, facts.Blockers,
+			facts.Detail, facts.UnderWay, facts.Manages, facts.Reviews, facts.WithHead,
+		},
+		Asked: func(p config.Loaded, repo github.Repo) (bool, error) {
+			s, err := config.Section[Settings](p.Policy, Name)
+			if err != nil || s.concerns(repo) {
+				return true, err
+			}
+			return h.Trapped(p, repo)
+		},
+		Concerns: func(*facts.Look, release.Branch) (bool, error) { return true, nil },
+	}
+}
+
+// place is a repository, with what its policy says.
+type place struct {
+	Repo     github.Repo
+	Now      time.Time
+	Policy   config.Loaded
+	Settings Settings
+}
+
+func (h *Handler) place(ctx context.Context, repo github.Repo) (p place, err error) {
+	p.Repo, p.Now = repo, h.Now()
+	if p.Policy, err = h.Policies.Policy(ctx, repo); err != nil || p.Policy.Policy == nil {
+		return p, err
+	}
+	p.Settings, err = config.Section[Settings](p.Policy.Policy, Name)
+	return p, err
+}
+
+// seenBy is the place of a look.
+func seenBy(l *facts.Look) (p place, err error) {
+	p.Repo, p.Now = l.Repo, l.Now
+	if p.Policy, err = facts.Policy.Of(l, facts.Whole{}); err == nil {
+		p.Settings, err = facts.Section[Settings](l, Name)
+	}
+	return p, err
+}
+
+// builder is the repository with the trigger files, of the same owner.
+func (p place) builder() github.Repo { return p.Settings.Triggers.builder(p.Repo) }
 
 // GitHub is what the check and the commands read of GitHub.
 type GitHub interface {
 	Repositories
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// PullDetail reads a pull request anew.
 	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	// OpenPullRequests lists those against a branch, or against any for "", the
 	// most recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
-	Files(ctx context.Context, repo github.Repo, number int, head string) (github.Files, error)
 	// FileAt reads a file at a commit or a branch. That of a fork is found by
 	// its commit too: GitHub keeps a fork's commits with those it was forked from.
 	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
 	// PullsFrom lists those from a branch of the repository itself, the newest first.
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
-	// Reviews lists what each reviewer last said of a pull request.
-	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
 	// FileHistory lists at most max texts that a file has had on a branch, the
 	// newest first; whole says that there are no more.
 	FileHistory(ctx context.Context, repo github.Repo, branch release.Branch, path string, max int) (texts []github.FileText, whole bool, err error)
-	reconcile.Queues
 	Progress
 }
 
@@ -81,17 +129,6 @@ type Repositories interface {
 	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
 }
 
-// Policies is where the policy comes from.
-type Policies interface {
-	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
-}
-
-// Sightings is what was last seen of pull requests, without a request.
-type Sightings interface {
-	// OpenSightings lists those with a head that were open when last seen.
-	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
-}
-
 // Trackers is what is known of releases that are under way.
 type Trackers interface {
 	// Tracking is what a tracking issue is about; found is false for another issue.
@@ -100,10 +137,6 @@ type Trackers interface {
 	Home(ctx context.Context, repo github.Repo) (home github.Repo, found bool, err error)
 	// Blockers are those of a version's release.
 	Blockers(ctx context.Context, repo github.Repo, v release.Version) (release.Blockers, error)
-	// Trapped reports whether a repository has traps at some point of a release, and
-	// Traps are those that are set now for pull requests against a branch.
-	Trapped(ctx context.Context, repo github.Repo) (bool, error)
-	Traps(ctx context.Context, repo github.Repo, branch release.Branch) ([]release.StepTrap, error)
 	// UnderWay lists the releases whose tracking issues aren't closed, and the
 	// repository that those stand in, zero for none.
 	UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error)
@@ -112,58 +145,28 @@ type Trackers interface {
 	TrapPlaces(ctx context.Context, repo github.Repo) (map[github.Repo][]release.Branch, error)
 }
 
-// Name implements reconcile.Handler.
+// Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
-// Events implements reconcile.Handler.
+// Events implements reconcile.Keyed.
 func (h *Handler) Events() []string {
-	return []string{"issues", "pull_request", "pull_request_review", "push", "check_run", "check_suite", "merge_group", "status", "release"}
+	return []string{"issues", "push", "check_run", "status", "release"}
 }
 
-// All implements reconcile.Resyncer: every open pull request of the repository
-// with the trigger files, and the versions of every release that is under way.
+// All implements reconcile.Resyncer: the versions of every release that is under way.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
-	_, settings, err := h.policy(ctx, repo)
-	if err != nil {
+	p, err := h.place(ctx, repo)
+	if err != nil || p.Settings.Triggers.Repository == "" {
 		return nil, err
 	}
 	home, list, err := h.Trackers.UnderWay(ctx, repo)
-	if err != nil {
-		return nil, err
-	}
-	concerns, err := h.concerns(ctx, settings, repo)
-	if err != nil {
-		return nil, err
-	}
 	var keys []reconcile.Key
 	for _, t := range list {
-		if home == repo && settings.Triggers.Repository != "" {
+		if home == repo {
 			keys = append(keys, versionsKey(home, t.Number))
 		}
 	}
-	if !concerns {
-		return keys, nil
-	}
-	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")
-	return append(keys, pullKeys(repo, changed, open)...), err
-}
-
-// policy reads the policy and the section. With a policy that has faults, and no
-// good one before it, nobody knows where the trigger files are.
-func (h *Handler) policy(ctx context.Context, repo github.Repo) (loaded config.Loaded, s Settings, err error) {
-	if loaded, err = h.Policies.Policy(ctx, repo); err != nil || loaded.Policy == nil {
-		return loaded, s, err
-	}
-	s, err = config.Section[Settings](loaded.Policy, Name)
-	return loaded, s, err
-}
-
-// concerns reports whether pull requests of a repository are looked at.
-func (h *Handler) concerns(ctx context.Context, s Settings, repo github.Repo) (bool, error) {
-	if s.concerns(repo) {
-		return true, nil
-	}
-	return h.Trackers.Trapped(ctx, repo)
+	return keys, err
 }
 
 // in reports whether a repository is the one with the trigger files.

@@ -1,13 +1,13 @@
 package release
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -24,36 +24,43 @@ const (
 // Values implements config.Choice.
 func (Second) Values() []string { return []string{string(EveryPublish), string(OurPublish)} }
 
-// observeApproval reads who approved a publish. A release manager asked for it, or
+// readApproval reads who approved a publish. A release manager asked for it, or
 // somebody proposed it by hand; a release manager who neither asked nor pushed has
 // to look. text is the trigger file's.
-func (h *Handler) observeApproval(ctx context.Context, s *Snapshot, f pullFacts, text string) (pullFacts, error) {
-	f, bound, err := h.observeAsker(ctx, s, f)
+func (h *Handler) readApproval(l *facts.Look, f pullFacts, text string) (pullFacts, error) {
+	f, bound, err := h.readAsker(l, f)
 	switch {
 	case err != nil || f.Torn:
 		return f, err
-	case f.Asked == nil && s.Settings.Triggers.SecondManager == OurPublish:
+	case f.Asked == nil && f.Settings.Triggers.SecondManager == OurPublish:
 		return f, nil
 	case f.Asked == nil:
-		branch, err := h.releaseOf(ctx, s, f.PR.Base, text)
+		branch, err := releaseOf(l, f.PR.Base, text)
 		if err != nil {
 			return f, err
 		}
 		f.Asked, f.ByHand = &Proposal{By: f.PR.Author.Login, ByID: f.PR.Author.ID, Branch: branch}, true
 	}
-	nobody, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, github.User{})
+	nobody, err := facts.Manages.Of(l, facts.Role{Branch: f.Asked.Branch})
 	if f.Teams = nobody.Teams; err != nil || !bound && !f.ByHand {
 		return f, err // it is about to be bound to its number
 	}
-	reviews, err := h.GitHub.Reviews(ctx, s.Key.Repo, f.PR.Number)
+	reviews, err := facts.Reviews.Of(l, f.PR.Number)
 	if err != nil {
 		return f, err
 	}
-	for _, r := range github.Standing(reviews) {
-		if r.State != github.Approved || r.Commit != f.PR.Head || r.Author.ID == f.Asked.ByID || r.Author.Bot || slices.Contains(s.pushed, r.Author.ID) {
+	seen, err := facts.WithHead.Of(l, f.PR.Head)
+	if err != nil {
+		return f, err
+	}
+	pushed := func(id int64) bool {
+		return slices.ContainsFunc(seen, func(s github.Sighting) bool { return s.HeadBy == id })
+	}
+	for _, r := range reviews {
+		if r.State != github.Approved || r.Commit != f.PR.Head || r.Author.ID == f.Asked.ByID || r.Author.Bot || pushed(r.Author.ID) {
 			continue
 		}
-		standing, err := h.Roles.Manages(ctx, s.Key.Repo, f.Asked.Branch, r.Author)
+		standing, err := facts.Manages.Of(l, facts.Role{Branch: f.Asked.Branch, Who: r.Author})
 		if err != nil {
 			return f, err
 		}
@@ -64,29 +71,26 @@ func (h *Handler) observeApproval(ctx context.Context, s *Snapshot, f pullFacts,
 	return f, nil
 }
 
-// observeAsker reads, of a publish that we proposed, who asked for it; bound says
+// readAsker reads, of a publish that we proposed, who asked for it; bound says
 // that the record was made for this very pull request.
-func (h *Handler) observeAsker(ctx context.Context, s *Snapshot, f pullFacts) (_ pullFacts, bound bool, err error) {
+func (h *Handler) readAsker(l *facts.Look, f pullFacts) (_ pullFacts, bound bool, err error) {
 	if !f.PR.Author.Bot || !strings.HasPrefix(string(f.PR.HeadRef), "trigger-") {
 		return f, false, nil
 	}
-	list, err := h.GitHub.PullsFrom(ctx, s.Key.Repo, f.PR.HeadRef)
+	pr, err := facts.Detail.Of(l, f.PR.Number)
 	if err != nil {
 		return f, false, err
 	}
-	for _, pr := range list {
-		p, standing := h.proposal(pr)
-		young := s.Now.Sub(pr.CreatedAt) < newborn
-		if pr.Number == f.PR.Number && (standing == effect.Bound || standing == effect.Unbound && young) {
-			f.Asked, bound = &p, standing == effect.Bound
-		}
+	p, standing := h.proposal(pr)
+	young := f.Now.Sub(pr.CreatedAt) < newborn
+	// Only from a branch of the repository itself it can be ours.
+	if strings.EqualFold(pr.HeadRepo.String(), l.Repo.String()) && (standing == effect.Bound || standing == effect.Unbound && young) {
+		f.Asked = &p
+		return f, standing == effect.Bound, nil
 	}
-	if f.Asked == nil {
-		bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
-		f.Torn = f.PR.Author.ID == bot
-		return f, false, err
-	}
-	return f, bound, nil
+	bot, err := h.GitHub.BotID(l.Context(), l.Repo)
+	f.Torn = f.PR.Author.ID == bot
+	return f, false, err
 }
 
 // newborn is how soon after its opening a pull request of ours has its number sealed
@@ -106,12 +110,12 @@ func (h *Handler) proposal(pr github.PullDetail) (p Proposal, _ effect.Standing)
 // releaseOf is the branch of the release that a version belongs to, whose managers
 // approve it: the one that the trigger file is on, or of an alpha on the default
 // branch that of its tracking issue.
-func (h *Handler) releaseOf(ctx context.Context, s *Snapshot, base release.Branch, text string) (release.Branch, error) {
+func releaseOf(l *facts.Look, base release.Branch, text string) (release.Branch, error) {
 	v, err := ReadTrigger(text)
 	if belongs, numbered := v.Of(base); err != nil || numbered || belongs {
 		return base, nil // one that can't be read is refused
 	}
-	_, list, err := h.Trackers.UnderWay(ctx, s.Key.Repo)
+	list, err := facts.UnderWay.Of(l, facts.Whole{})
 	for _, t := range list {
 		if t.Version == v.Final() {
 			return t.Branch, err

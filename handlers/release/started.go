@@ -94,9 +94,10 @@ func (s started) underWay(now time.Time, silence time.Duration) bool {
 	return (o == unheard || o == running) && !s.silent(now, silence)
 }
 
-// sortReports takes apart what is reported on a commit: what counts by the policy's
+// sorted takes apart what is reported on a commit: what counts by the policy's
 // patterns (all of it, without any), what fails by design, and what is missing.
-func sortReports(list []github.StatusCheck, want, design []config.CheckPattern) (r reports) {
+func (p place) sorted(list []github.StatusCheck, purpose Purpose) (r reports) {
+	want, design := p.Settings.Triggers.checks(purpose), p.Policy.Policy.FailsByDesign
 	for _, c := range list {
 		switch {
 		case config.MatchAny(design, c.Name):
@@ -105,9 +106,9 @@ func sortReports(list []github.StatusCheck, want, design []config.CheckPattern) 
 			r.Checks = append(r.Checks, c)
 		}
 	}
-	for _, p := range want {
-		if !slices.ContainsFunc(r.Checks, func(c github.StatusCheck) bool { return p.Match(c.Name) }) {
-			r.Missing = append(r.Missing, p)
+	for _, pattern := range want {
+		if !slices.ContainsFunc(r.Checks, func(c github.StatusCheck) bool { return pattern.Match(c.Name) }) {
+			r.Missing = append(r.Missing, pattern)
 		}
 	}
 	return r

@@ -17,28 +17,6 @@ func untouched(s Triggers) effect.Verdict {
 	}
 }
 
-// groupVerdict says what a merge queue's group comes to.
-func groupVerdict(s Snapshot) effect.Verdict {
-	var b strings.Builder
-	held := 0
-	for _, f := range s.Same {
-		v := judgePull(f, s)
-		if v.State != effect.Pass {
-			held++
-		}
-		fmt.Fprintf(&b, "- #%d: %s\n", f.PR.Number, effect.Inert(v.Title, maxFault))
-	}
-	switch {
-	case held > 0:
-		return effect.Verdict{State: effect.Block, Title: fmt.Sprintf("Pull requests of the group that may not merge: %d", held),
-			Detail: b.String() + "\n**Next step:** see the check of each on its own page.\n"}
-	case !s.Complete || len(s.Same) == 0:
-		return effect.Verdict{State: effect.Block, Title: "Not all of the group can be told", Detail: b.String() +
-			"\nGitHub doesn't say which pull requests this group is made of, as with a queue that rebases. **Next step:** merge them one by one.\n"}
-	}
-	return effect.Verdict{State: effect.Pass, Title: "Each pull request of the group may merge", Detail: b.String()}
-}
-
 // verdict is what is said of a pull request that changes trigger files.
 func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 	grade, main := OK, found[0]

@@ -17,7 +17,7 @@ var stageBulbs = map[stage]string{
 }
 
 // versionText is the comment that follows a version.
-func versionText(f followed, s Snapshot) string {
+func versionText(f followed, s versions) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s %s: %s\n\n", stageBulbs[f.stage()], f.Version, f.stage())
 	if f.Build != nil {
@@ -37,7 +37,7 @@ func versionText(f followed, s Snapshot) string {
 }
 
 // startedText is a build or a publish with what is reported on it.
-func startedText(one started, s Snapshot) string {
+func startedText(one started, s versions) string {
 	var b strings.Builder
 	name := map[Purpose]string{Build: "Build", Publish: "Publish"}[one.Purpose]
 	fmt.Fprintf(&b, "- **%s:** %s, started on %s by %s\n", name, outcomeText(one, s), when(one.At), startedBy(one, s))
@@ -61,8 +61,8 @@ func startedText(one started, s Snapshot) string {
 }
 
 // startedBy says what started a build or a publish, and who had it started.
-func startedBy(one started, s Snapshot) string {
-	builder := s.Settings.Triggers.builder(s.Key.Repo)
+func startedBy(one started, s versions) string {
+	builder := s.builder()
 	switch {
 	case one.Made != nil:
 		maybe := ""
@@ -95,7 +95,7 @@ func checkText(c github.StatusCheck) string {
 	return text
 }
 
-func outcomeText(one started, s Snapshot) string {
+func outcomeText(one started, s versions) string {
 	text := map[outcome]string{unheard: "nothing is reported on it yet", running: "running", failed: "**failed**", succeeded: "succeeded"}[one.outcome()]
 	if silence := time.Duration(s.Settings.Triggers.Silence); one.silent(s.Now, silence) {
 		text = fmt.Sprintf("⚠️ **nothing was heard of it for %s**", s.Settings.Triggers.Silence)
@@ -132,7 +132,7 @@ func releaseText(r *github.Release) string {
 }
 
 // versionNext says what somebody has to do for a version to go on.
-func versionNext(f followed, s Snapshot) string {
+func versionNext(f followed, s versions) string {
 	late := f.late(s.Now, time.Duration(s.Settings.Triggers.Silence))
 	if c := f.current(); c != nil && (f.stage() == building || f.stage() == publishing) {
 		if !late {

@@ -38,38 +38,50 @@ const (
 	followChanges = 15
 )
 
+// versions are those that a tracking issue follows.
+type versions struct {
+	place
+	Number   int
+	Tracking *release.Tracking // nil where it is none of a release that is under way
+	Followed []followed        // the last one last
+}
+
 // observeVersions reads how far the versions of one release have come.
-func (h *Handler) observeVersions(ctx context.Context, s *Snapshot) error {
-	home, list, err := h.Trackers.UnderWay(ctx, s.Key.Repo)
-	if err != nil {
-		return err
+func (h *Handler) observeVersions(ctx context.Context, repo github.Repo, number int) (s versions, err error) {
+	s.Number = number
+	if s.place, err = h.place(ctx, repo); err != nil || s.Settings.Triggers.Repository == "" {
+		return s, err
 	}
-	i := slices.IndexFunc(list, func(t release.Tracking) bool { return t.Number == s.Subject.number })
-	if home != s.Key.Repo || i < 0 {
-		return nil
+	home, list, err := h.Trackers.UnderWay(ctx, repo)
+	if err != nil {
+		return s, err
+	}
+	i := slices.IndexFunc(list, func(t release.Tracking) bool { return t.Number == number })
+	if home != repo || i < 0 {
+		return s, nil
 	}
 	s.Tracking = &list[i]
-	starts, err := h.observeStarts(ctx, s, list[i])
+	starts, err := h.observeStarts(ctx, s.place, list[i])
 	if err != nil {
-		return err
+		return s, err
 	}
 	s.Followed = newestVersions(starts, maxFollowed)
 	for i := range s.Followed {
-		if err := h.observeFollowed(ctx, s, &s.Followed[i]); err != nil {
-			return err
+		if err := h.observeFollowed(ctx, &s, &s.Followed[i]); err != nil {
+			return s, err
 		}
 	}
-	return nil
+	return s, nil
 }
 
 // observeStarts lists the builds and publishes of a release that were started not
 // too long ago. Alphas come from the default branch, and what a release branch has
 // from there when it is cut is in both histories.
-func (h *Handler) observeStarts(ctx context.Context, s *Snapshot, t release.Tracking) ([]started, error) {
+func (h *Handler) observeStarts(ctx context.Context, s place, t release.Tracking) ([]started, error) {
 	if s.Settings.Triggers.dispatches() {
 		return h.observeMade(ctx, s, t)
 	}
-	builder := s.Settings.Triggers.builder(s.Key.Repo)
+	builder := s.builder()
 	branches := []release.Branch{t.Branch}
 	if t.Version.Patch == 0 {
 		base, err := h.GitHub.DefaultBranch(ctx, builder)
@@ -101,12 +113,12 @@ func (h *Handler) observeStarts(ctx context.Context, s *Snapshot, t release.Trac
 }
 
 // observeMade lists those that workflows were started for.
-func (h *Handler) observeMade(ctx context.Context, s *Snapshot, t release.Tracking) ([]started, error) {
-	id, err := h.GitHub.RepoID(ctx, s.Key.Repo)
+func (h *Handler) observeMade(ctx context.Context, s place, t release.Tracking) ([]started, error) {
+	id, err := h.GitHub.RepoID(ctx, s.Repo)
 	if err != nil {
 		return nil, err
 	}
-	made, err := h.made(ctx, s.Key.Repo, id, t.Number)
+	made, err := h.made(ctx, s.Repo, id, t.Number)
 	since := s.Now.Add(-time.Duration(s.Settings.Triggers.Follow))
 	var all []started
 	for i, d := range made {
@@ -141,26 +153,26 @@ func newestVersions(starts []started, most int) []followed {
 }
 
 // observeFollowed reads what became of a version.
-func (h *Handler) observeFollowed(ctx context.Context, s *Snapshot, f *followed) error {
+func (h *Handler) observeFollowed(ctx context.Context, s *versions, f *followed) error {
 	for _, one := range []*started{f.Build, f.Publish} {
 		if one == nil {
 			continue
 		}
-		if err := h.observeStarted(ctx, s, one); err != nil {
+		if err := h.observeStarted(ctx, s.place, one); err != nil {
 			return err
 		}
 	}
 	if f.Publish == nil {
 		return nil
 	}
-	for _, repo := range s.Settings.Triggers.tagged(s.Key.Repo) {
+	for _, repo := range s.Settings.Triggers.tagged(s.Repo) {
 		tags, err := h.GitHub.Tags(ctx, repo, s.Tracking.Version.String()) // all versions on the way there are one list
 		if err != nil {
 			return err
 		}
 		f.Tags = append(f.Tags, tagSeen{repo, slices.Contains(tags, f.Version.String())})
 	}
-	list, err := h.GitHub.Releases(ctx, s.Key.Repo)
+	list, err := h.GitHub.Releases(ctx, s.Repo)
 	for i, r := range list {
 		if r.Tag == f.Version.String() && (f.Release == nil || !r.Draft) {
 			f.Release = &list[i]
@@ -170,35 +182,40 @@ func (h *Handler) observeFollowed(ctx context.Context, s *Snapshot, f *followed)
 }
 
 // observeStarted reads whose merge started something, and what is reported on it.
-func (h *Handler) observeStarted(ctx context.Context, s *Snapshot, one *started) error {
-	builder := s.Settings.Triggers.builder(s.Key.Repo)
+func (h *Handler) observeStarted(ctx context.Context, p place, one *started) (err error) {
 	if one.Made != nil {
-		var err error
-		one.reports, err = h.reportedSince(ctx, s, builder, *one.Made)
+		one.reports, err = h.reportedSince(ctx, p, *one.Made)
 		return err
 	}
-	pr, found, err := h.GitHub.MergedWith(ctx, builder, one.Branch, one.Commit)
-	if err != nil {
+	if err := h.observeMerge(ctx, p, one); err != nil {
 		return err
 	}
-	if found { // what lists the pull requests of a commit doesn't say who merged one
-		if pr, err = h.GitHub.PullDetail(ctx, builder, pr.Number); err != nil {
-			return err
-		}
-		// Of a pull request that was merged with its commits, the history names the
-		// one that changed the file; the job reports on the merge.
-		if one.Pull = &pr; pr.MergeCommit != "" {
-			one.Commit = pr.MergeCommit
-		}
-	}
-	one.reports, err = h.reported(ctx, s, builder, one.Commit, one.Purpose)
-	return err
+	return h.observeReports(ctx, p, one)
 }
 
-// reported reads what is reported on a commit that started something.
-func (h *Handler) reported(ctx context.Context, s *Snapshot, builder github.Repo, commit string, p Purpose) (reports, error) {
-	list, _, err := h.GitHub.StatusChecks(ctx, builder, commit)
-	return sortReports(list, s.Settings.Triggers.checks(p), s.Policy.Policy.FailsByDesign), err
+// observeMerge reads whose merge started something.
+func (h *Handler) observeMerge(ctx context.Context, p place, one *started) error {
+	pr, found, err := h.GitHub.MergedWith(ctx, p.builder(), one.Branch, one.Commit)
+	if err != nil || !found {
+		return err
+	}
+	// What lists the pull requests of a commit doesn't say who merged one.
+	if pr, err = h.GitHub.PullDetail(ctx, p.builder(), pr.Number); err != nil {
+		return err
+	}
+	// Of a pull request that was merged with its commits, the history names the
+	// one that changed the file; the job reports on the merge.
+	if one.Pull = &pr; pr.MergeCommit != "" {
+		one.Commit = pr.MergeCommit
+	}
+	return nil
+}
+
+// observeReports reads what is reported on the commit that started something.
+func (h *Handler) observeReports(ctx context.Context, p place, one *started) error {
+	list, _, err := h.GitHub.StatusChecks(ctx, p.builder(), one.Commit)
+	one.reports = p.sorted(list, one.Purpose)
+	return err
 }
 
 // builder is the repository with the trigger files, of the same owner as another.
@@ -216,24 +233,6 @@ func (t Triggers) tagged(home github.Repo) []github.Repo {
 		all = append(all, github.Repo{Owner: home.Owner, Name: string(name)})
 	}
 	return all
-}
-
-// observeFollowers names the releases that may have come further by what happened in
-// a repository: a report or a push in that with the trigger files, a tag in one that
-// is tagged, a release in the one with the tracking issues.
-func (h *Handler) observeFollowers(ctx context.Context, s *Snapshot) error {
-	repo, triggers := s.Key.Repo, s.Settings.Triggers
-	if !s.Subject.tagged && !triggers.in(repo) {
-		return nil
-	}
-	home, list, err := h.Trackers.UnderWay(ctx, repo)
-	if err != nil || s.Subject.tagged && repo != home && !slices.Contains(triggers.tagged(home), repo) {
-		return err
-	}
-	for _, t := range list {
-		s.Versions = append(s.Versions, versionsKey(home, t.Number))
-	}
-	return nil
 }
 
 func versionsKey(home github.Repo, n int) reconcile.Key {

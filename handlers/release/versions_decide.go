@@ -82,19 +82,22 @@ const (
 )
 
 // follow keeps the comment of each version that a tracking issue follows.
-func follow(s Snapshot) reconcile.Plan {
+func follow(s versions) reconcile.Plan {
+	if s.Policy.Policy == nil && s.Policy.Fault != nil {
+		return reconcile.Plan{Why: brokenWhy}
+	}
 	if s.Settings.Triggers.Repository == "" {
 		return reconcile.Plan{Why: "the policy names no repository with trigger files"}
 	}
 	if s.Tracking == nil {
-		return reconcile.Plan{Why: fmt.Sprintf("#%d is no tracking issue of a release that is under way", s.Subject.number)}
+		return reconcile.Plan{Why: fmt.Sprintf("#%d is no tracking issue of a release that is under way", s.Number)}
 	}
 	plan := reconcile.Plan{Why: fmt.Sprintf("no version of %s was started lately", s.Tracking.Version)}
 	var whys []string
 	for _, f := range s.Followed {
 		whys = append(whys, fmt.Sprintf("%s: %s", f.Version, f.stage()))
 		plan.Effects = append(plan.Effects, effect.Comment{
-			Repo: s.Key.Repo, Number: s.Tracking.Number, Mark: effect.Mark{Kind: "version", ID: f.Version.String()}, Body: versionText(f, s),
+			Repo: s.Repo, Number: s.Tracking.Number, Mark: effect.Mark{Kind: "version", ID: f.Version.String()}, Body: versionText(f, s),
 		})
 		plan.Next = soonest(plan.Next, f.lookAgain(s.Now, time.Duration(s.Settings.Triggers.Silence)))
 	}

@@ -34,7 +34,7 @@ func (w *world) UnderWay(context.Context, github.Repo) (github.Repo, []release.T
 var noon = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 
 // following is a version as some hours after noon show it.
-func following(t *testing.T, change func(*followed), hours float64) (followed, Snapshot) {
+func following(t *testing.T, change func(*followed), hours float64) (followed, versions) {
 	t.Helper()
 	v := version(t, "1.31.0-beta.0")
 	pr := func(n int) *github.PullDetail {
@@ -49,7 +49,7 @@ func following(t *testing.T, change func(*followed), hours float64) (followed, S
 			f.Tags = []tagSeen{{home, false}}
 		}
 	}
-	s := Snapshot{Key: key(home, "versions/7"), Subject: subject{number: 7, versions: true}, Now: noon.Add(time.Duration(hours * float64(time.Hour)))}
+	s := versions{place: place{Repo: home, Now: noon.Add(time.Duration(hours * float64(time.Hour)))}, Number: 7}
 	s.Settings.SetDefaults()
 	s.Settings.Triggers.Repository = "release-builder"
 	s.Policy.Policy = &config.Policy{}
@@ -147,33 +147,5 @@ func TestNewestVersions(t *testing.T) {
 	}
 	if last := all[1].Build.At; !last.Equal(noon.Add(4 * time.Hour)) {
 		t.Errorf("of several builds the one of %s counts", last)
-	}
-}
-
-func TestReportKeys(t *testing.T) {
-	h := &Handler{}
-	for _, tc := range []struct {
-		event github.Event
-		want  string
-	}{
-		{github.Event{Kind: "status", Commit: head, Branches: []release.Branch{"release-1.31"}}, "reported"},
-		{github.Event{Kind: "status", Commit: head}, ""},
-		{github.Event{Kind: "check_run", Action: "completed", CheckName: "build", Branches: []release.Branch{"master"}}, "reported"},
-		{github.Event{Kind: "check_run", Action: "completed", CheckName: "build", Branches: []release.Branch{"master"}, Own: true}, ""},
-		{github.Event{Kind: "check_run", Action: "completed", CheckName: "build"}, ""},
-		{github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7", Branches: []release.Branch{"x"}}, "rerun/7"},
-		{github.Event{Kind: "release", Action: "published"}, "tagged"},
-		{github.Event{Kind: "push", Push: &github.Push{Created: true}}, "tagged"},
-		{github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31"}}, "branch/release-1.31"},
-		{github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31", Created: true}}, ""},
-	} {
-		tc.event.Repo = builder
-		got := ""
-		for _, k := range h.Keys(tc.event) {
-			got += k.ID
-		}
-		if got != tc.want {
-			t.Errorf("%s %s: %q, want %q", tc.event.Kind, tc.event.Action, got, tc.want)
-		}
 	}
 }

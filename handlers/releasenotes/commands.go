@@ -57,31 +57,31 @@ func notesArgs(c command.Call) (name, from string, err error) {
 
 // notesBranches says whose release managers may: those of the release's branch.
 func (h *Handler) notesBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
-	s := Snapshot{Key: key(c.Repo, everything)}
-	if err := h.observePolicy(ctx, &s); err != nil {
+	m, err := h.maker(ctx, c.Repo)
+	if err != nil {
 		return nil, err
 	}
 	name, _, err := notesArgs(c)
 	if err != nil {
 		return nil, err
 	}
-	if s.Policy.Policy == nil || s.Settings.Release.Path == "" {
+	if m.Policy == nil || m.Settings.Release.Path == "" {
 		return nil, command.Misused("the policy says nowhere where the notes of a release go: that is %s", effect.Code("releasenotes.release.path"))
 	}
 	v, _ := parseVersion(name)
-	return []release.Branch{release.Branch(fillVersion(s.Settings.Release.Branch, name, v))}, nil
+	return []release.Branch{release.Branch(fillVersion(m.Settings.Release.Branch, name, v))}, nil
 }
 
 func (h *Handler) runNotes(ctx context.Context, c command.Call) (command.Outcome, error) {
-	s := Snapshot{Key: key(c.Repo, everything), Now: h.Now()}
-	if err := h.observePolicy(ctx, &s); err != nil {
+	m, err := h.maker(ctx, c.Repo)
+	if err != nil {
 		return command.Outcome{}, err
 	}
 	name, from, err := notesArgs(c)
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	e, err := h.observeEdition(ctx, s, name, from)
+	e, err := h.observeEdition(ctx, m, name, from)
 	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
 		return command.Outcome{Result: command.Invalid, Reply: "Nothing was changed: " + misuse.Phrase + "."}, nil
 	}

@@ -11,14 +11,12 @@
 // How it is laid out:
 //
 //	settings.go      the policy's section
-//	releasenotes.go  the handler, and what it reads
-//	keys.go          the ids of its keys, and which of them an event may change
-//	observe.go       what is read for a key
+//	releasenotes.go  the gate, the handler, and what it reads beside facts
+//	read.go          what is read of a pull request
 //	files.go         the note files of a pull request, as they are at its head
 //	waiver.go        the label and the description, and who set them
 //	source.go        the sources of a cherry-pick
 //	judge.go         whether one pull request may merge, and why
-//	decide.go        facts to plan
 //	text*.go         every text that people read
 //
 // The command /release notes proposes the notes of a release in a pull request.
@@ -26,6 +24,7 @@
 // people have changed since can be told, and stays:
 //
 //	commands.go        /release notes
+//	refresh.go         the keys that bring them up to date: what moved, and what follows
 //	version.go         versions, their order, and the branches named by them
 //	edition.go         the notes of a release, and their pull request
 //	edition_source.go  what they are read from, in each repository

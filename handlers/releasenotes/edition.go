@@ -76,8 +76,8 @@ const (
 // observeEdition reads all that the notes of a release are made of. from is the
 // revision of the release before, "" for the one that was used last, or else
 // the tag before. A *command.Misuse says what people have to mend.
-func (h *Handler) observeEdition(ctx context.Context, s Snapshot, name, from string) (e edition, err error) {
-	if e, err = h.begin(ctx, s, name); err != nil {
+func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string) (e edition, err error) {
+	if e, err = h.begin(ctx, m, name); err != nil {
 		return e, err
 	}
 	if e.TargetID, err = h.GitHub.RepoID(ctx, e.Target); err != nil {
@@ -110,10 +110,10 @@ func (h *Handler) observeEdition(ctx context.Context, s Snapshot, name, from str
 }
 
 // begin settles where the notes of a release go.
-func (h *Handler) begin(ctx context.Context, s Snapshot, name string) (e edition, err error) {
-	e = edition{Repo: s.Key.Repo, Settings: s.Settings, policy: s.Policy.Policy, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(s.Settings.Release.Base)}
+func (h *Handler) begin(ctx context.Context, m maker, name string) (e edition, err error) {
+	e = edition{Repo: m.Repo, Settings: m.Settings, policy: m.Policy, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(m.Settings.Release.Base)}
 	e.v, _ = parseVersion(name)
-	if e.Target, err = s.target(); err == nil && e.Base == "" {
+	if e.Target, err = m.target(); err == nil && e.Base == "" {
 		e.Base, err = h.GitHub.DefaultBranch(ctx, e.Target)
 	}
 	if errors.Is(err, reconcile.ErrGone) {
@@ -124,16 +124,16 @@ func (h *Handler) begin(ctx context.Context, s Snapshot, name string) (e edition
 
 // target is the repository of the pull request: only one of the same owner,
 // whoever writes the policy.
-func (s Snapshot) target() (github.Repo, error) { return s.targetOf(s.Key.Repo) }
+func (m maker) target() (github.Repo, error) { return m.targetOf(m.Repo) }
 
 // targetOf is the same for another repository with the same section of a policy.
-func (s Snapshot) targetOf(of github.Repo) (github.Repo, error) {
-	if s.Settings.Release.Repository == "" {
+func (m maker) targetOf(of github.Repo) (github.Repo, error) {
+	if m.Settings.Release.Repository == "" {
 		return of, nil
 	}
-	to, err := github.ParseRepo(s.Settings.Release.Repository)
-	if err != nil || !strings.EqualFold(to.Owner, s.Key.Repo.Owner) {
-		return to, command.Misused("%s is not a repository of %s, so the notes can't go there", effect.Code(s.Settings.Release.Repository), effect.Code(s.Key.Repo.Owner))
+	to, err := github.ParseRepo(m.Settings.Release.Repository)
+	if err != nil || !strings.EqualFold(to.Owner, m.Repo.Owner) {
+		return to, command.Misused("%s is not a repository of %s, so the notes can't go there", effect.Code(m.Settings.Release.Repository), effect.Code(m.Repo.Owner))
 	}
 	return to, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
@@ -135,6 +136,14 @@ func (h *Handler) observeBefore(ctx context.Context, e edition, p part) (m merge
 	return m, at.At, err
 }
 
+// sourceBranch is where the sources of cherry-picks are merged.
+func (h *Handler) sourceBranch(ctx context.Context, repo github.Repo, p *config.Policy) (release.Branch, error) {
+	if named, err := h.SourceBranch(p); err != nil || named != "" {
+		return named, err
+	}
+	return h.GitHub.DefaultBranch(ctx, repo)
+}
+
 // observeMain lists those of the source branch, by the commits of the range.
 func (h *Handler) observeMain(ctx context.Context, p part, main release.Branch, fork, cut string) (m merges, err error) {
 	numbers, complete, err := h.GitHub.GroupMembers(ctx, p.Repo, fork, cut)
@@ -162,7 +171,7 @@ func (h *Handler) observePullOfRange(ctx context.Context, e *edition, p part, pr
 	if err != nil {
 		return err
 	}
-	f := facts{Settings: p.Settings, Changes: changes}
+	f := known{Settings: p.Settings, Changes: changes}
 	change := changeOf(p.Repo, pr)
 	noted := false
 	for _, one := range changes.Files {

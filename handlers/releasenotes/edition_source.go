@@ -30,8 +30,6 @@ func (p part) brings(path string) bool { return slices.Contains(p.paths, path) }
 
 // repositories are those that a release's notes come from: the policy's own
 // first, and the others that it names, which are of the same owner.
-func (s Snapshot) repositories() []github.Repo { return repositories(s.Key.Repo, s.Settings) }
-
 func repositories(own github.Repo, s Settings) []github.Repo {
 	all := []github.Repo{own}
 	for _, name := range s.Release.Repositories {

@@ -2,7 +2,9 @@ package releasenotes
 
 import (
 	"context"
+	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 )
@@ -20,9 +22,9 @@ type noteFile struct {
 	Note notes.File
 }
 
-// observeFiles lists the files, and reads those that are notes.
-func (h *Handler) observeFiles(ctx context.Context, repo github.Repo, f *facts) (err error) {
-	if f.Changes, err = h.GitHub.Changes(ctx, repo, f.PR.Number, f.PR.Head); err != nil {
+// readFiles lists the files, and reads those that are notes.
+func (h *Handler) readFiles(l *facts.Look, f *known) (err error) {
+	if f.Changes, err = facts.FileChanges.Of(l, facts.Head{Number: f.PR.Number, Commit: f.PR.Head}); err != nil {
 		return err
 	}
 	var brought []github.ChangedFile
@@ -35,7 +37,7 @@ func (h *Handler) observeFiles(ctx context.Context, repo github.Repo, f *facts) 
 			brought = append(brought, one)
 		}
 	}
-	read, err := h.notesAt(ctx, repo, *f, f.PR.Head, pathsOf(brought))
+	read, err := h.notesAt(l, f.PR.Head, pathsOf(brought))
 	for _, one := range brought {
 		if note, found := read[one.Path]; found {
 			f.Files = append(f.Files, noteFile{one, note})
@@ -52,21 +54,38 @@ func pathsOf(files []github.ChangedFile) []string {
 	return all
 }
 
-// notesAt reads note files at a ref, by their paths; what isn't there is left
-// out. They are read as the tree has them: GitHub follows a link where it shows a
-// file by its path, and what makes the notes of a release doesn't.
-func (h *Handler) notesAt(ctx context.Context, repo github.Repo, f facts, ref string, paths []string) (map[string]notes.File, error) {
+// at names files of a ref.
+type at struct{ ref, paths string } // a path a line
+
+// notes are the note files at a ref, by their paths; what isn't there is left out.
+// They are read as the tree has them: GitHub follows a link where it shows a file by
+// its path, and what makes the notes of a release doesn't. At a commit they stay; what
+// a branch gets is found by the resync.
+func (h *Handler) notes() facts.Fact[at, map[string]notes.File] {
+	return facts.Fact[at, map[string]notes.File]{
+		Name: "notes", From: []facts.Need{facts.Policy},
+		Read: func(l *facts.Look, a at) (map[string]notes.File, error) {
+			s, err := facts.Section[Settings](l, Name)
+			if err != nil {
+				return nil, err
+			}
+			blobs, err := h.GitHub.FilesAt(l.Context(), l.Repo, a.ref, strings.Split(a.paths, "\n"))
+			read := map[string]notes.File{}
+			for _, b := range blobs {
+				if err == nil {
+					read[b.Path], err = h.note(l.Context(), l.Repo, s.NoteSchema(l.Repo), s.Severities(), b)
+				}
+			}
+			return read, err
+		},
+	}
+}
+
+func (h *Handler) notesAt(l *facts.Look, ref string, paths []string) (map[string]notes.File, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	blobs, err := h.GitHub.FilesAt(ctx, repo, ref, paths)
-	read := map[string]notes.File{}
-	for _, b := range blobs {
-		if err == nil {
-			read[b.Path], err = h.note(ctx, repo, f.Schema, f.Settings.Severities(), b)
-		}
-	}
-	return read, err
+	return h.notes().Of(l, at{ref, strings.Join(paths, "\n")})
 }
 
 // note reads one note file. Of one that is too long just that is told.
@@ -81,9 +100,9 @@ func (h *Handler) note(ctx context.Context, repo github.Repo, schema notes.Schem
 	return notes.Read(schema, severities, b.Path, []byte(text)), err
 }
 
-// observeGone reads the notes that a pull request takes away, if kinds of note
+// readGone reads the notes that a pull request takes away, if kinds of note
 // can say that it needs one.
-func (h *Handler) observeGone(ctx context.Context, repo github.Repo, f *facts) error {
+func (h *Handler) readGone(l *facts.Look, f *known) error {
 	matters := false
 	for _, k := range f.Settings.NeverWaived {
 		matters = matters || len(k.Kinds)+len(k.Actions) > 0
@@ -94,7 +113,7 @@ func (h *Handler) observeGone(ctx context.Context, repo github.Repo, f *facts) e
 	gone := f.gone()
 	f.Unclear = !f.Changes.Complete || len(gone) > maxGone
 	gone = gone[:min(len(gone), maxGone)]
-	read, err := h.notesAt(ctx, repo, *f, "heads/"+string(f.PR.Base), gone)
+	read, err := h.notesAt(l, "heads/"+string(f.PR.Base), gone)
 	for _, path := range gone {
 		if note, found := read[path]; found {
 			f.Gone = append(f.Gone, note)
@@ -105,7 +124,7 @@ func (h *Handler) observeGone(ctx context.Context, repo github.Repo, f *facts) e
 
 // gone lists the notes that a pull request takes away: a file that is renamed out
 // of the folder is no note any more.
-func (f facts) gone() []string {
+func (f known) gone() []string {
 	var paths []string
 	for _, one := range f.Changes.Files {
 		switch {
@@ -120,7 +139,7 @@ func (f facts) gone() []string {
 
 // findings are those of all its note files. What stands in one that is only
 // renamed was there before, so it is told and holds nothing back, but for its name.
-func (f facts) findings() []notes.Finding {
+func (f known) findings() []notes.Finding {
 	var all []notes.Finding
 	for _, n := range f.Files {
 		for _, one := range n.Note.Findings {
@@ -134,7 +153,7 @@ func (f facts) findings() []notes.Finding {
 }
 
 // noted reports whether a valid note file is added, or changed in its content.
-func (f facts) noted() bool {
+func (f known) noted() bool {
 	for _, n := range f.Files {
 		if n.Note.Valid() && !n.Same {
 			return true
@@ -144,7 +163,7 @@ func (f facts) noted() bool {
 }
 
 // exempt reports whether every file that the pull request changes needs no note.
-func (f facts) exempt() bool {
+func (f known) exempt() bool {
 	if !f.Changes.Complete || len(f.Changes.Files) == 0 {
 		return false
 	}

@@ -2,13 +2,13 @@ package releasenotes
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -21,19 +21,34 @@ const CheckName = "slipway/release-notes"
 // AnnotationTitle is what an annotation of a finding is called.
 const AnnotationTitle = "Release note"
 
-// Handler is the capability.
+// Handler is the capability: what the check reads beside facts, and the notes of
+// releases.
 type Handler struct {
-	GitHub    GitHub
-	Policies  Policies
-	Sightings Sightings
-	Roles     reconcile.Roles
-	Merger    Merger
+	GitHub   GitHub
+	Policies facts.Policies
+	Merger   Merger
 	// SourceBranch is the branch that cherry-picks come from, as the policy says
 	// it; "" for the default branch.
 	SourceBranch func(*config.Policy) (release.Branch, error)
+	Sealer       effect.Sealer
+}
 
-	Sealer effect.Sealer
-	Now    func() time.Time
+// Gate is the check. The preview of a policy leaves it out: it reads the files of each
+// pull request.
+func (h *Handler) Gate() gate.Gate[known] {
+	return gate.Gate[known]{
+		Name: Name, Check: CheckName, Asked: asked, Read: h.read, Judge: judged, Costly: true,
+		Needs: []facts.Need{
+			facts.Title, facts.Labels, facts.Detail, facts.Pusher, facts.FileChanges, h.notes(), facts.Labelled, facts.Writes,
+			facts.Manages, facts.DefaultBranch, facts.Bringer, facts.Issue,
+		},
+		Texts: gate.Texts{Broken: brokenPolicy, Off: switchedOff, Group: groupVerdict},
+	}
+}
+
+func asked(p config.Loaded, _ github.Repo) (bool, error) {
+	s, err := config.Section[Settings](p.Policy, Name)
+	return s.Path != "", err
 }
 
 // GitHub is what the capability reads of GitHub.
@@ -70,79 +85,22 @@ type Revisions interface {
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
 }
 
-// PullRequests is what the check reads of pull requests.
+// PullRequests is what they and their report are read from.
 type PullRequests interface {
 	// MergedPullRequests lists those that were merged into a branch since an instant.
 	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
 	// PullsFrom lists those from a branch of the repository itself, the newest first.
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
-	// PullDetail reads one with its description.
-	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
-	// PullSeen is the same, of one that is open: a read since its last event will do.
-	PullSeen(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
-	// PullOf returns the pull request whose merge put a commit on a branch.
-	PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error)
-	// GroupMembers lists the pull requests in a group of a merge queue; complete is
-	// false when some can't be told.
+	// GroupMembers lists the pull requests whose merges are between two commits;
+	// complete is false when some can't be told.
 	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// Changes lists the files that a pull request changes at a head.
 	Changes(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error)
-	// LabelledBy returns who set a label that is there, and when.
-	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error)
-	// Writes reports whether somebody may push to a repository.
-	Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error)
-	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
 }
 
-// Policies is where the policy comes from.
-type Policies interface {
-	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
-}
-
-// Sightings is what was last seen of pull requests, without a request.
-type Sightings interface {
-	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
-	// OpenSightings lists those with a head that were open when last seen.
-	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
-}
-
-// Name implements reconcile.Handler.
+// Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
-// Events implements reconcile.Handler.
-func (h *Handler) Events() []string {
-	return []string{"pull_request", "push", "check_run", "check_suite", "merge_group"}
-}
-
-// All implements reconcile.Resyncer: every open pull request of a governed
-// branch, and the notes of releases that are proposed. Where the policy asks for
-// no notes, it may have done so before: a change of a policy that several
-// repositories share comes as a resync of each.
-func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
-	s := Snapshot{Key: key(repo, everything)}
-	if err := h.observePolicy(ctx, &s); err != nil || !s.Policy.Exists() {
-		return nil, err
-	}
-	open, err := h.GitHub.OpenPullRequests(ctx, repo, "")
-	if !s.on() {
-		return s.pullKeys(off, open), err
-	}
-	keys := s.pullKeys(changed, open)
-	to, noTarget := s.target()
-	if err != nil || noTarget != nil || !s.Settings.Release.Refresh {
-		return keys, err
-	}
-	if to != repo {
-		if open, err = h.GitHub.OpenPullRequests(ctx, to, ""); errors.Is(err, reconcile.ErrGone) {
-			return keys, nil // it isn't installed there, which the command says
-		}
-	}
-	for _, pr := range open {
-		if name := versionOfHead(repo, to, pr.HeadRef); name != "" && pr.Author.Bot {
-			keys = append(keys, key(repo, kindNotes+"/"+name))
-		}
-	}
-	return keys, err
-}
+// Events implements reconcile.Keyed.
+func (h *Handler) Events() []string { return []string{"push"} }

@@ -1,18 +1,16 @@
 package releasenotes
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // maxSources is how many sources of a cherry-pick are looked at.
@@ -59,36 +57,34 @@ func saysPick(t provenance.Text) bool {
 		pickWords().MatchString(hidden().ReplaceAllString(t.Body[:min(len(t.Body), maxBody)], ""))
 }
 
-// observeSources reads what became of the notes of a cherry-pick's sources: what
+// readSources reads what became of the notes of a cherry-pick's sources: what
 // the pull request's texts name, as the gate of release branches reads them.
-func (h *Handler) observeSources(ctx context.Context, repo github.Repo, f *facts) error {
-	from, err := h.sourceBranch(ctx, repo, f.Policy.Policy)
-	if f.From = from; err != nil || f.PR.Base == from {
+func (h *Handler) readSources(l *facts.Look, f *known) (err error) {
+	if f.From, err = h.SourceBranch(f.Policy.Policy); err == nil && f.From == "" {
+		f.From, err = facts.DefaultBranch.Of(l, facts.Whole{})
+	}
+	if err != nil || f.PR.Base == f.From {
 		return err
 	}
-	detail, err := h.GitHub.PullSeen(ctx, repo, f.PR.Number)
+	detail, err := facts.Detail.Of(l, f.PR.Number)
 	if err != nil {
 		return err
 	}
-	text := textOf(repo, f.PR, detail.Body)
+	text := textOf(l.Repo, f.PR, detail.Body)
 	mentions := provenance.Mentions(text)
 	seen := map[int]bool{f.PR.Number: true}
 	var all []source
 	for _, m := range mentions[:min(len(mentions), maxSources)] {
 		if m.Commit != "" {
-			pr, found, err := h.GitHub.PullOf(ctx, repo, from, m.Commit)
-			if err != nil {
+			if m.Number, err = facts.Bringer.Of(l, facts.At{Branch: f.From, Commit: m.Commit}); err != nil {
 				return err
 			}
-			if m.Number = pr.Number; !found {
-				continue
-			}
 		}
-		if seen[m.Number] {
+		if m.Number == 0 || seen[m.Number] {
 			continue
 		}
 		seen[m.Number] = true
-		s, err := h.observeSource(ctx, repo, *f, m.Number)
+		s, err := h.readSource(l, *f, m.Number)
 		if err != nil {
 			return err
 		}
@@ -102,20 +98,12 @@ func (h *Handler) observeSources(ctx context.Context, repo github.Repo, f *facts
 	return nil
 }
 
-// sourceBranch is where the sources of cherry-picks are merged.
-func (h *Handler) sourceBranch(ctx context.Context, repo github.Repo, p *config.Policy) (release.Branch, error) {
-	if named, err := h.SourceBranch(p); err != nil || named != "" {
-		return named, err
-	}
-	return h.GitHub.DefaultBranch(ctx, repo)
-}
-
 // believed takes the sources at their word only if each file that the pull
 // request changes is one that they changed: anybody can name a number. Notes that
 // it brings, and files that never need one, may be its own. What changed none of
 // them is named for another reason. With none to believe they are told only if
 // the pull request says that it is a cherry-pick.
-func believed(f facts, all []source, says bool) []source {
+func believed(f known, all []source, says bool) []source {
 	own, theirs, complete := f.code(), map[string]bool{}, f.Changes.Complete
 	var real []source
 	for _, s := range all {
@@ -144,7 +132,7 @@ func believed(f facts, all []source, says bool) []source {
 
 // code lists the paths that the pull request changes, but notes that it brings and
 // files that never need one. A note that it takes away or renames is among them.
-func (f facts) code() []string {
+func (f known) code() []string {
 	var own []string
 	for _, one := range f.Changes.Files {
 		if !f.Settings.ExemptPath(one.Path) && (one.Gone || !f.Settings.holds(one.Path)) {
@@ -157,13 +145,12 @@ func (f facts) code() []string {
 	return own
 }
 
-// observeSource reads one source. People also name the issue that a failed pick
-// was told in, whose title begins with the branch: its text names the source. The
-// issue is read first, as the gate of release branches does: it knows both kinds,
-// and has an answer that can be revalidated where the pull requests' has none.
-func (h *Handler) observeSource(ctx context.Context, repo github.Repo, f facts, n int) (source, error) {
+// readSource reads one source. People also name the issue that a failed pick was
+// told in, whose title begins with the branch: its text names the source. The issue
+// is read first, as the gate of release branches does: it knows both kinds.
+func (h *Handler) readSource(l *facts.Look, f known, n int) (source, error) {
 	s := source{Number: n, State: strange}
-	issue, err := h.GitHub.Issue(ctx, repo, n)
+	issue, err := facts.Issue.Of(l, n)
 	if errors.Is(err, reconcile.ErrGone) {
 		return s, nil
 	}
@@ -177,23 +164,23 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, f facts, 
 		}
 		s.Number = k
 	}
-	pr, err := h.GitHub.PullDetail(ctx, repo, s.Number)
+	pr, err := facts.Detail.Of(l, s.Number)
 	if errors.Is(err, reconcile.ErrGone) {
 		return s, nil
 	}
 	if err != nil || !pr.Merged || pr.Base == f.PR.Base || pr.Base != f.From {
 		return s, err
 	}
-	if s.Changes, err = h.GitHub.Changes(ctx, repo, pr.Number, pr.Head); err != nil {
+	if s.Changes, err = facts.FileChanges.Of(l, facts.Head{Number: pr.Number, Commit: pr.Head}); err != nil {
 		return s, err
 	}
 	s.State = lacking
-	return h.observeSourceNotes(ctx, repo, f, pr, s)
+	return h.readSourceNotes(l, f, pr.PullRequest, s)
 }
 
 // failedPick is the pull request that an issue about a pick that failed names
 // first, 0 for none.
-func failedPick(f facts, issue github.Issue) int {
+func failedPick(f known, issue github.Issue) int {
 	if !strings.HasPrefix(strings.ToLower(issue.Title), "["+strings.ToLower(string(f.PR.Base))+"]") {
 		return 0
 	}
@@ -205,21 +192,19 @@ func failedPick(f facts, issue github.Issue) int {
 	return 0
 }
 
-// observeSourceNotes reads the notes that a source brought, and its label.
-func (h *Handler) observeSourceNotes(ctx context.Context, repo github.Repo, f facts, pr github.PullDetail, s source) (source, error) {
-	theirs := facts{PR: pr.PullRequest, Policy: f.Policy, Settings: f.Settings}
-	theirs.PR.Base = f.PR.Base // whose managers say what is let off there; the source branch has none
-	if err := h.observeLabel(ctx, repo, &theirs); err != nil {
+// readSourceNotes reads the notes that a source brought, and its label.
+func (h *Handler) readSourceNotes(l *facts.Look, f known, pr github.PullRequest, s source) (_ source, err error) {
+	if s.Label, err = f.readLabel(l, pr); err != nil {
 		return s, err
 	}
-	if s.Label = theirs.Label; s.Label.holds() {
+	if s.Label.holds() {
 		s.State = waived
 	}
 	brought := slices.DeleteFunc(slices.Clone(s.Changes.Files), func(one github.ChangedFile) bool {
 		return one.Gone || one.Same || !f.Settings.holds(one.Path)
 	})
 	paths := pathsOf(brought[:min(len(brought), maxGone)])
-	read, err := h.notesAt(ctx, repo, f, pr.Head, paths)
+	read, err := h.notesAt(l, pr.Head, paths)
 	for _, path := range paths {
 		if !read[path].Valid() {
 			continue

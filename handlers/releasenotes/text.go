@@ -20,11 +20,11 @@ const (
 	maxDetail = 60_000
 )
 
-func verdict(f facts, state effect.State, title, detail string) effect.Verdict {
+func verdict(f known, state effect.State, title, detail string) effect.Verdict {
 	return effect.Verdict{State: state, Title: title, Detail: effect.Cut(stale(f.Policy, strings.TrimRight(detail, "\n")), maxDetail)}
 }
 
-func goodNote(f facts) effect.Verdict {
+func goodNote(f known) effect.Verdict {
 	n := 0
 	for _, file := range f.Files {
 		if file.Note.Valid() && !file.Same {
@@ -39,7 +39,7 @@ func goodNote(f facts) effect.Verdict {
 }
 
 // readable are the notes that a pull request brings, as far as they can be read.
-func (f facts) readable() []notes.File {
+func (f known) readable() []notes.File {
 	var all []notes.File
 	for _, n := range f.Files {
 		if !n.Note.Empty() {
@@ -67,11 +67,11 @@ func preview(files []notes.File, schema notes.Schema) string {
 	return fmt.Sprintf("In the notes of the release this will stand as:\n\n%smarkdown\n%s\n%s\n", fence, text, fence)
 }
 
-func warnings(f facts) string {
+func warnings(f known) string {
 	return findingList(f.findings(), notes.Warning, "It may be merged as it is, but:")
 }
 
-func unread(f facts) string {
+func unread(f known) string {
 	if f.Unread == 0 {
 		return ""
 	}
@@ -99,7 +99,7 @@ func findingList(all []notes.Finding, severity notes.Severity, head string) stri
 	return b.String()
 }
 
-func wrongNote(f facts, all []notes.Finding) effect.Verdict {
+func wrongNote(f known, all []notes.Finding) effect.Verdict {
 	n := 0
 	for _, one := range all {
 		if one.Severity == notes.Error {
@@ -116,29 +116,29 @@ func wrongNote(f facts, all []notes.Finding) effect.Verdict {
 	return verdict(f, effect.Block, title, strings.TrimLeft(text, "\n"))
 }
 
-func tooManyNotes(f facts) effect.Verdict {
+func tooManyNotes(f known) effect.Verdict {
 	return verdict(f, effect.Block, fmt.Sprintf("more than %d note files", maxNotes),
 		fmt.Sprintf("This pull request adds or changes %d note files, and %d are looked at here, so nobody can tell whether the others are good.\n\n"+
 			"**Next step:** split it, or run %s over the folder and set the label %s%s.",
 			len(f.Files)+f.Unread, maxNotes, effect.Code("slipway notes check"), effect.Code(string(f.Settings.Label)), whoMay(f)))
 }
 
-func exemptFiles(f facts) effect.Verdict {
+func exemptFiles(f known) effect.Verdict {
 	return verdict(f, effect.Pass, "none of its files needs a release note",
 		"Each file that this pull request changes is one that never needs a note, by the policy's "+effect.Code("releasenotes.exempt.paths")+"."+warnings(f))
 }
 
-func byAccount(f facts) effect.Verdict {
+func byAccount(f known) effect.Verdict {
 	return verdict(f, effect.Pass, "an automation account's change needs no release note",
 		"The policy lets this account's pull requests merge without a note, under "+effect.Code("releasenotes.exempt.accounts")+".")
 }
 
-func ownNotes(f facts) effect.Verdict {
+func ownNotes(f known) effect.Verdict {
 	return verdict(f, effect.Pass, "it brings the notes of a release",
 		"Slipway opened this pull request for "+effect.Code("/release notes")+", and it changes nothing but the notes of a release, which need no note of their own."+warnings(f))
 }
 
-func waivedByLabel(f facts) effect.Verdict {
+func waivedByLabel(f known) effect.Verdict {
 	text := fmt.Sprintf("The label %s says that users will see nothing of this change.", effect.Code(string(f.Settings.Label)))
 	if f.Label.By.Login != "" {
 		text = fmt.Sprintf("%s set the label %s: users will see nothing of this change.", effect.Inert(f.Label.By.Login, 40), effect.Code(string(f.Settings.Label)))
@@ -146,12 +146,12 @@ func waivedByLabel(f facts) effect.Verdict {
 	return verdict(f, effect.Pass, "waived by the label "+string(f.Settings.Label), text+" Taken off, this check asks for a note again."+warnings(f)+unread(f))
 }
 
-func waivedByBox(f facts) effect.Verdict {
+func waivedByBox(f known) effect.Verdict {
 	return verdict(f, effect.Pass, "waived by its description",
 		"The description says that users will see nothing of this change, by the policy's "+effect.Code("releasenotes.description")+"."+warnings(f))
 }
 
-func neverWaived(f facts, k Kind) effect.Verdict {
+func neverWaived(f known, k Kind) effect.Verdict {
 	text := fmt.Sprintf("By the policy a change of the kind %s always needs a release note: neither the label %s nor the description counts for it.\n",
 		effect.Inert(k.Name, 60), effect.Code(string(f.Settings.Label)))
 	if f.Unclear {
@@ -160,7 +160,7 @@ func neverWaived(f facts, k Kind) effect.Verdict {
 	return verdict(f, effect.Block, "a change of the kind "+k.Name+" needs a release note", text+howTo(f))
 }
 
-func noNote(f facts) effect.Verdict {
+func noNote(f known) effect.Verdict {
 	var b strings.Builder
 	b.WriteString("This pull request brings no release note, so users won't read about it in the notes of the release.\n")
 	for _, n := range f.Files {
@@ -179,7 +179,7 @@ func noNote(f facts) effect.Verdict {
 }
 
 // letOff says how a change gets through without a note.
-func letOff(f facts) string {
+func letOff(f known) string {
 	text := fmt.Sprintf("\n\nIf users will see nothing of the change, set the label %s%s", effect.Code(string(f.Settings.Label)), whoMay(f))
 	if f.Settings.Description != "" {
 		text += ", or say so in the description as the policy's " + effect.Code("releasenotes.description") + " wants it"
@@ -187,7 +187,7 @@ func letOff(f facts) string {
 	return text + ". This check then looks again at once.\n"
 }
 
-func whoMay(f facts) string {
+func whoMay(f known) string {
 	if f.Settings.LabelBy == Anyone {
 		return ""
 	}
@@ -195,7 +195,7 @@ func whoMay(f facts) string {
 }
 
 // setters are those who may set the label.
-func setters(f facts) string {
+func setters(f known) string {
 	if f.Settings.LabelBy == Writers {
 		return "whoever may push here"
 	}

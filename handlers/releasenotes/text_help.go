@@ -9,12 +9,13 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // howTo says how to write a note, with a link that begins one.
-func howTo(f facts) string {
+func howTo(f known) string {
 	path := fmt.Sprintf("%s/%d%s", f.Settings.Path, f.PR.Number, f.Schema.Extensions[0])
 	text := fmt.Sprintf("\n**Next step:** add a file like %s", effect.Code(path))
 	if web := webOf(f.PR.URL); web != "" && f.PR.HeadRepo != (github.Repo{}) {
@@ -41,14 +42,14 @@ func webOf(pull string) string {
 }
 
 // skeleton is a note to fill in.
-func skeleton(f facts) string {
+func skeleton(f known) string {
 	s := f.Schema
 	return fmt.Sprintf("apiVersion: %s\n# one of %s\nkind: %s\n# one of %s\narea: %s\nissue: []\nreleaseNotes:\n- |\n  **%s** ...\n",
 		s.APIVersions[0], strings.Join(s.Kinds, ", "), s.Kinds[0], strings.Join(s.Areas, ", "), s.Areas[0], s.Actions[0])
 }
 
 // refusedWaivers tells of a label or a description that doesn't count.
-func refusedWaivers(f facts) string {
+func refusedWaivers(f known) string {
 	var b strings.Builder
 	label := effect.Code(string(f.Settings.Label))
 	switch w := f.Label; {
@@ -64,7 +65,7 @@ func refusedWaivers(f facts) string {
 }
 
 // accountNote says why an automation account's pull request isn't excepted.
-func accountNote(f facts) string {
+func accountNote(f known) string {
 	switch {
 	case !f.Account.Author || f.Account.Pusher:
 		return ""
@@ -74,7 +75,7 @@ func accountNote(f facts) string {
 	return "\nIts author is an automation account that the policy excepts, but somebody else pushed its newest commit, so that doesn't count.\n"
 }
 
-func inherited(f facts) effect.Verdict {
+func inherited(f known) effect.Verdict {
 	var b strings.Builder
 	for _, s := range f.Sources {
 		if s.State == waived {
@@ -109,7 +110,7 @@ func inheritedTitle(sources []source) string {
 	return fmt.Sprintf("it has the notes of %d picked pull requests", n)
 }
 
-func sourceLacks(f facts) effect.Verdict {
+func sourceLacks(f known) effect.Verdict {
 	var without []string
 	var b strings.Builder
 	for _, s := range f.Sources {
@@ -131,7 +132,7 @@ func sourceLacks(f facts) effect.Verdict {
 		}
 	}
 	text := "This is a cherry-pick, which takes over the notes of what it picks:\n\n" + b.String() + refusedWaivers(f) + accountNote(f) + howTo(f) + letOff(f) +
-		"\nThe label on the source does, too; it is seen with the next event here, or within the hour.\n"
+		"\nThe label on the source does, too.\n"
 	return verdict(f, effect.Block, "no release note for "+strings.Join(without, ", "), text)
 }
 
@@ -146,42 +147,33 @@ func lackingText(name string, w waiver, label string) string {
 	return fmt.Sprintf("- **%s has neither a valid release note nor the label %s**\n", name, label)
 }
 
-func brokenPolicy(f facts) effect.Verdict {
+func brokenPolicy(p config.Loaded) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Block,
 		Title: "the policy can't be read",
 		Detail: fmt.Sprintf("[The policy](%s) has faults, and no earlier version is good, so Slipway can't tell whether this needs a release note "+
-			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", f.Policy.URL, faultList(f.Policy)),
-	}
-}
-
-func notConcerned(b release.Branch) effect.Verdict {
-	return effect.Verdict{
-		State: effect.Neutral, Title: string(b) + " is not governed",
-		Detail: fmt.Sprintf("This pull request was moved to %s, where no release note is asked for. What this check said before was about its former branch.",
-			effect.Code(string(b))),
+			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL, faultList(p)),
 	}
 }
 
 // switchedOff is what is said when the policy asks for no notes any more.
-func switchedOff(s Snapshot) effect.Verdict {
+func switchedOff(p config.Loaded) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Neutral, Title: "no release notes are asked for",
 		Detail: fmt.Sprintf("[The policy](%s) names no folder of release notes any more (%s). What this check said before was about the time when it did.",
-			s.Policy.URL, effect.Code("releasenotes.path")),
+			p.URL, effect.Code("releasenotes.path")),
 	}
 }
 
 // groupVerdict says what a merge queue's group comes to.
-func groupVerdict(members []facts, complete bool) effect.Verdict {
+func groupVerdict(_ release.Branch, members []gate.Member, complete bool) effect.Verdict {
 	var b strings.Builder
 	held := 0
-	for _, f := range members {
-		v := judge(f)
-		if v.State != effect.Pass {
+	for _, m := range members {
+		if m.State != effect.Pass {
 			held++
 		}
-		fmt.Fprintf(&b, "- #%d: %s\n", f.PR.Number, effect.Inert(v.Title, maxQuoted))
+		fmt.Fprintf(&b, "- #%d: %s\n", m.PR.Number, effect.Inert(m.Title, maxQuoted))
 	}
 	switch {
 	case held > 0:

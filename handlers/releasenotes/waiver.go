@@ -1,12 +1,12 @@
 package releasenotes
 
 import (
-	"context"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
@@ -22,17 +22,17 @@ type waiver struct {
 
 func (w waiver) holds() bool { return w.Given && w.May }
 
-// observeWaiver looks for the label and, without one that counts, at the
+// readWaiver looks for the label and, without one that counts, at the
 // description.
-func (h *Handler) observeWaiver(ctx context.Context, repo github.Repo, f *facts) error {
-	if err := h.observeLabel(ctx, repo, f); err != nil {
+func (f *known) readWaiver(l *facts.Look) (err error) {
+	if f.Label, err = f.readLabel(l, f.PR); err != nil {
 		return err
 	}
 	s := f.Settings
 	if f.Label.holds() || s.Description == "" {
 		return nil
 	}
-	detail, err := h.GitHub.PullSeen(ctx, repo, f.PR.Number)
+	detail, err := facts.Detail.Of(l, f.PR.Number)
 	if err != nil || !ticked(s.Description, detail.Body) {
 		return err
 	}
@@ -40,39 +40,32 @@ func (h *Handler) observeWaiver(ctx context.Context, repo github.Repo, f *facts)
 	if f.Box.May {
 		return nil
 	}
-	return h.mayWaive(ctx, repo, *f, &f.Box)
+	return f.mayWaive(l, &f.Box)
 }
 
-// observeLabel looks for the label, and whether it counts.
-func (h *Handler) observeLabel(ctx context.Context, repo github.Repo, f *facts) error {
+// readLabel looks for the label of a pull request, this one or a source, and whether
+// it counts for this one: the source branch has no managers who could let off.
+func (f *known) readLabel(l *facts.Look, of github.PullRequest) (w waiver, err error) {
 	s := f.Settings
-	if !labelled(f.PR.Labels, s.Label) {
-		return nil
+	if w.Given = labelled(of.Labels, s.Label); !w.Given || s.LabelBy == Anyone {
+		w.May = w.Given
+		return w, nil
 	}
-	f.Label.Given = true
-	if s.LabelBy == Anyone {
-		f.Label.May = true
-		return nil
+	by, err := facts.Labelled.Of(l, facts.Label{Number: of.Number, Name: string(s.Label)})
+	if w.Unclear = by == nil; err != nil || w.Unclear {
+		return w, err
 	}
-	l, found, err := h.GitHub.LabelledBy(ctx, repo, f.PR.Number, string(s.Label))
-	if err != nil {
-		return err
-	}
-	f.Label.By, f.Label.Unclear = l.Who, !found
-	if !found {
-		return nil
-	}
-	return h.mayWaive(ctx, repo, *f, &f.Label)
+	w.By = by.Who
+	return w, f.mayWaive(l, &w)
 }
 
 // mayWaive looks up whether whoever gave a waiver may.
-func (h *Handler) mayWaive(ctx context.Context, repo github.Repo, f facts, w *waiver) error {
+func (f *known) mayWaive(l *facts.Look, w *waiver) (err error) {
 	if f.Settings.LabelBy == Writers {
-		may, err := h.GitHub.Writes(ctx, repo, w.By)
-		w.May = may
+		w.May, err = facts.Writes.Of(l, w.By)
 		return err
 	}
-	standing, err := h.Roles.Manages(ctx, repo, f.PR.Base, w.By)
+	standing, err := facts.Manages.Of(l, facts.Role{Branch: f.PR.Base, Who: w.By})
 	w.May = standing.Holds
 	w.Unclear = !standing.Holds && (standing.Unclear != "" || len(standing.Missing) > 0)
 	return err
@@ -101,7 +94,7 @@ func ticked(pattern, body string) bool {
 // always is the kind of change, of those that always need a note, that a pull
 // request is. Where not all the notes that it takes away were read, it may be of
 // any kind that notes tell.
-func (f facts) always() (Kind, bool) {
+func (f known) always() (Kind, bool) {
 	gone := f.Gone
 	for _, n := range f.Files {
 		if !n.Note.Valid() && !n.Same { // one that is only renamed was so before

@@ -19,6 +19,7 @@
 //   - policy.go: the policy in force, and its sections
 //   - review.go: reviews, and what their word depends on
 //   - people.go: teams, code owners, who may push
+//   - builds.go: what is reported on a commit
 //   - origin.go: issues, commits, and where changes come from
 //
 // All others have a file each.

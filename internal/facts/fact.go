@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -56,13 +57,14 @@ type On struct {
 	Touches func(github.Event) []Touch
 }
 
-// Touch names what an event is about. Exactly one of Number, Issue, Branch and All
-// is set. The events of a pull request, and those about all of a repository, wake
+// Touch names what an event is about. Exactly one of Number, Issue, Branch, Commit and
+// All is set. The events of a pull request, and those about all of a repository, wake
 // the pull requests by themselves; the others wake who has read the fact.
 type Touch struct {
 	Number int // a pull request
 	Issue  int
 	Branch release.Branch
+	Commit string
 	All    bool // everything of the repository
 	Moved  bool // the pull request may be against another branch than before
 }
@@ -72,7 +74,7 @@ func (t Touch) key() string {
 	if n := max(t.Number, t.Issue); n != 0 {
 		return strconv.Itoa(n)
 	}
-	return string(t.Branch)
+	return cmp.Or(string(t.Branch), t.Commit)
 }
 
 // touches lists what an event touches of a fact.
@@ -165,7 +167,9 @@ func Rows(needs ...Need) []reconcile.FactRow {
 				row.Events = append(row.Events, on.Kind)
 			}
 			for _, action := range on.Actions {
-				row.Events = append(row.Events, on.Kind+"."+action)
+				if one := on.Kind + "." + action; !slices.Contains(row.Events, one) {
+					row.Events = append(row.Events, one)
+				}
 			}
 		}
 		for _, n := range a.From {

@@ -14,6 +14,9 @@ type Owned struct {
 	Pick      func(*Look, github.PullDetail) (reconcile.Pick, error)
 	Manages   func(*Look, Role) (reconcile.Standing, error)
 	Approvers func(*Look, release.Branch) (string, error)
+	UnderWay  func(*Look) ([]release.Tracking, error)
+	Blockers  func(*Look, release.Version) (release.Blockers, error)
+	Traps     func(*Look, release.Branch) ([]release.StepTrap, error)
 }
 
 // Dates are the releases that a repository is part of, and their dates. What can't be
@@ -60,4 +63,23 @@ var Manages = Fact[Role, reconcile.Standing]{
 var Approvers = Fact[release.Branch, string]{
 	Name: "approvers", From: []Need{Policy},
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Approvers(l, b) },
+}
+
+// UnderWay are the releases whose tracking issues aren't closed, the newest first.
+var UnderWay = Fact[Whole, []release.Tracking]{
+	Name: "under way", From: []Need{Policy},
+	Read: func(l *Look, _ Whole) ([]release.Tracking, error) { return l.from.Owned.UnderWay(l) },
+}
+
+// Blockers are the open blockers of a version's release.
+var Blockers = Fact[release.Version, release.Blockers]{
+	Name: "blockers", From: []Need{Policy},
+	Read: func(l *Look, v release.Version) (release.Blockers, error) { return l.from.Owned.Blockers(l, v) },
+}
+
+// Traps are those that a release has set for pull requests against a branch, by the
+// steps that it is at.
+var Traps = Fact[release.Branch, []release.StepTrap]{
+	Name: "traps", From: []Need{Policy},
+	Read: func(l *Look, b release.Branch) ([]release.StepTrap, error) { return l.from.Owned.Traps(l, b) },
 }

@@ -20,6 +20,7 @@ type GitHub interface {
 	Reviewed
 	People
 	Origins
-	Changes
+	Changed
 	Labellings
+	Builds
 }

@@ -94,7 +94,7 @@ func (s snapshot) takeBack(plan *reconcile.Plan, f found) string {
 		v = f.gate.texts.Off(s.policy)
 	}
 	plan.Effects = append(plan.Effects, effect.CheckRun{
-		Repo: s.key.Repo, Number: s.pr.Number, Commit: s.pr.Head, Name: f.gate.Check, Verdict: v, IfPresent: true,
+		Repo: s.key.Repo, Number: s.pr.Number, Commit: s.pr.Head, Name: f.gate.Check, Verdict: v, IfPresent: true, Fresh: s.subject.kind == Rerun,
 	})
 	return fmt.Sprintf("#%d against %s: %s", s.pr.Number, s.pr.Base, v.Title)
 }

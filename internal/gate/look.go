@@ -85,8 +85,12 @@ func Of[F any](g Gate[F]) One {
 	return one
 }
 
-// judges reports whether the gate judges pull requests against a branch.
+// judges reports whether the gate judges pull requests against a branch. Where there is
+// no policy nothing is governed, which isn't the same as one that can't be read.
 func (g One) judges(l *facts.Look, p config.Loaded, b release.Branch) (asked, concerned bool, err error) {
+	if !p.Exists() {
+		return true, false, nil
+	}
 	if asked, err = g.asked(p, l.Repo); err != nil || !asked {
 		return asked, false, err
 	}
@@ -214,7 +218,7 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 			continue
 		}
 		v, err := g.judge(l, pr)
-		if errors.Is(err, ErrMoved) && pr.Number != s.pr.Number {
+		if (errors.Is(err, ErrMoved) || errors.Is(err, reconcile.ErrGone)) && pr.Number != s.pr.Number {
 			continue // its own event is on the way
 		}
 		if err != nil {
@@ -245,7 +249,7 @@ func (s *snapshot) concernsAny(l *facts.Look, pr github.PullRequest) (bool, erro
 // observeReported finds what gates reported on a head that they don't judge any
 // more: what holds back a pull request whose branch the policy has freed, and all that
 // was said while the policy asked for it. What is remembered costs no request; of a
-// pull request that has been moved GitHub is asked.
+// pull request that has been moved, or whose run somebody asks for, GitHub is asked.
 func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 	if pr.State != github.Open {
 		return nil
@@ -266,7 +270,7 @@ func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 			s.found, i = append(s.found, found{gate: g, off: !asked, err: err}), len(s.found)
 		}
 		f := &s.found[i]
-		f.reported = s.subject.kind == Moved || slices.ContainsFunc(have, func(run github.RememberedRun) bool {
+		f.reported = s.subject.kind != Pull || slices.ContainsFunc(have, func(run github.RememberedRun) bool {
 			return run.Name == g.Check && (run.Holds || f.off)
 		})
 	}

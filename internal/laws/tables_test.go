@@ -81,8 +81,11 @@ func TestFactTable(t *testing.T) {
 	for _, c := range registry(t).Capabilities() {
 		for _, f := range c.Facts {
 			after := "told by its owner, or when what it is made of is"
-			if len(f.Events) > 0 {
+			switch {
+			case len(f.Events) > 0:
 				after = "`" + strings.Join(f.Events, "`, `") + "`"
+			case len(f.From) == 0:
+				after = "no event: it stays so, or the resync notices"
 			}
 			rows = append(rows, []string{"`" + f.Name + "`", strings.Join(f.From, ", "), after})
 		}

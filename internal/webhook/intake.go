@@ -127,9 +127,6 @@ func stale(d delivery, self int64) []string {
 	if d.Push != nil && d.Push.Branch != "" && d.Push.Reverts {
 		prefixes = append(prefixes, github.ProvenCacheKey(d.RepoID, d.Push.Branch))
 	}
-	if d.Push != nil && d.Push.Branch != "" && d.Repo != (github.Repo{}) && d.Push.TouchesCodeOwners() {
-		prefixes = append(prefixes, github.CodeOwnersCacheKey(d.Repo, d.Push.Branch))
-	}
 	slices.Sort(prefixes)
 	return slices.Compact(prefixes)
 }

@@ -207,7 +207,7 @@ func TestIntake(t *testing.T) {
 		{"something else pushed", "push", change(push, ".github/slipway.yml", "z"), nil},
 		{"policy pushed elsewhere", "push", change(push, "refs/heads/master", "refs/heads/topic"), nil},
 		{"default branch forced", "push", change(change(push, ".github/slipway.yml", "z"), `"forced":false`, `"forced":true`),
-			&reconcile.Intake{Forget: []string{"codeowners/istio/istio/master", "policy/istio/istio/", "proven/3/9/master/"}}},
+			&reconcile.Intake{Forget: []string{"policy/istio/istio/", "proven/3/9/master/"}}},
 		{"a revert pushed", "push", change(change(push, ".github/slipway.yml", "z"), `"id":"b"`, `"id":"b","message":"Undo it\n\nThis Reverts commit 1234567."`),
 			&reconcile.Intake{Forget: []string{"proven/3/9/master/"}}},
 		{"the owner's policy pushed", "push", change(push, "Istio/istio", "Istio/.github"),

@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -30,12 +32,6 @@ func (r *releases) Home(context.Context, github.Repo) (github.Repo, bool, error)
 
 func (r *releases) Blockers(context.Context, github.Repo, release.Version) (release.Blockers, error) {
 	return r.blockers, nil
-}
-
-func (r *releases) Trapped(context.Context, github.Repo) (bool, error) { return len(r.set) > 0, nil }
-
-func (r *releases) Traps(context.Context, github.Repo, release.Branch) ([]release.StepTrap, error) {
-	return r.set, nil
 }
 
 func (r *releases) TrapPlaces(context.Context, github.Repo) (map[github.Repo][]release.Branch, error) {
@@ -76,12 +72,10 @@ func TestStepTraps(t *testing.T) {
 		one := set
 		tc.trap(&one)
 		w.policy, w.pr.Title, w.set = "branches: [release-*]\n", tc.title, []release.StepTrap{one}
-		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
-		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+		p, err := w.plan(builder, "pr/7")
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := h.Decide(s)
 		check := p.Effects[0].(effect.CheckRun)
 		if check.Verdict.State != tc.state || check.IfPresent != (tc.state == effect.Pass) || len(p.Effects) != 2 || p.Effects[1].(effect.Comment).IfPresent != (tc.state == effect.Pass) {
 			t.Errorf("%s: %+v", tc.name, p)
@@ -113,13 +107,12 @@ func TestIssues(t *testing.T) {
 	} {
 		w := newWorld(t)
 		tc.change(w)
-		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
-		s, err := h.Observe(t.Context(), key(tc.repo, tc.id))
+		p, err := w.plan(tc.repo, tc.id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var then []string
-		for _, k := range h.Decide(s).Then {
+		for _, k := range p.Then {
 			then = append(then, k.String())
 		}
 		if got := strings.Join(then, ", "); got != tc.want {
@@ -134,8 +127,8 @@ func TestMergedMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	w.texts["release-1.31 "+buildPath] = "1.31.0-beta.1\n"
 	w.gone = true
-	if check, why, _ := w.look("pr/7"); check.Name != "" {
-		t.Errorf("%s: %+v", why, check)
+	if p, err := w.plan(builder, "pr/7"); !errors.Is(err, reconcile.ErrGone) || len(p.Effects) > 0 {
+		t.Errorf("%+v, %v", p, err)
 	}
 	w.gone = false // somebody else's was merged, and this one is still there
 	if check, _, _ := w.look("pr/7"); check.Verdict.State != effect.Pass {
@@ -147,12 +140,11 @@ func TestMergedMeanwhile(t *testing.T) {
 func TestUnknownIsLookedAtAgain(t *testing.T) {
 	w := newWorld(t)
 	w.files.Paths, w.texts[head+" "+publishPath], w.blockers.Unknown = []string{publishPath}, "1.31.0-beta.0\n", true
-	h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
-	s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+	p, err := w.plan(builder, "pr/7")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := h.Decide(s); !p.Next.Equal(time.Unix(0, 0).Add(unsureWait)) {
+	if !p.Next.Equal(time.Unix(0, 0).Add(unsureWait)) {
 		t.Errorf("the next look is at %s", p.Next)
 	}
 }

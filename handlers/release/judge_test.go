@@ -10,28 +10,35 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // world is a GitHub that counts what it is asked.
 type world struct {
-	t       *testing.T
-	policy  string
-	pr      github.PullRequest
-	same    []github.PullRequest
-	files   github.Files
-	texts   map[string]string // by "ref path"
-	history []string
-	whole   bool
-	asked   []string
-	heads   map[string]string
-	tags    []string
-	from    map[string][]github.PullDetail
-	reviews []github.Review
-	checks  []github.StatusCheck
-	queue   error // of asking who is in a merge queue's group
+	facts.GitHub
+	t        *testing.T
+	policy   string
+	pr       github.PullRequest
+	same     []github.PullRequest
+	files    github.Files
+	texts    map[string]string // by "ref path"
+	history  []string
+	whole    bool
+	asked    []string
+	heads    map[string]string
+	tags     []string
+	from     map[string][]github.PullDetail
+	reviews  []github.Review
+	body     string // of the pull request
+	sealer   effect.Sealer
+	managers []int64
+	checks   []github.StatusCheck
+	queue    error // of asking who is in a merge queue's group
 	releases
 	pushed int64 // who pushed its head
 	gone   bool  // it was merged since it was last seen
@@ -76,9 +83,28 @@ func (w *world) OpenPullRequests(_ context.Context, _ github.Repo, base release.
 	return append([]github.PullRequest{w.pr}, w.same...), nil
 }
 
-func (w *world) Files(context.Context, github.Repo, int, string) (github.Files, error) {
+func (w *world) Changes(context.Context, github.Repo, int, string) (github.Changes, error) {
 	w.ask("files")
-	return w.files, nil
+	c := github.Changes{Complete: w.files.Complete}
+	for _, p := range w.files.Paths {
+		c.Files = append(c.Files, github.ChangedFile{Path: p})
+	}
+	return c, nil
+}
+
+func (w *world) PullSeen(context.Context, github.Repo, int) (github.PullDetail, error) {
+	w.ask("detail")
+	return github.PullDetail{PullRequest: w.pr, Body: w.body}, nil
+}
+
+func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
+	return github.Remembered{}, nil
+}
+
+func (w *world) Generations(context.Context, ...string) (map[string]int64, error) { return nil, nil }
+
+func (w *world) Sighting(context.Context, github.Repo, int) (s github.Sighting, ok bool, err error) {
+	return s, false, nil
 }
 
 func (w *world) FileAt(_ context.Context, _ github.Repo, ref, path string) (github.File, error) {
@@ -126,15 +152,32 @@ func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, err
 	return w.reviews, nil
 }
 
+func (w *world) handler() *Handler {
+	trapped := func(config.Loaded, github.Repo) (bool, error) { return len(w.set) > 0, nil }
+	return &Handler{GitHub: w, Policies: w, Trackers: w, Trapped: trapped, Sealer: w.sealer, Now: w.now}
+}
+
+// plan is what comes of a key, of the check's or beside it.
+func (w *world) plan(repo github.Repo, id string) (reconcile.Plan, error) {
+	h := w.handler()
+	set := gate.Set{Now: w.now, Gates: []gate.One{gate.Of(h.Check())}, From: &facts.Sources{GitHub: w, Policies: w, Seen: w, Events: w, Owned: facts.Owned{
+		Traps:    func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
+		Blockers: func(*facts.Look, release.Version) (release.Blockers, error) { return w.blockers, nil },
+		UnderWay: func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
+		Manages: func(_ *facts.Look, r facts.Role) (reconcile.Standing, error) {
+			return reconcile.Standing{Teams: []string{"release-managers-1-31"}, Holds: slices.Contains(w.managers, r.Who.ID)}, nil
+		},
+	}}}
+	return set.Joined(Name, h.Capability()).Plan(w.t.Context(), key(repo, id))
+}
+
 func (w *world) look(id string) (check effect.CheckRun, why string, then []string) {
 	w.t.Helper()
-	h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: w.now}
-	s, err := h.Observe(w.t.Context(), key(builder, id))
+	p, err := w.plan(builder, id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	slices.Sort(w.asked)
-	p := h.Decide(s)
 	for _, k := range p.Then {
 		then = append(then, k.ID)
 	}
@@ -206,7 +249,7 @@ func TestCheck(t *testing.T) {
 		{"publish of ours without its record", func(w *world) {
 			publish("1.31.0-beta.0\n")(w)
 			w.pr.Author, w.pr.HeadRef = github.User{ID: 3, Bot: true}, "trigger-publish-1.31.0-beta.0"
-			w.from = map[string][]github.PullDetail{"trigger-publish-1.31.0-beta.0": {{PullRequest: w.pr, Body: "changed"}}}
+			w.body = "changed"
 		}, effect.Block, "Its text was changed by hand"},
 		{"another's head", func(w *world) {
 			w.files.Paths = []string{buildPath}
@@ -255,12 +298,10 @@ func TestTraps(t *testing.T) {
 		w := newWorld(t)
 		w.policy, w.pr.Title, w.pr.Base = tc.policy, tc.title, tc.base
 		w.files.Paths = []string{"x"}
-		h := &Handler{GitHub: w, Policies: w, Sightings: w, Trackers: w, Now: func() time.Time { return time.Unix(0, 0) }}
-		s, err := h.Observe(t.Context(), key(builder, "pr/7"))
+		p, err := w.plan(builder, "pr/7")
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := h.Decide(s)
 		check := p.Effects[0].(effect.CheckRun)
 		if check.Verdict.State != tc.state || check.IfPresent != tc.ifPresent || len(p.Effects) != 2 || p.Effects[1].(effect.Comment).IfPresent != (tc.comments == 0) {
 			t.Errorf("%s: %+v", tc.name, p)
@@ -274,9 +315,10 @@ func TestTraps(t *testing.T) {
 // TestLeavesEarly: what doesn't matter costs no request.
 func TestLeavesEarly(t *testing.T) {
 	for _, tc := range []struct{ name, policy, id, want string }{
-		{"no policy for triggers", "branches: [release-*]\n", "pr/7", ""},
-		{"another repository", "branches: [release-*]\nrelease: {triggers: {repository: istio}}\n", "branch/release-1.31", ""},
-		{"a broken policy", "branches: [\n", "prs", ""},
+		{"no policy for triggers", "branches: [release-*]\n", "pr/7", "pull"},
+		{"another repository", "branches: [release-*]\nrelease: {triggers: {repository: istio}}\n", "pr/7", "pull"},
+		{"a report elsewhere", "branches: [release-*]\nrelease: {triggers: {repository: istio}}\n", "reported", ""},
+		{"a broken policy", "branches: [\n", "reported", ""},
 		{"a build", "", "pr/7", "file aaaaaaaaaaaa release/trigger-build,file release-1.31 release/trigger-build,file release-1.31 release/trigger-publish,files,pull"},
 	} {
 		w := newWorld(t)
@@ -289,6 +331,11 @@ func TestLeavesEarly(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
+	w.files.Paths, w.texts[head+" "+publishPath] = []string{publishPath}, "1.31-beta\n"
+	if w.look("pr/7"); strings.Contains(strings.Join(w.asked, ","), "history") {
+		t.Errorf("a publish that nobody can read: %s", w.asked)
+	}
+	w = newWorld(t)
 	w.files.Paths = []string{"README.md"}
 	if w.look("pr/7"); strings.Join(w.asked, ",") != "files,pull" {
 		t.Errorf("an ordinary pull request: %s", w.asked)
@@ -298,7 +345,7 @@ func TestLeavesEarly(t *testing.T) {
 func TestSpread(t *testing.T) {
 	w := newWorld(t)
 	w.same = []github.PullRequest{{Number: 8, Base: "release-1.31", Head: "b", State: github.Open}}
-	for id, want := range map[string]string{"prs": "pr/7 pr/8", "branch/release-1.31": "pr/7 pr/8", "commit/" + head: "rerun/7"} {
+	for id, want := range map[string]string{"all": "pr/7 pr/8", "prs": "all", "branch/release-1.31": "pr/7 pr/8", "commit/" + head: "rerun/7"} {
 		if _, _, then := w.look(id); strings.Join(then, " ") != want {
 			t.Errorf("%s: %s, want %s", id, then, want)
 		}
@@ -312,6 +359,8 @@ func TestSpread(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	pr := &github.PullRequest{Number: 7}
+	h := &Handler{}
+	gates := gate.Set{Gates: []gate.One{gate.Of(h.Check())}}
 	for _, tc := range []struct {
 		name string
 		e    github.Event
@@ -319,12 +368,11 @@ func TestKeys(t *testing.T) {
 	}{
 		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: pr}, "pr/7"},
 		{"its title edited", github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, "pr/7"},
-		{"labelled", github.Event{Kind: "pull_request", Action: "labeled", PullRequest: pr}, ""},
-		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: pr}, ""},
-		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31"}}, "branch/release-1.31"},
+		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: pr}, ""},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31"}}, "reported"},
 		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
 		{"a tag", github.Event{Kind: "push", Push: &github.Push{}}, "tagged"},
-		{"the policy", github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true}}, "prs"},
+		{"the policy", github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true}}, "all reported"},
 		{"run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"}, "rerun/7"},
 		{"another's run again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/7"}, ""},
 		{"all run again", github.Event{Kind: "check_suite", Action: "rerequested", Commit: head}, "commit/" + head},
@@ -336,17 +384,62 @@ func TestKeys(t *testing.T) {
 		{"a step that is settled", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 2 -->\n- [x] a"), OldBody: text("<!-- 1 -->\n- [x] a")}, "steps"},
 		{"a tick that nobody has judged", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 1 -->\r\n- [x] a"), OldBody: text("<!-- 1 -->\n- [ ] a")}, ""},
 		{"a queue", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &queued}, "group/" + queued.ID()},
+		{"a status", github.Event{Kind: "status", Commit: head, Branches: []release.Branch{"release-1.31"}}, "reported"},
+		{"a status of a fork's commit", github.Event{Kind: "status", Commit: head}, ""},
+		{"a run", github.Event{Kind: "check_run", Action: "completed", CheckName: "build", Branches: []release.Branch{"master"}}, "reported"},
+		{"our own run", github.Event{Kind: "check_run", Action: "completed", CheckName: "build", Branches: []release.Branch{"master"}, Own: true}, ""},
+		{"a run of a fork's commit", github.Event{Kind: "check_run", Action: "completed", CheckName: "build"}, ""},
+		{"ours run again, on a branch", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7", Branches: []release.Branch{"x"}}, "rerun/7"},
+		{"a release", github.Event{Kind: "release", Action: "published"}, "tagged"},
+		{"a new tag", github.Event{Kind: "push", Push: &github.Push{Created: true}}, "tagged"},
 	} {
 		tc.e.Repo = builder
 		var got []string
-		for _, k := range (&Handler{}).Keys(tc.e) {
+		for _, k := range slices.Concat(gates.Capability().Keys(tc.e), gates.Joined(Name, h.Capability()).Keys(tc.e)) {
 			got = append(got, k.ID)
 		}
 		if strings.Join(got, " ") != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
-	if _, err := parseID("pr/0"); err == nil {
-		t.Error("pr/0 is an id")
+}
+
+// TestWhatWakesAPublish: it rests on its build, on its branch, and on no push elsewhere.
+func TestWhatWakesAPublish(t *testing.T) {
+	w := newWorld(t)
+	w.files.Paths, w.texts[head+" "+publishPath] = []string{publishPath}, "1.31.0-beta.0\n"
+	p, err := w.plan(builder, "pr/7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rests []string
+	for _, r := range p.Rests {
+		rests = append(rests, r.Fact)
+	}
+	want := []string{"istio/release-builder triggers/release-1.31", "istio/release-builder statuses/c0"}
+	if !slices.Equal(rests, want) {
+		t.Errorf("rests on %q, want %q", rests, want)
+	}
+	needs := gate.Of(w.handler().Check()).Needs
+	for i, e := range []github.Event{
+		{Kind: "push", Push: &github.Push{Branch: "release-1.31"}},
+		{Kind: "status", Commit: "c0", Branches: []release.Branch{"release-1.31"}},
+		{Kind: "check_run", Action: "completed", Commit: "c0", Branches: []release.Branch{"release-1.31"}},
+	} {
+		e.Repo = builder
+		if got := facts.Stale(e, needs...); !slices.Contains(got, want[min(i, 1)]) {
+			t.Errorf("%s makes %q stale", e.Kind, got)
+		}
+	}
+	for _, e := range []github.Event{
+		{Kind: "status", Commit: "c0"},
+		{Kind: "check_run", Action: "completed", Commit: "c0", Branches: []release.Branch{"release-1.31"}, Own: true},
+		{Kind: "check_run", Action: "rerequested", Commit: "c0", Branches: []release.Branch{"release-1.31"}},
+		{Kind: "push", Push: &github.Push{}},
+	} {
+		e.Repo = builder
+		if got := facts.Stale(e, needs...); slices.Contains(got, want[0]) || slices.Contains(got, want[1]) {
+			t.Errorf("%+v makes %q stale", e, got)
+		}
 	}
 }
