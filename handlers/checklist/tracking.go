@@ -14,10 +14,13 @@ import (
 // Tracking is what a tracking issue is about; found is false for another issue.
 func (h *Handler) Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error) {
 	t, err := h.tracked(ctx, repo, number)
-	if errors.As(err, new(reconcile.Nothing)) {
+	switch {
+	case errors.As(err, new(reconcile.Nothing)):
 		return one, false, nil
+	case err != nil:
+		return one, false, err
 	}
-	return t.Tracker.tracking(t.Settings), err == nil, err
+	return t.Tracker.tracking(t.Settings), true, nil
 }
 
 // Home is the repository with the tracking issues, of the owner of a repository;
