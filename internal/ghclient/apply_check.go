@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	gh "github.com/google/go-github/v62/github"
@@ -84,6 +85,15 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 	}
 	key := checkKey(e)
 	found, err := runMemo.recall(ctx, c, key)
+	if err == nil && !found.ok {
+		// There may be none: of two looks at once, one makes it, and the other finds it.
+		var unlock func()
+		if unlock, err = c.turn(ctx, strings.ToLower(e.Key())); err != nil {
+			return done{}, err
+		}
+		defer unlock()
+		found, err = runMemo.recall(ctx, c, key)
+	}
 	if err != nil {
 		return done{}, err
 	}
