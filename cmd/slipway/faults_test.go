@@ -40,6 +40,21 @@ func TestLostWebhooksAreAskedForAgain(t *testing.T) {
 	w.again()
 }
 
+// TestLostWebhooksAreFoundInTime: nobody asks for a look, the clock alone goes on.
+func TestLostWebhooksAreFoundInTime(t *testing.T) {
+	w := newWorld(t)
+	w.gh.FaultHooks(sandbox.HookFault{Lose: true})
+	n := w.openPR("bob", demoBranch, "fix")
+	w.gh.ClearHookFaults()
+	w.clock.advance(sweepEvery / 2)
+	w.settle()
+	w.wantVerdict(n, "")
+	w.clock.advance(sweepEvery / 2)
+	w.settle()
+	w.wantVerdict(n, "success")
+	w.again()
+}
+
 func TestDoubledAndReorderedWebhooks(t *testing.T) {
 	for name, fault := range map[string]sandbox.HookFault{"doubled": {Double: true}, "reordered": {Swap: true}} {
 		t.Run(name, func(t *testing.T) {
