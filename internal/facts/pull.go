@@ -114,9 +114,14 @@ var Milestone = Fact[int, string]{
 }
 
 // renamed is that a label or a milestone has another name, or is gone. Nobody tells
-// whose it is, so all are looked at.
+// whose it is, so all are looked at. Another colour or another day concerns nobody.
 func renamed(kind string) On {
-	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: everything}
+	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: func(e github.Event) []Touch {
+		if e.Action == "edited" && !e.Renamed {
+			return nil
+		}
+		return everything(e)
+	}}
 }
 
 func everything(github.Event) []Touch { return []Touch{{All: true}} }
