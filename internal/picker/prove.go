@@ -34,6 +34,11 @@ func (p *Picker) Prove(ctx context.Context, repo github.Repo, id int64, q proven
 	if err != nil || ok {
 		return f, err
 	}
+	// A revert that is pushed while git is asked forgets what isn't remembered yet.
+	epoch, err := p.Memory.Epoch(ctx)
+	if err != nil {
+		return f, err
+	}
 	f, err = p.prove(ctx, repo, id, q)
 	if errors.Is(err, git.ErrDenied) { // the token may have been revoked
 		p.Access.ForgetGitAccess(id)
@@ -46,7 +51,7 @@ func (p *Picker) Prove(ctx context.Context, repo github.Repo, id int64, q proven
 	if err := gob.NewEncoder(&raw).Encode(f); err != nil {
 		return f, err
 	}
-	return f, p.Memory.Put(ctx, key, raw.Bytes(), provenFor)
+	return f, p.Memory.PutIf(ctx, key, raw.Bytes(), provenFor, epoch)
 }
 
 func (p *Picker) prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (f provenance.Finding, err error) {
