@@ -200,11 +200,14 @@ type Members struct {
 	Complete bool // false when some can't be told
 }
 
-// GroupOf lists what a merge queue has built. It is of that moment.
-func GroupOf(l *Look, g github.MergeGroup) (m Members, err error) {
-	m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
-	if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {
-		m.Numbers = append(m.Numbers, n)
-	}
-	return m, err
+// Grouped is what a merge queue has built.
+var Grouped = Fact[github.MergeGroup, Members]{
+	Name: "group", From: []Need{Pull},
+	Read: func(l *Look, g github.MergeGroup) (m Members, err error) {
+		m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
+		if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {
+			m.Numbers = append(m.Numbers, n)
+		}
+		return m, err
+	},
 }
