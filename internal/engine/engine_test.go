@@ -215,10 +215,10 @@ func TestWorkPlansAndApplies(t *testing.T) {
 	}
 }
 
-// failing lets no issue be closed.
-type failing struct{ *recorder }
+// stumbling lets no issue be closed.
+type stumbling struct{ *recorder }
 
-func (f failing) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+func (f stumbling) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
 	if _, is := e.(effect.IssueState); is {
 		return reconcile.Receipt{}, errors.New("502")
 	}
@@ -234,7 +234,7 @@ func TestEachCheckStandsForItself(t *testing.T) {
 	}}
 	lost := errors.New("lost")
 	h.Registry, _ = reconcile.NewRegistry(reconcile.Capability{Name: "ship", Plan: func(context.Context, reconcile.Key) (reconcile.Plan, error) { return plan, lost }})
-	h.Applier = failing{&h.recorder}
+	h.Applier = stumbling{&h.recorder}
 	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
 	if len(f.Receipts) != 1 || len(h.recorder.Effects()) != 1 || !f.Next.Equal(plan.Next) || !errors.Is(err, lost) || !strings.Contains(err.Error(), "502") {
 		t.Errorf("%+v, %v", f, err)

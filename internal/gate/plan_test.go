@@ -234,6 +234,11 @@ func TestSpread(t *testing.T) {
 	if got := ids(keys); err != nil || got != "gate pr/3, gate pr/2, gate pr/1" {
 		t.Errorf("of a resync: %s, %v", got, err)
 	}
+	w.closed = 2
+	keys, err = w.set().Capability().All(t.Context(), repo)
+	if got := ids(keys); err != nil || got != "gate pr/3, gate pr/1, gate pr/2" {
+		t.Errorf("of a resync that finds one closed: %s, %v", got, err)
+	}
 	w.policy = config.Loaded{}
 	if keys, err := w.set().Capability().All(t.Context(), repo); err != nil || keys != nil {
 		t.Errorf("without a policy: %v, %v", keys, err)
