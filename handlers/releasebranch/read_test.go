@@ -174,7 +174,7 @@ func TestRead(t *testing.T) {
 			t.Errorf("lacks %q:\n%s", part, run.Verdict.Detail)
 		}
 	}
-	for _, id := range []string{"issue/5", "issue/7", "detail/7", "reviews/7", "commits/7"} {
+	for _, id := range []string{"issue/5", "issue/7", "detail/7", "reviews/7"} {
 		if !slices.ContainsFunc(plan.Rests, func(r reconcile.Rest) bool { return r.Fact == repo.String()+" "+id }) {
 			t.Errorf("doesn't rest on %s: %v", id, plan.Rests)
 		}

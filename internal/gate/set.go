@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -61,7 +62,8 @@ func (s Set) Capability() reconcile.Capability {
 }
 
 // all names every open pull request: also of those that concern nobody, something
-// may have been reported while they did.
+// may have been reported while they did. One that was closed unseen is named once more,
+// since it holds back those that share its head as long as nobody reads it.
 func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	l := facts.NewLook(ctx, s.From, repo, s.Now())
 	policy, err := facts.Policy.Of(l, facts.Whole{})
@@ -72,9 +74,18 @@ func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error)
 	if err != nil {
 		return nil, err
 	}
+	seen, err := facts.WithHead.Of(l, "")
+	if err != nil {
+		return nil, err
+	}
 	var keys []reconcile.Key
 	for _, pr := range open {
 		keys = append(keys, PullKey(repo, pr.Number))
+	}
+	for _, one := range seen {
+		if key := PullKey(repo, one.Number); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
 	}
 	return keys, nil
 }
@@ -166,6 +177,9 @@ func (p Preview) Verdicts(ctx context.Context, repo github.Repo, policy config.L
 			continue
 		}
 		v, err := p.gate.judge(l, pr)
+		if errors.Is(err, reconcile.ErrGone) {
+			continue // closed or deleted meanwhile
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -90,17 +90,7 @@ func deleteLabel(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	for _, i := range c.repo.order {
-		c.s.removeLabel(c.actor, i, l)
-	}
-	var keep []*label
-	for _, x := range c.repo.labels {
-		if x != l {
-			keep = append(keep, x)
-		}
-	}
-	c.repo.labels = keep
-	c.s.emit("label", "deleted", c.repo, c.actor, obj{"label": c.s.labelObj(c.repo, l)})
+	c.s.deleteLabel(c.actor, c.repo, l)
 	return noContent()
 }
 
@@ -309,18 +299,6 @@ func deleteMilestone(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	for _, i := range c.repo.order {
-		if i.milestone == m {
-			i.milestone = nil
-		}
-	}
-	var keep []*milestone
-	for _, x := range c.repo.milestones {
-		if x != m {
-			keep = append(keep, x)
-		}
-	}
-	c.repo.milestones = keep
-	c.s.emit("milestone", "deleted", c.repo, c.actor, obj{"milestone": c.milestoneObj(m)})
+	c.s.deleteMilestone(c.actor, c.repo, m)
 	return noContent()
 }
