@@ -104,10 +104,10 @@ type Policies interface {
 	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
 }
 
-// Name implements reconcile.Handler.
+// Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
-// Events implements reconcile.Handler.
+// Events implements reconcile.Keyed.
 func (h *Handler) Events() []string {
 	return []string{"issues", "pull_request", "pull_request_review", "push", "release"}
 }
