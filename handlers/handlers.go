@@ -62,7 +62,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
-	builds := &release.Handler{GitHub: d.GitHub, Policies: d.Policies, Trackers: checklists, Gate: branches, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
+	builds := &release.Handler{GitHub: d.GitHub, From: from, Trackers: checklists, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
@@ -72,9 +72,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
 			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
-		Approvers: func(l *facts.Look, b branch.Branch) (string, error) {
-			return branches.Approvers(l.Context(), l.Repo, b)
-		},
+		Approvers: branches.Approvers,
 		UnderWay: func(l *facts.Look) ([]branch.Tracking, error) {
 			_, list, err := checklists.UnderWay(l.Context(), l.Repo)
 			return list, err

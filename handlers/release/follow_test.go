@@ -115,7 +115,7 @@ func (p *past) handler() *Handler {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &Handler{GitHub: p, Policies: p, Trackers: p, Sealer: sealer, Now: func() time.Time { return noon }}
+	return &Handler{GitHub: p, From: p.sources(), Trackers: p, Sealer: sealer, Now: func() time.Time { return noon }}
 }
 
 func (p *past) observe(repo github.Repo, number int) (versions, error) {

@@ -24,12 +24,11 @@ const CheckName = "slipway/release"
 // comments that follow versions.
 type Handler struct {
 	GitHub   GitHub
-	Policies facts.Policies
+	From     *facts.Sources
 	Trackers Trackers
 	// Trapped reports whether a repository has traps at some point of a release, by a
 	// policy.
 	Trapped func(config.Loaded, github.Repo) (bool, error)
-	Gate    reconcile.Approvals
 	Sealer  effect.Sealer
 	Now     func() time.Time
 }
@@ -54,26 +53,22 @@ func (h *Handler) Check() gate.Gate[pullFacts] {
 	}
 }
 
-// place is a repository, with what its policy says.
+// place is a repository, with what its policy says, and the look that knows more.
 type place struct {
+	look     *facts.Look
 	Repo     github.Repo
 	Now      time.Time
 	Policy   config.Loaded
 	Settings Settings
 }
 
-func (h *Handler) place(ctx context.Context, repo github.Repo) (p place, err error) {
-	p.Repo, p.Now = repo, h.Now()
-	if p.Policy, err = h.Policies.Policy(ctx, repo); err != nil || p.Policy.Policy == nil {
-		return p, err
-	}
-	p.Settings, err = config.Section[Settings](p.Policy.Policy, Name)
-	return p, err
+func (h *Handler) place(ctx context.Context, repo github.Repo) (place, error) {
+	return seenBy(facts.NewLook(ctx, h.From, repo, h.Now()))
 }
 
 // seenBy is the place of a look.
 func seenBy(l *facts.Look) (p place, err error) {
-	p.Repo, p.Now = l.Repo, l.Now
+	p.look, p.Repo, p.Now = l, l.Repo, l.Now
 	if p.Policy, err = facts.Policy.Of(l, facts.Whole{}); err == nil {
 		p.Settings, err = facts.Section[Settings](l, Name)
 	}
