@@ -62,10 +62,10 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
-	builds := &release.Handler{GitHub: d.GitHub, From: from, Trackers: checklists, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
+	builds := &release.Handler{GitHub: d.GitHub, From: from, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
-		Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
+		Dates: checklists.Calendar,
 		Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
 			return picks.PickOf(l.Context(), l.Repo, pr)
 		},
@@ -73,16 +73,8 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
 		Approvers: branches.Approvers,
-		UnderWay: func(l *facts.Look) ([]branch.Tracking, error) {
-			_, list, err := checklists.UnderWay(l.Context(), l.Repo)
-			return list, err
-		},
-		Blockers: func(l *facts.Look, v branch.Version) (branch.Blockers, error) {
-			return checklists.Blockers(l.Context(), l.Repo, v)
-		},
-		Traps: func(l *facts.Look, b branch.Branch) ([]branch.StepTrap, error) {
-			return checklists.Traps(l.Context(), l.Repo, b)
-		},
+		Home:      checklist.Home, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
+		Blockers: checklists.Blockers, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
 	checklists.Followers = []reconcile.Follower{freezes, gates}

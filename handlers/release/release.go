@@ -23,9 +23,8 @@ const CheckName = "slipway/release"
 // Handler is the capability: what the check reads beside facts, the commands, and the
 // comments that follow versions.
 type Handler struct {
-	GitHub   GitHub
-	From     *facts.Sources
-	Trackers Trackers
+	GitHub GitHub
+	From   *facts.Sources
 	// Trapped reports whether a repository has traps at some point of a release, by a
 	// policy.
 	Trapped func(config.Loaded, github.Repo) (bool, error)
@@ -73,6 +72,14 @@ func seenBy(l *facts.Look) (p place, err error) {
 		p.Settings, err = facts.Section[Settings](l, Name)
 	}
 	return p, err
+}
+
+// underWay lists the releases that are, and names where their tracking issues stand.
+func (p place) underWay() (home github.Repo, list []release.Tracking, err error) {
+	if home, err = facts.Home.Of(p.look, facts.Whole{}); err == nil {
+		list, err = facts.UnderWay.Of(p.look, facts.Whole{})
+	}
+	return home, list, err
 }
 
 // builder is the repository with the trigger files, of the same owner.
@@ -124,22 +131,6 @@ type Repositories interface {
 	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
 }
 
-// Trackers is what is known of releases that are under way.
-type Trackers interface {
-	// Tracking is what a tracking issue is about; found is false for another issue.
-	Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error)
-	// Home is the repository with the tracking issues and the blockers.
-	Home(ctx context.Context, repo github.Repo) (home github.Repo, found bool, err error)
-	// Blockers are those of a version's release.
-	Blockers(ctx context.Context, repo github.Repo, v release.Version) (release.Blockers, error)
-	// UnderWay lists the releases whose tracking issues aren't closed, and the
-	// repository that those stand in, zero for none.
-	UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error)
-	// TrapPlaces are the branches that open releases may have traps for, by the
-	// repository; repo is the home of the tracking issues.
-	TrapPlaces(ctx context.Context, repo github.Repo) (map[github.Repo][]release.Branch, error)
-}
-
 // Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
@@ -154,7 +145,7 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 	if err != nil || p.Settings.Triggers.Repository == "" {
 		return nil, err
 	}
-	home, list, err := h.Trackers.UnderWay(ctx, repo)
+	home, list, err := p.underWay()
 	var keys []reconcile.Key
 	for _, t := range list {
 		if home == repo {
