@@ -56,7 +56,7 @@ type Git interface {
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
-	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
+	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Follow: freeze.Follow, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
@@ -77,7 +77,6 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Blockers: checklists.Blockers, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
-	checklists.Followers = []reconcile.Follower{freezes, gates}
 	checklists.Checks = gates.Checks()
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),

@@ -175,9 +175,7 @@ func (h *Handler) passOn(s tracked) reconcile.Plan {
 		}
 	}
 	for _, repo := range repos {
-		for _, f := range h.Followers {
-			plan.Then = append(plan.Then, f.Follow(repo, branch)...)
-		}
+		plan.Then = append(plan.Then, h.Follow(repo, branch)...)
 	}
 	plan.Then = append(plan.Then, key(s.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
 	return plan

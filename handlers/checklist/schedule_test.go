@@ -112,16 +112,11 @@ func TestCalendar(t *testing.T) {
 	}
 }
 
-// follower names a key for each repository.
-type follower struct{}
-
-func (follower) Follow(repo github.Repo, b release.Branch) []reconcile.Key {
-	return []reconcile.Key{{Handler: "x", Repo: repo, ID: string(b)}}
-}
-
 // TestMovedDates: what has moved is passed on in each repository, once.
 func TestMovedDates(t *testing.T) {
-	h := &Handler{Followers: []reconcile.Follower{follower{}}}
+	h := &Handler{Follow: func(repo github.Repo, b release.Branch) []reconcile.Key {
+		return []reconcile.Key{{Handler: "x", Repo: repo, ID: string(b)}}
+	}}
 	s := looked(t, "2026-08-01")
 	if got := refresh(s).Then; len(got) != 1 || got[0].ID != "moved/7" {
 		t.Errorf("a look names %v", got)

@@ -74,13 +74,6 @@ type Pick struct {
 	Finished effect.Verdict // Pass, or what somebody still has to do
 }
 
-// Follower is a handler whose verdicts follow the dates of releases.
-type Follower interface {
-	// Follow names, without I/O, what to look at when the dates of the release on a
-	// branch have moved.
-	Follow(repo github.Repo, branch release.Branch) []Key
-}
-
 // Standing is what a look-up of a role found. Holds is false unless the
 // look-up said yes: it fails closed.
 type Standing struct {
