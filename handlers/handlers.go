@@ -17,9 +17,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	branch "github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Deps is what capabilities are made of. Each takes from it what it reads; the
@@ -60,20 +58,18 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
-	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
+	notes := &releasenotes.Handler{GitHub: d.GitHub, From: from, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
 	builds := &release.Handler{GitHub: d.GitHub, From: from, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: checklists.Calendar,
-		Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
-			return picks.PickOf(l.Context(), l.Repo, pr)
-		},
+		Pick:  picks.PickOf,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
 			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
-		Approvers: branches.Approvers,
-		Home:      checklist.Home, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
+		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
+		Home: checklist.Home, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
 		Blockers: checklists.Blockers, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
@@ -100,13 +96,6 @@ func previews(s gate.Set) []policy.Gate {
 		all = append(all, p)
 	}
 	return all
-}
-
-// sourceBranch is where cherry-picks come from, as the gate of release branches is
-// told; "" for the default branch.
-func sourceBranch(p *config.Policy) (branch.Branch, error) {
-	s, err := config.Section[releasebranch.Settings](p, releasebranch.Name)
-	return branch.Branch(s.SourceBranch), err
 }
 
 // Sections lists the policy's sections, one line each.

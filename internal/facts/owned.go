@@ -9,17 +9,18 @@ import (
 // Owned is what one capability knows and others rest on. Its owner reads it, and
 // tells who has to look again when it changes: no event of GitHub's does.
 type Owned struct {
-	Held       func(*Look, release.Branch) (string, error)
-	Dates      func(*Look) (release.Calendar, error)
-	Pick       func(*Look, github.PullDetail) (reconcile.Pick, error)
-	Manages    func(*Look, Role) (reconcile.Standing, error)
-	Approvers  func(*Look, release.Branch) (string, error)
-	Home       func(*Look) (github.Repo, error)
-	Tracking   func(l *Look, number int) (release.Tracking, error)
-	UnderWay   func(*Look) ([]release.Tracking, error)
-	Blockers   func(*Look, release.Version) (release.Blockers, error)
-	Traps      func(*Look, release.Branch) ([]release.StepTrap, error)
-	TrapPlaces func(*Look) (map[github.Repo][]release.Branch, error)
+	Held         func(*Look, release.Branch) (string, error)
+	Dates        func(*Look) (release.Calendar, error)
+	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
+	Manages      func(*Look, Role) (reconcile.Standing, error)
+	Approvers    func(*Look, release.Branch) (string, error)
+	SourceBranch func(*Look) (release.Branch, error)
+	Home         func(*Look) (github.Repo, error)
+	Tracking     func(l *Look, number int) (release.Tracking, error)
+	UnderWay     func(*Look) ([]release.Tracking, error)
+	Blockers     func(*Look, release.Version) (release.Blockers, error)
+	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
+	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
 }
 
 // Dates are the releases that a repository is part of, and their dates. What can't be
@@ -66,6 +67,12 @@ var Manages = Fact[Role, reconcile.Standing]{
 var Approvers = Fact[release.Branch, string]{
 	Name: "approvers", From: []Need{Policy},
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Approvers(l, b) },
+}
+
+// SourceBranch is where the sources of cherry-picks are merged.
+var SourceBranch = Fact[Whole, release.Branch]{
+	Name: "source branch", From: []Need{Policy, DefaultBranch},
+	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.Owned.SourceBranch(l) },
 }
 
 // Home is the repository with the tracking issues and the blockers; zero for none.
