@@ -115,7 +115,7 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 		}
 	}
 	if f.Purpose == Publish {
-		if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, f.Version); err != nil {
+		if f.Blockers, err = facts.Blockers.Of(f.look, f.Version); err != nil {
 			return f, err
 		}
 	}
@@ -159,11 +159,11 @@ func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, er
 	case f.Settings.Triggers.Repository == "":
 		return f, command.Misused("the policy names no repository with trigger files, under %s", effect.Code("release.triggers.repository"))
 	}
-	one, found, err := h.Trackers.Tracking(ctx, c.Repo, c.Number)
+	one, err := facts.Tracking.Of(f.look, c.Number)
 	switch {
 	case err != nil:
 		return f, err
-	case !found:
+	case one.Number == 0:
 		return f, command.Misused("this is no tracking issue of a release; say it there")
 	case len(c.Args) != 1:
 		return f, command.Misused("want one version and nothing else")

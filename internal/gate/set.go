@@ -12,7 +12,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Set is all gates, in the order in which their checks are written.
@@ -88,11 +87,6 @@ func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error)
 		}
 	}
 	return keys, nil
-}
-
-// Follow implements reconcile.Follower: every pull request against the branch.
-func (s Set) Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
-	return []reconcile.Key{{Handler: Name, Repo: repo, ID: Branch + "/" + string(branch)}}
 }
 
 // plan observes what a key names, and decides.

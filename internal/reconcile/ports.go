@@ -74,20 +74,6 @@ type Pick struct {
 	Finished effect.Verdict // Pass, or what somebody still has to do
 }
 
-// Schedules tells the dates of the releases that a repository is part of.
-type Schedules interface {
-	// Calendar says of what it can't read that it is unclear, and why; an error is
-	// about trying again later. Like lists of issues it is remembered.
-	Calendar(ctx context.Context, repo github.Repo) (release.Calendar, error)
-}
-
-// Follower is a handler whose verdicts follow those dates.
-type Follower interface {
-	// Follow names, without I/O, what to look at when the dates of the release on a
-	// branch have moved.
-	Follow(repo github.Repo, branch release.Branch) []Key
-}
-
 // Standing is what a look-up of a role found. Holds is false unless the
 // look-up said yes: it fails closed.
 type Standing struct {
