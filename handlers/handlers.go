@@ -59,7 +59,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
-	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, Sealer: d.Sealer, Now: d.Now}
+	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
 	builds := &release.Handler{GitHub: d.GitHub, Policies: d.Policies, Trackers: checklists, Gate: branches, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
@@ -93,10 +93,10 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),
 		gates.Joined(freeze.Name, freezes.Capability()),
-		reconcile.Of(picks),
+		picks.Capability(),
 		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
 		gates.Joined(releasenotes.Name, notes.Capability()),
-		reconcile.Of(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}),
+		(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}).Capability(),
 		checklists.Capability(),
 		gates.Joined(release.Name, builds.Capability()),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),

@@ -72,8 +72,7 @@ func (h *Handler) observeAction(ctx context.Context, f callFacts, step Step) ([]
 }
 
 func (h *Handler) observeIn(ctx context.Context, f callFacts, step Step, in actionIn) (actionIn, error) {
-	a, v, gh := step.Action, f.Tracker.Version, h.GitHub
-	fill := func(text string) string { return f.Settings.fill(text, v) }
+	a, gh, fill := step.Action, h.GitHub, f.fill
 	var err error
 	if in.RepoID, err = gh.RepoID(ctx, in.Repo); err != nil {
 		return in, err
@@ -99,7 +98,7 @@ func (h *Handler) observeIn(ctx context.Context, f callFacts, step Step, in acti
 		return in, nil
 	}
 	if in.Base = release.Branch(fill(a.Base)); in.Base == "" {
-		in.Base = f.Settings.branchOf(v)
+		in.Base = f.branch()
 	}
 	return h.observeEdits(ctx, f, step, in)
 }
@@ -276,8 +275,7 @@ func apart(f callFacts, step Step, all []actionIn, again bool) []command.Apart {
 }
 
 func actIn(f callFacts, step Step, in actionIn) []effect.Effect {
-	a, v := step.Action, f.Tracker.Version
-	fill := func(text string) string { return f.Settings.fill(text, v) }
+	a, v, fill := step.Action, f.Tracker.Version, f.fill
 	var effects []effect.Effect
 	if a.Label != "" && !in.Label {
 		effects = append(effects, effect.NewLabel{Repo: in.Repo, Name: fill(a.Label)})

@@ -143,7 +143,7 @@ func (h *Handler) Witnessed(e effect.Effect, done reconcile.Receipt) []reconcile
 	case !ok || c.Number == 0 || !slices.Contains(h.Checks, c.Name):
 		return nil
 	case done.Made:
-		return []reconcile.Key{key(c.Repo, fmt.Sprintf("%s/%d/%s", kindCheck, c.Number, c.Commit))}
+		return []reconcile.Key{key(c.Repo, fmt.Sprintf("%s/%d", kindCheck, c.Number))}
 	}
 	return []reconcile.Key{key(c.Repo, nudge)}
 }

@@ -147,16 +147,10 @@ func meant(c command.Call, all []Tracker) (Tracker, error) {
 func (h *Handler) branches(ctx context.Context, c command.Call) ([]release.Branch, error) {
 	if c.Name == startName {
 		f, err := h.observeStart(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		return []release.Branch{f.Settings.branchOf(f.Start.version)}, nil
+		return []release.Branch{f.Settings.branchOf(f.Start.version)}, err
 	}
 	f, err := h.observeCall(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return []release.Branch{f.branch()}, nil
+	return []release.Branch{f.branch()}, err
 }
 
 func (h *Handler) runStart(ctx context.Context, c command.Call) (command.Outcome, error) {

@@ -14,32 +14,31 @@
 //
 // How it is laid out:
 //
-//	settings.go   the policy's section: schedules, steps, probes
-//	checklist.go  the handler, and what it reads
-//	kinds.go      its kinds of key, and what each begins with
-//	keys.go       which keys an event leads to
-//	touch.go      what an edit by hand touched, in a key
-//	lost.go       what people wrote while we did, and how it comes back
-//	record.go     what is sealed in the issue
-//	observe.go    what is read for a tracking issue
-//	count.go      open pull requests, picks, blockers, by repository
-//	waits.go      what an open pull request waits for, by what is remembered
+//	settings.go       the policy's section: schedules, steps, probes
+//	checklist.go      the handler, and what it reads
+//	kinds.go          its kinds of key, and what each begins with
+//	keys.go           which keys an event leads to
+//	due.go            at most one look a minute
+//	observe.go        a look at a tracking issue: what is read
+//	refresh.go        and what becomes of it
+//	record.go         what is sealed in the issue
+//	parts.go          a record as parts of the issue, and back
+//	count.go          open pull requests, picks, blockers, by repository
+//	health.go         the traffic light
+//	waits.go          what an open pull request waits for, by what is remembered
 //	waits_changed.go  whether it waits for anything else, after a check or a review
-//	soon.go       at most one look a minute
-//	standing.go   who may edit what
-//	trap.go       traps of steps, which the check slipway/release refuses
-//	tracking.go   what other capabilities are told of releases
-//	probe.go      looking for evidence
-//	probe_*.go    the same, of releases, checks and merged pull requests
-//	green.go      status checks, which are costly to ask for
-//	sparing.go    what of it a look may believe, or leave to the next
-//	health.go     the traffic light
-//	refresh.go    facts to plan, for a tracking issue
-//	hand.go       the same, for an edit by hand: who may, and what becomes of it
-//	parts.go      a record as parts of the issue, and back
-//	commands.go   the commands, and what they have in common
-//	action.go     /release step NAME run
-//	change.go     what each command changes
-//	schedule.go   the dates, for other capabilities
-//	text*.go      every text that people read
+//	edit.go           an edit by hand: what becomes of it
+//	edit_parts.go     which parts it touched, in a key
+//	edit_lost.go      what people wrote while we did, and how it comes back
+//	standing.go       who may edit what
+//	probe.go          looking for evidence
+//	probe_*.go        the same, of releases, checks and merged pull requests
+//	probe_budget.go   what of it a look may believe, or leave to the next
+//	trap.go           traps of steps, which the check slipway/release refuses
+//	commands.go       the commands, and what they have in common
+//	action.go         /release step NAME run
+//	change.go         what each command changes
+//	schedule.go       the dates, for other capabilities
+//	tracking.go       what else they are told of releases
+//	text*.go          every text that people read
 package checklist

@@ -3,7 +3,6 @@ package checklist
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +18,7 @@ const (
 	kindTracker = "tracker"  // N: one tracking issue
 	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
 	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
-	kindCheck   = "check"    // N/COMMIT: a check of ours is new on its head
+	kindCheck   = "check"    // N: a check of ours is new on its head
 	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
 	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
 	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
@@ -33,29 +32,48 @@ func (h *Handler) Capability() reconcile.Capability {
 	return reconcile.OfKinds(h,
 		reconcile.KindOf(kindTracker, reconcile.Numbered, h.observeLook, refresh),
 		reconcile.KindOf(kindSoon, reconcile.Numbered, h.observeSoon, soon),
-		reconcile.KindOf(kindReview, of("N/BRANCH", parseReview), h.observeReview, waits),
-		reconcile.KindOf(kindCheck, of("N/COMMIT", parseCheck), h.observeCheck, waits),
+		reconcile.KindOf(kindReview, of(kindReview, "N/BRANCH", text), h.observeReview, waits),
+		reconcile.KindOf(kindCheck, reconcile.Numbered, h.observeCheck, waits),
 		reconcile.KindOf(kindMoved, reconcile.Numbered, h.tracked, h.passOn),
-		reconcile.KindOf(kindTold, of("N/DIGEST", parseTold), h.observeTold, told),
-		reconcile.KindOf(kindHand, of("N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
-		reconcile.KindOf(kindLost, of("N/LINES", parseLost), h.observeLost, putBack),
+		reconcile.KindOf(kindTold, of(kindTold, "N/DIGEST", text), aboutOne[string](h), told),
+		reconcile.KindOf(kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
+		reconcile.KindOf(kindLost, of(kindLost, "N/LINES", parseLost), aboutOne[[]effect.Hunk](h), putBack),
 		reconcile.KindOf(theTrackers, reconcile.None, h.observeTrackers, spread),
 		reconcile.KindOf(nudge, reconcile.None, h.observeTrackers, spread),
 	)
 }
 
-// of is the ids that begin with a number.
-func of[K any](form string, parse func(n int, rest string) (K, bool)) reconcile.IDs[K] {
-	return reconcile.IDs[K]{Form: form, Parse: func(id string) (K, bool) {
+// said is what a key says of an issue or a pull request.
+type said[K any] struct {
+	id     string // of the key
+	number int
+	what   K
+}
+
+// about is a tracking issue, and what a key says of it.
+type about[K any] struct {
+	tracked
+	said[K]
+}
+
+func aboutOne[K any](h *Handler) func(context.Context, github.Repo, said[K]) (about[K], error) {
+	return func(ctx context.Context, repo github.Repo, k said[K]) (about[K], error) {
+		t, err := h.tracked(ctx, repo, k.number)
+		return about[K]{t, k}, err
+	}
+}
+
+// of is the ids of a kind that say more than a number.
+func of[K any](kind, form string, parse func(string) (K, bool)) reconcile.IDs[said[K]] {
+	return reconcile.IDs[said[K]]{Form: form, Parse: func(id string) (said[K], bool) {
 		number, rest, _ := strings.Cut(id, "/")
-		n, err := strconv.Atoi(number)
-		if err != nil || n <= 0 || rest == "" {
-			var none K
-			return none, false
-		}
-		return parse(n, rest)
+		n, ok := reconcile.Numbered.Parse(number)
+		what, ok2 := parse(rest)
+		return said[K]{kind + "/" + id, n, what}, ok && ok2
 	}}
 }
+
+func text(rest string) (string, bool) { return rest, rest != "" }
 
 func key(repo github.Repo, id string) reconcile.Key {
 	return reconcile.Key{Handler: Name, Repo: repo, ID: id}
@@ -125,6 +143,8 @@ type tracked struct {
 	// Moves says that it is this release whose day GitHub's milestone follows.
 	Moves bool
 }
+
+func (t tracked) fill(text string) string { return t.Settings.fill(text, t.Tracker.Version) }
 
 func (t tracked) template() Template { return t.Settings.template(t.Tracker.Version) }
 

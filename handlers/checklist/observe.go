@@ -75,7 +75,7 @@ func (h *Handler) observeMilestone(ctx context.Context, s *look) ([]github.Miles
 		return nil, nil
 	}
 	for i, m := range all {
-		if m.Title == s.Settings.fill(s.Settings.Blockers.Milestone, s.Tracker.Version) {
+		if m.Title == s.fill(s.Settings.Blockers.Milestone) {
 			s.Milestone = &all[i]
 		}
 	}

@@ -163,8 +163,6 @@ func troubleOf(err error) string {
 	return "GitHub couldn't be read just now"
 }
 
-func (p *probing) fill(text string) string { return p.Settings.fill(text, p.Tracker.Version) }
-
 // looking looks for one thing in a repository.
 type looking func(ctx context.Context, repo github.Repo) (found, error)
 

@@ -93,7 +93,7 @@ func (p *probing) mergedIn(ctx context.Context, repo github.Repo) (merged []gith
 // bases are the branches whose pull requests count for a step: the one that the
 // policy names for it; else the release's and the default one.
 func (p *probing) bases(ctx context.Context, repo github.Repo, step Step) ([]release.Branch, error) {
-	branch := p.Settings.branchOf(p.Tracker.Version)
+	branch := p.branch()
 	switch {
 	case step.Probe.Ref != "":
 		return []release.Branch{release.Branch(p.fill(step.Probe.Ref))}, nil
@@ -146,7 +146,7 @@ func (p *probing) settles(ctx context.Context, step Step, who github.User) (bool
 	if who.ID == 0 || who.Bot {
 		return false, nil
 	}
-	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Tracker.repo(), p.Settings.branchOf(p.Tracker.Version), ownersOf(step, p.Settings.branchOf(p.Tracker.Version)), who.ID)
+	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Tracker.repo(), p.branch(), ownersOf(step, p.branch()), who.ID)
 	if may, asked := p.may[id]; asked || len(p.may) >= maxAsked {
 		return may, nil
 	}

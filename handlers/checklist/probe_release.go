@@ -13,7 +13,7 @@ import (
 // ref is the branch that a probe looks at.
 func (p *probing) ref(probe Probe) string {
 	if probe.Ref == "" {
-		return string(p.Settings.branchOf(p.Tracker.Version))
+		return string(p.branch())
 	}
 	return p.fill(probe.Ref)
 }

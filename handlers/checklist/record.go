@@ -162,34 +162,12 @@ type Tracker struct {
 // read makes a Tracker of an issue that Slipway wrote; ok is false for one that
 // is something else, or whose record nobody can believe.
 func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
-	shown, sealed := unseal(s, repoID, i, i.Body)
-	kept, was := unseal(s, repoID, i, i.Intact)
-	switch {
-	case shown != nil && (kept == nil || shown.Rev >= kept.Rev):
-		t.Record, t.Sealed = *shown, sealed
-	case kept != nil: // the line was edited, or an older one put back
-		t.Record, t.Sealed = *kept, was
-	default:
+	is := effect.ReadIssue[Record](s, markKind, repoID, i, true)
+	if is.JSON == nil {
 		return t, false
 	}
-	v, err := release.ParseVersion(t.Record.Version)
-	t.Version, t.Issue = v, i
-	return t, err == nil
-}
-
-// newborn is how soon after its opening an issue gets its number sealed in.
-const newborn = 10 * time.Minute
-
-func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (*Record, json.RawMessage) {
-	sealed := s.Find(effect.Place{Repo: repoID, Number: i.Number}, body)
-	var r Record
-	if sealed.Standing == effect.Altered || sealed.Mark.Kind != markKind || json.Unmarshal(sealed.JSON, &r) != nil || sealed.Mark.ID != r.Asked {
-		return nil, nil
-	}
-	if age := i.CreatedAt.Sub(r.Opened); sealed.Standing == effect.Unbound && (age <= -newborn || age >= newborn) {
-		return nil, nil
-	}
-	return &r, sealed.JSON
+	v, err := release.ParseVersion(is.Record.Version)
+	return Tracker{Record: is.Record, Version: v, Issue: i, Sealed: is.JSON}, err == nil
 }
 
 // reached is what the tags of the home repository have shown of the release.

@@ -5,12 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -38,8 +38,7 @@ func (h *Handler) Calendar(ctx context.Context, repo github.Repo) (c release.Cal
 	if c, err = h.calendarOf(ctx, home, repo); err == nil {
 		return c, nil
 	}
-	var later *reconcile.Later
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &later) {
+	if limited(err) {
 		return c, err
 	}
 	// Also what is gone: the pull request that asks is still there.
@@ -91,15 +90,11 @@ func withPlan(plans []release.Plan, p release.Plan) []release.Plan {
 
 // about reports whether a repository is part of the releases.
 func (s Settings) about(repo github.Repo) bool {
-	if s.homeIs(repo) || len(s.Repositories) == 0 {
-		return true
-	}
-	for _, name := range s.Repositories {
-		if strings.EqualFold(string(name), repo.Name) {
-			return true
-		}
-	}
-	return false
+	return s.homeIs(repo) || len(s.Repositories) == 0 || s.lists(repo)
+}
+
+func (s Settings) lists(repo github.Repo) bool {
+	return slices.ContainsFunc(s.Repositories, func(n config.RepoName) bool { return strings.EqualFold(string(n), repo.Name) })
 }
 
 // plan is a tracking issue as other capabilities know it.
@@ -187,38 +182,17 @@ func (h *Handler) passOn(s tracked) reconcile.Plan {
 	return plan
 }
 
-// toldOf is what a key says of which dates have been passed on.
-type toldOf struct {
-	number int
-	digest string
-}
-
-func parseTold(n int, rest string) (toldOf, bool) {
-	return toldOf{n, rest}, !strings.Contains(rest, "/")
-}
-
-// toldFacts is a tracking issue whose dates have been passed on as they were.
-type toldFacts struct {
-	tracked
-	Digest string
-}
-
-func (h *Handler) observeTold(ctx context.Context, repo github.Repo, of toldOf) (toldFacts, error) {
-	t, err := h.tracked(ctx, repo, of.number)
-	return toldFacts{t, of.digest}, err
-}
-
 // told notes that the dates have been passed on as they were then.
-func told(s toldFacts) reconcile.Plan {
+func told(s about[string]) reconcile.Plan {
 	t, look := s.Tracker, []reconcile.Key{trackerKey(s.Repo, s.Tracker.Issue.Number)}
 	switch {
-	case t.Told == s.Digest || t.digest() != s.Digest:
+	case t.Told == s.what || t.digest() != s.what:
 		return reconcile.Plan{Why: "nothing to note of the dates of " + s.title()} // or they have moved again since
 	case t.End != nil && t.Issue.State == github.Open:
 		return reconcile.Plan{Why: s.title() + " was opened again, which is looked at first", Then: look}
 	case t.End == nil && t.Issue.State == github.Closed:
 		return reconcile.Plan{Why: s.title() + " was closed, which is looked at first", Then: look}
 	}
-	is := t.revised(func(r *Record) { r.Told = s.Digest })
+	is := t.revised(func(r *Record) { r.Told = s.what })
 	return reconcile.Plan{Why: "what follows the dates of " + s.title() + " knows them", Effects: []effect.Effect{s.written(is)}}
 }

@@ -131,14 +131,14 @@ func TestMovedDates(t *testing.T) {
 	if len(then) != 3 || then[0].String() != "x istio/istio release-1.31" || then[1].String() != "x istio/api release-1.31" || then[2].ID != "told/7/"+digest {
 		t.Fatalf("it names %v", then)
 	}
-	plan := told(toldFacts{s.tracked, digest})
+	plan := told(about[string]{tracked: s.tracked, said: said[string]{what: digest}})
 	if len(plan.Effects) != 1 || !strings.Contains(string(plan.Effects[0].(effect.SharedIssue).Record), `"told":"`+digest+`"`) {
 		t.Fatalf("%+v", plan)
 	}
 
 	s.Tracker.Record = s.Tracker.revised(func(r *Record) { r.Told = digest })
 	for id, p := range map[string]reconcile.Plan{
-		"moved/7": h.passOn(s.tracked), "told/7/" + digest: told(toldFacts{s.tracked, digest}), "told/7/0123": told(toldFacts{s.tracked, "0123"}),
+		"moved/7": h.passOn(s.tracked), "told/7/" + digest: told(about[string]{tracked: s.tracked, said: said[string]{what: digest}}), "told/7/0123": told(about[string]{tracked: s.tracked, said: said[string]{what: "0123"}}),
 	} {
 		if len(p.Effects)+len(p.Then) != 0 {
 			t.Errorf("%s: told already, and yet %+v", id, p)

@@ -2,20 +2,25 @@ package checklist
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Tracking is what a tracking issue is about; found is false for another issue.
 func (h *Handler) Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error) {
-	t, s, err := h.tracker(ctx, repo, number)
-	if err != nil || t == nil {
+	t, err := h.tracked(ctx, repo, number)
+	switch {
+	case errors.As(err, new(reconcile.Nothing)):
+		return one, false, nil
+	case err != nil:
 		return one, false, err
 	}
-	return t.tracking(s), true, nil
+	return t.Tracker.tracking(t.Settings), true, nil
 }
 
 // Home is the repository with the tracking issues, of the owner of a repository;
@@ -54,17 +59,31 @@ func (h *Handler) Blockers(ctx context.Context, repo github.Repo, v release.Vers
 	return b, nil
 }
 
-// tracker finds a tracking issue, nil for none.
-func (h *Handler) tracker(ctx context.Context, repo github.Repo, number int) (*Tracker, Settings, error) {
+// UnderWay lists the releases whose tracking issues aren't closed, the newest first,
+// and the repository that those stand in: of the policy that holds for a repository.
+// Where it names no such repository, home is zero.
+func (h *Handler) UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error) {
 	_, s, err := h.policy(ctx, repo)
-	if err != nil || !s.homeIs(repo) {
-		return nil, s, err
+	if err != nil || s.Home == "" {
+		return github.Repo{}, nil, err
 	}
-	all, _, err := h.trackers(ctx, repo)
-	for i := range all {
-		if all[i].Issue.Number == number {
-			return &all[i], s, err
+	home = s.homeOf(repo)
+	all, _, err := h.trackers(ctx, home)
+	if err != nil {
+		return home, nil, err
+	}
+	for _, t := range all {
+		if one := t.tracking(s); !one.Closed {
+			list = append(list, one)
 		}
 	}
-	return nil, s, err
+	return home, list, nil
+}
+
+// tracking is what other capabilities know of a tracking issue.
+func (t Tracker) tracking(s Settings) release.Tracking {
+	return release.Tracking{
+		Version: t.Version, Branch: s.branchOf(t.Version), Number: t.Issue.Number, URL: t.Issue.URL,
+		Closed: t.End != nil || t.Issue.State != github.Open,
+	}
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -18,28 +16,11 @@ import (
 // the head before. Whoever looks at this one pull request, by what is remembered,
 // spares the look at all of the release.
 
-// reviewed is a pull request that was reviewed.
-type reviewed struct {
-	number int
-	base   release.Branch
-}
-
-func parseReview(n int, rest string) (reviewed, bool) { return reviewed{n, release.Branch(rest)}, true }
-
-// checked is a commit that a check of ours is new on, and the pull request that it
-// was judged for. Others may have the same head.
-type checked struct {
-	number int
-	commit string
-}
-
-func parseCheck(n int, rest string) (checked, bool) { return checked{n, rest}, true }
-
 // observeReview reads the reviews of a pull request that a release counts, so that
 // they are remembered as they are now. It is a request for each review.
-func (h *Handler) observeReview(ctx context.Context, repo github.Repo, r reviewed) (looksDue, error) {
+func (h *Handler) observeReview(ctx context.Context, repo github.Repo, r said[string]) (looksDue, error) {
 	of, err := h.counting(ctx, repo)
-	if err != nil || !slices.ContainsFunc(of.trackers, of.counts(r.base)) {
+	if err != nil || !slices.ContainsFunc(of.trackers, of.counts(release.Branch(r.what))) {
 		return looksDue{Repo: of.Repo}, err
 	}
 	if _, err := h.GitHub.Reviews(ctx, repo, r.number); err != nil {
@@ -52,24 +33,27 @@ func (h *Handler) observeReview(ctx context.Context, repo github.Repo, r reviewe
 	return h.waitsOther(ctx, of, repo, pr)
 }
 
-func (h *Handler) observeCheck(ctx context.Context, repo github.Repo, c checked) (looksDue, error) {
+// observeCheck is for the pull request that a check was made for, and for others that
+// have the same head.
+func (h *Handler) observeCheck(ctx context.Context, repo github.Repo, number int) (looksDue, error) {
 	of, err := h.counting(ctx, repo)
 	if err != nil || len(of.trackers) == 0 {
 		return looksDue{Repo: of.Repo}, err
 	}
-	same, err := h.Sightings.OpenSightings(ctx, repo, c.commit)
+	pr, err := h.GitHub.PullRequest(ctx, repo, number)
 	if err != nil {
 		return looksDue{}, err
 	}
-	numbers := []int{c.number}
-	for _, s := range same {
-		numbers = append(numbers, s.Number)
+	same, err := h.Sightings.OpenSightings(ctx, repo, pr.Head)
+	if err != nil {
+		return looksDue{}, err
 	}
-	slices.Sort(numbers)
-	var prs []github.PullRequest
-	for _, n := range slices.Compact(numbers) {
-		pr, err := h.GitHub.PullRequest(ctx, repo, n)
-		if err != nil {
+	prs := []github.PullRequest{pr}
+	for _, s := range same {
+		if s.Number == number {
+			continue
+		}
+		if pr, err = h.GitHub.PullRequest(ctx, repo, s.Number); err != nil {
 			return looksDue{}, err
 		}
 		prs = append(prs, pr)
@@ -87,7 +71,7 @@ func (h *Handler) counting(ctx context.Context, repo github.Repo) (c counting, e
 	if c.home, err = h.homeFrom(ctx, repo); err != nil {
 		return c, err
 	}
-	if slices.ContainsFunc(c.Settings.Repositories, func(n config.RepoName) bool { return strings.EqualFold(string(n), repo.Name) }) {
+	if c.Settings.lists(repo) {
 		c.trackers, _, err = h.trackers(ctx, c.Repo)
 	}
 	return c, err

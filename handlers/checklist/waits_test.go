@@ -121,7 +121,7 @@ func TestWitnessed(t *testing.T) {
 		}
 	}
 	one := effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze", Commit: "abc"}
-	if got := h.Witnessed(one, reconcile.Receipt{Changed: true, Made: true}); len(got) != 1 || got[0].ID != "check/7/abc" {
+	if got := h.Witnessed(one, reconcile.Receipt{Changed: true, Made: true}); len(got) != 1 || got[0].ID != "check/7" {
 		t.Errorf("a new check leads to %v", got)
 	}
 }
@@ -186,7 +186,7 @@ func TestNewCheck(t *testing.T) {
 		tc.gh.tracker.Body += "\n\n" + e.Parts.Lay(tc.shown.Tracker.Issue.Body, 1<<16)
 		memory := looks{lookingKey(repo, 7): s.Now.Add(-tc.began).Format(time.RFC3339Nano)}
 		h := &Handler{GitHub: tc.gh, Sightings: tc.gh, Policies: fixedPolicy{policy}, Looks: memory, Sealer: sealer, Now: func() time.Time { return s.Now }}
-		p, err := h.Capability().Plan(t.Context(), key(tc.repo, "check/11/abc"))
+		p, err := h.Capability().Plan(t.Context(), key(tc.repo, "check/11"))
 		var then []string
 		for _, k := range p.Then {
 			then = append(then, k.ID)

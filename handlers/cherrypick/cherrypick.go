@@ -8,6 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -19,8 +20,9 @@ const Name = "cherrypick"
 // Handler is the capability.
 type Handler struct {
 	GitHub    GitHub
-	Policies  Policies
-	Sightings Sightings
+	Policies  facts.Policies
+	Sightings facts.Sightings
+	From      *facts.Sources
 	Roles     reconcile.Contributors
 	Picker    Picker
 	Sealer    effect.Sealer
@@ -69,20 +71,10 @@ type Picker interface {
 	Pick(ctx context.Context, c effect.Change) (effect.Picked, error)
 }
 
-// Policies is where the policy comes from.
-type Policies interface {
-	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
-}
-
-// Sightings is what was last seen of pull requests, without a request.
-type Sightings interface {
-	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
-}
-
-// Name implements reconcile.Handler.
+// Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
-// Events implements reconcile.Handler.
+// Events implements reconcile.Keyed.
 func (h *Handler) Events() []string {
 	return []string{"pull_request", "issue_comment", "push"}
 }

@@ -142,7 +142,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 }
 
 func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by github.User) (namedBranch, error) {
-	s.Subject = subject{kindPick, s.PR.Number, name}
+	s.Subject = subject{s.PR.Number, name}
 	one := namedBranch{Name: name, Why: s.impossible()}
 	label := s.Settings.label(name)
 	if one.Why == "" && len(label) > maxLabel {
@@ -219,7 +219,7 @@ func decidePickCall(f callFacts) command.Outcome {
 	for _, n := range f.Named {
 		if n.Why == "" {
 			s := f.Snapshot
-			s.Subject, s.Pick = subject{kindPick, s.PR.Number, n.Name}, n.Pick
+			s.Subject, s.Pick = subject{s.PR.Number, n.Name}, n.Pick
 			effects = append(effects, s.request(f.Call)...)
 		}
 		lines = append(lines, "- "+effect.Code(effect.Cut(n.Name, 80))+": "+pickReply(f, n))

@@ -12,13 +12,14 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // TestCalls decides on calls. What is answered is a golden each.
 func TestCalls(t *testing.T) {
 	labelled := pickFacts{Labelled: true, Part: "x"}
 	with := func(outcome effect.PickOutcome, change ...func(*ourPull)) pickFacts {
-		s := facts(t, "", pulled(outcome, change...))
+		s := aPick(t, "", pulled(outcome, change...))
 		return pickFacts{Labelled: true, Pull: s.Pick.Pull}
 	}
 	open := func(f *callFacts) { f.PR.State, f.PR.Merged = github.Open, false }
@@ -46,7 +47,7 @@ func TestCalls(t *testing.T) {
 		{"cancelled when open", decideCancel, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean)}}, command.Done, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f := callFacts{Snapshot: facts(t, ""), Named: tt.named, Call: command.Call{
+			f := callFacts{Snapshot: aPick(t, ""), Named: tt.named, Call: command.Call{
 				Name: pickName, Repo: repo, Number: 7, OnPR: true, Source: command.InComment, ID: 900, Author: github.User{ID: 1, Login: "alice"},
 			}}
 			if tt.facts != nil {
@@ -64,7 +65,7 @@ func TestCalls(t *testing.T) {
 // TestCallTwice: a second try of a call writes its record no more.
 func TestCallTwice(t *testing.T) {
 	c := command.Call{Source: command.InComment, ID: 900, Repo: repo, Number: 7, Author: github.User{ID: 1, Login: "alice"}}
-	s := facts(t, "")
+	s := aPick(t, "")
 	s.Pick.Record.Asked = c.Asked()
 	if got := did(s.request(c)); len(got) != 1 || !strings.HasPrefix(got[0], "label ") {
 		t.Errorf("%v", got)
@@ -90,11 +91,13 @@ func TestKeys(t *testing.T) {
 		{"a pick is opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: &own}, "pick/7/release/1.30"},
 		{"closed", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &fork}, "pr/9"},
 		{"labelled", github.Event{Kind: "pull_request", Action: "labeled", Label: "cherrypick/a b%", PullRequest: &fork}, "label/9/cherrypick/a%20b%25"},
+		{"pushed to", github.Event{Kind: "pull_request", Action: "synchronize", PullRequest: &fork}, ""},
+		{"a pick is pushed to", github.Event{Kind: "pull_request", Action: "synchronize", PullRequest: &own}, "pick/7/release/1.30"},
 		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: &fork}, ""},
 		{"moved to another base", github.Event{Kind: "pull_request", Action: "edited", OldBase: "x", PullRequest: &fork}, "pr/9"},
-		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.30"}}, "target/release-1.30"},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.30"}}, ""},
 		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
-		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "main", TouchesPolicy: true}}, "target/main"},
+		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "main", TouchesPolicy: true}}, ""},
 		{"an edited status comment", github.Event{Kind: "issue_comment", Action: "edited", Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, "pr/7"},
 		{"edited by ourselves", github.Event{Kind: "issue_comment", Action: "edited", Own: true, Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, ""},
 		{"a comment", github.Event{Kind: "issue_comment", Action: "created", Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{}}, ""},
@@ -108,12 +111,17 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.name, s, tt.want)
 		}
 	}
-	if s, err := parseID("label/9/cherrypick/a%20b%25"); err != nil || s.name != "cherrypick/a b%" {
-		t.Errorf("%+v, %v", s, err)
+	if s, ok := parseSubject("9/cherrypick/a%20b%25"); !ok || s != (subject{9, "cherrypick/a b%"}) {
+		t.Errorf("%+v, %t", s, ok)
 	}
-	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "pick/7", "pick/7/", "label/x/y", "pr/-1", "nothing/1"} {
-		if _, err := parseID(id); err == nil {
-			t.Errorf("%q is an id", id)
+	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "pick/7", "pick/7/", "pick/0/x", "label/x/y", "pr/-1", "nothing/1"} {
+		if _, err := (&Handler{}).Capability().Plan(t.Context(), key(repo, id)); !errors.Is(err, reconcile.ErrGone) {
+			t.Errorf("%q is an id: %v", id, err)
 		}
+	}
+	// Whose draft would be made anew, a push has it look.
+	push := github.Event{Repo: repo, Kind: "push", Push: &github.Push{Branch: "release-1.30"}}
+	if got := (&Handler{}).Capability().Stale(push); len(got) != 1 || got[0] != "istio/istio tip/release-1.30" {
+		t.Errorf("a push makes %q stale", got)
 	}
 }

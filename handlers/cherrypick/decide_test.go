@@ -93,12 +93,12 @@ func TestDecidePick(t *testing.T) {
 		{"settled", "", []func(*Snapshot){settled, func(s *Snapshot) { s.Pick.Picked = nil }}, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := facts(t, tt.section, tt.facts...)
-			plan := (&Handler{}).Decide(s)
+			s := aPick(t, tt.section, tt.facts...)
+			plan := decidePick(s)
 			if got := strings.Join(did(plan.Effects), " "); got != tt.do {
 				t.Fatalf("%s: %q, want %q", plan.Why, got, tt.do)
 			}
-			if again := (&Handler{}).Decide(s); fmt.Sprintf("%+v", plan) != fmt.Sprintf("%+v", again) {
+			if again := decidePick(s); fmt.Sprintf("%+v", plan) != fmt.Sprintf("%+v", again) {
 				t.Error("the same facts gave two plans")
 			}
 			if tt.state == "" {
@@ -132,13 +132,13 @@ func TestPullTexts(t *testing.T) {
 		{"conflict with more", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Picked.More = true }}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := find[effect.PullRequest](t, (&Handler{}).Decide(facts(t, tt.section, tt.facts...)).Effects)
+			p := find[effect.PullRequest](t, decidePick(aPick(t, tt.section, tt.facts...)).Effects)
 			golden.Check(t, "pull "+tt.name+".md", p.Title+"\n\n"+p.Text)
 		})
 	}
 	for _, mode := range []string{"issue", "both"} {
-		s := facts(t, "cherrypick: {on_conflict: "+mode+"}", conflicting, func(s *Snapshot) { s.Pick.Mainline = true })
-		i := find[effect.Issue](t, (&Handler{}).Decide(s).Effects)
+		s := aPick(t, "cherrypick: {on_conflict: "+mode+"}", conflicting, func(s *Snapshot) { s.Pick.Mainline = true })
+		i := find[effect.Issue](t, decidePick(s).Effects)
 		golden.Check(t, "issue "+mode+".md", i.Title+"\n\n"+i.Text)
 	}
 }
@@ -157,7 +157,7 @@ func TestTitle(t *testing.T) {
 		"Revert \"[release-1.29] Fix it\"": "[release-1.30] Revert \"[release-1.29] Fix it\"",
 		"[v1.29] x":                        "[release-1.30] x",
 	} {
-		s := facts(t, "", func(s *Snapshot) { s.Pick.Source.Title = title })
+		s := aPick(t, "", func(s *Snapshot) { s.Pick.Source.Title = title })
 		if got := s.title(); got != want {
 			t.Errorf("%q becomes %q, want %q", title, got, want)
 		}

@@ -25,11 +25,10 @@
 //
 //	settings.go    the policy's section
 //	cherrypick.go  the handler, and what it reads
-//	keys.go        the ids of its keys, and which of them an event may change
+//	keys.go        the kinds of its keys, and which of them an event may change
 //	record.go      what it writes on GitHub to read back
-//	observe.go     what is read for a key
+//	observe.go     the keys that lead to picks
 //	facts.go       what is read for a pick
-//	decide.go      facts to plan
 //	pick.go        the plan for one pick
 //	pull.go        the pull request of a pick
 //	finished.go    what a pull request picks, and whether it is finished

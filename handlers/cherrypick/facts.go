@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -87,9 +88,21 @@ func (s Snapshot) impossible() string {
 	return ""
 }
 
-// observePick reads what matters for one pick, the cheapest first.
-func (h *Handler) observePick(ctx context.Context, s *Snapshot) error {
-	repo, f := s.Key.Repo, &s.Pick
+// observePick reads what the plan for one pick rests on.
+func (h *Handler) observePick(ctx context.Context, repo github.Repo, one subject) (s Snapshot, err error) {
+	s = Snapshot{Key: pickKey(repo, one.number, one.name), Subject: one, Now: h.Now()}
+	if s.Policy, s.Settings, err = h.policy(ctx, repo); err != nil || none(s.Policy) != "" {
+		return s, err
+	}
+	l := facts.NewLook(ctx, h.From, repo, s.Now)
+	err = h.readPick(l, &s)
+	s.Rests = l.Rests()
+	return s, err
+}
+
+// readPick reads what matters for one pick, the cheapest first.
+func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
+	ctx, repo, f := l.Context(), l.Repo, &s.Pick
 	pr, err := h.GitHub.PullRequest(ctx, repo, s.source())
 	if err != nil {
 		return err
@@ -113,7 +126,7 @@ func (h *Handler) observePick(ctx context.Context, s *Snapshot) error {
 	if err := h.observePulls(ctx, s); err != nil || !s.due() {
 		return err
 	}
-	return h.observeChange(ctx, s)
+	return h.observeChange(l, s)
 }
 
 // observeAsker finds out who asked, and whether they may. What a command asked
@@ -198,9 +211,10 @@ func (h *Handler) observePulls(ctx context.Context, s *Snapshot) error {
 }
 
 // observeChange has the change picked.
-func (h *Handler) observeChange(ctx context.Context, s *Snapshot) (err error) {
-	repo, f := s.Key.Repo, &s.Pick
-	if f.Target, err = h.GitHub.BranchHead(ctx, repo, s.branch()); err != nil || f.Target == "" {
+func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
+	ctx, repo, f := l.Context(), l.Repo, &s.Pick
+	// A push to the branch has all look that would be made anew then.
+	if f.Target, err = facts.Tip.Of(l, s.branch()); err != nil || f.Target == "" {
 		return err
 	}
 	if f.Source, err = h.GitHub.PullDetail(ctx, repo, s.source()); err != nil {

@@ -36,10 +36,10 @@ func loaded(t *testing.T, section string) (config.Loaded, Settings) {
 // byLabel is the request of whoever set the label.
 const byLabel = "label/1"
 
-// facts is a pick of #7 onto release-1.30 that is due and clean.
-func facts(t *testing.T, section string, change ...func(*Snapshot)) Snapshot {
+// aPick is the pick of #7 onto release-1.30 that is due and clean.
+func aPick(t *testing.T, section string, change ...func(*Snapshot)) Snapshot {
 	t.Helper()
-	s := Snapshot{Key: pickKey(repo, 7, "release-1.30"), Subject: subject{kindPick, 7, "release-1.30"}, Now: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)}
+	s := Snapshot{Key: pickKey(repo, 7, "release-1.30"), Subject: subject{7, "release-1.30"}, Now: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)}
 	s.Policy, s.Settings = loaded(t, section)
 	s.PR = &github.PullRequest{
 		RepoID: 99, Number: 7, Title: "Fix a leak in @istio/pilot", State: github.Closed, Merged: true, Base: "master",

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -14,43 +15,34 @@ import (
 
 // The kinds of key, as their ids begin.
 const (
-	kindSource = "pr"     // N: all that is asked for on a source; names the picks
-	kindPick   = "pick"   // N/BRANCH: one pick
-	kindLabel  = "label"  // N/LABEL: a label was set or taken off
-	kindTarget = "target" // BRANCH: a branch has moved
+	kindSource = "pr"    // N: all that is asked for on a source; names the picks
+	kindPick   = "pick"  // N/BRANCH: one pick
+	kindLabel  = "label" // N/LABEL: a label was set or taken off
 )
 
-// subject is what a key is about.
+// subject is a source, and a branch or a label.
 type subject struct {
-	kind   string
 	number int
-	name   string // a branch, a label or a commit
+	name   string
 }
 
-// parseID reads a key's id.
-func parseID(id string) (subject, error) {
-	kind, rest, _ := strings.Cut(id, "/")
-	s := subject{kind: kind, name: rest}
-	switch kind {
-	case kindSource:
-		n, err := strconv.Atoi(rest)
-		if err == nil && n > 0 {
-			return subject{kind: kind, number: n}, nil
-		}
-	case kindPick, kindLabel:
-		number, name, _ := strings.Cut(rest, "/")
-		n, err := strconv.Atoi(number)
-		name, uerr := url.PathUnescape(name)
-		if err == nil && uerr == nil && n > 0 && name != "" {
-			return subject{kind, n, name}, nil
-		}
-	case kindTarget:
-		if rest != "" {
-			return s, nil
-		}
-	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, pick/N/BRANCH, label/N/LABEL and target/BRANCH: %w",
-		id, reconcile.ErrGone)
+func parseSubject(rest string) (s subject, ok bool) {
+	number, name, _ := strings.Cut(rest, "/")
+	n, err := strconv.Atoi(number)
+	name, uerr := url.PathUnescape(name)
+	return subject{n, name}, err == nil && uerr == nil && n > 0 && name != ""
+}
+
+// Capability is all that the handler does.
+func (h *Handler) Capability() reconcile.Capability {
+	c := reconcile.OfKinds(h,
+		reconcile.KindOf(kindSource, reconcile.Numbered, h.observeSource, spread.plan),
+		reconcile.KindOf(kindLabel, reconcile.IDs[subject]{Form: "N/LABEL", Parse: parseSubject}, h.observeLabel, spread.plan),
+		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
+	)
+	c.Facts = facts.Rows(facts.Tip)
+	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip) }
+	return c
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
@@ -84,7 +76,8 @@ func parseHead(head string) (source int, branch string, ok bool) {
 	return n, m[2], err == nil
 }
 
-// Keys implements reconcile.Handler.
+// Keys implements reconcile.Keyed. What is pushed to a pull request that is no pick
+// asks for nothing.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	var ids []string
 	switch {
@@ -94,14 +87,10 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Issue.IsPullRequest && e.Comment.Author.Bot && !e.Own &&
 		(e.Action == "edited" || e.Action == "deleted"): // it may be our status comment
 		ids = []string{numbered(kindSource, e.Issue.Number)}
-	case e.Kind == "push" && e.Push != nil && e.Push.Branch != "" && !e.Push.Created && !e.Push.Deleted:
-		ids = []string{kindTarget + "/" + string(e.Push.Branch)}
 	}
 	var keys []reconcile.Key
 	for _, id := range ids {
-		if _, err := parseID(id); err == nil {
-			keys = append(keys, key(e.Repo, id))
-		}
+		keys = append(keys, key(e.Repo, id))
 	}
 	return keys
 }

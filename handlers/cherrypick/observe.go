@@ -8,68 +8,75 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Snapshot is every fact that a decision rests on.
+// Snapshot is every fact that the plan for one pick rests on.
 type Snapshot struct {
 	Key      reconcile.Key
 	Subject  subject
 	Now      time.Time
 	Policy   config.Loaded
 	Settings Settings
-	PR       *github.PullRequest  // of a key that names one: the source
-	Open     []github.PullRequest // of a key that spreads
+	PR       *github.PullRequest // the source
 	Pick     pickFacts
+	Rests    []reconcile.Rest
 }
 
-// Observe implements reconcile.Handler. It reads no further than the facts at
-// hand can still matter.
-func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error) {
-	s := Snapshot{Key: k, Now: h.Now()}
-	err := h.observe(ctx, &s)
+const dayLong = 24 * time.Hour
+
+// spread are the picks that something leads to.
+type spread struct {
+	Why  string
+	Keys []reconcile.Key
+}
+
+func (s spread) plan() reconcile.Plan { return reconcile.Plan{Why: s.Why, Then: s.Keys} }
+
+// none says why there are no picks under a policy, "" where there may be some.
+func none(p config.Loaded) string {
+	switch {
+	case !p.Exists():
+		return "the repository has no policy"
+	case p.Policy == nil:
+		return "the policy has faults, and there is no good one before it"
+	}
+	return ""
+}
+
+// observeSource names the picks that a source's labels ask for. It leaves early for a
+// pull request that nobody asks anything of: most of them. What its last payload showed
+// is enough to know.
+func (h *Handler) observeSource(ctx context.Context, repo github.Repo, number int) (s spread, err error) {
+	loaded, settings, err := h.policy(ctx, repo)
+	if s.Why = none(loaded); err != nil || s.Why != "" {
+		return s, err
+	}
+	seen, ok, err := h.Sightings.Sighting(ctx, repo, number)
 	if err != nil {
-		err = fmt.Errorf("observe %s: %w", k, err)
+		return s, err
 	}
-	return s, err
-}
-
-func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
-	if s.Subject, err = parseID(s.Key.ID); err != nil {
-		return err
-	}
-	if s.Policy, s.Settings, err = h.policy(ctx, s.Key.Repo); err != nil || !s.Policy.Exists() {
-		return err
-	}
-	if s.Policy.Policy == nil {
-		return nil
-	}
-	switch s.Subject.kind {
-	case kindSource:
-		return h.observeSource(ctx, s)
-	case kindPick:
-		return h.observePick(ctx, s)
-	case kindTarget:
-		b := release.Branch(s.Subject.name)
-		if s.Settings.RebuildDrafts && s.Policy.Governs(b) {
-			s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, b)
+	pr := seen.PullRequest
+	if !ok || len(settings.requested(pr.Labels)) > 0 {
+		if pr, err = h.GitHub.PullRequest(ctx, repo, number); err != nil {
+			return s, err
 		}
 	}
-	return err
+	for _, b := range settings.requested(pr.Labels) {
+		s.Keys = append(s.Keys, pickKey(repo, number, b))
+	}
+	s.Why = fmt.Sprintf("%d picks are asked for", len(s.Keys))
+	return s, nil
 }
 
-// observeSource leaves early for a pull request that nobody asks anything of:
-// most of them. What its last payload showed is enough to know.
-func (h *Handler) observeSource(ctx context.Context, s *Snapshot) error {
-	seen, ok, err := h.Sightings.Sighting(ctx, s.Key.Repo, s.Subject.number)
-	if err != nil {
-		return err
+// observeLabel names the pick that a label asks for, or did.
+func (h *Handler) observeLabel(ctx context.Context, repo github.Repo, label subject) (s spread, err error) {
+	loaded, settings, err := h.policy(ctx, repo)
+	if s.Why = none(loaded); err != nil || s.Why != "" {
+		return s, err
 	}
-	if ok && len(s.Settings.requested(seen.Labels)) == 0 {
-		s.PR = &seen.PullRequest
-		return nil
+	b, ok := settings.branchOf(label.name)
+	if !ok {
+		return spread{Why: "the label asks for no pick"}, nil
 	}
-	pr, err := h.GitHub.PullRequest(ctx, s.Key.Repo, s.Subject.number)
-	s.PR = &pr
-	return err
+	return spread{"the label asks for a pick, or did", []reconcile.Key{pickKey(repo, label.number, b)}}, nil
 }

@@ -35,6 +35,15 @@ func (s Snapshot) due() bool {
 
 // decidePick plans the next step of one pick.
 func decidePick(s Snapshot) reconcile.Plan {
+	plan := s.step()
+	plan.Rests, plan.Rested = s.Rests, true
+	return plan
+}
+
+func (s Snapshot) step() reconcile.Plan {
+	if why := none(s.Policy); why != "" {
+		return reconcile.Plan{Why: why}
+	}
 	f := s.Pick
 	why := s.impossible()
 	switch {

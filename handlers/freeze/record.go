@@ -116,55 +116,24 @@ type Freeze struct {
 	Why string
 }
 
-// newborn is how soon after its opening an issue gets its number sealed in. A
-// record without a number that stands in an older issue was copied there.
-const newborn = 10 * time.Minute
-
 // read makes a Freeze of an issue that Slipway wrote; ok is false for one that
 // is something else. All that Slipway writes into issues is sealed, so one that
 // doesn't verify may have been a freeze, whatever it looks like now.
 func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
-	f = Freeze{Issue: i.Number, URL: i.URL, Title: i.Title, Body: i.Body, State: i.State, Shown: i.Labels}
-	shown, showsOther := unseal(s, repoID, i, i.Body)
-	kept, wasOther := unseal(s, repoID, i, i.Intact)
-	switch {
-	case showsOther, shown == nil && wasOther:
+	is := effect.ReadIssue[Record](s, markKind, repoID, i, false)
+	if is.Other {
 		return Freeze{}, false
-	case shown != nil && (kept == nil || shown.Rev > kept.Rev):
-		f.Record = *shown
-	case shown != nil && shown.Rev == kept.Rev:
-		f.Record, f.Edited = *shown, i.Intact != i.Body
-	case kept != nil:
-		f.Record, f.Edited = *kept, true
-	default:
-		f.Altered, f.Edited = true, true
+	}
+	f = Freeze{
+		Record: is.Record, Issue: i.Number, URL: i.URL, Title: i.Title, Body: i.Body, State: i.State, Shown: i.Labels,
+		Altered: is.JSON == nil, Edited: is.Edited,
+	}
+	if f.Altered {
 		// What its title says serves only to find it again for a repair; the gate
 		// doesn't believe it.
 		f.Branches = titleBranches(i.Title)
 	}
 	return f, true
-}
-
-// unseal reads a freeze record out of a body; nil when there is none that can be
-// believed. other says that the body is a sealed one of another kind.
-func unseal(s effect.Sealer, repoID int64, i github.Issue, body string) (record *Record, other bool) {
-	sealed := s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body)
-	if sealed.Standing == effect.Altered {
-		return nil, s.FromElsewhere(repoID, body) // it freezes nothing here
-	}
-	if sealed.Mark.Kind != markKind {
-		return nil, true
-	}
-	var r Record
-	if json.Unmarshal(sealed.JSON, &r) != nil || sealed.Mark.ID != r.Asked {
-		return nil, false
-	}
-	if sealed.Standing == effect.Unbound {
-		if age := i.CreatedAt.Sub(r.Opened); age <= -newborn || age >= newborn {
-			return nil, false
-		}
-	}
-	return &r, false
 }
 
 // titlePrefix begins every freeze issue's title.

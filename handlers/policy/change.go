@@ -45,12 +45,12 @@ type repoChange struct {
 
 // governedRepos finds the repositories that the file is about. One that has a
 // policy file of its own is not governed by its owner's.
-func (h *Handler) governedRepos(ctx context.Context, s *Snapshot) (g governed, err error) {
-	if !strings.EqualFold(s.Key.Repo.Name, github.PolicyRepo) {
-		return governed{Repos: []github.Repo{s.Key.Repo}}, nil
+func (h *Handler) governedRepos(ctx context.Context, s *proposal) (g governed, err error) {
+	if !strings.EqualFold(s.Repo.Name, github.PolicyRepo) {
+		return governed{Repos: []github.Repo{s.Repo}}, nil
 	}
 	g.Owner = true
-	all, err := h.GitHub.RecentRepos(ctx, s.Key.Repo)
+	all, err := h.GitHub.RecentRepos(ctx, s.Repo)
 	if err != nil {
 		return g, err
 	}
@@ -67,14 +67,14 @@ func (h *Handler) governedRepos(ctx context.Context, s *Snapshot) (g governed, e
 			return g, err
 		}
 		own := loaded.Exists() && same(loaded.Repo, repo)
-		if !own || same(repo, s.Key.Repo) {
+		if !own || same(repo, s.Repo) {
 			g.Repos = append(g.Repos, repo)
 		}
 	}
 	return g, nil
 }
 
-func (h *Handler) observeChange(ctx context.Context, s *Snapshot, repos governed) (err error) {
+func (h *Handler) observeChange(ctx context.Context, s *proposal, repos governed) (err error) {
 	s.Change.Owner, s.Change.Left = repos.Owner, repos.Left
 	if repos.Owner {
 		for _, repo := range repos.Repos {
@@ -86,7 +86,7 @@ func (h *Handler) observeChange(ctx context.Context, s *Snapshot, repos governed
 		}
 		return nil
 	}
-	if s.Change.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, ""); err != nil {
+	if s.Change.Open, err = h.GitHub.OpenPullRequests(ctx, s.Repo, ""); err != nil {
 		return err
 	}
 	var judged []github.PullRequest
@@ -101,10 +101,10 @@ func (h *Handler) observeChange(ctx context.Context, s *Snapshot, repos governed
 	}
 	for _, gate := range h.Gates {
 		c := gateChange{Gate: gate.Name()}
-		if c.Before, err = gate.Verdicts(ctx, s.Key.Repo, s.Policy, judged); err != nil {
+		if c.Before, err = gate.Verdicts(ctx, s.Repo, s.Policy, judged); err != nil {
 			return err
 		}
-		if c.After, err = gate.Verdicts(ctx, s.Key.Repo, s.Proposed.Loaded, judged); err != nil {
+		if c.After, err = gate.Verdicts(ctx, s.Repo, s.Proposed.Loaded, judged); err != nil {
 			return err
 		}
 		s.Change.Gates = append(s.Change.Gates, c)

@@ -3,7 +3,6 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -11,77 +10,70 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// Decide implements reconcile.Handler.
-func (h *Handler) Decide(s Snapshot) reconcile.Plan {
-	switch sub := s.Subject; {
-	case sub.branch != "":
-		return decideBranch(s)
-	case !s.holds() && sub.why != rerun && s.Policy.Exists():
-		return reconcile.Plan{Why: fmt.Sprintf("the policy of this repository stands in %s", s.Policy.Repo)}
-	case !s.holds() && sub.why != rerun:
-		return reconcile.Plan{Why: "the repository has no policy"}
-	case sub.number != 0:
-		return decidePull(s)
+// elsewhere says why a repository's pull requests are left alone.
+func elsewhere(p config.Loaded) string {
+	if p.Exists() {
+		return fmt.Sprintf("the policy of this repository stands in %s", p.Repo)
 	}
-	return spread(s)
+	return "the repository has no policy"
 }
 
-func decidePull(s Snapshot) reconcile.Plan {
+func decidePull(s pullFacts) reconcile.Plan {
 	switch {
+	case !s.holds() && s.Why != rerun:
+		return reconcile.Plan{Why: elsewhere(s.Policy)}
 	case s.PR == nil:
 		return reconcile.Plan{Why: fmt.Sprintf("%s is not the default branch, from which policies are read", s.Sighted)}
 	case s.PR.State != github.Open:
 		return reconcile.Plan{Why: fmt.Sprintf("#%d is %s", s.PR.Number, s.PR.State)}
 	case s.PR.Base != s.Default:
-		return takeBack(s, notRead(s), fmt.Sprintf("%s is not the default branch, from which policies are read", s.PR.Base))
+		return s.takeBack(notRead(s), fmt.Sprintf("%s is not the default branch, from which policies are read", s.PR.Base))
 	case !s.Touches, !s.File.Found && !s.holds():
-		return takeBack(s, untouched(), fmt.Sprintf("#%d leaves the policy file alone", s.PR.Number))
+		return s.takeBack(untouched(), fmt.Sprintf("#%d leaves the policy file alone", s.PR.Number))
 	}
-	return report(s, judge(s))
+	return s.report(judge(s.proposal))
 }
 
-func decideBranch(s Snapshot) reconcile.Plan {
-	b := s.Subject.branch
+func decideBranch(s branchFacts) reconcile.Plan {
 	switch {
 	case s.holds():
 		return reconcile.Plan{Why: "this repository has a policy file, so its pull requests are looked at, not its branches"}
-	case s.Policy.Policy != nil && s.Policy.Governs(b):
-		return reconcile.Plan{Why: fmt.Sprintf("%s is a governed branch, which proposes nothing", b)}
+	case s.Policy.Policy != nil && s.Policy.Governs(s.Branch):
+		return reconcile.Plan{Why: fmt.Sprintf("%s is a governed branch, which proposes nothing", s.Branch)}
 	case s.Commit == "":
-		return reconcile.Plan{Why: fmt.Sprintf("there is no branch %s any more", b)}
+		return reconcile.Plan{Why: fmt.Sprintf("there is no branch %s any more", s.Branch)}
 	case !s.File.Found:
-		return reconcile.Plan{Why: fmt.Sprintf("%s has no policy file", b)}
+		return reconcile.Plan{Why: fmt.Sprintf("%s has no policy file", s.Branch)}
 	}
-	return report(s, judge(s))
+	check := judge(s.proposal)
+	check.ExternalID, check.Fresh = pushed+"/"+string(s.Branch), s.Why == again
+	return report(s.proposal, "branch "+string(s.Branch), check)
 }
 
 // takeBack is for a commit that the check isn't about, or no longer. Only where
 // somebody moved the pull request or asked again can there be a check of ours.
-func takeBack(s Snapshot, v effect.Verdict, why string) reconcile.Plan {
-	if s.Subject.why == changed {
+func (s pullFacts) takeBack(v effect.Verdict, why string) reconcile.Plan {
+	if s.Why == changed {
 		return reconcile.Plan{Why: why}
 	}
-	plan := report(s, effect.CheckRun{Verdict: v, IfPresent: true})
+	plan := s.report(effect.CheckRun{Verdict: v, IfPresent: true})
 	plan.Why = why
 	return plan
 }
 
+func (s pullFacts) report(check effect.CheckRun) reconcile.Plan {
+	check.Number, check.Fresh = s.PR.Number, s.Why == rerun
+	return report(s.proposal, fmt.Sprintf("#%d", s.PR.Number), check)
+}
+
 // report completes a check run of the commit.
-func report(s Snapshot, check effect.CheckRun) reconcile.Plan {
-	check.Repo, check.Commit, check.Name = s.Key.Repo, s.Commit, CheckName
-	check.Fresh = s.Subject.why == rerun || s.Subject.why == again
-	about := "branch " + string(s.Subject.branch)
-	if s.PR != nil {
-		check.Number = s.PR.Number
-		about = fmt.Sprintf("#%d", s.PR.Number)
-	} else {
-		check.ExternalID = pushed + "/" + string(s.Subject.branch)
-	}
+func report(s proposal, about string, check effect.CheckRun) reconcile.Plan {
+	check.Repo, check.Commit, check.Name = s.Repo, s.Commit, CheckName
 	return reconcile.Plan{Why: about + ": " + check.Verdict.Title, Effects: []effect.Effect{check}}
 }
 
 // judge says what is to be said of a commit that changes the policy file.
-func judge(s Snapshot) effect.CheckRun {
+func judge(s proposal) effect.CheckRun {
 	if !s.File.Found {
 		return effect.CheckRun{Verdict: deleted(s)}
 	}
@@ -102,7 +94,7 @@ func judge(s Snapshot) effect.CheckRun {
 
 // faultsOf are the faults of the file itself, for its lines; online are those
 // that only GitHub could tell.
-func faultsOf(s Snapshot) (faults config.Faults, online bool) {
+func faultsOf(s proposal) (faults config.Faults, online bool) {
 	if s.Proposed.Elsewhere && s.Proposed.Fault != nil {
 		return config.Faults{s.Proposed.Here("the policy there has faults")}, false
 	}
@@ -120,7 +112,7 @@ func faultsOf(s Snapshot) (faults config.Faults, online bool) {
 	return faults, len(faults) > 0
 }
 
-func lackingFaults(s Snapshot) (faults config.Faults) {
+func lackingFaults(s proposal) (faults config.Faults) {
 	for _, e := range s.Teams.Entries {
 		for _, a := range e.lacking() {
 			faults = append(faults, s.teamFault(e, config.Wrong{What: fmt.Sprintf("there is no team %q yet, so nobody of this entry manages %s", a.Slug, a.Branch)}))
@@ -130,7 +122,7 @@ func lackingFaults(s Snapshot) (faults config.Faults) {
 }
 
 // teamFault places what is wrong with a team: at its entry, or at the reference.
-func (s Snapshot) teamFault(e teamEntry, w config.Wrong) config.Fault {
+func (s proposal) teamFault(e teamEntry, w config.Wrong) config.Fault {
 	if s.Proposed.Refers != nil {
 		return s.Proposed.Here(w.Error())
 	}
@@ -145,18 +137,4 @@ func annotations(faults config.Faults, level effect.Level) []effect.Annotation {
 		})
 	}
 	return list
-}
-
-// spread hands a change of the policy in force, or of a commit, on to the pull
-// requests, each of which is worked under its own key.
-func spread(s Snapshot) reconcile.Plan {
-	open, why, about := s.Open, changed, "that could change the policy file"
-	if commit := s.Subject.commit; commit != "" {
-		why, about = rerun, "with the head "+effect.Short(commit)
-		open = slices.DeleteFunc(slices.Clone(open), func(pr github.PullRequest) bool { return pr.Head != commit })
-	}
-	return reconcile.Plan{
-		Why:  fmt.Sprintf("%d open pull requests %s to look at again", len(open), about),
-		Then: pullKeys(s.Key.Repo, why, open),
-	}
 }

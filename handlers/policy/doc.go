@@ -20,7 +20,7 @@
 // How it is laid out, in the order in which things happen:
 //
 //	policy.go   the handler, and what it reads through
-//	keys.go     the keys that an event may change
+//	keys.go     the kinds of key, and which an event may change
 //	observe.go  what is read for a key: the file at the commit, the policy it makes
 //	teams.go    whether the teams that it names exist
 //	change.go   what it would change: governed pull requests, verdicts of gates

@@ -182,12 +182,11 @@ func (w *world) handler() *Handler {
 func (w *world) plan(id string) reconcile.Plan {
 	w.t.Helper()
 	w.asked = nil
-	h := w.handler()
-	s, err := h.Observe(w.t.Context(), key(repo, id))
+	plan, err := w.handler().Capability().Plan(w.t.Context(), key(repo, id))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return h.Decide(s)
+	return plan
 }
 
 // shown is a check as people see it.

@@ -1,9 +1,9 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -11,65 +11,50 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// subject is what a key is about. Exactly one of number, branch, commit and all
-// is set; why goes with the first two.
-type subject struct {
-	number int            // a pull request
-	branch release.Branch // the newest commit of a branch
-	commit string         // the pull requests with one head commit
-	all    bool           // every pull request that could change the policy file
-	why    string
-}
-
-// The reasons to look at a pull request or a branch. A rerun reports even what
-// has been reported, because GitHub waits for an answer; moved takes back what
-// was reported about another base.
+// The kinds of key about a pull request, and about the newest commit of a branch. Those
+// of a line say the same; rerun and again report even what has been reported, because
+// GitHub waits for an answer, and moved takes back what was reported about another base.
 const (
-	changed = "pr"
-	moved   = "moved"
-	rerun   = "rerun"
-
-	pushed = "head"
-	again  = "again"
+	changed, moved, rerun = "pr", "moved", "rerun" // N
+	pushed, again         = "head", "again"        // BRANCH
 )
 
-// The other ids, and kinds of ids.
+// The kinds that lead to them.
 const (
-	allPulls   = "prs"
-	kindCommit = "commit"
+	allPulls   = "prs"    // all that could change the policy file
+	kindCommit = "commit" // ID: those with a head
 )
 
-// parseID reads the id of a key.
-func parseID(id string) (subject, error) {
-	kind, rest, _ := strings.Cut(id, "/")
-	number, err := strconv.Atoi(rest)
-	numbered := err == nil && number > 0
-	switch {
-	case id == allPulls:
-		return subject{all: true}, nil
-	case kind == kindCommit && rest != "":
-		return subject{commit: rest}, nil
-	case (kind == pushed || kind == again) && rest != "":
-		return subject{branch: release.Branch(rest), why: kind}, nil
-	case (kind == changed || kind == moved || kind == rerun) && numbered:
-		return subject{number: number, why: kind}, nil
+// Capability is all that the handler does.
+func (h *Handler) Capability() reconcile.Capability {
+	pull := func(why string) reconcile.Kind {
+		return reconcile.KindOf(why, reconcile.Numbered, func(ctx context.Context, repo github.Repo, n int) (pullFacts, error) {
+			return h.observePull(ctx, repo, n, why)
+		}, decidePull)
 	}
-	return subject{}, fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, head/BRANCH, again/BRANCH, commit/ID and prs: %w", id, reconcile.ErrGone)
+	branch := func(why string) reconcile.Kind {
+		return reconcile.KindOf(why, reconcile.Branched, func(ctx context.Context, repo github.Repo, b release.Branch) (branchFacts, error) {
+			return h.observeBranch(ctx, repo, b, why)
+		}, decideBranch)
+	}
+	commits := reconcile.IDs[string]{Form: "ID", Parse: func(rest string) (string, bool) { return rest, rest != "" }}
+	return reconcile.OfKinds(h, pull(changed), pull(moved), pull(rerun), branch(pushed), branch(again),
+		reconcile.KindOf(allPulls, reconcile.None, func(ctx context.Context, repo github.Repo, _ struct{}) (spread, error) {
+			return h.observeSpread(ctx, repo, "")
+		}, spread.plan),
+		reconcile.KindOf(kindCommit, commits, h.observeSpread, spread.plan),
+	)
 }
 
 func key(repo github.Repo, id string) reconcile.Key {
 	return reconcile.Key{Handler: Name, Repo: repo, ID: id}
 }
 
-func pullKeys(repo github.Repo, why string, list []github.PullRequest) []reconcile.Key {
-	var keys []reconcile.Key
-	for _, pr := range list {
-		keys = append(keys, key(repo, fmt.Sprintf("%s/%d", why, pr.Number)))
-	}
-	return keys
+func pullKey(repo github.Repo, why string, n int) reconcile.Key {
+	return key(repo, fmt.Sprintf("%s/%d", why, n))
 }
 
-// Keys implements reconcile.Handler.
+// Keys implements reconcile.Keyed.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	id := ""
 	switch {
@@ -83,7 +68,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
 		id = kindCommit + "/" + e.Commit
 	}
-	if _, err := parseID(id); err != nil {
+	if id == "" {
 		return nil
 	}
 	return []reconcile.Key{key(e.Repo, id)}
@@ -93,6 +78,8 @@ func pullID(e github.Event) string {
 	switch {
 	case e.Action == "edited" && e.OldBase != "":
 		return fmt.Sprintf("%s/%d", moved, e.PullRequest.Number)
+	case e.Default != "" && e.PullRequest.Base != e.Default: // policies are read from the default branch alone
+		return ""
 	case slices.Contains([]string{"opened", "reopened", "synchronize", "ready_for_review"}, e.Action):
 		return fmt.Sprintf("%s/%d", changed, e.PullRequest.Number)
 	}
@@ -115,11 +102,9 @@ func pushID(p github.Push) string {
 // the payload's own list of pull requests is empty.
 func rerunID(external string) string {
 	kind, rest, _ := strings.Cut(external, "/")
-	switch kind {
-	case changed:
-		return rerun + "/" + rest
-	case pushed:
-		return again + "/" + rest
+	as := map[string]string{changed: rerun, pushed: again}[kind]
+	if as == "" || rest == "" {
+		return ""
 	}
-	return ""
+	return as + "/" + rest
 }

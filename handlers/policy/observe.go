@@ -7,25 +7,20 @@ import (
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Snapshot is every fact that a decision rests on.
-type Snapshot struct {
-	Key     reconcile.Key
-	Subject subject
-	Policy  config.Loaded  // in force
-	Default release.Branch // "" while it doesn't matter
-	// Sighted is the branch that was last seen of the pull request; it can only
-	// end the matter early.
-	Sighted release.Branch
-	PR      *github.PullRequest  // of a key that names one
-	Open    []github.PullRequest // of a key that spreads
-	Commit  string               // that is judged
-	Touches bool                 // it changes the policy file
-	File    github.File          // the policy file at the commit; not Found: it is deleted there
+// proposal is a commit that may change the policy file.
+type proposal struct {
+	Repo    github.Repo
+	Policy  config.Loaded       // in force
+	PR      *github.PullRequest // whose head it is; nil for the newest commit of a branch
+	Commit  string
+	Touches bool        // it changes the policy file
+	File    github.File // the policy file at the commit; not Found: it is deleted there
 	// Proposed is the policy that the file makes, or that is in force without it.
 	Proposed config.Proposal
 	Teams    teams
@@ -33,106 +28,125 @@ type Snapshot struct {
 }
 
 // holds reports whether the repository has the file by which it is governed.
-func (s Snapshot) holds() bool { return same(s.Policy.Repo, s.Key.Repo) }
+func (s proposal) holds() bool { return same(s.Policy.Repo, s.Repo) }
 
-// Observe implements reconcile.Handler. It reads no further than the facts at
-// hand can still matter: where the policy stands elsewhere, a pull request costs
-// no request.
-func (h *Handler) Observe(ctx context.Context, k reconcile.Key) (Snapshot, error) {
-	s := Snapshot{Key: k}
-	err := h.observe(ctx, &s)
-	if err != nil {
-		err = fmt.Errorf("observe %s: %w", k, err)
-	}
-	return s, err
+// pullFacts is what is to be known of a pull request.
+type pullFacts struct {
+	proposal
+	Why     string
+	Default release.Branch // "" while it doesn't matter
+	// Sighted is the branch that was last seen of the pull request; it can only
+	// end the matter early.
+	Sighted release.Branch
 }
 
-func (h *Handler) observe(ctx context.Context, s *Snapshot) (err error) {
-	if s.Subject, err = parseID(s.Key.ID); err != nil {
-		return err
+// observePull reads no further than the facts at hand can still matter: where the
+// policy stands elsewhere, a pull request costs no request.
+func (h *Handler) observePull(ctx context.Context, repo github.Repo, number int, why string) (s pullFacts, err error) {
+	s.Repo, s.Why = repo, why
+	if s.Policy, err = h.Policies.Policy(ctx, repo); err != nil || !s.holds() && why != rerun {
+		return s, err
 	}
-	if s.Policy, err = h.Policies.Policy(ctx, s.Key.Repo); err != nil {
-		return err
+	if s.Default, err = h.GitHub.DefaultBranch(ctx, repo); err != nil {
+		return s, err
 	}
-	switch sub := s.Subject; {
-	case sub.branch != "":
-		return h.observeBranch(ctx, s)
-	case !s.holds() && sub.why != rerun:
-		return nil
-	}
-	if s.Default, err = h.GitHub.DefaultBranch(ctx, s.Key.Repo); err != nil {
-		return err
-	}
-	if s.Subject.number != 0 {
-		return h.observePull(ctx, s)
-	}
-	s.Open, err = h.GitHub.OpenPullRequests(ctx, s.Key.Repo, s.Default)
-	return err
-}
-
-func (h *Handler) observePull(ctx context.Context, s *Snapshot) error {
-	repo := s.Key.Repo
-	sighting, ok, err := h.Sightings.Sighting(ctx, repo, s.Subject.number)
+	sighting, ok, err := h.Sightings.Sighting(ctx, repo, number)
 	if err != nil {
-		return err
+		return s, err
 	}
-	if ok && s.Subject.why == changed && sighting.Base != s.Default {
+	if ok && why == changed && sighting.Base != s.Default {
 		s.Sighted = sighting.Base
-		return nil
+		return s, nil
 	}
-	pr, err := h.GitHub.PullRequest(ctx, repo, s.Subject.number)
+	pr, err := h.GitHub.PullRequest(ctx, repo, number)
 	if err != nil {
-		return err
+		return s, err
 	}
 	s.PR, s.Commit = &pr, pr.Head
 	if pr.State != github.Open || pr.Base != s.Default {
-		return nil
+		return s, nil
 	}
-	files, err := h.GitHub.Files(ctx, repo, pr.Number, pr.Head)
-	if err != nil {
-		return err
+	if s.Touches, err = h.observeFile(ctx, &s.proposal); err != nil || !s.Touches || !s.File.Found && !s.holds() {
+		return s, err
 	}
-	s.Touches = slices.Contains(files.Paths, github.PolicyPath)
-	if !s.Touches && files.Complete {
-		return nil
-	}
-	if s.File, err = h.GitHub.FileAt(ctx, repo, pr.Head, github.PolicyPath); err != nil {
-		return err
-	}
-	if !s.Touches { // of so many files GitHub doesn't show all
-		merged, err := h.GitHub.FileAt(ctx, repo, string(s.Default), github.PolicyPath)
-		if err != nil {
-			return err
-		}
-		s.Touches = merged.Found != s.File.Found || merged.Text != s.File.Text
-	}
-	if !s.Touches || !s.File.Found && !s.holds() {
-		return nil
-	}
-	return h.observeProposal(ctx, s)
+	return s, h.observeProposal(ctx, &s.proposal)
 }
 
-// observeBranch is for the branch of a repository that has no policy file of its
-// own yet; in any other its pull requests are looked at.
-func (h *Handler) observeBranch(ctx context.Context, s *Snapshot) (err error) {
-	if s.holds() || s.Policy.Policy != nil && s.Policy.Governs(s.Subject.branch) {
-		return nil
+// observeFile reads whether a pull request changes the policy file, and to what.
+func (h *Handler) observeFile(ctx context.Context, s *proposal) (touches bool, err error) {
+	files, err := h.GitHub.Files(ctx, s.Repo, s.PR.Number, s.PR.Head)
+	touches = slices.Contains(files.Paths, github.PolicyPath)
+	if err != nil || !touches && files.Complete {
+		return false, err
 	}
-	if s.Commit, err = h.GitHub.BranchHead(ctx, s.Key.Repo, s.Subject.branch); err != nil || s.Commit == "" {
-		return err
+	if s.File, err = h.GitHub.FileAt(ctx, s.Repo, s.PR.Head, github.PolicyPath); err != nil || touches {
+		return touches, err
 	}
-	if s.File, err = h.GitHub.FileAt(ctx, s.Key.Repo, s.Commit, github.PolicyPath); err != nil || !s.File.Found {
-		return err
+	// Of so many files GitHub doesn't show all.
+	merged, err := h.GitHub.FileAt(ctx, s.Repo, string(s.PR.Base), github.PolicyPath)
+	return merged.Found != s.File.Found || merged.Text != s.File.Text, err
+}
+
+// branchFacts is what is to be known of the branch of a repository that has no policy
+// file of its own yet; in any other its pull requests are looked at.
+type branchFacts struct {
+	proposal
+	Why    string
+	Branch release.Branch
+}
+
+func (h *Handler) observeBranch(ctx context.Context, repo github.Repo, b release.Branch, why string) (s branchFacts, err error) {
+	s.Repo, s.Branch, s.Why = repo, b, why
+	if s.Policy, err = h.Policies.Policy(ctx, repo); err != nil || s.holds() || s.Policy.Policy != nil && s.Policy.Governs(b) {
+		return s, err
+	}
+	if s.Commit, err = h.GitHub.BranchHead(ctx, repo, b); err != nil || s.Commit == "" {
+		return s, err
+	}
+	if s.File, err = h.GitHub.FileAt(ctx, repo, s.Commit, github.PolicyPath); err != nil || !s.File.Found {
+		return s, err
 	}
 	s.Touches = true
-	return h.observeProposal(ctx, s)
+	return s, h.observeProposal(ctx, &s.proposal)
 }
 
-func (h *Handler) observeProposal(ctx context.Context, s *Snapshot) (err error) {
+// spread are the pull requests that a change of the policy in force, or somebody who
+// asks again about a commit, leads to.
+type spread struct {
+	Why  string
+	Keys []reconcile.Key
+}
+
+func (s spread) plan() reconcile.Plan { return reconcile.Plan{Why: s.Why, Then: s.Keys} }
+
+func (h *Handler) observeSpread(ctx context.Context, repo github.Repo, commit string) (s spread, err error) {
+	policy, err := h.Policies.Policy(ctx, repo)
+	if err != nil || !same(policy.Repo, repo) {
+		return spread{Why: elsewhere(policy)}, err
+	}
+	base, err := h.GitHub.DefaultBranch(ctx, repo)
+	if err != nil {
+		return s, err
+	}
+	open, err := h.GitHub.OpenPullRequests(ctx, repo, base)
+	why, about := changed, "that could change the policy file"
+	if commit != "" {
+		why, about = rerun, "with the head "+effect.Short(commit)
+	}
+	for _, pr := range open {
+		if commit == "" || pr.Head == commit {
+			s.Keys = append(s.Keys, pullKey(repo, why, pr.Number))
+		}
+	}
+	s.Why = fmt.Sprintf("%d open pull requests %s to look at again", len(s.Keys), about)
+	return s, err
+}
+
+func (h *Handler) observeProposal(ctx context.Context, s *proposal) (err error) {
 	if !s.File.Found {
-		s.Proposed.Loaded, err = h.without(ctx, s.Key.Repo)
+		s.Proposed.Loaded, err = h.without(ctx, s.Repo)
 	} else {
-		s.Proposed, err = h.Policies.Proposed(ctx, s.Key.Repo, s.File)
+		s.Proposed, err = h.Policies.Proposed(ctx, s.Repo, s.File)
 		if err == nil && s.Proposed.Fault != nil {
 			return nil
 		}

@@ -80,10 +80,10 @@ type Gate interface {
 	Verdicts(ctx context.Context, repo github.Repo, policy config.Loaded, prs []github.PullRequest) (map[int]effect.Verdict, error)
 }
 
-// Name implements reconcile.Handler.
+// Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
-// Events implements reconcile.Handler.
+// Events implements reconcile.Keyed.
 func (h *Handler) Events() []string {
 	return []string{"pull_request", "push", "check_run", "check_suite"}
 }
@@ -91,19 +91,8 @@ func (h *Handler) Events() []string {
 // All implements reconcile.Resyncer: every open pull request that could change
 // the policy file.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
-	loaded, err := h.Policies.Policy(ctx, repo)
-	if err != nil || !same(loaded.Repo, repo) {
-		return nil, err
-	}
-	base, err := h.GitHub.DefaultBranch(ctx, repo)
-	if err != nil {
-		return nil, err
-	}
-	open, err := h.GitHub.OpenPullRequests(ctx, repo, base)
-	if err != nil {
-		return nil, err
-	}
-	return pullKeys(repo, changed, open), nil
+	s, err := h.observeSpread(ctx, repo, "")
+	return s.Keys, err
 }
 
 // same compares repositories as GitHub does: without case.

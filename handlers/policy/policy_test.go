@@ -136,11 +136,10 @@ func TestOwnersPolicy(t *testing.T) {
 			if tt.today == "" {
 				id = "head/first"
 			}
-			s, err := h.Observe(t.Context(), key(owners, id))
+			plan, err := h.Capability().Plan(t.Context(), key(owners, id))
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan := h.Decide(s)
 			if len(plan.Effects) != 1 || !strings.HasSuffix(plan.Why, ": "+tt.title) {
 				t.Fatalf("%+v", plan)
 			}
@@ -286,13 +285,14 @@ func TestKeys(t *testing.T) {
 			{Kind: "pull_request", Action: "opened", PullRequest: pr}, {Kind: "pull_request", Action: "reopened", PullRequest: pr},
 			{Kind: "pull_request", Action: "synchronize", PullRequest: pr}, {Kind: "pull_request", Action: "ready_for_review", PullRequest: pr},
 		},
-		"moved/7":    {{Kind: "pull_request", Action: "edited", PullRequest: pr, OldBase: "x"}},
+		"moved/7":    {{Kind: "pull_request", Action: "edited", PullRequest: pr, OldBase: "x", Default: "master"}},
 		"rerun/7":    {run("rerequested", CheckName, "pr/7")},
 		"again/t/a":  {run("rerequested", CheckName, "head/t/a")},
 		"head/t/a":   {push(github.Push{Branch: "t/a", Touched: touched}), push(github.Push{Branch: "t/a", Created: true, Touched: touched})},
 		"prs":        {push(github.Push{Branch: "master", Default: true, Touched: touched, TouchesPolicy: true})},
 		"commit/abc": {{Kind: "check_suite", Action: "rerequested", Commit: "abc"}},
 		"": {
+			{Kind: "pull_request", Action: "synchronize", PullRequest: pr, Default: "master"},
 			{Kind: "pull_request", Action: "labeled", PullRequest: pr}, {Kind: "pull_request", Action: "edited", PullRequest: pr},
 			{Kind: "pull_request", Action: "closed", PullRequest: pr}, {Kind: "pull_request", Action: "opened"},
 			push(github.Push{Branch: "t", Deleted: true, Touched: touched}), push(github.Push{Touched: touched}),
@@ -316,7 +316,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"", "pr", "pr/", "pr/0", "pr/-1", "pr/x", "head/", "commit/", "prs/x", "branch/x"} {
-		if _, err := parseID(id); !errors.Is(err, reconcile.ErrGone) {
+		if _, err := (&Handler{}).Capability().Plan(t.Context(), key(repo, id)); !errors.Is(err, reconcile.ErrGone) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}

@@ -58,7 +58,7 @@ func (e teamEntry) lacking() []askedTeam {
 	return nil
 }
 
-func (h *Handler) observeTeams(ctx context.Context, s *Snapshot, repos governed) (t teams, err error) {
+func (h *Handler) observeTeams(ctx context.Context, s *proposal, repos governed) (t teams, err error) {
 	managers := s.Proposed.Policy.ReleaseManagers
 	if len(managers) == 0 {
 		return t, nil
@@ -83,7 +83,7 @@ func (h *Handler) observeTeams(ctx context.Context, s *Snapshot, repos governed)
 			break
 		}
 		for j, a := range entry.Asked {
-			if entry.Asked[j].Exists, err = h.GitHub.Team(ctx, s.Key.Repo.Owner, a.Slug); err != nil {
+			if entry.Asked[j].Exists, err = h.GitHub.Team(ctx, s.Repo.Owner, a.Slug); err != nil {
 				return t, err
 			}
 		}
@@ -93,7 +93,7 @@ func (h *Handler) observeTeams(ctx context.Context, s *Snapshot, repos governed)
 }
 
 // inForce reports whether the policy in force names the same team.
-func (s Snapshot) inForce(team string) bool {
+func (s proposal) inForce(team string) bool {
 	return s.Policy.Policy != nil && slices.Contains(s.Policy.Policy.ReleaseManagers, team)
 }
 
@@ -101,15 +101,15 @@ func (s Snapshot) inForce(team string) bool {
 // doesn't name. The check is often public, and which teams an organisation has
 // is not; so its author has to be somebody who can push here or who manages a
 // release.
-func (h *Handler) mayAsk(ctx context.Context, s *Snapshot, branches []release.Branch) (bool, error) {
-	if s.PR == nil || same(s.PR.HeadRepo, s.Key.Repo) {
+func (h *Handler) mayAsk(ctx context.Context, s *proposal, branches []release.Branch) (bool, error) {
+	if s.PR == nil || same(s.PR.HeadRepo, s.Repo) {
 		return true, nil
 	}
 	for _, b := range branches {
 		if s.Policy.Policy == nil || !s.Policy.Governs(b) {
 			continue
 		}
-		standing, err := h.Roles.Manages(ctx, s.Key.Repo, b, s.PR.Author)
+		standing, err := h.Roles.Manages(ctx, s.Repo, b, s.PR.Author)
 		if err != nil || standing.Holds {
 			return standing.Holds, err
 		}

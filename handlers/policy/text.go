@@ -34,7 +34,7 @@ func faultList(faults config.Faults) string {
 }
 
 // meanwhile says what would govern if this were merged as it is.
-func meanwhile(s Snapshot) string {
+func meanwhile(s proposal) string {
 	p := s.Policy
 	switch {
 	case !s.holds():
@@ -47,7 +47,7 @@ func meanwhile(s Snapshot) string {
 	return fmt.Sprintf("Were it merged all the same, [the policy of today](%s) would stay in force, as the last good one.", p.URL)
 }
 
-func broken(s Snapshot) effect.Verdict {
+func broken(s proposal) effect.Verdict {
 	var faults config.Faults
 	if !errors.As(s.Proposed.Fault, &faults) {
 		faults = config.Faults{{Line: 1, Column: 1, Message: s.Proposed.Fault.Error()}}
@@ -74,8 +74,8 @@ func broken(s Snapshot) effect.Verdict {
 }
 
 // missingWords say what is wrong with an entry that stands for no team.
-func missingWords(s Snapshot, e teamEntry) config.Wrong {
-	owner := s.Key.Repo.Owner
+func missingWords(s proposal, e teamEntry) config.Wrong {
+	owner := s.Repo.Owner
 	if e.Asked[0].Branch == "" {
 		return config.Wrong{What: fmt.Sprintf("%s has no team %q", owner, e.Written), Want: "the slug of a team that is there"}
 	}
@@ -89,19 +89,19 @@ func missingWords(s Snapshot, e teamEntry) config.Wrong {
 	}
 }
 
-func teamless(s Snapshot, faults config.Faults) effect.Verdict {
+func teamless(s proposal, faults config.Faults) effect.Verdict {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The file is well formed: this is no matter of syntax. But it names teams that GitHub doesn't know, "+
 		"and for what they manage nobody could freeze, thaw or exempt:\n\n%s", faultList(faults))
 	b.WriteString(teamNotes(s))
 	fmt.Fprintf(&b, "\n%s", changeText(s))
 	fmt.Fprintf(&b, "\n**Next step:** correct the slug, or found the team in the organisation %s and ask for this check again, by Re-run beside it. "+
-		"A team that is secret counts if Slipway may see it.", effect.Code(s.Key.Repo.Owner))
+		"A team that is secret counts if Slipway may see it.", effect.Code(s.Repo.Owner))
 	return effect.Verdict{State: effect.Block, Title: counted(len(faults), "team doesn't exist", "teams don't exist"), Detail: b.String()}
 }
 
 // teamNotes tell what else there is to know of the teams.
-func teamNotes(s Snapshot) string {
+func teamNotes(s proposal) string {
 	var notes []string
 	for _, e := range s.Teams.Entries {
 		for _, a := range e.lacking() {
@@ -139,7 +139,7 @@ func worthKnowing(p *config.Policy) string {
 	return b.String()
 }
 
-func good(s Snapshot) effect.Verdict {
+func good(s proposal) effect.Verdict {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Slipway can read %s as it is here.", file)
 	if s.Proposed.Refers != nil {
@@ -153,11 +153,11 @@ func good(s Snapshot) effect.Verdict {
 	return effect.Verdict{State: effect.Pass, Title: "the policy is good; " + changeTitle(s.Change, s.Policy, s.Proposed.Loaded), Detail: b.String()}
 }
 
-func deleted(s Snapshot) effect.Verdict {
+func deleted(s proposal) effect.Verdict {
 	var b strings.Builder
 	title := "the policy is deleted, so nothing is governed"
 	fmt.Fprintf(&b, "**This takes %s away.** That is a decision, not a fault, so this check doesn't stand in its way.\n\n", file)
-	owner := s.Key.Repo.Owner
+	owner := s.Repo.Owner
 	switch after := s.Proposed.Loaded; {
 	case s.Change.Owner:
 		fmt.Fprintf(&b, "It is the policy of all repositories of %s that have none of their own: in them no branch is governed then, no freeze holds anything back, "+
@@ -177,7 +177,7 @@ func deleted(s Snapshot) effect.Verdict {
 	return effect.Verdict{State: effect.Neutral, Title: title, Detail: b.String()}
 }
 
-func notRead(s Snapshot) effect.Verdict {
+func notRead(s pullFacts) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Neutral,
 		Title: "not against the default branch",

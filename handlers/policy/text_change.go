@@ -71,7 +71,7 @@ func changeTitle(c change, before, after config.Loaded) string {
 }
 
 // changeText is the summary of what a proposal would change.
-func changeText(s Snapshot) string {
+func changeText(s proposal) string {
 	c := s.Change
 	if c.Owner {
 		return ownerText(c)

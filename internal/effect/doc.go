@@ -8,6 +8,7 @@
 // ledger.
 //
 // The package also owns how Slipway marks its own text: Mark names a text,
-// Sealer signs a record inside it, and the functions in text.go make what a
-// person wrote inert before it is shown again.
+// Sealer signs a record inside it, ReadIssue says which record of an issue can be
+// believed, and the functions in text.go make what a person wrote inert before it
+// is shown again.
 package effect

@@ -11,6 +11,8 @@ import (
 // Origins is what is read of where changes come from.
 type Origins interface {
 	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
+	// BranchHead returns the commit that a branch is at, "" if it isn't there.
+	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
 	// Issue returns an issue or a pull request. One that isn't there is reconcile.ErrGone.
 	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
 	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
@@ -33,6 +35,18 @@ type Git interface {
 var DefaultBranch = Fact[Whole, release.Branch]{
 	Name: "default branch", Stale: []On{{Kind: "repository", Actions: []string{"edited"}, Touches: everything}},
 	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.GitHub.DefaultBranch(l.ctx, l.Repo) },
+}
+
+// Tip is the commit that a branch is at; "" if it isn't there.
+var Tip = Fact[release.Branch, string]{
+	Name: "tip",
+	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
+		if e.Push == nil || e.Push.Branch == "" {
+			return nil
+		}
+		return []Touch{{Branch: e.Push.Branch}}
+	}}},
+	Read: func(l *Look, b release.Branch) (string, error) { return l.from.GitHub.BranchHead(l.ctx, l.Repo, b) },
 }
 
 // Issue is what an issue says: its title, text and labels. Of a pull request it is only

@@ -102,7 +102,6 @@ func ids(e github.Event, needs []facts.Need) []string {
 		ids = append(ids, Group+"/"+e.Group.ID())
 	}
 	slices.Sort(ids)
-	ids = slices.Compact(ids)
 	return slices.DeleteFunc(ids, func(id string) bool {
 		if number, is := strings.CutPrefix(id, Pull+"/"); is && slices.Contains(ids, Moved+"/"+number) {
 			return true // the same look, and more

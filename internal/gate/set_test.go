@@ -89,6 +89,9 @@ func TestJoined(t *testing.T) {
 	if diff := cmp.Diff([]string{"check_run", "issues"}, c.Events); diff != "" || c.Name != "moody" {
 		t.Errorf("%s: %s", c.Name, diff)
 	}
+	if got := w.set().Joined("strict", reconcile.Capability{}).Events; !slices.Equal(got, []string{"check_run"}) {
+		t.Errorf("without a handler it wants %v", got)
+	}
 	rerun := github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/moody", ExternalID: "pr/7", Repo: repo}
 	if got := ids(c.Keys(rerun)); got != "moody swings, moody rerun/7" {
 		t.Errorf("keys %s", got)

@@ -115,7 +115,7 @@ func turnOf(e effect.Effect) string {
 	case effect.Section: // its neighbours are in the same comment
 		return strings.ToLower(fmt.Sprintf("%s#%d %s", e.Repo, e.Number, e.Comment))
 	}
-	return "" // check runs have marks of their own (memory.go)
+	return "" // check runs have marks of their own (memory.go), and a turn to make one
 }
 
 // GitHub's limit on a comment and on an issue's text, in characters.

@@ -7,11 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
@@ -82,12 +85,21 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 	}
 	key := checkKey(e)
 	found, err := runMemo.recall(ctx, c, key)
+	if err == nil && !found.ok {
+		// There may be none: of two looks at once, one makes it, and the other finds it.
+		var unlock func()
+		if unlock, err = c.turn(ctx, strings.ToLower(e.Key())); err != nil {
+			return done{}, err
+		}
+		defer unlock()
+		found, err = runMemo.recall(ctx, c, key)
+	}
 	if err != nil {
 		return done{}, err
 	}
 	have := found.is
 	if !found.ok {
-		run, err := c.checkRun(ctx, e)
+		run, err := c.checkRun(ctx, e, found.raw == nil)
 		if err != nil {
 			return done{}, err
 		}
@@ -209,24 +221,39 @@ func annotations(list []effect.Annotation) []*gh.CheckRunAnnotation {
 	return all
 }
 
-// checkRun returns our newest run of a name on a commit, or nil.
-func (c *Client) checkRun(ctx context.Context, e effect.CheckRun) (*gh.CheckRun, error) {
-	var found *gh.CheckRun
-	err := c.do(ctx, e.Repo, "read check runs", func(g *gh.Client) error {
-		list, _, err := g.Checks.ListCheckRunsForRef(ctx, e.Repo.Owner, e.Repo.Name, e.Commit, &gh.ListCheckRunsOptions{
-			CheckName: &e.Name, AppID: &c.opts.GitHub.App.IntegrationID, Filter: gh.String("latest"),
-		})
-		if err != nil {
-			return err
-		}
-		for _, run := range list.CheckRuns {
-			if run.GetID() > found.GetID() {
-				found = run
-			}
-		}
-		return nil
+// checkRun returns our newest run of a name on a commit, or nil. One list tells of all
+// names; it is believed of a name that nothing has been remembered of since.
+func (c *Client) checkRun(ctx context.Context, e effect.CheckRun, unknown bool) (*gh.CheckRun, error) {
+	key := github.CheckCacheKey(e.Repo, e.Commit, "")
+	standing, err := standingMemo.recall(ctx, c, key)
+	if err != nil || unknown && standing.ok && !slices.Contains(standing.is, e.Name) {
+		return nil, err
+	}
+	at, err := standingMemo.begin(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	var list *gh.ListCheckRunsResults
+	err = c.do(ctx, e.Repo, "read check runs", func(g *gh.Client) (err error) {
+		opts := &gh.ListCheckRunsOptions{AppID: &c.opts.GitHub.App.IntegrationID, Filter: gh.String("latest"), ListOptions: gh.ListOptions{PerPage: pageSize}}
+		list, _, err = g.Checks.ListCheckRunsForRef(ctx, e.Repo.Owner, e.Repo.Name, e.Commit, opts)
+		return err
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	var found *gh.CheckRun
+	names := []string{}
+	for _, run := range list.CheckRuns {
+		names = append(names, run.GetName())
+		if run.GetName() == e.Name && run.GetID() > found.GetID() {
+			found = run
+		}
+	}
+	if len(list.CheckRuns) == pageSize {
+		return nil, fmt.Errorf("%s: GitHub shows %d checks of ours, and there may be more", e.Key(), pageSize)
+	}
+	return found, standingMemo.keep(ctx, c, key, names, at)
 }
 
 const completed = "completed"

@@ -217,3 +217,20 @@ func TestOlderLook(t *testing.T) {
 	_, err = m.Apply(older, m.verdict(effect.Block, "frozen"))
 	m.ok(err) // it says the same
 }
+
+// TestTwoMakersOfOneRun: of two looks at a commit that has no run, one makes it.
+func TestTwoMakersOfOneRun(t *testing.T) {
+	m := remembering(t)
+	var makers sync.WaitGroup
+	for range 4 {
+		makers.Go(func() {
+			if _, err := m.Apply(t.Context(), m.verdict(effect.Block, "no")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	makers.Wait()
+	if n := len(m.gh.CheckRuns("acme/rocket", m.pr.HeadSHA)); n != 1 {
+		t.Errorf("%d runs", n)
+	}
+}

@@ -51,7 +51,9 @@ var (
 	// The commits of most pull requests are judged for the last time long before.
 	runMemo = memo[knownRun]{Memo: Memo{"check", "what we wrote into check runs", 7 * 24 * time.Hour, moves},
 		holds: func(k knownRun) bool { return k.Pending == "" && (k.ID != 0 || k.None) }}
-	unaskedMemo = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
+	// One list serves all checks of a commit: what was written since is remembered by itself.
+	standingMemo = memo[[]string]{Memo: Memo{"check", "which checks of ours stand on a commit", time.Hour, moves}}
+	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
 	// Only one that was read after the last event that was taken in is believed.
 	pullMemo = memo[readDetail]{Memo: Memo{Name: "pull", What: "a pull request read since its last event", Kept: sightedFor, Stale: "a label or a milestone that gets another name"}}
@@ -74,7 +76,7 @@ var (
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, ownersMemo.Memo,
-		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, unaskedMemo.Memo,
+		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, unaskedMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }

@@ -16,7 +16,9 @@ type Event struct {
 	Installation int64  // 0 when the payload names none
 	Repo         Repo
 	RepoID       int64 // survives renames and transfers
-	Sender       User
+	// Default is the repository's default branch; "" when the payload doesn't say.
+	Default release.Branch
+	Sender  User
 	// Own says that our App itself did what the event tells of. It is only set
 	// once the App's account is known: an event that isn't Own may be ours.
 	Own bool

@@ -49,7 +49,7 @@ func parse(kind, guid string, payload []byte) (delivery, error) {
 	}
 	d := delivery{Event: github.Event{Delivery: guid, Kind: kind, Action: env.Action, Repo: repo, Sender: env.Sender.user()}}
 	if env.Repository != nil {
-		d.RepoID = env.Repository.ID
+		d.RepoID, d.Default = env.Repository.ID, release.Branch(env.Repository.DefaultBranch)
 	}
 	if env.Installation != nil {
 		d.Installation = env.Installation.ID

@@ -81,7 +81,7 @@ func TestTouchedIsBounded(t *testing.T) {
 	}
 	ids := lostIDs(github.Event{Action: "edited", OldBody: &old, Issue: &github.Issue{Number: 7, Author: github.User{Bot: true}, Body: now}})
 	for _, id := range ids {
-		if l, ok := of("", parseLost).Parse(strings.TrimPrefix(id, "lost/")); !ok || len(id) > maxLostKey+20 || l.number != 7 || l.id != id || len(l.lines) == 0 {
+		if l, ok := of("lost", "", parseLost).Parse(strings.TrimPrefix(id, "lost/")); !ok || len(id) > maxLostKey+20 || l.number != 7 || l.id != id || len(l.what) == 0 {
 			t.Errorf("%d characters: %+v", len(id), l)
 		}
 	}
@@ -97,7 +97,7 @@ func TestTouchedIsBounded(t *testing.T) {
 		words := packLost(lost[:n+1])
 		places, told := 0, false
 		for _, w := range words {
-			back, ok := unpacked(w)
+			back, ok := parseLost(w)
 			if !ok || len(w) > maxLostKey {
 				t.Errorf("%d: %d characters", n, len(w))
 			}
@@ -188,8 +188,8 @@ func TestHand(t *testing.T) {
 		{"bad managers", manager, manager, []touch{{did: edManagers, what: "everybody in a room"}}},
 		{"words", nobody, nobody, []touch{{did: edText, name: "tag"}, {did: edStatus}, {did: edDates}, {did: edTwice, name: "team"}}},
 	} {
-		s := handFacts{tracked: looked(t, "2026-08-24").tracked}
-		s.Edit = edit{touches: tc.touches, who: github.User{ID: 2, Login: "bob"}, at: s.Now}
+		s := handFacts{about: about[edit]{tracked: looked(t, "2026-08-24").tracked}}
+		s.what = edit{touches: tc.touches, who: github.User{ID: 2, Login: "bob"}, at: s.Now}
 		s.Standings = map[string]standing{wholeOf: tc.stand}
 		for _, step := range s.Settings.template(s.Tracker.Version).Steps {
 			s.Standings[step.ID] = tc.steps
@@ -217,17 +217,17 @@ func TestHand(t *testing.T) {
 
 // TestHandIsLate: what somebody has said since, stays.
 func TestHandIsLate(t *testing.T) {
-	s := handFacts{tracked: looked(t, "2026-08-24").tracked}
+	s := handFacts{about: about[edit]{tracked: looked(t, "2026-08-24").tracked}}
 	s.Tracker.Steps = map[string]State{"tag": {Status: StepDone, By: "alice", At: s.Now.Add(time.Minute)}}
 	s.Tracker.Said = map[string]time.Time{"code-freeze": s.Now.Add(time.Minute)}
 	s.Standings = map[string]standing{wholeOf: {manages: true}, "tag": {manages: true}}
-	s.Edit = edit{who: github.User{ID: 2, Login: "bob"}, at: s.Now, touches: []touch{
+	s.what = edit{who: github.User{ID: 2, Login: "bob"}, at: s.Now, touches: []touch{
 		{did: edUntick, name: "tag"}, {did: edDay, name: "code-freeze", what: "2026-08-20"}, {did: edDay, name: "branch-cut", what: "2026-07-23"}}}
 	h := judge(s)
 	if !h.is.Steps["tag"].Status.settled() || len(h.is.Moved) != 0 || h.is.Cut.String() != "2026-07-23" || h.text(s) != "" {
 		t.Errorf("%+v\n%s", h.is, h.text(s))
 	}
-	s.Edit.touches = s.Edit.touches[:1]
+	s.what.touches = s.what.touches[:1]
 	if p := byHand(s); len(p.Effects) != 0 || len(p.Then) != 1 {
 		t.Errorf("%+v", p)
 	}
@@ -275,14 +275,14 @@ func TestRecordsInTheField(t *testing.T) {
 // TestPutBack: lost lines go where they stood, or into a comment in which nothing of
 // them acts.
 func TestPutBack(t *testing.T) {
-	s := lostFacts{tracked: looked(t, "2026-07-02").tracked}
-	s.Lost.lines = []effect.Hunk{{After: "## Checklist", Apart: true, New: []string{"mine", ""}}}
+	s := about[[]effect.Hunk]{tracked: looked(t, "2026-07-02").tracked}
+	s.what = []effect.Hunk{{After: "## Checklist", Apart: true, New: []string{"mine", ""}}}
 	p := putBack(s)
 	e, ok := p.Effects[0].(effect.SharedIssue)
 	if body, _ := effect.PutBack(e.Parts.Lay(s.Tracker.Issue.Body, 1<<16), e.Lost); !ok || len(p.Effects) != 1 || !strings.Contains(body, "## Checklist\n\nmine\n\nA step") {
 		t.Errorf("%+v\n%s", p, body)
 	}
-	s.Lost.lines = []effect.Hunk{
+	s.what = []effect.Hunk{
 		{After: "a line that @somebody `changed`", New: []string{"@everybody", "```", "/release close it"}},
 		{After: cutHunk, New: []string{"a long text…"}}, {After: "\x00step gone", New: []string{"below"}},
 	}
@@ -291,6 +291,6 @@ func TestPutBack(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	golden.Check(t, "lost.md", p.Why+"\n\n"+p.Effects[0].(effect.Comment).Body+"\n")
-	s.Lost.lines = []effect.Hunk{{After: "## Checklist", Old: []string{"A step"}, New: []string{"Another"}}}
+	s.what = []effect.Hunk{{After: "## Checklist", Old: []string{"A step"}, New: []string{"Another"}}}
 	golden.Check(t, "doubled.md", putBack(s).Effects[0].(effect.Comment).Body+"\n")
 }

@@ -55,7 +55,7 @@ func spare(s *look, milestones []github.Milestone) sparing {
 			continue
 		}
 		p.tips[tipKey(c.Repo, branch)] = c.Tip
-		p.labels[c.Repo.String()+"\x00"+s.Settings.fill(s.Settings.PickLabel, s.Tracker.Version)] = c.Labelled
+		p.labels[c.Repo.String()+"\x00"+s.fill(s.Settings.PickLabel)] = c.Labelled
 		if spent += 2; c.Tip != "" {
 			spent++ // and its pull requests
 		}

@@ -3,7 +3,6 @@ package checklist
 import (
 	"bytes"
 	"compress/flate"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -121,19 +120,7 @@ func (p *packer) word(lost ...effect.Hunk) string {
 	return base64.RawURLEncoding.EncodeToString(p.to.Bytes())
 }
 
-// lostLines is what a key of lost lines says.
-type lostLines struct {
-	number int
-	id     string // of the key
-	lines  []effect.Hunk
-}
-
-func parseLost(n int, word string) (l lostLines, ok bool) {
-	lines, ok := unpacked(word)
-	return lostLines{n, fmt.Sprintf("%s/%d/%s", kindLost, n, word), lines}, ok
-}
-
-func unpacked(word string) (lost []effect.Hunk, ok bool) {
+func parseLost(word string) (lost []effect.Hunk, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(word)
 	if err != nil {
 		return nil, false
@@ -144,21 +131,10 @@ func unpacked(word string) (lost []effect.Hunk, ok bool) {
 	return lost, json.Unmarshal(raw, &lost) == nil && len(lost) > 0
 }
 
-// lostFacts is a tracking issue of which lines are lost.
-type lostFacts struct {
-	tracked
-	Lost lostLines
-}
-
-func (h *Handler) observeLost(ctx context.Context, repo github.Repo, lost lostLines) (lostFacts, error) {
-	t, err := h.tracked(ctx, repo, lost.number)
-	return lostFacts{t, lost}, err
-}
-
 // putBack puts lines back that a write of ours undid; what has no place any more
 // is shown in a comment.
-func putBack(s lostFacts) reconcile.Plan {
-	lost, mark := s.Lost.lines, "lost "+hashOf(s.Lost.id)
+func putBack(s about[[]effect.Hunk]) reconcile.Plan {
+	lost, mark := s.what, "lost "+hashOf(s.id)
 	_, rest := effect.PutBack(effect.WithoutRecord(s.Tracker.Issue.Body), lost)
 	plan := reconcile.Plan{
 		Why:  fmt.Sprintf("%s: %s of people's that a write of ours undid, put back", s.title(), counted(len(lost)-len(rest), "place", "places")),

@@ -70,27 +70,6 @@ func lookingKey(home github.Repo, number int) string {
 	return fmt.Sprintf("looking/%s/%d", home, number)
 }
 
-// soonFacts is when a tracking issue may be looked at.
-type soonFacts struct {
-	home
-	due
-}
-
-func (h *Handler) observeSoon(ctx context.Context, repo github.Repo, number int) (s soonFacts, err error) {
-	if s.home, err = h.home(ctx, repo); err == nil {
-		s.due, err = h.due(ctx, s.home, number)
-	}
-	return s, err
-}
-
-// soon lets a look through, or waits until it may be.
-func soon(s soonFacts) reconcile.Plan {
-	if !s.from.IsZero() {
-		return reconcile.Plan{Why: fmt.Sprintf("#%d was looked at less than %s ago", s.number, s.Settings.LookEvery), Next: s.from}
-	}
-	return reconcile.Plan{Why: fmt.Sprintf("#%d is to be looked at", s.number), Then: []reconcile.Key{trackerKey(s.Repo, s.number)}}
-}
-
 // looksDue are tracking issues, and when each may be looked at.
 type looksDue struct {
 	Repo github.Repo // the home
@@ -129,4 +108,22 @@ func spread(s looksDue) reconcile.Plan {
 		}
 	}
 	return p
+}
+
+// observeSoon is for one of them, and soon lets its look through, or waits until it
+// may be.
+func (h *Handler) observeSoon(ctx context.Context, repo github.Repo, number int) (looksDue, error) {
+	at, err := h.home(ctx, repo)
+	if err != nil {
+		return looksDue{}, err
+	}
+	one, err := h.due(ctx, at, number)
+	return looksDue{repo, []due{one}}, err
+}
+
+func soon(s looksDue) reconcile.Plan {
+	if one := s.List[0]; !one.from.IsZero() {
+		return reconcile.Plan{Why: fmt.Sprintf("#%d was looked at just now", one.number), Next: one.from}
+	}
+	return spread(s)
 }

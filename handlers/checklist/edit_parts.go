@@ -3,6 +3,7 @@ package checklist
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -55,7 +56,7 @@ var stepMark = lazy.Regexp(`^[a-z0-9-]{1,100}$`)
 func touched(before, after string) []touch {
 	was, is := effect.ReadShared(before), effect.ReadShared(after)
 	var all, deleted []touch
-	for _, id := range sortedKeys(was.Items) {
+	for _, id := range slices.Sorted(maps.Keys(was.Items)) {
 		old := was.Items[id]
 		now, there := is.Items[id]
 		switch {
@@ -93,7 +94,7 @@ func touchedDates(before, after string) []touch {
 	}
 	var all []touch
 	was, is := readDates(before), readDates(after)
-	for _, name := range sortedKeys(is.days) {
+	for _, name := range slices.Sorted(maps.Keys(is.days)) {
 		if len(all) == maxDays { // no schedule has so many
 			return []touch{{did: edDates}}
 		}
@@ -120,15 +121,6 @@ func bounded(deleted []touch) []touch {
 		}
 	}
 	return deleted
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	var all []string
-	for k := range m {
-		all = append(all, k)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // escaped is a text as a key can hold it, cut to so many bytes of that form. What is

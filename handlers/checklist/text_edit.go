@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // text is what is said about an edit by hand, in one comment; "" for nothing, which
 // is so if all of it was taken over.
 func (h judged) text(s handFacts) string {
-	by := who(s.Edit.who.Login)
+	by := who(s.what.who.Login)
 	var said []string
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	verbs := map[string]string{edTick: "ticked", edUntick: "unticked", edDelete: "deleted"}
@@ -20,7 +21,7 @@ func (h judged) text(s handFacts) string {
 			say("%s %s by %s, who may not do that, so %s put back.", stepsWere(ids, h.moreOf(did)), verbs[did], by, itWas(ids, h.moreOf(did)))
 		}
 	}
-	for _, id := range sortedKeys(h.early) {
+	for _, id := range slices.Sorted(maps.Keys(h.early)) {
 		say("The step %s was ticked by %s too early, so it was put back: %s.", effect.Code(id), by, h.early[id])
 	}
 	if h.many {
@@ -68,7 +69,7 @@ func (h judged) wordsText(by string) (said []string) {
 
 // text says what became of an edit of the dates.
 func (d datesJudged) text(s handFacts) (said []string) {
-	by, t := who(s.Edit.who.Login), s.template()
+	by, t := who(s.what.who.Login), s.template()
 	example := effect.Code("/release date MILESTONE " + exampleDay)
 	switch {
 	case d.refused:

@@ -21,14 +21,12 @@ const maxDrops = 3
 
 // edit is what somebody did to a tracking issue by hand, as GitHub signed it.
 type edit struct {
-	number  int
-	id      string // of the key
 	touches []touch
 	who     github.User
 	at      time.Time
 }
 
-func parseEdit(n int, rest string) (edit, bool) {
+func parseEdit(rest string) (edit, bool) {
 	parts := strings.Split(rest, "/")
 	if len(parts) != 4 {
 		return edit{}, false
@@ -37,24 +35,21 @@ func parseEdit(n int, rest string) (edit, bool) {
 	at, err := strconv.ParseInt(parts[1], 10, 64)
 	id, err2 := strconv.ParseInt(parts[2], 10, 64)
 	ok = ok && err == nil && err2 == nil && id > 0 && parts[3] != ""
-	return edit{n, fmt.Sprintf("%s/%d/%s", kindHand, n, rest), touches, github.User{ID: id, Login: parts[3]}, time.Unix(at, 0).UTC()}, ok
+	return edit{touches, github.User{ID: id, Login: parts[3]}, time.Unix(at, 0).UTC()}, ok
 }
 
 // handFacts is a tracking issue that somebody edited by hand.
 type handFacts struct {
-	tracked
-	Edit edit
+	about[edit]
 	// Standings are those of who edited it: by the steps that were ticked, and for the
 	// whole.
 	Standings map[string]standing
 }
 
-func (h *Handler) observeHand(ctx context.Context, repo github.Repo, e edit) (s handFacts, err error) {
-	if s.tracked, err = h.tracked(ctx, repo, e.number); err != nil {
-		return s, err
+func (h *Handler) observeHand(ctx context.Context, repo github.Repo, e said[edit]) (s handFacts, err error) {
+	if s.about, err = aboutOne[edit](h)(ctx, repo, e); err == nil {
+		s.Standings, err = h.standings(ctx, s.tracked, e.what.steps(), e.what.who)
 	}
-	s.Edit = e
-	s.Standings, err = h.standings(ctx, s.tracked, e.steps(), e.who)
 	return s, err
 }
 
@@ -68,7 +63,7 @@ func byHand(s handFacts) reconcile.Plan {
 		is = h.is
 	}
 	plan := reconcile.Plan{
-		Why:  fmt.Sprintf("%s edited %s: %s", s.Edit.who.Login, s.title(), h.why()),
+		Why:  fmt.Sprintf("%s edited %s: %s", s.what.who.Login, s.title(), h.why()),
 		Then: []reconcile.Key{trackerKey(s.Repo, t.Issue.Number)},
 	}
 	if is.digest(false) != t.Record.digest(false) {
@@ -79,7 +74,7 @@ func byHand(s handFacts) reconcile.Plan {
 	}
 	// First, or a try that died between would find it put back and say nothing.
 	if text := h.text(s); text != "" {
-		plan.Effects = append(plan.Effects, s.note("hand "+hashOf(s.Edit.id), text))
+		plan.Effects = append(plan.Effects, s.note("hand "+hashOf(s.id), text))
 	}
 	l := s.laying(is)
 	l.told, l.edited = h.told, h.edited
@@ -134,14 +129,14 @@ func (h judged) why() string {
 func judge(s handFacts) judged {
 	t := s.Tracker
 	h := judged{is: t.revised(func(*Record) {}), told: map[string]bool{}, edited: map[string]bool{}, refused: map[string][]string{}, early: map[string]string{}}
-	touches := s.Edit.touches
+	touches := s.what.touches
 	settled := 0
 	for _, step := range s.template().Steps {
 		for _, one := range touches {
 			if one.name != step.ID {
 				continue
 			}
-			if st := t.Steps[step.ID]; st.At.After(s.Edit.at) && one.did != edText { // somebody has said something else since
+			if st := t.Steps[step.ID]; st.At.After(s.what.at) && one.did != edText { // somebody has said something else since
 				settled++
 				continue
 			}
@@ -164,7 +159,7 @@ func judge(s handFacts) judged {
 // judgeStep takes over what was done to a step's line, or says why not. Deleted
 // lines are only gathered: what becomes of them depends on how many there are.
 func (h *judged) judgeStep(s handFacts, step Step, one touch) {
-	e, stand := s.Edit, s.Standings[step.ID]
+	e, stand := s.what, s.Standings[step.ID]
 	switch {
 	case one.did == edText:
 		h.edited[step.ID] = true
@@ -216,7 +211,7 @@ func (h *judged) judgeDeleted(s handFacts) {
 		return
 	}
 	for _, id := range h.dropped {
-		h.is.Steps[id] = State{Status: StepDropped, By: s.Edit.who.Login, ByID: s.Edit.who.ID, At: s.Edit.at}
+		h.is.Steps[id] = State{Status: StepDropped, By: s.what.who.Login, ByID: s.what.who.ID, At: s.what.at}
 		h.changed = append(h.changed, "drop "+id)
 	}
 }
@@ -225,7 +220,7 @@ func (h *judged) judgeDeleted(s handFacts) {
 // of the release managers.
 func (h *judged) judgeDates(s handFacts) {
 	var rows []touch
-	for _, one := range s.Edit.touches {
+	for _, one := range s.what.touches {
 		switch one.did {
 		case edDay, edManagers:
 			rows = append(rows, one)
@@ -240,7 +235,7 @@ func (h *judged) judgeDates(s handFacts) {
 		h.told[blockDates] = true
 	}
 	rows = slices.DeleteFunc(rows, func(one touch) bool {
-		return h.is.Said[saidOf(s.template(), one)].After(s.Edit.at)
+		return h.is.Said[saidOf(s.template(), one)].After(s.what.at)
 	})
 	switch {
 	case len(rows) == 0:
@@ -262,7 +257,7 @@ func (h *judged) judgeDates(s handFacts) {
 		case said == unknownRow:
 			h.dates.unknown = append(h.dates.unknown, one.name)
 		case said != "":
-			is.say(saidOf(template, one), s.Edit.at)
+			is.say(saidOf(template, one), s.what.at)
 			changed = append(changed, said)
 		}
 	}
