@@ -38,7 +38,7 @@ func (p *Policies) lastGood(ctx context.Context, repo github.Repo, f, faulty git
 		return nil, "", nil
 	}
 	key, sum := goodKey(repo, faulty), sha256.Sum256([]byte(faulty.Text))
-	now := time.Now()
+	now := p.now()
 	p.mu.Lock()
 	g := p.good[key]
 	p.mu.Unlock()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -89,7 +88,7 @@ func TestLastGoodPolicy(t *testing.T) {
 		"broken, an old reference too":   {map[string][]string{here: {wrong, refers, olderText}, there: {wrong, goodText}}, "older", here + "~~", "unknown key", here},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := config.NewPolicies(&historian{files: tt.files}).Policy(t.Context(), github.Repo{Owner: "istio", Name: "istio"})
+			l, err := config.NewPolicies(&historian{files: tt.files}, time.Now).Policy(t.Context(), github.Repo{Owner: "istio", Name: "istio"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,41 +114,40 @@ func TestLastGoodPolicy(t *testing.T) {
 
 // TestLastGoodIsRemembered: for the same newest text, and not for long.
 func TestLastGoodIsRemembered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		repo := github.Repo{Owner: "istio", Name: "istio"}
-		const here = "istio/istio:.github/slipway.yml"
-		gh := &historian{files: map[string][]string{here: {wrong, olderText}}}
-		policies := config.NewPolicies(gh)
-		step := func(what, governs string, reads int) {
-			t.Helper()
-			l, err := policies.Policy(t.Context(), repo)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !l.Governs(release.Branch(governs)) || l.Governs("any") || gh.reads != reads {
-				t.Errorf("%s: %d reads of the history, want %d; %+v", what, gh.reads, reads, l.Policy)
-			}
+	repo := github.Repo{Owner: "istio", Name: "istio"}
+	const here = "istio/istio:.github/slipway.yml"
+	gh := &historian{files: map[string][]string{here: {wrong, olderText}}}
+	now := time.Date(2028, 2, 29, 0, 30, 0, 0, time.UTC)
+	policies := config.NewPolicies(gh, func() time.Time { return now })
+	step := func(what, governs string, reads int) {
+		t.Helper()
+		l, err := policies.Policy(t.Context(), repo)
+		if err != nil {
+			t.Fatal(err)
 		}
-		step("at first", "older", 1)
-		step("once more", "older", 1)
-		gh.files[here] = []string{wronger, wrong, olderText}
-		step("another text", "older", 2)
-		gh.files[here] = []string{goodText, wronger}
-		step("a good one", "good", 2)
-		gh.files[here] = []string{wronger, goodText, wronger, wrong, olderText}
-		step("the faulty one again", "good", 3)
-		gh.files[here] = []string{wronger, olderText, wronger, goodText}
-		step("the same text after one that was never read", "good", 3)
-		time.Sleep(6 * time.Minute)
-		step("a little later", "older", 4)
+		if !l.Governs(release.Branch(governs)) || l.Governs("any") || gh.reads != reads {
+			t.Errorf("%s: %d reads of the history, want %d; %+v", what, gh.reads, reads, l.Policy)
+		}
+	}
+	step("at first", "older", 1)
+	step("once more", "older", 1)
+	gh.files[here] = []string{wronger, wrong, olderText}
+	step("another text", "older", 2)
+	gh.files[here] = []string{goodText, wronger}
+	step("a good one", "good", 2)
+	gh.files[here] = []string{wronger, goodText, wronger, wrong, olderText}
+	step("the faulty one again", "good", 3)
+	gh.files[here] = []string{wronger, olderText, wronger, goodText}
+	step("the same text after one that was never read", "good", 3)
+	now = now.Add(6 * time.Minute)
+	step("a little later", "older", 4)
 
-		gh.files[here], gh.err = []string{wrong, goodText}, errors.New("no answer")
-		if _, err := policies.Policy(t.Context(), repo); err == nil || err.Error() != "last good policy of istio/istio: no answer" {
-			t.Errorf("a history that can't be read: %v", err)
-		}
-		gh.err = nil
-		step("when it can", "good", 6)
-	})
+	gh.files[here], gh.err = []string{wrong, goodText}, errors.New("no answer")
+	if _, err := policies.Policy(t.Context(), repo); err == nil || err.Error() != "last good policy of istio/istio: no answer" {
+		t.Errorf("a history that can't be read: %v", err)
+	}
+	gh.err = nil
+	step("when it can", "good", 6)
 }
 
 func TestProposed(t *testing.T) {
@@ -158,7 +156,7 @@ func TestProposed(t *testing.T) {
 		"istio/istio:.github/slipway.yml": {goodText},
 		"istio/community:p.yml":           {wrong, goodText},
 	}}
-	policies := config.NewPolicies(gh)
+	policies := config.NewPolicies(gh, time.Now)
 	for text, tt := range map[string]struct {
 		governs   string
 		fault     string

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -67,6 +68,7 @@ type Historian interface {
 // Policies reads policies and remembers each text as parsed.
 type Policies struct {
 	source   Source
+	now      func() time.Time
 	sections []SectionType
 
 	mu     sync.Mutex
@@ -77,9 +79,10 @@ type Policies struct {
 // maxParsed bounds how many texts are remembered; beyond it all are forgotten.
 const maxParsed = 512
 
-// NewPolicies makes a Policies with the sections that handlers declare.
-func NewPolicies(source Source, sections ...SectionType) *Policies {
-	return &Policies{source: source, sections: sections, parsed: map[[sha256.Size]byte]known{}, good: map[string]lastGood{}}
+// NewPolicies makes a Policies with the sections that handlers declare. now is its
+// clock, by which what it remembers ages.
+func NewPolicies(source Source, now func() time.Time, sections ...SectionType) *Policies {
+	return &Policies{source: source, now: now, sections: sections, parsed: map[[sha256.Size]byte]known{}, good: map[string]lastGood{}}
 }
 
 // Policy returns the policy of a repository. An error means that it could not

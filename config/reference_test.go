@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -49,7 +50,7 @@ func TestReferencesAreFollowedOnce(t *testing.T) {
 		"odd":       {"line 1, column 1: istio/community:passwords.yml is no policy: want a file with at least branches", "istio/community:passwords.yml"},
 		"leads":     {"line 1, column 1: branches: is missing or empty", "istio/broken:.github/slipway.yml"},
 	} {
-		l, err := config.NewPolicies(following{gh}).Policy(t.Context(), github.Repo{Owner: "istio", Name: name})
+		l, err := config.NewPolicies(following{gh}, time.Now).Policy(t.Context(), github.Repo{Owner: "istio", Name: name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +62,7 @@ func TestReferencesAreFollowedOnce(t *testing.T) {
 		}
 	}
 	// A source that can't follow leaves the gates closed.
-	if l, err := config.NewPolicies(gh).Policy(t.Context(), github.Repo{Owner: "istio", Name: "istio"}); err != nil || l.Fault == nil || !l.Governs("other") {
+	if l, err := config.NewPolicies(gh, time.Now).Policy(t.Context(), github.Repo{Owner: "istio", Name: "istio"}); err != nil || l.Fault == nil || !l.Governs("other") {
 		t.Errorf("%+v, %v", l, err)
 	}
 }

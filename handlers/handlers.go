@@ -62,7 +62,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
-	builds := &release.Handler{GitHub: d.GitHub, Policies: d.Policies, Trackers: checklists, Gate: branches, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
+	builds := &release.Handler{GitHub: d.GitHub, Policies: d.Policies, Trackers: checklists, From: from, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },

@@ -60,7 +60,7 @@ func TestRolesOfTheLastGoodPolicy(t *testing.T) {
 		"never good":        {[]string{broken}, false, "The policy has faults"},
 	} {
 		q := quiet{history: tt.history}
-		s, err := Roles{Policies: config.NewPolicies(q, Sections()...), Teams: q}.Manages(t.Context(), repo, "r", github.User{ID: 1})
+		s, err := Roles{Policies: config.NewPolicies(q, time.Now, Sections()...), Teams: q}.Manages(t.Context(), repo, "r", github.User{ID: 1})
 		if err != nil || s.Holds != tt.holds || s.Unclear != tt.unclear {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/bench"
@@ -22,6 +24,38 @@ func self(t *testing.T) []string {
 	}
 	return []string{exe}
 }
+
+// plain is this program as a process without the race detector, which would make
+// whole plays three times as long and has seen all their parts in conversations. It
+// is built at most once.
+func plain(t *testing.T) []string {
+	t.Helper()
+	if !raced {
+		return self(t)
+	}
+	exe, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{exe}
+}
+
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "slipway-plain-") // TestMain removes it
+	if err != nil {
+		return "", err
+	}
+	scratch = dir
+	exe := filepath.Join(dir, "slipway.test")
+	out, err := exec.Command("go", "test", "-race=false", "-c", "-o", exe, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build without the race detector: %w\n%s", err, out)
+	}
+	return exe, nil
+})
+
+// scratch is a directory to remove at the end; "" for none.
+var scratch string
 
 // runProgram runs slipway and returns all it printed.
 func runProgram(ctx context.Context, t *testing.T, env []string, status int, args ...string) string {

@@ -35,15 +35,37 @@ type Program struct {
 	server   *http.Server
 	now      func() time.Time
 	in       surroundings
+	healing  healing
 	quit     chan struct{}
 	loops    sync.WaitGroup
 }
 
-// How often Slipway looks for what webhooks lost.
+// How often Slipway looks for what webhooks lost, and how often it looks at its
+// clock for that.
 const (
 	resyncEvery = time.Hour
 	sweepEvery  = 5 * time.Minute
+	healLook    = time.Minute
 )
+
+// healing is when to look next; the zero value is at once.
+type healing struct {
+	mu            sync.Mutex
+	resync, sweep time.Time
+}
+
+// due names what it is time for, and puts it off until the next time.
+func (h *healing) due(now time.Time) (keys []reconcile.Key) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !now.Before(h.resync) {
+		keys, h.resync = append(keys, reconcile.ResyncAllKey()), now.Add(resyncEvery)
+	}
+	if !now.Before(h.sweep) {
+		keys, h.sweep = append(keys, reconcile.SweepKey()), now.Add(sweepEvery)
+	}
+	return keys
+}
 
 // surroundings are what a test or the demo may replace.
 type surroundings struct {
@@ -119,7 +141,7 @@ func (p *Program) Start(ctx context.Context) error {
 	if err = p.queue.Start(ctx, p.engine); err != nil {
 		return errors.Join(err, p.listener.Close())
 	}
-	if err = p.queue.Enqueue(ctx, reconcile.ResyncAllKey(), reconcile.SweepKey()); err != nil {
+	if err = p.heal(ctx); err != nil {
 		return errors.Join(err, p.queue.Stop(ctx), p.listener.Close())
 	}
 	p.server = &http.Server{
@@ -134,7 +156,7 @@ func (p *Program) Start(ctx context.Context) error {
 			p.log.Error().Err(err).Msg("stopped listening")
 		}
 	})
-	p.loops.Go(p.heal)
+	p.loops.Go(p.heals)
 	return nil
 }
 
@@ -175,26 +197,25 @@ func (p *Program) logged(next http.Handler) http.Handler {
 	})
 }
 
-// heal asks for a resync and a sweep regularly; Start has asked at once. With
-// several replicas each asks, and the queue makes one of those that overlap.
-func (p *Program) heal() {
-	resync, sweep := time.NewTicker(resyncEvery), time.NewTicker(sweepEvery)
-	defer resync.Stop()
-	defer sweep.Stop()
-	ask := func(err error) {
-		if err != nil {
-			p.log.Error().Err(err).Msg("could not enqueue a resync")
-		}
-	}
-	ctx := context.Background()
+// heal asks for a resync and a sweep if by its clock it is time. With several
+// replicas each asks, and the queue makes one of those that overlap.
+func (p *Program) heal(ctx context.Context) error {
+	return p.queue.Enqueue(ctx, p.healing.due(p.now())...)
+}
+
+// heals looks at the clock regularly. How often is the machine's time, which
+// decides nothing: a look that comes late finds the same.
+func (p *Program) heals() {
+	look := time.NewTicker(healLook)
+	defer look.Stop()
 	for {
 		select {
 		case <-p.quit:
 			return
-		case <-resync.C:
-			ask(p.queue.Enqueue(ctx, reconcile.ResyncAllKey()))
-		case <-sweep.C:
-			ask(p.queue.Enqueue(ctx, reconcile.SweepKey()))
+		case <-look.C:
+			if err := p.heal(context.Background()); err != nil {
+				p.log.Error().Err(err).Msg("could not enqueue a resync")
+			}
 		}
 	}
 }

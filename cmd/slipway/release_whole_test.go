@@ -10,12 +10,12 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/sandbox/openapi"
 )
 
-// perform plays a release with this program as a process, held to GitHub's own
+// perform plays a release with this program as a process, without the race detector, held to GitHub's own
 // description of its API.
 func perform(t *testing.T, p bench.Play, k bench.Kill, wipe int) bench.Ending {
 	t.Helper()
 	clock := sharedClock(t)
-	on := bench.Performance{Play: p, Binary: self(t), Env: []string{"SLIPWAY_TEST_AS_PROGRAM=1"}, Dir: t.TempDir(), Kill: k, Wipe: wipe, Clock: clock}
+	on := bench.Performance{Play: p, Binary: plain(t), Env: []string{"SLIPWAY_TEST_AS_PROGRAM=1"}, Dir: t.TempDir(), Kill: k, Wipe: wipe, Clock: clock}
 	if v := openapi.Find(t); v != nil {
 		seen := v.Collect()
 		on.Options = func(o *sandbox.Options) { o.Middleware = seen.Wrap }

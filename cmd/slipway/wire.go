@@ -47,7 +47,7 @@ func wire(s config.Settings, cache ghclient.Cache, seen sightings, events reconc
 		return nil, err
 	}
 	picks := &picker.Picker{Access: client, Memory: cache, Dir: s.Git.Dir, Max: int64(s.Git.MaxMB) << 20}
-	policies := config.NewPolicies(client, handlers.Sections()...)
+	policies := config.NewPolicies(client, now, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
 		GitHub: client, Policies: policies, Sightings: seen, Events: events, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache,
 	})

@@ -30,7 +30,11 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if scratch != "" {
+		_ = os.RemoveAll(scratch)
+	}
+	os.Exit(status)
 }
 
 // world is the demo's organisation with Slipway running on it, held to GitHub's
@@ -153,11 +157,13 @@ func (w *world) stop() {
 const settleWithin = 10 * time.Minute
 
 // settle waits until every webhook was delivered and nothing is left to work,
-// retries to come included: the clock goes on to when they are due.
+// retries to come included: the clock goes on to when they are due. If a test has
+// moved it far, what is looked for regularly is looked for.
 func (w *world) settle() {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
 	defer cancel()
+	w.do(w.program.heal(ctx))
 	for {
 		w.do(w.gh.WaitDeliveries(ctx))
 		before := w.gh.DeliveryCount()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -175,7 +176,7 @@ func (w *world) Verdicts(_ context.Context, _ github.Repo, p config.Loaded, prs 
 }
 
 func (w *world) handler() *Handler {
-	return &Handler{GitHub: w, Policies: config.NewPolicies(w), Sightings: w, Roles: w, Gates: []Gate{w}}
+	return &Handler{GitHub: w, Policies: config.NewPolicies(w, time.Now), Sightings: w, Roles: w, Gates: []Gate{w}}
 }
 
 // plan works one key.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -118,7 +119,7 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 			return f, err
 		}
 	}
-	if f.Approvers, err = h.Gate.Approvers(ctx, f.Builder, f.Base); err != nil {
+	if f.Approvers, err = facts.Approvers.Of(facts.NewLook(ctx, h.From, f.Builder, f.Now), f.Base); err != nil {
 		return f, err
 	}
 	if f.Open, err = h.proposals(ctx, f); err != nil {

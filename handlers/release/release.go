@@ -29,7 +29,7 @@ type Handler struct {
 	// Trapped reports whether a repository has traps at some point of a release, by a
 	// policy.
 	Trapped func(config.Loaded, github.Repo) (bool, error)
-	Gate    reconcile.Approvals
+	From    *facts.Sources
 	Sealer  effect.Sealer
 	Now     func() time.Time
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Approvers implements reconcile.Approvals: a small pull request of ours is no
+// Approvers is the fact facts.Approvers: a small pull request of ours is no
 // cherry-pick, so it needs a release manager, or what a rule for automation says of
 // our account.
 func (h *Handler) Approvers(ctx context.Context, repo github.Repo, branch release.Branch) (string, error) {

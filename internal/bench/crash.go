@@ -109,7 +109,7 @@ func (c Crash) round(ctx context.Context, gh *sandbox.Server, rng *rand.Rand, h 
 	if _, err := victim.Start(ctx); err != nil {
 		return err
 	}
-	return eventually(ctx, settleWithin, 25*time.Millisecond, h.missing)
+	return eventually(ctx, gh, settleWithin, h.missing)
 }
 
 // flood sends every process signed deliveries about pull requests of earlier

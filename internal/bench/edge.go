@@ -95,7 +95,7 @@ func (r *run) allSay(ctx context.Context, gh *sandbox.Server, p *Replica, want s
 		}
 		return ""
 	}
-	err := eventually(ctx, within, 50*time.Millisecond, odd)
+	err := eventually(ctx, gh, within, odd)
 	return errors.Join(err, gh.WaitDeliveries(ctx), idle(ctx, p, within))
 }
 

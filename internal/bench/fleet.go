@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,7 @@ func NewReplica(binary, env []string, dir, name, database string) (*Replica, err
 		"SLIPWAY_SERVER_LISTEN=" + addr,
 		"SLIPWAY_DATABASE_URL=" + database,
 		"SLIPWAY_GIT_DIR=" + filepath.Join(dir, name+"-git"),
+		"SLIPWAY_LOG_LEVEL=info", "SLIPWAY_LOG_FORMAT=json", // so that it says when it is ready
 		"GORACE=atexit_sleep_ms=0", // a race detector, if there is one, need not wait for the last of its goroutines
 	}, env...)
 	return &Replica{binary: binary, env: append(os.Environ(), settings...), addr: addr, log: filepath.Join(dir, name+".log")}, nil
@@ -106,47 +108,64 @@ func (p *Replica) Start(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer log.Close()
+	out := &announced{log: log, ready: make(chan struct{})}
 	cmd := exec.Command(p.binary[0], append(p.binary[1:], "serve")...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, log, log
+	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = p.env, out, out, time.Second
 	began := time.Now()
-	proc, err := p.run(cmd)
+	proc, err := p.run(cmd, log)
 	if err != nil {
-		return 0, err
+		return 0, errors.Join(err, log.Close())
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if p.ready(ctx) {
-			return time.Since(began), nil
-		}
-		select {
-		case <-proc.done:
-			return 0, fmt.Errorf("serve ended before it was ready: %w\n%s", proc.err, p.tail())
-		case <-ctx.Done():
-			return 0, fmt.Errorf("serve isn't ready: %w\n%s", ctx.Err(), p.tail())
-		case <-tick.C:
-		}
+	select {
+	case <-out.ready:
+		return time.Since(began), nil
+	case <-proc.done:
+		return 0, fmt.Errorf("serve ended before it was ready: %w\n%s", proc.err, p.tail())
+	case <-ctx.Done():
+		return 0, fmt.Errorf("serve isn't ready: %w\n%s", ctx.Err(), p.tail())
 	}
 }
 
-func (p *Replica) run(cmd *exec.Cmd) (*running, error) {
+// announced writes what a process says to its log, and tells when it says that it
+// is ready.
+type announced struct {
+	log   *os.File
+	line  []byte // the last one, as far as it has come
+	ready chan struct{}
+	said  bool
+}
+
+var readyLine = []byte(`"message":"ready"`)
+
+// Write takes what the process says next. Nobody calls it twice at once.
+func (a *announced) Write(b []byte) (int, error) {
+	if !a.said {
+		a.line = append(a.line, b...)
+		if a.said = bytes.Contains(a.line, readyLine); a.said {
+			a.line = nil
+			close(a.ready)
+		} else if end := bytes.LastIndexByte(a.line, '\n'); end >= 0 {
+			a.line = a.line[end+1:]
+		}
+	}
+	return a.log.Write(b)
+}
+
+func (p *Replica) run(cmd *exec.Cmd, log io.Closer) (*running, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	proc := &running{cmd: cmd, done: make(chan struct{})}
-	go func() { proc.err = cmd.Wait(); close(proc.done) }()
+	go func() {
+		proc.err = errors.Join(cmd.Wait(), log.Close())
+		close(proc.done)
+	}()
 	p.proc = proc
 	return proc, nil
-}
-
-func (p *Replica) ready(ctx context.Context) bool {
-	_, err := p.get(ctx, "/readyz")
-	return err == nil
 }
 
 // get reads a page of the process.

@@ -95,7 +95,7 @@ func EndToEnd(ctx context.Context, gh *sandbox.Server, base, check string, times
 			return nil, err
 		}
 		sha := gh.PR(repo, n).HeadSHA
-		err = eventually(ctx, 20*time.Second, time.Millisecond, func() string {
+		err = eventually(ctx, gh, 20*time.Second, func() string {
 			if run, ok := gh.CheckRun(repo, sha, check); !ok || run.Conclusion == "" {
 				return fmt.Sprintf("#%d has no finished check", n)
 			}
@@ -109,13 +109,13 @@ func EndToEnd(ctx context.Context, gh *sandbox.Server, base, check string, times
 	return all, nil
 }
 
-// eventually waits until want returns "", and reports what it said last.
-func eventually(ctx context.Context, within, every time.Duration, want func() string) error {
+// eventually looks after each write on GitHub whether want returns "", and reports
+// what it said last.
+func eventually(ctx context.Context, gh *sandbox.Server, within time.Duration, want func() string) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	tick := time.NewTicker(every)
-	defer tick.Stop()
 	for {
+		written := gh.Written()
 		missing := want()
 		if missing == "" {
 			return nil
@@ -123,14 +123,29 @@ func eventually(ctx context.Context, within, every time.Duration, want func() st
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("after %s: %s", within, missing)
-		case <-tick.C:
+		case <-written:
 		}
 	}
 }
 
-// idle waits until a process has nothing left to work.
+// idle waits until a process has nothing left to work. It asks time and again: a
+// program as people run it tells nobody but by its metrics.
 func idle(ctx context.Context, p *Replica, within time.Duration) error {
-	return eventually(ctx, within, 50*time.Millisecond, func() string { return busyKeys(ctx, p) })
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		busy := busyKeys(ctx, p)
+		if busy == "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("after %s: %s", within, busy)
+		case <-tick.C:
+		}
+	}
 }
 
 // busyKeys says what a process has left to work, "" for nothing.

@@ -63,6 +63,13 @@ func (l *Look) About(number int) *Look {
 	return &one
 }
 
+// Within is the same look, for so long at most.
+func (l *Look) Within(d time.Duration) (short *Look, done func()) {
+	one := *l
+	one.ctx, done = context.WithTimeout(l.ctx, d)
+	return &one, done
+}
+
 // In is the same look, at another repository.
 func (l *Look) In(repo github.Repo) *Look {
 	other := *l

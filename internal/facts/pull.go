@@ -109,9 +109,14 @@ var Milestone = Fact[int, string]{
 }
 
 // renamed is that a label or a milestone has another name, or is gone. Nobody tells
-// whose it is, so all are looked at.
+// whose it is, so all are looked at. Another colour or another day concerns nobody.
 func renamed(kind string) On {
-	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: everything}
+	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: func(e github.Event) []Touch {
+		if e.Action == "edited" && !e.Renamed {
+			return nil
+		}
+		return everything(e)
+	}}
 }
 
 func everything(github.Event) []Touch { return []Touch{{All: true}} }
@@ -192,11 +197,14 @@ type Members struct {
 	Complete bool // false when some can't be told
 }
 
-// GroupOf lists what a merge queue has built. It is of that moment.
-func GroupOf(l *Look, g github.MergeGroup) (m Members, err error) {
-	m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
-	if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {
-		m.Numbers = append(m.Numbers, n)
-	}
-	return m, err
+// Grouped is what a merge queue has built.
+var Grouped = Fact[github.MergeGroup, Members]{
+	Name: "group", From: []Need{Pull},
+	Read: func(l *Look, g github.MergeGroup) (m Members, err error) {
+		m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
+		if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {
+			m.Numbers = append(m.Numbers, n)
+		}
+		return m, err
+	},
 }

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -176,6 +177,9 @@ func (p Preview) Verdicts(ctx context.Context, repo github.Repo, policy config.L
 			continue
 		}
 		v, err := p.gate.judge(l, pr)
+		if errors.Is(err, reconcile.ErrGone) {
+			continue // closed or deleted meanwhile
+		}
 		if err != nil {
 			return nil, err
 		}

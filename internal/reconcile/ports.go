@@ -67,14 +67,6 @@ type Contributors interface {
 	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
 }
 
-// Approvals tells who has to approve what Slipway itself proposes.
-type Approvals interface {
-	// Approvers says, of a small pull request of ours against a branch, who has to
-	// approve it before it can be merged, as a phrase like "a member of `team`"; ""
-	// where nobody has to.
-	Approvers(ctx context.Context, repo github.Repo, branch release.Branch) (who string, err error)
-}
-
 // Pick is what is known of a pull request of ours that picks another.
 type Pick struct {
 	Source   int            // the number of what it picks; 0: it is no pick of ours

@@ -258,12 +258,14 @@ func patchMilestone(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	changes := obj{}
 	for field, into := range map[string]*string{"title": &m.title, "description": &m.desc} {
 		v, given, err := c.str(field)
 		if err != nil {
 			return reply{}, err
 		}
-		if given {
+		if given && v != *into {
+			changes[field] = obj{"from": *into}
 			*into = v
 		}
 	}
@@ -286,7 +288,7 @@ func patchMilestone(c *call) (reply, error) {
 	}
 	extra := obj{"milestone": c.milestoneObj(m)}
 	if action == "edited" {
-		extra["changes"] = obj{}
+		extra["changes"] = changes
 	}
 	c.s.emit("milestone", action, c.repo, c.actor, extra)
 	return ok(c.milestoneObj(m))

@@ -29,6 +29,7 @@ type requestLog struct {
 	total   int
 	byInst  map[int64]int
 	unknown map[string]int
+	written chan struct{} // closed with the next write; nil while nobody waits for it
 }
 
 type noteKey struct{}
@@ -84,6 +85,10 @@ func (l *requestLog) add(r Request, keep int) {
 	if l.byInst == nil {
 		l.byInst, l.unknown = map[int64]int{}, map[string]int{}
 	}
+	if l.written != nil && r.Method != http.MethodGet {
+		close(l.written)
+		l.written = nil
+	}
 	l.total++
 	l.byInst[r.Installation]++
 	if r.Route == "" && !r.Git {
@@ -93,6 +98,16 @@ func (l *requestLog) add(r Request, keep int) {
 		l.rows = append([]Request(nil), l.rows[len(l.rows)-keep:]...)
 	}
 	l.rows = append(l.rows, r)
+}
+
+// Written returns a channel that is closed once the next request was answered that may have changed something.
+func (s *Server) Written() <-chan struct{} {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	if s.log.written == nil {
+		s.log.written = make(chan struct{})
+	}
+	return s.log.written
 }
 
 // Requests returns the remembered requests, oldest first.
