@@ -139,6 +139,13 @@ var factWorlds = map[string]factWorld{
 				w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": gateOwners + "/late/ @istio/wg-security\n"}, "Others"))
 			}}
 		}, map[string]turn{onBranch: {approved, "Waits for the experts of wg-security"}}},
+		{"push", "tip", func(w *world, name string) *happening { // a draft with a conflict is made anew once its branch has what it lacked
+			first := map[string]string{name + ".go": "package one\n"}
+			w.do2(w.gh.As("alice").Push(demoRepo, "master", first, "First"))
+			source := w.source(name, map[string]string{name + ".go": "package two\n"}, "erin")
+			w.says("bob", source, "/cherry-pick release-1.27")
+			return &happening{w.onePick(source, "release-1.27").Number, func() { w.do2(w.gh.As("alice").Push(demoRepo, "release-1.27", first, "First here, too")) }}
+		}, map[string]turn{onBranch: {"The conflict is not resolved", faithful}}},
 		{"pull_request.opened", "issue", func(w *world, name string) *happening { // the last: it says its number beforehand
 			source := w.number() + 2
 			return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
@@ -263,7 +270,7 @@ var factWorlds = map[string]factWorld{
 }
 
 // pullsPolicy governs the pull requests of the first of them.
-const pullsPolicy = gatePolicy + "  hand_made: {experts_over: 0}\nmilestone: {title: \"{major}.{minor}\"}\n"
+const pullsPolicy = gatePolicy + "  hand_made: {experts_over: 0}\nmilestone: {title: \"{major}.{minor}\"}\ncherrypick: {rebuild_drafts: true}\n"
 
 // freed is a branch that the repository's own policy stops governing. The organisation's
 // would have everything looked at anew, whoever rests on it.
