@@ -30,7 +30,11 @@ func TestPickRefusedForGood(t *testing.T) {
 		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
 		Body:   `{"message":"Resource not accessible by integration","documentation_url":"https://docs.github.com/rest"}`})
 	w.says("bob", n, "/cherry-pick release-1.30")
-	if hits := w.gh.FaultHits(); hits == 0 || hits > 3 {
+	// Two events name the pick, the command and the label that it sets, and the second
+	// may come while the first is worked. Each run asks twice: it may be the token's
+	// fault, which is then renewed.
+	const events, asks = 2, 2
+	if hits := w.gh.FaultHits(); hits == 0 || hits > events*asks {
 		t.Errorf("asked %d times", hits)
 	}
 	w.gh.ClearFaults()

@@ -80,9 +80,8 @@ func (s *stage) playOne(ctx context.Context, sc scene) error {
 // until waits for the claims to be so, and for the bot to have nothing left to
 // do, so that the next scene begins with a quiet house.
 func (s *stage) until(ctx context.Context, claims func() []claim) error {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
 	for {
+		changed := s.program.queue.Changed()
 		err := errors.Join(s.gh.WaitDeliveries(ctx), s.program.queue.WaitIdle(ctx))
 		open := slices.DeleteFunc(claims(), func(c claim) bool { return c.so })
 		switch {
@@ -95,7 +94,7 @@ func (s *stage) until(ctx context.Context, claims func() []claim) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-tick.C:
+		case <-changed:
 		}
 	}
 }

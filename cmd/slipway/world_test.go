@@ -189,9 +189,10 @@ func (w *world) settle() {
 // at a time.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(settleWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
+	defer cancel()
 	for !so() {
-		if time.Now().After(deadline) {
+		if ctx.Err() != nil {
 			w.t.Fatalf("it didn't come true that %s\n%s", what, w.log)
 		}
 		w.clock.advance(time.Second)

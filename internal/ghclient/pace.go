@@ -75,6 +75,7 @@ func (p *pacer) wait(ctx context.Context, installation int64, effectKey string) 
 	if short > waitInPlace {
 		return err
 	}
+	// By the machine's clock: it is GitHub that must not be asked too fast.
 	timer := time.NewTimer(short)
 	defer timer.Stop()
 	select {

@@ -15,7 +15,8 @@ import (
 // holds between the goroutines of one process as well as between processes.
 type lock struct{ f *os.File }
 
-// slowest is the longest pause between two tries for a lock.
+// slowest is the longest pause between two tries for a lock. Nobody tells of one that
+// is released, and a wait within the system couldn't be given up.
 const slowest = 20 * time.Millisecond
 
 // acquire waits for a lock, alone or together with others that share it. The

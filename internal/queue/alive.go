@@ -36,7 +36,7 @@ func (q *Queue) aliveEnough(ctx context.Context) error {
 }
 
 // heartbeats shows that this replica lives and rescues the jobs of those that
-// do not. On SQLite there is nobody else: Start has rescued all there was.
+// do not. Who lives is a matter of real time. On SQLite there is nobody else: Start has rescued all there was.
 func (q *Queue) heartbeats() {
 	if q.store.Postgres() == nil {
 		return

@@ -83,7 +83,7 @@ func TestAsksOfARateLimitedHeadWait(t *testing.T) {
 		r.takeAsks(ask(1, 0))
 		at := time.Now().Add(1500 * time.Millisecond)
 		r.want(ask(1, 0).Key()).fail(&reconcile.Later{At: at, Err: errors.New("limit")})
-		until(t, "the first comment waits", func() bool { return r.history(ask(1, 0).Key()) == "waiting" })
+		until(t, r.Queue, r.Queue, "the first comment waits", func() bool { return r.history(ask(1, 0).Key()) == "waiting" })
 		r.takeAsks(ask(2, time.Second))
 		c := r.want(ask(1, 0).Key())
 		if time.Now().Before(at) {

@@ -118,7 +118,7 @@ func TestStopWaitsThenCancels(t *testing.T) {
 		ctx, giveUp := context.WithCancel(context.Background())
 		go func() { stopped <- r.Stop(ctx) }()
 		a.ok() // ends in order
-		until(t, "the first run is recorded", func() bool { return r.history(a.key) == "done" })
+		until(t, r.Queue, r.Queue, "the first run is recorded", func() bool { return r.history(a.key) == "done" })
 		select {
 		case err := <-stopped:
 			t.Fatalf("stopped before the second run ended: %v", err)

@@ -164,15 +164,18 @@ func (r *rig) enqueue(keys ...reconcile.Key) {
 	}
 }
 
-// until polls a condition of the database.
-func until(t *testing.T, what string, cond func() bool) {
+// until waits for something that is so after a change by one of two queues, or of one.
+func until(t *testing.T, one, other *queue.Queue, what string, so func() bool) {
 	t.Helper()
 	deadline := time.After(patience)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !cond() {
+	for {
+		changed, changedToo := one.Changed(), other.Changed()
+		if so() {
+			return
+		}
 		select {
-		case <-tick.C:
+		case <-changed:
+		case <-changedToo:
 		case <-deadline:
 			t.Fatalf("never happened: %s", what)
 		}

@@ -54,6 +54,10 @@ func (q *Queue) Wake() {
 	}
 }
 
+// Changed returns a channel that is closed once this process has changed what is to
+// be worked, or has worked something.
+func (q *Queue) Changed() <-chan struct{} { return q.changed.watch() }
+
 // now is the clock of the queue.
 func (q *Queue) now() time.Time {
 	if q.opts.Now != nil {

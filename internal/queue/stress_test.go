@@ -90,11 +90,11 @@ func (w *world) happen(queues []*queue.Queue, events, keys int) {
 }
 
 // settled checks that the last version of each key has been seen.
-func (w *world) settled(q *queue.Queue, events int) {
+func (w *world) settled(one, other *queue.Queue, events int) {
 	w.t.Helper()
 	// A retry that is a few milliseconds away is not due, so wait for none.
-	until(w.t, "all work is done", func() bool {
-		d, err := q.Depth(w.t.Context())
+	until(w.t, one, other, "all work is done", func() bool {
+		d, err := one.Depth(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestStressLosesNoEvent(t *testing.T) {
 		}
 		defer r.Stop(context.Background())
 		w.happen([]*queue.Queue{r.Queue}, events, 20)
-		w.settled(r.Queue, events)
+		w.settled(r.Queue, r.Queue, events)
 	})
 }
 
@@ -148,7 +148,7 @@ func TestStressTwoReplicas(t *testing.T) {
 		queues = append(queues, r.Queue)
 	}
 	w.happen(queues, events, 20)
-	w.settled(queues[0], events)
+	w.settled(queues[0], queues[1], events)
 }
 
 // TestTwoReplicasGetEveryDelivery is GitHub's load balancer gone wrong: both
