@@ -34,8 +34,9 @@ talks := $(subst $(empty) $(empty),|,$(strip $(RACED_TALKS)))
 
 test: test-tools
 	@if command -v "$$($(GO) env CC)" >/dev/null 2>&1; then set -x; \
-		$(GOTEST) -race $(RACED) && $(GOTEST) -race -run '^($(talks))$$' ./cmd/slipway; \
-	fi && $(GOTEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
+		$(GOTEST) -race $(RACED) && $(GOTEST) -race -run '^($(talks))$$' ./cmd/slipway && \
+		$(GOTEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))"); \
+	else set -x; $(GOTEST) ./...; fi
 
 # The rest: everything with the race detector, whole releases killed at every single
 # write (by a program without it), the conversations at odd hours, and fuzzing.
@@ -78,9 +79,10 @@ fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) ./internal/notes
 	$(GO) test -run '^$$' -fuzz FuzzLay -fuzztime $(FUZZTIME) ./internal/effect
 
-# Writes the golden files anew, for a change of wording that is meant.
+# Writes the golden files anew, for a change of wording that is meant: those of every
+# package whose tests have some.
 golden:
-	$(GO) test ./handlers/... ./internal/engine ./internal/schema ./cmd/slipway -update
+	$(GO) test $$(grep -rl --include='*_test.go' '"github.com/istio-ecosystem/slipway/internal/golden"' . | xargs -n 1 dirname | sort -u) -update
 
 clean:
 	rm -rf bin .cache

@@ -17,9 +17,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	branch "github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Deps is what capabilities are made of. Each takes from it what it reads; the
@@ -56,38 +54,25 @@ type Git interface {
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
-	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
+	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Follow: freeze.Follow, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
-	notes := &releasenotes.Handler{GitHub: d.GitHub, Policies: d.Policies, Merger: d.Merger, SourceBranch: sourceBranch, Sealer: d.Sealer}
+	notes := &releasenotes.Handler{GitHub: d.GitHub, From: from, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
-	builds := &release.Handler{GitHub: d.GitHub, Policies: d.Policies, Trackers: checklists, Gate: branches, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
+	builds := &release.Handler{GitHub: d.GitHub, From: from, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
-		Dates: func(l *facts.Look) (branch.Calendar, error) { return checklists.Calendar(l.Context(), l.Repo) },
-		Pick: func(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
-			return picks.PickOf(l.Context(), l.Repo, pr)
-		},
+		Dates: checklists.Calendar,
+		Pick:  picks.PickOf,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
 			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
-		Approvers: func(l *facts.Look, b branch.Branch) (string, error) {
-			return branches.Approvers(l.Context(), l.Repo, b)
-		},
-		UnderWay: func(l *facts.Look) ([]branch.Tracking, error) {
-			_, list, err := checklists.UnderWay(l.Context(), l.Repo)
-			return list, err
-		},
-		Blockers: func(l *facts.Look, v branch.Version) (branch.Blockers, error) {
-			return checklists.Blockers(l.Context(), l.Repo, v)
-		},
-		Traps: func(l *facts.Look, b branch.Branch) ([]branch.StepTrap, error) {
-			return checklists.Traps(l.Context(), l.Repo, b)
-		},
+		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
+		Home: checklist.Home, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
+		Blockers: checklists.Blockers, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
-	checklists.Followers = []reconcile.Follower{freezes, gates}
 	checklists.Checks = gates.Checks()
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
@@ -111,13 +96,6 @@ func previews(s gate.Set) []policy.Gate {
 		all = append(all, p)
 	}
 	return all
-}
-
-// sourceBranch is where cherry-picks come from, as the gate of release branches is
-// told; "" for the default branch.
-func sourceBranch(p *config.Policy) (branch.Branch, error) {
-	s, err := config.Section[releasebranch.Settings](p, releasebranch.Name)
-	return branch.Branch(s.SourceBranch), err
 }
 
 // Sections lists the policy's sections, one line each.

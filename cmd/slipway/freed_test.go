@@ -3,8 +3,6 @@ package main
 import (
 	"strings"
 	"testing"
-
-	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
 // freedPolicy governs release-1.29 alone.
@@ -25,11 +23,7 @@ func TestFreedByThePolicy(t *testing.T) {
 					w.policy(text)
 					return
 				}
-				w.lost(func() {
-					w.policy(text)
-					// As it is after an hour: what was read of the policy is remembered no longer.
-					w.do(w.program.store.Cache().Forget(t.Context(), github.PolicyCacheKey(demoRepoName(t))))
-				})
+				w.lost(func() { w.policy(text) })
 			}
 			fix, other := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "release-1.29", "other")
 			w.says("alice", fix, "/release freeze release-1.30")

@@ -1,13 +1,6 @@
 package main
 
-import (
-	"context"
-	"testing"
-	"time"
-
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/sandbox"
-)
+import "testing"
 
 const milestonePolicy = basePolicy + "milestone: {title: \"{major}.{minor}\"}\n"
 
@@ -17,18 +10,6 @@ func (w *world) wantMilestone(n int, conclusion string) {
 	if run.Conclusion != conclusion {
 		w.t.Errorf("#%d: slipway/milestone says %q (%s), want %q\n%s", n, run.Conclusion, run.Title, conclusion, w.log)
 	}
-}
-
-// lost does something whose webhooks never come, and then looks at everything, as
-// the hourly resync does.
-func (w *world) lost(act func()) {
-	w.t.Helper()
-	w.gh.FaultHooks(sandbox.HookFault{Lose: true})
-	act()
-	w.settle()
-	w.gh.ClearHookFaults()
-	w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
-	w.settle()
 }
 
 // TestMilestone is the gate that CONTRIBUTING.md walks through: asked for by the
@@ -75,8 +56,6 @@ func TestMilestoneOfSource(t *testing.T) {
 	w.settle()
 	w.wantMilestone(pick, "success")
 	w.lost(func() { w.do(w.gh.As("alice").SetMilestone(demoRepo, source, 0)) })
-	w.later(time.Hour)
-	w.lost(func() {})
 	w.wantMilestone(pick, "failure")
 	w.again()
 }

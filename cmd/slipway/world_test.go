@@ -48,7 +48,7 @@ type world struct {
 	rerun   bool // a check was asked for again, which makes a second run
 	clock   *clock
 	pushes  int
-	named   map[int]int // milestones of pull requests
+	named   map[string]int // milestones, by their titles
 }
 
 // logBuffer collects a program's log.

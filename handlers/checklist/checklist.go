@@ -27,9 +27,9 @@ type Handler struct {
 	// Sightings is what was last seen of pull requests.
 	Sightings Sightings
 	Sealer    effect.Sealer
-	// Followers have keys to work when the dates of a release have moved.
-	Followers []reconcile.Follower
-	Now       func() time.Time
+	// Follow names what to look at when the dates of the release on a branch have moved.
+	Follow func(repo github.Repo, branch release.Branch) []reconcile.Key
+	Now    func() time.Time
 	// Checks are the names of the checks of ours that may hold a pull request back.
 	Checks []string
 }
@@ -104,10 +104,10 @@ type Policies interface {
 	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
 }
 
-// Name implements reconcile.Handler.
+// Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
-// Events implements reconcile.Handler.
+// Events implements reconcile.Keyed.
 func (h *Handler) Events() []string {
 	return []string{"issues", "pull_request", "pull_request_review", "push", "release"}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// Keys implements reconcile.Handler.
+// Keys implements reconcile.Keyed.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	var ids []string
 	switch {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -24,18 +25,18 @@ import (
 // branch has come: until well after the end of its life.
 const plannedFor = 400 * 24 * time.Hour
 
-// Calendar implements reconcile.Schedules: the releases that a repository is part
+// Calendar is the owner's reader of facts.Dates: the releases that a repository is part
 // of, as the tracking issues in the policy's home repository have them. What their
 // dates mean is for the policy of that repository to say, and so is which
 // repositories they are about. What can't be read is unclear, no error; only what
 // says by itself when to try again is one.
-func (h *Handler) Calendar(ctx context.Context, repo github.Repo) (c release.Calendar, err error) {
-	_, s, err := h.policy(ctx, repo)
+func (h *Handler) Calendar(l *facts.Look) (c release.Calendar, err error) {
+	s, err := facts.Section[Settings](l, Name)
 	if err != nil || s.Home == "" {
 		return c, err
 	}
-	home := s.homeOf(repo)
-	if c, err = h.calendarOf(ctx, home, repo); err == nil {
+	home := s.homeOf(l.Repo)
+	if c, err = h.calendarOf(l.Context(), home, l.Repo); err == nil {
 		return c, nil
 	}
 	if limited(err) {
@@ -174,9 +175,7 @@ func (h *Handler) passOn(s tracked) reconcile.Plan {
 		}
 	}
 	for _, repo := range repos {
-		for _, f := range h.Followers {
-			plan.Then = append(plan.Then, f.Follow(repo, branch)...)
-		}
+		plan.Then = append(plan.Then, h.Follow(repo, branch)...)
 	}
 	plan.Then = append(plan.Then, key(s.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
 	return plan

@@ -91,7 +91,7 @@ func TestCalendar(t *testing.T) {
 	} {
 		s := shelf{policy: policy, issues: tt.issues, fails: tt.fails}
 		h := &Handler{GitHub: s, Policies: s, Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
-		c, err := h.Calendar(context.Background(), tt.of)
+		c, err := h.Calendar(h.at(t, tt.of))
 		var plans []string
 		for _, p := range c.Plans {
 			name := p.Version.String()
@@ -112,16 +112,11 @@ func TestCalendar(t *testing.T) {
 	}
 }
 
-// follower names a key for each repository.
-type follower struct{}
-
-func (follower) Follow(repo github.Repo, b release.Branch) []reconcile.Key {
-	return []reconcile.Key{{Handler: "x", Repo: repo, ID: string(b)}}
-}
-
 // TestMovedDates: what has moved is passed on in each repository, once.
 func TestMovedDates(t *testing.T) {
-	h := &Handler{Followers: []reconcile.Follower{follower{}}}
+	h := &Handler{Follow: func(repo github.Repo, b release.Branch) []reconcile.Key {
+		return []reconcile.Key{{Handler: "x", Repo: repo, ID: string(b)}}
+	}}
 	s := looked(t, "2026-08-01")
 	if got := refresh(s).Then; len(got) != 1 || got[0].ID != "moved/7" {
 		t.Errorf("a look names %v", got)

@@ -1,45 +1,49 @@
 package checklist
 
+// This file reads facts that the capability owns.
+
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Tracking is what a tracking issue is about; found is false for another issue.
-func (h *Handler) Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error) {
-	t, err := h.tracked(ctx, repo, number)
-	switch {
-	case errors.As(err, new(reconcile.Nothing)):
-		return one, false, nil
-	case err != nil:
-		return one, false, err
+// Tracking is the owner's reader of facts.Tracking.
+func (h *Handler) Tracking(l *facts.Look, number int) (release.Tracking, error) {
+	t, err := h.tracked(l.Context(), l.Repo, number)
+	if errors.As(err, new(reconcile.Nothing)) {
+		return release.Tracking{}, nil
 	}
-	return t.Tracker.tracking(t.Settings), true, nil
+	if err != nil {
+		return release.Tracking{}, err
+	}
+	return t.Tracker.tracking(t.Settings), nil
 }
 
-// Home is the repository with the tracking issues, of the owner of a repository;
-// found is false when the policy names none.
-func (h *Handler) Home(ctx context.Context, repo github.Repo) (home github.Repo, found bool, err error) {
-	_, s, err := h.policy(ctx, repo)
-	return s.homeOf(repo), err == nil && s.Home != "", err
+// Home is the owner's reader of facts.Home.
+func Home(l *facts.Look) (github.Repo, error) {
+	s, err := facts.Section[Settings](l, Name)
+	if err != nil || s.Home == "" {
+		return github.Repo{}, err
+	}
+	return s.homeOf(l.Repo), nil
 }
 
-// Blockers are the open blockers of a version's release, by the policy of a
-// repository: with none in it, there are none. Only a limit is an error; anything
-// else that keeps them from being counted makes them unknown.
-func (h *Handler) Blockers(ctx context.Context, repo github.Repo, v release.Version) (b release.Blockers, err error) {
-	_, s, err := h.policy(ctx, repo)
+// Blockers is the owner's reader of facts.Blockers: by the policy of a repository, with
+// none in it, there are none. Only a limit is an error; anything else that keeps them
+// from being counted makes them unknown.
+func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers, err error) {
+	s, err := facts.Section[Settings](l, Name)
 	if err != nil || s.Home == "" || s.Blockers.Label == "" {
 		return b, err
 	}
-	tracker := 0
-	trackers, _, err := h.trackers(ctx, s.homeOf(repo))
+	home, tracker := s.homeOf(l.Repo), 0
+	trackers, _, err := h.trackers(l.Context(), home)
 	for _, t := range trackers {
 		if t.Version == v.Final() {
 			tracker = t.Issue.Number
@@ -47,37 +51,31 @@ func (h *Handler) Blockers(ctx context.Context, repo github.Repo, v release.Vers
 	}
 	var list []github.Labelled
 	if err == nil {
-		list, err = h.blockers(ctx, s, s.homeOf(repo), v.Final(), tracker)
+		list, err = h.blockers(l.Context(), s, home, v.Final(), tracker)
 	}
 	if err != nil && limited(err) {
 		return b, err
 	}
 	b.Unknown = err != nil
-	for _, l := range list {
-		b.Open = append(b.Open, fmt.Sprintf("[#%d](%s) %s", l.Number, l.URL, effect.Inert(l.Title, maxTitle)))
+	for _, one := range list {
+		b.Open = append(b.Open, fmt.Sprintf("[#%d](%s) %s", one.Number, one.URL, effect.Inert(one.Title, maxTitle)))
 	}
 	return b, nil
 }
 
-// UnderWay lists the releases whose tracking issues aren't closed, the newest first,
-// and the repository that those stand in: of the policy that holds for a repository.
-// Where it names no such repository, home is zero.
-func (h *Handler) UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error) {
-	_, s, err := h.policy(ctx, repo)
+// UnderWay is the owner's reader of facts.UnderWay.
+func (h *Handler) UnderWay(l *facts.Look) (list []release.Tracking, err error) {
+	s, err := facts.Section[Settings](l, Name)
 	if err != nil || s.Home == "" {
-		return github.Repo{}, nil, err
+		return nil, err
 	}
-	home = s.homeOf(repo)
-	all, _, err := h.trackers(ctx, home)
-	if err != nil {
-		return home, nil, err
-	}
+	all, _, err := h.trackers(l.Context(), s.homeOf(l.Repo))
 	for _, t := range all {
 		if one := t.tracking(s); !one.Closed {
 			list = append(list, one)
 		}
 	}
-	return home, list, nil
+	return list, err
 }
 
 // tracking is what other capabilities know of a tracking issue.

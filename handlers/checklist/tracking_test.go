@@ -9,6 +9,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -31,6 +32,11 @@ func (l labels) Labelled(_ context.Context, of github.Repo, label string, since 
 		return nil, errors.New("asked for another list")
 	}
 	return l.list, l.unread
+}
+
+// at is a look at a repository.
+func (h *Handler) at(t *testing.T, of github.Repo) *facts.Look {
+	return facts.NewLook(t.Context(), &facts.Sources{Policies: h.Policies}, of, h.Now())
 }
 
 // tracked is a home with the tracking issues of 1.31.0 and of 1.30.4, and a handler
@@ -72,7 +78,7 @@ func without(t *testing.T, text string) func(*labels) {
 
 // TestTracking: which release an issue is about.
 func TestTracking(t *testing.T) {
-	home := theTracker(t)
+	theTracker := theTracker(t)
 	for _, tc := range []struct {
 		name   string
 		of     github.Repo
@@ -88,8 +94,10 @@ func TestTracking(t *testing.T) {
 		{"without a policy", repo, 7, func(l *labels) { l.noPolicy = errors.New("no") }, "", true},
 		{"unread", repo, 7, func(l *labels) { l.issues, l.fails = nil, errors.New("no") }, "", true},
 	} {
-		one, found, err := home(tc.change).Tracking(t.Context(), tc.of, tc.number)
-		if found != (tc.want != "") || (err != nil) != tc.fails || found && (one.Version != parsed(t, tc.want) || one.Number != tc.number) || !found && one != (release.Tracking{}) {
+		h := theTracker(tc.change)
+		one, err := h.Tracking(h.at(t, tc.of), tc.number)
+		found := one != (release.Tracking{})
+		if found != (tc.want != "") || (err != nil) != tc.fails || found && (one.Version != parsed(t, tc.want) || one.Number != tc.number) {
 			t.Errorf("%s: %+v, %t, %v", tc.name, one, found, err)
 		}
 	}
@@ -97,22 +105,22 @@ func TestTracking(t *testing.T) {
 
 // TestTrackingHome: where the tracking issues of an owner stand.
 func TestTrackingHome(t *testing.T) {
-	home := theTracker(t)
+	theTracker := theTracker(t)
 	for _, tc := range []struct {
 		name   string
 		change func(*labels)
-		found  bool
+		want   github.Repo
 		fails  bool
 	}{
-		{"named", func(*labels) {}, true, false},
+		{"named", func(*labels) {}, repo, false},
 		{"without a checklist", func(l *labels) {
 			l.policy.Policy, _ = config.ParsePolicy("policy", []byte("branches: [\"release-*\"]\n"), config.Declare[Settings](Name))
-		}, false, false},
-		{"without a policy", func(l *labels) { l.noPolicy = errors.New("no") }, false, true},
+		}, github.Repo{}, false},
+		{"without a policy", func(l *labels) { l.noPolicy = errors.New("no") }, github.Repo{}, true},
 	} {
-		where, found, err := home(tc.change).Home(t.Context(), apiRepo)
-		if found != tc.found || (err != nil) != tc.fails || found && where != repo {
-			t.Errorf("%s: %s, %t, %v", tc.name, where, found, err)
+		where, err := Home(theTracker(tc.change).at(t, apiRepo))
+		if where != tc.want || (err != nil) != tc.fails {
+			t.Errorf("%s: %s, %v", tc.name, where, err)
 		}
 	}
 }
@@ -120,7 +128,7 @@ func TestTrackingHome(t *testing.T) {
 // TestTrackingBlockers: what holds a release back. Its own tracking issue doesn't, and
 // what can't be counted is unknown, not none.
 func TestTrackingBlockers(t *testing.T) {
-	home := theTracker(t)
+	theTracker := theTracker(t)
 	crash := "[#15](https://x/15) " + effect.Inert("Crash @team [x](y)", 100)
 	own, other := "[#7](https://x/7) Istio 1.31", "[#6](https://x/6) Istio 1.30.4"
 	for _, tc := range []struct {
@@ -142,7 +150,8 @@ func TestTrackingBlockers(t *testing.T) {
 		{"unknown trackers", "1.31.0", func(l *labels) { l.fails = errors.New("403") }, nil, true, false},
 		{"unknown trackers by a limit", "1.31.0", func(l *labels) { l.fails = aLimit }, nil, false, true},
 	} {
-		b, err := home(tc.change).Blockers(t.Context(), apiRepo, parsed(t, tc.version))
+		h := theTracker(tc.change)
+		b, err := h.Blockers(h.at(t, apiRepo), parsed(t, tc.version))
 		if strings.Join(b.Open, "\n") != strings.Join(tc.want, "\n") || b.Unknown != tc.unknown || (err != nil) != tc.fails {
 			t.Errorf("%s: %q, unknown %t, %v", tc.name, b.Open, b.Unknown, err)
 		}

@@ -1,13 +1,13 @@
 package checklist
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -95,18 +95,15 @@ func Trapped(p config.Loaded, repo github.Repo) (bool, error) {
 	return err == nil && len(s.trapSteps(repo)) > 0, err
 }
 
-// Traps are those that are set in a repository for pull requests against a branch.
-// It costs no request beyond those for the list of our own issues.
-func (h *Handler) Traps(ctx context.Context, repo github.Repo, branch release.Branch) ([]release.StepTrap, error) {
-	_, s, err := h.policy(ctx, repo)
-	if err != nil || len(s.trapSteps(repo)) == 0 {
+// Traps is the owner's reader of facts.Traps. It costs no request beyond those for the
+// list of our own issues.
+func (h *Handler) Traps(l *facts.Look, branch release.Branch) ([]release.StepTrap, error) {
+	s, err := facts.Section[Settings](l, Name)
+	if err != nil || len(s.trapSteps(l.Repo)) == 0 {
 		return nil, err
 	}
-	trackers, _, err := h.trackers(ctx, s.homeOf(repo))
-	if err != nil {
-		return nil, err
-	}
-	return s.trapsOf(trackers, repo, branch), nil
+	trackers, _, err := h.trackers(l.Context(), s.homeOf(l.Repo))
+	return s.trapsOf(trackers, l.Repo, branch), err
 }
 
 // trapsOf finds the traps of a branch: those that the open tracking issue of its
@@ -131,18 +128,18 @@ func (t Trap) in(repo github.Repo) bool {
 	return t.Repository != "" && strings.EqualFold(string(t.Repository), repo.Name)
 }
 
-// TrapPlaces are the branches for which the open releases may have traps: what to
-// look at again when a step was ticked.
-func (h *Handler) TrapPlaces(ctx context.Context, repo github.Repo) (map[github.Repo][]release.Branch, error) {
-	_, s, err := h.policy(ctx, repo)
-	if err != nil || !s.homeIs(repo) {
+// TrapPlaces is the owner's reader of facts.TrapPlaces: what to look at again when a
+// step was ticked.
+func (h *Handler) TrapPlaces(l *facts.Look) (map[github.Repo][]release.Branch, error) {
+	s, err := facts.Section[Settings](l, Name)
+	if err != nil || !s.homeIs(l.Repo) {
 		return nil, err
 	}
-	trackers, _, err := h.trackers(ctx, repo)
+	trackers, _, err := h.trackers(l.Context(), l.Repo)
 	places := map[github.Repo][]release.Branch{}
 	for _, t := range trackers {
 		for _, step := range s.template(t.Version).Steps {
-			in := github.Repo{Owner: repo.Owner, Name: string(step.Trap.Repository)}
+			in := github.Repo{Owner: l.Repo.Owner, Name: string(step.Trap.Repository)}
 			if branch := step.Trap.branchOf(s, t.Version); in.Name != "" && !slices.Contains(places[in], branch) {
 				places[in] = append(places[in], branch)
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -23,8 +24,8 @@ type pullFacts struct {
 
 // PickOf is the fact facts.Pick. Of a pull request that is no pick of ours it
 // reads nothing.
-func (h *Handler) PickOf(ctx context.Context, repo github.Repo, pr github.PullDetail) (reconcile.Pick, error) {
-	f, err := h.observePull(ctx, repo, pr)
+func (h *Handler) PickOf(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
+	f, err := h.observePull(l.Context(), l.Repo, pr)
 	if err != nil || f.Source == 0 {
 		return reconcile.Pick{}, err
 	}

@@ -79,8 +79,9 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	return []reconcile.Key{key(c.Repo, theFreezes)}
 }
 
-// Follow implements reconcile.Follower.
-func (h *Handler) Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
+// Follow names what to look at when the dates of the release on a branch have moved: the
+// freezes that follow them, and every pull request against it.
+func Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
 	return []reconcile.Key{key(repo, theFreezes), {Handler: gate.Name, Repo: repo, ID: gate.Branch + "/" + string(branch)}}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -114,11 +115,11 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 		}
 	}
 	if f.Purpose == Publish {
-		if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, f.Version); err != nil {
+		if f.Blockers, err = facts.Blockers.Of(f.look, f.Version); err != nil {
 			return f, err
 		}
 	}
-	if f.Approvers, err = h.Gate.Approvers(ctx, f.Builder, f.Base); err != nil {
+	if f.Approvers, err = facts.Approvers.Of(facts.NewLook(ctx, h.From, f.Builder, f.Now), f.Base); err != nil {
 		return f, err
 	}
 	if f.Open, err = h.proposals(ctx, f); err != nil {
@@ -158,11 +159,11 @@ func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, er
 	case f.Settings.Triggers.Repository == "":
 		return f, command.Misused("the policy names no repository with trigger files, under %s", effect.Code("release.triggers.repository"))
 	}
-	one, found, err := h.Trackers.Tracking(ctx, c.Repo, c.Number)
+	one, err := facts.Tracking.Of(f.look, c.Number)
 	switch {
 	case err != nil:
 		return f, err
-	case !found:
+	case one.Number == 0:
 		return f, command.Misused("this is no tracking issue of a release; say it there")
 	case len(c.Args) != 1:
 		return f, command.Misused("want one version and nothing else")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -92,7 +93,7 @@ func (h *Handler) observeDispatch(ctx context.Context, a askFacts) (f dispatchFa
 	if f.Purpose != Publish {
 		return f, nil
 	}
-	if f.Blockers, err = h.Trackers.Blockers(ctx, c.Repo, f.Version); err != nil {
+	if f.Blockers, err = facts.Blockers.Of(f.look, f.Version); err != nil {
 		return f, err
 	}
 	if f.Built, err = h.dispatchBuilt(ctx, f); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -37,11 +38,8 @@ func (p *past) read(what string) error {
 	return nil
 }
 
-func (p *past) UnderWay(context.Context, github.Repo) (github.Repo, []release.Tracking, error) {
-	if err := p.read("releases under way"); err != nil {
-		return github.Repo{}, nil, err
-	}
-	return home, p.under, nil
+func (p *past) underWay(*facts.Look) ([]release.Tracking, error) {
+	return p.under, p.read("releases under way")
 }
 
 func (p *past) DefaultBranch(_ context.Context, repo github.Repo) (release.Branch, error) {
@@ -115,7 +113,9 @@ func (p *past) handler() *Handler {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &Handler{GitHub: p, Policies: p, Trackers: p, Sealer: sealer, Now: func() time.Time { return noon }}
+	from := p.sources()
+	from.Owned.UnderWay = p.underWay
+	return &Handler{GitHub: p, From: from, Sealer: sealer, Now: func() time.Time { return noon }}
 }
 
 func (p *past) observe(repo github.Repo, number int) (versions, error) {

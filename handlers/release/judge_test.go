@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 		texts: map[string]string{
 			"release-1.31 " + buildPath: "1.31.0-beta.0\n", "release-1.31 " + publishPath: "1.31.0-alpha.0\n", head + " " + buildPath: "1.31.0-beta.1\n",
 		},
-		files: github.Files{Paths: []string{buildPath}, Complete: true}, whole: true,
+		files: github.Files{Paths: []string{buildPath}, Complete: true}, whole: true, releases: releases{home: home},
 		history: []string{"1.31.0-beta.0\n", "1.31.0-alpha.0\n"}, checks: []github.StatusCheck{{Name: "build", State: github.CheckSucceeded}},
 	}
 }
@@ -154,20 +154,26 @@ func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, err
 
 func (w *world) handler() *Handler {
 	trapped := func(config.Loaded, github.Repo) (bool, error) { return len(w.set) > 0, nil }
-	return &Handler{GitHub: w, Policies: w, Trackers: w, Trapped: trapped, Sealer: w.sealer, Now: w.now}
+	return &Handler{GitHub: w, From: w.sources(), Trapped: trapped, Sealer: w.sealer, Now: w.now}
+}
+
+func (w *world) sources() *facts.Sources {
+	return &facts.Sources{GitHub: w, Policies: w, Seen: w, Events: w, Owned: facts.Owned{
+		Traps:      func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
+		Blockers:   func(*facts.Look, release.Version) (release.Blockers, error) { return w.blockers, nil },
+		Home:       func(*facts.Look) (github.Repo, error) { return w.home, nil },
+		TrapPlaces: func(*facts.Look) (map[github.Repo][]release.Branch, error) { return w.places, nil },
+		UnderWay:   func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
+		Manages: func(_ *facts.Look, r facts.Role) (reconcile.Standing, error) {
+			return reconcile.Standing{Teams: []string{"release-managers-1-31"}, Holds: slices.Contains(w.managers, r.Who.ID)}, nil
+		},
+	}}
 }
 
 // plan is what comes of a key, of the check's or beside it.
 func (w *world) plan(repo github.Repo, id string) (reconcile.Plan, error) {
 	h := w.handler()
-	set := gate.Set{Now: w.now, Gates: []gate.One{gate.Of(h.Check())}, From: &facts.Sources{GitHub: w, Policies: w, Seen: w, Events: w, Owned: facts.Owned{
-		Traps:    func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
-		Blockers: func(*facts.Look, release.Version) (release.Blockers, error) { return w.blockers, nil },
-		UnderWay: func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
-		Manages: func(_ *facts.Look, r facts.Role) (reconcile.Standing, error) {
-			return reconcile.Standing{Teams: []string{"release-managers-1-31"}, Holds: slices.Contains(w.managers, r.Who.ID)}, nil
-		},
-	}}}
+	set := gate.Set{Now: w.now, Gates: []gate.One{gate.Of(h.Check())}, From: h.From}
 	return set.Joined(Name, h.Capability()).Plan(w.t.Context(), key(repo, id))
 }
 

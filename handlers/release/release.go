@@ -23,13 +23,11 @@ const CheckName = "slipway/release"
 // Handler is the capability: what the check reads beside facts, the commands, and the
 // comments that follow versions.
 type Handler struct {
-	GitHub   GitHub
-	Policies facts.Policies
-	Trackers Trackers
+	GitHub GitHub
+	From   *facts.Sources
 	// Trapped reports whether a repository has traps at some point of a release, by a
 	// policy.
 	Trapped func(config.Loaded, github.Repo) (bool, error)
-	Gate    reconcile.Approvals
 	Sealer  effect.Sealer
 	Now     func() time.Time
 }
@@ -54,30 +52,34 @@ func (h *Handler) Check() gate.Gate[pullFacts] {
 	}
 }
 
-// place is a repository, with what its policy says.
+// place is a repository, with what its policy says, and the look that knows more.
 type place struct {
+	look     *facts.Look
 	Repo     github.Repo
 	Now      time.Time
 	Policy   config.Loaded
 	Settings Settings
 }
 
-func (h *Handler) place(ctx context.Context, repo github.Repo) (p place, err error) {
-	p.Repo, p.Now = repo, h.Now()
-	if p.Policy, err = h.Policies.Policy(ctx, repo); err != nil || p.Policy.Policy == nil {
-		return p, err
-	}
-	p.Settings, err = config.Section[Settings](p.Policy.Policy, Name)
-	return p, err
+func (h *Handler) place(ctx context.Context, repo github.Repo) (place, error) {
+	return seenBy(facts.NewLook(ctx, h.From, repo, h.Now()))
 }
 
 // seenBy is the place of a look.
 func seenBy(l *facts.Look) (p place, err error) {
-	p.Repo, p.Now = l.Repo, l.Now
+	p.look, p.Repo, p.Now = l, l.Repo, l.Now
 	if p.Policy, err = facts.Policy.Of(l, facts.Whole{}); err == nil {
 		p.Settings, err = facts.Section[Settings](l, Name)
 	}
 	return p, err
+}
+
+// underWay lists the releases that are, and names where their tracking issues stand.
+func (p place) underWay() (home github.Repo, list []release.Tracking, err error) {
+	if home, err = facts.Home.Of(p.look, facts.Whole{}); err == nil {
+		list, err = facts.UnderWay.Of(p.look, facts.Whole{})
+	}
+	return home, list, err
 }
 
 // builder is the repository with the trigger files, of the same owner.
@@ -129,22 +131,6 @@ type Repositories interface {
 	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
 }
 
-// Trackers is what is known of releases that are under way.
-type Trackers interface {
-	// Tracking is what a tracking issue is about; found is false for another issue.
-	Tracking(ctx context.Context, repo github.Repo, number int) (one release.Tracking, found bool, err error)
-	// Home is the repository with the tracking issues and the blockers.
-	Home(ctx context.Context, repo github.Repo) (home github.Repo, found bool, err error)
-	// Blockers are those of a version's release.
-	Blockers(ctx context.Context, repo github.Repo, v release.Version) (release.Blockers, error)
-	// UnderWay lists the releases whose tracking issues aren't closed, and the
-	// repository that those stand in, zero for none.
-	UnderWay(ctx context.Context, repo github.Repo) (home github.Repo, list []release.Tracking, err error)
-	// TrapPlaces are the branches that open releases may have traps for, by the
-	// repository; repo is the home of the tracking issues.
-	TrapPlaces(ctx context.Context, repo github.Repo) (map[github.Repo][]release.Branch, error)
-}
-
 // Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
@@ -159,7 +145,7 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 	if err != nil || p.Settings.Triggers.Repository == "" {
 		return nil, err
 	}
-	home, list, err := h.Trackers.UnderWay(ctx, repo)
+	home, list, err := p.underWay()
 	var keys []reconcile.Key
 	for _, t := range list {
 		if home == repo {

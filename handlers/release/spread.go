@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -41,10 +42,10 @@ func (h *Handler) Capability() reconcile.Capability {
 	}
 	return reconcile.OfKinds(h,
 		reconcile.KindOf(kindVersions, reconcile.Numbered, h.observeVersions, follow),
-		spreading(reportedIn, func(ctx context.Context, p place) (spread, error) { return h.followers(ctx, p, false) }),
-		spreading(taggedIn, func(ctx context.Context, p place) (spread, error) { return h.followers(ctx, p, true) }),
+		spreading(reportedIn, func(_ context.Context, p place) (spread, error) { return followers(p, false) }),
+		spreading(taggedIn, func(_ context.Context, p place) (spread, error) { return followers(p, true) }),
 		spreading(blockersID, h.blocked),
-		spreading(stepsID, h.places),
+		spreading(stepsID, places),
 		spreading(allPulls, func(_ context.Context, p place) (spread, error) {
 			return spread{"all open pull requests are to be looked at again", []reconcile.Key{key(p.Repo, gate.All)}}, nil
 		}),
@@ -123,8 +124,8 @@ const (
 
 // blocked are the pull requests that may publish what a blocker holds back.
 func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
-	home, found, err := h.Trackers.Home(ctx, p.Repo)
-	if err != nil || !found || !strings.EqualFold(home.Name, p.Repo.Name) || p.Settings.Triggers.Repository == "" {
+	home, err := facts.Home.Of(p.look, facts.Whole{})
+	if err != nil || !strings.EqualFold(home.Name, p.Repo.Name) || p.Settings.Triggers.Repository == "" {
 		return spread{Why: elsewhere}, err
 	}
 	open, err := h.GitHub.OpenPullRequests(ctx, p.builder(), "")
@@ -136,12 +137,11 @@ func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
 }
 
 // places are the branches that may have another trap after a step.
-func (h *Handler) places(ctx context.Context, p place) (s spread, err error) {
-	home, found, err := h.Trackers.Home(ctx, p.Repo)
-	if err != nil || !found || !strings.EqualFold(home.Name, p.Repo.Name) {
+func places(_ context.Context, p place) (s spread, err error) {
+	places, err := facts.TrapPlaces.Of(p.look, facts.Whole{})
+	if err != nil || places == nil {
 		return spread{Why: elsewhere}, err
 	}
-	places, err := h.Trackers.TrapPlaces(ctx, p.Repo)
 	for repo, branches := range places {
 		for _, b := range branches {
 			s.Keys = append(s.Keys, key(repo, gate.Branch+"/"+string(b)))
@@ -149,19 +149,19 @@ func (h *Handler) places(ctx context.Context, p place) (s spread, err error) {
 	}
 	slices.SortFunc(s.Keys, func(a, b reconcile.Key) int { return strings.Compare(a.String(), b.String()) })
 	s.Why = fmt.Sprintf("%d branches may have another trap now", len(s.Keys))
-	return s, err
+	return s, nil
 }
 
 // followers are the releases that may have come further by what happened in a
 // repository: a report or a push in that with the trigger files, a tag in one that is
 // tagged, a release in the one with the tracking issues.
-func (h *Handler) followers(ctx context.Context, p place, tagged bool) (s spread, err error) {
+func followers(p place, tagged bool) (s spread, err error) {
 	s.Why = "no release is followed by what happens here"
 	triggers := p.Settings.Triggers
 	if triggers.Repository == "" || !tagged && !triggers.in(p.Repo) {
 		return s, nil
 	}
-	home, list, err := h.Trackers.UnderWay(ctx, p.Repo)
+	home, list, err := p.underWay()
 	if err != nil || tagged && p.Repo != home && !slices.Contains(triggers.tagged(home), p.Repo) {
 		return s, err
 	}

@@ -19,23 +19,7 @@ type releases struct {
 	blockers release.Blockers
 	set      []release.StepTrap
 	places   map[github.Repo][]release.Branch
-	homeless bool
-}
-
-func (*releases) Tracking(context.Context, github.Repo, int) (release.Tracking, bool, error) {
-	return release.Tracking{}, false, nil
-}
-
-func (r *releases) Home(context.Context, github.Repo) (github.Repo, bool, error) {
-	return github.Repo{Owner: "istio", Name: "istio"}, !r.homeless, nil
-}
-
-func (r *releases) Blockers(context.Context, github.Repo, release.Version) (release.Blockers, error) {
-	return r.blockers, nil
-}
-
-func (r *releases) TrapPlaces(context.Context, github.Repo) (map[github.Repo][]release.Branch, error) {
-	return r.places, nil
+	home     github.Repo
 }
 
 func (w *world) PullDetail(context.Context, github.Repo, int) (github.PullDetail, error) {
@@ -89,7 +73,6 @@ func TestStepTraps(t *testing.T) {
 // TestIssues: what an issue may have changed is looked at again, from the home
 // repository alone.
 func TestIssues(t *testing.T) {
-	home := github.Repo{Owner: "istio", Name: "istio"}
 	for _, tc := range []struct {
 		name   string
 		repo   github.Repo
@@ -99,7 +82,7 @@ func TestIssues(t *testing.T) {
 	}{
 		{"a blocker", home, "blockers", func(*world) {}, "release istio/release-builder pr/7"},
 		{"an issue elsewhere", builder, "blockers", func(*world) {}, ""},
-		{"without tracking issues", home, "blockers", func(w *world) { w.homeless = true }, ""},
+		{"without tracking issues", home, "blockers", func(w *world) { w.home = github.Repo{} }, ""},
 		{"without trigger files", home, "blockers", func(w *world) { w.policy = "branches: [release-*]\n" }, ""},
 		{"a step", home, "steps", func(w *world) {
 			w.places = map[github.Repo][]release.Branch{{Owner: "istio", Name: "x"}: {"release-1.31", "release-1.30"}}

@@ -52,7 +52,7 @@ func (h *Handler) observeVersions(ctx context.Context, repo github.Repo, number 
 	if s.place, err = h.place(ctx, repo); err != nil || s.Settings.Triggers.Repository == "" {
 		return s, err
 	}
-	home, list, err := h.Trackers.UnderWay(ctx, repo)
+	home, list, err := s.underWay()
 	if err != nil {
 		return s, err
 	}

@@ -27,10 +27,6 @@ func (w *world) StatusChecks(_ context.Context, _ github.Repo, ref string) ([]gi
 
 func (w *world) Releases(context.Context, github.Repo) ([]github.Release, error) { return nil, nil }
 
-func (w *world) UnderWay(context.Context, github.Repo) (github.Repo, []release.Tracking, error) {
-	return home, nil, nil
-}
-
 var noon = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 
 // following is a version as some hours after noon show it.

@@ -1,29 +1,27 @@
 package releasebranch
 
 import (
-	"context"
 	"slices"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Approvers implements reconcile.Approvals: a small pull request of ours is no
+// Approvers is the owner's reader of facts.Approvers: a small pull request of ours is no
 // cherry-pick, so it needs a release manager, or what a rule for automation says of
 // our account.
-func (h *Handler) Approvers(ctx context.Context, repo github.Repo, branch release.Branch) (string, error) {
-	loaded, err := h.Policies.Policy(ctx, repo)
+func (h *Handler) Approvers(l *facts.Look, branch release.Branch) (string, error) {
+	loaded, err := facts.Policy.Of(l, facts.Whole{})
 	if err != nil || loaded.Policy == nil || !loaded.Governs(branch) {
 		return "", err
 	}
-	settings, err := config.Section[Settings](loaded.Policy, Name)
+	settings, err := facts.Section[Settings](l, Name)
 	if err != nil {
 		return "", err
 	}
-	bot, err := h.GitHub.BotID(ctx, repo)
+	bot, err := h.GitHub.BotID(l.Context(), l.Repo)
 	if err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -18,6 +19,10 @@ type onePolicy struct {
 func (p onePolicy) BotID(context.Context, github.Repo) (int64, error) { return robot.ID, nil }
 
 func (p onePolicy) Policy(context.Context, github.Repo) (config.Loaded, error) { return p.is, nil }
+
+func (p onePolicy) approvers(t *testing.T, of release.Branch) (string, error) {
+	return (&Handler{GitHub: p}).Approvers(facts.NewLook(t.Context(), &facts.Sources{Policies: p}, repo, now), of)
+}
 
 func TestApprovers(t *testing.T) {
 	const ours = "releasebranch:\n  automation: [{name: a, accounts: [{id: 50}], approval: "
@@ -35,14 +40,12 @@ func TestApprovers(t *testing.T) {
 		{"experts of each line", "releasebranch:\n  hand_made: {experts_over: 0}\n", "release-1.31", "an expert of the file, by the check `slipway/release-branch`,"},
 	} {
 		policy, _ := loaded(t, tc.section)
-		w := onePolicy{is: policy}
-		got, err := (&Handler{GitHub: w, Policies: w}).Approvers(t.Context(), repo, tc.branch)
+		got, err := onePolicy{is: policy}.approvers(t, tc.branch)
 		if err != nil || got != tc.want {
 			t.Errorf("%s: %q, %v; want %q", tc.name, got, err, tc.want)
 		}
 	}
-	w := onePolicy{is: config.Loaded{}}
-	if got, err := (&Handler{GitHub: w, Policies: w}).Approvers(t.Context(), repo, "release-1.31"); got != "" || err != nil {
+	if got, err := (onePolicy{}).approvers(t, "release-1.31"); got != "" || err != nil {
 		t.Errorf("without a policy: %q, %v", got, err)
 	}
 	if got := approversPhrase(nil, false); got != "nobody, since the policy names no release managers of this branch (`release_managers`)," {

@@ -140,7 +140,7 @@ func (h *Handler) Commands() []command.Command {
 
 // After implements reconcile.Commander.
 func (h *Handler) After(c command.Call) []reconcile.Key {
-	return []reconcile.Key{{Handler: Name, Repo: c.Repo, ID: gate.PullID(gate.Pull, c.Number)}}
+	return []reconcile.Key{gate.PullKey(c.Repo, c.Number)}
 }
 
 // overridden says whose release managers a call needs: those of the pull

@@ -124,12 +124,19 @@ func (f *known) readDates(l *facts.Look) (err error) {
 	return err
 }
 
+// SourceBranch is the owner's reader of facts.SourceBranch.
+func SourceBranch(l *facts.Look) (release.Branch, error) {
+	s, err := facts.Section[Settings](l, Name)
+	if err != nil || s.SourceBranch != "" {
+		return release.Branch(s.SourceBranch), err
+	}
+	return facts.DefaultBranch.Of(l, facts.Whole{})
+}
+
 // readOrigin finds out where the change comes from.
 func (f *known) readOrigin(l *facts.Look) (err error) {
-	if f.Source = release.Branch(f.Settings.SourceBranch); f.Source == "" {
-		if f.Source, err = facts.DefaultBranch.Of(l, facts.Whole{}); err != nil {
-			return err
-		}
+	if f.Source, err = facts.SourceBranch.Of(l, facts.Whole{}); err != nil {
+		return err
 	}
 	if f.Pick, err = facts.Pick.Of(l, f.PR.Number); err != nil {
 		return err

@@ -140,8 +140,9 @@ func (h *house) judged(t *testing.T) (reconcile.Plan, effect.CheckRun, error) {
 	}
 	handler := &Handler{GitHub: h, Policies: h, Sightings: h, Sealer: sealer}
 	from := &facts.Sources{GitHub: h, Git: h, Policies: h, Seen: h, Events: h, Owned: facts.Owned{
-		Held:  func(*facts.Look, release.Branch) (string, error) { return h.f.Held, h.fails("held") },
-		Dates: func(*facts.Look) (release.Calendar, error) { return h.f.Calendar, nil },
+		SourceBranch: SourceBranch,
+		Held:         func(*facts.Look, release.Branch) (string, error) { return h.f.Held, h.fails("held") },
+		Dates:        func(*facts.Look) (release.Calendar, error) { return h.f.Calendar, nil },
 	}}
 	set := gate.Set{From: from, Now: func() time.Time { return now }, Gates: []gate.One{gate.Of(handler.Gate())}}
 	plan, err := set.Capability().Plan(t.Context(), gate.PullKey(repo, h.f.PR.Number))
@@ -174,7 +175,7 @@ func TestRead(t *testing.T) {
 			t.Errorf("lacks %q:\n%s", part, run.Verdict.Detail)
 		}
 	}
-	for _, id := range []string{"issue/5", "issue/7", "detail/7", "reviews/7", "commits/7"} {
+	for _, id := range []string{"issue/5", "issue/7", "detail/7", "reviews/7"} {
 		if !slices.ContainsFunc(plan.Rests, func(r reconcile.Rest) bool { return r.Fact == repo.String()+" "+id }) {
 			t.Errorf("doesn't rest on %s: %v", id, plan.Rests)
 		}

@@ -41,7 +41,7 @@ func (h *Handler) Gate() gate.Gate[known] {
 		Name: Name, Check: CheckName, Read: h.read, Judge: judge, Texts: gate.Texts{Broken: brokenPolicy},
 		Needs: []facts.Need{
 			facts.Detail, facts.Pusher, h.part(), facts.Held, facts.Dates, facts.Compared, facts.MergeBase,
-			facts.DefaultBranch, facts.Pick, facts.Issue, facts.Merged, facts.Commit, facts.Bringer, facts.History,
+			facts.SourceBranch, facts.Pick, facts.Issue, facts.Merged, facts.Commit, facts.Bringer, facts.History,
 			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.Team, facts.Writes,
 		},
 		Costly: true, // it asks git

@@ -65,7 +65,7 @@ func (h *Handler) notesBranches(ctx context.Context, c command.Call) ([]release.
 	if err != nil {
 		return nil, err
 	}
-	if m.Policy == nil || m.Settings.Release.Path == "" {
+	if m.Settings.Release.Path == "" {
 		return nil, command.Misused("the policy says nowhere where the notes of a release go: that is %s", effect.Code("releasenotes.release.path"))
 	}
 	v, _ := parseVersion(name)

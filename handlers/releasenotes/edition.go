@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -21,7 +20,6 @@ type edition struct {
 	Target   github.Repo // of the pull request
 	TargetID int64
 	Settings Settings
-	policy   *config.Policy
 	Version  string
 	v        release.Version
 	From, To string // revisions of Repo, as people name them
@@ -111,7 +109,7 @@ func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string
 
 // begin settles where the notes of a release go.
 func (h *Handler) begin(ctx context.Context, m maker, name string) (e edition, err error) {
-	e = edition{Repo: m.Repo, Settings: m.Settings, policy: m.Policy, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(m.Settings.Release.Base)}
+	e = edition{Repo: m.Repo, Settings: m.Settings, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(m.Settings.Release.Base)}
 	e.v, _ = parseVersion(name)
 	if e.Target, err = m.target(); err == nil && e.Base == "" {
 		e.Base, err = h.GitHub.DefaultBranch(ctx, e.Target)

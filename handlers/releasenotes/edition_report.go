@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
@@ -109,7 +109,7 @@ func (h *Handler) observeMerges(ctx context.Context, e edition, p part) (m merge
 // source branch, and says since when the branch's own count.
 func (h *Handler) observeBefore(ctx context.Context, e edition, p part) (m merges, since time.Time, err error) {
 	since = p.from.At
-	main, err := h.sourceBranch(ctx, p.Repo, p.policy)
+	main, err := facts.SourceBranch.Of(h.look(ctx, p.Repo), facts.Whole{})
 	if err != nil {
 		return m, since, err
 	}
@@ -134,14 +134,6 @@ func (h *Handler) observeBefore(ctx context.Context, e edition, p part) (m merge
 	}
 	m, err = h.observeMain(ctx, p, main, fork, cut)
 	return m, at.At, err
-}
-
-// sourceBranch is where the sources of cherry-picks are merged.
-func (h *Handler) sourceBranch(ctx context.Context, repo github.Repo, p *config.Policy) (release.Branch, error) {
-	if named, err := h.SourceBranch(p); err != nil || named != "" {
-		return named, err
-	}
-	return h.GitHub.DefaultBranch(ctx, repo)
 }
 
 // observeMain lists those of the source branch, by the commits of the range.

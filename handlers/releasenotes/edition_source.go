@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -20,7 +20,6 @@ import (
 type part struct {
 	Repo     github.Repo
 	Settings Settings // by its own policy: where its notes are, and what may stand in them
-	policy   *config.Policy
 	from, to github.Revision
 	paths    []string // of the note files of the range
 }
@@ -74,7 +73,7 @@ func (h *Handler) observeParts(ctx context.Context, e *edition) error {
 
 // observePart finds the two ends in one repository; lacks says what isn't there.
 func (h *Handler) observePart(ctx context.Context, e edition, repo github.Repo) (p part, to, lacks string, err error) {
-	p = part{Repo: repo, Settings: e.Settings, policy: e.policy}
+	p = part{Repo: repo, Settings: e.Settings}
 	if repo != e.Repo {
 		if lacks, err = h.observeOthersSettings(ctx, &p); err != nil || lacks != "" {
 			return p, "", lacks, err
@@ -116,19 +115,11 @@ func spellings(ref string) []string {
 // where its notes are, so that nothing is read of one that hasn't said so itself.
 func (h *Handler) observeOthersSettings(ctx context.Context, p *part) (lacks string, err error) {
 	_, err = h.GitHub.DefaultBranch(ctx, p.Repo)
-	var loaded config.Loaded
 	if err == nil {
-		loaded, err = h.Policies.Policy(ctx, p.Repo)
+		p.Settings, err = facts.Section[Settings](h.look(ctx, p.Repo), Name)
 	}
 	if errors.Is(err, reconcile.ErrGone) {
 		return fmt.Sprintf("%s isn't there, or Slipway isn't installed in it", effect.Code(p.Repo.String())), nil
-	}
-	if err != nil {
-		return "", err
-	}
-	p.Settings = Settings{}
-	if p.policy = loaded.Policy; p.policy != nil {
-		p.Settings, err = config.Section[Settings](p.policy, Name)
 	}
 	if err == nil && p.Settings.Path == "" {
 		lacks = fmt.Sprintf("the policy of %s names no folder of notes (%s)", effect.Code(p.Repo.String()), effect.Code("releasenotes.path"))

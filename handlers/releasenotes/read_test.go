@@ -137,9 +137,11 @@ func houseOf(t *testing.T) *house {
 
 func (h *house) judged(t *testing.T) (effect.CheckRun, reconcile.Plan) {
 	t.Helper()
-	handler := &Handler{GitHub: tree{of: h}, Policies: h, SourceBranch: func(*config.Policy) (release.Branch, error) { return "", nil }}
+	handler := &Handler{GitHub: tree{of: h}}
 	set := gate.Set{Now: func() time.Time { return time.Unix(0, 0) }, Gates: []gate.One{gate.Of(handler.Gate())},
-		From: &facts.Sources{GitHub: h, Policies: h, Seen: h, Events: h}}
+		From: &facts.Sources{GitHub: h, Policies: h, Seen: h, Events: h, Owned: facts.Owned{
+			SourceBranch: func(l *facts.Look) (release.Branch, error) { return facts.DefaultBranch.Of(l, facts.Whole{}) },
+		}}}
 	plan, err := set.Capability().Plan(t.Context(), gate.PullKey(repo, 7))
 	if err != nil || len(plan.Effects) != 1 {
 		t.Fatalf("%+v, %v", plan, err)

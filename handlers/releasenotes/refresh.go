@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -80,17 +80,12 @@ func key(repo github.Repo, id string) reconcile.Key {
 // maker is a repository whose policy says where the notes of its releases go.
 type maker struct {
 	Repo     github.Repo
-	Policy   *config.Policy // nil for none that can be read
 	Settings Settings
 }
 
 func (h *Handler) maker(ctx context.Context, repo github.Repo) (m maker, err error) {
 	m.Repo = repo
-	loaded, err := h.Policies.Policy(ctx, repo)
-	if m.Policy = loaded.Policy; err != nil || m.Policy == nil {
-		return m, err
-	}
-	m.Settings, err = config.Section[Settings](m.Policy, Name)
+	m.Settings, err = facts.Section[Settings](h.look(ctx, repo), Name)
 	return m, err
 }
 

@@ -24,13 +24,15 @@ const AnnotationTitle = "Release note"
 // Handler is the capability: what the check reads beside facts, and the notes of
 // releases.
 type Handler struct {
-	GitHub   GitHub
-	Policies facts.Policies
-	Merger   Merger
-	// SourceBranch is the branch that cherry-picks come from, as the policy says
-	// it; "" for the default branch.
-	SourceBranch func(*config.Policy) (release.Branch, error)
-	Sealer       effect.Sealer
+	GitHub GitHub
+	From   *facts.Sources
+	Merger Merger
+	Sealer effect.Sealer
+	Now    func() time.Time
+}
+
+func (h *Handler) look(ctx context.Context, repo github.Repo) *facts.Look {
+	return facts.NewLook(ctx, h.From, repo, h.Now())
 }
 
 // Gate is the check. The preview of a policy leaves it out: it reads the files of each
@@ -40,7 +42,7 @@ func (h *Handler) Gate() gate.Gate[known] {
 		Name: Name, Check: CheckName, Asked: asked, Read: h.read, Judge: judged, Costly: true,
 		Needs: []facts.Need{
 			facts.Title, facts.Labels, facts.Detail, facts.Pusher, facts.FileChanges, h.notes(), facts.Labelled, facts.Writes,
-			facts.Manages, facts.DefaultBranch, facts.Bringer, facts.Issue,
+			facts.Manages, facts.SourceBranch, facts.Bringer, facts.Issue,
 		},
 		Texts: gate.Texts{Broken: brokenPolicy, Off: switchedOff, Group: groupVerdict},
 	}

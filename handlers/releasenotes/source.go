@@ -60,10 +60,7 @@ func saysPick(t provenance.Text) bool {
 // readSources reads what became of the notes of a cherry-pick's sources: what
 // the pull request's texts name, as the gate of release branches reads them.
 func (h *Handler) readSources(l *facts.Look, f *known) (err error) {
-	if f.From, err = h.SourceBranch(f.Policy.Policy); err == nil && f.From == "" {
-		f.From, err = facts.DefaultBranch.Of(l, facts.Whole{})
-	}
-	if err != nil || f.PR.Base == f.From {
+	if f.From, err = facts.SourceBranch.Of(l, facts.Whole{}); err != nil || f.PR.Base == f.From {
 		return err
 	}
 	detail, err := facts.Detail.Of(l, f.PR.Number)

@@ -105,8 +105,13 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	}
 	// What could be decided is done, whatever kept the rest from being.
 	p, incomplete := c.Plan(ctx, k)
+	var failed error
 	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next, Rests: p.Rests, Rested: p.Rested}
 	for _, one := range p.Effects {
+		// What follows may rest on what failed; but each check stands for itself.
+		if _, check := one.(effect.CheckRun); failed != nil && !check {
+			continue
+		}
 		r, err := e.carry(ctx, one)
 		var cannot *reconcile.Cannot
 		var doubt *reconcile.Doubt
@@ -128,7 +133,7 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 			f.Then = without(f.Then, k)
 		case err != nil:
 			f.Then = without(f.Then, k)
-			return f, err
+			failed = errors.Join(failed, err)
 		default:
 			f.Receipts = append(f.Receipts, r)
 			f.Then = append(f.Then, e.Registry.Witnessed(one, r)...)
@@ -137,7 +142,7 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	if incomplete != nil {
 		f.Then = without(f.Then, k)
 	}
-	return f, incomplete
+	return f, errors.Join(failed, incomplete)
 }
 
 // without leaves out the key that is being worked: a next step of its own has no

@@ -215,6 +215,32 @@ func TestWorkPlansAndApplies(t *testing.T) {
 	}
 }
 
+// stumbling lets no issue be closed.
+type stumbling struct{ *recorder }
+
+func (f stumbling) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt, error) {
+	if _, is := e.(effect.IssueState); is {
+		return reconcile.Receipt{}, errors.New("502")
+	}
+	return f.recorder.Apply(ctx, e)
+}
+
+// TestEachCheckStandsForItself: what fails is tried again, with all that may rest on it;
+// but no check waits for it, nor does what was decided beside a gate that can't look.
+func TestEachCheckStandsForItself(t *testing.T) {
+	h := newHouse(t)
+	plan := reconcile.Plan{Why: "because", Next: noon.Add(time.Hour), Effects: []effect.Effect{
+		effect.IssueState{Repo: repo, Number: 9}, effect.Comment{Repo: repo, Number: 7}, effect.CheckRun{Repo: repo, Number: 7},
+	}}
+	lost := errors.New("lost")
+	h.Registry, _ = reconcile.NewRegistry(reconcile.Capability{Name: "ship", Plan: func(context.Context, reconcile.Key) (reconcile.Plan, error) { return plan, lost }})
+	h.Applier = stumbling{&h.recorder}
+	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
+	if len(f.Receipts) != 1 || len(h.recorder.Effects()) != 1 || !f.Next.Equal(plan.Next) || !errors.Is(err, lost) || !strings.Contains(err.Error(), "502") {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 // TestRefusedEffectStopsNothing: what GitHub refuses until people have changed a
 // setting holds up neither the effects after it nor the keys that follow.
 func TestRefusedEffectStopsNothing(t *testing.T) {

@@ -30,9 +30,7 @@ type Look struct {
 
 // seen is what a look has read, shared by all who look with it.
 type seen struct {
-	home   github.Repo
 	values map[string]read
-	order  []Seen
 	rests  []reconcile.Rest
 }
 
@@ -41,16 +39,9 @@ type read struct {
 	err   error
 }
 
-// Seen is a fact that was read.
-type Seen struct {
-	Fact  string // its id
-	Value any
-	Err   error
-}
-
 // NewLook begins a look at a repository.
 func NewLook(ctx context.Context, from *Sources, repo github.Repo, now time.Time) *Look {
-	return &Look{Now: now, Repo: repo, ctx: ctx, from: from, seen: &seen{home: repo, values: map[string]read{}}}
+	return &Look{Now: now, Repo: repo, ctx: ctx, from: from, seen: &seen{values: map[string]read{}}}
 }
 
 // Context is that of the run.
@@ -63,13 +54,11 @@ func (l *Look) About(number int) *Look {
 	return &one
 }
 
-// In is the same look, at another repository.
-func (l *Look) In(repo github.Repo) *Look {
-	other := *l
-	if other.Repo, other.under = repo, l.under; repo != l.Repo {
-		other.Number, other.under = 0, nil
-	}
-	return &other
+// Within is the same look, for so long at most.
+func (l *Look) Within(d time.Duration) (short *Look, done func()) {
+	one := *l
+	one.ctx, done = context.WithTimeout(l.ctx, d)
+	return &one, done
 }
 
 // For is the same look for somebody who may read some facts, and what these are
@@ -82,9 +71,6 @@ func (l *Look) For(who string, needs ...Need) *Look {
 	}
 	return &narrow
 }
-
-// Seen lists the facts that were read, in order.
-func (l *Look) Seen() []Seen { return l.seen.order }
 
 // Rests are the facts that were read and whose events don't wake the pull request
 // that the look is about by themselves.
@@ -111,7 +97,6 @@ func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
 		v, err := f.Read(l.For("the fact "+f.Name, f.From...), k)
 		have = read{v, err}
 		l.seen.values[name] = have
-		l.seen.order = append(l.seen.order, Seen{name, v, err})
 	}
 	if have.err != nil {
 		return zero, have.err
@@ -122,7 +107,7 @@ func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
 // wakes reports whether the events of a fact wake the pull request of the look
 // without anybody's remembering: its own, and what concerns all of its repository.
 func (l *Look) wakes(key string) bool {
-	return l.Repo == l.seen.home && (key == "" || key == strconv.Itoa(l.Number))
+	return key == "" || key == strconv.Itoa(l.Number)
 }
 
 // rest notes a fact that is about to be read, with how many events it has had.

@@ -49,22 +49,23 @@ var Tip = Fact[release.Branch, string]{
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.GitHub.BranchHead(l.ctx, l.Repo, b) },
 }
 
-// Issue is an issue; of a pull request only that it is one.
+// Issue is what an issue says: its title, text and labels. Of a pull request it is only
+// that it is one. A number may be named before it is there.
 var Issue = Fact[int, github.Issue]{
 	Name: "issue",
-	Stale: []On{{Kind: "issues", Actions: []string{"edited", "closed", "reopened", "labeled", "unlabeled", "milestoned", "demilestoned", "transferred", "deleted"},
+	Stale: append(pullEvent("opened"), On{Kind: "issues", Actions: []string{"opened", "edited", "labeled", "unlabeled", "transferred", "deleted"},
 		Touches: func(e github.Event) []Touch {
 			if e.Issue == nil {
 				return nil
 			}
 			return []Touch{{Issue: e.Issue.Number}}
-		}}, renamed("label")},
+		}}, renamed("label")),
 	Read: func(l *Look, n int) (github.Issue, error) {
 		issue, err := l.from.GitHub.Issue(l.ctx, l.Repo, n)
-		if issue.IsPullRequest {
-			issue = github.Issue{Number: n, IsPullRequest: true} // Detail has the rest, with its events
+		if err != nil || issue.IsPullRequest {
+			return github.Issue{Number: n, IsPullRequest: issue.IsPullRequest}, err // Detail has the rest, with its events
 		}
-		return issue, err
+		return github.Issue{Number: n, Title: issue.Title, Body: issue.Body, Labels: issue.Labels}, nil
 	},
 }
 

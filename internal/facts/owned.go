@@ -9,14 +9,18 @@ import (
 // Owned is what one capability knows and others rest on. Its owner reads it, and
 // tells who has to look again when it changes: no event of GitHub's does.
 type Owned struct {
-	Held      func(*Look, release.Branch) (string, error)
-	Dates     func(*Look) (release.Calendar, error)
-	Pick      func(*Look, github.PullDetail) (reconcile.Pick, error)
-	Manages   func(*Look, Role) (reconcile.Standing, error)
-	Approvers func(*Look, release.Branch) (string, error)
-	UnderWay  func(*Look) ([]release.Tracking, error)
-	Blockers  func(*Look, release.Version) (release.Blockers, error)
-	Traps     func(*Look, release.Branch) ([]release.StepTrap, error)
+	Held         func(*Look, release.Branch) (string, error)
+	Dates        func(*Look) (release.Calendar, error)
+	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
+	Manages      func(*Look, Role) (reconcile.Standing, error)
+	Approvers    func(*Look, release.Branch) (string, error)
+	SourceBranch func(*Look) (release.Branch, error)
+	Home         func(*Look) (github.Repo, error)
+	Tracking     func(l *Look, number int) (release.Tracking, error)
+	UnderWay     func(*Look) ([]release.Tracking, error)
+	Blockers     func(*Look, release.Version) (release.Blockers, error)
+	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
+	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
 }
 
 // Dates are the releases that a repository is part of, and their dates. What can't be
@@ -65,6 +69,24 @@ var Approvers = Fact[release.Branch, string]{
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Approvers(l, b) },
 }
 
+// SourceBranch is where the sources of cherry-picks are merged.
+var SourceBranch = Fact[Whole, release.Branch]{
+	Name: "source branch", From: []Need{Policy, DefaultBranch},
+	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.Owned.SourceBranch(l) },
+}
+
+// Home is the repository with the tracking issues and the blockers; zero for none.
+var Home = Fact[Whole, github.Repo]{
+	Name: "home", From: []Need{Policy},
+	Read: func(l *Look, _ Whole) (github.Repo, error) { return l.from.Owned.Home(l) },
+}
+
+// Tracking is what a tracking issue is about, be it closed; zero for another issue.
+var Tracking = Fact[int, release.Tracking]{
+	Name: "tracking", From: []Need{Policy},
+	Read: func(l *Look, n int) (release.Tracking, error) { return l.from.Owned.Tracking(l, n) },
+}
+
 // UnderWay are the releases whose tracking issues aren't closed, the newest first.
 var UnderWay = Fact[Whole, []release.Tracking]{
 	Name: "under way", From: []Need{Policy},
@@ -82,4 +104,11 @@ var Blockers = Fact[release.Version, release.Blockers]{
 var Traps = Fact[release.Branch, []release.StepTrap]{
 	Name: "traps", From: []Need{Policy},
 	Read: func(l *Look, b release.Branch) ([]release.StepTrap, error) { return l.from.Owned.Traps(l, b) },
+}
+
+// TrapPlaces are the branches that the releases under way may have traps for, by the
+// repository; nil where the tracking issues aren't here.
+var TrapPlaces = Fact[Whole, map[github.Repo][]release.Branch]{
+	Name: "trap places", From: []Need{Policy},
+	Read: func(l *Look, _ Whole) (map[github.Repo][]release.Branch, error) { return l.from.Owned.TrapPlaces(l) },
 }

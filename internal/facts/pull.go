@@ -45,6 +45,14 @@ func pullEvent(actions ...string) []On {
 	return []On{{Kind: "pull_request", Actions: actions, Touches: thePull}}
 }
 
+// moved is that a pull request has another base.
+var moved = On{Kind: "pull_request", Actions: []string{"edited"}, Touches: func(e github.Event) []Touch {
+	if e.PullRequest == nil || e.OldBase == "" {
+		return nil
+	}
+	return []Touch{{Number: e.PullRequest.Number, Moved: true}}
+}}
+
 // Pull is a pull request: its number, author, state, base and head. What else it
 // has are facts of their own, Labels to Body, and zero in what a reader gets who
 // didn't declare them.
@@ -52,12 +60,7 @@ var Pull = Fact[int, github.PullRequest]{
 	Name: "pull",
 	Stale: []On{
 		{Kind: "pull_request", Actions: []string{"opened", "reopened", "synchronize", "closed"}, Touches: thePull},
-		{Kind: "pull_request", Actions: []string{"edited"}, Touches: func(e github.Event) []Touch {
-			if e.PullRequest == nil || e.OldBase == "" {
-				return nil
-			}
-			return []Touch{{Number: e.PullRequest.Number, Moved: true}}
-		}},
+		moved,
 	},
 	Read: func(l *Look, n int) (github.PullRequest, error) { return l.from.GitHub.PullRequest(l.ctx, l.Repo, n) },
 }
@@ -71,17 +74,8 @@ var Title = Fact[int, string]{
 	},
 }
 
-// Draft reports whether a pull request is one.
-var Draft = Fact[int, bool]{
-	Name: "draft", Stale: pullEvent("ready_for_review", "converted_to_draft"), From: []Need{Pull},
-	Read: func(l *Look, n int) (bool, error) {
-		pr, err := Pull.Of(l, n)
-		return pr.Draft, err
-	},
-}
-
-// Labels are those of a pull request. GitHub sends no event for each that loses or
-// changes one when the label itself is deleted or renamed.
+// Labels are those of a pull request. GitHub sends no event for each that carries a
+// label when the label itself is renamed.
 var Labels = Fact[int, []string]{
 	Name: "labels", From: []Need{Pull},
 	Stale: append(pullEvent("labeled", "unlabeled"), renamed("label")),
@@ -92,12 +86,13 @@ var Labels = Fact[int, []string]{
 }
 
 // Detail is a pull request with what no list shows of it: whoever needs its
-// description, its milestone or its size needs this. It costs a request for each
-// pull request, once after each event.
+// description, its milestone, its size or whether it is a draft needs this. It costs a
+// request for each pull request, once after each event. That it becomes a draft asks
+// for nothing, so nobody is woken for that.
 var Detail = Fact[int, github.PullDetail]{
-	Name: "detail", From: []Need{Pull, Title, Draft, Labels},
+	Name: "detail", From: []Need{Pull, Title, Labels},
 	// It is read by itself and not made of those, so their events are its own.
-	Stale: slices.Concat(Pull.Stale, Title.Stale, Draft.Stale, Labels.Stale, []On{renamed("milestone")}),
+	Stale: slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
 	// An event of the pull request itself makes what was read before it stale anyway.
 	Forget: func(r github.Repo, key string) string { return github.PullsCacheKey(r) + key },
 	Read:   func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
@@ -114,9 +109,14 @@ var Milestone = Fact[int, string]{
 }
 
 // renamed is that a label or a milestone has another name, or is gone. Nobody tells
-// whose it is, so all are looked at.
+// whose it is, so all are looked at. Another colour or another day concerns nobody.
 func renamed(kind string) On {
-	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: everything}
+	return On{Kind: kind, Actions: []string{"edited", "deleted"}, Touches: func(e github.Event) []Touch {
+		if e.Action == "edited" && !e.Renamed {
+			return nil
+		}
+		return everything(e)
+	}}
 }
 
 func everything(github.Event) []Touch { return []Touch{{All: true}} }
@@ -129,14 +129,11 @@ func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {
 	if !declared(Title) {
 		pr.Title = ""
 	}
-	if !declared(Draft) {
-		pr.Draft = false
-	}
 	if !declared(Labels) {
 		pr.Labels = nil
 	}
 	if !declared(Detail) {
-		pr.Body = ""
+		pr.Body, pr.Draft = "", false
 	}
 	return pr
 }
@@ -170,8 +167,8 @@ var Pusher = Fact[int, int64]{
 	},
 }
 
-// WithHead lists the open pull requests that have a commit as their head, as they
-// were last seen. A check belongs to a commit, so it has to be true of each.
+// WithHead lists the open pull requests that have a commit as their head, or any for "",
+// as they were last seen. A check belongs to a commit, so it has to be true of each.
 var WithHead = Fact[string, []github.Sighting]{
 	Name: "head", From: []Need{Pull},
 	Read: func(l *Look, head string) ([]github.Sighting, error) {
@@ -200,11 +197,14 @@ type Members struct {
 	Complete bool // false when some can't be told
 }
 
-// GroupOf lists what a merge queue has built. It is of that moment.
-func GroupOf(l *Look, g github.MergeGroup) (m Members, err error) {
-	m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
-	if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {
-		m.Numbers = append(m.Numbers, n)
-	}
-	return m, err
+// Grouped is what a merge queue has built.
+var Grouped = Fact[github.MergeGroup, Members]{
+	Name: "group", From: []Need{Pull},
+	Read: func(l *Look, g github.MergeGroup) (m Members, err error) {
+		m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
+		if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {
+			m.Numbers = append(m.Numbers, n)
+		}
+		return m, err
+	},
 }

@@ -25,17 +25,17 @@ var Reviews = Fact[int, []github.Review]{
 	},
 }
 
-// Past is what happened to a pull request, as far as the word of reviews depends on it.
-// That somebody is asked to review changes no review's word, so its event is left out:
-// it is ours, mostly.
+// Past is what happened to a pull request, as far as the word of reviews depends on it:
+// whose was dismissed by whom, and since when it has its base. That somebody is asked to
+// review changes no review's word, so its event is left out: it is ours, mostly.
 var Past = Fact[int, github.PullHistory]{
-	Name: "past", Stale: slices.Concat(Reviews.Stale, Pull.Stale), From: []Need{Reviews, Pull},
+	Name: "past", Stale: slices.Concat(Reviews.Stale, []On{moved}), From: []Need{Reviews, Pull},
 	Read: func(l *Look, n int) (github.PullHistory, error) { return l.from.GitHub.PullHistory(l.ctx, l.Repo, n) },
 }
 
-// Commits are those of a pull request, oldest first.
+// Commits are those of a pull request that was merged, oldest first. They stay so.
 var Commits = Fact[int, []github.ComparedCommit]{
-	Name: "commits", Stale: pullEvent("synchronize"),
+	Name: "commits",
 	Read: func(l *Look, n int) ([]github.ComparedCommit, error) {
 		return l.from.GitHub.PullCommits(l.ctx, l.Repo, n)
 	},

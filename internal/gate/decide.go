@@ -29,17 +29,22 @@ const noPolicy = "the repository has no policy, so nothing is governed"
 func (s snapshot) decidePull() (reconcile.Plan, error) {
 	var plan reconcile.Plan
 	var reasons []string
-	var errs []error
+	var beside []effect.Effect // after all checks: none of them waits for a comment
 	for _, f := range s.found {
 		switch {
 		case f.err != nil:
-			errs = append(errs, fmt.Errorf("%s: %w", f.gate.Check, f.err))
 		case len(f.members) > 0:
 			reasons = append(reasons, s.report(&plan, f))
+			for _, m := range f.members {
+				beside = append(beside, m.Effects...)
+			}
 		case f.reported:
 			reasons = append(reasons, s.takeBack(&plan, f))
 		}
 	}
+	plan.Effects = append(plan.Effects, beside...)
+	gone, err := s.failed(len(reasons) > 0)
+	reasons = append(reasons, gone...)
 	if last := PullKey(s.key.Repo, s.subject.number); s.key != last && len(plan.Effects) > 0 {
 		// Two keys of one pull request may be worked at once, and the one that writes
 		// last know less. This look comes after both; and where one gate says something
@@ -58,7 +63,7 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 	default:
 		plan.Why = fmt.Sprintf("branch %s is not governed", s.pr.Base)
 	}
-	return plan, worst(errs)
+	return plan, err
 }
 
 // report says on a commit what a gate says of the pull requests that have it as
@@ -66,7 +71,7 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 func (s snapshot) report(plan *reconcile.Plan, f found) string {
 	about := f.members[0]
 	for _, m := range f.members[1:] {
-		if about.State == effect.Pass && m.State != effect.Pass {
+		if weight(m.State) > weight(about.State) {
 			about = m
 		}
 	}
@@ -77,7 +82,6 @@ func (s snapshot) report(plan *reconcile.Plan, f found) string {
 		Annotations: about.Annotations, Fresh: s.subject.kind == Rerun, IfPresent: about.IfPresent,
 	})
 	for _, m := range f.members {
-		plan.Effects = append(plan.Effects, m.Effects...)
 		plan.Next = sooner(plan.Next, m.Next)
 	}
 	reason := about.Reason
@@ -108,10 +112,8 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 	}
 	var plan reconcile.Plan
 	var reasons []string
-	var errs []error
 	for _, f := range s.found {
 		if f.err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", f.gate.Check, f.err))
 			continue
 		}
 		for _, m := range f.members {
@@ -122,8 +124,9 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 			Repo: s.key.Repo, Commit: g.Head, Name: f.gate.Check, Verdict: f.group.Verdict, ExternalID: s.key.ID, IfPresent: f.group.IfPresent,
 		})
 	}
-	plan.Why = strings.Join(reasons, "; ")
-	return plan, worst(errs)
+	gone, err := s.failed(len(reasons) > 0)
+	plan.Why = strings.Join(append(reasons, gone...), "; ")
+	return plan, err
 }
 
 // spread hands a change of the policy, of a branch or of a commit on to the pull
@@ -144,14 +147,31 @@ func (s snapshot) spread() reconcile.Plan {
 	return plan
 }
 
-// worst joins what kept gates from looking. That something is gone counts only if
-// nothing else went wrong: the rest is to be tried again.
-func worst(errs []error) error {
-	others := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return errors.Is(err, reconcile.ErrGone) })
-	if len(others) == 0 {
-		return errors.Join(errs...)
+// failed is what kept gates from looking. If something is gone that one of them needs,
+// that one says nothing until an event or a resync brings it back; only where nobody
+// found anything the pull request itself is gone.
+func (s snapshot) failed(judged bool) (gone []string, err error) {
+	var all, others []error
+	for _, f := range s.found {
+		if f.err == nil {
+			continue
+		}
+		one := fmt.Errorf("%s: %w", f.gate.Check, f.err)
+		if all = append(all, one); errors.Is(one, reconcile.ErrGone) {
+			gone = append(gone, one.Error())
+		} else {
+			others = append(others, one)
+		}
 	}
-	return errors.Join(others...)
+	if !judged && len(others) == 0 {
+		return nil, errors.Join(all...)
+	}
+	return gone, errors.Join(others...)
+}
+
+// weight orders what is said of several pull requests: the gravest is told.
+func weight(s effect.State) int {
+	return slices.Index([]effect.State{effect.Pass, effect.Neutral, effect.Wait, effect.Block}, s)
 }
 
 // sooner is the earlier of two instants; zero is never.

@@ -106,7 +106,7 @@ func group(_ release.Branch, members []Member, complete bool) effect.Verdict {
 	var b strings.Builder
 	held := 0
 	for _, m := range members {
-		if m.State != effect.Pass {
+		if m.State != effect.Pass && m.State != effect.Neutral {
 			held++
 		}
 		fmt.Fprintf(&b, "- #%d: %s\n", m.PR.Number, effect.Inert(m.Title, maxTitle))

@@ -46,7 +46,7 @@ func (s *snapshot) judgeGroup(l *facts.Look, g One) (v Verdict, members []Member
 // members asks a gate about each pull request of the group. complete is false when
 // some of it can't be told, or is gone.
 func (s *snapshot) members(l *facts.Look, g One) (members []Member, complete bool, err error) {
-	of, err := facts.GroupOf(l, s.subject.group)
+	of, err := facts.Grouped.Of(l, s.subject.group)
 	if err != nil {
 		return nil, false, err
 	}

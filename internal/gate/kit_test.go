@@ -34,6 +34,7 @@ type world struct {
 	facts.GitHub // what isn't overridden must not be asked
 	policy       config.Loaded
 	pulls        map[int]github.PullRequest
+	closed       int            // a pull request that was closed unseen
 	unseen       map[int]bool   // pull requests that no event and no read told of
 	moods        map[int]string // what the fact says; "lost" and "gone" are errors
 	reported     []github.RememberedRun
@@ -109,7 +110,7 @@ func (w *world) list(of func(github.PullRequest) bool) (list []github.PullReques
 
 func (w *world) OpenPullRequests(_ context.Context, _ github.Repo, base release.Branch) ([]github.PullRequest, error) {
 	w.ask("list %s", base)
-	return w.list(func(pr github.PullRequest) bool { return base == "" || pr.Base == base }), w.can("list")
+	return w.list(func(pr github.PullRequest) bool { return (base == "" || pr.Base == base) && pr.Number != w.closed }), w.can("list")
 }
 
 func (w *world) GroupMembers(context.Context, github.Repo, string, string) ([]int, bool, error) {
@@ -127,7 +128,7 @@ func (w *world) Sighting(_ context.Context, _ github.Repo, n int) (github.Sighti
 }
 
 func (w *world) OpenSightings(_ context.Context, _ github.Repo, head string) (all []github.Sighting, err error) {
-	for _, pr := range w.list(func(pr github.PullRequest) bool { return pr.Head == head }) {
+	for _, pr := range w.list(func(pr github.PullRequest) bool { return head == "" || pr.Head == head }) {
 		all = append(all, github.Sighting{PullRequest: pr})
 	}
 	return all, w.can("head")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -54,7 +55,12 @@ func Of[F any](g Gate[F]) One {
 		if p.Policy == nil {
 			return Verdict{Verdict: one.texts.Broken(p), IfPresent: one.maybe}, nil
 		}
-		f, err := g.Read(l.For(g.Name, one.Needs...).About(pr.Number), facts.Declared(pr, one.Needs...))
+		if g.Costly { // the others' checks don't wait for it until the run's time is over
+			var done func()
+			l, done = l.Within(costlyWithin)
+			defer done()
+		}
+		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
 		if err != nil {
 			return Verdict{}, err
 		}
@@ -84,6 +90,9 @@ func Of[F any](g Gate[F]) One {
 	}
 	return one
 }
+
+// costlyWithin is how long a gate may look that asks more than what is remembered.
+const costlyWithin = time.Minute
 
 // judges reports whether the gate judges pull requests against a branch. Where there is
 // no policy nothing is governed, which isn't the same as one that can't be read.
@@ -218,8 +227,12 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 			continue
 		}
 		v, err := g.judge(l, pr)
-		if (errors.Is(err, ErrMoved) || errors.Is(err, reconcile.ErrGone)) && pr.Number != s.pr.Number {
-			continue // its own event is on the way
+		if pr.Number != s.pr.Number {
+			left, unclear := hasLeft(l, pr, err)
+			if left {
+				continue // its own event is on the way
+			}
+			err = errors.Join(err, unclear)
 		}
 		if err != nil {
 			return nil, false, fmt.Errorf("#%d: %w", pr.Number, err)
@@ -227,6 +240,19 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 		members = append(members, Member{pr, v})
 	}
 	return members, off, nil
+}
+
+// hasLeft reports whether a pull request that was seen with the head can't be judged
+// because it is gone, or has another head. What it only rests on may be gone, too.
+func hasLeft(l *facts.Look, pr github.PullRequest, err error) (bool, error) {
+	if !errors.Is(err, reconcile.ErrGone) {
+		return errors.Is(err, ErrMoved), nil
+	}
+	now, err := facts.Pull.Of(l, pr.Number)
+	if errors.Is(err, reconcile.ErrGone) {
+		return true, nil
+	}
+	return err == nil && now.State != github.Open, err
 }
 
 // concernsAny reports whether some gate judges a pull request, or one that shares its

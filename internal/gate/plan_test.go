@@ -164,8 +164,8 @@ func TestErrors(t *testing.T) {
 	}
 	strict.Read = func(*facts.Look, github.PullRequest) (known, error) { return known{}, reconcile.ErrGone }
 	set.Gates[1] = gate.Of(strict)
-	if p, err = set.Capability().Plan(t.Context(), gate.PullKey(repo, 1)); wrote(p.Effects) != "moody #1 pass" || !errors.Is(err, reconcile.ErrGone) {
-		t.Errorf("gone: %s, %v", wrote(p.Effects), err)
+	if p, err = set.Capability().Plan(t.Context(), gate.PullKey(repo, 1)); wrote(p.Effects) != "moody #1 pass" || err != nil || !strings.HasSuffix(p.Why, "; slipway/strict: #1: gone") {
+		t.Errorf("gone: %s, %v, %s", wrote(p.Effects), err, p.Why)
 	}
 	w.moods[1] = "lost" // the one is to be tried again, whatever is gone for the other
 	if p, err = set.Capability().Plan(t.Context(), gate.PullKey(repo, 1)); len(p.Effects) != 0 || !errors.Is(err, errLost) || errors.Is(err, reconcile.ErrGone) {
@@ -234,6 +234,11 @@ func TestSpread(t *testing.T) {
 	if got := ids(keys); err != nil || got != "gate pr/3, gate pr/2, gate pr/1" {
 		t.Errorf("of a resync: %s, %v", got, err)
 	}
+	w.closed = 2
+	keys, err = w.set().Capability().All(t.Context(), repo)
+	if got := ids(keys); err != nil || got != "gate pr/3, gate pr/1, gate pr/2" {
+		t.Errorf("of a resync that finds one closed: %s, %v", got, err)
+	}
 	w.policy = config.Loaded{}
 	if keys, err := w.set().Capability().All(t.Context(), repo); err != nil || keys != nil {
 		t.Errorf("without a policy: %v, %v", keys, err)
@@ -255,7 +260,7 @@ func TestGroups(t *testing.T) {
 		"judged for the queue's branch": {func(t *testing.T, w *world) {
 			strict(t, w)
 			w.change(1, func(pr *github.PullRequest) { pr.Base = "master" })
-		}, outcome{wrote: "moody #0 pass, strict #0 pass", why: strings.Repeat("; merge group aaaaaaa for release-1.30: Each pull request of the group may merge", 2)[2:], asked: "group, pull 1, mood 1, group"}},
+		}, outcome{wrote: "moody #0 pass, strict #0 pass", why: strings.Repeat("; merge group aaaaaaa for release-1.30: Each pull request of the group may merge", 2)[2:], asked: "group, pull 1, mood 1"}},
 		"one is gone": {func(_ *testing.T, w *world) { w.members = []int{1, 9} },
 			outcome{wrote: "moody #0 block", why: "merge group aaaaaaa for release-1.30: Not all of the group can be told", asked: "group, pull 1, mood 1, pull 9"}},
 		"nobody is in it": {func(_ *testing.T, w *world) { delete(w.pulls, 1) },

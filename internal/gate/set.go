@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Set is all gates, in the order in which their checks are written.
@@ -61,7 +61,8 @@ func (s Set) Capability() reconcile.Capability {
 }
 
 // all names every open pull request: also of those that concern nobody, something
-// may have been reported while they did.
+// may have been reported while they did. One that was closed unseen is named once more,
+// since it holds back those that share its head as long as nobody reads it.
 func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	l := facts.NewLook(ctx, s.From, repo, s.Now())
 	policy, err := facts.Policy.Of(l, facts.Whole{})
@@ -72,16 +73,20 @@ func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error)
 	if err != nil {
 		return nil, err
 	}
+	seen, err := facts.WithHead.Of(l, "")
+	if err != nil {
+		return nil, err
+	}
 	var keys []reconcile.Key
 	for _, pr := range open {
 		keys = append(keys, PullKey(repo, pr.Number))
 	}
+	for _, one := range seen {
+		if key := PullKey(repo, one.Number); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
 	return keys, nil
-}
-
-// Follow implements reconcile.Follower: every pull request against the branch.
-func (s Set) Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
-	return []reconcile.Key{{Handler: Name, Repo: repo, ID: Branch + "/" + string(branch)}}
 }
 
 // plan observes what a key names, and decides.
@@ -166,6 +171,9 @@ func (p Preview) Verdicts(ctx context.Context, repo github.Repo, policy config.L
 			continue
 		}
 		v, err := p.gate.judge(l, pr)
+		if errors.Is(err, reconcile.ErrGone) {
+			continue // closed or deleted meanwhile
+		}
 		if err != nil {
 			return nil, err
 		}

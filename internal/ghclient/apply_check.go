@@ -113,6 +113,13 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
+		if asOf, known := reconcile.AsOf(ctx); found.ok && known && have.ID != 0 && have.AsOf.Before(asOf) {
+			// An older look that is still under way mustn't write over what this one found.
+			have.AsOf = asOf
+			if _, err := c.opts.Cache.Swap(ctx, key, found.raw, runMemo.form(have), runMemo.Kept); err != nil {
+				return done{}, err
+			}
+		}
 		return done{url: have.URL, learned: !found.ok && have.ID != 0}, nil
 	}
 	if found.ok && have.newer(ctx, c.opts.Now()) && !e.Fresh {

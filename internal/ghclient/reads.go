@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	gh "github.com/google/go-github/v62/github"
@@ -55,19 +57,36 @@ func (c *Client) BranchExists(ctx context.Context, repo github.Repo, branch rele
 	return err == nil, err
 }
 
-// Issue reads one issue. A missing one is reconcile.ErrGone.
+// Issue reads one issue. A missing one is reconcile.ErrGone, and
+// so is one that was transferred to another repository: its events come from there.
 func (c *Client) Issue(ctx context.Context, repo github.Repo, number int) (one github.Issue, err error) {
+	var id, at int64
 	err = c.do(ctx, repo, fmt.Sprintf("read issue %s#%d", repo, number), func(g *gh.Client) error {
-		i, _, err := g.Issues.Get(ctx, repo.Owner, repo.Name, number)
+		i, resp, err := g.Issues.Get(ctx, repo.Owner, repo.Name, number)
 		if err == nil {
-			one = issue(i)
+			one, at = issue(i), redirected(resp)
 		}
 		return err
 	})
-	if errors.Is(err, ErrNotFound) {
-		return one, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
+	if at != 0 {
+		if id, err = c.RepoID(ctx, repo); err != nil {
+			return github.Issue{}, err
+		}
+	}
+	if at != id || errors.Is(err, ErrNotFound) {
+		return github.Issue{}, fmt.Errorf("%s#%d: %w", repo, number, reconcile.ErrGone)
 	}
 	return one, err
+}
+
+// redirected is the id of the repository that a request was led on to, 0 for none. A
+// renamed repository leads to itself, an issue that was transferred to another one.
+func redirected(resp *gh.Response) (id int64) {
+	if _, rest, is := strings.Cut(resp.Request.URL.Path, "/repositories/"); is {
+		name, _, _ := strings.Cut(rest, "/")
+		id, _ = strconv.ParseInt(name, 10, 64)
+	}
+	return id
 }
 
 // CommentsSince lists a repository's comments on issues and pull requests that

@@ -2,6 +2,7 @@ package ghclient_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -272,5 +274,26 @@ func TestPolicyHistory(t *testing.T) {
 	m.ok(m.db.Cache().Forget(t.Context(), github.PolicyCacheKey(rocket))) // as the push's delivery does
 	if got := texts(2); !slices.Equal(got, []string{"mended", "broken"}) {
 		t.Errorf("after a push they are %q", got)
+	}
+}
+
+// TestTransferredIssue: GitHub leads from its old number to the new one, whose events
+// come from another repository.
+func TestTransferredIssue(t *testing.T) {
+	m := remembering(t)
+	n, err := m.gh.As("bob").OpenIssue("acme/rocket", "It is broken", "")
+	m.ok(err)
+	m.ok(m.gh.CreateRepo("acme", "elsewhere", sandbox.RepoOptions{}))
+	if one, err := m.Issue(t.Context(), rocket, n); err != nil || one.Number != n {
+		t.Errorf("%+v, %v", one, err)
+	}
+	_, err = m.gh.As("bob").TransferIssue("acme/rocket", n, "acme/elsewhere")
+	m.ok(err)
+	if one, err := m.Issue(t.Context(), rocket, n); !errors.Is(err, reconcile.ErrGone) || one.Number != 0 {
+		t.Errorf("%+v, %v", one, err)
+	}
+	m.ok(m.gh.RenameRepo("acme/rocket", "racket"))
+	if one, err := m.Issue(t.Context(), rocket, 1); err != nil || one.Number != 1 {
+		t.Errorf("by the repository's old name: %+v, %v", one, err)
 	}
 }

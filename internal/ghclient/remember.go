@@ -23,36 +23,31 @@ type memo[T any] struct {
 }
 
 // Memo is what there is to tell of one kind of thing that is remembered.
-type Memo struct {
-	Name  string        // begins its keys, which package github makes
-	What  string        // is remembered
-	Kept  time.Duration // how long one is believed
-	Stale string        // what makes it forgotten at once; "": nothing does
-}
+type Memo = github.Memo
 
 // Stale for what a renamed repository or another installation makes forgotten.
 const moves = "events of installations and of repositories' names"
 
 var (
-	installationMemo = memo[int64]{Memo: Memo{"installation", "which installation reaches a repository", 24 * time.Hour, moves}}
-	repositoryMemo   = memo[repoFacts]{Memo: Memo{"repo", "a repository's id and default branch", 24 * time.Hour, moves},
+	installationMemo = memo[int64]{Memo: Memo{Name: "installation", What: "which installation reaches a repository", Kept: 24 * time.Hour, Stale: moves}}
+	repositoryMemo   = memo[repoFacts]{Memo: Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: moves},
 		holds: func(f repoFacts) bool { return f.ID != 0 }}
-	policyMemo = memo[github.File]{Memo: Memo{"policy", "the policy that governs a repository", time.Hour, "a push that may touch it; " + moves}, late: true}
+	policyMemo = memo[github.File]{Memo: Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + moves}, late: true}
 	// A push to a file that a policy refers to doesn't say which policies do, so
 	// nothing but age makes that forgotten; what is pushed to the policy is seen at once.
-	referredMemo = memo[github.File]{Memo: Memo{"policy", "a file that it refers to", 5 * time.Minute, policyMemo.Stale}, late: true}
-	historyMemo  = memo[[]github.File]{Memo: Memo{"policy", "what it said before", policyMemo.Kept, policyMemo.Stale}, late: true}
-	ownersMemo   = memo[github.File]{Memo: Memo{"codeowners", "a branch's CODEOWNERS", time.Hour, "a push that touches it"}}
+	referredMemo = memo[github.File]{Memo: Memo{Name: "policy", What: "a file that it refers to", Kept: 5 * time.Minute, Stale: policyMemo.Stale}, late: true}
+	historyMemo  = memo[[]github.File]{Memo: Memo{Name: "policy", What: "what it said before", Kept: policyMemo.Kept, Stale: policyMemo.Stale}, late: true}
+	ownersMemo   = memo[github.File]{Memo: Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}}
 
-	ownMemo    = memo[ownList]{Memo: Memo{"issues", "our issues, with what we write ourselves", 10 * time.Minute, "somebody else's event of one; " + moves}, late: true}
+	ownMemo    = memo[ownList]{Memo: Memo{Name: "issues", What: "our issues, with what we write ourselves", Kept: 10 * time.Minute, Stale: "somebody else's event of one; " + moves}, late: true}
 	intactMemo = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}}
-	partsMemo  = memo[string]{Memo: Memo{"comment", "a comment of ours that has parts", time.Hour, "its edit or deletion; our own edits, too"}}
+	partsMemo  = memo[string]{Memo: Memo{Name: "comment", What: "a comment of ours that has parts", Kept: time.Hour, Stale: "its edit or deletion; our own edits, too"}}
 	revMemo    = memo[int]{Memo: Memo{Name: "sealed", What: "the newest version of a record in such a part", Kept: 90 * 24 * time.Hour}}
 	// The commits of most pull requests are judged for the last time long before.
-	runMemo = memo[knownRun]{Memo: Memo{"check", "what we wrote into check runs", 7 * 24 * time.Hour, moves},
+	runMemo = memo[knownRun]{Memo: Memo{Name: "check", What: "what we wrote into check runs", Kept: 7 * 24 * time.Hour, Stale: moves},
 		holds: func(k knownRun) bool { return k.Pending == "" && (k.ID != 0 || k.None) }}
 	// One list serves all checks of a commit: what was written since is remembered by itself.
-	standingMemo = memo[[]string]{Memo: Memo{"check", "which checks of ours stand on a commit", time.Hour, moves}}
+	standingMemo = memo[[]string]{Memo: Memo{Name: "check", What: "which checks of ours stand on a commit", Kept: time.Hour, Stale: moves}}
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
 	// Only one that was read after the last event that was taken in is believed.

@@ -36,6 +36,7 @@ type Event struct {
 	// for the head of a fork's pull request.
 	Branches []release.Branch
 	OldBase  release.Branch
+	Renamed  bool    // for a label or a milestone that was edited: it may have another name
 	OldBody  *string // for an issue whose text was edited: what it was; nil if it wasn't
 }
 

@@ -9,11 +9,16 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/picker"
 )
+
+// memos lists what is remembered: of GitHub, and of what git says.
+func memos() []github.Memo { return append(ghclient.Memos(), picker.Proven) }
 
 func TestMemoryTable(t *testing.T) {
 	rows := [][]string{{"Key", "What is remembered", "How long", "Forgotten by"}}
-	for _, m := range ghclient.Memos() {
+	for _, m := range memos() {
 		kept := fmt.Sprintf("%.0f minutes", m.Kept.Minutes())
 		switch {
 		case m.Kept > 24*time.Hour:
@@ -30,7 +35,7 @@ func TestMemoryTable(t *testing.T) {
 // makes, and to those that package webhook forgets with an event.
 func TestMemoryIsTold(t *testing.T) {
 	kinds, made := map[string]string{}, map[string]bool{"intact": true} // which is by the repository's id
-	for _, m := range regexp.MustCompile(`func (\w+)\([^\n]*\)[^\n]*\{(?:\n\t[^\n]*)?[^\n]*cacheKey\("([a-z-]+)"`).FindAllStringSubmatch(read(t, "internal/github/cachekey.go"), -1) {
+	for _, m := range regexp.MustCompile(`func (\w+)\([^\n]*\)[^\n]*\{(?:\n\t[^\n]*)?[^\n]*(?:cacheKey|Sprintf)\("([a-z-]+)["/]`).FindAllStringSubmatch(read(t, "internal/github/cachekey.go"), -1) {
 		kinds[m[1]], made[m[2]] = m[2], true
 	}
 	var forgotten []string
@@ -48,7 +53,7 @@ func TestMemoryIsTold(t *testing.T) {
 		}
 	}
 	told := map[string]bool{}
-	for _, m := range ghclient.Memos() {
+	for _, m := range memos() {
 		told[m.Name] = true
 		if !made[m.Name] {
 			t.Errorf("no key begins with %s", m.Name)

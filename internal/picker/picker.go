@@ -25,10 +25,13 @@ type Access interface {
 	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
 }
 
-// Memory keeps small facts across restarts.
+// Memory keeps small facts across restarts. PutIf is Put for what was read since
+// Epoch returned epoch: it keeps nothing if an event has forgotten something since.
 type Memory interface {
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
 	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
+	Epoch(ctx context.Context) (int64, error)
+	PutIf(ctx context.Context, key string, value []byte, ttl time.Duration, epoch int64) error
 }
 
 // Picker makes picks. Its fields are set once; git is looked for and the cache

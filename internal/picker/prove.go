@@ -14,9 +14,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
-// provenFor is how long an answer is remembered, unless a push to the source branch
-// speaks of a revert.
-const provenFor = 50 * time.Minute
+// Proven is what is remembered of git's answers.
+var Proven = github.Memo{Name: "proven", What: "what git says of the sources on a branch", Kept: 50 * time.Minute, Stale: "a push to that branch that speaks of a revert"}
 
 // Prove says where the change of a pull request comes from. id is the
 // repository's, numeric. The same question within 50 minutes costs no fetch.
@@ -34,6 +33,11 @@ func (p *Picker) Prove(ctx context.Context, repo github.Repo, id int64, q proven
 	if err != nil || ok {
 		return f, err
 	}
+	// A revert that is pushed while git is asked forgets what isn't remembered yet.
+	epoch, err := p.Memory.Epoch(ctx)
+	if err != nil {
+		return f, err
+	}
 	f, err = p.prove(ctx, repo, id, q)
 	if errors.Is(err, git.ErrDenied) { // the token may have been revoked
 		p.Access.ForgetGitAccess(id)
@@ -46,7 +50,7 @@ func (p *Picker) Prove(ctx context.Context, repo github.Repo, id int64, q proven
 	if err := gob.NewEncoder(&raw).Encode(f); err != nil {
 		return f, err
 	}
-	return f, p.Memory.Put(ctx, key, raw.Bytes(), provenFor)
+	return f, p.Memory.PutIf(ctx, key, raw.Bytes(), Proven.Kept, epoch)
 }
 
 func (p *Picker) prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (f provenance.Finding, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,6 +25,8 @@ import (
 type memory struct {
 	mu    sync.Mutex
 	facts map[string][]byte
+	epoch int64
+	first func() // happens before what was found is kept; may be nil
 }
 
 // Get implements Memory.
@@ -35,14 +38,39 @@ func (m *memory) Get(_ context.Context, key string) ([]byte, bool, error) {
 }
 
 // Put implements Memory.
-func (m *memory) Put(_ context.Context, key string, value []byte, ttl time.Duration) error {
+func (m *memory) Put(_ context.Context, key string, _ []byte, _ time.Duration) error {
+	return fmt.Errorf("%s is kept whatever was forgotten", key)
+}
+
+// Epoch implements Memory.
+func (m *memory) Epoch(context.Context) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if ttl != provenFor {
+	return m.epoch, nil
+}
+
+// PutIf implements Memory.
+func (m *memory) PutIf(_ context.Context, key string, value []byte, ttl time.Duration, epoch int64) error {
+	if m.first != nil {
+		m.first()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if ttl != Proven.Kept {
 		return fmt.Errorf("kept for %s", ttl)
 	}
-	m.facts[key] = value
+	if epoch == m.epoch {
+		m.facts[key] = value
+	}
 	return nil
+}
+
+// forget is what an event does, of every key with a prefix.
+func (m *memory) forget(prefix string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.epoch++
+	maps.DeleteFunc(m.facts, func(key string, _ []byte) bool { return strings.HasPrefix(key, prefix) })
 }
 
 // access is a served repository's. Its first token may be a revoked one.
@@ -78,6 +106,7 @@ type served struct {
 	clock     int
 	server    *gittest.Server
 	access    *access
+	memory    *memory
 	picker    *Picker
 }
 
@@ -130,8 +159,8 @@ func newServed(t *testing.T) *served {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	s.server, s.access = server, &access{url: server.URL + "/r.git", token: token}
-	s.picker = &Picker{Access: s.access, Memory: &memory{facts: map[string][]byte{}}, Dir: filepath.Join(t.TempDir(), "caches"), Max: 1 << 30}
+	s.server, s.access, s.memory = server, &access{url: server.URL + "/r.git", token: token}, &memory{facts: map[string][]byte{}}
+	s.picker = &Picker{Access: s.access, Memory: s.memory, Dir: filepath.Join(t.TempDir(), "caches"), Max: 1 << 30}
 	return s
 }
 
@@ -216,6 +245,40 @@ func TestProve(t *testing.T) {
 	q.Titles = append(q.Titles, "A third")
 	if f := s.mustAsk(q); f.Verdict != provenance.Exact {
 		t.Errorf("after a pick: %+v", f)
+	}
+}
+
+// TestProveRevertedMeanwhile: what git found before a revert was pushed isn't kept
+// after the push has made all forgotten.
+func TestProveRevertedMeanwhile(t *testing.T) {
+	s := newServed(t)
+	s.commit("old", "f", text)
+	s.git("branch", "release-1.30")
+	source := s.commit("The source (#12)", "f", strings.Replace(text, "5", "five", 1))
+	s.git("checkout", "-q", "release-1.30")
+	base := s.commit("own", "g", "own\n")
+	s.git("checkout", "-q", "-b", "topic")
+	head := s.commit("pick", "f", strings.Replace(text, "5", "five", 1))
+	s.push()
+	s.memory.first = func() {
+		s.memory.first = nil
+		s.git("checkout", "-q", "master")
+		s.commit("Revert\n\nThis reverts commit "+source+".", "f", text)
+		s.push()
+		s.memory.forget(github.ProvenCacheKey(4711, "master"))
+	}
+	q := provenance.Question{Head: head, MergeBase: base, Commits: 1, Claims: []provenance.Claim{{Commit: source, By: provenance.ByReference}}}
+	if f := s.mustAsk(q); f.Verdict != provenance.Exact {
+		t.Fatalf("before the revert: %+v", f)
+	}
+	for _, when := range []string{"after the revert", "once more"} {
+		asked := s.server.Requests.Load()
+		if f := s.mustAsk(q); f.Verdict != provenance.Unrelated || len(f.Passed) != 1 || !strings.Contains(f.Passed[0].Why, "was reverted") {
+			t.Errorf("%s: %+v", when, f)
+		}
+		if free := s.server.Requests.Load() == asked; free != (when == "once more") {
+			t.Errorf("%s: git asks for nothing: %t", when, free)
+		}
 	}
 }
 

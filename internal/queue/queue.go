@@ -17,8 +17,7 @@ import (
 
 // The contract with whoever does the work is package reconcile's. The context
 // of Work ends after Options.Timeout, and when the queue is stopped the hard
-// way. What a Finish says about Why, Receipts and Then counts also with an
-// error; Next only without.
+// way. What a Finish says counts also with an error.
 type (
 	Worker  = reconcile.Worker
 	Attempt = reconcile.Attempt

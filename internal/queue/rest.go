@@ -55,14 +55,16 @@ func (q *Queue) spread(ctx context.Context, fact string) (Finish, error) {
 	return Finish{Why: fmt.Sprintf("%d keys rest on %s", len(keys), fact)}, nil
 }
 
-// remember writes what the key rests on now. After an error that stays what its
+// remember writes what the key rests on now. After an error that is also what its
 // last good run read; what is gone rests on nothing.
 func (e *ending) remember(ctx context.Context, tx store.Tx) error {
 	switch {
 	case errors.Is(e.err, reconcile.ErrGone):
 		return tx.RestOn(ctx, e.key.String(), nil)
-	case e.err != nil || !e.finish.Rested:
+	case !e.finish.Rested:
 		return nil
+	case e.err != nil:
+		return tx.RestAlso(ctx, e.key.String(), e.finish.Rests)
 	}
 	return tx.RestOn(ctx, e.key.String(), e.finish.Rests)
 }

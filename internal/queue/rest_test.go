@@ -80,13 +80,15 @@ func TestRestsAreReplacedByAGoodRun(t *testing.T) {
 		r.want(pr(7)).restsOn(r.note(labels)...)
 		r.idle()
 		r.enqueue(pr(7))
-		for range 2 { // bad runs change nothing, and parked it is woken too
+		for range 2 { // bad runs forget nothing
 			r.want(pr(7)).answer <- answer{finish: queue.Finish{Rests: r.note(issue), Rested: true}, err: errors.New("boom")}
 		}
 		r.idle()
-		r.stale(issue)
+		r.stale(labels) // parked it is woken, too
+		r.want(pr(7)).answer <- answer{err: errors.New("boom")}
+		r.want(pr(7)).answer <- answer{err: errors.New("boom")}
 		r.idle()
-		r.stale(labels)
+		r.stale(issue) // what a bad run read counts as well
 		c := r.want(pr(7))
 		if c.attempt.N != 1 {
 			t.Errorf("not afresh: attempt %+v", c.attempt)

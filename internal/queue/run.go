@@ -134,7 +134,8 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 		follow.drop(e.key.String()) // an ask that is to be tried again is still the head
 	}
 	jobs := append(follow.jobs(), own...)
-	if next := e.finish.Next; e.err == nil && !next.IsZero() {
+	// Also after an error: what was decided has its time, whatever the rest came to.
+	if next := e.finish.Next; !next.IsZero() {
 		// A handler that keeps naming an instant that has passed must not spin.
 		jobs = append(jobs, wakeJob(e.key.String(), later(next, e.q.now().Add(time.Second))))
 	}

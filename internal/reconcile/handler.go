@@ -10,18 +10,14 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Handler is one capability. S is the snapshot of facts that it decides on.
-type Handler[S any] interface {
+// Keyed is a capability apart from its kinds of key.
+type Keyed interface {
 	// Name is the job kind, log field, policy section and metric label.
 	Name() string
 	// Events are the kinds of webhook that it wants.
 	Events() []string
 	// Keys tells, without I/O, what an event may have changed.
 	Keys(github.Event) []Key
-	// Observe reads every fact that the decision needs, the time among them.
-	Observe(context.Context, Key) (S, error)
-	// Decide is pure: same snapshot, same plan.
-	Decide(S) Plan
 }
 
 // Commander is a handler with commands.
@@ -67,8 +63,8 @@ type FactRow struct {
 	Events, From []string
 }
 
-// Capability is a Handler with its snapshot's type hidden, so that capabilities
-// of different types stand in one list.
+// Capability is all that a handler does; what its kinds of key decide on is hidden, so
+// that capabilities stand in one list.
 type Capability struct {
 	Name   string
 	Events []string
@@ -80,7 +76,7 @@ type Capability struct {
 	// Forget tells, without I/O, the prefixes of what is remembered and no longer holds
 	// after an event; nil for none.
 	Forget func(github.Event) []string
-	// Plan is Observe, then Decide. What it plans counts also with an error, which is
+	// Plan observes, then decides. What it plans counts also with an error, which is
 	// then about the rest.
 	Plan     func(context.Context, Key) (Plan, error)
 	Commands []command.Command
@@ -90,17 +86,6 @@ type Capability struct {
 	Holds func(context.Context, github.Repo, release.Branch) (why string, err error)
 	// Witnessed is nil without Witness.
 	Witnessed func(effect.Effect, Receipt) []Key
-}
-
-// Of makes a Capability of a handler.
-func Of[S any](h Handler[S]) Capability {
-	return extend(h, func(ctx context.Context, k Key) (Plan, error) {
-		s, err := h.Observe(ctx, k)
-		if err != nil {
-			return Plan{}, err
-		}
-		return h.Decide(s), nil
-	})
 }
 
 // extend adds what a handler does beside planning.

@@ -70,13 +70,6 @@ var Branched = IDs[release.Branch]{Form: "NAME", Parse: func(rest string) (relea
 	return release.Branch(rest), rest != ""
 }}
 
-// Keyed is a capability apart from its kinds of key.
-type Keyed interface {
-	Name() string
-	Events() []string
-	Keys(github.Event) []Key
-}
-
 // OfKinds makes a Capability of one that has several kinds of key.
 func OfKinds(h Keyed, kinds ...Kind) Capability {
 	return extend(h, func(ctx context.Context, k Key) (Plan, error) {

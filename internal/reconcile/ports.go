@@ -67,33 +67,11 @@ type Contributors interface {
 	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
 }
 
-// Approvals tells who has to approve what Slipway itself proposes.
-type Approvals interface {
-	// Approvers says, of a small pull request of ours against a branch, who has to
-	// approve it before it can be merged, as a phrase like "a member of `team`"; ""
-	// where nobody has to.
-	Approvers(ctx context.Context, repo github.Repo, branch release.Branch) (who string, err error)
-}
-
 // Pick is what is known of a pull request of ours that picks another.
 type Pick struct {
 	Source   int            // the number of what it picks; 0: it is no pick of ours
 	AskedBy  []github.User  // who asked for it
 	Finished effect.Verdict // Pass, or what somebody still has to do
-}
-
-// Schedules tells the dates of the releases that a repository is part of.
-type Schedules interface {
-	// Calendar says of what it can't read that it is unclear, and why; an error is
-	// about trying again later. Like lists of issues it is remembered.
-	Calendar(ctx context.Context, repo github.Repo) (release.Calendar, error)
-}
-
-// Follower is a handler whose verdicts follow those dates.
-type Follower interface {
-	// Follow names, without I/O, what to look at when the dates of the release on a
-	// branch have moved.
-	Follow(repo github.Repo, branch release.Branch) []Key
 }
 
 // Standing is what a look-up of a role found. Holds is false unless the

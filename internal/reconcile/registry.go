@@ -117,44 +117,43 @@ func (r *Registry) Witnessed(e effect.Effect, done Receipt) []Key {
 }
 
 // Keys asks every capability that wants the event. One that panics has no keys,
-// and its error is returned beside those of the others.
-func (r *Registry) Keys(e github.Event) (keys []Key, err error) {
-	for _, c := range r.list {
-		if slices.Contains(c.Events, e.Kind) {
-			some, failed := c.keys(e)
-			keys, err = append(keys, some...), errors.Join(err, failed)
+// and its error is returned beside those of the others; so it is with Stale and Forget.
+func (r *Registry) Keys(e github.Event) ([]Key, error) {
+	return everyones(r, e, "keys", func(c Capability) func(github.Event) []Key {
+		if !slices.Contains(c.Events, e.Kind) {
+			return nil
 		}
-	}
-	return keys, err
+		return c.Keys
+	})
 }
 
 // Stale lists the ids of the facts that an event makes stale.
-func (r *Registry) Stale(e github.Event) (ids []string) {
-	for _, c := range r.list {
-		if c.Stale != nil {
-			ids = append(ids, c.Stale(e)...)
-		}
-	}
-	return ids
+func (r *Registry) Stale(e github.Event) ([]string, error) {
+	return everyones(r, e, "stale facts", func(c Capability) func(github.Event) []string { return c.Stale })
 }
 
 // Forget lists the prefixes of what is remembered and no longer holds after an event.
-func (r *Registry) Forget(e github.Event) (prefixes []string) {
-	for _, c := range r.list {
-		if c.Forget != nil {
-			prefixes = append(prefixes, c.Forget(e)...)
-		}
-	}
-	return prefixes
+func (r *Registry) Forget(e github.Event) ([]string, error) {
+	return everyones(r, e, "memory", func(c Capability) func(github.Event) []string { return c.Forget })
 }
 
-// keys asks a capability. What people wrote is in the event, and a slip in reading
-// it must not lose the delivery for all others.
-func (c Capability) keys(e github.Event) (keys []Key, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			keys, err = nil, fmt.Errorf("the keys of %s for %s.%s: panic: %v", c.Name, e.Kind, e.Action, r)
+// everyones is what the capabilities say of an event, by what each is asked; nil for
+// one that isn't. What people wrote is in the event, and a slip in reading it must not
+// lose the delivery for all others.
+func everyones[T any](r *Registry, e github.Event, what string, asked func(Capability) func(github.Event) []T) (all []T, err error) {
+	ask := func(c Capability, of func(github.Event) []T) (some []T, err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				some, err = nil, fmt.Errorf("the %s of %s for %s.%s: panic: %v", what, c.Name, e.Kind, e.Action, r)
+			}
+		}()
+		return of(e), nil
+	}
+	for _, c := range r.list {
+		if of := asked(c); of != nil {
+			some, failed := ask(c, of)
+			all, err = append(all, some...), errors.Join(err, failed)
 		}
-	}()
-	return c.Keys(e), nil
+	}
+	return all, err
 }

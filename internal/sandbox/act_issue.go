@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -173,14 +174,42 @@ func (s *Server) addLabels(a actor, i *issue, names []string) error {
 }
 
 func (s *Server) removeLabel(a actor, i *issue, l *label) {
-	for k, x := range i.labels {
-		if x == l {
-			i.labels = append(append([]*label{}, i.labels[:k]...), i.labels[k+1:]...)
-			s.event(a, i, "unlabeled").label = l
-			s.emitIssue("unlabeled", i, a, obj{"label": s.labelObj(i.repo, l)})
-			return
+	if s.takeLabel(a, i, l) {
+		s.emitIssue("unlabeled", i, a, obj{"label": s.labelObj(i.repo, l)})
+	}
+}
+
+func (s *Server) takeLabel(a actor, i *issue, l *label) bool {
+	k := slices.Index(i.labels, l)
+	if k < 0 {
+		return false
+	}
+	i.labels = slices.Delete(slices.Clone(i.labels), k, k+1)
+	s.event(a, i, "unlabeled").label = l
+	return true
+}
+
+// deleteLabel takes a label off everything that carries it, of which GitHub then
+// doesn't say which label it was.
+func (s *Server) deleteLabel(a actor, r *repo, l *label) {
+	for _, i := range r.order {
+		if s.takeLabel(a, i, l) {
+			s.emitIssue("unlabeled", i, a, nil)
 		}
 	}
+	r.labels = slices.DeleteFunc(slices.Clone(r.labels), func(x *label) bool { return x == l })
+	s.emit("label", "deleted", r, a, obj{"label": s.labelObj(r, l)})
+}
+
+// deleteMilestone takes everything out of a milestone, of which no event tells.
+func (s *Server) deleteMilestone(a actor, r *repo, m *milestone) {
+	for _, i := range r.order {
+		if i.milestone == m {
+			i.milestone = nil
+		}
+	}
+	r.milestones = slices.DeleteFunc(slices.Clone(r.milestones), func(x *milestone) bool { return x == m })
+	s.emit("milestone", "deleted", r, a, obj{"milestone": s.milestoneObj(r, m)})
 }
 
 // setLabels makes names the whole set.

@@ -191,7 +191,7 @@ func (c *call) target() (location string, moved bool) {
 	full := strings.ToLower(owner + "/" + name)
 	if r := c.s.repos[full]; r != nil && !r.deleted {
 		c.repo = r
-		return "", false
+		return c.transferred()
 	}
 	r := c.s.renamed[full]
 	if r == nil || r.deleted || c.s.opts.RedirectsDisabled {
@@ -206,6 +206,18 @@ func (c *call) target() (location string, moved bool) {
 		loc += "?" + q
 	}
 	return loc, true
+}
+
+// transferred gives the new address of an issue that is in another repository now.
+func (c *call) transferred() (location string, moved bool) {
+	number := c.path["number"]
+	n, _ := strconv.Atoi(number)
+	i := c.repo.issues[n]
+	if i == nil || i.movedTo == nil || !strings.Contains(c.route.pattern, "/issues/{number}") {
+		return "", false
+	}
+	_, rest, _ := strings.Cut(c.r.URL.EscapedPath(), "/issues/"+number)
+	return fmt.Sprintf("%s/api/v3/repositories/%d/issues/%d%s", c.s.url, i.movedTo.repo.id, i.movedTo.number, rest), true
 }
 
 // identify settles who acts, for the handlers and the record.

@@ -90,6 +90,24 @@ func (s *Server) ForeignCheck(repo, sha, name, status, conclusion string) (int64
 	return run.id, nil
 }
 
+// FinishForeignCheck completes a check run of another App.
+func (s *Server) FinishForeignCheck(repo string, id int64, conclusion string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.find(repo)
+	if err != nil {
+		return err
+	}
+	run := r.checkByID[id]
+	if run == nil || run.ofApp {
+		return errNotFound
+	}
+	now := s.now()
+	run.status, run.conclusion, run.completed = "completed", conclusion, &now
+	s.completed(actor{user: s.ghost}, r, run)
+	return nil
+}
+
 // fillRun takes the fields that create and update share.
 func (c *call) fillRun(run *checkRun, create bool) error {
 	status, _, err := c.str("status")

@@ -90,17 +90,7 @@ func deleteLabel(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	for _, i := range c.repo.order {
-		c.s.removeLabel(c.actor, i, l)
-	}
-	var keep []*label
-	for _, x := range c.repo.labels {
-		if x != l {
-			keep = append(keep, x)
-		}
-	}
-	c.repo.labels = keep
-	c.s.emit("label", "deleted", c.repo, c.actor, obj{"label": c.s.labelObj(c.repo, l)})
+	c.s.deleteLabel(c.actor, c.repo, l)
 	return noContent()
 }
 
@@ -268,12 +258,14 @@ func patchMilestone(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	changes := obj{}
 	for field, into := range map[string]*string{"title": &m.title, "description": &m.desc} {
 		v, given, err := c.str(field)
 		if err != nil {
 			return reply{}, err
 		}
-		if given {
+		if given && v != *into {
+			changes[field] = obj{"from": *into}
 			*into = v
 		}
 	}
@@ -296,7 +288,7 @@ func patchMilestone(c *call) (reply, error) {
 	}
 	extra := obj{"milestone": c.milestoneObj(m)}
 	if action == "edited" {
-		extra["changes"] = obj{}
+		extra["changes"] = changes
 	}
 	c.s.emit("milestone", action, c.repo, c.actor, extra)
 	return ok(c.milestoneObj(m))
@@ -307,18 +299,6 @@ func deleteMilestone(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	for _, i := range c.repo.order {
-		if i.milestone == m {
-			i.milestone = nil
-		}
-	}
-	var keep []*milestone
-	for _, x := range c.repo.milestones {
-		if x != m {
-			keep = append(keep, x)
-		}
-	}
-	c.repo.milestones = keep
-	c.s.emit("milestone", "deleted", c.repo, c.actor, obj{"milestone": c.milestoneObj(m)})
+	c.s.deleteMilestone(c.actor, c.repo, m)
 	return noContent()
 }

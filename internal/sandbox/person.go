@@ -229,6 +229,19 @@ func (p *Person) DeleteBranch(full, name string) error {
 	})
 }
 
+// SetDefaultBranch makes a branch the default one, which an administrator may.
+func (p *Person) SetDefaultBranch(full, branch string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		if _, found := r.branch(branch); !found {
+			return errNotFound
+		}
+		was := r.defaultBranch
+		r.defaultBranch, r.updated = branch, s.now()
+		s.emit("repository", "edited", r, a, obj{"changes": obj{"default_branch": obj{"from": was}}})
+		return nil
+	})
+}
+
 // Tag makes a lightweight tag at a branch's head.
 func (p *Person) Tag(full, tag, branch string) error {
 	return p.with(full, func(s *Server, a actor, r *repo) error {

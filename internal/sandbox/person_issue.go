@@ -103,6 +103,28 @@ func (p *Person) DeleteIssue(repo string, n int) error {
 	})
 }
 
+// TransferIssue moves an issue to another repository of the same owner and returns its number
+// there. Its old number leads there from now on.
+func (p *Person) TransferIssue(full string, n int, to string) (int, error) {
+	number := 0
+	err := p.onIssue(full, n, func(s *Server, a actor, i *issue) error {
+		r, err := s.find(to)
+		if err != nil {
+			return err
+		}
+		if i.pr != nil || r.owner != i.repo.owner {
+			return unprocessable("only an issue can be transferred, to a repository of the same owner")
+		}
+		there := s.newIssue(a, r, i.title, i.body)
+		there.user, there.created, number = i.user, i.created, there.number
+		s.emitIssue("transferred", i, a, obj{"changes": obj{"new_issue": s.issueObj(there), "new_repository": s.hookRepo(r)}})
+		s.emitIssue("opened", there, a, obj{"changes": obj{"old_issue": s.issueObj(i), "old_repository": s.hookRepo(i.repo)}})
+		i.deleted, i.movedTo = true, there
+		return nil
+	})
+	return number, err
+}
+
 // Lock locks an issue or pull request: only those with write access may comment.
 func (p *Person) Lock(repo string, n int) error {
 	return p.onIssue(repo, n, func(s *Server, a actor, i *issue) error {
@@ -292,6 +314,30 @@ func (p *Person) RenameLabel(full, name, to string) error {
 		was := l.name
 		l.name = to
 		s.emit("label", "edited", r, a, obj{"label": s.labelObj(r, l), "changes": obj{"name": obj{"from": was}}})
+		return nil
+	})
+}
+
+// DeleteLabel deletes a label, on everything that carries it.
+func (p *Person) DeleteLabel(full, name string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		l := r.label(name)
+		if l == nil {
+			return errNotFound
+		}
+		s.deleteLabel(a, r, l)
+		return nil
+	})
+}
+
+// DeleteMilestone deletes a milestone, with everything taken out of it.
+func (p *Person) DeleteMilestone(full string, number int) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		m := r.milestone(number)
+		if m == nil {
+			return errNotFound
+		}
+		s.deleteMilestone(a, r, m)
 		return nil
 	})
 }

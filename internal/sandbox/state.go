@@ -112,6 +112,7 @@ type issue struct {
 	events           []*issueEvent
 	pr               *pull
 	deleted          bool
+	movedTo          *issue // where it was transferred to
 }
 
 type pull struct {

@@ -77,12 +77,17 @@ func (tx Tx) RestOn(ctx context.Context, key string, rests []reconcile.Rest) err
 	if _, err := tx.exec(ctx, "DELETE FROM rest WHERE key = ?", key); err != nil {
 		return fmt.Errorf("forget what %s rests on: %w", key, err)
 	}
+	return tx.RestAlso(ctx, key, rests)
+}
+
+// RestAlso adds to what a key rests on.
+func (tx Tx) RestAlso(ctx context.Context, key string, rests []reconcile.Rest) error {
 	err := inParts(factsOf(rests), func(part []any) error {
 		rows, now := make([]any, 0, 3*len(part)), tx.now().UnixMicro()
 		for _, f := range part {
 			rows = append(rows, key, f, now)
 		}
-		_, err := tx.exec(ctx, "INSERT INTO rest (key, fact, worked_at) VALUES "+values(len(part), 3), rows...)
+		_, err := tx.exec(ctx, "INSERT INTO rest (key, fact, worked_at) VALUES "+values(len(part), 3)+" ON CONFLICT (key, fact) DO NOTHING", rows...)
 		return err
 	})
 	if err != nil {

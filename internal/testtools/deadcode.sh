@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 # What tests and measurements are made of is reached from them.
 kit='^internal/(sandbox|bench|schema|golden|laws|store/storetest|git/gittest)/'
 # What docs and schemas are made of: internal/laws compares them with the code.
-docs='unreachable func: (DescribePolicy|Keys|CheckExamples)$'
+docs='unreachable func: (DescribePolicy|Keys|CheckExamples|Memos)$'
 
 nowhere=$(go tool deadcode -test ./...)
 program=$(go tool deadcode ./cmd/...)

@@ -63,6 +63,8 @@ func parse(kind, guid string, payload []byte) (delivery, error) {
 		err = d.readPush(payload, env.Repository)
 	case "check_run", "check_suite", "status":
 		err = d.readCommit(payload)
+	case "label", "milestone":
+		err = d.readRename(payload)
 	case "merge_group":
 		err = d.readMergeGroup(payload)
 	case "installation", "installation_repositories":
@@ -217,6 +219,20 @@ func (d *delivery) readCommit(payload []byte) error {
 		}
 	}
 	return nil
+}
+
+// readRename tells another name from another colour, description or day.
+func (d *delivery) readRename(payload []byte) error {
+	var wire struct {
+		Changes *struct {
+			Name  *struct{} `json:"name"`
+			Title *struct{} `json:"title"`
+		} `json:"changes"`
+	}
+	err := json.Unmarshal(payload, &wire)
+	c := wire.Changes
+	d.Renamed = d.Action == "edited" && (c == nil || c.Name != nil || c.Title != nil)
+	return err
 }
 
 func (d *delivery) readMergeGroup(payload []byte) error {

@@ -69,6 +69,31 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseRename: GitHub tells of every change of a label or a milestone by the same
+// action.
+func TestParseRename(t *testing.T) {
+	for _, tt := range []struct {
+		kind, text string
+		want       bool
+	}{
+		{"label", `"action":"edited","changes":{"name":{"from":"old"}}`, true},
+		{"label", `"action":"edited","changes":{"color":{"from":"fff"},"description":{"from":""}}`, false},
+		{"label", `"action":"edited","changes":{}`, false},
+		{"label", `"action":"edited"`, true}, // nobody says what
+		{"label", `"action":"edited","changes":null`, true},
+		{"label", `"action":"created"`, false},
+		{"milestone", `"action":"edited","changes":{"title":{"from":"1.30"}}`, true},
+		{"milestone", `"action":"edited","changes":{"due_on":{"from":null}}`, false},
+		{"milestone", `"action":"closed"`, false},
+		{"pull_request", `"action":"edited","changes":{"title":{"from":"old"}}`, false},
+	} {
+		e, err := webhook.Parse(tt.kind, "guid", []byte(`{"repository":{"full_name":"o/r"},`+tt.text+"}"))
+		if err != nil || e.Renamed != tt.want {
+			t.Errorf("%s %s: renamed is %t, %v", tt.kind, tt.text, e.Renamed, err)
+		}
+	}
+}
+
 // TestParsePullRequestAsRead: a payload must tell all that a read tells, since
 // one stands for the other.
 func TestParsePullRequestAsRead(t *testing.T) {

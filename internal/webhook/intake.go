@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -19,6 +20,8 @@ var machineryEvents = []string{
 // could make nothing of it; it leads to the rest all the same.
 func intake(d delivery, registry *reconcile.Registry, appID, self int64, now time.Time) (reconcile.Intake, error) {
 	keys, err := registry.Keys(d.Event)
+	facts, staleErr := registry.Stale(d.Event)
+	forget, forgetErr := registry.Forget(d.Event)
 	in := reconcile.Intake{
 		GUID:     d.Delivery,
 		Kind:     d.Kind,
@@ -27,13 +30,13 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 		Keys:     distinct(slices.Concat(keys, resyncs(d))),
 		Asks:     asks(d, registry.Commands(), appID),
 		Sighting: sighting(d.Event),
-		Facts:    distinct(registry.Stale(d.Event)),
-		Forget:   distinct(slices.Concat(registry.Forget(d.Event), stale(d, self))),
+		Facts:    distinct(facts),
+		Forget:   distinct(slices.Concat(forget, stale(d, self))),
 	}
 	if d.Action != "" {
 		in.Kind += "." + d.Action
 	}
-	return in, err
+	return in, errors.Join(err, staleErr, forgetErr)
 }
 
 // empty reports that there is nothing to store: most deliveries.

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -261,13 +262,15 @@ func TestIntake(t *testing.T) {
 	}
 }
 
-// TestPanickingKeys: a capability that panics over a payload is an error of its
-// own, and the delivery is stored for all others.
-func TestPanickingKeys(t *testing.T) {
+// TestPanickingCapability: one that panics over a payload is an error of its own,
+// and the delivery is stored for all others.
+func TestPanickingCapability(t *testing.T) {
 	r, err := reconcile.NewRegistry(reconcile.Capability{
 		Name: "clumsy", Events: []string{"push"}, Keys: func(github.Event) []reconcile.Key { panic("slice bounds out of range") },
+		Stale: func(github.Event) []string { panic("nil map") }, Forget: func(github.Event) []string { panic("nil pointer") },
 	}, reconcile.Capability{
 		Name: "last", Events: []string{"push"}, Keys: func(e github.Event) []reconcile.Key { return []reconcile.Key{{Handler: "last", Repo: e.Repo, ID: "x"}} },
+		Stale: func(github.Event) []string { return []string{"a fact"} }, Forget: func(github.Event) []string { return []string{"a memory"} },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -276,11 +279,21 @@ func TestPanickingKeys(t *testing.T) {
 	if w := d.post(delivery("push", payload(t, "push"))); w.Code != http.StatusOK {
 		t.Errorf("answered %d: %s", w.Code, w.Body)
 	}
-	if len(d.taker.taken) != 1 || len(d.taker.taken[0].Keys) != 1 || d.taker.taken[0].Keys[0].Handler != "last" {
-		t.Errorf("taken: %+v", d.taker.taken)
+	if len(d.taker.taken) != 1 {
+		t.Fatalf("taken: %+v", d.taker.taken)
 	}
-	if want := "the keys of clumsy for push.: panic: slice bounds out of range"; !strings.Contains(d.log.String(), want) {
-		t.Errorf("the log lacks %q: %s", want, &d.log)
+	in := d.taker.taken[0]
+	if len(in.Keys) != 1 || in.Keys[0].Handler != "last" || !slices.Equal(in.Facts, []string{"a fact"}) || !slices.Contains(in.Forget, "a memory") {
+		t.Errorf("taken: %+v", in)
+	}
+	for _, want := range []string{
+		"the keys of clumsy for push.: panic: slice bounds out of range",
+		"the stale facts of clumsy for push.: panic: nil map",
+		"the memory of clumsy for push.: panic: nil pointer",
+	} {
+		if !strings.Contains(d.log.String(), want) {
+			t.Errorf("the log lacks %q: %s", want, &d.log)
+		}
 	}
 }
 

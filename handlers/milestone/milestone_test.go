@@ -1,0 +1,38 @@
+package milestone
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+func TestJudge(t *testing.T) {
+	for name, tc := range map[string]struct {
+		want, has, from string
+		state           effect.State
+		title, detail   string
+	}{
+		"its own":                 {"1.30", "1.30", "", effect.Pass, "It names the milestone 1.30", ""},
+		"its source's":            {"1.30", "", "1.30", effect.Pass, "Its source names the milestone 1.30", ""},
+		"none":                    {"1.30", "", "", effect.Block, "It doesn't name the milestone 1.30", "this one names none."},
+		"another":                 {"1.30", "1.31", "", effect.Block, "It doesn't name the milestone 1.30", "this one names `1.31`."},
+		"another, its source's":   {"1.30", "1.31", "1.30", effect.Block, "It doesn't name the milestone 1.30", "this one names `1.31`."},
+		"its source names others": {"1.30", "", "1.31", effect.Block, "It doesn't name the milestone 1.30", "**Next step:** set the milestone `1.30`"},
+		"a branch without number": {"", "", "", effect.Pass, "No release is made from release-next", ""},
+	} {
+		v := judge(known{github.PullRequest{Base: "release-next"}, tc.want, tc.has, tc.from})
+		if v.State != tc.state || v.Title != tc.title || !strings.Contains(v.Detail, tc.detail) {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for title, good := range map[string]bool{"": true, "{major}.{minor}": true, "Kiwi": true, "{major}.{patch}": false, "{": false} {
+		if err := (Settings{Title: title}).Validate(); (err == nil) != good {
+			t.Errorf("%q: %v", title, err)
+		}
+	}
+}
