@@ -341,7 +341,7 @@ func named(title, label string, act func(*world, int) error) func(*world, string
 // withoutUnlabeled loses what GitHub also sends of each that loses a label which is
 // deleted, so that the label's own event stands alone.
 func (w *world) withoutUnlabeled(act func() error) error {
-	w.gh.FaultHooks(sandbox.HookFault{Match: func(_, action string) bool { return action == "unlabeled" }, Times: 1, Lose: true})
+	w.gh.FaultHooks(sandbox.HookFault{Match: func(_, action string) bool { return action == "unlabeled" }, Times: 1, Drop: true})
 	return act()
 }
 

@@ -62,11 +62,11 @@ func (w *world) shows(n int, check string) string {
 	return run.Title
 }
 
-// lost does something whose webhooks never come. An hour later everything is looked at,
-// and what was read before isn't believed any more.
+// lost does something whose webhooks never come, nor can be asked for again. An hour
+// later everything is looked at, and what was read before isn't believed any more.
 func (w *world) lost(act func()) {
 	w.t.Helper()
-	w.gh.FaultHooks(sandbox.HookFault{Lose: true})
+	w.gh.FaultHooks(sandbox.HookFault{Drop: true})
 	act()
 	w.settle()
 	w.gh.ClearHookFaults()

@@ -35,6 +35,7 @@ type HookFault struct {
 	Match  func(event, action string) bool // nil matches all
 	Times  int                             // 0 means until ClearHookFaults
 	Lose   bool                            // never sent, though recorded as failed
+	Drop   bool                            // never sent, and nobody knows of it
 	Double bool                            // sent twice with one GUID
 	Swap   bool                            // held until the next one was sent
 	Delay  time.Duration                   // sent later; those behind it wait too
@@ -235,6 +236,9 @@ func (h *hooks) enqueue(event, action string, inst, repo int64, payload obj) {
 	for _, t := range targets {
 		j := &job{hook: t, event: event, action: action, guid: guid, inst: inst, repo: repo, payload: payload}
 		if f := h.pickFault(event, action); f != nil {
+			if f.Drop {
+				continue
+			}
 			j.lost, j.delay = f.Lose, f.Delay
 			if f.Double {
 				twin := *j
