@@ -144,11 +144,13 @@ func Stale(e github.Event, needs ...Need) []string {
 }
 
 // Forgets lists the prefixes of what is remembered of facts that an event makes stale.
+// One that is about a single pull request forgets nothing: what was read of it before
+// the event isn't believed anyway, since it is known when that came (github.Sighting).
 func Forgets(e github.Event, needs ...Need) []string {
 	var prefixes []string
 	for _, a := range Closure(needs...) {
 		for _, t := range a.touches(e) {
-			if a.Forget != nil && t.Number == 0 { // a read since an event of its own is asked for anyway
+			if a.Forget != nil && t.Number == 0 {
 				prefixes = append(prefixes, a.Forget(e.Repo, t.key()))
 			}
 		}

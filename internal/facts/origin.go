@@ -31,9 +31,11 @@ type Git interface {
 	Prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (provenance.Finding, error)
 }
 
-// DefaultBranch is the repository's default branch.
+// DefaultBranch is the repository's default branch. Its event forgets what is remembered
+// of the repository and has all of it resynced (package webhook), so it needs no key of
+// its own.
 var DefaultBranch = Fact[Whole, release.Branch]{
-	Name: "default branch", Stale: []On{{Kind: "repository", Actions: []string{"edited"}, Touches: everything}},
+	Name: "default branch", Stale: []On{{Kind: "repository", Actions: []string{"edited"}, Touches: nothing}},
 	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.GitHub.DefaultBranch(l.ctx, l.Repo) },
 }
 

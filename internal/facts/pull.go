@@ -92,8 +92,7 @@ var Labels = Fact[int, []string]{
 var Detail = Fact[int, github.PullDetail]{
 	Name: "detail", From: []Need{Pull, Title, Labels},
 	// It is read by itself and not made of those, so their events are its own.
-	Stale: slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
-	// An event of the pull request itself makes what was read before it stale anyway.
+	Stale:  slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
 	Forget: func(r github.Repo, key string) string { return github.PullsCacheKey(r) + key },
 	Read:   func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
 }
@@ -120,6 +119,8 @@ func renamed(kind string) On {
 }
 
 func everything(github.Event) []Touch { return []Touch{{All: true}} }
+
+func nothing(github.Event) []Touch { return nil }
 
 // Declared is a pull request with nothing but what is declared.
 func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {

@@ -23,6 +23,7 @@ func TestTouched(t *testing.T) {
 		"a milestone gets another title": {github.Event{Kind: "milestone", Action: "edited", Renamed: true}, facts.Milestone, []facts.Touch{all}},
 		"a milestone gets another day":   {github.Event{Kind: "milestone", Action: "edited"}, facts.Milestone, nil},
 		"a milestone is gone":            {github.Event{Kind: "milestone", Action: "deleted"}, facts.Milestone, []facts.Touch{all}},
+		"another default branch":         {github.Event{Kind: "repository", Action: "edited"}, facts.DefaultBranch, nil}, // a resync looks at all
 	} {
 		tt.e.Repo = github.Repo{Owner: "istio", Name: "istio"}
 		if got := facts.Touched(tt.e, tt.need); !slices.Equal(got, tt.want) {

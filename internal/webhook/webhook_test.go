@@ -232,6 +232,9 @@ func TestIntake(t *testing.T) {
 		{"renamed", "repository", `{"action":"renamed","repository":{"full_name":"o/new"},"changes":{"repository":{"name":{"from":"old"}}}}`,
 			&reconcile.Intake{Forget: []string{"check/o/new/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "new"})}}},
+		{"another default branch", "repository", `{"action":"edited","repository":{"full_name":"o/r"},"changes":{"default_branch":{"from":"old"}}}`,
+			&reconcile.Intake{Forget: []string{"check/o/r/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
+				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
 		{"another default branch for the policies", "repository", `{"action":"edited","repository":{"full_name":"o/.github"},"changes":{"default_branch":{"from":"old"}}}`,
 			&reconcile.Intake{Forget: []string{"check/o/.github/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"}, Keys: []reconcile.Key{resync("o")}}},
 	}
