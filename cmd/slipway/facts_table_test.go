@@ -25,21 +25,6 @@ const (
 // factWorlds are all events of all facts. What has a policy of its own, or disturbs the
 // others, has a world of its own.
 var factWorlds = map[string]factWorld{
-	"drafts of picks": {func(t *testing.T) *world {
-		w := newWorld(t)
-		w.policy(basePolicy + "cherrypick: {rebuild_drafts: true}\n")
-		return w
-	}, []factEvent{
-		{"push", "tip", func(w *world, name string) *happening {
-			file, before := "pilot/"+name+".go", "package pilot\n\nfunc Fix() { two() }\n"
-			w.merge("carol", w.sourcePR("carol", "needed-"+name, "Prepare "+name, map[string]string{file: before}), "squash")
-			source := w.sourcePR("bob", name, "Fix "+name, map[string]string{file: "package pilot\n\nfunc Fix() { three() }\n"})
-			w.merge("bob", source, "squash")
-			w.says("bob", source, "/cherry-pick "+demoBranch)
-			pick := w.onePick(source, demoBranch).Number
-			return &happening{pick, func() { w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, map[string]string{file: before}, "Prepare")) }}
-		}, map[string]turn{onBranch: {"onflict", faithful}}},
-	}},
 	"pull requests": {func(t *testing.T) *world {
 		w := gateWorld(t, "")
 		for _, more := range []string{"release-1.28", "release-1.27", "side"} {

@@ -70,7 +70,6 @@ func (w *world) lost(act func()) {
 	act()
 	w.settle()
 	w.gh.ClearHookFaults()
-	w.gh.ForgetDeliveries() // nothing can be asked for again
 	w.clock.advance(time.Hour)
 	w.do(w.program.queue.Enqueue(context.Background(), reconcile.ResyncAllKey()))
 	w.settle()

@@ -167,14 +167,6 @@ func (s *Server) Deliveries() []Delivery {
 	return out
 }
 
-// ForgetDeliveries forgets what was attempted, as GitHub does after three days: none of
-// it can be asked for again.
-func (s *Server) ForgetDeliveries() {
-	s.hooks.mu.Lock()
-	defer s.hooks.mu.Unlock()
-	s.hooks.log = nil
-}
-
 // DeliveryCount is how many deliveries were attempted since the start.
 func (s *Server) DeliveryCount() int {
 	s.hooks.mu.Lock()

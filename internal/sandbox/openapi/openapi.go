@@ -140,8 +140,6 @@ func (c *Collector) check(r *http.Request, body []byte, t *tee) {
 		return
 	}
 	name := op.method + " " + op.template
-	c.mu.Lock()
-	c.mu.Unlock()
 	if t.status == http.StatusNotModified || t.status >= 500 {
 		return
 	}
