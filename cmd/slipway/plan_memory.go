@@ -62,12 +62,12 @@ func (m *memoryCache) Forget(_ context.Context, prefix string) error {
 // Remember implements ghclient.Sightings and keeps nothing.
 func (m *memoryCache) Remember(context.Context, []github.Sighting) error { return nil }
 
-// Sighting implements freeze.Sightings: no payload was ever seen here.
+// Sighting implements facts.Sightings: no payload was ever seen here.
 func (m *memoryCache) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
 	return github.Sighting{}, false, nil
 }
 
-// OpenSightings implements freeze.Sightings.
+// OpenSightings implements facts.Sightings.
 func (m *memoryCache) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
 	return nil, nil
 }

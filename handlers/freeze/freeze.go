@@ -57,7 +57,7 @@ func (h *Handler) look(ctx context.Context, repo github.Repo) *facts.Look {
 	return facts.NewLook(ctx, h.From, repo, h.Now())
 }
 
-// Name implements reconcile.Base.
+// Name implements reconcile.Keyed.
 func (h *Handler) Name() string { return Name }
 
 // All implements reconcile.Resyncer: the freezes themselves. The kit names the pull

@@ -62,10 +62,10 @@ func issueKey(repo github.Repo, kind string, issue int) reconcile.Key {
 	return key(repo, fmt.Sprintf("%s/%d", kind, issue))
 }
 
-// Events implements reconcile.Base.
+// Events implements reconcile.Keyed.
 func (h *Handler) Events() []string { return []string{"issues", "push"} }
 
-// Keys implements reconcile.Base.
+// Keys implements reconcile.Keyed.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	switch {
 	case e.Repo == github.Repo{}:

@@ -13,7 +13,7 @@
 // releases) are told by their owner, who names the keys to look at and paces them.
 //
 //   - fact.go: Fact, Need, On
-//   - look.go: Look, Sources
+//   - look.go, sources.go: Look, Sources
 //   - pull.go: a pull request, field by field, and who else has its head
 //   - label.go, files.go: who set a label; which files a pull request changes
 //   - policy.go: the policy in force, and its sections
@@ -21,6 +21,5 @@
 //   - people.go: teams, code owners, who may push
 //   - builds.go: what is reported on a commit
 //   - origin.go: issues, commits, and where changes come from
-//
-// All others have a file each.
+//   - owned.go: what one capability knows and others rest on
 package facts
