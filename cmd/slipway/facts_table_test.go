@@ -24,234 +24,236 @@ const (
 
 // factWorlds are all events of all facts. What has a policy of its own, or disturbs the
 // others, has a world of its own.
-var factWorlds = map[string]factWorld{
-	"pull requests": {func(t *testing.T) *world {
-		w := gateWorld(t, "")
-		for _, more := range []string{"release-1.28", "release-1.27", "side"} {
-			w.do(w.gh.CreateBranch(demoRepo, more, demoBranch))
-		}
-		return w
-	}, []factEvent{
-		{"push", "policy", freed, map[string]turn{onMilestone: {"name the milestone", "release-1.28 is not governed"}}},
-		{"pull_request.milestoned", "milestone", func(w *world, name string) *happening {
-			n := w.openPR("bob", demoBranch, name)
-			return &happening{n, func() { w.do(w.gh.As("bob").SetMilestone(demoRepo, n, w.milestone("1.30"))) }}
-		}, map[string]turn{onMilestone: {"It doesn't name", "It names"}}},
-		{"pull_request.demilestoned", "milestone", func(w *world, name string) *happening {
-			n := w.openPR("bob", demoBranch, name)
-			w.do(w.gh.As("bob").SetMilestone(demoRepo, n, w.milestone("1.30")))
-			w.settle()
-			return &happening{n, func() { w.do(w.gh.As("bob").SetMilestone(demoRepo, n, 0)) }}
-		}, map[string]turn{onMilestone: {"It names", "It doesn't name"}}},
-		{"milestone.edited", "detail", ownMilestone("release-1.29", "1.29", func(w *world, m int) error {
-			return w.gh.As("alice").RenameMilestone(demoRepo, m, "Kiwi")
-		}), map[string]turn{onMilestone: {"It names", "It doesn't name"}}},
-		{"milestone.deleted", "detail", ownMilestone("release-1.27", "1.27", func(w *world, m int) error {
-			return w.gh.As("alice").DeleteMilestone(demoRepo, m)
-		}), map[string]turn{onMilestone: {"It names", "It doesn't name"}}},
-		{"pull_request.edited", "pull, detail", func(w *world, name string) *happening {
-			n := w.openPR("bob", "side", name) // which nobody governs
-			return &happening{n, func() { w.do(w.gh.As("bob").EditBase(demoRepo, n, demoBranch)) }}
-		}, map[string]turn{onMilestone: {"", "It doesn't name"}}},
-		{"pull_request.edited", "past", func(w *world, name string) *happening {
-			n := w.openPR("bob", "release-1.29", name)
-			w.review("erin", n, "APPROVE") // of another change than the one that it will be
-			return &happening{n, func() { w.do(w.gh.As("bob").EditBase(demoRepo, n, demoBranch)) }}
-		}, map[string]turn{onBranch: {approved, byExperts}}},
-		{"pull_request.synchronize", "pull, detail", func(w *world, name string) *happening {
-			n := w.openPR("bob", demoBranch, name)
-			w.review("erin", n, "APPROVE")
-			return &happening{n, func() {
-				w.do2(w.gh.As("bob").PushToPR(demoRepo, n, map[string]string{name + ".go": "package more\n"}, "More"))
-			}}
-		}, map[string]turn{onBranch: {approved, byExperts}}},
-		{"pull_request.closed", "pull", func(w *world, name string) *happening {
-			n := w.openPR("bob", demoBranch, name)
-			pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "release-1.29", Head: name})
-			w.do(err)
-			w.review("erin", pr.Number, "APPROVE")
-			return &happening{pr.Number, func() { w.do(w.gh.As("bob").Close(demoRepo, n)) }} // which has the same head
-		}, map[string]turn{onBranch: {byExperts, approved}}},
-		{"pull_request.closed", "detail", func(w *world, name string) *happening {
-			source := w.sourcePR("bob", name, "Fix "+name, changeOf(name))
-			w.review("erin", source, "APPROVE")
-			return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
-				w.do2(w.gh.As("bob").Merge(demoRepo, source, "squash"))
-			}}
-		}, map[string]turn{onBranch: {byExperts, faithful}}},
-		{"pull_request.reopened", "pull, detail", func(w *world, name string) *happening {
-			n := w.openPR("bob", demoBranch, name)
-			w.do(w.gh.As("bob").Close(demoRepo, n))
-			w.do(w.gh.As("bob").SetMilestone(demoRepo, n, w.milestone("1.30")))
-			w.settle()
-			return &happening{n, func() { w.do(w.gh.As("bob").Reopen(demoRepo, n)) }}
-		}, map[string]turn{onMilestone: {"It doesn't name", "It names"}}},
-		{"pull_request.ready_for_review", "detail", func(w *world, name string) *happening {
-			pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: name, Title: name, Files: code(name), Draft: true})
-			w.do(err)
-			w.settle()
-			return &happening{pr.Number, func() { w.do(w.gh.As("bob").SetDraft(demoRepo, pr.Number, false)) }}
-		}, map[string]turn{askedTeams: {"", "wg-networking"}}},
-		{"pull_request_review", "reviews", func(w *world, name string) *happening {
-			source := w.source(name, changeOf(name), "")
-			return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
-				w.do3(w.gh.As("erin").Review(demoRepo, source, "APPROVE", "Fine")) // after its merge
-			}}
-		}, map[string]turn{onBranch: {byExperts, faithful}}},
-		{"pull_request_review", "past", func(w *world, name string) *happening {
-			n := w.openPR("bob", demoBranch, name)
-			w.review("erin", n, "APPROVE")
-			no := w.review("alice", n, "REQUEST_CHANGES")
-			return &happening{n, func() { w.do(w.gh.As("alice").DismissReview(demoRepo, n, no)) }} // who may
-		}, map[string]turn{onBranch: {"Changes were requested by alice", approved}}},
-		{"issue_comment.edited", "override", overridden(func(w *world, c sandbox.Comment) error {
-			return w.gh.As("bob").EditComment(demoRepo, c.ID, strings.ReplaceAll(c.Body, "alice", "bob"))
-		}), map[string]turn{onBranch: {"Overridden by alice", byExperts}}},
-		{"issue_comment.deleted", "override", overridden(func(w *world, c sandbox.Comment) error {
-			return w.gh.As("bob").DeleteComment(demoRepo, c.ID)
-		}), map[string]turn{onBranch: {"Overridden by alice", byExperts}}},
-		{"push", "history", func(w *world, name string) *happening {
-			source := w.source(name, changeOf(name), "erin")
-			return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
-				w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"pilot/" + name + ".go": "package pilot\n"}, "Revert \"Fix "+name+"\"\n\nReverts #"+itoa(source)))
-			}}
-		}, map[string]turn{onBranch: {faithful, byExperts}}},
-		{"push", "codeowners", func(w *world, name string) *happening {
-			w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": gateOwners}, "Owners"))
-			n := w.change("bob", sandbox.PROptions{Head: name, Title: name, Files: map[string]string{"late/" + name + ".go": "package late\n"}})
-			w.review("erin", n, "APPROVE")
-			return &happening{n, func() {
-				w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": gateOwners + "/late/ @istio/wg-security\n"}, "Others"))
-			}}
-		}, map[string]turn{onBranch: {approved, "Waits for the experts of wg-security"}}},
-		{"push", "tip", func(w *world, name string) *happening { // a draft with a conflict is made anew once its branch has what it lacked
-			first := map[string]string{name + ".go": "package one\n"}
-			w.do2(w.gh.As("alice").Push(demoRepo, "master", first, "First"))
-			source := w.source(name, map[string]string{name + ".go": "package two\n"}, "erin")
-			w.says("bob", source, "/cherry-pick release-1.27")
-			return &happening{w.onePick(source, "release-1.27").Number, func() { w.do2(w.gh.As("alice").Push(demoRepo, "release-1.27", first, "First here, too")) }}
-		}, map[string]turn{onBranch: {"The conflict is not resolved", faithful}}},
-		{"pull_request.opened", "issue", func(w *world, name string) *happening { // the last: it says its number beforehand
-			source := w.number() + 2
-			return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
-				pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "master", Head: name, Title: "Fix " + name, Files: changeOf(name)})
-				w.do(err)
-				if pr.Number != source {
-					w.t.Fatalf("the source has the number %d, want %d", pr.Number, source)
-				}
-				w.do3(w.gh.As("erin").Review(demoRepo, source, "APPROVE", "Fine"))
-				w.do2(w.gh.As("bob").Merge(demoRepo, source, "squash"))
-			}}
-		}, map[string]turn{onBranch: {byExperts, faithful}}},
-	}},
-
-	"labels and issues": {func(t *testing.T) *world {
-		w := newWorld(t)
-		w.policy(basePolicy + "releasebranch:\n  undated: frozen\n  blocker_labels: [kind/bad, kind/named, kind/gone, urgent, called, dropped]\n  rules: {frozen: [blocker]}\n" +
-			"releasenotes:\n  path: releasenotes/notes\n  description: '(?m)^- \\[x\\] No user-facing change'\n" +
-			"  never_waived: [{name: deprecation, labels: [kind/bad, kind/named, kind/gone], title: '(?i)deprecat'}]\n")
-		return w
-	}, []factEvent{
-		{"pull_request.labeled", "labels, detail", boxed("", func(w *world, n int) error {
-			return w.gh.As("alice").AddLabel(demoRepo, n, "kind/bad")
-		}), map[string]turn{onNotes: {waived, neverSo}, onBranch: {noBlocker, byManagers}}},
-		{"pull_request.labeled", "detail", func(w *world, name string) *happening {
-			source := w.merged(name, "squash")
-			n := w.change("carol", sandbox.PROptions{Head: "pick-" + name, Title: "Cherry-pick of #" + itoa(source), Files: code(name)})
-			return &happening{n, func() { w.do(w.gh.As("alice").AddLabel(demoRepo, source, "release-notes-none")) }}
-		}, map[string]turn{onNotes: {"no release note for #", "which it picks, needed no note"}}},
-		{"pull_request.unlabeled", "labels, detail", boxed("kind/bad", func(w *world, n int) error {
-			return w.gh.As("alice").RemoveLabel(demoRepo, n, "kind/bad")
-		}), map[string]turn{onNotes: {neverSo, waived}, onBranch: {byManagers, noBlocker}}},
-		{"label.edited", "labels, detail", boxed("kind/named", func(w *world, _ int) error {
-			return w.gh.As("alice").RenameLabel(demoRepo, "kind/named", "kind/fine")
-		}), map[string]turn{onNotes: {neverSo, waived}, onBranch: {byManagers, noBlocker}}},
-		{"label.deleted", "labels, detail", boxed("kind/gone", func(w *world, _ int) error {
-			return w.withoutUnlabeled(func() error { return w.gh.As("alice").DeleteLabel(demoRepo, "kind/gone") })
-		}), map[string]turn{onNotes: {neverSo, waived}, onBranch: {byManagers, noBlocker}}},
-		{"pull_request.edited", "title", boxed("", func(w *world, n int) error {
-			return w.gh.As("bob").EditTitle(demoRepo, n, "Deprecate it")
-		}), map[string]turn{onNotes: {waived, neverSo}}},
-		{"pull_request.edited", "detail", boxed("", func(w *world, n int) error {
-			return w.gh.As("bob").EditBody(demoRepo, n, "- [ ] No user-facing change")
-		}), map[string]turn{onNotes: {waived, "no release note"}}},
-		{"issues.labeled", "issue", named("It is broken", "", func(w *world, i int) error {
-			return w.gh.As("alice").AddLabel(demoRepo, i, "urgent")
-		}), map[string]turn{onBranch: {noBlocker, byManagers}}},
-		{"issues.unlabeled", "issue", named("It is broken", "urgent", func(w *world, i int) error {
-			return w.gh.As("alice").RemoveLabel(demoRepo, i, "urgent")
-		}), map[string]turn{onBranch: {byManagers, noBlocker}}},
-		{"label.edited", "issue", named("It is broken", "called", func(w *world, _ int) error {
-			return w.gh.As("alice").RenameLabel(demoRepo, "called", "fine")
-		}), map[string]turn{onBranch: {byManagers, noBlocker}}},
-		{"label.deleted", "issue", named("It is broken", "dropped", func(w *world, _ int) error {
-			return w.withoutUnlabeled(func() error { return w.gh.As("alice").DeleteLabel(demoRepo, "dropped") })
-		}), map[string]turn{onBranch: {byManagers, noBlocker}}},
-		{"issues.edited", "issue", named("["+demoBranch+"] A pick failed", "urgent", func(w *world, i int) error {
-			return w.gh.As("dave").EditTitle(demoRepo, i, "It is broken")
-		}), map[string]turn{onBranch: {noBlocker, byManagers}}},
-		{"issues.transferred", "issue", named("It is broken", "urgent", func(w *world, i int) error {
-			_, err := w.gh.As("alice").TransferIssue(demoRepo, i, "istio/api")
-			return err
-		}), map[string]turn{onBranch: {byManagers, noBlocker}}},
-		{"issues.deleted", "issue", named("It is broken", "urgent", func(w *world, i int) error {
-			return w.gh.As("alice").DeleteIssue(demoRepo, i)
-		}), map[string]turn{onBranch: {byManagers, noBlocker}}},
-	}},
-
-	"what is there": {func(t *testing.T) *world { return gateWorld(t, "  rules: {open: [issue]}\n") }, []factEvent{
-		{"repository.edited", "default branch", func(w *world, name string) *happening {
-			if w.gh.Branch(demoRepo, "main") == "" {
-				w.do(w.gh.CreateBranch(demoRepo, "main", "master"))
+func factWorlds() map[string]factWorld {
+	return map[string]factWorld{
+		"pull requests": {func(t *testing.T) *world {
+			w := gateWorld(t, "")
+			for _, more := range []string{"release-1.28", "release-1.27", "side"} {
+				w.do(w.gh.CreateBranch(demoRepo, more, demoBranch))
 			}
-			w.do(w.gh.As("alice").SetDefaultBranch(demoRepo, "master"))
-			issue, err := w.gh.As("dave").OpenIssue(demoRepo, "It is broken", "")
-			w.do(err)
-			source := w.source(name, changeOf(name), "erin")
-			return &happening{w.manualPick(name, "Picks #"+itoa(source)+", fixes #"+itoa(issue)), func() {
-				w.do(w.gh.As("alice").SetDefaultBranch(demoRepo, "main"))
-			}}
-		}, map[string]turn{onBranch: {faithful, byManagers}}},
-		{"issues.opened", "issue", func(w *world, name string) *happening {
-			issue := w.number() + 2
-			return &happening{w.manualPick(name, "Fixes #"+itoa(issue)), func() {
-				if got, err := w.gh.As("dave").OpenIssue(demoRepo, "It is broken", ""); err != nil || got != issue {
-					w.t.Fatalf("the issue has the number %d, want %d: %v", got, issue, err)
-				}
-			}}
-		}, map[string]turn{onBranch: {"Names no issue", byManagers}}},
-		{"pull_request.opened", "pull, detail", func(w *world, name string) *happening {
-			h := &happening{}
-			h.act = func() { h.pr = w.openPR("bob", demoBranch, name) }
-			return h
-		}, map[string]turn{onBranch: {"", "Names no issue"}}},
-	}},
+			return w
+		}, []factEvent{
+			{"push", "policy", freed, map[string]turn{onMilestone: {"name the milestone", "release-1.28 is not governed"}}},
+			{"pull_request.milestoned", "milestone", func(w *world, name string) *happening {
+				n := w.openPR("bob", demoBranch, name)
+				return &happening{n, func() { w.do(w.gh.As("bob").SetMilestone(demoRepo, n, w.milestone("1.30"))) }}
+			}, map[string]turn{onMilestone: {"It doesn't name", "It names"}}},
+			{"pull_request.demilestoned", "milestone", func(w *world, name string) *happening {
+				n := w.openPR("bob", demoBranch, name)
+				w.do(w.gh.As("bob").SetMilestone(demoRepo, n, w.milestone("1.30")))
+				w.settle()
+				return &happening{n, func() { w.do(w.gh.As("bob").SetMilestone(demoRepo, n, 0)) }}
+			}, map[string]turn{onMilestone: {"It names", "It doesn't name"}}},
+			{"milestone.edited", "detail", ownMilestone("release-1.29", "1.29", func(w *world, m int) error {
+				return w.gh.As("alice").RenameMilestone(demoRepo, m, "Kiwi")
+			}), map[string]turn{onMilestone: {"It names", "It doesn't name"}}},
+			{"milestone.deleted", "detail", ownMilestone("release-1.27", "1.27", func(w *world, m int) error {
+				return w.gh.As("alice").DeleteMilestone(demoRepo, m)
+			}), map[string]turn{onMilestone: {"It names", "It doesn't name"}}},
+			{"pull_request.edited", "pull, detail", func(w *world, name string) *happening {
+				n := w.openPR("bob", "side", name) // which nobody governs
+				return &happening{n, func() { w.do(w.gh.As("bob").EditBase(demoRepo, n, demoBranch)) }}
+			}, map[string]turn{onMilestone: {"", "It doesn't name"}}},
+			{"pull_request.edited", "past", func(w *world, name string) *happening {
+				n := w.openPR("bob", "release-1.29", name)
+				w.review("erin", n, "APPROVE") // of another change than the one that it will be
+				return &happening{n, func() { w.do(w.gh.As("bob").EditBase(demoRepo, n, demoBranch)) }}
+			}, map[string]turn{onBranch: {approved, byExperts}}},
+			{"pull_request.synchronize", "pull, detail", func(w *world, name string) *happening {
+				n := w.openPR("bob", demoBranch, name)
+				w.review("erin", n, "APPROVE")
+				return &happening{n, func() {
+					w.do2(w.gh.As("bob").PushToPR(demoRepo, n, map[string]string{name + ".go": "package more\n"}, "More"))
+				}}
+			}, map[string]turn{onBranch: {approved, byExperts}}},
+			{"pull_request.closed", "pull", func(w *world, name string) *happening {
+				n := w.openPR("bob", demoBranch, name)
+				pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "release-1.29", Head: name})
+				w.do(err)
+				w.review("erin", pr.Number, "APPROVE")
+				return &happening{pr.Number, func() { w.do(w.gh.As("bob").Close(demoRepo, n)) }} // which has the same head
+			}, map[string]turn{onBranch: {byExperts, approved}}},
+			{"pull_request.closed", "detail", func(w *world, name string) *happening {
+				source := w.sourcePR("bob", name, "Fix "+name, changeOf(name))
+				w.review("erin", source, "APPROVE")
+				return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
+					w.do2(w.gh.As("bob").Merge(demoRepo, source, "squash"))
+				}}
+			}, map[string]turn{onBranch: {byExperts, faithful}}},
+			{"pull_request.reopened", "pull, detail", func(w *world, name string) *happening {
+				n := w.openPR("bob", demoBranch, name)
+				w.do(w.gh.As("bob").Close(demoRepo, n))
+				w.do(w.gh.As("bob").SetMilestone(demoRepo, n, w.milestone("1.30")))
+				w.settle()
+				return &happening{n, func() { w.do(w.gh.As("bob").Reopen(demoRepo, n)) }}
+			}, map[string]turn{onMilestone: {"It doesn't name", "It names"}}},
+			{"pull_request.ready_for_review", "detail", func(w *world, name string) *happening {
+				pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: name, Title: name, Files: code(name), Draft: true})
+				w.do(err)
+				w.settle()
+				return &happening{pr.Number, func() { w.do(w.gh.As("bob").SetDraft(demoRepo, pr.Number, false)) }}
+			}, map[string]turn{askedTeams: {"", "wg-networking"}}},
+			{"pull_request_review", "reviews", func(w *world, name string) *happening {
+				source := w.source(name, changeOf(name), "")
+				return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
+					w.do3(w.gh.As("erin").Review(demoRepo, source, "APPROVE", "Fine")) // after its merge
+				}}
+			}, map[string]turn{onBranch: {byExperts, faithful}}},
+			{"pull_request_review", "past", func(w *world, name string) *happening {
+				n := w.openPR("bob", demoBranch, name)
+				w.review("erin", n, "APPROVE")
+				no := w.review("alice", n, "REQUEST_CHANGES")
+				return &happening{n, func() { w.do(w.gh.As("alice").DismissReview(demoRepo, n, no)) }} // who may
+			}, map[string]turn{onBranch: {"Changes were requested by alice", approved}}},
+			{"issue_comment.edited", "override", overridden(func(w *world, c sandbox.Comment) error {
+				return w.gh.As("bob").EditComment(demoRepo, c.ID, strings.ReplaceAll(c.Body, "alice", "bob"))
+			}), map[string]turn{onBranch: {"Overridden by alice", byExperts}}},
+			{"issue_comment.deleted", "override", overridden(func(w *world, c sandbox.Comment) error {
+				return w.gh.As("bob").DeleteComment(demoRepo, c.ID)
+			}), map[string]turn{onBranch: {"Overridden by alice", byExperts}}},
+			{"push", "history", func(w *world, name string) *happening {
+				source := w.source(name, changeOf(name), "erin")
+				return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
+					w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"pilot/" + name + ".go": "package pilot\n"}, "Revert \"Fix "+name+"\"\n\nReverts #"+itoa(source)))
+				}}
+			}, map[string]turn{onBranch: {faithful, byExperts}}},
+			{"push", "codeowners", func(w *world, name string) *happening {
+				w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": gateOwners}, "Owners"))
+				n := w.change("bob", sandbox.PROptions{Head: name, Title: name, Files: map[string]string{"late/" + name + ".go": "package late\n"}})
+				w.review("erin", n, "APPROVE")
+				return &happening{n, func() {
+					w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": gateOwners + "/late/ @istio/wg-security\n"}, "Others"))
+				}}
+			}, map[string]turn{onBranch: {approved, "Waits for the experts of wg-security"}}},
+			{"push", "tip", func(w *world, name string) *happening { // a draft with a conflict is made anew once its branch has what it lacked
+				first := map[string]string{name + ".go": "package one\n"}
+				w.do2(w.gh.As("alice").Push(demoRepo, "master", first, "First"))
+				source := w.source(name, map[string]string{name + ".go": "package two\n"}, "erin")
+				w.says("bob", source, "/cherry-pick release-1.27")
+				return &happening{w.onePick(source, "release-1.27").Number, func() { w.do2(w.gh.As("alice").Push(demoRepo, "release-1.27", first, "First here, too")) }}
+			}, map[string]turn{onBranch: {"The conflict is not resolved", faithful}}},
+			{"pull_request.opened", "issue", func(w *world, name string) *happening { // the last: it says its number beforehand
+				source := w.number() + 2
+				return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
+					pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "master", Head: name, Title: "Fix " + name, Files: changeOf(name)})
+					w.do(err)
+					if pr.Number != source {
+						w.t.Fatalf("the source has the number %d, want %d", pr.Number, source)
+					}
+					w.do3(w.gh.As("erin").Review(demoRepo, source, "APPROVE", "Fine"))
+					w.do2(w.gh.As("bob").Merge(demoRepo, source, "squash"))
+				}}
+			}, map[string]turn{onBranch: {byExperts, faithful}}},
+		}},
 
-	"builds": {func(t *testing.T) *world {
-		w := newWorld(t)
-		withBuilder(w)
-		w.policy(demoPolicy + "release:\n  triggers: {repository: release-builder, unbuilt: refuse}\n")
-		return w
-	}, []factEvent{
-		{"push", "triggers", func(w *world, name string) *happening {
-			w.starts("1.30.0-alpha.1")
-			return &happening{w.triggers("bob", name, map[string]string{"release/trigger-build": "1.30.0\n"}), func() { w.starts("1.30.0-rc.0") }}
-		}, map[string]turn{onRelease: {"after 1.30.0-alpha.1", "after 1.30.0-rc.0"}}},
-		{"status", "statuses", published(func(*world, string) {}, func(w *world, commit string) {
-			w.do(w.gh.As("alice").SetStatus(builderRepo, commit, "postsubmit", "success"))
-		}), map[string]turn{onRelease: {"isn't over", "Waits for a second"}}},
-		{"check_run.created", "statuses", published(func(w *world, commit string) {
-			w.do(w.gh.As("alice").SetStatus(builderRepo, commit, "postsubmit", "success"))
-		}, func(w *world, commit string) {
-			w.do3(w.gh.ForeignCheck(builderRepo, commit, "more", "in_progress", ""))
-		}), map[string]turn{onRelease: {"Waits for a second", "isn't over"}}},
-		{"check_run.completed", "statuses", published(func(w *world, commit string) {
-			w.do3(w.gh.ForeignCheck(builderRepo, commit, "more", "in_progress", ""))
-		}, func(w *world, commit string) {
-			run, _ := w.gh.CheckRun(builderRepo, commit, "more")
-			w.do(w.gh.FinishForeignCheck(builderRepo, run.ID, "success"))
-		}), map[string]turn{onRelease: {"isn't over", "Waits for a second"}}},
-	}},
+		"labels and issues": {func(t *testing.T) *world {
+			w := newWorld(t)
+			w.policy(basePolicy + "releasebranch:\n  undated: frozen\n  blocker_labels: [kind/bad, kind/named, kind/gone, urgent, called, dropped]\n  rules: {frozen: [blocker]}\n" +
+				"releasenotes:\n  path: releasenotes/notes\n  description: '(?m)^- \\[x\\] No user-facing change'\n" +
+				"  never_waived: [{name: deprecation, labels: [kind/bad, kind/named, kind/gone], title: '(?i)deprecat'}]\n")
+			return w
+		}, []factEvent{
+			{"pull_request.labeled", "labels, detail", boxed("", func(w *world, n int) error {
+				return w.gh.As("alice").AddLabel(demoRepo, n, "kind/bad")
+			}), map[string]turn{onNotes: {waived, neverSo}, onBranch: {noBlocker, byManagers}}},
+			{"pull_request.labeled", "detail", func(w *world, name string) *happening {
+				source := w.merged(name, "squash")
+				n := w.change("carol", sandbox.PROptions{Head: "pick-" + name, Title: "Cherry-pick of #" + itoa(source), Files: code(name)})
+				return &happening{n, func() { w.do(w.gh.As("alice").AddLabel(demoRepo, source, "release-notes-none")) }}
+			}, map[string]turn{onNotes: {"no release note for #", "which it picks, needed no note"}}},
+			{"pull_request.unlabeled", "labels, detail", boxed("kind/bad", func(w *world, n int) error {
+				return w.gh.As("alice").RemoveLabel(demoRepo, n, "kind/bad")
+			}), map[string]turn{onNotes: {neverSo, waived}, onBranch: {byManagers, noBlocker}}},
+			{"label.edited", "labels, detail", boxed("kind/named", func(w *world, _ int) error {
+				return w.gh.As("alice").RenameLabel(demoRepo, "kind/named", "kind/fine")
+			}), map[string]turn{onNotes: {neverSo, waived}, onBranch: {byManagers, noBlocker}}},
+			{"label.deleted", "labels, detail", boxed("kind/gone", func(w *world, _ int) error {
+				return w.withoutUnlabeled(func() error { return w.gh.As("alice").DeleteLabel(demoRepo, "kind/gone") })
+			}), map[string]turn{onNotes: {neverSo, waived}, onBranch: {byManagers, noBlocker}}},
+			{"pull_request.edited", "title", boxed("", func(w *world, n int) error {
+				return w.gh.As("bob").EditTitle(demoRepo, n, "Deprecate it")
+			}), map[string]turn{onNotes: {waived, neverSo}}},
+			{"pull_request.edited", "detail", boxed("", func(w *world, n int) error {
+				return w.gh.As("bob").EditBody(demoRepo, n, "- [ ] No user-facing change")
+			}), map[string]turn{onNotes: {waived, "no release note"}}},
+			{"issues.labeled", "issue", named("It is broken", "", func(w *world, i int) error {
+				return w.gh.As("alice").AddLabel(demoRepo, i, "urgent")
+			}), map[string]turn{onBranch: {noBlocker, byManagers}}},
+			{"issues.unlabeled", "issue", named("It is broken", "urgent", func(w *world, i int) error {
+				return w.gh.As("alice").RemoveLabel(demoRepo, i, "urgent")
+			}), map[string]turn{onBranch: {byManagers, noBlocker}}},
+			{"label.edited", "issue", named("It is broken", "called", func(w *world, _ int) error {
+				return w.gh.As("alice").RenameLabel(demoRepo, "called", "fine")
+			}), map[string]turn{onBranch: {byManagers, noBlocker}}},
+			{"label.deleted", "issue", named("It is broken", "dropped", func(w *world, _ int) error {
+				return w.withoutUnlabeled(func() error { return w.gh.As("alice").DeleteLabel(demoRepo, "dropped") })
+			}), map[string]turn{onBranch: {byManagers, noBlocker}}},
+			{"issues.edited", "issue", named("["+demoBranch+"] A pick failed", "urgent", func(w *world, i int) error {
+				return w.gh.As("dave").EditTitle(demoRepo, i, "It is broken")
+			}), map[string]turn{onBranch: {noBlocker, byManagers}}},
+			{"issues.transferred", "issue", named("It is broken", "urgent", func(w *world, i int) error {
+				_, err := w.gh.As("alice").TransferIssue(demoRepo, i, "istio/api")
+				return err
+			}), map[string]turn{onBranch: {byManagers, noBlocker}}},
+			{"issues.deleted", "issue", named("It is broken", "urgent", func(w *world, i int) error {
+				return w.gh.As("alice").DeleteIssue(demoRepo, i)
+			}), map[string]turn{onBranch: {byManagers, noBlocker}}},
+		}},
+
+		"what is there": {func(t *testing.T) *world { return gateWorld(t, "  rules: {open: [issue]}\n") }, []factEvent{
+			{"repository.edited", "default branch", func(w *world, name string) *happening {
+				if w.gh.Branch(demoRepo, "main") == "" {
+					w.do(w.gh.CreateBranch(demoRepo, "main", "master"))
+				}
+				w.do(w.gh.As("alice").SetDefaultBranch(demoRepo, "master"))
+				issue, err := w.gh.As("dave").OpenIssue(demoRepo, "It is broken", "")
+				w.do(err)
+				source := w.source(name, changeOf(name), "erin")
+				return &happening{w.manualPick(name, "Picks #"+itoa(source)+", fixes #"+itoa(issue)), func() {
+					w.do(w.gh.As("alice").SetDefaultBranch(demoRepo, "main"))
+				}}
+			}, map[string]turn{onBranch: {faithful, byManagers}}},
+			{"issues.opened", "issue", func(w *world, name string) *happening {
+				issue := w.number() + 2
+				return &happening{w.manualPick(name, "Fixes #"+itoa(issue)), func() {
+					if got, err := w.gh.As("dave").OpenIssue(demoRepo, "It is broken", ""); err != nil || got != issue {
+						w.t.Fatalf("the issue has the number %d, want %d: %v", got, issue, err)
+					}
+				}}
+			}, map[string]turn{onBranch: {"Names no issue", byManagers}}},
+			{"pull_request.opened", "pull, detail", func(w *world, name string) *happening {
+				h := &happening{}
+				h.act = func() { h.pr = w.openPR("bob", demoBranch, name) }
+				return h
+			}, map[string]turn{onBranch: {"", "Names no issue"}}},
+		}},
+
+		"builds": {func(t *testing.T) *world {
+			w := newWorld(t)
+			withBuilder(w)
+			w.policy(demoPolicy + "release:\n  triggers: {repository: release-builder, unbuilt: refuse}\n")
+			return w
+		}, []factEvent{
+			{"push", "triggers", func(w *world, name string) *happening {
+				w.starts("1.30.0-alpha.1")
+				return &happening{w.triggers("bob", name, map[string]string{"release/trigger-build": "1.30.0\n"}), func() { w.starts("1.30.0-rc.0") }}
+			}, map[string]turn{onRelease: {"after 1.30.0-alpha.1", "after 1.30.0-rc.0"}}},
+			{"status", "statuses", published(func(*world, string) {}, func(w *world, commit string) {
+				w.do(w.gh.As("alice").SetStatus(builderRepo, commit, "postsubmit", "success"))
+			}), map[string]turn{onRelease: {"isn't over", "Waits for a second"}}},
+			{"check_run.created", "statuses", published(func(w *world, commit string) {
+				w.do(w.gh.As("alice").SetStatus(builderRepo, commit, "postsubmit", "success"))
+			}, func(w *world, commit string) {
+				w.do3(w.gh.ForeignCheck(builderRepo, commit, "more", "in_progress", ""))
+			}), map[string]turn{onRelease: {"Waits for a second", "isn't over"}}},
+			{"check_run.completed", "statuses", published(func(w *world, commit string) {
+				w.do3(w.gh.ForeignCheck(builderRepo, commit, "more", "in_progress", ""))
+			}, func(w *world, commit string) {
+				run, _ := w.gh.CheckRun(builderRepo, commit, "more")
+				w.do(w.gh.FinishForeignCheck(builderRepo, run.ID, "success"))
+			}), map[string]turn{onRelease: {"isn't over", "Waits for a second"}}},
+		}},
+	}
 }
 
 // pullsPolicy governs the pull requests of the first of them.

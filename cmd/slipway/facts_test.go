@@ -78,7 +78,7 @@ func (w *world) lost(act func()) {
 // TestFactEvents has each event come with its webhook, alone, and has all their webhooks
 // lost: then the hourly look at everything finds what they told of.
 func TestFactEvents(t *testing.T) {
-	for name, one := range factWorlds {
+	for name, one := range factWorlds() {
 		t.Run(name, func(t *testing.T) {
 			w := one.begin(t)
 			for _, e := range one.events {
@@ -122,7 +122,7 @@ func TestEveryEventOfEveryFact(t *testing.T) {
 			}
 		}
 	}
-	for _, w := range factWorlds {
+	for _, w := range factWorlds() {
 		for _, e := range w.events {
 			for f := range strings.SplitSeq(e.facts, ", ") {
 				have = append(have, f+" "+e.event)

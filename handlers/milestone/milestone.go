@@ -38,7 +38,7 @@ type known struct {
 
 // Gate is the check.
 var Gate = gate.Gate[known]{
-	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.Pick}, Asked: asked, Read: read, Judge: judge, Costly: true,
+	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.Pick}, Asked: asked, Read: read, Judge: judge,
 }
 
 func asked(p config.Loaded, _ github.Repo) (bool, error) {

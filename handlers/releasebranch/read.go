@@ -156,7 +156,7 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 	if err != nil {
 		return err
 	}
-	f.Found, err = prove(f.PR.RepoID, q)
+	f.Found, err = prove(l.Context(), f.PR.RepoID, q)
 	if err = f.trouble("Git couldn't compare it with "+effect.Code(string(f.Source)), err); err != nil {
 		return err
 	}

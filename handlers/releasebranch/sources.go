@@ -263,7 +263,7 @@ func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (map[
 	if err != nil || base == "" || base == o.PR.Head { // merged with its history: the branch holds its head
 		return nil, err
 	}
-	found, err := prove(f.PR.RepoID, provenance.Question{
+	found, err := prove(l.Context(), f.PR.RepoID, provenance.Question{
 		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.Source, Earlier: points,
 	})
 	var later *reconcile.Later

@@ -127,7 +127,7 @@ var MergeBase = Fact[At, string]{
 }
 
 // Prove asks git where a change comes from, of a repository by its id.
-type Prove func(id int64, q provenance.Question) (provenance.Finding, error)
+type Prove func(ctx context.Context, id int64, q provenance.Question) (provenance.Finding, error)
 
 // History is what a branch has merged, to be asked where changes come from. It grows
 // all the time, but what was found of a change is another thing only once a commit is
@@ -141,9 +141,9 @@ var History = Fact[release.Branch, Prove]{
 		return []Touch{{Branch: e.Push.Branch}}
 	}}},
 	Read: func(l *Look, source release.Branch) (Prove, error) {
-		return func(id int64, q provenance.Question) (provenance.Finding, error) {
+		return func(ctx context.Context, id int64, q provenance.Question) (provenance.Finding, error) {
 			q.Source = source
-			return l.from.Git.Prove(l.ctx, l.Repo, id, q)
+			return l.from.Git.Prove(ctx, l.Repo, id, q)
 		}, nil
 	},
 }
