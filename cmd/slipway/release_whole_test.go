@@ -33,23 +33,26 @@ func perform(t *testing.T, p bench.Play, k bench.Kill, wipe int) bench.Ending {
 }
 
 // TestWholeRelease plays whole releases: undisturbed, with the database deleted
-// midway, with the program killed at each kind of write of every act, and at some
-// writes in turn. All end in the same state on GitHub, and then nothing is left to
-// write. With SLIPWAY_TEST_LONG set, as by `make bench`, it is killed at every single
-// write, before and after it.
+// midway, with the program killed at each other kind of write of every act, and with a
+// write that is never answered. All end in the same state on GitHub, and then nothing is
+// left to write. With SLIPWAY_TEST_LONG set, as by `make test-long`, it is killed at each
+// kind of write and at every single one, before and after it.
 func TestWholeRelease(t *testing.T) {
 	const parts = 2
 	long := os.Getenv("SLIPWAY_TEST_LONG") != ""
 	before := func(part int) bench.Kill { return bench.Kill{Each: true, Of: parts, Part: part} }
 	after := func(part int) bench.Kill { return bench.Kill{Each: true, Of: parts, Part: part, After: true} }
 	for _, tc := range []struct {
-		play  bench.Play
-		kills []bench.Kill
+		play        bench.Play
+		kills, more []bench.Kill
 	}{
-		{bench.PatchPlay(), []bench.Kill{before(0), before(1), after(0), after(1)}},
-		{bench.MinorPlay(), []bench.Kill{before(0), after(1)}}, // each kind of write once
+		{bench.PatchPlay(), []bench.Kill{before(0), after(1)}, []bench.Kill{before(1), after(0)}},
+		{bench.MinorPlay(), []bench.Kill{after(1)}, []bench.Kill{before(0), before(1), after(0)}},
 	} {
-		p := tc.play
+		p, turns := tc.play, 1
+		if long {
+			tc.kills, turns = append(tc.kills, tc.more...), 2
+		}
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
 			want := perform(t, p, bench.Never, 0)
@@ -74,7 +77,7 @@ func TestWholeRelease(t *testing.T) {
 					same(fmt.Sprintf("killed at write %d of all, after it %t", at, after), bench.Kill{At: at, After: after}, 0, 0)
 				}
 			}
-			for i := range 2 {
+			for i := range turns {
 				at := (2*i + 1) * want.Writes / 4
 				same(fmt.Sprintf("killed at write %d", at), bench.Kill{At: at, After: i > 0}, 0, 1)
 				at = (i + 1) * want.Writes / 3
