@@ -42,11 +42,14 @@ func (s *Server) recorded(h http.Handler) http.Handler {
 			note.Path = note.Path[7:]
 		}
 		start := time.Now()
-		sw := &statusWriter{ResponseWriter: w, status: 200}
-		defer func() { // also when the connection is cut by a panic with http.ErrAbortHandler
+		// Before the answer leaves: whoever has it may count. Also when the connection is
+		// cut by a panic with http.ErrAbortHandler.
+		sw := &statusWriter{ResponseWriter: w}
+		sw.note = sync.OnceFunc(func() {
 			note.Status, note.Duration = sw.status, time.Since(start)
 			s.log.add(*note, s.opts.KeepRequests)
-		}()
+		})
+		defer sw.begin(http.StatusOK)
 		h.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), noteKey{}, note)))
 	})
 }
@@ -61,12 +64,26 @@ func noteOf(r *http.Request) *Request {
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	note   func()
+}
+
+func (w *statusWriter) begin(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.note()
 }
 
 // WriteHeader notes the status.
 func (w *statusWriter) WriteHeader(code int) {
-	w.status = code
+	w.begin(code)
 	w.ResponseWriter.WriteHeader(code)
+}
+
+// Write notes that all is well, if nothing else was said.
+func (w *statusWriter) Write(p []byte) (int, error) {
+	w.begin(http.StatusOK)
+	return w.ResponseWriter.Write(p)
 }
 
 // Unwrap lets http.ResponseController through.
