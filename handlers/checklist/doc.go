@@ -31,8 +31,10 @@
 //	edit_parts.go     which parts it touched, in a key
 //	edit_lost.go      what people wrote while we did, and how it comes back
 //	standing.go       who may edit what
-//	probe.go          looking for evidence
-//	probe_*.go        the same, of releases, checks and merged pull requests
+//	probe.go          looking for evidence: branches, tags, labels, files and the like
+//	probe_release.go  releases on GitHub with their files; what checks say
+//	probe_checks.go   status checks of a branch that have succeeded
+//	probe_merged.go   merged pull requests that name a step, and on whose word they count
 //	probe_budget.go   what of it a look may believe, or leave to the next
 //	trap.go           traps of steps, which the check slipway/release refuses
 //	commands.go       the commands, and what they have in common
@@ -40,5 +42,9 @@
 //	change.go         what each command changes
 //	schedule.go       the dates, for other capabilities
 //	tracking.go       what else they are told of releases
-//	text*.go          every text that people read
+//	text.go           the tracking issue: its dates, its steps
+//	text_status.go    its status
+//	text_reply.go     the answers to commands
+//	text_action.go    what running a step would do, and did
+//	text_edit.go      what is said about an edit by hand
 package checklist

@@ -23,15 +23,18 @@
 //
 // How it is laid out:
 //
-//	settings.go    the policy's section
-//	cherrypick.go  the handler, and what it reads
-//	keys.go        the kinds of its keys, and which of them an event may change
-//	record.go      what it writes on GitHub to read back
-//	observe.go     the keys that lead to picks
-//	facts.go       what is read for a pick
-//	pick.go        the plan for one pick
-//	pull.go        the pull request of a pick
-//	finished.go    what a pull request picks, and whether it is finished
-//	commands.go    /cherry-pick and /cherry-pick cancel
-//	text*.go       every text that people read
+//	settings.go       the policy's section
+//	cherrypick.go     the handler, and what it reads
+//	keys.go           the kinds of its keys, and which of them an event may change
+//	record.go         what it writes on GitHub to read back
+//	observe.go        the keys that lead to picks
+//	facts.go          what is read for a pick
+//	pick.go           the plan for one pick
+//	pull.go           the pull request of a pick
+//	finished.go       what a pull request picks, and whether it is finished
+//	commands.go       /cherry-pick and /cherry-pick cancel
+//	text.go           the status comment on the source
+//	text_pull.go      the pull request of a pick, and the issue about a conflict
+//	text_finished.go  what is said of a pick that somebody has to finish
+//	text_reply.go     the answers to commands
 package cherrypick

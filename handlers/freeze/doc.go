@@ -19,20 +19,23 @@
 //
 // How it is laid out:
 //
-//	settings.go   the policy's section
-//	freeze.go     the handler, and what it reads
-//	keys.go       its kinds of key beside the check, and which an event may change
-//	state.go      what is known of the freezes of a repository
-//	gate.go       the check: what it is made of
-//	record.go     the freeze issue: what is written into it and read back
-//	force.go      what is frozen when, without I/O
-//	window.go     windows, and what they come to by the dates of releases
-//	judge.go      whether one pull request may merge, and why
-//	lost.go       freeze issues that vanish
-//	upkeep.go     the freeze issues themselves
-//	notice.go     edges: pull requests first, then people
-//	arguments.go  what people write after a command
-//	commands.go   /release freeze and /release thaw
-//	exempt.go     /release exempt
-//	text*.go      every text that people read
+//	settings.go     the policy's section
+//	freeze.go       the handler, and what it reads
+//	keys.go         its kinds of key beside the check, and which an event may change
+//	state.go        what is known of the freezes of a repository
+//	gate.go         the check: what it is made of
+//	record.go       the freeze issue: what is written into it and read back
+//	force.go        what is frozen when, without I/O
+//	window.go       windows, and what they come to by the dates of releases
+//	judge.go        whether one pull request may merge, and why
+//	lost.go         freeze issues that vanish
+//	upkeep.go       the freeze issues themselves
+//	notice.go       edges: pull requests first, then people
+//	arguments.go    what people write after a command
+//	commands.go     /release freeze and /release thaw
+//	exempt.go       /release exempt
+//	text.go         the freeze issue; instants, reasons and people in texts
+//	text_check.go   the verdict of the check
+//	text_reply.go   the answers to commands
+//	text_notice.go  what people are told without having asked
 package freeze

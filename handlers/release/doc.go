@@ -12,15 +12,26 @@
 //
 // How it is laid out:
 //
-//	settings.go   the policy's section
-//	trigger.go    what a trigger file says, and what is to be said of a change of it: pure
-//	trap.go       pull requests that must not be merged
-//	blockers.go   what holds a publish back
-//	history.go    the same over a history of changes, for slipway backtest
-//	release.go    the gate, the handler, and what it reads beside facts
-//	read.go       what is read of a pull request
-//	judge.go      what its merge would start
-//	spread.go     the keys beside the check's: which event leads to which, and on to others
-//	commands.go   /release build, rebuild and publish
-//	text*.go      every text that people read
+//	settings.go         the policy's section
+//	trigger.go          what a trigger file says, and what is to be said of a change of it: pure
+//	trap.go             pull requests that must not be merged
+//	blockers.go         what holds a publish back
+//	history.go          the same over a history of changes, for slipway backtest
+//	release.go          the gate, the handler, and what it reads beside facts
+//	read.go             what is read of a pull request
+//	judge.go            what its merge would start
+//	spread.go           the keys beside the check's: which event leads to which, and on to others
+//	commands.go         /release build, rebuild and publish: what each is decided on
+//	second.go           the second release manager of a publish
+//	built.go            whether a version was built, and how that came out
+//	dispatch.go         workflows that are started in place of a merge: what is read and kept
+//	dispatch_decide.go  which call starts one, without I/O
+//	versions.go         the versions of a release, from build to publish: what is read
+//	versions_decide.go  how far each has come, without I/O
+//	started.go          a build or a publish that was started, and its outcome
+//	text.go             how much of a fault is shown
+//	text_check.go       the verdict of the check
+//	text_ask.go         proposals, and the answers to commands
+//	text_dispatch.go    workflows: the notes and the answers
+//	text_versions.go    the comment that follows a version
 package release

@@ -34,5 +34,7 @@
 //	override.go       /release override, and its record
 //	approvers.go      who has to approve what Slipway itself proposes
 //	ask.go            what a change would be asked, without its people
-//	text*.go          every text that people read
+//	text_check.go     the text of the check around its table
+//	text_rows.go      the rows of that table
+//	text_override.go  overrides: the comment and the answers
 package releasebranch

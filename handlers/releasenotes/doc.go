@@ -17,7 +17,8 @@
 //	waiver.go        the label and the description, and who set them
 //	source.go        the sources of a cherry-pick
 //	judge.go         whether one pull request may merge, and why
-//	text*.go         every text that people read
+//	text.go          the verdict of the check
+//	text_help.go     how to write a note, and what lets a change off
 //
 // The command /release notes proposes the notes of a release in a pull request.
 // A sister of its branch holds them as they were generated last, so that what
@@ -31,4 +32,5 @@
 //	edition_render.go  how they are rendered and laid onto what people have changed
 //	edition_report.go  what the report says of merged pull requests
 //	edition_plan.go    facts to effects
+//	text_release.go    the text of that pull request, and the answers to the command
 package releasenotes
