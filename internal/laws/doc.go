@@ -4,8 +4,9 @@
 //	tree_test.go      how the tests read the tree
 //	imports_test.go   which package may import which: the floors
 //	manifest_test.go  app.yml asks for what the code needs and no more
-//	tables_test.go    the tables in README.md and docs are the code's own
+//	tables_test.go    the tables in docs are the code's own
 //	schema_test.go    the schemas and the pages of the policy are, too, and agree with config
+//	pages_test.go     docs/commands.md and docs/settings.md are, too
 //	excerpt_test.go   what CONTRIBUTING.md shows of the code is there
 //	source_test.go    doc.go and its list of files, lengths, names
 //	text_test.go      no secrets, nothing of one machine, no dead paths

@@ -41,7 +41,7 @@ func indexPage(top config.Shape, of map[string]worked, c *Comments, more Example
 	var own []keyAt
 	for _, k := range top.Keys {
 		if w, section := of[k.Name]; section {
-			fmt.Fprintf(p, "| <a id=\"%s\"></a>[`%s`](policy/%[2]s.md) | %s |\n", anchor(k.Name), k.Name, w.summary)
+			fmt.Fprintf(p, "| <a id=\"%s\"></a>[`%s`](policy/%[2]s.md) | %s |\n", Anchor(k.Name), k.Name, w.summary)
 			continue
 		}
 		own = append(own, keyAt{k, k.Name, 0})
@@ -72,7 +72,7 @@ func (p *page) forms(top config.Shape) error {
 		for i, e := range s.Form.Examples {
 			examples[i] = "`" + quoted(e) + "`"
 		}
-		fmt.Fprintf(p, "| <a id=\"%s\"></a>%s | %s | %s | %s |\n", anchor(name), opened(name), withoutName(text, s.Type.Name()), strings.Join(examples, ", "), s.Form.Want)
+		fmt.Fprintf(p, "| <a id=\"%s\"></a>%s | %s | %s | %s |\n", Anchor(name), opened(name), withoutName(text, s.Type.Name()), strings.Join(examples, ", "), s.Form.Want)
 	}
 	return nil
 }

@@ -100,7 +100,8 @@ type page struct {
 // unlinked are the characters that GitHub leaves out of a heading's anchor.
 var unlinked = regexp.MustCompile(`[^a-z0-9_-]`)
 
-func anchor(heading string) string {
+// Anchor is where a heading of a Markdown page is found, as GitHub makes it.
+func Anchor(heading string) string {
 	return unlinked.ReplaceAllString(strings.ReplaceAll(strings.ToLower(heading), " ", "-"), "")
 }
 
@@ -114,7 +115,7 @@ func (p *page) row(k keyAt) error {
 	first, _, _ = strings.Cut(first, "\n")
 	short := strings.TrimSuffix(strings.ReplaceAll(first, "|", `\|`), ".")
 	_, name, _ := strings.Cut(k.path, ".") // the section goes without saying
-	fmt.Fprintf(p, "| [`%s`](#%s) | %s | %s | %s |\n", name, anchor(k.path), opened(p.kindText(k.Shape)), standard(k), short)
+	fmt.Fprintf(p, "| [`%s`](#%s) | %s | %s | %s |\n", name, Anchor(k.path), opened(p.kindText(k.Shape)), standard(k), short)
 	return nil
 }
 
@@ -227,7 +228,7 @@ func (p *page) kindText(s config.Shape) string {
 		}
 		return "one of " + strings.Join(words, ", ")
 	case s.Form != nil && ours(s):
-		return fmt.Sprintf("[%s](%s#%s)", s.Form.Name, p.home, anchor(s.Form.Name))
+		return fmt.Sprintf("[%s](%s#%s)", s.Form.Name, p.home, Anchor(s.Form.Name))
 	case s.Form != nil:
 		return s.Form.Name
 	case s.Kind == config.List:
@@ -243,7 +244,7 @@ func (p *page) kindText(s config.Shape) string {
 func (p *page) plural(s config.Shape) string {
 	switch {
 	case s.Form != nil && ours(s):
-		return fmt.Sprintf("[%ss](%s#%s)", s.Form.Name, p.home, anchor(s.Form.Name))
+		return fmt.Sprintf("[%ss](%s#%s)", s.Form.Name, p.home, Anchor(s.Form.Name))
 	case s.Kind == config.Group:
 		return "groups of keys"
 	case s.Kind == config.Boolean, s.Kind == config.List, s.Kind == config.Map, s.Form != nil:
