@@ -58,6 +58,28 @@
 // until 2.39 at least its answers come only at its end). provenance_starts_test.go
 // holds that.
 //
+// What it promises:
+//
+//   - Nothing around it plays a part: no configuration, hooks, attributes or
+//     merge drivers of the user, the system or the repository. Somebody's
+//     repository is read through a scratch repository that borrows its objects.
+//   - The same pick gives the same commit, whenever and wherever it is made:
+//     author, message and dates are the source's. A replay after a crash pushes
+//     what is there already.
+//   - Prerequisites of a conflict are found by following the disputed lines
+//     back along the source's first parents, without what the target has under
+//     another id (by patch, by trailer, or because picking it there changes
+//     nothing). That needs history: a clone without it says so, and a cache
+//     fetches it, a megabyte or two for a release branch.
+//   - Caches (git.dir, at most git.max_mb) are bare, shallow and blobless: one
+//     fetch brings the commits and trees, one the files that the merge will
+//     read, half a megabyte in all for istio/istio. They are thrown away rather
+//     than mended: when one doesn't answer, has too many packs, or wasn't used
+//     for longest. Uses share a lock; a fetch and a removal each have their
+//     own.
+//   - A push moves one branch from where it is expected, or creates it, and
+//     else says why not.
+//
 // Two kinds of Repository exist. Program.Open reads somebody's repository by a
 // scratch repository of our own that borrows its objects: nothing is written
 // to it, and none of its configuration, hooks or attributes takes part.
