@@ -7,7 +7,8 @@
 //	tables_test.go    the tables in docs are the code's own
 //	schema_test.go    the schemas and the pages of the policy are, too, and agree with config
 //	pages_test.go     docs/commands.md and docs/settings.md are, too
-//	excerpt_test.go   what CONTRIBUTING.md shows of the code is there
+//	links_test.go     links lead, names that documents use are declared, first pages are short
+//	excerpt_test.go   what documents show of other files stands there
 //	source_test.go    doc.go and its list of files, lengths, names
 //	text_test.go      no secrets, nothing of one machine, no dead paths
 //	clock_test.go     who may ask the machine what time it is

@@ -46,7 +46,7 @@ func TestFactTable(t *testing.T) {
 			rows = append(rows, []string{"`" + f.Name + "`", strings.Join(f.From, ", "), after})
 		}
 	}
-	checkTable(t, "docs/design.md", "facts", rows)
+	checkTable(t, "docs/facts.md", "facts", rows)
 }
 
 // checkTable compares the table between a file's markers with the code's. With
