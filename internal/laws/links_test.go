@@ -11,7 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode"
+
+	"github.com/istio-ecosystem/slipway/internal/schema"
 )
 
 // documents calls fn with every document for people: those at the top and in docs.
@@ -52,15 +53,7 @@ func anchors(text string) map[string]bool {
 		all[m[1]] = true
 	}
 	for _, m := range heading.FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
-		name := strings.Map(func(r rune) rune {
-			switch {
-			case r == ' ':
-				return '-'
-			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r):
-				return unicode.ToLower(r)
-			}
-			return -1
-		}, madeLink.ReplaceAllString(m[1], "$1"))
+		name := schema.Anchor(madeLink.ReplaceAllString(m[1], "$1"))
 		for n, base := 1, name; all[name]; n++ {
 			name = base + "-" + strconv.Itoa(n)
 		}

@@ -2,8 +2,6 @@ package laws
 
 import (
 	"fmt"
-	"path"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -83,38 +81,4 @@ func TestExamplesParseToTheirCommand(t *testing.T) {
 	if err := command.CheckExamples(commands); err != nil {
 		t.Error(err)
 	}
-}
-
-var (
-	// A link to a place in a text of the tree.
-	placeLink = regexp.MustCompile(`\]\(([A-Za-z0-9._/-]*)#([^)]+)\)`)
-	heading   = regexp.MustCompile(`(?m)^#+ (.+)$|<a id="([^"]+)">`)
-)
-
-// TestPlacesInTextsExist keeps the documents from linking to headings that aren't there.
-func TestPlacesInTextsExist(t *testing.T) {
-	places := map[string]map[string]bool{}
-	files(t, func(name, text string) {
-		if !strings.HasSuffix(name, ".md") {
-			return
-		}
-		places[name] = map[string]bool{}
-		for _, m := range heading.FindAllStringSubmatch(text, -1) {
-			places[name][schema.Anchor(m[1])+m[2]] = true
-		}
-	})
-	files(t, func(name, text string) {
-		if !strings.HasSuffix(name, ".md") || strings.Contains(name, "testdata/") {
-			return
-		}
-		for _, m := range placeLink.FindAllStringSubmatch(text, -1) {
-			to := name
-			if m[1] != "" {
-				to = path.Join(path.Dir(name), m[1])
-			}
-			if there, ours := places[to]; ours && !there[m[2]] {
-				t.Errorf("%s links to %s#%s, and there is no such heading", name, to, m[2])
-			}
-		}
-	})
 }
