@@ -149,7 +149,7 @@ func TestCodeNamesDocumentsThatAre(t *testing.T) {
 	}
 }
 
-var qualified = regexp.MustCompile("`([a-z]+)\\.([A-Z][A-Za-z]*)(?:\\.([A-Z][A-Za-z]*))?`")
+var qualified = regexp.MustCompile("`\\*?([a-z]+)\\.([A-Z][A-Za-z]*)(?:\\.([A-Z][A-Za-z]*))?`")
 
 // TestNamesInTextsExist: what a document calls by its Go name, such as
 // `effect.Files`, is declared in that package.
@@ -184,7 +184,7 @@ func TestNamesInTextsExist(t *testing.T) {
 			if pkg := declared[m[1]]; pkg != nil {
 				n++
 				if !pkg[m[2]] || m[3] != "" && !pkg[m[3]] {
-					t.Errorf("%s: package %s declares no %s", name, m[1], strings.TrimPrefix(m[0], "`"+m[1]+"."))
+					t.Errorf("%s: package %s declares no such thing as %s", name, m[1], m[0])
 				}
 			}
 		}
