@@ -12,9 +12,9 @@
 //
 // Sections are made of the scalars of this package (scalar.go): time zones,
 // instants, durations, teams, patterns, labels. DescribePolicy (describe.go) tells
-// what a policy may hold as values, of which the schema for editors and
-// docs/policy.md are made; KindOf, CheckPolicy and CheckSettings look at a file by
-// itself, offline. A file of a policy may instead refer to another repository's
+// what a policy may hold as values, of which the schema for editors and the pages
+// below docs/policy are made; KindOf, CheckPolicy and CheckSettings look at a file
+// by itself, offline. A file of a policy may instead refer to another repository's
 // (reference.go). While the newest text of a policy has faults, the last good one
 // stays in force (lastgood.go).
 //

@@ -28,12 +28,15 @@ func (h *Handler) Commands() []command.Command {
 			Short:   "Opens the tracking issue of a release, with its dates and its checklist. A patch release needs no cut; without a day it is two weeks ahead.",
 			Example: []string{"/release start 1.31 cut=2026-07-22 release=2026-08-26 managers=alice,bob", "/release start 1.30.4", "/release start 1.30.4 release=2026-08-12"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.runStart,
+			Where:  "any issue or pull request of the repository with the tracking issues",
+			Answer: "How many steps the release has and on which day it is due, with a link to its tracking issue.",
 		},
 		{
 			Name: dateName, Args: "<milestone> <day>",
 			Short:   "Moves a day of the release's schedule. The cut and the release take with them what is counted from them.",
 			Example: []string{"/release date code-freeze 2026-08-19"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(moveDate),
+			Where: "a tracking issue", Answer: "Which days moved, from when to when, and which phase the branch is in today.",
 		},
 		{
 			Name: stepName, Args: "<step> done|skip|reopen|preview|run [reason]",
@@ -41,18 +44,24 @@ func (h *Handler) Commands() []command.Command {
 				"For release managers `run` does what the policy says for it, such as creating branches, and `preview` tells what that would be.",
 			Example: []string{"/release step announce done", "/release step wiki skip not needed any more", "/release step cut-branches preview"},
 			Allow:   command.Anyone, Run: h.runStep, // its owners differ from step to step
+			Where: "a tracking issue",
+			Answer: "That the step is done, skipped or open again, and which steps that it needs are still open. " +
+				"Of `preview` and `run`, what becomes of each repository.",
 		},
 		{
 			Name: closeName, Args: "<reason>",
 			Short:   "Closes the tracking issue of a release, whatever is left to do.",
 			Example: []string{"/release close 1.31.0 is out, the rest follows in 1.31.1"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run(closeRelease),
+			Where: "a tracking issue", Answer: "That the issue is closed, and how many steps were left open.",
 		},
 		{
 			Name: statusName, Args: "[version]",
 			Short:   "Tells how a release stands: days left, open pull requests, missing picks, blockers, what is overdue and what comes next.",
 			Example: []string{"/release status", "/release status 1.31"},
 			Allow:   command.Anyone, Run: h.runStatus,
+			Where:  "a tracking issue; with a version, any issue or pull request of the repository with the tracking issues",
+			Answer: "The status of the release, counted at that moment.",
 		},
 	}
 }

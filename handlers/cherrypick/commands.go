@@ -29,16 +29,20 @@ func (h *Handler) Commands() []command.Command {
 			"Asked again, it makes a draft anew that conflicted and that nobody has pushed to.",
 		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29"},
 		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, Lands: lands, Run: h.runPick,
+		Where: "a pull request",
+		Answer: "A line for each branch: that it is picked, or waits for the merge, or was asked for before, or why it can't be picked. " +
+			"A status comment on the pull request says how it goes on.",
 	}
 	alias := pick
-	alias.Name, alias.Short, alias.Example = pickAlias, "The same as `/cherry-pick`.", []string{"/cherrypick release-1.30"}
+	alias.Name, alias.AliasOf, alias.Short, alias.Example = pickAlias, pickName, "The same as `/cherry-pick`.", []string{"/cherrypick release-1.30"}
 	cancel := command.Command{
 		Name: cancelName, Args: "<branch>...", Short: "Withdraws what was asked for. A pull request that is there already stays.",
 		Example: []string{"/cherry-pick cancel release-1.30"},
 		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, Run: h.runCancel,
+		Where: "a pull request", Answer: "A line for each branch: that it is withdrawn, or why there is nothing to withdraw.",
 	}
 	cancelToo := cancel
-	cancelToo.Name, cancelToo.Short, cancelToo.Example = cancelAlias, "The same as `/cherry-pick cancel`.", []string{"/cherrypick cancel release-1.30"}
+	cancelToo.Name, cancelToo.AliasOf, cancelToo.Short, cancelToo.Example = cancelAlias, cancelName, "The same as `/cherry-pick cancel`.", []string{"/cherrypick cancel release-1.30"}
 	return []command.Command{pick, alias, cancel, cancelToo}
 }
 

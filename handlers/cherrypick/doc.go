@@ -21,17 +21,41 @@
 // for it, and whether somebody still has to finish it: its files have conflict
 // markers, or it conflicts and nobody has touched it.
 //
+// What it writes, and reads back:
+//
+//   - The status comment has a part for each branch, sealed by itself; two keys
+//     may write their parts at once, and each leaves the other's as it is
+//     (effect.Section). A part also remembers who asked, and for which request
+//     its outcome is: a new request opens the matter again. A request by a
+//     label is named by the event that set it. What a part says of a command is
+//     believed unless somebody has set the label since: a part that was
+//     withdrawn could be pasted back.
+//   - The pull request carries in its text, sealed, the commit that was pushed,
+//     what it came to, and the files in conflict.
+//   - The branch is moved only from a commit that our App has made, by its
+//     committer. What is pushed is exactly what the decision saw: Observe has
+//     the pick made in the cache (cherrypick.Picker), and effect.Pick makes the
+//     same commit again. Two branches may be at one commit; their picks still
+//     are two commits, by their dates, since a check run belongs to a commit.
+//   - git's token is for one repository and its contents alone, to read for a
+//     pick and to write for a push (internal/ghclient/git_access.go).
+//   - A push that GitHub refuses is remembered for six hours or until the next
+//     request, so that the next run can say why.
+//
 // How it is laid out:
 //
-//	settings.go    the policy's section
-//	cherrypick.go  the handler, and what it reads
-//	keys.go        the kinds of its keys, and which of them an event may change
-//	record.go      what it writes on GitHub to read back
-//	observe.go     the keys that lead to picks
-//	facts.go       what is read for a pick
-//	pick.go        the plan for one pick
-//	pull.go        the pull request of a pick
-//	finished.go    what a pull request picks, and whether it is finished
-//	commands.go    /cherry-pick and /cherry-pick cancel
-//	text*.go       every text that people read
+//	settings.go       the policy's section
+//	cherrypick.go     the handler, and what it reads
+//	keys.go           the kinds of its keys, and which of them an event may change
+//	record.go         what it writes on GitHub to read back
+//	observe.go        the keys that lead to picks
+//	facts.go          what is read for a pick
+//	pick.go           the plan for one pick
+//	pull.go           the pull request of a pick
+//	finished.go       what a pull request picks, and whether it is finished
+//	commands.go       /cherry-pick and /cherry-pick cancel
+//	text.go           the status comment on the source
+//	text_pull.go      the pull request of a pick, and the issue about a conflict
+//	text_finished.go  what is said of a pick that somebody has to finish
+//	text_reply.go     the answers to commands
 package cherrypick

@@ -17,22 +17,46 @@
 // requests are looked at, then people are told in one comment and the record
 // notes it. A crash before that begins with the first step again.
 //
+// An edge begins with the key freezes, which opens the issue of a window, ends
+// what is over, and names notice/N for every freeze whose record doesn't say
+// that its last edge was noticed. notice/N lists the open pull requests once
+// and names their keys, the most recently active first, and then tell/N; each
+// pull request is judged by what the list showed, first by the freeze and then
+// by all gates. tell/N comments on the issue and notes in its record that it is
+// done.
+//
+// A window that follows milestones is one freeze for each open release that has
+// them, known by the window's name and the release's version: its mark is
+// milestones/VERSION/NAME, and its record names the one branch, the release,
+// the tracking issue and the milestones. So one window may hold for
+// release-1.31 and not for release-1.30, and be thawed for one of them. A
+// record keeps the instant from which on it has held; everything else of it
+// follows the dates. Moved away, or with its tracking issue closed, it ends and
+// its record says why; when its new day comes it is a new issue. A tracking
+// issue that nobody finds any more (deleted, moved to another repository) ends
+// no freeze that has begun: it goes on by the dates that its record has. One
+// that can't be read holds back whatever a window would: whether it freezes is
+// unknown.
+//
 // How it is laid out:
 //
-//	settings.go   the policy's section
-//	freeze.go     the handler, and what it reads
-//	keys.go       its kinds of key beside the check, and which an event may change
-//	state.go      what is known of the freezes of a repository
-//	gate.go       the check: what it is made of
-//	record.go     the freeze issue: what is written into it and read back
-//	force.go      what is frozen when, without I/O
-//	window.go     windows, and what they come to by the dates of releases
-//	judge.go      whether one pull request may merge, and why
-//	lost.go       freeze issues that vanish
-//	upkeep.go     the freeze issues themselves
-//	notice.go     edges: pull requests first, then people
-//	arguments.go  what people write after a command
-//	commands.go   /release freeze and /release thaw
-//	exempt.go     /release exempt
-//	text*.go      every text that people read
+//	settings.go     the policy's section
+//	freeze.go       the handler, and what it reads
+//	keys.go         its kinds of key beside the check, and which an event may change
+//	state.go        what is known of the freezes of a repository
+//	gate.go         the check: what it is made of
+//	record.go       the freeze issue: what is written into it and read back
+//	force.go        what is frozen when, without I/O
+//	window.go       windows, and what they come to by the dates of releases
+//	judge.go        whether one pull request may merge, and why
+//	lost.go         freeze issues that vanish
+//	upkeep.go       the freeze issues themselves
+//	notice.go       edges: pull requests first, then people
+//	arguments.go    what people write after a command
+//	commands.go     /release freeze and /release thaw
+//	exempt.go       /release exempt
+//	text.go         the freeze issue; instants, reasons and people in texts
+//	text_check.go   the verdict of the check
+//	text_reply.go   the answers to commands
+//	text_notice.go  what people are told without having asked
 package freeze

@@ -52,6 +52,8 @@ func (h *Help) Capability() reconcile.Capability {
 			Short:   "Lists the commands that you may use here.",
 			Example: []string{"/release help"},
 			Allow:   command.Anyone,
+			Where:   "any issue or pull request",
+			Answer:  "The commands that you may use there, with examples, and who the release managers are.",
 			Run:     h.run,
 		}},
 	}

@@ -3,5 +3,5 @@
 //
 // It is also how a gate is written: CONTRIBUTING.md walks through it.
 //
-//   - milestone.go: the settings, the facts, the judgement, the texts
+//	milestone.go  the settings, the facts, the judgement, the texts
 package milestone

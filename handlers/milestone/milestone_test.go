@@ -6,6 +6,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/golden"
 )
 
 func TestJudge(t *testing.T) {
@@ -27,6 +28,11 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}
+}
+
+func TestText(t *testing.T) {
+	v := judge(known{PR: github.PullRequest{Base: "release-1.30"}, Want: "1.30"})
+	golden.Check(t, "none.md", v.Title+"\n\n"+v.Detail+"\n")
 }
 
 func TestValidate(t *testing.T) {

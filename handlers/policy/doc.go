@@ -19,11 +19,12 @@
 //
 // How it is laid out, in the order in which things happen:
 //
-//	policy.go   the handler, and what it reads through
-//	keys.go     the kinds of key, and which an event may change
-//	observe.go  what is read for a key: the file at the commit, the policy it makes
-//	teams.go    whether the teams that it names exist
-//	change.go   what it would change: governed pull requests, verdicts of gates
-//	decide.go   facts to plan, without I/O
-//	text.go     every text that people read
+//	policy.go       the handler, and what it reads through
+//	keys.go         the kinds of key, and which an event may change
+//	observe.go      what is read for a key: the file at the commit, the policy it makes
+//	teams.go        whether the teams that it names exist
+//	change.go       what it would change: governed pull requests, verdicts of gates
+//	decide.go       facts to plan, without I/O
+//	text.go         the verdict, with its faults
+//	text_change.go  what a change of the policy would change
 package policy

@@ -29,18 +29,21 @@ func (h *Handler) Commands() []command.Command {
 			Short:   "Proposes the build of a version, on the tracking issue of its release: a pull request that changes the trigger file and nothing else. Where the policy has a workflow for that, it starts the workflow.",
 			Example: []string{"/release build 1.31.0-beta.0"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
+			Where: "a tracking issue", Answer: "That the build is proposed, with a link to the pull request, or that the workflow was started. Else why this version can't be built, and what to do next.",
 		},
 		{
 			Name: rebuildName, Args: "<version>",
 			Short:   "Proposes to build once more the version that was built last.",
 			Example: []string{"/release rebuild 1.31.0-beta.0"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
+			Where: "a tracking issue", Answer: "The same as of a build, and a warning if the version is tagged already.",
 		},
 		{
 			Name: publishName, Args: "<version>",
 			Short:   "Proposes to publish a version that was built. A second release manager has to approve the pull request, or to comment the same line where the policy has a workflow for that.",
 			Example: []string{"/release publish 1.31.0-beta.0"},
 			Allow:   command.ReleaseManager, Branches: h.branches, Run: h.run,
+			Where: "a tracking issue", Answer: "That the publish is proposed, with a link to the pull request, and who has to approve it. Else why this version can't be published, and what to do next.",
 		},
 	}
 }

@@ -18,6 +18,46 @@
 // CODEOWNERS without an owner, a look-up that failed, more than GitHub shows) is
 // named in the check, and nothing passes on its account.
 //
+// What it rests on:
+//
+//   - Texts only name candidates. Numbers, commits and the head branch's name
+//     are looked up on GitHub, at most twelve; an issue about a failed pick
+//     leads on to what it names. A number in the message of a commit on the
+//     source branch is not believed either: GitHub is asked whose merge that
+//     commit was. git then says what the change comes to (above).
+//   - Areas are made of the changed paths, both names of a renamed file: by the
+//     policy, else by the last line of the source branch's CODEOWNERS that
+//     fits. One group of owners is one area. Tests, release notes and generated
+//     files need no expert; what is generated, .gitattributes of the merge base
+//     says, which the pull request can't change.
+//   - An approval is for content. Of each commit at which somebody approved,
+//     git says what has moved since (provenance.Moved): per path, the same
+//     patch with the lines around it, or nothing of the pull request's own in
+//     between. An area's approval holds unless one of its paths moved. Who
+//     opened the pull request, is an author or committer of its commits, pushed
+//     its head or asked for the pick can't approve; merges that GitHub itself
+//     made to update the branch count against nobody. What was approved while
+//     the pull request was against another base counts no more. The same holds
+//     for a source: an approval of it counts if nothing of it has changed
+//     since.
+//   - An objection of an expert or a release manager holds until they, or a
+//     release manager, lift it. GitHub lets everybody dismiss a review who may
+//     push; who did stands in the pull request's events.
+//   - Who is entitled is read from teams' lists of members, with the accounts'
+//     numeric ids, and for release managers by the same look-up as for
+//     commands. What fails to be read becomes a row of the check and holds it
+//     back, and is looked at again in five minutes.
+//   - An override is a sealed part of a comment of ours, bound to repository,
+//     number and commit. Edited or copied, it grants nothing. Its versions are
+//     counted and the newest is remembered, so that one which was revoked can't
+//     be put back; a part that was altered is written anew as void. Without the
+//     database, an older text that is put back before the next look is not
+//     known for one.
+//   - A rule is a row (assess.go): what it is, how it stands, who met it or who
+//     can, and the next step. The check's text and slipway plan are rendered
+//     from the rows; slipway backtest branch uses the same decision without the
+//     people (Asks).
+//
 // How it is laid out:
 //
 //	settings.go       the policy's section
@@ -34,5 +74,7 @@
 //	override.go       /release override, and its record
 //	approvers.go      who has to approve what Slipway itself proposes
 //	ask.go            what a change would be asked, without its people
-//	text*.go          every text that people read
+//	text_check.go     the text of the check around its table
+//	text_rows.go      the rows of that table
+//	text_override.go  overrides: the comment and the answers
 package releasebranch

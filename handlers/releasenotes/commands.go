@@ -23,6 +23,8 @@ func (h *Handler) Commands() []command.Command {
 			"What people have changed in it stays.",
 		Example:  []string{"/release notes 1.30.1", "/release notes 1.30.0 from=1.29.0"},
 		Allow:    command.ReleaseManager,
+		Where:    "any issue or pull request of the repository that the notes are in",
+		Answer:   "How many notes are proposed and how many changes lack one, with a link to the pull request. Its description has the whole report.",
 		Branches: h.notesBranches,
 		Run:      h.runNotes,
 	}}

@@ -6,7 +6,47 @@
 // policy's label or a ticked box in its description, because its files need
 // none, or, if it is a cherry-pick, because each of its sources passed. A note
 // file with errors fails it whatever else there is: it would stand in the way of
-// the release. What nobody can tell counts as no.
+// the release. What is unknown counts as no.
+//
+// What it rests on:
+//
+//   - The check reads the list of files once for each head, and the note files
+//     at the head by their entries in the tree: GitHub follows a link where it
+//     shows a file by its path, and what makes the notes of a release doesn't,
+//     so a link is a finding. notes.Holds says everywhere which paths are
+//     notes. What stands in a note that is only renamed was there before: it is
+//     told and holds nothing back. A pull request that is renamed, re-described
+//     or re-labelled is judged anew; a group of a merge queue is judged by each
+//     of its pull requests.
+//   - A cherry-pick is told by what its texts name, as the gate of release
+//     branches reads them (provenance.Mentions), from the branch that the
+//     gate's section names. A source counts if it changed files that the pull
+//     request changes, and all of them are covered by such sources. Sources are
+//     read only where nothing else lets it through. A label that is set on one
+//     later wakes the pick.
+//   - Switched off in the policy, what was reported on open pull requests
+//     becomes neutral. A policy that several repositories share changes by a
+//     resync, so each resync looks; that there is no check on a commit is
+//     remembered like one that there is.
+//   - The notes of a release come from the repository that is asked and from
+//     those that releasenotes.release.repositories names, of the same owner,
+//     each from the folder that its own policy names: one that hasn't said so
+//     itself is not read. What keeps another out is said by name. Where another
+//     repository holds the pull request, branch and mark name the one that the
+//     notes are of.
+//   - Three-way: release-notes-V-generated holds what was generated last, and
+//     is the base of the merge of what is generated now with what stands on
+//     release-notes-V. The work branch is written first: after a crash in
+//     between, both sides have the same change, which merges to itself. A base
+//     that somebody deletes makes every difference a person's. A file that is
+//     on the first and not on the second was deleted by a person and stays out.
+//   - What lacks a note the report tells of the pull requests merged into the
+//     release's branch; where the range begins in another minor release, also
+//     of those that the source branch got between the two cuts, by the commits
+//     there. Those with the label or of an excepted account aside, the files of
+//     the newest 200 are looked at, and the report says so if there are more.
+//   - effect.Files writes a branch only from where the decision saw it, never
+//     one that is merged into.
 //
 // How it is laid out:
 //
@@ -17,7 +57,8 @@
 //	waiver.go        the label and the description, and who set them
 //	source.go        the sources of a cherry-pick
 //	judge.go         whether one pull request may merge, and why
-//	text*.go         every text that people read
+//	text.go          the verdict of the check
+//	text_help.go     how to write a note, and what lets a change off
 //
 // The command /release notes proposes the notes of a release in a pull request.
 // A sister of its branch holds them as they were generated last, so that what
@@ -31,4 +72,5 @@
 //	edition_render.go  how they are rendered and laid onto what people have changed
 //	edition_report.go  what the report says of merged pull requests
 //	edition_plan.go    facts to effects
+//	text_release.go    the text of that pull request, and the answers to the command
 package releasenotes

@@ -2,9 +2,12 @@
 // serve` as processes of their own against a stand-in for GitHub, sends them
 // signed webhooks, kills them, and counts what came of it.
 //
+//	run.go         all measurements, as a table
 //	fleet.go       serve processes: start, wait until ready, kill, memory
+//	clock.go       one clock for several processes
 //	world.go       the stand-in's organisation, and signed deliveries to it
 //	throughput.go  deliveries a second, latencies, memory, requests
+//	edge.go        a freeze that begins over many open pull requests
 //	crash.go       kill -9 under load, and what must be so afterwards
 //	play.go        whole releases, as data that can be played to a program
 //	play_kill.go   playing one to a process that is killed at some of its writes
@@ -21,8 +24,9 @@
 // And where commits of release branches are said to come from, over the same
 // sample:
 //
-//	provenance.go      verdicts and sources, counted by class; times
-//	provenance_http.go the same from caches that fetch
+//	provenance.go       verdicts and sources, counted by class; times
+//	provenance_http.go  the same from caches that fetch
+//	notes.go            checks and renders thousands of release notes
 //
 // It is no test: cmd/slipway-bench prints its table. The crash run and the plays
 // are also tests of cmd/slipway, with fewer kills, because what they check isn't

@@ -23,13 +23,16 @@ const (
 )
 
 // Command is one thing that people can ask for. It is also its documentation:
-// the help and the README's table are made from it.
+// the help and docs/commands.md are made from it.
 type Command struct {
 	Name    string   // words after the slash: "release freeze"
 	Args    string   // "<branch> [reason]"
 	Short   string   // one sentence
 	Example []string // whole lines; each parses to this command (a test)
 	Allow   Role
+	Where   string // what it is written on, as a phrase: "a pull request"
+	Answer  string // what the reply says, as a sentence
+	AliasOf string // name of the command that this is another spelling of; "" for most
 	// Branches tells for which branches a call needs its role, all of them. A call
 	// that can't be understood is a *Misuse; any other error means that it should
 	// be tried again.

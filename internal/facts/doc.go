@@ -12,14 +12,16 @@
 // never an answer. Facts without events of their own (freezes, the dates of
 // releases) are told by their owner, who names the keys to look at and paces them.
 //
-//   - fact.go: Fact, Need, On
-//   - look.go, sources.go: Look, Sources
-//   - pull.go: a pull request, field by field, and who else has its head
-//   - label.go, files.go: who set a label; which files a pull request changes
-//   - policy.go: the policy in force, and its sections
-//   - review.go: reviews, and what their word depends on
-//   - people.go: teams, code owners, who may push
-//   - builds.go: what is reported on a commit
-//   - origin.go: issues, commits, and where changes come from
-//   - owned.go: what one capability knows and others rest on
+//	fact.go     Fact, Need, On: what a fact is
+//	look.go     Look: one instant, one policy, each fact at most once
+//	sources.go  Sources: where facts are read from
+//	pull.go     a pull request, field by field, and who else has its head
+//	label.go    who set a label
+//	files.go    which files a pull request changes
+//	policy.go   the policy in force, and its sections
+//	review.go   reviews, and what their word depends on
+//	people.go   teams, code owners, who may push
+//	builds.go   what is reported on a commit
+//	origin.go   issues, commits, and where changes come from
+//	owned.go    what one capability knows and others rest on
 package facts

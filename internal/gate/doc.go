@@ -7,10 +7,10 @@
 // One job judges a pull request for all gates: its key is "gate REPO pr/N". The
 // keys of a single gate ("freeze REPO pr/N") are for what concerns that gate alone.
 //
-//   - gate.go: Gate, Verdict, Texts: what a gate is
-//   - id.go: the ids of keys, and which keys an event leads to
-//   - look.go: reads and judges what a key names
-//   - decide.go: what is found becomes a plan
-//   - group.go: merge queues
-//   - set.go: all gates as one capability, each by itself, and the preview
+//	gate.go    Gate, Verdict, Texts: what a gate is
+//	id.go      the ids of keys, and which keys an event leads to
+//	look.go    reads and judges what a key names
+//	decide.go  what is found becomes a plan
+//	group.go   merge queues
+//	set.go     all gates as one capability, each by itself, and the preview
 package gate

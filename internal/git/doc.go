@@ -8,44 +8,77 @@
 // merges commits, so the three trees are dressed up as three commits without
 // history: nothing is ever walked, and it works in the shallowest clone.
 //
-//	program.go      finds git; runs it with nothing around it that could matter
-//	redact.go       what git says, bounded and without secrets
-//	batch.go        a git that stays for a use: cat-file reads objects, diff-tree compares
-//	memory.go       what objects say, since they never change; bounded
-//	walk.go         what is before a commit, and where two met
-//	object.go       commits and trees as values; writing commits
-//	repository.go   a place with objects: somebody's repository, never written to
-//	merge.go        three trees become one, or conflicts with their kind
-//	pick.go         commits in order onto a target: clean, empty or conflict
-//	message.go      the message of a pick: the original's, and its trailers
-//	build.go        the commits that a pick becomes, the same ones every time
-//	hunks.go        which lines of a file the conflict is about
-//	prerequisite.go the commits that the target lacks and the conflict is about
-//	cache.go        bare caches of GitHub repositories, bounded, healing
-//	fetch.go        the few objects of a pick, from GitHub
-//	push.go         one commit to one branch, if the branch is as expected
+//	program.go       finds git; runs it with nothing around it that could matter
+//	redact.go        what git says, bounded and without secrets
+//	batch.go         a git that stays for a use: cat-file reads objects, diff-tree compares
+//	memory.go        what objects say, since they never change; bounded
+//	walk.go          what is before a commit, and where two met
+//	object.go        commits and trees as values; writing commits
+//	file.go          one file of a commit
+//	read.go          directories, and which files differ between two of them
+//	repository.go    a place with objects: somebody's repository, never written to
+//	merge.go         three trees become one, or conflicts with their kind
+//	pick.go          commits in order onto a target: clean, empty or conflict
+//	message.go       the message of a pick: the original's, and its trailers
+//	build.go         the commits that a pick becomes, the same ones every time
+//	hunks.go         which lines of a file the conflict is about
+//	prerequisite.go  the commits that the target lacks and the conflict is about
+//	mergetext.go     three texts become one, line by line
+//	cache.go         bare caches of GitHub repositories, bounded, healing
+//	fetch.go         the few objects of a pick, from GitHub
+//	deepen.go        the history that prerequisites are found in, from GitHub
+//	push.go          one commit to one branch, if the branch is as expected
+//	group_unix.go    git and its children are killed together
+//	group_other.go   the same where there are no process groups
+//	lock_unix.go     locks of caches, between goroutines and processes
+//	lock_other.go    there are none without flock(2)
 //
 // Provenance is the other direction: does a change come from something that was
 // merged on a source branch? History.Prove replays candidates onto the change's
 // merge base and compares.
 //
-//	provenance.go         the question's way to its answer
-//	provenance_history.go what the source branch had merged, reverts included
-//	provenance_source.go  which claims can be sources
-//	provenance_search.go  sources that nobody named: by title, by patch
-//	provenance_replay.go  sources laid onto the merge base; the verdict
-//	provenance_compare.go where the change isn't what that comes to
-//	provenance_patch.go   a change as patches by path
-//	provenance_attr.go    which paths are generated
-//	provenance_moved.go   what has changed since people approved
-//	provenance_local.go   questions from a local history alone
-//	provenance_fetch.go   what a cache needs for all this
+//	provenance.go              the question's way to its answer
+//	provenance_history.go      what the source branch had merged, reverts included
+//	provenance_source.go       which claims can be sources
+//	provenance_search.go       sources that nobody named: by title, by patch
+//	provenance_replay.go       sources laid onto the merge base; the verdict
+//	provenance_compare.go      where the change isn't what that comes to
+//	provenance_counterpart.go  what sources do to a file of the change
+//	provenance_brought.go      which paths each source accounts for
+//	provenance_patch.go        a change as patches by path
+//	provenance_attr.go         which paths are generated
+//	provenance_moved.go        what has changed since people approved
+//	provenance_updates.go      commits that merge the target and nothing else
+//	provenance_local.go        questions from a local history alone
+//	provenance_fetch.go        what a cache needs for all this
 //
 // A start of git costs as much as forty answers, so a question about a push to a
 // pull request starts three: a fetch that brings all that is new, cat-file and
 // diff-tree; and merge-tree for what was never merged before (it can't stay:
 // until 2.39 at least its answers come only at its end). provenance_starts_test.go
 // holds that.
+//
+// What it promises:
+//
+//   - Nothing around it plays a part: no configuration, hooks, attributes or
+//     merge drivers of the user, the system or the repository. Somebody's
+//     repository is read through a scratch repository that borrows its objects.
+//   - The same pick gives the same commit, whenever and wherever it is made:
+//     author, message and dates are the source's. A replay after a crash pushes
+//     what is there already.
+//   - Prerequisites of a conflict are found by following the disputed lines
+//     back along the source's first parents, without what the target has under
+//     another id (by patch, by trailer, or because picking it there changes
+//     nothing). That needs history: a clone without it says so, and a cache
+//     fetches it, a megabyte or two for a release branch.
+//   - Caches (git.dir, at most git.max_mb) are bare, shallow and blobless: one
+//     fetch brings the commits and trees, one the files that the merge will
+//     read, half a megabyte in all for istio/istio. They are thrown away rather
+//     than mended: when one doesn't answer, has too many packs, or wasn't used
+//     for longest. Uses share a lock; a fetch and a removal each have their
+//     own.
+//   - A push moves one branch from where it is expected, or creates it, and
+//     else says why not.
 //
 // Two kinds of Repository exist. Program.Open reads somebody's repository by a
 // scratch repository of our own that borrows its objects: nothing is written

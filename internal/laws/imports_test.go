@@ -70,7 +70,7 @@ var floors = []floor{
 	{name: "internal/sandbox/openapi", level: beside, reach: nothing, purpose: "tests: holds requests and answers to GitHub's OpenAPI document"},
 	{name: "internal/store/storetest", level: beside, reach: nothing, purpose: "tests and measurements: a PostgreSQL server of one's own"},
 	{name: "internal/schema", level: beside, reach: nothing, also: []string{"config"}, why: "describes what `config` reads",
-		purpose: "tests: makes the schemas and docs/policy.md of the types and their comments"},
+		purpose: "tests: makes the schemas and the pages of the policy of the types and their comments"},
 	{name: "internal/git/gittest", level: beside, reach: nothing, purpose: "tests and measurements: git repositories over HTTP, as GitHub serves them"},
 	{name: "internal/golden", level: beside, reach: nothing, purpose: "tests: compares texts that people read with files"},
 	{name: "internal/laws", level: beside, reach: nothing, purpose: "tests: these laws"},

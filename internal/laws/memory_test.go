@@ -28,7 +28,7 @@ func TestMemoryTable(t *testing.T) {
 		}
 		rows = append(rows, []string{"`" + m.Name + "/…`", m.What, kept, m.Stale})
 	}
-	checkTable(t, "docs/design.md", "memory", rows)
+	checkTable(t, "docs/facts.md", "memory", rows)
 }
 
 // TestMemoryIsTold holds what is told of the memory to the keys that package github

@@ -64,7 +64,7 @@ func described() (config.Shape, *schema.Comments) {
 	return config.DescribePolicy(handlers.Sections()...), schema.NewComments(root, module)
 }
 
-func TestSchemasAndPage(t *testing.T) {
+func TestSchemasAndPages(t *testing.T) {
 	top, comments := described()
 	policy, err := schema.Policy(top, comments)
 	if err != nil {
@@ -76,11 +76,19 @@ func TestSchemasAndPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	generated(t, "config/settings.schema.json", string(settings))
-	page, err := schema.Page(top, comments, istios(t))
+	pages, err := schema.Pages(handlers.Sections(), comments, istios(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	generated(t, "docs/policy.md", page)
+	for name, text := range pages {
+		generated(t, "docs/"+name, text)
+	}
+	// A page whose section is gone would go on being read.
+	files(t, func(name, _ string) {
+		if rest, docs := strings.CutPrefix(name, "docs/"); docs && strings.HasPrefix(rest, "policy/") && pages[rest] == "" {
+			t.Errorf("%s is of no section of the policy", name)
+		}
+	})
 }
 
 // compiled is a schema of the tree, ready to judge a YAML text.

@@ -49,6 +49,48 @@ func TestEveryPackageTellsItsStory(t *testing.T) {
 	})
 }
 
+// listLine is a line of the list of files in a doc.go: a name and what is in it.
+var listLine = regexp.MustCompile(`^\t(\S+\.go)( +\S.*)?$`)
+
+// TestListsOfFiles: where a doc.go lists the files of its package, it has each one
+// that is no test, with a word about it, and none that isn't there.
+func TestListsOfFiles(t *testing.T) {
+	there, listed := map[string][]string{}, map[string][]string{}
+	sources(t, func(name string, _ *token.FileSet, file *ast.File) {
+		dir, base := filepath.Split(name)
+		there[dir] = append(there[dir], base)
+		if base != "doc.go" {
+			return
+		}
+		for line := range strings.Lines(file.Doc.Text()) {
+			if strings.HasPrefix(strings.TrimSpace(line), "- ") && strings.Contains(line, ".go: ") {
+				t.Errorf("%s lists files behind dashes; want a tab, the name, two spaces and the phrase: %s", name, line)
+			}
+			if m := listLine.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+				listed[dir] = append(listed[dir], m[1])
+				if m[2] == "" {
+					t.Errorf("%s says nothing of %s", name, m[1])
+				}
+			}
+		}
+	})
+	if len(listed) < 10 {
+		t.Errorf("only %d packages list their files", len(listed))
+	}
+	for dir, list := range listed {
+		for i, name := range list {
+			if !slices.Contains(there[dir], name) || slices.Contains(list[:i], name) {
+				t.Errorf("%sdoc.go lists %s, which isn't there or is listed twice", dir, name)
+			}
+		}
+		for _, name := range there[dir] {
+			if name != "doc.go" && !strings.HasSuffix(name, "_test.go") && !slices.Contains(list, name) {
+				t.Errorf("%sdoc.go doesn't list %s", dir, name)
+			}
+		}
+	}
+}
+
 // What a reader can hold in mind at once. Tests are mostly tables and may be longer.
 const (
 	maxFileLines = 420

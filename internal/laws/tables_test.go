@@ -8,51 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/istio-ecosystem/slipway/config"
-	"github.com/istio-ecosystem/slipway/internal/command"
 )
-
-func TestExamplesParseToTheirCommand(t *testing.T) {
-	commands := registry(t).Commands()
-	if len(commands) == 0 {
-		t.Fatal("no commands")
-	}
-	if err := command.CheckExamples(commands); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestCommandTable(t *testing.T) {
-	rows := [][]string{{"Command", "Who", "What it does", "For example"}}
-	for _, c := range registry(t).Commands() {
-		examples := make([]string, len(c.Example))
-		for i, e := range c.Example {
-			examples[i] = "`" + e + "`"
-		}
-		rows = append(rows, []string{command.Usage(c), string(c.Allow), c.Short, strings.Join(examples, "<br>")})
-	}
-	checkTable(t, "README.md", "commands", rows)
-}
-
-func TestSettingsTable(t *testing.T) {
-	rows := [][]string{{"Key", "Variable", "Default", "What it is for"}}
-	for _, k := range config.Keys() {
-		standard := "none"
-		switch {
-		case k.Required:
-			standard = "**required**"
-		case k.Default != "":
-			standard = "`" + k.Default + "`"
-		}
-		what := k.Doc
-		if k.Secret {
-			what += " *Secret.*"
-		}
-		rows = append(rows, []string{"`" + k.Key + "`", "`" + k.Env + "`", standard, what})
-	}
-	checkTable(t, "README.md", "settings", rows)
-}
 
 func TestFloorTable(t *testing.T) {
 	rows := [][]string{{"Floor", "Package", "What lives there", "May import"}}
@@ -90,26 +46,32 @@ func TestFactTable(t *testing.T) {
 			rows = append(rows, []string{"`" + f.Name + "`", strings.Join(f.From, ", "), after})
 		}
 	}
-	checkTable(t, "docs/design.md", "facts", rows)
+	checkTable(t, "docs/facts.md", "facts", rows)
 }
 
 // checkTable compares the table between a file's markers with the code's. With
 // -update it writes the code's.
 func checkTable(t *testing.T, file, name string, rows [][]string) {
 	t.Helper()
+	checkPart(t, file, name, markdown(rows))
+}
+
+// checkPart is checkTable for any Markdown.
+func checkPart(t *testing.T, file, name, part string) {
+	t.Helper()
 	begin, end := "<!-- begin: "+name+" -->", "<!-- end: "+name+" -->"
 	text := read(t, file)
 	before, rest, hasBegin := strings.Cut(text, begin)
 	got, after, hasEnd := strings.Cut(rest, end)
 	if !hasBegin || !hasEnd || strings.Contains(after, begin) {
-		t.Fatalf("%s needs the lines %q and, below it, %q, once each: the table between them is made by this test", file, begin, end)
+		t.Fatalf("%s needs the lines %q and, below it, %q, once each: what is between them is made by this test", file, begin, end)
 	}
-	want := "\n" + markdown(rows)
+	want := "\n" + part
 	if got == want {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s: the table of %s is not the code's; run go test ./internal/laws -update, which makes it\n%s", file, name, want)
+		t.Fatalf("%s: the part %s is not the code's; run go test ./internal/laws -update, which makes it\n%s", file, name, want)
 	}
 	if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(file)), []byte(before+begin+want+end+after), 0o644); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package laws
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,12 +64,8 @@ func TestNothingOfOneMachine(t *testing.T) {
 	})
 }
 
-var (
-	// A path of this tree in backticks.
-	ownPath = regexp.MustCompile("`((?:cmd|config|deploy|docs|handlers|internal|\\.ci)/[A-Za-z0-9._/-]*)`")
-	// A link to a file beside the text or below it, or up from it.
-	ownLink = regexp.MustCompile(`\]\(([A-Za-z0-9._/-]+)(?:#[^)]*)?\)`)
-)
+// ownPath is a path of this tree in backticks.
+var ownPath = regexp.MustCompile("`((?:cmd|config|deploy|docs|handlers|internal|\\.ci)/[A-Za-z0-9._/-]*)`")
 
 // TestPathsInTextsExist keeps the documents from pointing at what was renamed.
 func TestPathsInTextsExist(t *testing.T) {
@@ -85,12 +80,6 @@ func TestPathsInTextsExist(t *testing.T) {
 		for _, m := range ownPath.FindAllStringSubmatchIndex(text, -1) {
 			if path := text[m[2]:m[3]]; !exists(path) {
 				t.Errorf("%s:%d: there is no %s", name, line(text, m[0]), path)
-			}
-		}
-		for _, m := range ownLink.FindAllStringSubmatchIndex(text, -1) {
-			path := filepath.Join(filepath.Dir(name), filepath.FromSlash(text[m[2]:m[3]]))
-			if fs.ValidPath(filepath.ToSlash(path)) && !exists(path) {
-				t.Errorf("%s:%d: the link to %s leads nowhere", name, line(text, m[0]), text[m[2]:m[3]])
 			}
 		}
 	})

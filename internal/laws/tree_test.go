@@ -16,7 +16,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-var update = flag.Bool("update", false, "write the tables in README.md and docs anew")
+var update = flag.Bool("update", false, "write the tables and pages in docs anew")
 
 const module = "github.com/istio-ecosystem/slipway"
 

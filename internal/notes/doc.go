@@ -6,6 +6,18 @@
 // with placeholders in HTML comments; Render fills them with the notes of a
 // range. Report says what a release manager should know beside.
 //
+// Two decisions:
+//
+//   - The reader has a YAML walk of its own, not config's decoder: its keys,
+//     words and severities are data that a policy replaces, each finding has a
+//     rule and a correction, and what can be read of a faulty file is still
+//     rendered. Anchors, aliases and tags are refused by their tokens, so
+//     nothing can grow.
+//   - The rendered form is that of the tool that Istio uses, to the byte,
+//     because projects' templates and reviews rest on it. What was wrong there
+//     is right here: a doubled dash, the missing name of another repository's
+//     issue, action:!X.
+//
 // How it is laid out:
 //
 //	schema.go    what may stand in a note file; Istio's is built in

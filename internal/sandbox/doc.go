@@ -38,4 +38,11 @@
 // Enterprise Server that has them off. An installation token may read what is public in repositories that
 // it is not installed in, and write nothing there; within its installation every permission is enforced, on public
 // repositories too.
+//
+// # What keeps it honest
+//
+// It uses the standard library and git alone, and shares no code with the bot. In its own tests and in the bot's
+// conversations with it, every answer, and every request that succeeded, is validated against GitHub's official OpenAPI
+// document (package openapi). Its webhooks are compared with @octokit/webhooks-examples, all of which the bot's webhook
+// handler also takes. On demand it loses, doubles and reorders webhooks, limits, fails and hangs up.
 package sandbox

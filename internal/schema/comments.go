@@ -14,7 +14,7 @@ import (
 // Comments finds the comments of types and of their fields in the source.
 type Comments struct {
 	root, module string
-	packages     map[string]map[string]string // by import path: "Type" and "Type.Field"
+	packages     map[string]map[string]string // by directory: "Type" and "Type.Field"
 }
 
 // NewComments reads the source of a module below root.
@@ -40,19 +40,18 @@ func (c *Comments) Field(t reflect.Type, field string) (string, error) {
 }
 
 func (c *Comments) find(t reflect.Type, name string) (string, error) {
-	path := strings.TrimSuffix(t.PkgPath(), "_test") // an external test package is in the same directory
-	inside, ours := strings.CutPrefix(path, c.module+"/")
+	dir, ours := c.dir(t)
 	if !ours {
 		return "", nil
 	}
-	if c.packages[path] == nil {
-		read, err := readComments(filepath.Join(c.root, filepath.FromSlash(inside)))
+	if c.packages[dir] == nil {
+		read, err := readComments(dir)
 		if err != nil {
 			return "", err
 		}
-		c.packages[path] = read
+		c.packages[dir] = read
 	}
-	return c.packages[path][name], nil
+	return c.packages[dir][name], nil
 }
 
 func readComments(dir string) (map[string]string, error) {

@@ -1,5 +1,5 @@
 // Package schema turns what config says about the files that people write into
-// what people and their editors read: a JSON Schema and a page of documentation.
+// what people and their editors read: a JSON Schema and pages of documentation.
 // It is for tests: internal/laws compares its results with the files in the tree
 // and writes them anew.
 //
@@ -7,5 +7,7 @@
 //	jsonschema.go  the schema of a policy: config/slipway.schema.json
 //	settings.go    the schema of settings: config/settings.schema.json
 //	examples.go    a policy with every key
-//	page.go        docs/policy.md
+//	worked.go      the example that people write beside a section, and its mistakes
+//	page.go        docs/policy/SECTION.md: the example, and every key
+//	index.go       docs/policy.md: the sections, the keys at the top, the kinds of values
 package schema

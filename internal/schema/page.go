@@ -3,108 +3,184 @@ package schema
 import (
 	"fmt"
 	"reflect"
-	"slices"
+	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/istio-ecosystem/slipway/config"
 )
 
-// opening is what the page says before the keys.
-const opening = `# The policy
-
-The policy says what Slipway does for a repository. It stands at ` + "`.github/slipway.yml`" + ` on the default branch of the
-repository or, for all repositories that have none of their own, of the organisation's ` + "`.github`" + ` repository. It is
-strict: a key that nobody knows, or a value that can't be right, is a fault, and with a fault in it the whole
-file is refused. ` + "`slipway validate .github/slipway.yml`" + ` tells every fault before you push.
-
-This page is made of the source (` + "`go test ./internal/laws -update`" + `), and so is
-[slipway.schema.json](../config/slipway.schema.json), by which editors complete and check the file while you type. For
-those that have the YAML language server, this first line is enough:
-
-` + "```yaml" + `
-# yaml-language-server: $schema=https://raw.githubusercontent.com/istio-ecosystem/slipway/main/config/slipway.schema.json
-` + "```" + `
-
-The smallest policy is [minimal.yml](../config/minimal.yml), Istio's is [istio/slipway.yml](../config/istio/slipway.yml).
-One with every key there is:
-
-`
-
-// Page is docs/policy.md: every key with its type, its default, its meaning and
-// an example.
-func Page(top config.Shape, c *Comments, more Examples) (string, error) {
-	p := &page{comments: c, more: more}
-	whole, missing := Whole(top, more)
-	if len(missing) > 0 {
-		return "", fmt.Errorf("these keys have no example; give their fields a tag example: %s", strings.Join(missing, ", "))
+// Pages are the documents of a policy, by their path from the folder docs: the
+// index, policy.md, and policy/SECTION.md for each section, with its worked example
+// and every key with its type, its default, its meaning, an example and faults.
+func Pages(sections []config.SectionType, c *Comments, more Examples) (map[string]string, error) {
+	top := config.DescribePolicy(sections...)
+	if _, missing := Whole(top, more); len(missing) > 0 {
+		return nil, fmt.Errorf("these keys have no example; give their fields a tag example: %s", strings.Join(missing, ", "))
 	}
-	p.WriteString(opening)
-	p.block(whole)
+	pages := map[string]string{}
+	of := map[string]worked{}
 	for _, k := range top.Keys {
-		if err := p.key(k, k.Name, 2); err != nil {
+		if k.Field != "" { // of the top level
+			continue
+		}
+		w, err := c.worked(k, sections)
+		if err == nil {
+			pages["policy/"+k.Name+".md"], err = sectionPage(k, w, c, more)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", k.Name, err)
+		}
+		of[k.Name] = w
+	}
+	var err error
+	pages["policy.md"], err = indexPage(top, of, c, more)
+	return pages, err
+}
+
+func sectionPage(k config.Key, w worked, c *Comments, more Examples) (string, error) {
+	p := &page{comments: c, more: more, home: "../policy.md", mistakes: w.mistakes}
+	text, err := meaning(k, c)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(p, "# The policy's section `%s`\n\n%s\n\n## For example\n\n%s\n\n## Its keys\n", k.Name, w.summary, w.text)
+	// What most sections say of themselves is what the page's title says.
+	if short := fmt.Sprintf("The policy's section `%s`.", k.Name); text != short {
+		fmt.Fprintf(p, "\n%s\n", strings.TrimSpace(strings.TrimPrefix(text, short)))
+	}
+	fmt.Fprintf(p, "\nAll sections, and the kinds of values, are at [the policy](%s).\n\n| Key | Value | Default | In short |\n|---|---|---|---|\n", p.home)
+	keys := flat(k.Shape, k.Name, 0)
+	for _, one := range keys {
+		if err := p.row(one); err != nil {
 			return "", err
 		}
 	}
-	if err := p.forms(top); err != nil {
-		return "", err
+	for _, one := range keys {
+		if err := p.key(one); err != nil {
+			return "", err
+		}
+	}
+	for key, m := range p.mistakes {
+		return "", fmt.Errorf("a mistake of the worked example is of no key of the section (%q): %s", key, m[0])
 	}
 	return p.String(), nil
+}
+
+// keyAt is a key with its path: "freeze.windows[].start".
+type keyAt struct {
+	config.Key
+	path  string
+	depth int // from 0, below the section
+}
+
+// flat lists the keys of a group and those below them, in their order.
+func flat(s config.Shape, path string, depth int) (all []keyAt) {
+	for _, k := range s.Keys {
+		at := keyAt{k, path + "." + k.Name, depth}
+		all = append(all, at)
+		inner, suffix := k.Shape, ""
+		for inner.Items != nil {
+			suffix += map[config.ShapeKind]string{config.List: "[]", config.Map: ".NAME"}[inner.Kind]
+			inner = *inner.Items
+		}
+		all = append(all, flat(inner, at.path+suffix, depth+1)...)
+	}
+	return all
 }
 
 type page struct {
 	strings.Builder
 	comments *Comments
 	more     Examples
+	home     string              // the index, as seen from the page; "" is the page itself
+	mistakes map[string][]string // those that are still to be told
 }
 
-func (p *page) block(yaml string) { fmt.Fprintf(p, "```yaml\n%s```\n", yaml) }
+// unlinked are the characters that GitHub leaves out of a heading's anchor.
+var unlinked = regexp.MustCompile(`[^a-z0-9_-]`)
 
-// key writes a key, and the keys below it.
-func (p *page) key(k config.Key, path string, level int) error {
-	text, err := meaning(k, p.comments)
+// Anchor is where a heading of a Markdown page is found, as GitHub makes it.
+func Anchor(heading string) string {
+	return unlinked.ReplaceAllString(strings.ReplaceAll(strings.ToLower(heading), " ", "-"), "")
+}
+
+// row is a key's line in the table above them.
+func (p *page) row(k keyAt) error {
+	text, err := meaning(k.Key, p.comments)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", k.path, err)
 	}
-	fmt.Fprintf(p, "\n%s `%s`\n\n%s.\n\n%s\n", strings.Repeat("#", level), path, p.facts(k, path), text)
-	switch example := p.example(k, path); {
-	case example == "":
-	case strings.Contains(example, "\n"):
-		p.WriteString("\n")
-		p.block(example)
-	default:
-		fmt.Fprintf(p, "\nFor example `%s: %s`.\n", k.Name, example)
-	}
-	inner, suffix := k.Shape, ""
-	for inner.Items != nil {
-		suffix += map[config.ShapeKind]string{config.List: "[]", config.Map: ".NAME"}[inner.Kind]
-		inner = *inner.Items
-	}
-	for _, sub := range inner.Keys {
-		if err := p.key(sub, path+suffix+"."+sub.Name, min(level+1, 3)); err != nil {
-			return err
-		}
-	}
+	first, _, _ := strings.Cut(text, ". ")
+	first, _, _ = strings.Cut(first, "\n")
+	short := strings.TrimSuffix(strings.ReplaceAll(first, "|", `\|`), ".")
+	_, name, _ := strings.Cut(k.path, ".") // the section goes without saying
+	fmt.Fprintf(p, "| [`%s`](#%s) | %s | %s | %s |\n", name, Anchor(k.path), opened(p.kindText(k.Shape)), standard(k), short)
 	return nil
 }
 
-func (p *page) example(k config.Key, path string) string {
-	e := &exampler{more: p.more}
-	if path == extends {
-		return k.Example
-	}
-	if k.Example == "-" {
+// standard is a key's default for a table.
+func standard(k keyAt) string {
+	switch text := defaultText(k.Key, k.path); {
+	case text == "**required**":
+		return text
+	case text == "", text == "default none":
 		return ""
+	default:
+		return strings.TrimPrefix(text, "default ")
 	}
-	if k.Example == "" && composed(k.Shape) {
-		return e.lines(k, path, "")
+}
+
+// key writes all about a key.
+func (p *page) key(k keyAt) error {
+	text, err := meaning(k.Key, p.comments)
+	if err != nil {
+		return fmt.Errorf("%s: %w", k.path, err)
 	}
-	return e.value(k, path)
+	fmt.Fprintf(p, "\n### `%s`\n\n%s.", k.path, p.facts(k.Key, k.path))
+	example := p.example(k)
+	if example != "" && !strings.Contains(example, "\n") {
+		fmt.Fprintf(p, " For example `%s: %s`.", k.Name, example)
+	}
+	fmt.Fprintf(p, "\n\n%s\n", text)
+	if strings.Contains(example, "\n") {
+		fmt.Fprintf(p, "\n```yaml\n%s```\n", example)
+	}
+	for _, m := range p.mistakes[k.path] {
+		fmt.Fprintf(p, "\nFault: %s\n", code(m))
+	}
+	delete(p.mistakes, k.path)
+	return nil
+}
+
+// code is a text as inline code.
+func code(text string) string {
+	if strings.Contains(text, "`") {
+		return "`` " + text + " ``"
+	}
+	return "`" + text + "`"
+}
+
+// example is a key's, "" where that of the group around it has it.
+func (p *page) example(k keyAt) string {
+	e := &exampler{more: p.more}
+	switch {
+	case k.path == extends:
+		return k.Example
+	case k.Example == "-":
+		return ""
+	case k.Example == "" && composed(k.Shape):
+		if k.depth > 0 {
+			return ""
+		}
+		return e.lines(k.Key, k.path, "")
+	}
+	return e.value(k.Key, k.path)
 }
 
 // facts are type, bounds and default of a key in one sentence.
 func (p *page) facts(k config.Key, path string) string {
-	facts := []string{opened(kindText(k.Shape))}
+	facts := []string{opened(p.kindText(k.Shape))}
 	unit := map[config.ShapeKind]string{config.List: " entries", config.Map: " entries", config.Text: " characters"}[k.Shape.Kind]
 	if k.Min != nil {
 		facts = append(facts, fmt.Sprintf("at least %d%s", *k.Min, unit))
@@ -112,19 +188,28 @@ func (p *page) facts(k config.Key, path string) string {
 	if k.Max != nil {
 		facts = append(facts, fmt.Sprintf("at most %d%s", *k.Max, unit))
 	}
-	switch {
-	case k.Required:
-		facts = append(facts, "**required**")
-	case k.Default != nil:
-		facts = append(facts, "default `"+inline(k.Default)+"`")
-	case k.Shape.Type == reflect.TypeFor[config.Zone]() && path == "timezone":
-		facts = append(facts, "default `UTC`")
-	case k.Shape.Type == reflect.TypeFor[config.Zone]():
-		facts = append(facts, "default the policy's `timezone`")
-	case k.Shape.Kind != config.Group:
-		facts = append(facts, "default none")
+	if text := defaultText(k, path); text != "" {
+		facts = append(facts, text)
 	}
 	return strings.Join(facts, ", ")
+}
+
+// defaultText says what a key is without more, "" for a group.
+func defaultText(k config.Key, path string) string {
+	zone := k.Shape.Type == reflect.TypeFor[config.Zone]()
+	switch {
+	case k.Required:
+		return "**required**"
+	case k.Default != nil:
+		return "default `" + inline(k.Default) + "`"
+	case zone && path == "timezone":
+		return "default `UTC`"
+	case zone:
+		return "default the policy's `timezone`"
+	case k.Shape.Kind == config.Group:
+		return ""
+	}
+	return "default none"
 }
 
 // opened begins a sentence with a text, which may begin with a link.
@@ -134,7 +219,7 @@ func opened(text string) string {
 }
 
 // kindText names a kind of value, with a link to what is said of it.
-func kindText(s config.Shape) string {
+func (p *page) kindText(s config.Shape) string {
 	switch {
 	case s.Form != nil && s.Form.Name == "word":
 		words := make([]string, len(s.Form.Values))
@@ -143,71 +228,33 @@ func kindText(s config.Shape) string {
 		}
 		return "one of " + strings.Join(words, ", ")
 	case s.Form != nil && ours(s):
-		return fmt.Sprintf("[%s](#%s)", s.Form.Name, strings.ReplaceAll(s.Form.Name, " ", "-"))
+		return fmt.Sprintf("[%s](%s#%s)", s.Form.Name, p.home, Anchor(s.Form.Name))
 	case s.Form != nil:
 		return s.Form.Name
 	case s.Kind == config.List:
-		return "list of " + plural(*s.Items)
+		return "list of " + p.plural(*s.Items)
 	case s.Kind == config.Map:
-		return "group of named " + plural(*s.Items)
+		return "group of named " + p.plural(*s.Items)
 	case s.Kind == config.Group:
 		return "group of keys"
 	}
 	return string(s.Kind)
 }
 
-func plural(s config.Shape) string {
+func (p *page) plural(s config.Shape) string {
 	switch {
 	case s.Form != nil && ours(s):
-		return fmt.Sprintf("[%ss](#%s)", s.Form.Name, strings.ReplaceAll(s.Form.Name, " ", "-"))
+		return fmt.Sprintf("[%ss](%s#%s)", s.Form.Name, p.home, Anchor(s.Form.Name))
 	case s.Kind == config.Group:
 		return "groups of keys"
 	case s.Kind == config.Boolean, s.Kind == config.List, s.Kind == config.Map, s.Form != nil:
-		return kindText(s) + " each"
+		return p.kindText(s) + " each"
 	}
 	return string(s.Kind) + "s"
 }
 
-// ours reports whether a text is of a type that the page has a section about.
+// ours reports whether a text is of a type that the index tells of.
 func ours(s config.Shape) bool {
 	_, scalar := reflect.New(s.Type).Interface().(config.Scalar)
 	return scalar
-}
-
-// forms writes what may be written for each of the types that the policy uses.
-func (p *page) forms(top config.Shape) error {
-	used := map[string]config.Shape{}
-	collect(top, used)
-	var names []string
-	for name := range used {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	p.WriteString("\n## Kinds of values\n")
-	for _, name := range names {
-		s := used[name]
-		text, err := p.comments.Type(s.Type)
-		if err != nil {
-			return err
-		}
-		text, _, _ = strings.Cut(text, "\n\n") // what follows is for programmers
-		examples := make([]string, len(s.Form.Examples))
-		for i, e := range s.Form.Examples {
-			examples[i] = "`" + quoted(e) + "`"
-		}
-		fmt.Fprintf(p, "\n### %s\n\n%s\n\nFor example %s.\n", opened(name), withoutName(text, s.Type.Name()), strings.Join(examples, ", "))
-	}
-	return nil
-}
-
-func collect(s config.Shape, used map[string]config.Shape) {
-	if s.Form != nil && ours(s) {
-		used[s.Form.Name] = s
-	}
-	if s.Items != nil {
-		collect(*s.Items, used)
-	}
-	for _, k := range s.Keys {
-		collect(k.Shape, used)
-	}
 }

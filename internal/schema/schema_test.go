@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -98,18 +99,19 @@ func rich() ([]config.SectionType, config.Shape, *schema.Comments) {
 }
 
 func TestRich(t *testing.T) {
-	_, top, comments := rich()
+	sections, top, comments := rich()
 	text, err := schema.Policy(top, comments)
 	if err != nil {
 		t.Fatal(err)
 	}
 	zones := `"` + strings.Join(config.Zones(), "\",\n        \"") + `"`
 	golden.Check(t, "rich.schema.json", strings.Replace(string(text), zones, `"[the zones]"`, 1))
-	page, err := schema.Page(top, comments, nil)
+	pages, err := schema.Pages(sections, comments, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden.Check(t, "rich.md", page)
+	golden.Check(t, "rich.md", pages["policy/rich.md"])
+	golden.Check(t, "rich-index.md", pages["policy.md"])
 }
 
 // TestRichAgrees holds schema and decoder to each other over a section that has
@@ -201,14 +203,48 @@ func (bare) Validate() error { return errors.New("never right") }
 
 func TestKeysWithoutCommentsAreRefused(t *testing.T) {
 	_, _, comments := rich()
-	top := config.DescribePolicy(config.Declare[bare]("bare"))
+	sections := []config.SectionType{config.Declare[bare]("bare")}
+	top := config.DescribePolicy(sections...)
 	if _, err := schema.Policy(top, comments); err == nil || !strings.Contains(err.Error(), "bare.Silent has no comment") {
 		t.Errorf("%v", err)
 	}
-	if _, err := schema.Page(top, comments, nil); err == nil || !strings.Contains(err.Error(), "give their fields a tag example: bare.silent") {
+	if _, err := schema.Pages(sections, comments, nil); err == nil || !strings.Contains(err.Error(), "give their fields a tag example: bare.silent") {
 		t.Errorf("%v", err)
 	}
 	if _, err := comments.Field(reflect.TypeFor[struct{ A int }](), "A"); err == nil || !strings.Contains(err.Error(), "has no name") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestWorkedExamplesAreHeldToSlipway: a section without an example that works has no page.
+func TestWorkedExamplesAreHeldToSlipway(t *testing.T) {
+	sections, _, _ := rich()
+	const good = "What it is for.\n\n```yaml\nbranches: [a]\nrich: {teams: [b]}\n```\n"
+	for name, tc := range map[string]struct{ text, want string }{
+		"none":                   {"", "each section has a worked example"},
+		"no policy":              {"What it is for.\n\nA story.\n", "has no policy"},
+		"a policy with a fault":  {"What it is for.\n\n```yaml\nbranches: [a]\nrich: {}\n```\n", "no good policy with the section rich"},
+		"without the section":    {"What it is for.\n\n```yaml\nbranches: [a]\n```\n", "no good policy with the section rich"},
+		"a mistake that is none": {good + "\n## Mistakes\n\n```yaml\nrich: {teams: [b]}\n```\n", "nothing is wrong with a mistake"},
+		"a mistake elsewhere":    {good + "\n## Mistakes\n\n```yaml\nrich: {teams: [b]}\ntimezone: Mars\n```\n", `of no key of the section ("timezone")`},
+	} {
+		dir := t.TempDir()
+		here := filepath.Join(dir, "internal", "schema")
+		source, err := os.ReadFile("schema_test.go")
+		if err == nil {
+			err = os.MkdirAll(filepath.Join(here, "testdata"), 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(here, "schema_test.go"), source, 0o644)
+		}
+		if err == nil && tc.text != "" {
+			err = os.WriteFile(filepath.Join(here, "testdata", "example.md"), []byte(tc.text), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = schema.Pages(sections, schema.NewComments(dir, "github.com/istio-ecosystem/slipway"), nil); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
