@@ -18,41 +18,74 @@ import (
 )
 
 func demoCommand() *cobra.Command {
-	var exit bool
-	var listen, serveAt string
+	o := demoOptions{program: os.Args[0]}
+	var list bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Play a release story against a built-in stand-in for GitHub",
 		Long: "Demo starts Slipway on a database of its own and a stand-in for GitHub with a small\n" +
-			"organisation, plays a story, prints who did what and why, and stays up for you to look\n" +
-			"around and act as any of the people. Nothing leaves this machine.",
-		Args: cobra.NoArgs,
+			"organisation, plays a story, and prints who did what and what Slipway made of it. It then\n" +
+			"stays up for you to look around and act as any of the people. Nothing leaves this machine.",
+		Example: `  slipway demo
+  slipway demo --scene conflict
+  slipway demo --exit --verbose`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("demo takes no arguments, but got %q; a scene is named with --scene", args[0])
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return demo(cmd.Context(), cmd.OutOrStdout(), demoOptions{exit: exit, github: listen, slipway: serveAt})
+			switch {
+			case list && o.scene != "":
+				return errors.New("--list plays no scene, so it doesn't go with --scene")
+			case list:
+				return listScenes(cmd.OutOrStdout())
+			case o.scene == "" && cmd.Flags().Changed("scene"):
+				return noScene("")
+			}
+			return demo(cmd.Context(), cmd.OutOrStdout(), o)
 		},
 	}
-	cmd.Flags().BoolVar(&exit, "exit", false, "end after the story: status 0 if every scene came out as told")
-	cmd.Flags().StringVar(&listen, "github", "127.0.0.1:0", "address of the stand-in for GitHub; port 0 takes a free one")
-	cmd.Flags().StringVar(&serveAt, "slipway", "127.0.0.1:0", "address of Slipway; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.scene, "scene", "", "show this scene alone, with every text that Slipway posts")
+	cmd.Flags().BoolVar(&list, "list", false, "name the scenes, and play none")
+	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "print every text that Slipway posts")
+	cmd.Flags().BoolVar(&o.exit, "exit", false, "end after the story: status 0 if every act came out as told")
+	cmd.Flags().StringVar(&o.github, "github", "127.0.0.1:0", "address of the stand-in for GitHub; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.slipway, "slipway", "127.0.0.1:0", "address of Slipway; port 0 takes a free one")
 	return cmd
 }
 
 type demoOptions struct {
-	exit            bool
+	scene           string // the only one to show; "" is all of them
+	verbose, exit   bool
 	github, slipway string // addresses to listen on
+	program         string // how this program was called
+}
+
+func listScenes(out io.Writer) error {
+	for _, sc := range story() {
+		if _, err := fmt.Fprintf(out, "%-12s %s\n", sc.name, sc.about); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // demo plays the story and, unless told to exit, stays up until ctx ends.
 func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
+	before, shown, err := scenesFor(o.scene)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "slipway-demo-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	clock := &storyClock{}
-	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github, Now: clock.Now})
+	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github})
 	if err != nil {
-		return fmt.Errorf("start the stand-in for GitHub: %w", err)
+		return fmt.Errorf("start the stand-in for GitHub (--github): %w", err)
 	}
 	defer func() { err = errors.Join(err, gh.Close()) }()
 	if err := errors.Join(buildWorld(gh, gatedPolicy), addRelease(gh)); err != nil {
@@ -60,44 +93,67 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	}
 	settings, err := config.Load("", demoSettings(gh, dir, o.slipway))
 	if err != nil {
-		return err
+		return fmt.Errorf("start Slipway (--slipway): %w", err)
 	}
 	file, err := writeSettings(gh, dir)
 	if err != nil {
 		return err
 	}
 	diary := &diary{}
-	p, err := newProgram(ctx, settings, zerolog.New(diary).Level(zerolog.InfoLevel), surroundings{now: clock.Now})
+	p, err := NewProgram(ctx, settings, zerolog.New(diary).Level(zerolog.WarnLevel))
 	if err != nil {
 		return err
 	}
 	if err := p.Start(ctx); err != nil {
-		return err
+		return fmt.Errorf("start Slipway (--slipway): %w", err)
 	}
 	defer func() { err = errors.Join(err, p.Stop()) }()
 	gh.SetHook("http://"+p.Addr()+"/api/github/hook", gh.App().WebhookSecret)
 
-	fmt.Fprint(out, cast)
-	s := &stage{out: out, gh: gh, program: p, diary: diary, clock: clock}
-	if err := s.play(ctx, story()); err != nil {
+	s := &stage{out: out, verbose: o.verbose || o.scene != "", gh: gh, program: p, diary: diary, numbers: map[string]int{}, read: map[string]bool{}}
+	if err := s.perform(ctx, before, shown); err != nil {
 		fmt.Fprintln(out, err)
 		return errSaid
 	}
 	if o.exit {
 		return nil
 	}
-	fmt.Fprintf(out, `The demo stays up until you press Ctrl-C. Nothing leaves this machine.
-
-  GitHub's stand-in   %s     open a pull request, comment as anyone
-  Slipway             http://%s     /healthz, /readyz, /metrics
-
-Try it: open %s/istio/istio in a browser, choose a pull request
-and comment "/release freeze release-1.30 my reason" as alice, then as mallory.
-Or ask what Slipway would do, and why:
-  ./bin/slipway plan freeze istio/istio pr/1 --config %s
-`, gh.URL(), p.Addr(), gh.URL(), file)
+	s.guide(shown, o.program, file)
 	<-ctx.Done()
 	return nil
+}
+
+// perform introduces the people, plays the scenes before quietly, and shows the others.
+func (s *stage) perform(ctx context.Context, before, shown []scene) error {
+	quiet := *s
+	quiet.out, quiet.verbose = io.Discard, false
+	fmt.Fprint(s.out, cast)
+	for _, sc := range before {
+		fmt.Fprintf(s.out, "(The scene %q is played before, quietly.)\n", sc.name)
+	}
+	if err := quiet.play(ctx, before); err != nil {
+		return err
+	}
+	if err := s.play(ctx, shown); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, "Everything came out as told.")
+	return nil
+}
+
+// guide says where to look, and what to try.
+func (s *stage) guide(shown []scene, program, settings string) {
+	fmt.Fprint(s.out, "The demo stays up until you press Ctrl-C. The pages of the scenes:\n\n")
+	for _, sc := range shown {
+		fmt.Fprintf(s.out, "  %-12s %s%s\n", sc.name, s.gh.URL(), sc.page(s))
+	}
+	fmt.Fprintf(s.out, `
+What to try next:
+  - Open a pull request, and comment "/release freeze release-1.30 my reason" there: as mallory, then as alice.
+  - See a scene with every text that Slipway posts: %[1]s demo --scene conflict
+  - Ask what a freeze would hold back: %[1]s plan freeze istio/istio preview/release-1.30 --config %[2]s
+  - Watch Slipway itself at http://%[3]s: /healthz, /readyz, /metrics
+`, program, settings, s.program.Addr())
 }
 
 // demoSettings are the settings of a real deployment, but for pacing.
@@ -177,11 +233,12 @@ func buildWorld(gh *sandbox.Server, policy string) error {
 }
 
 // cast introduces the story.
-const cast = `A code freeze, two cherry-picks, a change by hand, a short release and release notes on istio/istio, on a stand-in for GitHub.
-alice manages release 1.30, dave 1.29, and both of them 1.31; erin knows the networking code; bob and carol write code;
-mallory is a stranger.
+const cast = `A release story on istio/istio, played on a stand-in for GitHub: who does what, and below it what Slipway makes of it.
+slipway/... are its checks on pull requests; one that fails holds the merge back.
+alice manages release 1.30, dave 1.29, and both of them 1.31. bob and carol write code, erin knows the networking
+code, and mallory is a stranger.
 
 `
 
-// sceneTimeout is how long a scene may take to come out as told.
-const sceneTimeout = 5 * time.Minute
+// actTimeout is how long an act may take to come out as told.
+const actTimeout = 5 * time.Minute

@@ -3,13 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/handlers/release"
 	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
-	"github.com/istio-ecosystem/slipway/handlers/releasenotes"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -55,241 +53,123 @@ func addRelease(gh *sandbox.Server) error {
 	return err
 }
 
-// releaseStory is a release from its start to its end, in short.
-func releaseStory() []scene {
-	return append([]scene{
-		{
-			name:  "planned",
-			about: "The next release begins. alice, who manages it with dave, opens its tracking issue.",
-			act: func(s *stage) error {
-				day := func(days int) string { return s.clock.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
-				return comment("alice", "feature", fmt.Sprintf("/release start 1.31 cut=%s release=%s managers=alice,dave", day(1), day(36)))(s)
+// releaseScene is how a release begins, and how its branch is made.
+func releaseScene() scene {
+	return scene{
+		name: "release", about: "A release is run from one issue, whose steps tick themselves when there is evidence.",
+		page: func(s *stage) string { return issuePath(s.tracker().Number) },
+		acts: []act{
+			{
+				tells: "bob asks in an issue for 1.31. alice answers: {said}",
+				do: func(s *stage) error {
+					day := func(days int) string { return s.program.now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+					n, err := s.gh.As("bob").OpenIssue(demoRepo, "When does 1.31 come?", "")
+					if err != nil {
+						return err
+					}
+					s.numbers["question"] = n
+					return comments("alice", "question", fmt.Sprintf("/release start 1.31 cut=%s release=%s", day(1), day(36)))(s)
+				},
+				expect: func(s *stage) []claim {
+					s.numbers["tracker"] = s.tracker().Number
+					return []claim{holds(s.fill("Slipway opens {tracker} with the steps, and has ticked one: the team is there"),
+						s.trackerSays("- [x] `team`: Make the team ([the team is there]("))}
+				},
 			},
-			expect: func(s *stage) []claim {
-				s.prs["tracker"] = s.tracker().Number
-				return []claim{
-					{"there is a tracking issue for 1.31", s.tracker().Number != 0},
-					{"the step with evidence has ticked itself", s.trackerSays("- [x] `team`: Make the team ([the team is there](")},
-				}
+			{
+				tells: "alice has announced the dates, and ticks that step.",
+				do:    func(s *stage) error { return s.tick("alice", "announce") },
+				expect: func(s *stage) []claim {
+					return []claim{holds("the tick stands, with her name", s.trackerSays("- [x] `announce`: Announce the dates of 1.31 (`alice`)"))}
+				},
 			},
-		},
-		{
-			name:  "ticked",
-			about: "She announces the dates and ticks the box.",
-			act:   func(s *stage) error { return s.tick("alice", "announce") },
-			expect: func(s *stage) []claim {
-				return []claim{{"her tick stands", s.trackerSays("- [x] `announce`: Announce the dates of 1.31 (`alice`)")}}
+			{
+				tells: "bob, who manages no release, ticks a step, too.",
+				do:    func(s *stage) error { return s.tick("bob", "beta") },
+				expect: func(s *stage) []claim {
+					return []claim{holds("Slipway puts his tick back, and says who may", s.trackerSays("- [ ] `beta`") && s.told("tracker", "was ticked by `bob`, who may not do that") == 1)}
+				},
 			},
-		},
-		{
-			name:  "put back",
-			about: "bob, who manages no release, ticks another.",
-			act:   func(s *stage) error { return s.tick("bob", "beta") },
-			expect: func(s *stage) []claim {
-				return []claim{{"his tick was put back", s.trackerSays("- [ ] `beta`") && s.told("tracker", "was ticked by `bob`, who may not do that") == 1}}
-			},
-		},
-		{
-			name:  "cut",
-			about: "The day of the cut. One comment creates the branch everywhere.",
-			act:   onTracker("alice", "/release step cut run"),
-			expect: func(s *stage) []claim {
-				return []claim{{"the step has ticked itself", s.trackerSays("- [x] `cut`: Create release-1.31 everywhere ([the branch is there in 3 repositories](")}}
-			},
-		},
-	}, append(publishStory(), notesStory()...)...)
-}
-
-// publishStory is a build, and the asking for its publish.
-func publishStory() []scene {
-	return append([]scene{
-		{
-			name:  "built",
-			about: "alice asks for the first beta. The gate of the release branch wants another manager to look at what Slipway proposes.",
-			act:   onTracker("alice", "/release build 1.31.0-beta.0"),
-			expect: func(s *stage) []claim {
-				return []claim{s.proposed("build", "success"), s.gated("build", "failure")}
-			},
-		},
-		{
-			name:   "looked at",
-			about:  "dave manages 1.31, too. He looks at the build and approves it.",
-			act:    daveApproves("build"),
-			expect: func(s *stage) []claim { return []claim{s.gated("build", "success")} },
-		},
-		{
-			name:  "followed",
-			about: "alice merges the build. One comment on the tracking issue follows it.",
-			act: func(s *stage) error {
-				s.person("alice merges the build; its job fails by design where it warns, and succeeds where it builds")
-				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("build").Number, "squash"); err != nil {
-					return err
-				}
-				return errors.Join(s.reports("build-warning", "failure"), s.reports("build-release_release-builder_release-1.31_postsubmit", "success"))
-			},
-			expect: func(s *stage) []claim {
-				return []claim{{"it says that the beta is built", s.told("tracker", "1.31.0-beta.0: built") == 1}}
-			},
-		},
-		{
-			name:   "second pair of eyes",
-			about:  "It was built well. To publish it, alice needs dave again.",
-			act:    onTracker("alice", "/release publish 1.31.0-beta.0"),
-			expect: func(s *stage) []claim { return []claim{s.proposed("publish", "failure")} },
-		},
-	}, publishedStory()...)
-}
-
-// publishedStory is a publish until it is out, and the end of the release.
-func publishedStory() []scene {
-	return []scene{
-		{
-			name:  "published",
-			about: "dave looks at it and approves.",
-			act:   daveApproves("publish"),
-			expect: func(s *stage) []claim {
-				return []claim{s.proposed("publish", "success"), s.gated("publish", "success")}
-			},
-		},
-		{
-			name:  "tagged",
-			about: "The publish is merged; its job tags the version and makes a draft, which dave makes public.",
-			act: func(s *stage) error {
-				s.person("alice merges the publish, whose job tags 1.31.0-beta.0 and makes a draft; dave makes it public")
-				if _, err := s.gh.As("alice").Merge(demoBuilder, s.proposal("publish").Number, "squash"); err != nil {
-					return err
-				}
-				alice, dave := s.gh.As("alice"), s.gh.As("dave")
-				return errors.Join(
-					alice.Tag(demoRepo, "1.31.0-beta.0", "release-1.31"),
-					alice.Draft(demoRepo, "1.31.0-beta.0", "release-1.31", "istio-1.31.0-beta.0-osx.tar.gz"),
-					s.reports("publish-release_release-builder_release-1.31_postsubmit", "success"),
-					dave.PublishRelease(demoRepo, "1.31.0-beta.0"))
-			},
-			expect: func(s *stage) []claim {
-				return []claim{
-					{"the step has ticked itself", s.trackerSays("- [x] `beta`")},
-					{"the same comment says that it is out", s.told("tracker", "1.31.0-beta.0: published") == 1 && s.told("tracker", "1.31.0-beta.0: built") == 0},
-				}
-			},
-		},
-		{
-			name:  "closed",
-			about: "Nothing is left to do, so the release may be closed.",
-			act:   onTracker("alice", "/release close the demo ends with the first beta"),
-			expect: func(s *stage) []claim {
-				return []claim{{"the tracking issue is closed", s.tracker().State == "closed"}}
+			{
+				tells: "It is time for the branch. alice comments on {tracker}: {said}",
+				do:    comments("alice", "tracker", "/release step cut run"),
+				expect: func(s *stage) []claim {
+					return []claim{holds("Slipway creates release-1.31 in 3 repositories, and the step has ticked itself",
+						s.trackerSays("- [x] `cut`: Create release-1.31 everywhere ([the branch is there in 3 repositories]("))}
+				},
 			},
 		},
 	}
 }
 
-// demoNotesPolicy is what alice adds to the policy at the end.
-const demoNotesPolicy = `releasenotes:
-  path: releasenotes/notes
-  release: {path: "releasenotes/releases/{version}"}
-`
-
-const demoNote = `apiVersion: release-notes/v2
-kind: bug-fix
-area: traffic-management
-issues: [58777]
-releaseNotes:
-- |
-  **Fixed** a crash when a gateway has no listeners.
-`
-
-// notesStory is how a change comes by its release note, and a release by its notes.
-func notesStory() []scene {
-	const file = "releasenotes/notes/gateway.yaml"
-	return []scene{
-		{
-			name:  "asked for",
-			about: "Patch release 1.30.1 is to have notes. alice has the policy ask each change for one.",
-			act: func(s *stage) error {
-				s.person("alice merges a change of the policy, which names the folder of the notes")
-				_, err := s.gh.As("alice").Push("istio/.github", "master", map[string]string{".github/slipway.yml": gatedPolicy + demoNotesPolicy}, "Ask for release notes")
-				return err
+// publishScene is a build and its publish, until the release is closed.
+func publishScene() scene {
+	return scene{
+		name: "publish", about: "A build and a publish are pull requests, which another release manager approves.", after: "release",
+		page: func(s *stage) string { return pullPath(s.proposal("publish")) },
+		acts: []act{
+			{
+				tells: "alice comments on {tracker}: {said}",
+				do:    comments("alice", "tracker", "/release build 1.31.0-beta.0"),
+				expect: func(s *stage) []claim {
+					return []claim{s.proposed("build", releasebranch.CheckName), s.check(release.CheckName, s.proposal("build"), "success")}
+				},
 			},
-			expect: func(s *stage) []claim { return []claim{s.noted("fix", "failure")} },
-		},
-		{
-			name:  "noted",
-			about: "bob brings a note with his fix. One word in it is wrong, which nobody would have seen until the release.",
-			act: func(s *stage) error {
-				pr, err := s.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "bob-gateway", Title: "Fix a crash of gateways",
-					Files: map[string]string{"pilot/pkg/xds/gateway.go": "package xds\n", file: demoNote}})
-				s.prs["gateway"] = pr.Number
-				s.person("bob opens #%d with a note, which says \"issues: [58777]\"", pr.Number)
-				return err
+			{
+				tells: "dave approves that, alice merges it, and its job builds the beta.",
+				do: func(s *stage) error {
+					return s.inTurn(approves("dave", proposalOf("build")), merges("alice", proposalOf("build")),
+						reports("build-warning", "failure"), reports("build-release_release-builder_release-1.31_postsubmit", "success"))
+				},
+				expect: func(s *stage) []claim {
+					return []claim{holds(s.fill("Slipway comments on {tracker}: 1.31.0-beta.0: built"), s.told("tracker", "1.31.0-beta.0: built") == 1)}
+				},
 			},
-			expect: func(s *stage) []claim {
-				run := s.notesRun("gateway")
-				return []claim{s.noted("gateway", "failure"),
-					{`line 4 of the note is annotated: unknown key "issues"; did you mean "issue"?`, run.Annotations == 1 && strings.Contains(run.Summary, `line 4: unknown key "issues", which is ignored; did you mean "issue"?`)}}
+			{
+				tells: "alice comments on {tracker}: {said}",
+				do:    comments("alice", "tracker", "/release publish 1.31.0-beta.0"),
+				expect: func(s *stage) []claim {
+					return []claim{s.proposed("publish", release.CheckName)}
+				},
 			},
-		},
-		{
-			name:  "corrected",
-			about: "He corrects it, and the check is green at once.",
-			act: func(s *stage) error {
-				s.person("bob pushes the correction to #%d", s.prs["gateway"])
-				_, err := s.gh.As("bob").PushToPR(demoRepo, s.prs["gateway"], map[string]string{file: strings.Replace(demoNote, "issues:", "issue:", 1)}, "Correct the note")
-				return err
+			{
+				tells: "dave approves that, alice merges it, its job tags the beta, and dave makes it public.",
+				do: func(s *stage) error {
+					if err := s.inTurn(approves("dave", proposalOf("publish")), merges("alice", proposalOf("publish"))); err != nil {
+						return err
+					}
+					alice, dave := s.gh.As("alice"), s.gh.As("dave")
+					return errors.Join(
+						alice.Tag(demoRepo, "1.31.0-beta.0", "release-1.31"),
+						alice.Draft(demoRepo, "1.31.0-beta.0", "release-1.31", "istio-1.31.0-beta.0-osx.tar.gz"),
+						reports("publish-release_release-builder_release-1.31_postsubmit", "success")(s),
+						dave.PublishRelease(demoRepo, "1.31.0-beta.0"))
+				},
+				expect: func(s *stage) []claim {
+					return []claim{
+						holds("the same comment says: 1.31.0-beta.0: published", s.told("tracker", "1.31.0-beta.0: published") == 1 && s.told("tracker", "1.31.0-beta.0: built") == 0),
+						holds("the step has ticked itself", s.trackerSays("- [x] `beta`")),
+					}
+				},
 			},
-			expect: func(s *stage) []claim { return []claim{s.noted("gateway", "success")} },
-		},
-		{
-			name:  "written",
-			about: "alice takes it, and has the notes of 1.30.1 written: what is new since the tag 1.30.0, and a report of what lacks a note.",
-			act: func(s *stage) error {
-				s.person("alice approves #%[1]d and merges it", s.prs["gateway"])
-				if _, err := s.gh.As("alice").Review(demoRepo, s.prs["gateway"], "APPROVE", ""); err != nil {
-					return err
-				}
-				if _, err := s.gh.As("alice").Merge(demoRepo, s.prs["gateway"], "squash"); err != nil {
-					return err
-				}
-				return comment("alice", "gateway", "/release notes 1.30.1")(s)
-			},
-			expect: func(s *stage) []claim {
-				text, _ := s.gh.File(demoRepo, "release-notes-1.30.1", "releasenotes/releases/1.30.1/releaseNotes.md")
-				return []claim{{"a pull request proposes the notes, with bob's in them", strings.Contains(text, "- **Fixed** a crash when a gateway has no listeners.") &&
-					slices.ContainsFunc(s.gh.PRs(demoRepo), func(pr sandbox.PR) bool { return pr.Title == "Release notes of 1.30.1" })}}
+			{
+				tells: "No step is left. alice comments on {tracker}: {said}",
+				do:    comments("alice", "tracker", "/release close the demo ends with the first beta"),
+				expect: func(s *stage) []claim {
+					return []claim{holds(s.fill("Slipway closes {tracker}"), s.tracker().State == "closed")}
+				},
 			},
 		},
 	}
-}
-
-func (s *stage) notesRun(pr string) sandbox.CheckRun {
-	run, _ := s.gh.CheckRun(demoRepo, s.gh.PR(demoRepo, s.prs[pr]).HeadSHA, releasenotes.CheckName)
-	return run
-}
-
-// noted claims what the check of release notes says of a pull request.
-func (s *stage) noted(pr, conclusion string) claim {
-	run := s.notesRun(pr)
-	return claim{fmt.Sprintf("%s on #%d: %s, %q", releasenotes.CheckName, s.prs[pr], conclusion, run.Title), run.Conclusion == conclusion}
 }
 
 // tracker is the tracking issue of the story.
-func (s *stage) tracker() sandbox.Issue {
-	for _, i := range s.gh.Issues(demoRepo) {
-		if i.Title == "Istio 1.31" {
-			return i
-		}
-	}
-	return sandbox.Issue{}
-}
+func (s *stage) tracker() sandbox.Issue { return s.issue("Istio 1.31") }
 
 func (s *stage) trackerSays(text string) bool { return strings.Contains(s.tracker().Body, text) }
 
-// onTracker has somebody comment on the tracking issue.
-func onTracker(login, text string) func(*stage) error { return comment(login, "tracker", text) }
-
 // tick has somebody click the box of a step.
 func (s *stage) tick(login, step string) error {
-	s.person("%s ticks the box of %s", login, step)
 	body := s.tracker().Body
 	return s.gh.As(login).EditBody(demoRepo, s.tracker().Number, strings.Replace(body, "- [ ] `"+step+"`", "- [x] `"+step+"`", 1))
 }
@@ -304,30 +184,20 @@ func (s *stage) proposal(purpose string) sandbox.PR {
 	return sandbox.PR{}
 }
 
+// proposed claims that there is one, which waits for an approval that a check asks for.
+func (s *stage) proposed(purpose, check string) claim {
+	c := s.check(check, s.proposal(purpose), "failure")
+	c.what = "Slipway opens the pull request, and " + c.what
+	return c
+}
+
+func proposalOf(purpose string) func(*stage) sandbox.PR {
+	return func(s *stage) sandbox.PR { return s.proposal(purpose) }
+}
+
 // reports has a job report on the commit that the builder's branch is at.
-func (s *stage) reports(name, state string) error {
-	return s.gh.As("alice").SetStatus(demoBuilder, s.gh.Branch(demoBuilder, "release-1.31"), name, state)
-}
-
-// proposed claims that there is one, and what the check says of it.
-func (s *stage) proposed(purpose, conclusion string) claim {
-	pr := s.proposal(purpose)
-	run, _ := s.gh.CheckRun(demoBuilder, pr.HeadSHA, release.CheckName)
-	return claim{fmt.Sprintf("%s on %s#%d: %s, %q", release.CheckName, demoBuilder, pr.Number, conclusion, run.Title), pr.Number != 0 && run.Conclusion == conclusion}
-}
-
-// daveApproves has dave approve a build or a publish.
-func daveApproves(purpose string) func(*stage) error {
+func reports(job, state string) func(*stage) error {
 	return func(s *stage) error {
-		s.person("dave approves the %s", purpose)
-		_, err := s.gh.As("dave").Review(demoBuilder, s.proposal(purpose).Number, "APPROVE", "")
-		return err
+		return s.gh.As("alice").SetStatus(demoBuilder, s.gh.Branch(demoBuilder, "release-1.31"), job, state)
 	}
-}
-
-// gated claims what the gate of release branches says of it.
-func (s *stage) gated(purpose, conclusion string) claim {
-	pr := s.proposal(purpose)
-	run, _ := s.gh.CheckRun(demoBuilder, pr.HeadSHA, releasebranch.CheckName)
-	return claim{fmt.Sprintf("%s on %s#%d: %s, %q", releasebranch.CheckName, demoBuilder, pr.Number, conclusion, run.Title), run.Conclusion == conclusion}
 }

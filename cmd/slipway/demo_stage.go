@@ -20,65 +20,91 @@ import (
 // stage is where the demo's story is played and told.
 type stage struct {
 	out     io.Writer
+	verbose bool // tells the texts that Slipway posts, too
 	gh      *sandbox.Server
 	program *Program
 	diary   *diary
-	clock   *storyClock
-	prs     map[string]int // pull requests by the story's name for them
-	// patience is how long a scene may take to come out as told; 0 is the default.
+	numbers map[string]int  // issues and pull requests by the story's name for them
+	said    string          // the latest comment of a person
+	read    map[string]bool // what checks said at length, told once
+	// patience is how long an act may take to come out as told; 0 is the default.
 	patience time.Duration
 }
 
-// scene is one part of the story. act does what a person does on GitHub and
-// says it; then expect must come true, which the bot alone can bring about.
+// scene is a part of the story that can be shown alone.
 type scene struct {
-	name   string
-	about  string
-	act    func(*stage) error
+	name  string
+	about string // its point, in a sentence
+	after string // the scene that it goes on from; "" for none
+	acts  []act
+	page  func(*stage) string // the path of the page that shows most of it
+}
+
+// act is what people do, and what Slipway makes of it.
+type act struct {
+	// tells who does what. {NAME} stands for the issue or pull request that the
+	// story calls so, {said} for the latest comment.
+	tells string
+	do    func(*stage) error
+	// expect is what must come true, which the bot alone can bring about. The
+	// first claim is the one that shows what it did.
 	expect func(*stage) []claim
 }
 
-// claim is something that must be so at the end of a scene.
+// claim is something that must be so at the end of an act.
 type claim struct {
 	what string
 	so   bool
+	text string // what a check says at length
 }
+
+func holds(what string, so bool) claim { return claim{what: what, so: so} }
 
 // play plays scenes and tells them. It stops at the first that doesn't come
 // out as told; the error names it.
 func (s *stage) play(ctx context.Context, scenes []scene) error {
-	s.prs = map[string]int{}
-	for i, sc := range scenes {
-		fmt.Fprintf(s.out, "%d. %s\n   %s\n\n", i+1, strings.ToUpper(sc.name[:1])+sc.name[1:], sc.about)
-		if err := s.playOne(ctx, sc); err != nil {
-			return fmt.Errorf("scene %q did not come out as told: %w", sc.name, err)
+	for _, sc := range scenes {
+		fmt.Fprintf(s.out, "%s: %s\n", sc.name, sc.about)
+		for _, a := range sc.acts {
+			if err := s.playAct(ctx, a); err != nil {
+				return fmt.Errorf("scene %q did not come out as told: %w", sc.name, err)
+			}
 		}
+		fmt.Fprintln(s.out)
 	}
 	return nil
 }
 
-func (s *stage) playOne(ctx context.Context, sc scene) error {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.patience, sceneTimeout))
+func (s *stage) playAct(ctx context.Context, a act) error {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.patience, actTimeout))
 	defer cancel()
-	s.diary.turn()
-	before := s.comments()
-	if err := sc.act(s); err != nil {
+	before := s.posts()
+	if err := a.do(s); err != nil {
 		return err
 	}
-	err := s.until(ctx, func() []claim { return sc.expect(s) })
-	s.tellBot(before)
-	if err != nil {
-		return err
+	fmt.Fprintf(s.out, "  %s\n", s.fill(a.tells))
+	err := s.until(ctx, func() []claim { return a.expect(s) })
+	if s.verbose {
+		s.tellPosts(before)
 	}
-	for _, c := range sc.expect(s) {
-		fmt.Fprintf(s.out, "   ✓ %s\n", c.what)
+	s.tellClaims(a.expect(s))
+	for _, line := range s.diary.take() {
+		fmt.Fprintf(s.out, "    TROUBLE %s\n", line)
 	}
-	fmt.Fprintln(s.out)
-	return nil
+	return err
+}
+
+// fill puts numbers and words in the place of the names in a text.
+func (s *stage) fill(text string) string {
+	pairs := []string{"{said}", s.said}
+	for name, n := range s.numbers {
+		pairs = append(pairs, "{"+name+"}", fmt.Sprintf("#%d", n))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // until waits for the claims to be so, and for the bot to have nothing left to
-// do, so that the next scene begins with a quiet house.
+// do, so that the next act begins with a quiet house.
 func (s *stage) until(ctx context.Context, claims func() []claim) error {
 	for {
 		changed := s.program.queue.Changed()
@@ -99,8 +125,21 @@ func (s *stage) until(ctx context.Context, claims func() []claim) error {
 	}
 }
 
-// person says what a person does on GitHub.
-func (s *stage) person(format string, args ...any) { fmt.Fprintf(s.out, "   "+format+"\n", args...) }
+// tellClaims tells the first claim and those that aren't so; a verbose stage, all.
+func (s *stage) tellClaims(claims []claim) {
+	for i, c := range claims {
+		switch {
+		case !c.so:
+			fmt.Fprintf(s.out, "    ✗ %s\n", c.what)
+		case i == 0 || s.verbose:
+			fmt.Fprintf(s.out, "    ✓ %s\n", c.what)
+		}
+		if s.verbose && !s.read[c.text] {
+			s.quote(c.text)
+			s.read[c.text] = true
+		}
+	}
+}
 
 func (s *stage) quote(text string) {
 	for line := range strings.Lines(strings.TrimSpace(readable(text))) {
@@ -113,40 +152,58 @@ var htmlComment = lazy.Regexp(`(?s)<!--.*?-->\n*`)
 // readable is a Markdown text as GitHub shows it: without its HTML comments.
 func readable(text string) string { return htmlComment().ReplaceAllString(text, "") }
 
-// tellBot says what the bot did: its log gives the reasons, GitHub the texts.
-func (s *stage) tellBot(before map[int64]bool) {
-	for _, line := range s.diary.read() {
-		fmt.Fprintf(s.out, "   slipway: %s\n", line)
+// post is a text of the bot's on GitHub.
+type post struct {
+	where string
+	body  string
+}
+
+// tellPosts tells what the bot posted since. A comment that it edited is told
+// anew; an issue is told when it is opened.
+func (s *stage) tellPosts(before []post) {
+	for _, p := range s.posts() {
+		opened := func(b post) bool { return b.where == p.where && strings.HasPrefix(p.where, "opens") }
+		if slices.Contains(before, p) || slices.ContainsFunc(before, opened) {
+			continue
+		}
+		fmt.Fprintf(s.out, "    Slipway %s:\n", p.where)
+		s.quote(p.body)
 	}
-	for _, c := range s.allComments() {
-		if !before[c.ID] && c.Author == s.gh.App().Slug+"[bot]" {
-			fmt.Fprintf(s.out, "   slipway answers on #%d:\n", c.Issue)
-			s.quote(c.Body)
+}
+
+func (s *stage) posts() []post {
+	var all []post
+	bot := s.gh.App().Slug + "[bot]"
+	of := func(repo string, n int, author, title, body string) {
+		if author == bot {
+			all = append(all, post{fmt.Sprintf("opens %s, %q", shortName(repo, n), title), body})
+		}
+		for _, c := range s.gh.Comments(repo, n) {
+			if c.Author == bot {
+				all = append(all, post{"comments on " + shortName(repo, n), c.Body})
+			}
 		}
 	}
+	for _, repo := range []string{demoRepo, demoBuilder} {
+		for _, i := range s.gh.Issues(repo) {
+			of(repo, i.Number, i.Author, i.Title, i.Body)
+		}
+		for _, pr := range s.gh.PRs(repo) {
+			of(repo, pr.Number, pr.Author, pr.Title, pr.Body)
+		}
+	}
+	return all
 }
 
-func (s *stage) allComments() []sandbox.Comment {
-	var all []sandbox.Comment
-	for _, i := range s.gh.Issues(demoRepo) {
-		all = append(all, s.gh.Comments(demoRepo, i.Number)...)
+// shortName is an issue or a pull request as the story calls it.
+func shortName(repo string, n int) string {
+	if repo == demoRepo {
+		return fmt.Sprintf("#%d", n)
 	}
-	for _, p := range s.gh.PRs(demoRepo) {
-		all = append(all, s.gh.Comments(demoRepo, p.Number)...)
-	}
-	slices.SortFunc(all, func(a, b sandbox.Comment) int { return int(a.ID - b.ID) })
-	return slices.CompactFunc(all, func(a, b sandbox.Comment) bool { return a.ID == b.ID })
+	return fmt.Sprintf("%s#%d", repo, n)
 }
 
-func (s *stage) comments() map[int64]bool {
-	ids := map[int64]bool{}
-	for _, c := range s.allComments() {
-		ids[c.ID] = true
-	}
-	return ids
-}
-
-// diary collects the program's log of what it worked, in words.
+// diary collects the warnings and errors that the program logs.
 type diary struct {
 	mu    sync.Mutex
 	lines []string
@@ -154,53 +211,20 @@ type diary struct {
 
 // Write implements io.Writer over zerolog's lines of JSON.
 func (d *diary) Write(line []byte) (int, error) {
-	var e map[string]any
-	if json.Unmarshal(bytes.TrimSpace(line), &e) != nil {
-		return len(line), nil
-	}
-	text := func(key string) string { s, _ := e[key].(string); return s }
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case text("level") == "warn" || text("level") == "error":
-		d.lines = append(d.lines, strings.TrimSpace("TROUBLE "+text("message")+" "+text("error")))
-	case text("message") == "worked" && text("result") == "changed":
-		var did []string
-		for i := 1; text(fmt.Sprintf("effect_%d", i)) != ""; i++ {
-			did = append(did, text(fmt.Sprintf("effect_%d", i)))
-		}
-		d.lines = append(d.lines, text("why")+"\n            → "+strings.Join(did, "\n            → "))
+	var e struct{ Level, Message, Error string }
+	if json.Unmarshal(bytes.TrimSpace(line), &e) == nil && (e.Level == "warn" || e.Level == "error") {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.lines = append(d.lines, strings.TrimSpace(e.Message+" "+e.Error))
 	}
 	return len(line), nil
 }
 
-func (d *diary) turn() {
+// take returns what was logged since it was last asked.
+func (d *diary) take() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	lines := d.lines
 	d.lines = nil
-}
-
-func (d *diary) read() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.lines)
-}
-
-// storyClock is the machine's, moved forward.
-type storyClock struct {
-	mu    sync.Mutex
-	ahead time.Duration
-}
-
-// Now is what time it is in the story.
-func (c *storyClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
-}
-
-func (c *storyClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ahead += d
+	return lines
 }

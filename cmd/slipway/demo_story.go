@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
@@ -12,193 +11,202 @@ import (
 
 // story is the demo's story, scene by scene.
 func story() []scene {
-	return slices.Concat(frozenStory(), exemptStory(), pickStory(), conflictStory(), byHandStory(), releaseStory())
+	return []scene{freezeScene(), exemptScene(), cherryPickScene(), conflictScene(), releaseScene(), publishScene(), notesScene()}
 }
 
-// frozenStory is how a branch is frozen, and whom that stops.
-func frozenStory() []scene {
-	return []scene{
-		{
-			name:  "open",
-			about: "bob proposes a fix for the release branch, carol a change for master.",
-			act: func(s *stage) error {
-				if err := s.open("bob", "fix", demoBranch, "Fix a leak in the push queue"); err != nil {
-					return err
-				}
-				return s.open("carol", "feature", "master", "Add a flag")
+// scenesFor are the scenes to play before the named one, and those to show: all without a name.
+func scenesFor(name string) (before, shown []scene, err error) {
+	all := story()
+	if name == "" {
+		return nil, all, nil
+	}
+	find := func(name string) int { return slices.IndexFunc(all, func(sc scene) bool { return sc.name == name }) }
+	at := find(name)
+	if at < 0 {
+		return nil, nil, noScene(name)
+	}
+	for i := find(all[at].after); i >= 0; i = find(all[i].after) {
+		before = slices.Insert(before, 0, all[i])
+	}
+	return before, all[at : at+1], nil
+}
+
+// noScene is the error of a name that no scene has.
+func noScene(name string) error {
+	var names []string
+	for _, sc := range story() {
+		names = append(names, sc.name)
+	}
+	return fmt.Errorf("no scene is called %q; the scenes are %s", name, strings.Join(names, ", "))
+}
+
+// freezeScene is how a branch is frozen, and whom that stops.
+func freezeScene() scene {
+	return scene{
+		name: "freeze", about: "One comment holds back every merge into a release branch.",
+		page: func(s *stage) string { return issuePath(s.freezeIssue().Number) },
+		acts: []act{
+			{
+				tells: "alice comments on bob's pull request {fix}: {said}",
+				do: func(s *stage) error {
+					return s.inTurn(opens("bob", "fix", demoBranch, "Fix a leak in the push queue"), opens("carol", "feature", "master", "Add a flag"),
+						comments("alice", "fix", "/release freeze release-1.30 waiting for a security fix"))
+				},
+				expect: func(s *stage) []claim {
+					return []claim{s.frozen("fix", "failure"), holds("an issue says that release-1.30 is frozen", s.freezeIssue().State == "open"),
+						holds(s.fill("{feature}, against master, has no check at all"), len(s.gh.CheckRuns(demoRepo, s.pr("feature").HeadSHA)) == 0)}
+				},
 			},
-			expect: func(s *stage) []claim {
-				return []claim{
-					s.check("fix", "success"),
-					{fmt.Sprintf("#%d, against an ungoverned branch, has no check at all", s.prs["feature"]), s.conclusion("feature") == ""},
-				}
+			{
+				tells:  "carol hasn't heard of it, and opens {late} against release-1.30.",
+				do:     opens("carol", "late", demoBranch, "Improve a log message"),
+				expect: func(s *stage) []claim { return []claim{s.frozen("late", "failure")} },
 			},
-		},
-		{
-			name:  "frozen",
-			about: "alice manages release 1.30. She freezes its branch with one comment.",
-			act:   comment("alice", "fix", "/release freeze release-1.30 waiting for the fix of CVE-2026-1234"),
-			expect: func(s *stage) []claim {
-				return []claim{s.check("fix", "failure"), {"one issue says that release-1.30 is frozen", len(s.freezes()) == 1}}
-			},
-		},
-		{
-			name:  "blocked",
-			about: "carol doesn't know and opens another pull request against the branch.",
-			act: func(s *stage) error {
-				return s.open("carol", "late", demoBranch, "Improve a log message")
-			},
-			expect: func(s *stage) []claim { return []claim{s.check("late", "failure")} },
-		},
-		{
-			name:  "refused",
-			about: "mallory is a stranger and would like to merge all the same; dave manages 1.29 only.",
-			act: func(s *stage) error {
-				if err := comment("mallory", "late", "/release thaw release-1.30")(s); err != nil {
-					return err
-				}
-				return comment("dave", "late", "/release thaw release-1.30")(s)
-			},
-			expect: func(s *stage) []claim {
-				return []claim{
-					s.check("late", "failure"),
-					{"the freeze stands", len(s.freezes()) == 1},
-					{"both were told who may", s.told("late", "Not allowed.") == 2},
-				}
+			{
+				tells: "mallory, a stranger, and dave, who manages only 1.29, try to end it: {said}",
+				do: func(s *stage) error {
+					return s.inTurn(comments("mallory", "late", "/release thaw release-1.30"), comments("dave", "late", "/release thaw release-1.30"))
+				},
+				expect: func(s *stage) []claim {
+					return []claim{holds("Slipway tells both who may, and the freeze stands", s.told("late", "Not allowed.") == 2 && s.freezeIssue().State == "open"),
+						s.frozen("late", "failure")}
+				},
 			},
 		},
 	}
 }
 
-// exemptStory is how one commit gets through, and how the freeze ends.
-func exemptStory() []scene {
-	return []scene{
-		{
-			name:  "exempt",
-			about: "carol's change turns out to fix a crash. alice has looked at it and lets this one commit through, for an hour.",
-			act:   comment("alice", "late", "/release exempt for 1h fixes the crash of 1.30.1"),
-			expect: func(s *stage) []claim {
-				return []claim{s.check("late", "success"), s.check("fix", "failure"), {"the freeze issue lists the exemption", s.frozenSays("fixes the crash of 1.30.1")}}
+// exemptScene is how one commit gets through, and how the freeze ends.
+func exemptScene() scene {
+	return scene{
+		name: "exempt", about: "During a freeze, a release manager lets a single commit through.", after: "freeze",
+		page: func(s *stage) string { return pullPath(s.pr("late")) },
+		acts: []act{
+			{
+				tells: "carol's {late} turns out to fix a crash. alice has read it and comments: {said}",
+				do:    comments("alice", "late", "/release exempt for 1h fixes a crash"),
+				expect: func(s *stage) []claim {
+					return []claim{s.frozen("late", "success"), s.frozen("fix", "failure"),
+						holds("the freeze issue lists the exemption", strings.Contains(s.freezeIssue().Body, "fixes a crash"))}
+				},
 			},
-		},
-		{
-			name:  "changed",
-			about: "carol adds a commit that nobody has looked at.",
-			act:   push("carol", "late"),
-			expect: func(s *stage) []claim {
-				return []claim{s.check("late", "failure")}
+			{
+				tells:  "carol pushes another commit to {late}, which nobody has read.",
+				do:     pushes("carol", "late", map[string]string{"pilot/pkg/xds/more.go": "package xds\n"}),
+				expect: func(s *stage) []claim { return []claim{s.frozen("late", "failure")} },
 			},
-		},
-		{
-			name:   "exempt again",
-			about:  "alice looks at it, too.",
-			act:    comment("alice", "late", "/release exempt for 1h still fixes it"),
-			expect: func(s *stage) []claim { return []claim{s.check("late", "success")} },
-		},
-		{
-			name:   "expired",
-			about:  "Nobody merges it, and an hour passes (the demo moves its clock on).",
-			act:    later(time.Hour + time.Minute),
-			expect: func(s *stage) []claim { return []claim{s.check("late", "failure")} },
-		},
-		{
-			name:  "thawed",
-			about: "The fix is in. alice thaws the branch.",
-			act:   comment("alice", "fix", "/release thaw release-1.30"),
-			expect: func(s *stage) []claim {
-				return []claim{s.check("fix", "success"), s.check("late", "success"), {"the freeze issue is closed", len(s.freezes()) == 0},
-					{"the freeze issue says what came of it", s.summed()}}
+			{
+				tells: "The security fix is in. alice ends the freeze: {said}",
+				do:    comments("alice", "fix", "/release thaw release-1.30"),
+				expect: func(s *stage) []claim {
+					issue := s.freezeIssue()
+					return []claim{s.frozen("late", "success"), s.frozen("fix", "success"), holds("the freeze issue is closed", issue.State == "closed"),
+						holds("the freeze issue says what came of it", s.toldOn(issue.Number, "**The freeze is over**") == 1)}
+				},
 			},
 		},
 	}
 }
 
-// open has a person open a pull request, which the story calls name.
-func (s *stage) open(login, name, base, title string) error {
-	pr, err := s.gh.As(login).OpenPR(demoRepo, sandbox.PROptions{
-		Base: base, Head: login + "-" + name, Title: title,
-		Files: map[string]string{"pilot/pkg/xds/" + name + ".go": "package xds\n"},
-	})
-	if err != nil {
-		return err
+// inTurn does one thing after the other, up to the first that fails.
+func (s *stage) inTurn(all ...func(*stage) error) error {
+	for _, do := range all {
+		if err := do(s); err != nil {
+			return err
+		}
 	}
-	s.prs[name] = pr.Number
-	s.person("%s opens #%d against %s: %s", login, pr.Number, base, title)
 	return nil
 }
 
-// push is the act of a person who adds a commit.
-func push(login, pr string) func(*stage) error {
+// opens has a person open a pull request, which the story calls name.
+func opens(login, name, base, title string) func(*stage) error {
+	return proposes(login, name, base, title, map[string]string{"pilot/pkg/xds/" + name + ".go": "package xds\n"})
+}
+
+// proposes is opens, with the files that are changed.
+func proposes(login, name, base, title string, files map[string]string) func(*stage) error {
 	return func(s *stage) error {
-		s.person("%s pushes a commit to #%d", login, s.prs[pr])
-		_, err := s.gh.As(login).PushToPR(demoRepo, s.prs[pr], map[string]string{"pilot/pkg/xds/more.go": "package xds\n"}, "More")
+		pr, err := s.gh.As(login).OpenPR(demoRepo, sandbox.PROptions{Base: base, Head: login + "-" + name, Title: title, Files: files})
+		s.numbers[name] = pr.Number
 		return err
 	}
 }
 
-// later lets time pass.
-func later(d time.Duration) func(*stage) error {
+// pushes has a person add a commit.
+func pushes(login, name string, files map[string]string) func(*stage) error {
 	return func(s *stage) error {
-		s.clock.advance(d)
-		s.program.queue.Wake()
-		return nil
-	}
-}
-
-// comment is the act of a person who comments on a pull request.
-func comment(login, pr, text string) func(*stage) error {
-	return func(s *stage) error {
-		s.person("%s comments on #%d:", login, s.prs[pr])
-		s.quote(text)
-		_, err := s.gh.As(login).Comment(demoRepo, s.prs[pr], text)
+		_, err := s.gh.As(login).PushToPR(demoRepo, s.numbers[name], files, "Change")
 		return err
 	}
 }
 
-func (s *stage) conclusion(pr string) string {
-	run, _ := s.gh.CheckRun(demoRepo, s.gh.PR(demoRepo, s.prs[pr]).HeadSHA, freeze.CheckName)
-	return run.Conclusion
+// comments has a person comment.
+func comments(login, name, text string) func(*stage) error {
+	return func(s *stage) error {
+		s.said = text
+		_, err := s.gh.As(login).Comment(demoRepo, s.numbers[name], text)
+		return err
+	}
 }
 
-// check claims what the freeze check of a pull request says.
-func (s *stage) check(pr, conclusion string) claim {
-	number := s.prs[pr]
-	run, _ := s.gh.CheckRun(demoRepo, s.gh.PR(demoRepo, number).HeadSHA, freeze.CheckName)
-	return claim{fmt.Sprintf("%s on #%d: %s, %q", freeze.CheckName, number, conclusion, run.Title), run.Conclusion == conclusion}
+// approves and merges have a person do that with the pull request that find finds.
+func approves(login string, find func(*stage) sandbox.PR) func(*stage) error {
+	return func(s *stage) error {
+		_, err := s.gh.As(login).Review(find(s).Repo, find(s).Number, "APPROVE", "")
+		return err
+	}
 }
 
-func (s *stage) freezes() []sandbox.Issue {
-	var open []sandbox.Issue
+func merges(login string, find func(*stage) sandbox.PR) func(*stage) error {
+	return func(s *stage) error {
+		_, err := s.gh.As(login).Merge(find(s).Repo, find(s).Number, "squash")
+		return err
+	}
+}
+
+func called(name string) func(*stage) sandbox.PR {
+	return func(s *stage) sandbox.PR { return s.pr(name) }
+}
+
+func (s *stage) pr(name string) sandbox.PR { return s.gh.PR(demoRepo, s.numbers[name]) }
+
+// check claims what a check says of a pull request.
+func (s *stage) check(name string, pr sandbox.PR, conclusion string) claim {
+	run, _ := s.gh.CheckRun(pr.Repo, pr.HeadSHA, name)
+	does := map[string]string{"success": "passes", "failure": "fails"}[conclusion]
+	return claim{fmt.Sprintf("%s on %s %s: %s", name, shortName(pr.Repo, pr.Number), does, run.Title), run.Conclusion == conclusion, run.Summary}
+}
+
+// frozen claims what the check of freezes says of a pull request.
+func (s *stage) frozen(name, conclusion string) claim {
+	return s.check(freeze.CheckName, s.pr(name), conclusion)
+}
+
+func (s *stage) freezeIssue() sandbox.Issue { return s.issue("Code freeze: " + demoBranch) }
+
+// issue is the issue with a title; the zero value if there is none.
+func (s *stage) issue(title string) sandbox.Issue {
 	for _, i := range s.gh.Issues(demoRepo) {
-		if i.State == "open" && !i.IsPR && strings.HasPrefix(i.Title, "Code freeze: ") {
-			open = append(open, i)
+		if i.Title == title {
+			return i
 		}
 	}
-	return open
+	return sandbox.Issue{}
 }
 
-// frozenSays reports whether the freeze issue holds a text.
-func (s *stage) frozenSays(text string) bool {
-	return slices.ContainsFunc(s.freezes(), func(i sandbox.Issue) bool { return strings.Contains(i.Body, text) })
-}
+// told counts the bot's comments that hold a text.
+func (s *stage) told(name, text string) int { return s.toldOn(s.numbers[name], text) }
 
-// summed reports whether the freeze issue has its summary.
-func (s *stage) summed() bool {
-	for _, c := range s.allComments() {
-		if strings.Contains(c.Body, "**The freeze is over**") {
-			return true
-		}
-	}
-	return false
-}
-
-// told counts the bot's comments on a pull request that hold a text.
-func (s *stage) told(pr, text string) int {
+func (s *stage) toldOn(issue int, text string) int {
 	n := 0
-	for _, c := range s.gh.Comments(demoRepo, s.prs[pr]) {
+	for _, c := range s.gh.Comments(demoRepo, issue) {
 		if c.Author == s.gh.App().Slug+"[bot]" && strings.Contains(c.Body, text) {
 			n++
 		}
 	}
 	return n
 }
+
+func issuePath(n int) string { return fmt.Sprintf("/%s/issues/%d", demoRepo, n) }
+
+func pullPath(pr sandbox.PR) string { return fmt.Sprintf("/%s/pull/%d", pr.Repo, pr.Number) }

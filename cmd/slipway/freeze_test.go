@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -352,30 +351,5 @@ func TestPlanSaysAndWritesNothing(t *testing.T) {
 		if out := runProgram(ctx, t, w.env, 1, append([]string{"plan"}, bad...)...); strings.Count(out, "\n") != 1 {
 			t.Errorf("plan %q: %s", bad, out)
 		}
-	}
-}
-
-func TestDemo(t *testing.T) {
-	var out strings.Builder
-	ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
-	defer cancel()
-	if err := demo(ctx, &out, demoOptions{exit: true, github: "127.0.0.1:0", slipway: "127.0.0.1:0"}); err != nil {
-		t.Fatalf("%v\n%s", err, &out)
-	}
-	if strings.Contains(out.String(), "TROUBLE") || strings.Count(out.String(), "✓") < 10 {
-		t.Errorf("the story:\n%s", &out)
-	}
-}
-
-func TestDemoNamesTheSceneThatFails(t *testing.T) {
-	w := newWorld(t)
-	var out strings.Builder
-	s := &stage{out: &out, gh: w.gh, program: w.program, diary: &diary{}, patience: time.Second}
-	err := s.play(context.Background(), []scene{{
-		name: "impossible", act: func(*stage) error { return nil },
-		expect: func(*stage) []claim { return []claim{{"pigs fly", false}} },
-	}})
-	if err == nil || !strings.Contains(err.Error(), `"impossible"`) || !strings.Contains(err.Error(), "pigs fly") {
-		t.Errorf("err = %v", err)
 	}
 }

@@ -15,7 +15,6 @@ import (
 // program set it.
 var machineClock = map[string]string{
 	"cmd/slipway/clock_test.go":            "when the clock of a test begins",
-	"cmd/slipway/demo_stage.go":            "the story's clock is the machine's, moved forward",
 	"cmd/slipway/pick.go":                  "tells how long a command took",
 	"cmd/slipway/program.go":               "the clock that main hands on, and how often to look at it",
 	"internal/bench":                       "measures, and is no part of the service",
