@@ -229,12 +229,18 @@ func annotations(list []effect.Annotation) []*gh.CheckRunAnnotation {
 }
 
 // checkRun returns our newest run of a name on a commit, or nil. One list tells of all
-// names; it is believed of a name that nothing has been remembered of since.
+// names; it is believed of a name that nothing has been remembered of since. A head
+// that is new has none (memory.go).
 func (c *Client) checkRun(ctx context.Context, e effect.CheckRun, unknown bool) (*gh.CheckRun, error) {
 	key := github.CheckCacheKey(e.Repo, e.Commit, "")
 	standing, err := standingMemo.recall(ctx, c, key)
 	if err != nil || unknown && standing.ok && !slices.Contains(standing.is, e.Name) {
 		return nil, err
+	}
+	if unknown && !standing.ok && !e.IfPresent {
+		if head, err := newHeadMemo.recall(ctx, c, github.NewHeadCacheKey(e.Repo, e.Commit)); err != nil || head.ok {
+			return nil, err
+		}
 	}
 	at, err := standingMemo.begin(ctx, c)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -111,6 +112,48 @@ func TestCheckRunMarks(t *testing.T) {
 	m.gh.Fault(gone)
 	patch := m.patches()
 	m.check("a run that is gone", yes, true, strings.Replace(patch, " 200", " 404", 1)+", "+reads(m.pr.HeadSHA)+", "+patch)
+}
+
+// pushed is a new head that a webhook has told of.
+func (m *memory) pushed(file string) (head string) {
+	m.t.Helper()
+	m.told(m.pr.HeadSHA, m.now, m.now)
+	head, err := m.gh.As("bob").PushToPR("acme/rocket", m.pr.Number, map[string]string{file: "y"}, "More")
+	m.ok(err)
+	m.pr.HeadSHA, m.now = head, m.now.Add(time.Second)
+	m.told(head, m.now, m.now)
+	return head
+}
+
+// TestChecksOfANewHead: none of ours can be there that isn't remembered, so GitHub is
+// asked only where a write was begun.
+func TestChecksOfANewHead(t *testing.T) {
+	m := remembering(t)
+	no := func() effect.CheckRun { return m.verdict(effect.Block, "no") }
+	m.check("a head that nobody told of", no(), true, reads(m.pr.HeadSHA)+", POST /check-runs 201")
+	m.pushed("one")
+	m.check("a new head", no(), true, "POST /check-runs 201")
+	m.check("the same", no(), false, "")
+
+	head := m.pushed("two")
+	m.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile("/check-runs$"), Times: 1, DropResponseAfterEffect: true})
+	if _, err := m.Apply(t.Context(), no()); err == nil {
+		t.Error("no error although no answer came")
+	}
+	m.requests()
+	m.check("after a write without an answer", no(), false, reads(head))
+
+	head = m.pushed("three")
+	present := no()
+	present.IfPresent = true
+	if _, err := m.Apply(t.Context(), present); err != nil {
+		t.Error(err)
+	}
+	m.wantRequests("where there may be nothing to change", reads(head))
+
+	head = m.pushed("four")
+	m.ok(m.db.Cache().Forget(t.Context(), github.CheckCacheKey(rocket, "", "")))
+	m.check("a repository that may be another one", no(), true, reads(head)+", POST /check-runs 201")
 }
 
 // TestTwoWritersOfOneRun: whose write GitHub took last is anybody's guess, so

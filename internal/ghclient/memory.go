@@ -24,6 +24,17 @@ import (
 //
 // Only age takes anything out, so "nothing there" can't hide a write between two
 // looks.
+//
+// A head that is new has none of our runs, and isn't asked for them: its webhook was
+// signed and is newer than what was known of the pull request, which had another
+// head. So this database is older than the head, and has had its mark from before
+// any write there. It outlasts what says that the head is new, by age and by size,
+// and both are forgotten together. A lost database knows of no other head until a
+// read or a webhook has shown one, and that is as new as what follows it.
+// Two cases are left: a commit that was a head before, longer ago than is remembered,
+// and a database that was put back to an earlier state. There a second run of the name
+// is made, which is the one that GitHub then shows and counts. A look that would only
+// change a run always asks.
 
 // knownRun is what is remembered of a check run. ID is 0 for none.
 type knownRun struct {

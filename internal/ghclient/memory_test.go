@@ -97,7 +97,12 @@ func (m *memory) ok(err error) {
 // event stores a payload about the pull request, as a delivery would.
 func (m *memory) event(updated, taken time.Time) {
 	m.t.Helper()
-	v := github.Sighting{Repo: rocket, EventAt: taken, PullRequest: github.PullRequest{Number: m.pr.Number, Head: "told", UpdatedAt: updated}}
+	m.told("told", updated, taken)
+}
+
+func (m *memory) told(head string, updated, taken time.Time) {
+	m.t.Helper()
+	v := github.Sighting{Repo: rocket, EventAt: taken, PullRequest: github.PullRequest{Number: m.pr.Number, Head: head, UpdatedAt: updated}}
 	m.ok(m.db.Update(m.t.Context(), func(ctx context.Context, tx store.Tx) error { return tx.AddSighting(ctx, v) }))
 }
 

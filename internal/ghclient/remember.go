@@ -48,6 +48,7 @@ var (
 		holds: func(k knownRun) bool { return k.Pending == "" && (k.ID != 0 || k.None) }}
 	// One list serves all checks of a commit: what was written since is remembered by itself.
 	standingMemo = memo[[]string]{Memo: Memo{Name: "check", What: "which checks of ours stand on a commit", Kept: time.Hour, Stale: moves}}
+	newHeadMemo  = memo[string]{Memo: Memo{Name: "check", What: "that a head is new, so that none of ours is on it", Kept: github.NewHeadFor, Stale: moves}}
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
 	// Only one that was read after the last event that was taken in is believed.
@@ -71,7 +72,7 @@ var (
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, ownersMemo.Memo,
-		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, unaskedMemo.Memo,
+		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, unaskedMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }

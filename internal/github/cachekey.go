@@ -51,6 +51,14 @@ func CheckCacheKey(r Repo, commit, name string) string {
 	return key
 }
 
+// NewHeadCacheKey is where it is cached, for NewHeadFor, that a commit became the head
+// of a pull request that was known with another one.
+func NewHeadCacheKey(r Repo, commit string) string { return CheckCacheKey(r, commit, "new") }
+
+// NewHeadFor is how long a head is new. What was written into its check runs is
+// remembered far longer.
+const NewHeadFor = time.Hour
+
 // FilesCacheKey is where the files that a pull request changes at a head, seen
 // from a base, are cached.
 func FilesCacheKey(r Repo, number int, head string, base release.Branch) string {

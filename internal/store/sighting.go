@@ -53,12 +53,20 @@ const putSighting = `INSERT INTO sighting (repo, number, spelling, repo_id, pull
 // in any order. A payload that is older still counts as an event, and every
 // event takes ReadAt away: a clock that was once ahead must not hide events. A
 // push stays known when something newer is known of its pull request.
+//
+// A payload that is newer than what was known, and shows another head, says that
+// this head is new: that is cached.
 func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 	pull, err := json.Marshal(v.PullRequest)
 	if err != nil {
 		return fmt.Errorf("sighting of %s#%d: %w", v.Repo, v.Number, err)
 	}
 	updated, event := micros(v.UpdatedAt), micros(v.EventAt)
+	if event > 0 {
+		if err := tx.cacheNewHead(ctx, v); err != nil {
+			return err
+		}
+	}
 	n, err := tx.exec(ctx, putSighting, folded(v.Repo), v.Number, text(v.Repo.String()), v.RepoID, string(pull), string(v.State),
 		updated, text(v.Head), micros(v.HeadSince), v.HeadBy, max(event, micros(v.ReadAt)), event, micros(v.ReadAt))
 	if err != nil || n > 0 || event == 0 {
@@ -70,6 +78,17 @@ func (tx Tx) AddSighting(ctx context.Context, v github.Sighting) error {
 		WHERE repo = ? AND number = ?`,
 		event, event, text(v.Head), micros(v.HeadSince), text(v.Head), v.HeadBy, folded(v.Repo), v.Number)
 	return err
+}
+
+// cacheNewHead caches that a head is new, before its payload replaces what is known.
+func (tx Tx) cacheNewHead(ctx context.Context, v github.Sighting) error {
+	var one int
+	moved, err := tx.row(ctx, "SELECT 1 FROM sighting WHERE repo = ? AND number = ? AND repo_id = ? AND updated_at < ? AND head <> '' AND head <> ?",
+		[]any{folded(v.Repo), v.Number, v.RepoID, micros(v.UpdatedAt), text(v.Head)}, &one)
+	if err != nil || !moved || v.Head == "" {
+		return err
+	}
+	return tx.putCache(ctx, github.NewHeadCacheKey(v.Repo, v.Head), nil, github.NewHeadFor)
 }
 
 const sightingColumns = "spelling, pull, event_at, read_at, head_since, head_by, head_seen"

@@ -84,6 +84,38 @@ func TestSightingNewestWins(t *testing.T) {
 	}
 }
 
+// TestNewHead: a head is new where a payload shows it in the place of another one that
+// was known before.
+func TestNewHead(t *testing.T) {
+	otherRepo := seen("b", 11, 101, 0)
+	otherRepo.RepoID = 8
+	for name, tt := range map[string]struct {
+		first, then github.Sighting
+		want        bool
+	}{
+		"after another payload":              {seen("a", 10, 100, 0), seen("b", 11, 101, 0), true},
+		"after a read":                       {seen("a", 10, 0, 100), seen("b", 11, 101, 0), true},
+		"nothing was known, as after a loss": {seen("b", 11, 101, 0), seen("b", 12, 102, 0), false},
+		"a read had shown it":                {seen("b", 11, 0, 100), seen("b", 11, 101, 0), false},
+		"the head that was":                  {seen("a", 12, 0, 100), seen("b", 11, 101, 0), false},
+		"perhaps the head that was":          {seen("a", 11, 0, 100), seen("b", 11, 101, 0), false},
+		"nobody was told of it":              {seen("a", 10, 100, 0), seen("b", 11, 0, 101), false},
+		"in another repository of that name": {seen("a", 10, 100, 0), otherRepo, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, url string) {
+				s := open(t, url)
+				for _, v := range []github.Sighting{tt.first, tt.then} {
+					update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddSighting(ctx, v) })
+				}
+				if _, got, err := s.Cache().Get(t.Context(), github.NewHeadCacheKey(istio, "b")); err != nil || got != tt.want {
+					t.Errorf("new: %t, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
 func TestSightingComesBackWhole(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := open(t, url)
