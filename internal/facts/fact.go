@@ -19,8 +19,8 @@ type Fact[K comparable, V any] struct {
 	// Stale are the events after which it has to be read anew. Empty is for a fact
 	// that is made of others, or that its owner tells of.
 	Stale []On
-	// Forget is the prefix of what is remembered of it across runs, by its key; nil for
-	// nothing that outlives its events. It is forgotten as they are stored.
+	// Forget is the prefix of what is remembered of it across runs, by its key, "" for none; nil
+	// for nothing that outlives its events. It is forgotten as they are stored.
 	Forget func(repo github.Repo, key string) string
 	// From are the facts that it is made of; no other may be read by Read.
 	From []Need
@@ -144,14 +144,15 @@ func Stale(e github.Event, needs ...Need) []string {
 }
 
 // Forgets lists the prefixes of what is remembered of facts that an event makes stale.
-// One that is about a single pull request forgets nothing: what was read of it before
-// the event isn't believed anyway, since it is known when that came (github.Sighting).
 func Forgets(e github.Event, needs ...Need) []string {
 	var prefixes []string
 	for _, a := range Closure(needs...) {
 		for _, t := range a.touches(e) {
-			if a.Forget != nil && t.Number == 0 {
-				prefixes = append(prefixes, a.Forget(e.Repo, t.key()))
+			if a.Forget == nil {
+				continue
+			}
+			if one := a.Forget(e.Repo, t.key()); one != "" {
+				prefixes = append(prefixes, one)
 			}
 		}
 	}

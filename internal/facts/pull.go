@@ -92,9 +92,14 @@ var Labels = Fact[int, []string]{
 var Detail = Fact[int, github.PullDetail]{
 	Name: "detail", From: []Need{Pull, Title, Labels},
 	// It is read by itself and not made of those, so their events are its own.
-	Stale:  slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
-	Forget: func(r github.Repo, key string) string { return github.PullsCacheKey(r) + key },
-	Read:   func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
+	Stale: slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
+	Forget: func(r github.Repo, key string) string {
+		if key != "" {
+			return "" // by its own events: it is known when they came (github.Sighting)
+		}
+		return github.PullsCacheKey(r)
+	},
+	Read: func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
 }
 
 // Milestone is the title of the milestone that a pull request is part of; "" for

@@ -3,6 +3,7 @@ package facts
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
@@ -19,6 +20,10 @@ type Reviewed interface {
 // Reviews are what each reviewer of a pull request says now.
 var Reviews = Fact[int, []github.Review]{
 	Name: "reviews", Stale: []On{{Kind: "pull_request_review", Touches: thePull}},
+	Forget: func(r github.Repo, key string) string {
+		n, _ := strconv.Atoi(key)
+		return github.ReviewsNowCacheKey(r, n)
+	},
 	Read: func(l *Look, n int) ([]github.Review, error) {
 		all, err := l.from.GitHub.Reviews(l.ctx, l.Repo, n)
 		return github.Standing(all), err

@@ -34,3 +34,18 @@ func TestTouched(t *testing.T) {
 		}
 	}
 }
+
+// TestForgets: an event of a review forgets the reviews of its pull request alone; one of
+// a pull request forgets nothing.
+func TestForgets(t *testing.T) {
+	repo := github.Repo{Owner: "istio", Name: "istio"}
+	for kind, want := range map[string][]string{
+		"pull_request_review": {"reviews-now/istio/istio/7/"},
+		"pull_request":        nil,
+	} {
+		e := github.Event{Kind: kind, Action: "edited", Repo: repo, PullRequest: &github.PullRequest{Number: 7}}
+		if got := facts.Forgets(e, facts.Reviews, facts.Detail); !slices.Equal(got, want) {
+			t.Errorf("%s: %q are forgotten, want %q", kind, got, want)
+		}
+	}
+}

@@ -13,8 +13,16 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Reviews lists the reviews of a pull request, oldest first.
+// Reviews lists the reviews of a pull request, oldest first. It costs no request if
+// they were read within the last ten minutes and no event of one has come since; one
+// that is lost is healed by the next resync after that.
 func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
+	return reviewsNowMemo.read(ctx, c, github.ReviewsNowCacheKey(repo, number), func() ([]github.Review, error) {
+		return c.listReviews(ctx, repo, number)
+	})
+}
+
+func (c *Client) listReviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
 	list, err := listed(ctx, c, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
 		return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // memo describes one kind of thing that is remembered in the cache, also that
@@ -19,6 +20,7 @@ import (
 type memo[T any] struct {
 	Memo
 	late  bool         // GitHub may still show what was, shortly after an event
+	alone bool         // not kept by work that an event came into: its read may join one that began before the event (sharedReads)
 	holds func(T) bool // what is remembered can be used; nil: it always can
 }
 
@@ -53,7 +55,9 @@ var (
 
 	// Only one that was read after the last event that was taken in is believed.
 	pullMemo = memo[readDetail]{Memo: Memo{Name: "pull", What: "a pull request read since its last event", Kept: sightedFor, Stale: "a label or a milestone that gets another name"}}
-	// For telling of it; whoever decides on it reads it anew.
+	// Whoever decides on reviews believes these.
+	reviewsNowMemo = memo[[]github.Review]{Memo: Memo{Name: "reviews-now", What: "reviews read since the last event of one", Kept: sightedFor, Stale: "an event of a review of that pull request"}, late: true, alone: true}
+	// For telling of it.
 	reviewsMemo  = memo[[]github.Review]{Memo: Memo{Name: "reviews", What: "reviews as they were last read", Kept: 7 * 24 * time.Hour}}
 	conflictMemo = memo[string]{Memo: Memo{Name: "conflict", What: "whether a head could be merged", Kept: 7 * 24 * time.Hour}}
 	// It changes only if the base takes in commits of the pull request.
@@ -73,7 +77,7 @@ var (
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, ownersMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, unaskedMemo.Memo,
-		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
+		pullMemo.Memo, reviewsNowMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }
 
@@ -143,6 +147,9 @@ func (m memo[T]) begin(ctx context.Context, c *Client) (at begun, err error) {
 		return at, nil
 	}
 	at.epoch, err = c.opts.Cache.Epoch(ctx)
+	if asOf, known := reconcile.AsOf(ctx); m.alone && known && at.epoch >= asOf.UnixMicro() {
+		at.kept = 0
+	}
 	if m.late && c.opts.Now().Sub(time.UnixMicro(at.epoch)) < settling {
 		at.kept = min(at.kept, settling)
 	}
@@ -153,6 +160,9 @@ func (m memo[T]) begin(ctx context.Context, c *Client) (at begun, err error) {
 func (m memo[T]) keep(ctx context.Context, c *Client, key string, v T, at begun) error {
 	if m.Stale == "" {
 		return m.put(ctx, c, key, v)
+	}
+	if at.kept == 0 {
+		return nil
 	}
 	return c.opts.Cache.PutIf(ctx, key, m.form(v), at.kept, at.epoch)
 }

@@ -104,6 +104,11 @@ func PullsCacheKey(r Repo) string { return cacheKey("pull", r) }
 // last read.
 func ReviewsCacheKey(r Repo, number int) string { return cacheKey("reviews", r) + fmt.Sprint(number) }
 
+// ReviewsNowCacheKey is where they are cached as long as no event of a review came.
+func ReviewsNowCacheKey(r Repo, number int) string {
+	return cacheKey("reviews-now", r) + fmt.Sprintf("%d/", number)
+}
+
 // ConflictCacheKey is where it is cached whether a head of a pull request could
 // be merged when it was last read.
 func ConflictCacheKey(r Repo, number int, head string) string {
