@@ -42,10 +42,13 @@ test: test-tools
 
 # The rest: everything with the race detector, whole releases killed at every single
 # write (by a program without it), the conversations at odd hours, and fuzzing.
-# The hours: after midnight on a leap day, before five, noon, before a new year, and
-# before the clocks change in America and in Europe, forward and back.
-HOURS = 2028-02-29T00:30:00Z 2027-06-15T04:59:00Z 2027-06-15T12:00:00Z 2027-12-31T23:59:00Z \
-	2027-03-14T09:59:00Z 2027-11-07T08:59:00Z 2027-03-28T00:59:00Z 2027-10-31T00:59:00Z
+# The hours, each on a machine of another zone: after midnight on a leap day, before
+# five, noon, before a new year, and before the clocks change in America and in
+# Europe, forward and back.
+HOURS = 2028-02-29T00:30:00Z@Asia/Kathmandu 2027-06-15T04:59:00Z@Pacific/Kiritimati \
+	2027-06-15T12:00:00Z@America/St_Johns 2027-12-31T23:59:00Z@Pacific/Pago_Pago \
+	2027-03-14T09:59:00Z@America/Los_Angeles 2027-11-07T08:59:00Z@America/Los_Angeles \
+	2027-03-28T00:59:00Z@Europe/Berlin 2027-10-31T00:59:00Z@Europe/Berlin
 
 test-long: test-tools test-hours
 	$(GO) test $(RACE) -parallel 4 -timeout 4h -skip TestWholeRelease ./...
@@ -54,7 +57,7 @@ test-long: test-tools test-hours
 
 test-hours: test-tools
 	@for at in $(HOURS); do echo "at $$at"; \
-		SLIPWAY_TEST_NOW=$$at $(GOTEST) -skip TestWholeRelease ./cmd/slipway || exit 1; done
+		SLIPWAY_TEST_NOW=$${at%@*} TZ=$${at#*@} $(GOTEST) -skip TestWholeRelease ./cmd/slipway || exit 1; done
 
 test-tools:
 	@sh internal/testtools/install.sh
