@@ -61,8 +61,9 @@ type On struct {
 }
 
 // Touch names what an event is about. Exactly one of Number, Issue, Branch, Commit and
-// All is set, or none where nobody is woken. The events of a pull request, and those about all of a repository, wake
-// the pull requests by themselves; the others wake who has read the fact.
+// All is set, or none where nobody is woken. The events of a pull request, and those about
+// all of a repository, wake the pull requests by themselves; the others wake who has read
+// the fact.
 type Touch struct {
 	Number int // a pull request
 	Issue  int
