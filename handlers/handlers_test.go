@@ -36,6 +36,15 @@ func (q quiet) PolicyHistory(_ context.Context, repo github.Repo, path string, _
 	return list, nil
 }
 
+// quietFacts is that as facts read it.
+type quietFacts struct {
+	facts.GitHub // what isn't overridden must not be asked
+}
+
+func (quietFacts) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
+	return nil, nil
+}
+
 func (quiet) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
 	return nil, nil
 }
@@ -69,7 +78,7 @@ func TestRolesOfTheLastGoodPolicy(t *testing.T) {
 
 // TestVerdictsUnderAnotherPolicy is what the check of a policy asks of a gate.
 func TestVerdictsUnderAnotherPolicy(t *testing.T) {
-	from := &facts.Sources{}
+	from := &facts.Sources{GitHub: quietFacts{}}
 	now := func() time.Time { return noon }
 	h := &freeze.Handler{GitHub: quiet{}, From: from, Now: now}
 	set := gate.Set{From: from, Now: now, Gates: []gate.One{gate.Of(h.Gate())}}

@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	onFreeze    = "slipway/freeze"
 	onMilestone = "slipway/milestone"
 	onBranch    = "slipway/release-branch"
 	onNotes     = "slipway/release-notes"
@@ -226,6 +227,27 @@ func factWorlds() map[string]factWorld {
 				h.act = func() { h.pr = w.openPR("bob", demoBranch, name) }
 				return h
 			}, map[string]turn{onBranch: {"", "Names no issue"}}},
+		}},
+
+		"the policy of another branch": {func(t *testing.T) *world { return gateWorld(t, "  rules: {open: [issue]}\n") }, []factEvent{
+			{"repository.edited", "policy", func(w *world, name string) *happening { // the other default branch governs nothing
+				w.do(w.gh.As("alice").SetDefaultBranch(demoRepo, "master"))
+				if w.gh.Branch(demoRepo, "bare") == "" {
+					w.do(w.gh.CreateBranch(demoRepo, "bare", "master"))
+					w.do2(w.gh.As("alice").Push(demoRepo, "bare", map[string]string{".github/slipway.yml": "branches: [nothing]\n"}, "Govern nothing"))
+				}
+				w.settle()
+				return &happening{w.openPR("bob", demoBranch, name), func() { w.do(w.gh.As("alice").SetDefaultBranch(demoRepo, "bare")) }}
+			}, map[string]turn{onBranch: {"Names no issue", demoBranch + " is not governed"}}},
+		}},
+
+		"our issues": {func(t *testing.T) *world { return newWorld(t) }, []factEvent{
+			{"issues", "our issues", func(w *world, name string) *happening {
+				n := w.openPR("bob", demoBranch, name)
+				w.says("alice", n, "/release freeze release-1.30")
+				issue := w.freezeIssue().Number
+				return &happening{n, func() { w.do(w.gh.As("alice").Close(demoRepo, issue)) }} // who may
+			}, map[string]turn{onFreeze: {"is frozen", "is not frozen"}}},
 		}},
 
 		"builds": {func(t *testing.T) *world {

@@ -41,9 +41,6 @@ type GitHub interface {
 
 // Issues is what the freeze reads of issues.
 type Issues interface {
-	// OwnIssues lists the open issues that our App wrote, and the closed ones
-	// that changed since an instant.
-	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
 	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
 	// SealedIssue returns an issue as our App sealed it last, from memory.
 	SealedIssue(ctx context.Context, repo github.Repo, number int) (issue github.Issue, found bool, err error)

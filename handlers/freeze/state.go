@@ -28,7 +28,7 @@ type state struct {
 // freezes is that as a fact. No event tells of it: upkeep names who has to look again.
 func (h *Handler) freezes() facts.Fact[facts.Whole, state] {
 	return facts.Fact[facts.Whole, state]{
-		Name: "freezes", From: []facts.Need{facts.Policy, facts.Dates},
+		Name: "freezes", From: []facts.Need{facts.Policy, facts.Dates, facts.OurIssues},
 		Read: func(l *facts.Look, _ facts.Whole) (state, error) { return h.state(l) },
 	}
 }
@@ -49,7 +49,7 @@ func (h *Handler) state(l *facts.Look) (s state, err error) {
 	if s.RepoID, err = h.GitHub.RepoID(l.Context(), l.Repo); err != nil {
 		return s, err
 	}
-	issues, err := h.GitHub.OwnIssues(l.Context(), l.Repo, closedSince(occurrences(s.Settings.Windows, s.Calendar), s.Now))
+	issues, err := facts.OurIssues.Of(l, closedSince(occurrences(s.Settings.Windows, s.Calendar), s.Now))
 	if err != nil {
 		return s, err
 	}

@@ -82,6 +82,7 @@ func (h *Handler) part() facts.Fact[int, overridePart] {
 			}
 			return []facts.Touch{{Number: e.Issue.Number}}
 		}}},
+		Forget: func(e github.Event, t facts.Touch) string { return github.CommentCacheKey(e.Repo, t.Number, "") },
 		Read: func(l *facts.Look, n int) (overridePart, error) {
 			pr, err := facts.Detail.Of(l, n)
 			if err != nil {

@@ -328,31 +328,6 @@ func TestSourcesThatAreBelieved(t *testing.T) {
 	}
 }
 
-// A merge group may merge if each of its pull requests may.
-func TestGroups(t *testing.T) {
-	good, bare := base(t), base(t)
-	good.Changes.Files = []github.ChangedFile{{Path: "a_test.go"}}
-	bare.PR.Number, bare.PR.Title = 8, "Tell @everyone"
-	for name, tt := range map[string]struct {
-		members  []known
-		complete bool
-		title    string
-	}{
-		"all pass":     {[]known{good, good}, true, "each pull request of the group may merge"},
-		"one lacks":    {[]known{good, bare}, true, "pull requests of the group that lack a release note: 1"},
-		"not all told": {[]known{good}, false, "not all of the group can be told"},
-		"nobody there": {nil, true, "not all of the group can be told"},
-	} {
-		var members []gate.Member
-		for _, f := range tt.members {
-			members = append(members, gate.Member{PR: f.PR, Verdict: judged(f)})
-		}
-		if v := groupVerdict("release-1.30", members, tt.complete); v.Title != tt.title || (v.State == effect.Pass) != (name == "all pass") {
-			t.Errorf("%s: %+v", name, v)
-		}
-	}
-}
-
 func TestSettingsThatMakeNoSense(t *testing.T) {
 	for text, want := range map[string]string{
 		"path: /x":         "is not a folder's path",

@@ -44,7 +44,7 @@ func (h *Handler) Gate() gate.Gate[known] {
 			facts.Title, facts.Labels, facts.Detail, facts.Pusher, facts.FileChanges, h.notes(), facts.Labelled, facts.Writes,
 			facts.Manages, facts.SourceBranch, facts.Bringer, facts.Issue,
 		},
-		Texts: gate.Texts{Broken: brokenPolicy, Off: switchedOff, Group: groupVerdict},
+		Texts: gate.Texts{Broken: brokenPolicy, Off: switchedOff},
 	}
 }
 

@@ -9,9 +9,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // howTo says how to write a note, with a link that begins one.
@@ -163,27 +161,6 @@ func switchedOff(p config.Loaded) effect.Verdict {
 		Detail: fmt.Sprintf("[The policy](%s) names no folder of release notes any more (%s). What this check said before was about the time when it did.",
 			p.URL, effect.Code("releasenotes.path")),
 	}
-}
-
-// groupVerdict says what a merge queue's group comes to.
-func groupVerdict(_ release.Branch, members []gate.Member, complete bool) effect.Verdict {
-	var b strings.Builder
-	held := 0
-	for _, m := range members {
-		if m.State != effect.Pass {
-			held++
-		}
-		fmt.Fprintf(&b, "- #%d: %s\n", m.PR.Number, effect.Inert(m.Title, maxQuoted))
-	}
-	switch {
-	case held > 0:
-		return effect.Verdict{State: effect.Block, Title: fmt.Sprintf("pull requests of the group that lack a release note: %d", held),
-			Detail: b.String() + "\n**Next step:** see the check of each on its own page.\n"}
-	case !complete || len(members) == 0:
-		return effect.Verdict{State: effect.Block, Title: "not all of the group can be told", Detail: b.String() +
-			"\nGitHub doesn't say which pull requests this group is made of, as with a queue that rebases. **Next step:** merge them one by one.\n"}
-	}
-	return effect.Verdict{State: effect.Pass, Title: "each pull request of the group may merge", Detail: b.String()}
 }
 
 // stale adds to a text that the policy in force is not the newest.

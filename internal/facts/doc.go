@@ -23,5 +23,6 @@
 //	people.go   teams, code owners, who may push
 //	builds.go   what is reported on a commit
 //	origin.go   issues, commits, and where changes come from
+//	record.go   what we write on GitHub to read back
 //	owned.go    what one capability knows and others rest on
 package facts

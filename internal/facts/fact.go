@@ -19,9 +19,10 @@ type Fact[K comparable, V any] struct {
 	// Stale are the events after which it has to be read anew. Empty is for a fact
 	// that is made of others, or that its owner tells of.
 	Stale []On
-	// Forget is the prefix of what is remembered of it across runs, by its key, "" for none; nil
-	// for nothing that outlives its events. It is forgotten as they are stored.
-	Forget func(repo github.Repo, key string) string
+	// Forget is the prefix of what is remembered of it across runs and no longer holds
+	// after an event that touches it, "" for none; nil is none ever. It is forgotten as
+	// the event is stored.
+	Forget func(github.Event, Touch) string
 	// From are the facts that it is made of; no other may be read by Read.
 	From []Need
 	Read func(l *Look, k K) (V, error)
@@ -43,7 +44,7 @@ type Need interface {
 type About struct {
 	Name   string
 	Stale  []On
-	Forget func(repo github.Repo, key string) string
+	Forget func(github.Event, Touch) string
 	From   []Need
 }
 
@@ -54,12 +55,15 @@ func (f Fact[K, V]) About() About { return About{f.Name, f.Stale, f.Forget, f.Fr
 type On struct {
 	Kind    string
 	Actions []string // empty for any
+	// Touches names what it is about. Nil is for what its owner names the keys of, or a
+	// resync of all: it wakes nobody by itself, and only what is remembered is forgotten.
 	Touches func(github.Event) []Touch
 }
 
 // Touch names what an event is about. Exactly one of Number, Issue, Branch, Commit and
-// All is set. The events of a pull request, and those about all of a repository, wake
-// the pull requests by themselves; the others wake who has read the fact.
+// All is set, or none where nobody is woken. The events of a pull request, and those about
+// all of a repository, wake the pull requests by themselves; the others wake who has read
+// the fact.
 type Touch struct {
 	Number int // a pull request
 	Issue  int
@@ -77,15 +81,25 @@ func (t Touch) key() string {
 	return cmp.Or(string(t.Branch), t.Commit)
 }
 
-// touches lists what an event touches of a fact.
+// touches lists what an event touches of a fact, the zero Touch where it wakes nobody.
+// One of no repository touches nothing.
 func (a About) touches(e github.Event) []Touch {
 	var all []Touch
 	for _, on := range a.Stale {
-		if on.Kind == e.Kind && (len(on.Actions) == 0 || slices.Contains(on.Actions, e.Action)) {
+		switch {
+		case e.Repo == (github.Repo{}) || on.Kind != e.Kind || len(on.Actions) > 0 && !slices.Contains(on.Actions, e.Action):
+		case on.Touches == nil:
+			all = append(all, Touch{})
+		default:
 			all = append(all, on.Touches(e)...)
 		}
 	}
 	return all
+}
+
+// wakes reports whether some event wakes who rests on the fact.
+func (a About) wakes() bool {
+	return slices.ContainsFunc(a.Stale, func(on On) bool { return on.Touches != nil })
 }
 
 // Closure is a list of facts and all that they are made of, each once.
@@ -122,7 +136,7 @@ func Touched(e github.Event, needs ...Need) []Touch {
 	var all []Touch
 	for _, a := range Closure(needs...) {
 		for _, t := range a.touches(e) {
-			if !slices.Contains(all, t) {
+			if t != (Touch{}) && !slices.Contains(all, t) {
 				all = append(all, t)
 			}
 		}
@@ -135,7 +149,7 @@ func Stale(e github.Event, needs ...Need) []string {
 	var ids []string
 	for _, a := range Closure(needs...) {
 		for _, t := range a.touches(e) {
-			if one := id(e.Repo, a.Name, t.key()); !slices.Contains(ids, one) {
+			if one := id(e.Repo, a.Name, t.key()); t != (Touch{}) && !slices.Contains(ids, one) {
 				ids = append(ids, one)
 			}
 		}
@@ -151,7 +165,7 @@ func Forgets(e github.Event, needs ...Need) []string {
 			if a.Forget == nil {
 				continue
 			}
-			if one := a.Forget(e.Repo, t.key()); one != "" {
+			if one := a.Forget(e, t); one != "" && !slices.Contains(prefixes, one) {
 				prefixes = append(prefixes, one)
 			}
 		}

@@ -84,7 +84,7 @@ func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
 	}
 	key := fmt.Sprint(k)
 	name := id(l.Repo, f.Name, key)
-	if l.under == nil && len(f.Stale) > 0 && !l.wakes(key) {
+	if l.under == nil && f.About().wakes() && !l.wakes(key) {
 		if err := l.rest(name); err != nil {
 			return zero, err
 		}

@@ -31,11 +31,19 @@ type Git interface {
 	Prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (provenance.Finding, error)
 }
 
-// DefaultBranch is the repository's default branch. Its event forgets what is remembered
-// of the repository and has all of it resynced (package webhook), so it needs no key of
-// its own.
+// newDefault is that a repository has another default branch. All of it is resynced then
+// (package webhook).
+var newDefault = On{Kind: "repository", Actions: []string{"edited"}}
+
+// DefaultBranch is the repository's default branch.
 var DefaultBranch = Fact[Whole, release.Branch]{
-	Name: "default branch", Stale: []On{{Kind: "repository", Actions: []string{"edited"}, Touches: nothing}},
+	Name: "default branch", Stale: []On{newDefault},
+	Forget: func(e github.Event, _ Touch) string {
+		if !e.NewDefault {
+			return ""
+		}
+		return github.RepoCacheKey(e.Repo)
+	},
 	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.GitHub.DefaultBranch(l.ctx, l.Repo) },
 }
 
@@ -140,6 +148,7 @@ var History = Fact[release.Branch, Prove]{
 		}
 		return []Touch{{Branch: e.Push.Branch}}
 	}}},
+	Forget: func(e github.Event, t Touch) string { return github.ProvenCacheKey(e.RepoID, t.Branch) },
 	Read: func(l *Look, source release.Branch) (Prove, error) {
 		return func(ctx context.Context, id int64, q provenance.Question) (provenance.Finding, error) {
 			q.Source = source

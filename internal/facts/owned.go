@@ -26,7 +26,7 @@ type Owned struct {
 // Dates are the releases that a repository is part of, and their dates. What can't be
 // read of them is unclear; an error is about trying again later.
 var Dates = Fact[Whole, release.Calendar]{
-	Name: "dates", From: []Need{Policy},
+	Name: "dates", From: []Need{Policy, OurIssues},
 	Read: func(l *Look, _ Whole) (release.Calendar, error) { return l.from.Owned.Dates(l) },
 }
 
@@ -89,7 +89,7 @@ var Tracking = Fact[int, release.Tracking]{
 
 // UnderWay are the releases whose tracking issues aren't closed, the newest first.
 var UnderWay = Fact[Whole, []release.Tracking]{
-	Name: "under way", From: []Need{Policy},
+	Name: "under way", From: []Need{Policy, OurIssues},
 	Read: func(l *Look, _ Whole) ([]release.Tracking, error) { return l.from.Owned.UnderWay(l) },
 }
 
@@ -102,7 +102,7 @@ var Blockers = Fact[release.Version, release.Blockers]{
 // Traps are those that a release has set for pull requests against a branch, by the
 // steps that it is at.
 var Traps = Fact[release.Branch, []release.StepTrap]{
-	Name: "traps", From: []Need{Policy},
+	Name: "traps", From: []Need{Policy, UnderWay},
 	Read: func(l *Look, b release.Branch) ([]release.StepTrap, error) { return l.from.Owned.Traps(l, b) },
 }
 

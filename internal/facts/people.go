@@ -41,7 +41,7 @@ var CodeOwners = Fact[release.Branch, github.File]{
 		}
 		return []Touch{{Branch: e.Push.Branch}}
 	}}},
-	Forget: func(r github.Repo, key string) string { return github.CodeOwnersCacheKey(r, release.Branch(key)) },
+	Forget: func(e github.Event, t Touch) string { return github.CodeOwnersCacheKey(e.Repo, t.Branch) },
 	Read: func(l *Look, b release.Branch) (github.File, error) {
 		return l.from.GitHub.CodeOwners(l.ctx, l.Repo, b)
 	},

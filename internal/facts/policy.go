@@ -21,7 +21,16 @@ var Policy = Fact[Whole, config.Loaded]{
 			return nil
 		}
 		return []Touch{{All: true}}
-	}}},
+	}}, newDefault},
+	Forget: func(e github.Event, _ Touch) string {
+		switch {
+		case e.Kind == newDefault.Kind && !e.NewDefault:
+			return ""
+		case e.Repo.Name == github.PolicyRepo: // all those that it governs
+			return github.PolicyCacheKey(github.Repo{Owner: e.Repo.Owner})
+		}
+		return github.PolicyCacheKey(e.Repo)
+	},
 	Read: func(l *Look, _ Whole) (config.Loaded, error) {
 		if l.under != nil {
 			return l.under.policy, nil

@@ -93,11 +93,13 @@ var Detail = Fact[int, github.PullDetail]{
 	Name: "detail", From: []Need{Pull, Title, Labels},
 	// It is read by itself and not made of those, so their events are its own.
 	Stale: slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
-	Forget: func(r github.Repo, key string) string {
-		if key != "" {
-			return "" // by its own events: it is known when they came (github.Sighting)
+	// What was read of a single one before its own event isn't believed anyway, since it is
+	// known when that came (github.Sighting).
+	Forget: func(e github.Event, t Touch) string {
+		if !t.All {
+			return ""
 		}
-		return github.PullsCacheKey(r)
+		return github.PullsCacheKey(e.Repo)
 	},
 	Read: func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
 }
@@ -124,8 +126,6 @@ func renamed(kind string) On {
 }
 
 func everything(github.Event) []Touch { return []Touch{{All: true}} }
-
-func nothing(github.Event) []Touch { return nil }
 
 // Declared is a pull request with nothing but what is declared.
 func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {

@@ -3,7 +3,6 @@ package facts
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
@@ -20,10 +19,7 @@ type Reviewed interface {
 // Reviews are what each reviewer of a pull request says now.
 var Reviews = Fact[int, []github.Review]{
 	Name: "reviews", Stale: []On{{Kind: "pull_request_review", Touches: thePull}},
-	Forget: func(r github.Repo, key string) string {
-		n, _ := strconv.Atoi(key)
-		return github.ReviewsNowCacheKey(r, n)
-	},
+	Forget: func(e github.Event, t Touch) string { return github.ReviewsNowCacheKey(e.Repo, t.Number) },
 	Read: func(l *Look, n int) ([]github.Review, error) {
 		all, err := l.from.GitHub.Reviews(l.ctx, l.Repo, n)
 		return github.Standing(all), err

@@ -22,5 +22,6 @@ type GitHub interface {
 	Origins
 	Changed
 	Labellings
+	Records
 	Builds
 }

@@ -32,7 +32,7 @@ type Gate[F any] struct {
 	// depends on it; nil is that it depends.
 	Settled func(l *facts.Look, branch release.Branch) (*effect.Verdict, error)
 	// Group says what holds for a group by what is said of its members, where that
-	// takes facts; nil is by Texts.Group. complete is false when some can't be told.
+	// takes facts; nil is that each of them has to pass. complete is false when some can't be told.
 	Group func(l *facts.Look, branch release.Branch, members []Member, complete bool) (effect.Verdict, error)
 
 	// Costly keeps the gate out of the preview of a policy: a judgement costs more than
@@ -57,8 +57,6 @@ type Texts struct {
 	Broken func(config.Loaded) effect.Verdict // no policy can be read
 	Freed  func(release.Branch) effect.Verdict
 	Off    func(config.Loaded) effect.Verdict // the policy doesn't ask for it any more
-	// Group is about a merge queue's group; complete is false when some of it can't be told.
-	Group func(branch release.Branch, members []Member, complete bool) effect.Verdict
 }
 
 // Member is a pull request of a merge queue's group, with what is said of it.
@@ -76,9 +74,6 @@ func (t Texts) withDefaults() Texts {
 	}
 	if t.Off == nil {
 		t.Off = off
-	}
-	if t.Group == nil {
-		t.Group = group
 	}
 	return t
 }
@@ -102,7 +97,7 @@ func off(p config.Loaded) effect.Verdict {
 // maxTitle is how much of a member's title a group's text shows, in characters.
 const maxTitle = 200
 
-func group(_ release.Branch, members []Member, complete bool) effect.Verdict {
+func group(members []Member, complete bool) effect.Verdict {
 	var b strings.Builder
 	held := 0
 	for _, m := range members {

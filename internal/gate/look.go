@@ -84,7 +84,7 @@ func Of[F any](g Gate[F]) One {
 	}
 	one.group = func(l *facts.Look, b release.Branch, members []Member, complete bool) (effect.Verdict, error) {
 		if g.Group == nil {
-			return one.texts.Group(b, members, complete), nil
+			return group(members, complete), nil
 		}
 		return g.Group(l.For(g.Name, one.Needs...), b, members, complete)
 	}

@@ -68,7 +68,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s, of no repository: %v", name, got)
 		}
 	}
-	if diff := cmp.Diff([]string{"check_suite", "merge_group", "pull_request", "push", "star"}, all.Events); diff != "" {
+	if diff := cmp.Diff([]string{"check_suite", "merge_group", "pull_request", "push", "repository", "star"}, all.Events); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -249,9 +249,6 @@ func TestOwnTexts(t *testing.T) {
 		Broken: func(config.Loaded) effect.Verdict { return say("broken") },
 		Freed:  func(b release.Branch) effect.Verdict { return say("freed " + string(b)) },
 		Off:    func(config.Loaded) effect.Verdict { return say("off") },
-		Group: func(b release.Branch, members []gate.Member, whole bool) effect.Verdict {
-			return say(fmt.Sprintf("%d for %s, %t", len(members), b, whole))
-		},
 	}
 	title := func(id string) string {
 		t.Helper()
@@ -262,7 +259,7 @@ func TestOwnTexts(t *testing.T) {
 		}
 		return p.Effects[0].(effect.CheckRun).Verdict.Title
 	}
-	got := []string{title("moved/3"), title(queued)}
+	got := []string{title("moved/3")}
 	g.Group = func(_ *facts.Look, b release.Branch, members []gate.Member, whole bool) (effect.Verdict, error) {
 		return say(fmt.Sprintf("by facts, %d for %s, %t", len(members), b, whole)), nil
 	}
@@ -272,7 +269,7 @@ func TestOwnTexts(t *testing.T) {
 	g.Asked = nil
 	w.policy = config.Loaded{Fault: errors.New("x")}
 	got = append(got, title("pr/1"))
-	if diff := cmp.Diff([]string{"freed master", "1 for release-1.30, true", "by facts, 1 for release-1.30, true", "off", "broken"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"freed master", "by facts, 1 for release-1.30, true", "off", "broken"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

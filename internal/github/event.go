@@ -22,6 +22,9 @@ type Event struct {
 	// Own says that our App itself did what the event tells of. It is only set
 	// once the App's account is known: an event that isn't Own may be ours.
 	Own bool
+	// Ours says, for issues and issue_comment, that our App wrote the issue or the comment,
+	// or a bot while it isn't known who we are.
+	Ours bool
 
 	PullRequest *PullRequest // for pull_request and its reviews
 	Issue       *Issue       // for issues and issue_comment
@@ -36,8 +39,10 @@ type Event struct {
 	// for the head of a fork's pull request.
 	Branches []release.Branch
 	OldBase  release.Branch
-	Renamed  bool    // for a label or a milestone that was edited: it may have another name
-	OldBody  *string // for an issue whose text was edited: what it was; nil if it wasn't
+	Renamed  bool // for a label or a milestone that was edited: it may have another name
+	// NewDefault says, for a repository that was edited, that it may have another default branch.
+	NewDefault bool
+	OldBody    *string // for an issue whose text was edited: what it was; nil if it wasn't
 }
 
 // Push is a push to a branch.

@@ -32,18 +32,22 @@ func TestMemoryTable(t *testing.T) {
 }
 
 // TestMemoryIsTold holds what is told of the memory to the keys that package github
-// makes, and to those that package webhook forgets with an event.
+// makes, and to those that package webhook and the facts forget with an event.
 func TestMemoryIsTold(t *testing.T) {
 	kinds, made := map[string]string{}, map[string]bool{"intact": true} // which is by the repository's id
 	for _, m := range regexp.MustCompile(`func (\w+)\([^\n]*\)[^\n]*\{(?:\n\t[^\n]*)?[^\n]*(?:cacheKey|Sprintf)\("([a-z-]+)["/]`).FindAllStringSubmatch(read(t, "internal/github/cachekey.go"), -1) {
 		kinds[m[1]], made[m[2]] = m[2], true
 	}
 	var forgotten []string
-	sources, err := filepath.Glob(filepath.Join(root, "internal/facts/*.go"))
-	if err != nil {
-		t.Fatal(err)
+	sources := []string{filepath.Join(root, "internal/webhook/intake.go")}
+	for _, room := range []string{"internal/facts/*.go", "handlers/*/*.go"} {
+		files, err := filepath.Glob(filepath.Join(root, room))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, files...)
 	}
-	for _, file := range append(sources, filepath.Join(root, "internal/webhook/intake.go")) {
+	for _, file := range sources {
 		name, err := filepath.Rel(root, file)
 		if err != nil {
 			t.Fatal(err)

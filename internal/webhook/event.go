@@ -254,11 +254,13 @@ func (d *delivery) readMergeGroup(payload []byte) error {
 	return nil
 }
 
-// readRepository names both owners of a repository that changed hands.
+// readRepository names both owners of a repository that changed hands, and tells another
+// default branch from another description.
 func (d *delivery) readRepository(payload []byte) error {
 	var wire struct {
 		Changes *struct {
-			Owner *struct {
+			DefaultBranch *struct{} `json:"default_branch"`
+			Owner         *struct {
 				From *struct {
 					User         *wireUser `json:"user"`
 					Organization *wireUser `json:"organization"`
@@ -268,6 +270,10 @@ func (d *delivery) readRepository(payload []byte) error {
 	}
 	if err := json.Unmarshal(payload, &wire); err != nil {
 		return err
+	}
+	if d.Action == "edited" {
+		d.NewDefault = wire.Changes == nil || wire.Changes.DefaultBranch != nil
+		return nil // it has its name and its owner still
 	}
 	owners := []string{d.Repo.Owner}
 	if c := wire.Changes; c != nil && c.Owner != nil && c.Owner.From != nil {

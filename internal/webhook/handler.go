@@ -93,8 +93,8 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 		return &brokenPayload{err}
 	}
 	self := h.o.Self()
-	d.Own = self != 0 && d.Sender.ID == self
-	in, err := intake(d, h.o.Registry, h.o.AppID, self, h.o.Now())
+	d.Own, d.Ours = self != 0 && d.Sender.ID == self, mayBeOurs(d.Event, self)
+	in, err := intake(d, h.o.Registry, h.o.AppID, h.o.Now())
 	if err != nil {
 		zerolog.Ctx(ctx).Error().Err(err).Str("repo", d.Repo.String()).Msg("a capability could make nothing of a delivery")
 	}

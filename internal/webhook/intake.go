@@ -18,7 +18,7 @@ var machineryEvents = []string{
 
 // intake is everything that a delivery leads to. The error is of capabilities that
 // could make nothing of it; it leads to the rest all the same.
-func intake(d delivery, registry *reconcile.Registry, appID, self int64, now time.Time) (reconcile.Intake, error) {
+func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time) (reconcile.Intake, error) {
 	keys, err := registry.Keys(d.Event)
 	facts, staleErr := registry.Stale(d.Event)
 	forget, forgetErr := registry.Forget(d.Event)
@@ -31,7 +31,7 @@ func intake(d delivery, registry *reconcile.Registry, appID, self int64, now tim
 		Asks:     asks(d, registry.Commands(), appID),
 		Sighting: sighting(d.Event),
 		Facts:    distinct(facts),
-		Forget:   distinct(slices.Concat(forget, stale(d, self))),
+		Forget:   distinct(slices.Concat(forget, moves(d))),
 	}
 	if d.Action != "" {
 		in.Kind += "." + d.Action
@@ -81,7 +81,7 @@ func resyncs(d delivery) []reconcile.Key {
 		}
 	}
 	// A new default branch has a policy of its own; a new name or owner brings one.
-	moved := d.Kind == "repository" && slices.Contains([]string{"edited", "renamed", "transferred", "unarchived"}, d.Action)
+	moved := d.NewDefault || d.Kind == "repository" && slices.Contains([]string{"renamed", "transferred", "unarchived"}, d.Action)
 	switch {
 	case d.Repo == (github.Repo{}):
 	case d.Repo.Name == github.PolicyRepo && (moved || d.Push != nil && d.Push.TouchesPolicy):
@@ -103,39 +103,32 @@ func sighting(e github.Event) *github.Sighting {
 	return s
 }
 
-// stale lists the prefixes of cache keys that no longer hold.
-func stale(d delivery, self int64) []string {
+// moves lists the prefixes of cache keys that no longer hold once installations, or the
+// names and owners of repositories, have changed. What else an event makes stale is told by
+// the facts.
+func moves(d delivery) []string {
 	var prefixes []string
 	for _, owner := range d.owners {
 		all := github.Repo{Owner: owner}
 		prefixes = append(prefixes, github.PolicyCacheKey(all), github.InstallationCacheKey(all),
 			github.OwnIssuesCacheKey(all), github.RepoCacheKey(all))
 	}
-	if d.Kind == "repository" && d.Repo != (github.Repo{}) {
+	if d.Kind == "repository" && len(d.owners) > 0 && d.Repo != (github.Repo{}) {
 		prefixes = append(prefixes, github.CheckCacheKey(d.Repo, "", "")) // it may be another one of that name
-	}
-	// What we did to our issues is remembered already, as GitHub answered it.
-	if d.Kind == "issues" && !d.Own && d.Repo != (github.Repo{}) && mayBeOurs(d.Issue, self) {
-		prefixes = append(prefixes, github.OwnIssuesCacheKey(d.Repo))
-	}
-	if d.Push != nil && d.Push.TouchesPolicy && d.Repo != (github.Repo{}) {
-		prefixes = append(prefixes, github.PolicyCacheKey(d.Repo))
-		if d.Repo.Name == github.PolicyRepo {
-			prefixes = append(prefixes, github.PolicyCacheKey(github.Repo{Owner: d.Repo.Owner}))
-		}
-	}
-	if c := d.Comment; d.Kind == "issue_comment" && d.Action != "created" && !d.Own && d.Issue != nil && c != nil && c.Author.Bot && d.Repo != (github.Repo{}) {
-		prefixes = append(prefixes, github.CommentCacheKey(d.Repo, d.Issue.Number, ""))
-	}
-	if d.Push != nil && d.Push.Branch != "" && d.Push.Reverts {
-		prefixes = append(prefixes, github.ProvenCacheKey(d.RepoID, d.Push.Branch))
 	}
 	slices.Sort(prefixes)
 	return slices.Compact(prefixes)
 }
 
-// mayBeOurs reports an issue that our App wrote, or that a bot wrote while it
-// isn't known who we are.
-func mayBeOurs(i *github.Issue, self int64) bool {
-	return i != nil && i.Author.Bot && (self == 0 || i.Author.ID == self)
+// mayBeOurs reports an issue, or a comment, that our App wrote, or that a bot wrote while
+// it isn't known who we are.
+func mayBeOurs(e github.Event, self int64) bool {
+	var by github.User
+	switch {
+	case e.Comment != nil:
+		by = e.Comment.Author
+	case e.Issue != nil:
+		by = e.Issue.Author
+	}
+	return by.Bot && (self == 0 || by.ID == self)
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/webhook"
@@ -72,6 +73,9 @@ func registry(t testing.TB) *reconcile.Registry {
 			}
 			k := reconcile.Key{Handler: "gate", Repo: e.Repo, ID: fmt.Sprintf("pr/%d", e.PullRequest.Number)}
 			return []reconcile.Key{k, k}
+		},
+		Forget: func(e github.Event) []string {
+			return facts.Forgets(e, facts.Policy, facts.OurIssues, facts.History, facts.DefaultBranch)
 		},
 		Commands: []command.Command{{Name: "release freeze", Allow: command.Anyone}},
 	})
@@ -212,7 +216,7 @@ func TestIntake(t *testing.T) {
 		{"a revert pushed", "push", change(change(push, ".github/slipway.yml", "z"), `"id":"b"`, `"id":"b","message":"Undo it\n\nThis Reverts commit 1234567."`),
 			&reconcile.Intake{Forget: []string{"proven/3/9/master/"}}},
 		{"the owner's policy pushed", "push", change(push, "Istio/istio", "Istio/.github"),
-			&reconcile.Intake{Forget: []string{"policy/istio/", "policy/istio/.github/"}, Keys: []reconcile.Key{resync("Istio")}}},
+			&reconcile.Intake{Forget: []string{"policy/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
 		{"push without repository", "push", change(push, `"repository":{`, `"other":{`), nil},
 
 		{"installed", "installation", change(string(payload(t, "installation")), "suspend", "created"),
@@ -233,10 +237,17 @@ func TestIntake(t *testing.T) {
 			&reconcile.Intake{Forget: []string{"check/o/new/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "new"})}}},
 		{"another default branch", "repository", `{"action":"edited","repository":{"full_name":"o/r"},"changes":{"default_branch":{"from":"old"}}}`,
+			&reconcile.Intake{Forget: []string{"policy/o/r/", "repo/o/r/"},
+				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
+		{"nobody says what was edited", "repository", `{"action":"edited","repository":{"full_name":"o/r"}}`,
+			&reconcile.Intake{Forget: []string{"policy/o/r/", "repo/o/r/"},
+				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
+		{"another description", "repository", `{"action":"edited","repository":{"full_name":"o/r"},"changes":{"description":{"from":"old"}}}`, nil},
+		{"unarchived", "repository", `{"action":"unarchived","repository":{"full_name":"o/r"}}`,
 			&reconcile.Intake{Forget: []string{"check/o/r/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
 		{"another default branch for the policies", "repository", `{"action":"edited","repository":{"full_name":"o/.github"},"changes":{"default_branch":{"from":"old"}}}`,
-			&reconcile.Intake{Forget: []string{"check/o/.github/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"}, Keys: []reconcile.Key{resync("o")}}},
+			&reconcile.Intake{Forget: []string{"policy/o/", "repo/o/.github/"}, Keys: []reconcile.Key{resync("o")}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
