@@ -315,5 +315,5 @@ func editText(f callFacts, step Step, files map[string]string) string {
 	v := f.Tracker.Version
 	names := slices.Sorted(maps.Keys(files))
 	return fmt.Sprintf("The step %s of [%s](%s): it changes %s as the policy says, for %s.\n\nRelease-Step: %s/%s",
-		effect.Code(step.ID), effect.Inert(f.title(), maxTitle), f.Tracker.Issue.URL, codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
+		effect.Code(step.ID), effect.Inert(f.title(), maxTitle), f.Tracker.Issue.URL, effect.Codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
 }

@@ -59,7 +59,7 @@ func releaseFound(list []github.Release, tag string, state ReleaseState, assets 
 		case len(missing) == 0 && (!f.Yes || !r.Draft):
 			f = found{Yes: true, What: what, URL: r.URL}
 			if len(assets) > 0 {
-				f.What += " with " + counted(len(assets), "file", "files")
+				f.What += " with " + effect.Count(len(assets), "file", "files")
 			}
 		}
 	}
@@ -92,6 +92,6 @@ func checksFound(list []github.StatusCheck, want, design []config.CheckPattern) 
 	if f.Unknown {
 		return found{Unknown: true, What: "not all of the checks are in"}
 	}
-	f.What = counted(n, "check", "checks") + " succeeded"
+	f.What = effect.Count(n, "check", "checks") + " succeeded"
 	return f
 }

@@ -80,15 +80,15 @@ func troubleText(s look) string {
 func leftText(days int) string {
 	switch {
 	case days < 0:
-		return counted(-days, "day", "days") + " past the release's day"
+		return effect.Count(-days, "day", "days") + " past the release's day"
 	case days == 0:
 		return "the release is due today"
 	}
-	return counted(days, "day", "days") + " left"
+	return effect.Count(days, "day", "days") + " left"
 }
 
 func waiting(open int, known bool) string {
-	text := counted(open, "pull request", "pull requests") + " to go"
+	text := effect.Count(open, "pull request", "pull requests") + " to go"
 	if !known {
 		return "at least " + text + ", and not all could be counted"
 	}
@@ -185,7 +185,7 @@ func closedEarly(s look, r Record) string {
 		ids = append(ids, effect.Code(step.ID))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(s.title(), maxTitle), who(s.Closer.Login))
+	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(s.title(), maxTitle), effect.Who(s.Closer.Login))
 	if len(ids) > 0 {
 		fmt.Fprintf(&b, "- open steps: %s\n", strings.Join(ids, ", "))
 	}
@@ -198,7 +198,7 @@ func closedEarly(s look, r Record) string {
 
 func oddTicks(ids []string) string {
 	return fmt.Sprintf("The ticks of %s were taken back: GitHub didn't tell who set them, so nobody knows whether they count.\n\n"+
-		"**Next step:** a release manager, or an owner of the step, ticks it again, or comments %s.", codes(ids), effect.Code("/release step "+ids[0]+" done"))
+		"**Next step:** a release manager, or an owner of the step, ticks it again, or comments %s.", effect.Codes(ids), effect.Code("/release step "+ids[0]+" done"))
 }
 
 // mayList names who may edit something.
@@ -206,7 +206,7 @@ func mayList(teams []string) string {
 	if len(teams) == 0 {
 		return "nobody: the policy names no team of release managers for this branch"
 	}
-	return "the members of " + codes(teams)
+	return "the members of " + effect.Codes(teams)
 }
 
 const exampleDay = "2026-08-19"

@@ -123,7 +123,7 @@ func upkeep(s upkeepFacts) reconcile.Plan {
 		plan.Then = append(plan.Then, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
 	}
 	if s.Calendar.Unclear != "" {
-		plan.Next = sooner(plan.Next, s.Now.Add(unclearWait))
+		plan.Next = reconcile.Sooner(plan.Next, s.Now.Add(unclearWait))
 		u.why = append(u.why, "the dates of releases can't be read: "+cmp.Or(s.Calendar.Cause, s.Calendar.Unclear))
 	}
 	plan.Why = fmt.Sprintf("%d freezes are as they should be", len(s.Freezes))
@@ -251,12 +251,4 @@ func (f Freeze) edge(now time.Time) Edge {
 		return Ended
 	}
 	return Began
-}
-
-// sooner is the earlier of two instants, of which the first may be zero for never.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }
