@@ -54,8 +54,8 @@ type Git interface {
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
-	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Follow: freeze.Follow, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
+	checklists := &checklist.Handler{GitHub: d.GitHub, From: from, Looks: d.Memory, Followers: []reconcile.Key{freeze.Dated}, Sealer: d.Sealer, Now: d.Now}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, From: from, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}

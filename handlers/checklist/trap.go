@@ -102,7 +102,7 @@ func (h *Handler) Traps(l *facts.Look, branch release.Branch) ([]release.StepTra
 	if err != nil || len(s.trapSteps(l.Repo)) == 0 {
 		return nil, err
 	}
-	trackers, _, err := h.trackers(l.Context(), s.homeOf(l.Repo))
+	trackers, _, err := h.trackers(l.In(s.homeOf(l.Repo)))
 	return s.trapsOf(trackers, l.Repo, branch), err
 }
 
@@ -135,7 +135,7 @@ func (h *Handler) TrapPlaces(l *facts.Look) (map[github.Repo][]release.Branch, e
 	if err != nil || !s.homeIs(l.Repo) {
 		return nil, err
 	}
-	trackers, _, err := h.trackers(l.Context(), l.Repo)
+	trackers, _, err := h.trackers(l)
 	places := map[github.Repo][]release.Branch{}
 	for _, t := range trackers {
 		for _, step := range s.template(t.Version).Steps {

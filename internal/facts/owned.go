@@ -1,6 +1,9 @@
 package facts
 
 import (
+	"context"
+	"time"
+
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -23,10 +26,39 @@ type Owned struct {
 	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
 }
 
+// Issues is what is read of the issues in which capabilities keep what they decided.
+type Issues interface {
+	// OwnIssues lists the open issues that our App wrote, and the closed ones that
+	// changed since an instant.
+	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
+	RepoID(ctx context.Context, repo github.Repo) (int64, error)
+}
+
+// OwnIssues are those of our App, and the id of their repository, which their records
+// are sealed to.
+type OwnIssues struct {
+	RepoID int64
+	List   []github.Issue // the newest first
+}
+
+// Ours are the issues that our App wrote: the open ones, and the closed ones that changed
+// since the beginning of an instant's day. A whole day, so that the list's address, and
+// with it its ETag, stay good for that long. Whoever keeps a record in one names who has
+// to look again when that changes.
+var Ours = Fact[time.Time, OwnIssues]{
+	Name: "own issues",
+	Read: func(l *Look, since time.Time) (o OwnIssues, err error) {
+		if o.List, err = l.from.GitHub.OwnIssues(l.ctx, l.Repo, since.UTC().Truncate(24*time.Hour)); err == nil {
+			o.RepoID, err = l.from.GitHub.RepoID(l.ctx, l.Repo)
+		}
+		return o, err
+	},
+}
+
 // Dates are the releases that a repository is part of, and their dates. What can't be
 // read of them is unclear; an error is about trying again later.
 var Dates = Fact[Whole, release.Calendar]{
-	Name: "dates", From: []Need{Policy},
+	Name: "dates", From: []Need{Policy, Ours},
 	Read: func(l *Look, _ Whole) (release.Calendar, error) { return l.from.Owned.Dates(l) },
 }
 
@@ -83,32 +115,32 @@ var Home = Fact[Whole, github.Repo]{
 
 // Tracking is what a tracking issue is about, be it closed; zero for another issue.
 var Tracking = Fact[int, release.Tracking]{
-	Name: "tracking", From: []Need{Policy},
+	Name: "tracking", From: []Need{Policy, Ours},
 	Read: func(l *Look, n int) (release.Tracking, error) { return l.from.Owned.Tracking(l, n) },
 }
 
 // UnderWay are the releases whose tracking issues aren't closed, the newest first.
 var UnderWay = Fact[Whole, []release.Tracking]{
-	Name: "under way", From: []Need{Policy},
+	Name: "under way", From: []Need{Policy, Ours},
 	Read: func(l *Look, _ Whole) ([]release.Tracking, error) { return l.from.Owned.UnderWay(l) },
 }
 
 // Blockers are the open blockers of a version's release.
 var Blockers = Fact[release.Version, release.Blockers]{
-	Name: "blockers", From: []Need{Policy},
+	Name: "blockers", From: []Need{Policy, Ours},
 	Read: func(l *Look, v release.Version) (release.Blockers, error) { return l.from.Owned.Blockers(l, v) },
 }
 
 // Traps are those that a release has set for pull requests against a branch, by the
 // steps that it is at.
 var Traps = Fact[release.Branch, []release.StepTrap]{
-	Name: "traps", From: []Need{Policy},
+	Name: "traps", From: []Need{Policy, Ours},
 	Read: func(l *Look, b release.Branch) ([]release.StepTrap, error) { return l.from.Owned.Traps(l, b) },
 }
 
 // TrapPlaces are the branches that the releases under way may have traps for, by the
 // repository; nil where the tracking issues aren't here.
 var TrapPlaces = Fact[Whole, map[github.Repo][]release.Branch]{
-	Name: "trap places", From: []Need{Policy},
+	Name: "trap places", From: []Need{Policy, Ours},
 	Read: func(l *Look, _ Whole) (map[github.Repo][]release.Branch, error) { return l.from.Owned.TrapPlaces(l) },
 }

@@ -23,4 +23,5 @@ type GitHub interface {
 	Changed
 	Labellings
 	Builds
+	Issues
 }
