@@ -88,11 +88,10 @@ func (s Settings) trapSteps(repo github.Repo) []Step {
 	return steps
 }
 
-// Trapped reports whether a repository has traps at some point of a release, by a
-// policy.
-func Trapped(p config.Loaded, repo github.Repo) (bool, error) {
-	s, err := config.Section[Settings](p.Policy, Name)
-	return err == nil && len(s.trapSteps(repo)) > 0, err
+// Trapped is the owner's reader of facts.Trapped.
+func Trapped(l *facts.Look) (bool, error) {
+	s, err := facts.Section[Settings](l, Name)
+	return len(s.trapSteps(l.Repo)) > 0, err
 }
 
 // Traps is the owner's reader of facts.Traps. It costs no request beyond those for the

@@ -22,6 +22,7 @@ type Owned struct {
 	Tracking     func(l *Look, number int) (release.Tracking, error)
 	UnderWay     func(*Look) ([]release.Tracking, error)
 	Blockers     func(*Look, release.Version) (release.Blockers, error)
+	Trapped      func(*Look) (bool, error)
 	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
 	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
 }
@@ -129,6 +130,12 @@ var UnderWay = Fact[Whole, []release.Tracking]{
 var Blockers = Fact[release.Version, release.Blockers]{
 	Name: "blockers", From: []Need{Policy, Ours},
 	Read: func(l *Look, v release.Version) (release.Blockers, error) { return l.from.Owned.Blockers(l, v) },
+}
+
+// Trapped reports whether a repository has traps at some point of a release.
+var Trapped = Fact[Whole, bool]{
+	Name: "trapped", From: []Need{Policy},
+	Read: func(l *Look, _ Whole) (bool, error) { return l.from.Owned.Trapped(l) },
 }
 
 // Traps are those that a release has set for pull requests against a branch, by the

@@ -24,8 +24,8 @@ type Gate[F any] struct {
 	// Judge is pure: same facts, same verdict.
 	Judge func(F) Verdict
 
-	// Asked reports whether a policy asks for the check in a repository; nil is always.
-	Asked func(config.Loaded, github.Repo) (bool, error)
+	// Asked reports whether the policy asks for the check in a repository; nil is always.
+	Asked func(l *facts.Look) (bool, error)
 	// Concerns reports whether pull requests against a branch are judged; nil is those
 	// of governed branches.
 	Concerns func(l *facts.Look, base release.Branch) (bool, error)
