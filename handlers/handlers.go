@@ -54,13 +54,13 @@ type Git interface {
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
-	checklists := &checklist.Handler{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Looks: d.Memory, Follow: freeze.Follow, Sightings: d.Sightings, Sealer: d.Sealer, Now: d.Now}
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
+	checklists := &checklist.Handler{GitHub: d.GitHub, From: from, Looks: d.Memory, Followers: []reconcile.Key{freeze.Dated}, Sealer: d.Sealer, Now: d.Now}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, From: from, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}
 	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
-	builds := &release.Handler{GitHub: d.GitHub, From: from, Trapped: checklist.Trapped, Sealer: d.Sealer, Now: d.Now}
+	builds := &release.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: checklists.Calendar,
@@ -70,7 +70,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		},
 		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
 		Home: checklist.Home, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
-		Blockers: checklists.Blockers, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
+		Blockers: checklists.Blockers, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
 	checklists.Checks = gates.Checks()

@@ -20,8 +20,8 @@ var (
 // quiet is a GitHub with a policy file that has a history, one team, and
 // nothing else.
 type quiet struct {
-	freeze.GitHub // what isn't overridden must not be asked
-	history       []string
+	facts.GitHub // what isn't overridden must not be asked
+	history      []string
 }
 
 func (q quiet) PolicyFile(ctx context.Context, repo github.Repo) (github.File, error) {
@@ -34,15 +34,6 @@ func (q quiet) PolicyHistory(_ context.Context, repo github.Repo, path string, _
 		list = append(list, github.File{Repo: repo, Path: path, Text: text, Found: true})
 	}
 	return list, nil
-}
-
-// quietFacts is that as facts read it.
-type quietFacts struct {
-	facts.GitHub // what isn't overridden must not be asked
-}
-
-func (quietFacts) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
-	return nil, nil
 }
 
 func (quiet) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Issue, error) {
@@ -78,9 +69,9 @@ func TestRolesOfTheLastGoodPolicy(t *testing.T) {
 
 // TestVerdictsUnderAnotherPolicy is what the check of a policy asks of a gate.
 func TestVerdictsUnderAnotherPolicy(t *testing.T) {
-	from := &facts.Sources{GitHub: quietFacts{}}
+	from := &facts.Sources{GitHub: quiet{}}
 	now := func() time.Time { return noon }
-	h := &freeze.Handler{GitHub: quiet{}, From: from, Now: now}
+	h := &freeze.Handler{From: from, Now: now}
 	set := gate.Set{From: from, Now: now, Gates: []gate.One{gate.Of(h.Gate())}}
 	prs := []github.PullRequest{{Number: 1, Base: "release-1.30", State: github.Open}, {Number: 2, Base: "main", State: github.Open}}
 	const window = "branches: [\"release-*\"]\nfreeze:\n  windows: [{name: w, branches: [\"release-*\"], start: 2026-08-01T00:00:00Z, end: 2026-08-02T00:00:00Z}]\n"

@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -45,7 +45,7 @@ type actionIn struct {
 
 // observeAction reads what an action would change. A repository that can't be
 // read doesn't keep the others from theirs.
-func (h *Handler) observeAction(ctx context.Context, f callFacts, step Step) ([]actionIn, error) {
+func (h *Handler) observeAction(f callFacts, step Step) ([]actionIn, error) {
 	names := step.Action.In
 	if len(names) == 0 {
 		names = f.Settings.Repositories
@@ -53,7 +53,7 @@ func (h *Handler) observeAction(ctx context.Context, f callFacts, step Step) ([]
 	var all []actionIn
 	for _, name := range names {
 		in := actionIn{Repo: github.Repo{Owner: f.Call.Repo.Owner, Name: string(name)}}
-		one, err := h.observeIn(ctx, f, step, in)
+		one, err := h.observeIn(f, step, in)
 		var cannot *reconcile.Cannot
 		switch {
 		case err == nil:
@@ -71,26 +71,26 @@ func (h *Handler) observeAction(ctx context.Context, f callFacts, step Step) ([]
 	return all, nil
 }
 
-func (h *Handler) observeIn(ctx context.Context, f callFacts, step Step, in actionIn) (actionIn, error) {
-	a, gh, fill := step.Action, h.GitHub, f.fill
+func (h *Handler) observeIn(f callFacts, step Step, in actionIn) (actionIn, error) {
+	a, l, fill := step.Action, f.look.In(in.Repo), f.fill
 	var err error
-	if in.RepoID, err = gh.RepoID(ctx, in.Repo); err != nil {
+	if in.RepoID, err = h.From.GitHub.RepoID(l.Context(), in.Repo); err != nil {
 		return in, err
 	}
 	if a.Label != "" {
-		if in.Label, err = gh.Label(ctx, in.Repo, fill(a.Label)); err != nil {
+		if in.Label, err = h.GitHub.Label(l.Context(), in.Repo, fill(a.Label)); err != nil {
 			return in, err
 		}
 	}
 	if a.Milestone != "" {
-		all, err := gh.Milestones(ctx, in.Repo)
+		all, err := h.milestones().Of(l, facts.Whole{})
 		if err != nil {
 			return in, err
 		}
 		in.Milestone = slices.ContainsFunc(all, func(m github.Milestone) bool { return m.Title == fill(a.Milestone) })
 	}
 	if a.Branch != "" {
-		if in, err = h.observeBranch(ctx, in, release.Branch(fill(a.Branch)), release.Branch(fill(a.From))); err != nil {
+		if in, err = observeBranch(l, in, release.Branch(fill(a.Branch)), release.Branch(fill(a.From))); err != nil {
 			return in, err
 		}
 	}
@@ -100,39 +100,40 @@ func (h *Handler) observeIn(ctx context.Context, f callFacts, step Step, in acti
 	if in.Base = release.Branch(fill(a.Base)); in.Base == "" {
 		in.Base = f.branch()
 	}
-	return h.observeEdits(ctx, f, step, in)
+	return h.observeEdits(f, step, in)
 }
 
-func (h *Handler) observeBranch(ctx context.Context, in actionIn, branch, from release.Branch) (actionIn, error) {
-	head, err := h.GitHub.BranchHead(ctx, in.Repo, branch)
+func observeBranch(l *facts.Look, in actionIn, branch, from release.Branch) (actionIn, error) {
+	head, err := facts.Tip.Of(l, branch)
 	if in.Branch = head != ""; err != nil || in.Branch {
 		return in, err
 	}
 	if from == "" {
-		if from, err = h.GitHub.DefaultBranch(ctx, in.Repo); err != nil {
+		if from, err = facts.DefaultBranch.Of(l, facts.Whole{}); err != nil {
 			return in, err
 		}
 	}
-	if in.From, err = h.GitHub.BranchHead(ctx, in.Repo, from); err == nil && in.From == "" {
+	if in.From, err = facts.Tip.Of(l, from); err == nil && in.From == "" {
 		in.Trouble = fmt.Sprintf("it has no branch %s to begin at", effect.Code(string(from)))
 	}
 	return in, err
 }
 
-func (h *Handler) observeEdits(ctx context.Context, f callFacts, step Step, in actionIn) (actionIn, error) {
+func (h *Handler) observeEdits(f callFacts, step Step, in actionIn) (actionIn, error) {
 	var err error
-	if in.BaseHead, err = h.GitHub.BranchHead(ctx, in.Repo, in.Base); err != nil || in.BaseHead == "" {
+	l := f.look.In(in.Repo)
+	if in.BaseHead, err = facts.Tip.Of(l, in.Base); err != nil || in.BaseHead == "" {
 		if err == nil {
 			in.Trouble = fmt.Sprintf("it has no branch %s", effect.Code(string(in.Base)))
 		}
 		return in, err
 	}
-	if in.HeadAt, err = h.GitHub.BranchHead(ctx, in.Repo, editHead(f.Tracker.Version, step)); err != nil {
+	if in.HeadAt, err = facts.Tip.Of(l, editHead(f.Tracker.Version, step)); err != nil {
 		return in, err
 	}
 	in.Texts = map[string]string{}
 	for _, e := range step.Action.Edits {
-		file, err := h.GitHub.FileAt(ctx, in.Repo, in.BaseHead, string(e.File))
+		file, err := h.GitHub.FileAt(l.Context(), in.Repo, in.BaseHead, string(e.File))
 		if err != nil {
 			return in, err
 		}
@@ -147,29 +148,29 @@ func (h *Handler) observeEdits(ctx context.Context, f callFacts, step Step, in a
 	in.Now = f.Settings.edited(f.Tracker.Version, step.Action.Edits, in.Texts)
 	if in.HeadAt != "" && len(in.Now) > 0 {
 		own := false
-		if own, err = h.ownHead(ctx, in); err != nil {
+		if own, err = h.ownHead(l, in); err != nil {
 			return in, err
 		}
 		if !own {
 			in.Trouble = fmt.Sprintf("its branch %s has commits that aren't Slipway's, which would come along; delete it, or propose the change from it by hand", effect.Code(string(editHead(f.Tracker.Version, step))))
 			return in, nil
 		}
-		in.Proposed, err = h.proposed(ctx, f, step, in)
+		in.Proposed, err = h.proposed(l, f, step, in)
 	}
 	return in, err
 }
 
 // ownHead reports whether the branch for a step's pull request is where its base is,
 // or at a commit of ours. Anybody who may push can prepare it otherwise.
-func (h *Handler) ownHead(ctx context.Context, in actionIn) (bool, error) {
+func (h *Handler) ownHead(l *facts.Look, in actionIn) (bool, error) {
 	if in.HeadAt == in.BaseHead {
 		return true, nil
 	}
-	one, err := h.GitHub.CommitOf(ctx, in.Repo, in.HeadAt)
+	one, err := facts.Commit.Of(l, in.HeadAt)
 	if err != nil {
 		return false, err
 	}
-	_, address, err := h.GitHub.Committer(ctx, in.Repo)
+	_, address, err := h.GitHub.Committer(l.Context(), in.Repo)
 	// Of what its API writes GitHub may be the committer, and the host is GitHub's own
 	// choice; the number and the name are the account's.
 	account, _, _ := strings.Cut(address, "@")
@@ -177,14 +178,14 @@ func (h *Handler) ownHead(ctx context.Context, in actionIn) (bool, error) {
 }
 
 // proposed finds an open pull request of ours with the very edits.
-func (h *Handler) proposed(ctx context.Context, f callFacts, step Step, in actionIn) (int, error) {
+func (h *Handler) proposed(l *facts.Look, f callFacts, step Step, in actionIn) (int, error) {
 	for name, want := range in.Now {
-		file, err := h.GitHub.FileAt(ctx, in.Repo, in.HeadAt, name)
+		file, err := h.GitHub.FileAt(l.Context(), in.Repo, in.HeadAt, name)
 		if err != nil || file.Text != want {
 			return 0, err
 		}
 	}
-	open, err := h.GitHub.OpenPullRequests(ctx, in.Repo, in.Base)
+	open, err := facts.Open.Of(l, in.Base)
 	for _, pr := range open {
 		if pr.Author.Bot && strings.EqualFold(pr.HeadRepo.String(), in.Repo.String()) && pr.HeadRef == editHead(f.Tracker.Version, step) && pr.Head == in.HeadAt {
 			return pr.Number, err
@@ -315,5 +316,5 @@ func editText(f callFacts, step Step, files map[string]string) string {
 	v := f.Tracker.Version
 	names := slices.Sorted(maps.Keys(files))
 	return fmt.Sprintf("The step %s of [%s](%s): it changes %s as the policy says, for %s.\n\nRelease-Step: %s/%s",
-		effect.Code(step.ID), effect.Inert(f.title(), maxTitle), f.Tracker.Issue.URL, codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
+		effect.Code(step.ID), effect.Inert(f.title(), maxTitle), f.Tracker.Issue.URL, effect.Codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
 }

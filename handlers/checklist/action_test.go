@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -15,6 +16,7 @@ import (
 // oneFile is a GitHub with one file on every branch, and a branch for the step.
 type oneFile struct {
 	GitHub
+	factsGitHub
 	file   github.File
 	head   string // of the step's branch
 	author string // of its commit
@@ -48,7 +50,6 @@ func (g oneFile) OpenPullRequests(context.Context, github.Repo, release.Branch) 
 // what somebody else prepared doesn't get into our pull request.
 func TestEditsRefuse(t *testing.T) {
 	s := looked(t, "2026-07-02")
-	f := callFacts{tracked: s.tracked, Call: command.Call{Repo: repo}}
 	step := Step{ID: "owners", Action: Action{Edits: []Edit{{File: "CODEOWNERS", Match: `(?s)\A.*\z`, Replace: "* @x\n"}}}}
 	small := github.File{Found: true, Text: "* @y\n", Size: 5}
 	for _, tc := range []struct {
@@ -63,7 +64,9 @@ func TestEditsRefuse(t *testing.T) {
 		{"a branch of ours", oneFile{file: small, head: "x", author: "3+slipway[bot]@users.noreply.github.com"}, ""},
 		{"another's branch", oneFile{file: small, head: "x", author: "bob@example.com"}, "has commits that aren't Slipway's"},
 	} {
-		in, err := (&Handler{GitHub: tc.gh}).observeEdits(context.Background(), f, step, actionIn{Repo: repo, Base: "release-1.31"})
+		f := callFacts{tracked: s.tracked, Call: command.Call{Repo: repo}}
+		f.look = facts.NewLook(t.Context(), &facts.Sources{GitHub: tc.gh}, repo, s.Now)
+		in, err := (&Handler{GitHub: tc.gh}).observeEdits(f, step, actionIn{Repo: repo, Base: "release-1.31"})
 		if err != nil || tc.want == "" && (in.Trouble != "" || len(in.Now) != 1) || !strings.Contains(in.Trouble, tc.want) {
 			t.Errorf("%s: %+v, %v", tc.name, in, err)
 		}
@@ -76,7 +79,8 @@ func TestUnseenProposals(t *testing.T) {
 	step := Step{ID: "owners", Action: Action{Edits: []Edit{{File: "CODEOWNERS", Match: `@y`, Replace: "@x"}}}}
 	gh := oneFile{file: github.File{Found: true, Text: "* @y\n"}, head: "x", author: "3+slipway[bot]@users.noreply.github.com", fails: errors.New("no")}
 	gh.shown = "* @x\n"
-	if _, err := (&Handler{GitHub: gh}).observeEdits(context.Background(), f, step, actionIn{Repo: repo, Base: "release-1.31"}); err == nil {
+	f.look = facts.NewLook(t.Context(), &facts.Sources{GitHub: gh}, repo, f.Now)
+	if _, err := (&Handler{GitHub: gh}).observeEdits(f, step, actionIn{Repo: repo, Base: "release-1.31"}); err == nil {
 		t.Error("an error is no answer")
 	}
 }

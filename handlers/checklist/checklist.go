@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -20,27 +20,21 @@ const Name = "checklist"
 
 // Handler is the capability.
 type Handler struct {
-	GitHub   GitHub
-	Policies Policies
-	Roles    reconcile.Roles
-	Looks    Looks
-	// Sightings is what was last seen of pull requests.
-	Sightings Sightings
-	Sealer    effect.Sealer
-	// Follow names what to look at when the dates of the release on a branch have moved.
-	Follow func(repo github.Repo, branch release.Branch) []reconcile.Key
-	Now    func() time.Time
+	GitHub GitHub
+	From   *facts.Sources
+	Looks  Looks
+	Sealer effect.Sealer
+	// Followers are the keys of a repository, without it, that are worked when the dates
+	// of its releases have moved, beside its pull requests.
+	Followers []reconcile.Key
+	Now       func() time.Time
 	// Checks are the names of the checks of ours that may hold a pull request back.
 	Checks []string
 }
 
-// GitHub is what a tracking issue is made of.
+// GitHub is what a tracking issue is made of, beside the facts.
 type GitHub interface {
-	Issues
 	Evidence
-	Memory
-	// OpenPullRequests lists those against a branch, the most recently active first.
-	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// PullRequestsOn lists the open ones against a branch, and those that were merged
 	// into it since an instant.
 	PullRequestsOn(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) (open, merged []github.PullRequest, err error)
@@ -50,26 +44,13 @@ type GitHub interface {
 	// Labelled lists the issues and pull requests with a label, closed ones too if
 	// they were changed since an instant.
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
-	// BranchHead is the commit that a branch is at; "" when there is none.
-	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
-	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
 	// PullDetail reads a pull request anew, with who merged it.
 	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
-	// CommitOf reads a commit, and Committer is the App's own account as its commits
-	// name it.
-	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
+	// Committer is the App's own account as its commits name it, and BotID its number.
 	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
-	// BotID is the numeric id of the App's own account.
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// Member reports whether somebody is in a team.
 	Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error)
-}
-
-// Issues is what is read of our own issues.
-type Issues interface {
-	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
-	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
-	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 }
 
 // Evidence is what probes look at.
@@ -88,20 +69,10 @@ type Evidence interface {
 	// FileAtCommit reads a file once. What isn't remembered is known only if it may be
 	// read anew.
 	FileAtCommit(ctx context.Context, repo github.Repo, commit, path string, anew bool) (f github.File, known bool, err error)
-	// StatusChecks lists what others report on a commit, or on the head of a branch;
-	// found is false where there is none.
-	StatusChecks(ctx context.Context, repo github.Repo, ref string) (list []github.StatusCheck, found bool, err error)
 }
 
-// Sightings is what was last seen of pull requests, without a request.
-type Sightings interface {
-	// OpenSightings lists those that were open when last seen and have a head.
-	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
-}
-
-// Policies is where the policy comes from.
-type Policies interface {
-	Policy(ctx context.Context, repo github.Repo) (config.Loaded, error)
+func (h *Handler) look(ctx context.Context, repo github.Repo) *facts.Look {
+	return facts.NewLook(ctx, h.From, repo, h.Now())
 }
 
 // Name implements reconcile.Keyed.
@@ -114,17 +85,17 @@ func (h *Handler) Events() []string {
 
 // All implements reconcile.Resyncer.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
-	_, settings, err := h.policy(ctx, repo)
-	if err != nil || !settings.homeIs(repo) {
+	s, err := facts.Section[Settings](h.look(ctx, repo), Name)
+	if err != nil || !s.homeIs(repo) {
 		return nil, err
 	}
-	return []reconcile.Key{key(repo, theTrackers)}, nil
+	return []reconcile.Key{key(repo, nudge)}, nil
 }
 
 // After implements reconcile.Commander.
 func (h *Handler) After(c command.Call) []reconcile.Key {
 	if c.Name == startName {
-		return []reconcile.Key{key(c.Repo, theTrackers)} // its number isn't known here
+		return []reconcile.Key{key(c.Repo, nudge)} // its number isn't known here
 	}
 	if c.Name == dateName || c.Name == closeName {
 		return []reconcile.Key{movedKey(c.Repo, c.Number), trackerKey(c.Repo, c.Number)}
@@ -148,15 +119,6 @@ func (h *Handler) Witnessed(e effect.Effect, done reconcile.Receipt) []reconcile
 	return []reconcile.Key{key(c.Repo, nudge)}
 }
 
-// policy reads the policy and the section.
-func (h *Handler) policy(ctx context.Context, repo github.Repo) (loaded config.Loaded, s Settings, err error) {
-	if loaded, err = h.Policies.Policy(ctx, repo); err != nil || loaded.Policy == nil {
-		return loaded, s, err
-	}
-	s, err = config.Section[Settings](loaded.Policy, Name)
-	return loaded, s, err
-}
-
 // homeIs reports whether a repository is the one with the tracking issues.
 func (s Settings) homeIs(repo github.Repo) bool {
 	return s.Home != "" && strings.EqualFold(string(s.Home), repo.Name)
@@ -171,22 +133,14 @@ func (s Settings) homeOf(repo github.Repo) github.Repo {
 // may have closed it too early.
 const closedFor = 7 * 24 * time.Hour
 
-// trackers lists the tracking issues of a repository, the newest first.
-func (h *Handler) trackers(ctx context.Context, repo github.Repo) ([]Tracker, int64, error) {
-	// A whole day's beginning, so that the list stays the same for that long.
-	issues, err := h.GitHub.OwnIssues(ctx, repo, h.Now().Add(-closedFor).UTC().Truncate(24*time.Hour))
-	if err != nil {
-		return nil, 0, err
-	}
-	id, err := h.GitHub.RepoID(ctx, repo)
-	if err != nil {
-		return nil, 0, err
-	}
-	var all []Tracker
-	for _, i := range issues {
-		if t, ok := read(h.Sealer, id, i); ok {
+// trackers lists the tracking issues of the repository that a look is at, the newest
+// first, with the repository's id.
+func (h *Handler) trackers(l *facts.Look) (all []Tracker, id int64, err error) {
+	ours, err := facts.OurIssues.Of(l, l.Now.Add(-closedFor))
+	for _, i := range ours.List {
+		if t, ok := read(h.Sealer, ours.RepoID, i); ok {
 			all = append(all, t)
 		}
 	}
-	return all, id, nil
+	return all, ours.RepoID, err
 }

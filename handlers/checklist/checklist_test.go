@@ -76,7 +76,7 @@ func started(t *testing.T) (startFacts, effect.SharedIssue) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := startFacts{home: home{Repo: repo, Now: call.At, Policy: policy.Policy, Settings: s, RepoID: 9}, Call: call, Start: args}
+	f := startFacts{home: home{Repo: repo, Now: call.At, Policy: policy, Settings: s, RepoID: 9}, Call: call, Start: args}
 	out, err := start(f)
 	if err != nil || out.Result != command.Done || len(out.Effects) != 1 {
 		t.Fatalf("%+v, %v", out, err)

@@ -82,20 +82,20 @@ type callFacts struct {
 
 // callHome reads where a call was written: it has to be the home of tracking issues.
 func (h *Handler) callHome(ctx context.Context, c command.Call) (home, error) {
-	loaded, s, err := h.policy(ctx, c.Repo)
-	switch {
-	case err != nil:
-		return home{}, err
-	case loaded.Policy == nil && loaded.Fault == nil:
-		return home{}, command.Misused("this repository has no policy, which would say where a release has its tracking issue")
-	case loaded.Policy == nil:
-		return home{}, command.Misused("the policy has faults, and no earlier version is good")
+	at, err := homeOf(h.look(ctx, c.Repo))
+	at.RepoID = c.RepoID
+	switch s := at.Settings; {
+	case err != nil || s.homeIs(c.Repo):
+		return at, err
+	case at.Policy.Policy == nil && at.Policy.Fault == nil:
+		return at, command.Misused("this repository has no policy, which would say where a release has its tracking issue")
+	case at.Policy.Policy == nil:
+		return at, command.Misused("the policy has faults, and no earlier version is good")
 	case s.Home == "":
-		return home{}, command.Misused("the policy names no repository for tracking issues, under %s", effect.Code("checklist.home"))
-	case !s.homeIs(c.Repo):
-		return home{}, command.Misused("tracking issues stand in %s; say it there", effect.Code(s.homeOf(c.Repo).String()))
+		return at, command.Misused("the policy names no repository for tracking issues, under %s", effect.Code("checklist.home"))
+	default:
+		return at, command.Misused("tracking issues stand in %s; say it there", effect.Code(s.homeOf(c.Repo).String()))
 	}
-	return home{Repo: c.Repo, RepoID: c.RepoID, Now: h.Now(), Policy: loaded.Policy, Settings: s}, nil
 }
 
 func (h *Handler) observeStart(ctx context.Context, c command.Call) (f startFacts, err error) {
@@ -103,10 +103,10 @@ func (h *Handler) observeStart(ctx context.Context, c command.Call) (f startFact
 	if f.home, err = h.callHome(ctx, c); err != nil {
 		return f, err
 	}
-	if f.Start, err = parseStart(c, f.Settings, f.Policy.Zone().Location()); err != nil {
+	if f.Start, err = parseStart(c, f.Settings, f.Policy.Policy.Zone().Location()); err != nil {
 		return f, err
 	}
-	f.Trackers, _, err = h.trackers(ctx, c.Repo)
+	f.Trackers, _, err = h.trackers(f.look)
 	return f, err
 }
 
@@ -115,7 +115,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 	if f.home, err = h.callHome(ctx, c); err != nil {
 		return f, err
 	}
-	all, _, err := h.trackers(ctx, c.Repo)
+	all, _, err := h.trackers(f.look)
 	if err == nil {
 		f.Tracker, err = meant(c, all)
 	}
@@ -201,7 +201,7 @@ func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome,
 		return command.Outcome{}, command.Misused("%s", noStep(template, c.Args[0]))
 	}
 	acts := c.Args[1] == runWord || c.Args[1] == previewWord
-	st, err := h.standing(ctx, f.tracked, step, c.Author)
+	st, err := h.standing(f.tracked, step, c.Author)
 	switch {
 	case err != nil:
 		return command.Outcome{}, err
@@ -215,7 +215,7 @@ func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome,
 	case step.Action.empty():
 		return command.Outcome{}, command.Misused("the policy says of %s nothing that could be run", effect.Code(step.ID))
 	}
-	all, err := h.observeAction(ctx, f, step)
+	all, err := h.observeAction(f, step)
 	if err != nil {
 		return command.Outcome{}, err
 	}
@@ -228,7 +228,7 @@ func (h *Handler) runStatus(ctx context.Context, c command.Call) (command.Outcom
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	s, err := h.lookAt(ctx, f.tracked)
+	s, err := h.lookAt(f.tracked)
 	if err != nil {
 		return command.Outcome{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
@@ -51,10 +52,10 @@ const countBack = 30 * 24 * time.Hour
 
 // observeCounts counts in each repository. What can't be read there is unknown,
 // and no zero; only a limit ends the look, which goes on later.
-func (h *Handler) observeCounts(ctx context.Context, s Settings, t Tracker) (c counts, err error) {
-	home := s.homeOf(t.repo())
+func (h *Handler) observeCounts(t tracked) (c counts, err error) {
+	s := t.Settings
 	for _, name := range s.Repositories {
-		one, err := h.countIn(ctx, s, t, github.Repo{Owner: home.Owner, Name: string(name)})
+		one, err := h.countIn(t, github.Repo{Owner: t.Repo.Owner, Name: string(name)})
 		if err != nil && limited(err) {
 			return c, err
 		}
@@ -64,7 +65,7 @@ func (h *Handler) observeCounts(ctx context.Context, s Settings, t Tracker) (c c
 	if s.Blockers.Label == "" {
 		return c, nil
 	}
-	c.Blockers, err = h.blockers(ctx, s, home, t.Version, t.Issue.Number)
+	c.Blockers, err = h.blockers(t.look, s, t.Tracker.Version, t.Tracker.Issue.Number)
 	if err != nil && limited(err) {
 		return c, err
 	}
@@ -78,16 +79,16 @@ func limited(err error) bool {
 	return errors.As(err, &later) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo github.Repo) (c count, err error) {
+func (h *Handler) countIn(t tracked, repo github.Repo) (c count, err error) {
 	c.Repo = repo
-	branch := s.branchOf(t.Version)
-	if c.Tip, err = h.GitHub.Tip(ctx, repo, branch); err != nil {
+	l, branch := t.look.In(repo), t.branch()
+	if c.Tip, err = h.tips().Of(l, branch); err != nil {
 		return c, err
 	}
-	since := t.Opened.Add(-countBack).UTC().Truncate(24 * time.Hour)
+	since := t.Tracker.Opened.Add(-countBack).UTC().Truncate(24 * time.Hour)
 	var labelled []github.Labelled
-	if s.PickLabel != "" {
-		if labelled, err = h.GitHub.Labelled(ctx, repo, s.fill(s.PickLabel, t.Version), since); err != nil {
+	if label := t.fill(t.Settings.PickLabel); label != "" {
+		if labelled, err = h.GitHub.Labelled(l.Context(), repo, label, since); err != nil {
 			return c, err
 		}
 	}
@@ -96,12 +97,12 @@ func (h *Handler) countIn(ctx context.Context, s Settings, t Tracker, repo githu
 	switch {
 	case c.Tip == "": // nothing is open against a branch that isn't there, and nothing merged into it
 	case len(labelled) == 0:
-		c.Open, err = h.GitHub.OpenPullRequests(ctx, repo, branch)
+		c.Open, err = facts.Open.Of(l, branch)
 	default:
-		c.Open, merged, err = h.GitHub.PullRequestsOn(ctx, repo, branch, since)
+		c.Open, merged, err = h.GitHub.PullRequestsOn(l.Context(), repo, branch, since)
 	}
 	if err == nil {
-		err = h.observeWaits(ctx, &c)
+		err = h.observeWaits(l, &c)
 	}
 	if err != nil {
 		return c, err
@@ -137,8 +138,8 @@ var fixes = lazy.Regexp(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:
 
 // blockers are the open ones of a version. Its tracking issue, should it have the
 // label, doesn't hold itself back.
-func (h *Handler) blockers(ctx context.Context, s Settings, home github.Repo, v release.Version, tracker int) ([]github.Labelled, error) {
-	all, err := h.GitHub.Labelled(ctx, home, string(s.Blockers.Label), time.Time{})
+func (h *Handler) blockers(l *facts.Look, s Settings, v release.Version, tracker int) ([]github.Labelled, error) {
+	all, err := h.GitHub.Labelled(l.Context(), l.Repo, string(s.Blockers.Label), time.Time{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -31,13 +32,13 @@ type due struct {
 
 // due finds out from which instant on the next look may come, and notes it if that
 // is now.
-func (h *Handler) due(ctx context.Context, at home, number int) (due, error) {
+func (h *Handler) due(at home, number int) (due, error) {
 	every := at.Settings.LookEvery.Std()
 	if every <= 0 {
 		return due{number: number}, nil
 	}
 	id := fmt.Sprintf("looked/%s/%d", at.Repo, number)
-	last, err := h.when(ctx, id)
+	last, err := h.when(at.look, id)
 	if err != nil {
 		return due{}, err
 	}
@@ -45,12 +46,12 @@ func (h *Handler) due(ctx context.Context, at home, number int) (due, error) {
 	if !last.After(at.Now) && at.Now.Before(last.Add(every)) {
 		return due{number, last.Add(every)}, nil
 	}
-	return due{number: number}, h.noteNow(ctx, id, every)
+	return due{number: number}, h.noteNow(at.look, id, every)
 }
 
 // when is the instant that was noted; zero for none.
-func (h *Handler) when(ctx context.Context, id string) (time.Time, error) {
-	raw, ok, err := h.Looks.Get(ctx, id)
+func (h *Handler) when(l *facts.Look, id string) (time.Time, error) {
+	raw, ok, err := h.Looks.Get(l.Context(), id)
 	if err != nil || !ok {
 		return time.Time{}, err
 	}
@@ -61,8 +62,8 @@ func (h *Handler) when(ctx context.Context, id string) (time.Time, error) {
 	return at, nil
 }
 
-func (h *Handler) noteNow(ctx context.Context, id string, ttl time.Duration) error {
-	return h.Looks.Put(ctx, id, []byte(h.Now().UTC().Format(time.RFC3339Nano)), ttl)
+func (h *Handler) noteNow(l *facts.Look, id string, ttl time.Duration) error {
+	return h.Looks.Put(l.Context(), id, []byte(l.Now.UTC().Format(time.RFC3339Nano)), ttl)
 }
 
 // lookingKey is where the beginning of the last look is noted.
@@ -77,18 +78,18 @@ type looksDue struct {
 }
 
 // observeTrackers is for whatever may change something in each of them.
-func (h *Handler) observeTrackers(ctx context.Context, repo github.Repo, _ struct{}) (looksDue, error) {
-	at, err := h.homeFrom(ctx, repo)
+func (h *Handler) observeTrackers(l *facts.Look, _ struct{}) (looksDue, error) {
+	at, err := homeFrom(l)
 	if err != nil {
 		return looksDue{}, err
 	}
-	trackers, _, err := h.trackers(ctx, at.Repo)
+	trackers, _, err := h.trackers(at.look)
 	s := looksDue{Repo: at.Repo}
 	for _, t := range trackers {
 		if t.Issue.State != github.Open && t.End != nil && t.Told == t.digest() {
 			continue
 		}
-		one, err := h.due(ctx, at, t.Issue.Number)
+		one, err := h.due(at, t.Issue.Number)
 		if err != nil {
 			return s, err
 		}
@@ -112,13 +113,13 @@ func spread(s looksDue) reconcile.Plan {
 
 // observeSoon is for one of them, and soon lets its look through, or waits until it
 // may be.
-func (h *Handler) observeSoon(ctx context.Context, repo github.Repo, number int) (looksDue, error) {
-	at, err := h.home(ctx, repo)
+func (h *Handler) observeSoon(l *facts.Look, number int) (looksDue, error) {
+	at, err := homeAt(l)
 	if err != nil {
 		return looksDue{}, err
 	}
-	one, err := h.due(ctx, at, number)
-	return looksDue{repo, []due{one}}, err
+	one, err := h.due(at, number)
+	return looksDue{l.Repo, []due{one}}, err
 }
 
 func soon(s looksDue) reconcile.Plan {

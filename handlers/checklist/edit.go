@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -46,9 +46,9 @@ type handFacts struct {
 	Standings map[string]standing
 }
 
-func (h *Handler) observeHand(ctx context.Context, repo github.Repo, e said[edit]) (s handFacts, err error) {
-	if s.about, err = aboutOne[edit](h)(ctx, repo, e); err == nil {
-		s.Standings, err = h.standings(ctx, s.tracked, e.what.steps(), e.what.who)
+func (h *Handler) observeHand(l *facts.Look, e said[edit]) (s handFacts, err error) {
+	if s.about, err = aboutOne[edit](h)(l, e); err == nil {
+		s.Standings, err = h.standings(s.tracked, e.what.steps(), e.what.who)
 	}
 	return s, err
 }

@@ -137,7 +137,7 @@ func putBack(s about[[]effect.Hunk]) reconcile.Plan {
 	lost, mark := s.what, "lost "+hashOf(s.id)
 	_, rest := effect.PutBack(effect.WithoutRecord(s.Tracker.Issue.Body), lost)
 	plan := reconcile.Plan{
-		Why:  fmt.Sprintf("%s: %s of people's that a write of ours undid, put back", s.title(), counted(len(lost)-len(rest), "place", "places")),
+		Why:  fmt.Sprintf("%s: %s of people's that a write of ours undid, put back", s.title(), effect.Count(len(lost)-len(rest), "place", "places")),
 		Then: []reconcile.Key{trackerKey(s.Repo, s.Tracker.Issue.Number)},
 	}
 	if len(rest) > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -15,32 +16,37 @@ import (
 
 // The kinds of key, as their ids begin.
 const (
-	kindTracker = "tracker"  // N: one tracking issue
-	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
-	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
-	kindCheck   = "check"    // N: a check of ours is new on its head
-	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
-	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
-	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
-	kindTold    = "told"     // N/DIGEST: and those have been told
-	theTrackers = "trackers" // all of them
-	nudge       = "nudge"    // something that they count has changed, in this repository
+	kindTracker = "tracker" // N: one tracking issue
+	kindSoon    = "soon"    // N: the same, as soon as the last look is long enough ago
+	kindReview  = "review"  // N/BRANCH: a pull request of this repository was reviewed
+	kindCheck   = "check"   // N: a check of ours is new on its head
+	kindHand    = "hand"    // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
+	kindLost    = "lost"    // N/LINES: people's lines that a write of ours undid
+	kindMoved   = "moved"   // N: the dates of one have moved, and others follow them
+	kindTold    = "told"    // N/DIGEST: and those have been told
+	nudge       = "nudge"   // any of them: something may have changed that they count here
 )
 
 // Capability is the handler with its kinds of key.
 func (h *Handler) Capability() reconcile.Capability {
 	return reconcile.OfKinds(h,
-		reconcile.KindOf(kindTracker, reconcile.Numbered, h.observeLook, refresh),
-		reconcile.KindOf(kindSoon, reconcile.Numbered, h.observeSoon, soon),
-		reconcile.KindOf(kindReview, of(kindReview, "N/BRANCH", text), h.observeReview, waits),
-		reconcile.KindOf(kindCheck, reconcile.Numbered, h.observeCheck, waits),
-		reconcile.KindOf(kindMoved, reconcile.Numbered, h.tracked, h.passOn),
-		reconcile.KindOf(kindTold, of(kindTold, "N/DIGEST", text), aboutOne[string](h), told),
-		reconcile.KindOf(kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
-		reconcile.KindOf(kindLost, of(kindLost, "N/LINES", parseLost), aboutOne[[]effect.Hunk](h), putBack),
-		reconcile.KindOf(theTrackers, reconcile.None, h.observeTrackers, spread),
-		reconcile.KindOf(nudge, reconcile.None, h.observeTrackers, spread),
+		kind(h, kindTracker, reconcile.Numbered, h.observeLook, refresh),
+		kind(h, kindSoon, reconcile.Numbered, h.observeSoon, soon),
+		kind(h, kindReview, of(kindReview, "N/BRANCH", text), h.observeReview, waits),
+		kind(h, kindCheck, reconcile.Numbered, h.observeCheck, waits),
+		kind(h, kindMoved, reconcile.Numbered, h.tracked, h.passOn),
+		kind(h, kindTold, of(kindTold, "N/DIGEST", text), aboutOne[string](h), told),
+		kind(h, kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
+		kind(h, kindLost, of(kindLost, "N/LINES", parseLost), aboutOne[[]effect.Hunk](h), putBack),
+		kind(h, nudge, reconcile.None, h.observeTrackers, spread),
 	)
+}
+
+// kind is a kind of key that is observed by one look.
+func kind[K, S any](h *Handler, name string, of reconcile.IDs[K], observe func(*facts.Look, K) (S, error), decide func(S) reconcile.Plan) reconcile.Kind {
+	return reconcile.KindOf(name, of, func(ctx context.Context, repo github.Repo, k K) (S, error) {
+		return observe(h.look(ctx, repo), k)
+	}, decide)
 }
 
 // said is what a key says of an issue or a pull request.
@@ -56,9 +62,9 @@ type about[K any] struct {
 	said[K]
 }
 
-func aboutOne[K any](h *Handler) func(context.Context, github.Repo, said[K]) (about[K], error) {
-	return func(ctx context.Context, repo github.Repo, k said[K]) (about[K], error) {
-		t, err := h.tracked(ctx, repo, k.number)
+func aboutOne[K any](h *Handler) func(*facts.Look, said[K]) (about[K], error) {
+	return func(l *facts.Look, k said[K]) (about[K], error) {
+		t, err := h.tracked(l, k.number)
 		return about[K]{t, k}, err
 	}
 }
@@ -92,48 +98,58 @@ func movedKey(repo github.Repo, n int) reconcile.Key {
 	return key(repo, fmt.Sprintf("%s/%d", kindMoved, n))
 }
 
-// home is the repository with the tracking issues, by a policy.
+// home is the repository with the tracking issues, by a policy, and the look that knows
+// more of it.
 type home struct {
+	look     *facts.Look
 	Repo     github.Repo
 	RepoID   int64 // 0 until its tracking issues are read
 	Now      time.Time
-	Policy   *config.Policy
+	Policy   config.Loaded
 	Settings Settings
 }
 
 // today is the day in the policy's zone.
-func (h home) today() release.Date { return release.DateOf(h.Now, h.Policy.Zone().Location()) }
+func (h home) today() release.Date { return release.DateOf(h.Now, h.Policy.Policy.Zone().Location()) }
 
 // tomorrow is when the next day begins, which changes the days left.
-func (h home) tomorrow() time.Time { return h.today().Plus(1).Begins(h.Policy.Zone().Location()) }
+func (h home) tomorrow() time.Time {
+	return h.today().Plus(1).Begins(h.Policy.Policy.Zone().Location())
+}
 
-// home reads the policy of the repository that a key is in, which has to be the one
-// with the tracking issues.
-func (h *Handler) home(ctx context.Context, repo github.Repo) (home, error) {
-	loaded, s, err := h.policy(ctx, repo)
-	switch {
-	case err != nil:
-		return home{}, err
-	case loaded.Policy == nil || s.Home == "":
-		return home{}, nowhere
-	case !s.homeIs(repo):
-		return home{}, reconcile.Nothing("the tracking issues stand in " + string(s.Home))
+// homeOf reads the policy of the repository that a look is at, as if that were the home.
+func homeOf(l *facts.Look) (h home, err error) {
+	h = home{look: l, Repo: l.Repo, Now: l.Now}
+	if h.Policy, err = facts.Policy.Of(l, facts.Whole{}); err == nil {
+		h.Settings, err = facts.Section[Settings](l, Name)
 	}
-	return home{Repo: repo, Now: h.Now(), Policy: loaded.Policy, Settings: s}, nil
+	return h, err
 }
 
 const nowhere = reconcile.Nothing("the policy names no repository for tracking issues")
 
-// homeFrom finds it by the policy of any repository.
-func (h *Handler) homeFrom(ctx context.Context, repo github.Repo) (home, error) {
-	_, s, err := h.policy(ctx, repo)
+// homeAt does so of the one that has to be it, by its policy.
+func homeAt(l *facts.Look) (home, error) {
+	h, err := homeOf(l)
 	switch {
-	case err != nil:
-		return home{}, err
-	case s.Home == "":
-		return home{}, nowhere
+	case err != nil || h.Settings.homeIs(l.Repo):
+		return h, err
+	case h.Settings.Home == "":
+		return h, nowhere
 	}
-	return h.home(ctx, s.homeOf(repo))
+	return h, reconcile.Nothing("the tracking issues stand in " + string(h.Settings.Home))
+}
+
+// homeFrom finds it by the policy of any repository.
+func homeFrom(l *facts.Look) (home, error) {
+	where, err := Home(l)
+	if err == nil && where == (github.Repo{}) {
+		err = nowhere
+	}
+	if err != nil {
+		return home{}, err
+	}
+	return homeAt(l.In(where))
 }
 
 // tracked is a tracking issue, and what holds for it.
@@ -160,12 +176,12 @@ func (t tracked) written(is Record) effect.SharedIssue {
 }
 
 // tracked reads a tracking issue.
-func (h *Handler) tracked(ctx context.Context, repo github.Repo, number int) (tracked, error) {
-	at, err := h.home(ctx, repo)
+func (h *Handler) tracked(l *facts.Look, number int) (tracked, error) {
+	at, err := homeAt(l)
 	if err != nil {
 		return tracked{}, err
 	}
-	all, id, err := h.trackers(ctx, repo)
+	all, id, err := h.trackers(l)
 	if err != nil {
 		return tracked{}, err
 	}

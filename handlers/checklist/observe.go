@@ -1,10 +1,10 @@
 package checklist
 
 import (
-	"context"
 	"errors"
 	"slices"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -23,37 +23,36 @@ type look struct {
 	Closer    github.User // who closed it by hand
 }
 
-func (h *Handler) observeLook(ctx context.Context, repo github.Repo, number int) (look, error) {
-	t, err := h.tracked(ctx, repo, number)
+func (h *Handler) observeLook(l *facts.Look, number int) (look, error) {
+	t, err := h.tracked(l, number)
+	if err == nil {
+		err = h.noteNow(l, lookingKey(l.Repo, number), lookTakes)
+	}
 	if err != nil {
 		return look{}, err
 	}
-	if err := h.noteNow(ctx, lookingKey(repo, number), lookTakes); err != nil {
-		return look{}, err
-	}
-	return h.lookAt(ctx, t)
+	return h.lookAt(t)
 }
 
 // lookAt counts and looks for evidence, unless the release is over.
-func (h *Handler) lookAt(ctx context.Context, t tracked) (s look, err error) {
+func (h *Handler) lookAt(t tracked) (s look, err error) {
 	s.tracked = t
 	if t.Tracker.End != nil && t.Tracker.Issue.State == github.Closed {
 		return s, nil
 	}
-	if s.Counts, err = h.observeCounts(ctx, t.Settings, t.Tracker); err != nil {
+	if s.Counts, err = h.observeCounts(t); err != nil {
 		return s, err
 	}
-	if s.Tags, err = h.GitHub.Tags(ctx, t.Repo, t.Tracker.Version.String()); err != nil {
+	if s.Tags, err = h.tags().Of(t.look, t.Tracker.Version.String()); err != nil {
 		return s, err
 	}
-	milestones, err := h.observeMilestone(ctx, &s)
-	if err != nil {
+	if s.Milestone, err = h.observeMilestone(t); err != nil {
 		return s, err
 	}
-	if err = h.observeProbes(ctx, &s, milestones); err != nil || t.Tracker.Issue.State != github.Closed {
+	if err = h.observeProbes(&s); err != nil || t.Tracker.Issue.State != github.Closed {
 		return s, err
 	}
-	one, err := h.GitHub.Issue(ctx, t.Repo, t.Tracker.Issue.Number)
+	one, err := h.From.GitHub.Issue(t.look.Context(), t.Repo, t.Tracker.Issue.Number)
 	if err != nil && !errors.Is(err, reconcile.ErrGone) {
 		return s, err
 	}
@@ -63,23 +62,19 @@ func (h *Handler) lookAt(ctx context.Context, t tracked) (s look, err error) {
 
 // observeMilestone finds the milestone whose day follows that of the release. It
 // is good to have; only a limit ends the look.
-func (h *Handler) observeMilestone(ctx context.Context, s *look) ([]github.Milestone, error) {
-	if s.Settings.Blockers.Milestone == "" {
+func (h *Handler) observeMilestone(t tracked) (*github.Milestone, error) {
+	if t.Settings.Blockers.Milestone == "" {
 		return nil, nil
 	}
-	all, err := h.GitHub.Milestones(ctx, s.Repo)
-	if err != nil {
-		if limited(err) {
-			return nil, err
-		}
-		return nil, nil
+	all, err := h.milestones().Of(t.look, facts.Whole{})
+	if err != nil && limited(err) {
+		return nil, err
 	}
-	for i, m := range all {
-		if m.Title == s.fill(s.Settings.Blockers.Milestone) {
-			s.Milestone = &all[i]
-		}
+	title := t.fill(t.Settings.Blockers.Milestone)
+	if i := slices.IndexFunc(all, func(m github.Milestone) bool { return m.Title == title }); i >= 0 {
+		return &all[i], nil
 	}
-	return append([]github.Milestone{}, all...), nil // none is an answer, too
+	return nil, nil
 }
 
 // moves reports whether a milestone follows the day of a release: of several under

@@ -15,15 +15,6 @@ const (
 	blockStatus = "status"
 )
 
-// repo is where the tracking issue stands, by its address.
-func (t Tracker) repo() github.Repo {
-	parts := strings.Split(t.Issue.URL, "/")
-	if len(parts) < 4 {
-		return github.Repo{}
-	}
-	return github.Repo{Owner: parts[len(parts)-4], Name: parts[len(parts)-3]}
-}
-
 // issue is a tracking issue as it is to be, with a record and its parts.
 func (t tracked) issue(r Record, parts effect.Parts) effect.SharedIssue {
 	was := t.Tracker

@@ -24,16 +24,13 @@ func parsed(t *testing.T, text string) release.Version {
 	return v
 }
 
-func TestPartsRepo(t *testing.T) {
-	for url, want := range map[string]github.Repo{
-		"https://github.com/istio/api/issues/7":                {Owner: "istio", Name: "api"},
-		"https://github.com/istio-ecosystem/slipway/issues/12": {Owner: "istio-ecosystem", Name: "slipway"},
-		"https://git.example.com:8443/a/b/issues/1":            {Owner: "a", Name: "b"},
-		"a/b/issues/1": {Owner: "a", Name: "b"},
-		"b/issues/1":   {},
-		"":             {},
+func TestWebOf(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://github.com/istio/api/issues/7":     "https://github.com",
+		"https://git.example.com:8443/a/b/issues/1": "https://git.example.com:8443",
+		"b/issues/1": "", "": "",
 	} {
-		if got := (Tracker{Issue: github.Issue{URL: url}}).repo(); got != want {
+		if got := webOf(url); got != want {
 			t.Errorf("%q: %s, want %s", url, got, want)
 		}
 	}

@@ -1,7 +1,7 @@
 package checklist
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -32,29 +33,28 @@ type found struct {
 type probing struct {
 	tracked
 	h      *Handler
+	counts counts
+	tags   []string              // of the home repository, on the way to the version
 	web    string                // GitHub's own address
 	design []config.CheckPattern // checks that fail by design
-	merged map[github.Repo][]github.PullRequest
-	may    map[string]bool  // who settles a step, by the step's owners and the account
-	seen   map[string]found // by what was looked for and where
-	tags   map[string][]string
+	may    map[string]bool       // who settles a step, by the step's owners and the account
+	read   map[string]bool       // what was looked for and where
 	sparing
 }
 
 // observeProbes looks for the evidence of each step that has a probe and that
-// nobody has settled by hand. milestones are those of the home repository.
-func (h *Handler) observeProbes(ctx context.Context, s *look, milestones []github.Milestone) error {
+// nobody has settled by hand.
+func (h *Handler) observeProbes(s *look) error {
 	t := s.Tracker
-	p := &probing{tracked: s.tracked, h: h, web: webOf(t), design: s.Policy.FailsByDesign,
-		merged: map[github.Repo][]github.PullRequest{}, may: map[string]bool{}, seen: map[string]found{},
-		tags: map[string][]string{t.repo().String() + "\x00" + t.Version.String(): s.Tags}, sparing: spare(s, milestones)}
+	p := &probing{tracked: s.tracked, h: h, counts: s.Counts, tags: s.Tags, web: webOf(t.Issue.URL), design: s.Policy.Policy.FailsByDesign,
+		may: map[string]bool{}, read: map[string]bool{}, sparing: spare(s)}
 	s.Found = map[string]found{}
 	for _, step := range s.template().Steps {
 		state := t.Steps[step.ID]
 		if len(step.Probe.kinds()) == 0 || state.Status == StepSkipped || state.Status == StepDropped || state.byHand() || p.keepsGreen(step) {
 			continue
 		}
-		f, err := p.look(ctx, step, s.Counts)
+		f, err := p.evidence(step)
 		if err != nil && limited(err) {
 			return fmt.Errorf("probe of %s: %w", step.ID, err)
 		}
@@ -67,10 +67,12 @@ func (h *Handler) observeProbes(ctx context.Context, s *look, milestones []githu
 	return nil
 }
 
-// webOf is GitHub's own address, of which a tracking issue's is a part.
-func webOf(t Tracker) string {
-	web, _, _ := strings.Cut(t.Issue.URL, "/"+t.repo().String()+"/")
-	return web
+// webOf is GitHub's own address, of which that of an issue is a part.
+func webOf(issue string) string {
+	for range strings.Split("owner/name/issues/N", "/") {
+		issue = issue[:max(strings.LastIndexByte(issue, '/'), 0)]
+	}
+	return issue
 }
 
 // repos are those that a probe looks in.
@@ -81,50 +83,50 @@ func (p *probing) repos(probe Probe) []github.Repo {
 	}
 	var repos []github.Repo
 	for _, n := range names {
-		repos = append(repos, github.Repo{Owner: p.Tracker.repo().Owner, Name: string(n)})
+		repos = append(repos, github.Repo{Owner: p.Repo.Owner, Name: string(n)})
 	}
 	return repos
 }
 
-// look looks for all that a step's probe names.
-func (p *probing) look(ctx context.Context, step Step, c counts) (found, error) {
+// with adds what was seen elsewhere, or of another thing. What all of it says is for
+// the caller to tell.
+func (f *found) with(one found) {
+	f.Claims, f.Trouble, f.URL = append(f.Claims, one.Claims...), cmp.Or(f.Trouble, one.Trouble), cmp.Or(f.URL, one.URL)
+	if len(one.Links) == 0 && one.URL != "" {
+		one.Links = []string{one.URL}
+	}
+	f.Links, f.Lacking = append(f.Links, one.Links...), append(f.Lacking, one.Lacking...)
+}
+
+// evidence looks for all that a step's probe names.
+func (p *probing) evidence(step Step) (found, error) {
 	all := found{Yes: true}
 	add := func(one found) {
 		all.Yes, all.Unknown = all.Yes && one.Yes, all.Unknown || one.Unknown
 		if all.What != "" {
 			one.What = all.What + "; " + one.What
 		}
-		all.What, all.Lacking = one.What, append(all.Lacking, one.Lacking...)
-		all.Claims = append(all.Claims, one.Claims...)
-		if all.Trouble == "" {
-			all.Trouble = one.Trouble
-		}
-		if all.URL == "" {
-			all.URL = one.URL
-		}
-		if len(one.Links) == 0 && one.URL != "" {
-			one.Links = []string{one.URL}
-		}
-		all.Links = append(all.Links, one.Links...)
+		all.What = one.What
+		all.with(one)
 	}
 	probe := step.Probe
 	if probe.NoBlockers {
-		add(p.noBlockers(c))
+		add(p.noBlockers())
 	}
 	if probe.Team != "" {
 		slug := p.fill(probe.Team)
 		const what = "the team is there"
-		yes, err := p.believes(step, github.Repo{Owner: p.Tracker.repo().Owner}, what, slug), error(nil)
+		yes, err := p.believes(step, github.Repo{Owner: p.Repo.Owner}, what, slug), error(nil)
 		if !yes {
-			yes, err = p.h.GitHub.Team(ctx, p.Tracker.repo().Owner, slug)
+			yes, err = p.h.GitHub.Team(p.look.Context(), p.Repo.Owner, slug)
 		}
 		if err != nil {
 			return found{}, err
 		}
-		add(found{Yes: yes, What: what, URL: fmt.Sprintf("%s/orgs/%s/teams/%s", p.web, p.Tracker.repo().Owner, slug)})
+		add(found{Yes: yes, What: what, URL: fmt.Sprintf("%s/orgs/%s/teams/%s", p.web, p.Repo.Owner, slug)})
 	}
 	for _, in := range p.things(step) {
-		one, err := p.everywhere(ctx, in, p.repos(probe))
+		one, err := everywhere(p.look, in, p.repos(probe))
 		if err != nil {
 			return found{}, err
 		}
@@ -134,8 +136,8 @@ func (p *probing) look(ctx context.Context, step Step, c counts) (found, error) 
 }
 
 // noBlockers links the list of the issues that would be some.
-func (p *probing) noBlockers(c counts) found {
-	f := found{Unknown: c.BlockersUnknown, Yes: len(c.Blockers) == 0, What: "no blocker is open"}
+func (p *probing) noBlockers() found {
+	f := found{Unknown: p.counts.BlockersUnknown, Yes: len(p.counts.Blockers) == 0, What: "no blocker is open"}
 	b := p.Settings.Blockers
 	if f.Unknown {
 		f.Trouble = "the blockers couldn't be counted"
@@ -147,7 +149,7 @@ func (p *probing) noBlockers(c counts) found {
 	if b.Milestone != "" {
 		query += fmt.Sprintf(" milestone:%q", p.fill(b.Milestone))
 	}
-	f.URL = fmt.Sprintf("%s/%s/issues?q=%s", p.web, p.Settings.homeOf(p.Tracker.repo()), url.QueryEscape(query))
+	f.URL = fmt.Sprintf("%s/%s/issues?q=%s", p.web, p.Repo, url.QueryEscape(query))
 	return f
 }
 
@@ -163,33 +165,22 @@ func troubleOf(err error) string {
 	return "GitHub couldn't be read just now"
 }
 
-// looking looks for one thing in a repository.
-type looking func(ctx context.Context, repo github.Repo) (found, error)
+// looking looks for one thing in the repository that a look is at.
+type looking func(l *facts.Look) (found, error)
 
 // everywhere looks for one thing in each of several repositories.
-func (p *probing) everywhere(ctx context.Context, in looking, repos []github.Repo) (found, error) {
+func everywhere(l *facts.Look, in looking, repos []github.Repo) (found, error) {
 	all, unsure := found{Yes: len(repos) > 0}, false
 	for _, repo := range repos {
-		one, err := in(ctx, repo)
+		one, err := in(l.In(repo))
 		if err != nil && limited(err) {
 			return found{}, err
 		}
 		if err != nil { // one that can't be read doesn't hide what the others lack
 			one = found{Unknown: true, Trouble: fmt.Sprintf("%s: %s", repo.Name, troubleOf(err))}
 		}
-		if all.What == "" {
-			all.What = one.What
-		}
-		if one.URL != "" {
-			all.Links = append(all.Links, one.URL)
-		}
-		all.Claims = append(all.Claims, one.Claims...)
-		if all.Trouble == "" {
-			all.Trouble = one.Trouble
-		}
-		if all.URL == "" {
-			all.URL = one.URL
-		}
+		all.What = cmp.Or(all.What, one.What)
+		all.with(one)
 		switch {
 		case one.Yes:
 		case one.Unknown:
@@ -209,81 +200,63 @@ func (p *probing) everywhere(ctx context.Context, in looking, repos []github.Rep
 
 // things are what a step's probe looks for in repositories.
 func (p *probing) things(step Step) []looking {
-	gh, probe := p.h.GitHub, step.Probe
+	probe := step.Probe
 	var all []looking
-	add := func(name, what, path string, is func(ctx context.Context, repo github.Repo, name string) (bool, error)) {
+	add := func(name, what, path string, is func(l *facts.Look, name string) (bool, error)) {
 		if name == "" {
 			return
 		}
 		name = p.fill(name)
-		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) {
-			key := strings.Join([]string{what, repo.String(), name}, "\x00")
-			f, known := p.seen[key]
-			if known {
+		all = append(all, func(l *facts.Look) (found, error) {
+			f := found{Yes: true, What: what, URL: p.web + "/" + l.Repo.String() + strings.ReplaceAll(path, "*", name)}
+			key := strings.Join([]string{what, l.Repo.String(), name}, "\x00")
+			if !p.read[key] && p.believes(step, l.Repo, what, name) {
 				return f, nil
 			}
-			if p.believes(step, repo, what, name) {
-				return found{Yes: true, What: what, URL: p.web + "/" + repo.String() + strings.ReplaceAll(path, "*", name)}, nil
-			}
-			yes, err := is(ctx, repo, name)
-			f = found{Yes: yes, What: what, URL: p.web + "/" + repo.String() + strings.ReplaceAll(path, "*", name)}
-			if err == nil {
-				p.seen[key] = f
-			}
+			var err error
+			f.Yes, err = is(l, name)
+			p.read[key] = err == nil
 			return f, err
 		})
 	}
-	add(probe.Branch, branchThere, "/tree/*", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
-		tip, err := p.tip(ctx, gh, repo, release.Branch(name))
+	also := func(asked bool, in func(*facts.Look, Step) (found, error)) {
+		if asked {
+			all = append(all, func(l *facts.Look) (found, error) { return in(l, step) })
+		}
+	}
+	add(probe.Branch, branchThere, "/tree/*", func(l *facts.Look, name string) (bool, error) {
+		tip, err := p.h.tips().Of(l, release.Branch(name))
 		return tip != "", err
 	})
 	add(probe.Tag, tagThere, "/releases/tag/*", p.tag)
-	add(probe.Label, "the label is there", "/labels", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
-		return p.label(ctx, gh, repo, name)
-	})
-	add(probe.Milestone, "the milestone is there", "/milestones", func(ctx context.Context, repo github.Repo, name string) (bool, error) {
-		list, err := p.milestones(ctx, gh, repo)
+	add(probe.Label, "the label is there", "/labels", p.label)
+	add(probe.Milestone, "the milestone is there", "/milestones", func(l *facts.Look, name string) (bool, error) {
+		list, err := p.h.milestones().Of(l, facts.Whole{})
 		return slices.ContainsFunc(list, func(m github.Milestone) bool { return m.Title == name }), err
 	})
-	if probe.Release != "" {
-		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.releaseIn(ctx, repo, probe) })
-	}
-	if len(probe.Checks) > 0 {
-		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.checksIn(ctx, repo, step) })
-	}
-	if probe.File != "" {
-		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.file(ctx, repo, probe) })
-	}
-	if probe.Merged {
-		all = append(all, func(ctx context.Context, repo github.Repo) (found, error) { return p.mergedFor(ctx, repo, step) })
-	}
+	also(probe.Release != "", p.releaseIn)
+	also(len(probe.Checks) > 0, p.checksIn)
+	also(probe.File != "", p.file)
+	also(probe.Merged, p.mergedFor)
 	return all
 }
 
 // tag looks for a tag. All tags on the way to the version begin like it and are
 // read at once.
-func (p *probing) tag(ctx context.Context, repo github.Repo, name string) (bool, error) {
+func (p *probing) tag(l *facts.Look, name string) (bool, error) {
 	prefix := name
 	if v := p.Tracker.Version.String(); strings.HasPrefix(name, v) {
 		prefix = v
 	}
-	key := repo.String() + "\x00" + prefix
-	list, known := p.tags[key]
-	if !known {
-		var err error
-		if list, err = p.h.GitHub.Tags(ctx, repo, prefix); err != nil {
-			return false, err
-		}
-		p.tags[key] = list
-	}
-	return slices.Contains(list, name), nil
+	list, err := p.h.tags().Of(l, prefix)
+	return slices.Contains(list, name), err
 }
 
 // file looks whether a file's text fits. The pattern is the policy's, and what is
 // filled into it are numbers and the name of a branch, taken literally.
-func (p *probing) file(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
-	ref := p.ref(probe)
-	text, known, err := p.fileAt(ctx, p.h.GitHub, repo, release.Branch(ref), string(probe.File))
+func (p *probing) file(l *facts.Look, step Step) (found, error) {
+	probe, ref := step.Probe, p.ref(step.Probe)
+	text, known, err := p.fileAt(l, release.Branch(ref), string(probe.File))
 	if err != nil {
 		return found{}, err
 	}
@@ -291,6 +264,6 @@ func (p *probing) file(ctx context.Context, repo github.Repo, probe Probe) (foun
 	if err != nil {
 		return found{}, err
 	}
-	url := fmt.Sprintf("%s/%s/blob/%s/%s", p.web, repo, ref, probe.File) // of the branch, and not of the commit that was read
+	url := fmt.Sprintf("%s/%s/blob/%s/%s", p.web, l.Repo, ref, probe.File) // of the branch, and not of the commit that was read
 	return found{Unknown: !known, Yes: text.Found && form.MatchString(text.Text), What: "the file says so", URL: url}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -18,8 +19,8 @@ func TestBelieved(t *testing.T) {
 	}
 	looks := map[string]int{}
 	for hour := range hoursOfDay {
-		p := &probing{tracked: tracked{Tracker: Tracker{Record: Record{Steps: map[string]State{"done": {Status: StepDone}}}, Version: v}},
-			tags: map[string][]string{"istio/istio\x001.31.0": nil}, sparing: sparing{hour: hour}}
+		p := &probing{tracked: tracked{home: home{Repo: repo}, Tracker: Tracker{Record: Record{Steps: map[string]State{"done": {Status: StepDone}}}, Version: v}},
+			sparing: sparing{hour: hour}}
 		for _, what := range []string{"label", "milestone", "team"} {
 			if !p.believes(done, repo, what, what) {
 				looks[what]++
@@ -61,8 +62,9 @@ func TestPutOff(t *testing.T) {
 	step := Step{ID: "pin", Probe: Probe{File: "f", Match: "yes"}}
 	gh := files{read: map[string]bool{}}
 	for i, want := range []found{{Unknown: true, Yes: false}, {Unknown: false, Yes: true}} {
-		p := &probing{tracked: looked(t, "2026-07-20").tracked, h: &Handler{GitHub: gh}, seen: map[string]found{}, sparing: sparing{files: leastFiles, tips: map[string]string{}}}
-		got, err := p.look(t.Context(), step, counts{})
+		p := &probing{tracked: looked(t, "2026-07-20").tracked, h: &Handler{GitHub: gh}, sparing: sparing{files: leastFiles}}
+		p.look = facts.NewLook(t.Context(), &facts.Sources{}, repo, p.Now)
+		got, err := p.evidence(step)
 		if err != nil || got.Unknown != want.Unknown || got.Yes != want.Yes || p.putOff != want.Unknown {
 			t.Errorf("look %d: %+v, put off %t, %v", i, got, p.putOff, err)
 		}

@@ -1,13 +1,13 @@
 package checklist
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -28,7 +28,7 @@ const (
 
 // checksIn looks at the status checks of a branch's head, once all that the step
 // needs is done.
-func (p *probing) checksIn(ctx context.Context, repo github.Repo, step Step) (found, error) {
+func (p *probing) checksIn(l *facts.Look, step Step) (found, error) {
 	if len(undone(p.Tracker.Record, step)) > 0 {
 		return found{Unknown: true}, nil
 	}
@@ -37,12 +37,12 @@ func (p *probing) checksIn(ctx context.Context, repo github.Repo, step Step) (fo
 		want = append(want, config.CheckPattern(p.fill(string(c))))
 	}
 	ref := p.ref(step.Probe)
-	tip, err := p.tip(ctx, p.h.GitHub, repo, release.Branch(ref))
+	tip, err := p.h.tips().Of(l, release.Branch(ref))
 	if err != nil || tip == "" {
 		return found{}, err
 	}
-	key := greenKey(repo, tip, want, p.design)
-	f, known, err := p.recallChecks(ctx, key)
+	key := greenKey(l.Repo, tip, want, p.design)
+	f, known, err := p.recallChecks(key)
 	if err != nil || known {
 		p.running = p.running || f.Unknown
 		return f, err
@@ -52,15 +52,15 @@ func (p *probing) checksIn(ctx context.Context, repo github.Repo, step Step) (fo
 		return found{Unknown: true}, nil
 	}
 	p.files -= checksCost
-	list, there, err := p.h.GitHub.StatusChecks(ctx, repo, tip)
+	list, there, err := p.h.From.GitHub.StatusChecks(l.Context(), l.Repo, tip)
 	if err != nil || !there {
 		return found{}, err
 	}
 	if f = checksFound(list, want, p.design); f.URL == "" {
-		f.URL = fmt.Sprintf("%s/%s/commits/%s", p.web, repo, ref)
+		f.URL = fmt.Sprintf("%s/%s/commits/%s", p.web, l.Repo, ref)
 	}
 	p.running = p.running || f.Unknown
-	return f, p.keepChecks(ctx, key, f)
+	return f, p.keepChecks(key, f)
 }
 
 // greenKey names a commit and what was asked of it.
@@ -69,10 +69,10 @@ func greenKey(repo github.Repo, tip string, want, design []config.CheckPattern) 
 }
 
 // recallChecks is what is remembered of a commit's checks.
-func (p *probing) recallChecks(ctx context.Context, key string) (f found, ok bool, err error) {
-	raw, ok, err := p.h.Looks.Get(ctx, key)
+func (p *probing) recallChecks(key string) (f found, ok bool, err error) {
+	raw, ok, err := p.h.Looks.Get(p.look.Context(), key)
 	var was recalled
-	if err != nil || !ok || json.Unmarshal(raw, &was) != nil || !p.h.Now().Before(was.Until) {
+	if err != nil || !ok || json.Unmarshal(raw, &was) != nil || !p.Now.Before(was.Until) {
 		return f, false, err
 	}
 	return was.Found, true, nil
@@ -86,7 +86,7 @@ type recalled struct {
 
 // keepChecks remembers how a commit's checks are. One that failed is run again, and
 // is asked for each time that it is looked at.
-func (p *probing) keepChecks(ctx context.Context, key string, f found) error {
+func (p *probing) keepChecks(key string, f found) error {
 	ttl := greenKept
 	switch {
 	case f.Unknown:
@@ -94,9 +94,9 @@ func (p *probing) keepChecks(ctx context.Context, key string, f found) error {
 	case !f.Yes:
 		return nil
 	}
-	raw, err := json.Marshal(recalled{f, p.h.Now().Add(ttl)})
+	raw, err := json.Marshal(recalled{f, p.Now.Add(ttl)})
 	if err != nil {
 		return err
 	}
-	return p.h.Looks.Put(ctx, key, raw, ttl)
+	return p.h.Looks.Put(p.look.Context(), key, raw, ttl)
 }

@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -35,8 +35,8 @@ const (
 )
 
 // mergedFor looks for a merged pull request that names the step, and that counts.
-func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (found, error) {
-	merged, err := p.mergedIn(ctx, repo)
+func (p *probing) mergedFor(l *facts.Look, step Step) (found, error) {
+	merged, err := facts.Once("merged for steps", p.h.GitHub.MergedForSteps).Of(l, p.Tracker.Opened.UTC().Truncate(24*time.Hour))
 	if err != nil {
 		return found{}, err
 	}
@@ -49,12 +49,12 @@ func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (f
 	if len(named) == 0 {
 		return found{}, nil
 	}
-	bases, err := p.bases(ctx, repo, step)
+	bases, err := p.bases(l, step)
 	if err != nil {
 		return found{}, err
 	}
 	named = slices.DeleteFunc(named, func(pr github.PullRequest) bool {
-		return !slices.Contains(bases, pr.Base) || reverted(merged, pr, repo, 0)
+		return !slices.Contains(bases, pr.Base) || reverted(merged, pr, l.Repo, 0)
 	})
 	var f found
 	for _, free := range []bool{true, false} { // first what costs no look-up
@@ -64,35 +64,24 @@ func (p *probing) mergedFor(ctx context.Context, repo github.Repo, step Step) (f
 			}
 			yes := free
 			if !free {
-				yes, err = p.believed(ctx, repo, step, pr)
+				yes, err = p.believed(l, step, pr)
 			}
 			switch {
 			case err != nil:
 				return found{}, err
 			case yes:
-				return found{Yes: true, What: fmt.Sprintf("%s#%d is merged", repo, pr.Number), URL: pr.URL}, nil
+				return found{Yes: true, What: fmt.Sprintf("%s#%d is merged", l.Repo, pr.Number), URL: pr.URL}, nil
 			case len(f.Claims) < maxClaims:
-				f.Claims = append(f.Claims, fmt.Sprintf("%s#%d", repo, pr.Number))
+				f.Claims = append(f.Claims, fmt.Sprintf("%s#%d", l.Repo, pr.Number))
 			}
 		}
 	}
 	return f, nil
 }
 
-func (p *probing) mergedIn(ctx context.Context, repo github.Repo) (merged []github.PullRequest, err error) {
-	merged, known := p.merged[repo]
-	if !known {
-		if merged, err = p.h.GitHub.MergedForSteps(ctx, repo, p.Tracker.Opened.UTC().Truncate(24*time.Hour)); err != nil {
-			return nil, err
-		}
-		p.merged[repo] = merged
-	}
-	return merged, nil
-}
-
 // bases are the branches whose pull requests count for a step: the one that the
 // policy names for it; else the release's and the default one.
-func (p *probing) bases(ctx context.Context, repo github.Repo, step Step) ([]release.Branch, error) {
+func (p *probing) bases(l *facts.Look, step Step) ([]release.Branch, error) {
 	branch := p.branch()
 	switch {
 	case step.Probe.Ref != "":
@@ -100,7 +89,7 @@ func (p *probing) bases(ctx context.Context, repo github.Repo, step Step) ([]rel
 	case len(step.Action.Edits) > 0 && step.Action.Base != "":
 		return []release.Branch{release.Branch(p.fill(step.Action.Base))}, nil
 	}
-	main, err := p.h.GitHub.DefaultBranch(ctx, repo)
+	main, err := facts.DefaultBranch.Of(l, facts.Whole{})
 	return []release.Branch{branch, main}, err
 }
 
@@ -112,24 +101,24 @@ func (p *probing) believedBefore(step Step, pr github.PullRequest) bool {
 
 // believed reports whether somebody stands behind what a pull request says of a
 // step who may tick it.
-func (p *probing) believed(ctx context.Context, repo github.Repo, step Step, pr github.PullRequest) (bool, error) {
+func (p *probing) believed(l *facts.Look, step Step, pr github.PullRequest) (bool, error) {
 	if pr.Author.Bot {
-		bot, err := p.h.GitHub.BotID(ctx, repo)
+		bot, err := p.h.GitHub.BotID(l.Context(), l.Repo)
 		if err != nil || pr.Author.ID == bot {
 			return err == nil && p.ours(pr, step), err
 		}
 	}
-	if may, err := p.settles(ctx, step, pr.Author); may || err != nil {
+	if may, err := p.settles(step, pr.Author); may || err != nil {
 		return may, err
 	}
 	if pr.UpdatedAt.After(pr.MergedAt.Add(mergeSettles)) {
 		return false, nil // nobody can tell whether who merged it saw what it says now
 	}
-	one, err := p.h.GitHub.PullDetail(ctx, repo, pr.Number)
+	one, err := p.h.GitHub.PullDetail(l.Context(), l.Repo, pr.Number)
 	if err != nil {
 		return false, err
 	}
-	return p.settles(ctx, step, one.MergedBy)
+	return p.settles(step, one.MergedBy)
 }
 
 // ours reports whether a pull request of our App was opened for the step, by a
@@ -142,25 +131,25 @@ func (p *probing) ours(pr github.PullRequest, step Step) bool {
 
 // settles looks up whether somebody may tick a step. It fails closed, and asks
 // about so many accounts only; that somebody may not is remembered for a while.
-func (p *probing) settles(ctx context.Context, step Step, who github.User) (bool, error) {
+func (p *probing) settles(step Step, who github.User) (bool, error) {
 	if who.ID == 0 || who.Bot {
 		return false, nil
 	}
-	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Tracker.repo(), p.branch(), ownersOf(step, p.branch()), who.ID)
+	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Repo, p.branch(), ownersOf(step, p.branch()), who.ID)
 	if may, asked := p.may[id]; asked || len(p.may) >= maxAsked {
 		return may, nil
 	}
-	if raw, known, err := p.h.Looks.Get(ctx, id); err != nil || known && string(raw) == "no" {
+	if raw, known, err := p.h.Looks.Get(p.look.Context(), id); err != nil || known && string(raw) == "no" {
 		return false, err
 	}
-	st, err := p.h.standing(ctx, p.tracked, step, who)
+	st, err := p.h.standing(p.tracked, step, who)
 	if err != nil {
 		return false, err
 	}
 	if p.may[id] = st.manages || st.owns; p.may[id] {
 		return true, nil
 	}
-	return false, p.h.Looks.Put(ctx, id, []byte("no"), refusedFor)
+	return false, p.h.Looks.Put(p.look.Context(), id, []byte("no"), refusedFor)
 }
 
 var (

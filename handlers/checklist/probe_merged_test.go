@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -17,6 +18,7 @@ import (
 // onlyMerged is a GitHub with merged pull requests, and people in teams.
 type onlyMerged struct {
 	GitHub
+	factsGitHub
 	merged []github.PullRequest
 	by     map[int]github.User // who merged them
 	owners map[int64]bool
@@ -39,9 +41,9 @@ func (g *onlyMerged) Member(_ context.Context, _ github.Repo, _ string, who gith
 }
 
 // Manages is so of alice.
-func (g *onlyMerged) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.Standing, error) {
+func (g *onlyMerged) Manages(_ *facts.Look, r facts.Role) (reconcile.Standing, error) {
 	g.asked++
-	return reconcile.Standing{Holds: who.ID == 1, Teams: []string{"release-managers-1-31"}}, nil
+	return reconcile.Standing{Holds: r.Who.ID == 1, Teams: []string{"release-managers-1-31"}}, nil
 }
 
 func TestMergedFor(t *testing.T) {
@@ -104,11 +106,12 @@ func TestMergedFor(t *testing.T) {
 		}
 		gh := &onlyMerged{merged: tc.merged, by: map[int]github.User{11: tc.by}, owners: map[int64]bool{4: true}}
 		tracker := Tracker{Version: v, Issue: github.Issue{URL: "https://github.com/istio/istio/issues/7"}}
-		h := &Handler{GitHub: gh, Roles: gh, Sealer: sealer, Looks: looks{}}
-		in := home{Repo: repo, Settings: set}
+		from := &facts.Sources{GitHub: gh, Owned: facts.Owned{Manages: gh.Manages}}
+		h := &Handler{GitHub: gh, From: from, Sealer: sealer, Looks: looks{}}
 		look := func() found {
-			p := probing{tracked: tracked{home: in, Tracker: tracker}, h: h, merged: map[github.Repo][]github.PullRequest{}, may: map[string]bool{}}
-			f, err := p.mergedFor(context.Background(), repo, step)
+			l := facts.NewLook(t.Context(), from, repo, at)
+			p := probing{tracked: tracked{home: home{look: l, Repo: repo, Settings: set}, Tracker: tracker}, h: h, may: map[string]bool{}}
+			f, err := p.mergedFor(l, step)
 			if err != nil {
 				t.Errorf("%s: %v", tc.name, err)
 			}
@@ -141,8 +144,8 @@ func TestMergedFor(t *testing.T) {
 		}
 	}
 	gh := &onlyMerged{fails: errors.New("no")}
-	p := probing{h: &Handler{GitHub: gh}, merged: map[github.Repo][]github.PullRequest{}}
-	if _, err := p.mergedFor(context.Background(), repo, step); err == nil {
+	p := probing{h: &Handler{GitHub: gh}}
+	if _, err := p.mergedFor(facts.NewLook(t.Context(), &facts.Sources{}, repo, at), step); err == nil {
 		t.Error("an error is no answer")
 	}
 }
@@ -170,20 +173,21 @@ func TestClaimsAreShown(t *testing.T) {
 // TestOneRepositoryUnseen keeps the others' answer when one can't be read.
 func TestOneRepositoryUnseen(t *testing.T) {
 	api := github.Repo{Owner: "istio", Name: "api"}
-	p := probing{}
+	l := facts.NewLook(t.Context(), &facts.Sources{}, repo, time.Time{})
 	in := func(yes bool) looking {
-		return func(_ context.Context, r github.Repo) (found, error) {
+		return func(l *facts.Look) (found, error) {
+			r := l.Repo
 			if r == api {
 				return found{}, fmt.Errorf("x: %w", reconcile.ErrGone)
 			}
 			return found{Yes: yes, What: "so", URL: "https://x/" + r.Name}, nil
 		}
 	}
-	f, err := p.everywhere(context.Background(), in(true), []github.Repo{repo, api})
+	f, err := everywhere(l, in(true), []github.Repo{repo, api})
 	if err != nil || f.Yes || !f.Unknown || f.Trouble != "api: it isn't there, or Slipway isn't installed on it" {
 		t.Errorf("%+v, %v", f, err)
 	}
-	if f, _ := p.everywhere(context.Background(), in(false), []github.Repo{api, repo}); f.Unknown || f.Yes || len(f.Lacking) != 1 {
+	if f, _ := everywhere(l, in(false), []github.Repo{api, repo}); f.Unknown || f.Yes || len(f.Lacking) != 1 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -212,7 +216,7 @@ func TestEvidenceLinks(t *testing.T) {
 		t.Errorf("%d and %d bytes", len(is.Steps["branches"].More), len(is.Steps["team"].More))
 	}
 	p := probing{tracked: s.tracked, web: "https://github.com"}
-	if f := p.noBlockers(counts{}); f.URL != "https://github.com/istio/istio/issues?q=is%3Aopen+label%3A%22release-blocker%22" {
+	if f := p.noBlockers(); f.URL != "https://github.com/istio/istio/issues?q=is%3Aopen+label%3A%22release-blocker%22" {
 		t.Error(f.URL)
 	}
 }

@@ -1,12 +1,12 @@
 package checklist
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
@@ -20,11 +20,12 @@ func (p *probing) ref(probe Probe) string {
 
 // releaseIn looks for a release on GitHub, as far as it has to be and with the files
 // that it has to have.
-func (p *probing) releaseIn(ctx context.Context, repo github.Repo, probe Probe) (found, error) {
-	if probe.State != DraftRelease && p.untagged(repo, p.fill(probe.Release)) { // what is out has its tag
+func (p *probing) releaseIn(l *facts.Look, step Step) (found, error) {
+	probe, tag := step.Probe, p.fill(step.Probe.Release)
+	if probe.State != DraftRelease && p.listed(l.Repo, tag) && !slices.Contains(p.tags, tag) { // what is out has its tag
 		return found{}, nil
 	}
-	list, err := p.h.GitHub.Releases(ctx, repo)
+	list, err := facts.OnceWhole("releases", p.h.GitHub.Releases).Of(l, facts.Whole{})
 	if err != nil {
 		return found{}, err
 	}
@@ -32,7 +33,7 @@ func (p *probing) releaseIn(ctx context.Context, repo github.Repo, probe Probe) 
 	for _, name := range probe.Assets {
 		want = append(want, p.fill(name))
 	}
-	return releaseFound(list, p.fill(probe.Release), probe.State, want), nil
+	return releaseFound(list, tag, probe.State, want), nil
 }
 
 // releaseFound says what a list of releases has of one. There may be several drafts
@@ -59,7 +60,7 @@ func releaseFound(list []github.Release, tag string, state ReleaseState, assets 
 		case len(missing) == 0 && (!f.Yes || !r.Draft):
 			f = found{Yes: true, What: what, URL: r.URL}
 			if len(assets) > 0 {
-				f.What += " with " + counted(len(assets), "file", "files")
+				f.What += " with " + effect.Count(len(assets), "file", "files")
 			}
 		}
 	}
@@ -92,6 +93,6 @@ func checksFound(list []github.StatusCheck, want, design []config.CheckPattern) 
 	if f.Unknown {
 		return found{Unknown: true, What: "not all of the checks are in"}
 	}
-	f.What = counted(n, "check", "checks") + " succeeded"
+	f.What = effect.Count(n, "check", "checks") + " succeeded"
 	return f
 }

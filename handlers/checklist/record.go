@@ -68,19 +68,19 @@ const (
 
 // State is how a step stands, and whose word that is.
 type State struct {
-	Status
-	By     string // who said so; "" for evidence, and for what nobody has said anything of
-	ByID   int64
-	At     time.Time
-	Reason string
+	Status `json:"-"`
+	By     string    `json:"by,omitempty"` // who said so; "" for evidence, and for what nobody has said anything of
+	ByID   int64     `json:"by_id,omitempty"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
 	// Evidence is what was found, in a few words, and where.
-	Evidence string
-	URL      string
+	Evidence string `json:"evidence,omitempty"`
+	URL      string `json:"url,omitempty"`
 	// More are the addresses of the same in other repositories, with spaces between.
-	More string
+	More string `json:"more,omitempty"`
 	// Candidate is the release candidate for which the step was settled, of a step
 	// that each new one opens again.
-	Candidate string
+	Candidate string `json:"candidate,omitempty"`
 }
 
 // links are the addresses of the evidence.
@@ -99,35 +99,27 @@ func (s State) byHand() bool { return s.By != "" }
 // sealedState is a State as records have it: they were sealed so before a status
 // was one thing, and are read by programs of before and after that.
 type sealedState struct {
-	Done      bool      `json:"done,omitempty"`
-	Skipped   bool      `json:"skipped,omitempty"`
-	Dropped   bool      `json:"dropped,omitempty"`
-	By        string    `json:"by,omitempty"`
-	ByID      int64     `json:"by_id,omitempty"`
-	At        time.Time `json:"at"`
-	Reason    string    `json:"reason,omitempty"`
-	Evidence  string    `json:"evidence,omitempty"`
-	URL       string    `json:"url,omitempty"`
-	More      string    `json:"more,omitempty"`
-	Candidate string    `json:"candidate,omitempty"`
+	Done    bool `json:"done,omitempty"`
+	Skipped bool `json:"skipped,omitempty"`
+	Dropped bool `json:"dropped,omitempty"`
+	*plainState
 }
+
+type plainState State // without its methods
 
 // MarshalJSON implements json.Marshaler.
 func (s State) MarshalJSON() ([]byte, error) {
-	return json.Marshal(sealedState{
-		Done: s.Status == StepDone, Skipped: s.Status == StepSkipped, Dropped: s.Status == StepDropped,
-		By: s.By, ByID: s.ByID, At: s.At, Reason: s.Reason, Evidence: s.Evidence, URL: s.URL, More: s.More, Candidate: s.Candidate,
-	})
+	return json.Marshal(sealedState{s.Status == StepDone, s.Status == StepSkipped, s.Status == StepDropped, (*plainState)(&s)})
 }
 
 // UnmarshalJSON implements json.Unmarshaler. A record that says several things of a
 // step, which none of ours does, means the last of them.
 func (s *State) UnmarshalJSON(raw []byte) error {
-	var in sealedState
+	*s = State{}
+	in := sealedState{plainState: (*plainState)(s)}
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return err
 	}
-	*s = State{By: in.By, ByID: in.ByID, At: in.At, Reason: in.Reason, Evidence: in.Evidence, URL: in.URL, More: in.More, Candidate: in.Candidate}
 	switch {
 	case in.Dropped:
 		s.Status = StepDropped

@@ -43,13 +43,13 @@ func refresh(s look) reconcile.Plan {
 	}
 	plan.Then = s.untold(is)
 	if s.Running {
-		plan.Next = sooner(plan.Next, s.Now.Add(whileChecksRun))
+		plan.Next = reconcile.Sooner(plan.Next, s.Now.Add(whileChecksRun))
 	}
 	if s.PutOff {
-		plan.Next = sooner(plan.Next, s.Now.Add(goOn))
+		plan.Next = reconcile.Sooner(plan.Next, s.Now.Add(goOn))
 	}
 	if l.young {
-		plan.Next = sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
+		plan.Next = reconcile.Sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
 	}
 	return closingSaid(plan, s, is)
 }
@@ -177,7 +177,7 @@ func tooEarly(r Record, step Step, at time.Time) string {
 		return ""
 	}
 	if open := undone(r, step); len(open) > 0 {
-		return fmt.Sprintf("the steps %s, which have to run for %s first, are open", codes(open), step.Wait)
+		return fmt.Sprintf("the steps %s, which have to run for %s first, are open", effect.Codes(open), step.Wait)
 	}
 	var from time.Time
 	after := ""
@@ -234,12 +234,4 @@ func openSteps(s Settings, v release.Version, r Record) []Step {
 		}
 	}
 	return open
-}
-
-// sooner is the earlier of two instants.
-func sooner(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

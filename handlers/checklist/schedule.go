@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -36,7 +36,7 @@ func (h *Handler) Calendar(l *facts.Look) (c release.Calendar, err error) {
 		return c, err
 	}
 	home := s.homeOf(l.Repo)
-	if c, err = h.calendarOf(l.Context(), home, l.Repo); err == nil {
+	if c, err = h.calendarOf(l.In(home), l.Repo); err == nil {
 		return c, nil
 	}
 	if limited(err) {
@@ -46,30 +46,25 @@ func (h *Handler) Calendar(l *facts.Look) (c release.Calendar, err error) {
 	return release.Calendar{Unclear: fmt.Sprintf("the tracking issues in %s can't be read", effect.Code(home.String())), Cause: err.Error()}, nil
 }
 
-func (h *Handler) calendarOf(ctx context.Context, home, repo github.Repo) (c release.Calendar, err error) {
-	loaded, s, err := h.policy(ctx, home)
-	switch {
-	case err != nil:
-		return c, err
-	case loaded.Policy == nil && loaded.Fault != nil:
-		return c, fmt.Errorf("the policy of %s: %w", home, loaded.Fault)
-	case !s.homeIs(home) || !s.about(repo): // both sides have to say so
-		return c, nil
+// calendarOf reads it at home, for a repository.
+func (h *Handler) calendarOf(l *facts.Look, repo github.Repo) (c release.Calendar, err error) {
+	at, err := homeOf(l)
+	if err == nil && at.Policy.Policy == nil && at.Policy.Fault != nil {
+		err = fmt.Errorf("the policy of %s: %w", l.Repo, at.Policy.Fault)
 	}
-	issues, err := h.GitHub.OwnIssues(ctx, home, h.Now().Add(-plannedFor).UTC().Truncate(24*time.Hour))
+	if err != nil || !at.Settings.homeIs(l.Repo) || !at.Settings.about(repo) { // both sides have to say so
+		return c, err
+	}
+	ours, err := facts.OurIssues.Of(l, l.Now.Add(-plannedFor))
 	if err != nil {
 		return c, err
 	}
-	id, err := h.GitHub.RepoID(ctx, home)
-	if err != nil {
-		return c, err
-	}
-	c.Zone = loaded.Policy.Zone().Location()
-	for _, i := range issues {
-		if t, ok := read(h.Sealer, id, i); ok {
-			c.Plans = withPlan(c.Plans, t.plan(s))
-		} else if altered(h.Sealer, id, i) {
-			c.Unclear = fmt.Sprintf("the record in [%s#%d](%s) was changed by hand, and it may be a tracking issue", home, i.Number, i.URL)
+	c.Zone = at.Policy.Policy.Zone().Location()
+	for _, i := range ours.List {
+		if t, ok := read(h.Sealer, ours.RepoID, i); ok {
+			c.Plans = withPlan(c.Plans, t.plan(at.Settings))
+		} else if altered(h.Sealer, ours.RepoID, i) {
+			c.Unclear = fmt.Sprintf("the record in [%s#%d](%s) was changed by hand, and it may be a tracking issue", l.Repo, i.Number, i.URL)
 		}
 	}
 	slices.SortStableFunc(c.Plans, func(a, b release.Plan) int { return b.Version.Compare(a.Version) })
@@ -175,7 +170,10 @@ func (h *Handler) passOn(s tracked) reconcile.Plan {
 		}
 	}
 	for _, repo := range repos {
-		plan.Then = append(plan.Then, h.Follow(repo, branch)...)
+		for _, k := range append(slices.Clone(h.Followers), reconcile.Key{Handler: gate.Name, ID: gate.Branch + "/" + string(branch)}) {
+			k.Repo = repo
+			plan.Then = append(plan.Then, k)
+		}
 	}
 	plan.Then = append(plan.Then, key(s.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
 	return plan

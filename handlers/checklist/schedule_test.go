@@ -3,23 +3,28 @@ package checklist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
+type factsGitHub = facts.GitHub
+
 // shelf is a GitHub with our issues in one repository, and nothing else.
 type shelf struct {
-	GitHub // what isn't overridden must not be asked
-	policy config.Loaded
-	issues []github.Issue
-	fails  error
+	GitHub
+	factsGitHub // what isn't overridden must not be asked
+	policy      config.Loaded
+	issues      []github.Issue
+	fails       error
 }
 
 func (s shelf) Policy(context.Context, github.Repo) (config.Loaded, error) { return s.policy, nil }
@@ -90,7 +95,7 @@ func TestCalendar(t *testing.T) {
 		{name: "a limit", of: api, fails: later, err: true},
 	} {
 		s := shelf{policy: policy, issues: tt.issues, fails: tt.fails}
-		h := &Handler{GitHub: s, Policies: s, Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
+		h := &Handler{GitHub: s, From: &facts.Sources{GitHub: s, Policies: s}, Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
 		c, err := h.Calendar(h.at(t, tt.of))
 		var plans []string
 		for _, p := range c.Plans {
@@ -114,17 +119,16 @@ func TestCalendar(t *testing.T) {
 
 // TestMovedDates: what has moved is passed on in each repository, once.
 func TestMovedDates(t *testing.T) {
-	h := &Handler{Follow: func(repo github.Repo, b release.Branch) []reconcile.Key {
-		return []reconcile.Key{{Handler: "x", Repo: repo, ID: string(b)}}
-	}}
+	h := &Handler{Followers: []reconcile.Key{{Handler: "x", ID: "all"}}}
 	s := looked(t, "2026-08-01")
 	if got := refresh(s).Then; len(got) != 1 || got[0].ID != "moved/7" {
 		t.Errorf("a look names %v", got)
 	}
 	then := h.passOn(s.tracked).Then
 	digest := s.Tracker.digest()
-	if len(then) != 3 || then[0].String() != "x istio/istio release-1.31" || then[1].String() != "x istio/api release-1.31" || then[2].ID != "told/7/"+digest {
-		t.Fatalf("it names %v", then)
+	want := "[x istio/istio all gate istio/istio branch/release-1.31 x istio/api all gate istio/api branch/release-1.31 checklist istio/istio told/7/" + digest + "]"
+	if got := fmt.Sprint(then); got != want {
+		t.Fatalf("it names %s, want %s", got, want)
 	}
 	plan := told(about[string]{tracked: s.tracked, said: said[string]{what: digest}})
 	if len(plan.Effects) != 1 || !strings.Contains(string(plan.Effects[0].(effect.SharedIssue).Record), `"told":"`+digest+`"`) {

@@ -1,9 +1,9 @@
 package checklist
 
 import (
-	"context"
 	"slices"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -20,8 +20,8 @@ type standing struct {
 
 // standings looks up what somebody may do with the whole, and with each of some
 // steps: by the steps' names.
-func (h *Handler) standings(ctx context.Context, t tracked, steps []string, who github.User) (map[string]standing, error) {
-	whole, err := h.standing(ctx, t, Step{}, who)
+func (h *Handler) standings(t tracked, steps []string, who github.User) (map[string]standing, error) {
+	whole, err := h.standing(t, Step{}, who)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (h *Handler) standings(ctx context.Context, t tracked, steps []string, who 
 		team := ownersOf(step, t.branch())
 		st, asked := byTeam[team]
 		if !asked {
-			if st, err = h.owning(ctx, t, whole, step, who); err != nil {
+			if st, err = h.owning(t, whole, step, who); err != nil {
 				return nil, err
 			}
 			byTeam[team] = st
@@ -46,22 +46,22 @@ func (h *Handler) standings(ctx context.Context, t tracked, steps []string, who 
 
 // standing looks up what somebody may do: release managers everything, a step's
 // owners that step. It fails closed.
-func (h *Handler) standing(ctx context.Context, t tracked, step Step, who github.User) (standing, error) {
-	manages, err := h.Roles.Manages(ctx, t.Repo, t.branch(), who)
+func (h *Handler) standing(t tracked, step Step, who github.User) (standing, error) {
+	manages, err := facts.Manages.Of(t.look, facts.Role{Branch: t.branch(), Who: who})
 	if err != nil {
 		return standing{}, err
 	}
-	return h.owning(ctx, t, standing{manages: manages.Holds, teams: manages.Teams}, step, who)
+	return h.owning(t, standing{manages: manages.Holds, teams: manages.Teams}, step, who)
 }
 
 // owning adds to a standing whether somebody owns a step.
-func (h *Handler) owning(ctx context.Context, t tracked, st standing, step Step, who github.User) (standing, error) {
+func (h *Handler) owning(t tracked, st standing, step Step, who github.User) (standing, error) {
 	team := ownersOf(step, t.branch())
 	if team == "" || st.manages {
 		return st, nil
 	}
 	st.teams = append(slices.Clone(st.teams), team)
-	member, exists, err := h.GitHub.Member(ctx, t.Repo, team, who)
+	member, exists, err := h.GitHub.Member(t.look.Context(), t.Repo, team, who)
 	if err != nil {
 		return standing{}, err
 	}

@@ -15,29 +15,6 @@ const (
 	maxTitle  = 100
 )
 
-func who(login string) string {
-	if login == "" {
-		return "nobody in particular"
-	}
-	return effect.Code(login)
-}
-
-func codes(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = effect.Code(n)
-	}
-	return strings.Join(quoted, ", ")
-}
-
-// counted is "1 step" or "3 steps".
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // beginText is a new tracking issue below its record, with places for our parts.
 func beginText(s Settings, v release.Version) string {
 	var b strings.Builder
@@ -71,7 +48,7 @@ func datesText(s Settings, v release.Version, r Record) string {
 	}
 	managers := noManagers
 	if len(r.Managers) > 0 {
-		managers = codes(r.Managers)
+		managers = effect.Codes(r.Managers)
 	}
 	fmt.Fprintf(&b, "\n%s %s\n", managersLabel, managers)
 	return b.String()
@@ -97,7 +74,7 @@ func itemText(l laying, step Step, now State) string {
 	}
 	switch {
 	case now.Status == StepSkipped:
-		fmt.Fprintf(&b, " (skipped by %s", who(now.By))
+		fmt.Fprintf(&b, " (skipped by %s", effect.Who(now.By))
 		if now.Reason != "" {
 			b.WriteString(": " + effect.Inert(now.Reason, maxReason))
 		}
@@ -105,16 +82,16 @@ func itemText(l laying, step Step, now State) string {
 	case now.Status == StepDone && !now.byHand():
 		fmt.Fprintf(&b, " (%s)", evidenceText(now))
 	case now.Status == StepDone && now.Reason != "":
-		fmt.Fprintf(&b, " (%s: %s)", who(now.By), effect.Inert(now.Reason, maxReason))
+		fmt.Fprintf(&b, " (%s: %s)", effect.Who(now.By), effect.Inert(now.Reason, maxReason))
 	case now.Status == StepDone:
-		fmt.Fprintf(&b, " (%s)", who(now.By))
+		fmt.Fprintf(&b, " (%s)", effect.Who(now.By))
 	case now.byHand() && len(step.Probe.kinds()) > 0: // or nothing would show why it doesn't tick itself
-		fmt.Fprintf(&b, " (unticked by %s; %s lets it tick itself again)", who(now.By), effect.Code("/release step "+step.ID+" reopen"))
+		fmt.Fprintf(&b, " (unticked by %s; %s lets it tick itself again)", effect.Who(now.By), effect.Code("/release step "+step.ID+" reopen"))
 	case now.Reason != "":
 		b.WriteString(" (" + effect.Inert(now.Reason, maxReason) + ")")
 	}
 	if early := undone(l.is, step); now.settled() && len(early) > 0 {
-		fmt.Fprintf(&b, " ⚠️ before %s", codes(early))
+		fmt.Fprintf(&b, " ⚠️ before %s", effect.Codes(early))
 	}
 	// A mark in the policy's own words would end the line's.
 	return strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "<!--", "&lt;!--")), " ")

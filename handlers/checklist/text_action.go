@@ -65,7 +65,7 @@ func untouched(step Step, all []actionIn) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("- the edits change nothing in %s: it is done there, the files aren't there, or nothing in them fits\n", codes(names))
+	return fmt.Sprintf("- the edits change nothing in %s: it is done there, the files aren't there, or nothing in them fits\n", effect.Codes(names))
 }
 
 // edits shows the lines that the edits change, file by file.

@@ -12,7 +12,7 @@ import (
 // text is what is said about an edit by hand, in one comment; "" for nothing, which
 // is so if all of it was taken over.
 func (h judged) text(s handFacts) string {
-	by := who(s.what.who.Login)
+	by := effect.Who(s.what.who.Login)
 	var said []string
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	verbs := map[string]string{edTick: "ticked", edUntick: "unticked", edDelete: "deleted"}
@@ -69,7 +69,7 @@ func (h judged) wordsText(by string) (said []string) {
 
 // text says what became of an edit of the dates.
 func (d datesJudged) text(s handFacts) (said []string) {
-	by, t := who(s.what.who.Login), s.template()
+	by, t := effect.Who(s.what.who.Login), s.template()
 	example := effect.Code("/release date MILESTONE " + exampleDay)
 	switch {
 	case d.refused:
@@ -116,7 +116,7 @@ func (h judged) moreOf(did string) int {
 }
 
 func stepList(ids []string, more int) string {
-	list := codes(ids[:min(len(ids), maxNamed)])
+	list := effect.Codes(ids[:min(len(ids), maxNamed)])
 	if more += max(len(ids)-maxNamed, 0); more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
@@ -125,7 +125,7 @@ func stepList(ids []string, more int) string {
 
 func stepsWere(ids []string, more int) string {
 	if len(ids)+more == 1 {
-		return "The step " + codes(ids) + " was"
+		return "The step " + effect.Codes(ids) + " was"
 	}
 	return "The steps " + stepList(ids, more) + " were"
 }

@@ -15,7 +15,7 @@ func startedReply(f startFacts, r Record) string {
 		day += fmt.Sprintf(", since no day was given (%s sets one)", effect.Code("/release date release "+exampleDay))
 	}
 	return fmt.Sprintf("%s has a tracking issue: %s, to be released on %s. From now on the release is run from there: %s moves a day, %s ticks a step, %s tells how it stands.",
-		effect.Inert(titleOf(f.Settings, v), maxTitle), counted(len(f.Settings.template(v).Steps), "step", "steps"), day,
+		effect.Inert(titleOf(f.Settings, v), maxTitle), effect.Count(len(f.Settings.template(v).Steps), "step", "steps"), day,
 		effect.Code("/release date"), effect.Code("/release step"), effect.Code("/release status"))
 }
 
@@ -65,14 +65,14 @@ func unknownName(kind, word string, names []string) string {
 	if len(names) > maxNamed {
 		return text + "; the tracking issue lists them"
 	}
-	return text + "; there are " + codes(names)
+	return text + "; there are " + effect.Codes(names)
 }
 
 func stepReply(f callFacts, step Step, what string) string {
 	said := map[string]string{"done": "is done", "skip": "is skipped", "reopen": "is open again"}[what]
 	text := fmt.Sprintf("The step %s %s.", effect.Code(step.ID), said)
 	if early := undone(f.Tracker.Record, step); what != "reopen" && len(early) > 0 {
-		text += fmt.Sprintf(" It comes before %s, which it needs and which is still open.", codes(early))
+		text += fmt.Sprintf(" It comes before %s, which it needs and which is still open.", effect.Codes(early))
 	}
 	if what == "reopen" && len(step.Probe.kinds()) > 0 {
 		text += " It ticks itself again if there is evidence for it."
@@ -92,13 +92,13 @@ func closedReply(f callFacts) string {
 	left := openSteps(f.Settings, f.Tracker.Version, f.Tracker.Record)
 	text := fmt.Sprintf("%s is closed.", effect.Inert(f.title(), maxTitle))
 	if len(left) > 0 {
-		text += fmt.Sprintf(" %s left open.", counted(len(left), "step was", "steps were"))
+		text += fmt.Sprintf(" %s left open.", effect.Count(len(left), "step was", "steps were"))
 	}
 	return text + " Opened again by hand, it goes on."
 }
 
 func closedAlready(f callFacts) string {
-	return fmt.Sprintf("%s was closed by %s already.", effect.Inert(f.title(), maxTitle), who(f.Tracker.End.By))
+	return fmt.Sprintf("%s was closed by %s already.", effect.Inert(f.title(), maxTitle), effect.Who(f.Tracker.End.By))
 }
 
 func statusReply(f look) string {
@@ -109,7 +109,7 @@ func statusReply(f look) string {
 		if t.End.Reason != "" {
 			why = ": " + effect.Inert(t.End.Reason, maxReason)
 		}
-		return fmt.Sprintf("%s was closed by %s%s.", link, who(t.End.By), why)
+		return fmt.Sprintf("%s was closed by %s%s.", link, effect.Who(t.End.By), why)
 	}
 	return link + "\n\n" + statusText(f, t.Record)
 }

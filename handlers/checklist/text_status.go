@@ -80,15 +80,15 @@ func troubleText(s look) string {
 func leftText(days int) string {
 	switch {
 	case days < 0:
-		return counted(-days, "day", "days") + " past the release's day"
+		return effect.Count(-days, "day", "days") + " past the release's day"
 	case days == 0:
 		return "the release is due today"
 	}
-	return counted(days, "day", "days") + " left"
+	return effect.Count(days, "day", "days") + " left"
 }
 
 func waiting(open int, known bool) string {
-	text := counted(open, "pull request", "pull requests") + " to go"
+	text := effect.Count(open, "pull request", "pull requests") + " to go"
 	if !known {
 		return "at least " + text + ", and not all could be counted"
 	}
@@ -114,15 +114,18 @@ func pulls(repo github.Repo, list []github.PullRequest) string {
 }
 
 func labelled(repo github.Repo, list []github.Labelled) string {
-	var names []string
-	for i, l := range list {
+	return orNone(first(list, func(l github.Labelled) string { return fmt.Sprintf("%s#%d", repo, l.Number) }))
+}
+
+// first names as many as there is room for.
+func first[T any](list []T, name func(T) string) (names []string) {
+	for i, one := range list {
 		if i == maxNamed {
-			names = append(names, "…")
-			break
+			return append(names, "…")
 		}
-		names = append(names, fmt.Sprintf("%s#%d", repo, l.Number))
+		names = append(names, name(one))
 	}
-	return orNone(names)
+	return names
 }
 
 func orNone(names []string) string {
@@ -136,15 +139,9 @@ func blockersText(s look) string {
 	if s.Counts.BlockersUnknown {
 		return "unknown, because they couldn't be counted"
 	}
-	var names []string
-	for i, l := range s.Counts.Blockers {
-		if i == maxNamed {
-			names = append(names, "…")
-			break
-		}
-		names = append(names, fmt.Sprintf("#%d %s", l.Number, effect.Inert(l.Title, maxTitle)))
-	}
-	return orNone(names)
+	return orNone(first(s.Counts.Blockers, func(l github.Labelled) string {
+		return fmt.Sprintf("#%d %s", l.Number, effect.Inert(l.Title, maxTitle))
+	}))
 }
 
 func overdueText(s look, r Record) string {
@@ -176,16 +173,9 @@ func nextText(s look, r Record) string {
 // closedEarly says why a closing was undone.
 func closedEarly(s look, r Record) string {
 	t := s.Tracker
-	var ids []string
-	for i, step := range openSteps(s.Settings, t.Version, r) {
-		if i == maxNamed {
-			ids = append(ids, "…")
-			break
-		}
-		ids = append(ids, effect.Code(step.ID))
-	}
+	ids := first(openSteps(s.Settings, t.Version, r), func(step Step) string { return effect.Code(step.ID) })
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(s.title(), maxTitle), who(s.Closer.Login))
+	fmt.Fprintf(&b, "**%s is open again.** It was closed by %s while something was left to do:\n\n", effect.Inert(s.title(), maxTitle), effect.Who(s.Closer.Login))
 	if len(ids) > 0 {
 		fmt.Fprintf(&b, "- open steps: %s\n", strings.Join(ids, ", "))
 	}
@@ -198,7 +188,7 @@ func closedEarly(s look, r Record) string {
 
 func oddTicks(ids []string) string {
 	return fmt.Sprintf("The ticks of %s were taken back: GitHub didn't tell who set them, so nobody knows whether they count.\n\n"+
-		"**Next step:** a release manager, or an owner of the step, ticks it again, or comments %s.", codes(ids), effect.Code("/release step "+ids[0]+" done"))
+		"**Next step:** a release manager, or an owner of the step, ticks it again, or comments %s.", effect.Codes(ids), effect.Code("/release step "+ids[0]+" done"))
 }
 
 // mayList names who may edit something.
@@ -206,7 +196,7 @@ func mayList(teams []string) string {
 	if len(teams) == 0 {
 		return "nobody: the policy names no team of release managers for this branch"
 	}
-	return "the members of " + codes(teams)
+	return "the members of " + effect.Codes(teams)
 }
 
 const exampleDay = "2026-08-19"

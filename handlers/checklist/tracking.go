@@ -15,7 +15,7 @@ import (
 
 // Tracking is the owner's reader of facts.Tracking.
 func (h *Handler) Tracking(l *facts.Look, number int) (release.Tracking, error) {
-	t, err := h.tracked(l.Context(), l.Repo, number)
+	t, err := h.tracked(l, number)
 	if errors.As(err, new(reconcile.Nothing)) {
 		return release.Tracking{}, nil
 	}
@@ -42,8 +42,8 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers
 	if err != nil || s.Home == "" || s.Blockers.Label == "" {
 		return b, err
 	}
-	home, tracker := s.homeOf(l.Repo), 0
-	trackers, _, err := h.trackers(l.Context(), home)
+	home, tracker := l.In(s.homeOf(l.Repo)), 0
+	trackers, _, err := h.trackers(home)
 	for _, t := range trackers {
 		if t.Version == v.Final() {
 			tracker = t.Issue.Number
@@ -51,7 +51,7 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers
 	}
 	var list []github.Labelled
 	if err == nil {
-		list, err = h.blockers(l.Context(), s, home, v.Final(), tracker)
+		list, err = h.blockers(home, s, v.Final(), tracker)
 	}
 	if err != nil && limited(err) {
 		return b, err
@@ -69,7 +69,7 @@ func (h *Handler) UnderWay(l *facts.Look) (list []release.Tracking, err error) {
 	if err != nil || s.Home == "" {
 		return nil, err
 	}
-	all, _, err := h.trackers(l.Context(), s.homeOf(l.Repo))
+	all, _, err := h.trackers(l.In(s.homeOf(l.Repo)))
 	for _, t := range all {
 		if one := t.tracking(s); !one.Closed {
 			list = append(list, one)

@@ -36,7 +36,7 @@ func (l labels) Labelled(_ context.Context, of github.Repo, label string, since 
 
 // at is a look at a repository.
 func (h *Handler) at(t *testing.T, of github.Repo) *facts.Look {
-	return facts.NewLook(t.Context(), &facts.Sources{Policies: h.Policies}, of, h.Now())
+	return h.look(t.Context(), of)
 }
 
 // tracked is a home with the tracking issues of 1.31.0 and of 1.30.4, and a handler
@@ -57,7 +57,7 @@ func theTracker(t *testing.T) func(func(*labels)) *Handler {
 			{Number: 16, Title: "Mended", State: github.Closed}, {Number: 6, Title: "Istio 1.30.4", URL: "https://x/6", State: github.Open},
 		}
 		change(&l)
-		return &Handler{GitHub: l, Policies: l, Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
+		return &Handler{GitHub: l, From: &facts.Sources{GitHub: l, Policies: l}, Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
 	}
 }
 

@@ -88,11 +88,10 @@ func (s Settings) trapSteps(repo github.Repo) []Step {
 	return steps
 }
 
-// Trapped reports whether a repository has traps at some point of a release, by a
-// policy.
-func Trapped(p config.Loaded, repo github.Repo) (bool, error) {
-	s, err := config.Section[Settings](p.Policy, Name)
-	return err == nil && len(s.trapSteps(repo)) > 0, err
+// Trapped is the owner's reader of facts.Trapped.
+func Trapped(l *facts.Look) (bool, error) {
+	s, err := facts.Section[Settings](l, Name)
+	return len(s.trapSteps(l.Repo)) > 0, err
 }
 
 // Traps is the owner's reader of facts.Traps. It costs no request beyond those for the
@@ -102,7 +101,7 @@ func (h *Handler) Traps(l *facts.Look, branch release.Branch) ([]release.StepTra
 	if err != nil || len(s.trapSteps(l.Repo)) == 0 {
 		return nil, err
 	}
-	trackers, _, err := h.trackers(l.Context(), s.homeOf(l.Repo))
+	trackers, _, err := h.trackers(l.In(s.homeOf(l.Repo)))
 	return s.trapsOf(trackers, l.Repo, branch), err
 }
 
@@ -135,7 +134,7 @@ func (h *Handler) TrapPlaces(l *facts.Look) (map[github.Repo][]release.Branch, e
 	if err != nil || !s.homeIs(l.Repo) {
 		return nil, err
 	}
-	trackers, _, err := h.trackers(l.Context(), l.Repo)
+	trackers, _, err := h.trackers(l)
 	places := map[github.Repo][]release.Branch{}
 	for _, t := range trackers {
 		for _, step := range s.template(t.Version).Steps {

@@ -1,28 +1,18 @@
 package checklist
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
 // maxWaits is of how many pull requests of a repository it is told what each waits
 // for: those that were active last.
 const maxWaits = 10
-
-// Memory is what is remembered without a request.
-type Memory interface {
-	// Remembered is what is known of a pull request, with our checks of these names.
-	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
-	// PullRequest reads one, if that wasn't done since its last event.
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
-	// Reviews reads the reviews of a pull request, which are remembered then.
-	Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error)
-}
 
 // wait is what a pull request waits for.
 type wait struct {
@@ -35,9 +25,9 @@ type wait struct {
 
 // observeWaits finds what pull requests wait for, by what is remembered: a look
 // at each of them would cost a request for each.
-func (h *Handler) observeWaits(ctx context.Context, c *count) error {
+func (h *Handler) observeWaits(l *facts.Look, c *count) error {
 	for _, pr := range c.Open[:min(len(c.Open), maxWaits)] {
-		seen, err := h.GitHub.Remembered(ctx, c.Repo, pr, h.Checks)
+		seen, err := h.From.GitHub.Remembered(l.Context(), c.Repo, pr, h.Checks)
 		if err != nil {
 			return err
 		}

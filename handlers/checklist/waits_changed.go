@@ -1,11 +1,11 @@
 package checklist
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -18,33 +18,34 @@ import (
 
 // observeReview reads the reviews of a pull request that a release counts, so that
 // they are remembered as they are now. It is a request for each review.
-func (h *Handler) observeReview(ctx context.Context, repo github.Repo, r said[string]) (looksDue, error) {
-	of, err := h.counting(ctx, repo)
+func (h *Handler) observeReview(l *facts.Look, r said[string]) (looksDue, error) {
+	of, err := h.counting(l)
 	if err != nil || !slices.ContainsFunc(of.trackers, of.counts(release.Branch(r.what))) {
 		return looksDue{Repo: of.Repo}, err
 	}
-	if _, err := h.GitHub.Reviews(ctx, repo, r.number); err != nil {
+	l = l.About(r.number)
+	if _, err := facts.Reviews.Of(l, r.number); err != nil {
 		return looksDue{}, err
 	}
-	pr, err := h.GitHub.PullRequest(ctx, repo, r.number)
+	pr, err := facts.Pull.Of(l, r.number)
 	if err != nil {
 		return looksDue{}, err
 	}
-	return h.waitsOther(ctx, of, repo, pr)
+	return h.waitsOther(l, of, pr)
 }
 
 // observeCheck is for the pull request that a check was made for, and for others that
 // have the same head.
-func (h *Handler) observeCheck(ctx context.Context, repo github.Repo, number int) (looksDue, error) {
-	of, err := h.counting(ctx, repo)
+func (h *Handler) observeCheck(l *facts.Look, number int) (looksDue, error) {
+	of, err := h.counting(l)
 	if err != nil || len(of.trackers) == 0 {
 		return looksDue{Repo: of.Repo}, err
 	}
-	pr, err := h.GitHub.PullRequest(ctx, repo, number)
+	pr, err := facts.Pull.Of(l, number)
 	if err != nil {
 		return looksDue{}, err
 	}
-	same, err := h.Sightings.OpenSightings(ctx, repo, pr.Head)
+	same, err := facts.WithHead.Of(l, pr.Head)
 	if err != nil {
 		return looksDue{}, err
 	}
@@ -53,12 +54,12 @@ func (h *Handler) observeCheck(ctx context.Context, repo github.Repo, number int
 		if s.Number == number {
 			continue
 		}
-		if pr, err = h.GitHub.PullRequest(ctx, repo, s.Number); err != nil {
+		if pr, err = facts.Pull.Of(l, s.Number); err != nil {
 			return looksDue{}, err
 		}
 		prs = append(prs, pr)
 	}
-	return h.waitsOther(ctx, of, repo, prs...)
+	return h.waitsOther(l, of, prs...)
 }
 
 // counting are the tracking issues that count pull requests of a repository.
@@ -67,12 +68,9 @@ type counting struct {
 	trackers []Tracker
 }
 
-func (h *Handler) counting(ctx context.Context, repo github.Repo) (c counting, err error) {
-	if c.home, err = h.homeFrom(ctx, repo); err != nil {
-		return c, err
-	}
-	if c.Settings.lists(repo) {
-		c.trackers, _, err = h.trackers(ctx, c.Repo)
+func (h *Handler) counting(l *facts.Look) (c counting, err error) {
+	if c.home, err = homeFrom(l); err == nil && c.Settings.lists(l.Repo) {
+		c.trackers, _, err = h.trackers(c.look)
 	}
 	return c, err
 }
@@ -87,17 +85,17 @@ func (c counting) counts(base release.Branch) func(Tracker) bool {
 const lookTakes = 2 * time.Minute
 
 // waitsOther names the tracking issues that don't show what pull requests wait for.
-func (h *Handler) waitsOther(ctx context.Context, of counting, repo github.Repo, prs ...github.PullRequest) (looksDue, error) {
+func (h *Handler) waitsOther(l *facts.Look, of counting, prs ...github.PullRequest) (looksDue, error) {
 	all := looksDue{Repo: of.Repo}
 	for _, t := range of.trackers {
-		shown, err := h.shows(ctx, of, t, repo, prs)
+		shown, err := h.shows(l, of, t, prs)
 		if err != nil {
 			return all, err
 		}
 		if shown {
 			continue
 		}
-		one, err := h.due(ctx, of.home, t.Issue.Number)
+		one, err := h.due(of.home, t.Issue.Number)
 		if err != nil {
 			return all, err
 		}
@@ -108,8 +106,8 @@ func (h *Handler) waitsOther(ctx context.Context, of counting, repo github.Repo,
 
 // shows reports whether a tracking issue shows of each of those pull requests that it
 // counts what it waits for.
-func (h *Handler) shows(ctx context.Context, of counting, t Tracker, repo github.Repo, prs []github.PullRequest) (bool, error) {
-	began, err := h.when(ctx, lookingKey(of.Repo, t.Issue.Number))
+func (h *Handler) shows(l *facts.Look, of counting, t Tracker, prs []github.PullRequest) (bool, error) {
+	began, err := h.when(l, lookingKey(of.Repo, t.Issue.Number))
 	if err != nil {
 		return false, err
 	}
@@ -117,8 +115,8 @@ func (h *Handler) shows(ctx context.Context, of counting, t Tracker, repo github
 		if pr.State != github.Open || !of.counts(pr.Base)(t) {
 			continue
 		}
-		seen, err := h.GitHub.Remembered(ctx, repo, pr, h.Checks)
-		if err != nil || !of.Now.After(began.Add(lookTakes)) || !waitOf(pr, seen).shownIn(t, fmt.Sprintf("%s#%d", repo, pr.Number)) {
+		seen, err := h.From.GitHub.Remembered(l.Context(), l.Repo, pr, h.Checks)
+		if err != nil || !of.Now.After(began.Add(lookTakes)) || !waitOf(pr, seen).shownIn(t, fmt.Sprintf("%s#%d", l.Repo, pr.Number)) {
 			return false, err
 		}
 	}

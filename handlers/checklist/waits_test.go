@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -70,7 +71,7 @@ func TestSoon(t *testing.T) {
 	start := time.Date(2026, 7, 1, 12, 0, 0, 500, time.UTC)
 	now := start
 	memory := looks{}
-	h := &Handler{Policies: fixedPolicy{policy}, Looks: memory, Now: func() time.Time { return now }}
+	h := &Handler{From: &facts.Sources{Policies: fixedPolicy{policy}}, Looks: memory, Now: func() time.Time { return now }}
 	for _, tc := range []struct {
 		after time.Duration
 		id    string
@@ -128,7 +129,7 @@ func TestWitnessed(t *testing.T) {
 
 // oneHead is a GitHub with one tracking issue, and two pull requests with one head.
 type oneHead struct {
-	GitHub
+	facts.GitHub
 	tracker github.Issue
 	holds   bool
 	other   release.Branch // that the second is against
@@ -144,6 +145,9 @@ func (g oneHead) PullRequest(_ context.Context, _ github.Repo, n int) (github.Pu
 }
 func (g oneHead) Remembered(_ context.Context, _ github.Repo, pr github.PullRequest, _ []string) (github.Remembered, error) {
 	return github.Remembered{Runs: []github.RememberedRun{{Name: "slipway/freeze", Title: "frozen", Holds: g.holds && pr.Number == 11}}}, nil
+}
+func (oneHead) Sighting(context.Context, github.Repo, int) (s github.Sighting, ok bool, err error) {
+	return s, false, nil
 }
 func (oneHead) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
 	return []github.Sighting{{PullRequest: github.PullRequest{Number: 11}}, {PullRequest: github.PullRequest{Number: 12}}}, nil
@@ -185,7 +189,7 @@ func TestNewCheck(t *testing.T) {
 		tc.gh.tracker.CreatedAt = tc.shown.Tracker.Opened
 		tc.gh.tracker.Body += "\n\n" + e.Parts.Lay(tc.shown.Tracker.Issue.Body, 1<<16)
 		memory := looks{lookingKey(repo, 7): s.Now.Add(-tc.began).Format(time.RFC3339Nano)}
-		h := &Handler{GitHub: tc.gh, Sightings: tc.gh, Policies: fixedPolicy{policy}, Looks: memory, Sealer: sealer, Now: func() time.Time { return s.Now }}
+		h := &Handler{From: &facts.Sources{GitHub: tc.gh, Seen: tc.gh, Policies: fixedPolicy{policy}}, Looks: memory, Sealer: sealer, Now: func() time.Time { return s.Now }}
 		p, err := h.Capability().Plan(t.Context(), key(tc.repo, "check/11"))
 		var then []string
 		for _, k := range p.Then {

@@ -215,7 +215,7 @@ func decideFreeze(f callFacts) command.Outcome {
 			// again, the record is bound to its issue, should that be missing.
 			out := command.Outcome{Result: command.Done, Reply: frozenReply(have.Record, nil, f.Policy)}
 			if have.State == "open" {
-				out.Effects = []effect.Effect{f.write(have)}
+				out.Effects = []effect.Effect{f.issue(have)}
 			}
 			return out
 		}
@@ -235,11 +235,7 @@ func decideFreeze(f callFacts) command.Outcome {
 	if broken, is := f.mendable(); is {
 		made = f.saidAnew(broken)
 	}
-	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy), Effects: []effect.Effect{f.write(made)}}
-}
-
-func (f callFacts) write(one Freeze) effect.Issue {
-	return one.issue(place{f.Call.Repo, f.RepoID}, f.Policy, f.Settings)
+	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy), Effects: []effect.Effect{f.issue(made)}}
 }
 
 // coveredBy finds a freeze that holds a branch for at least as long as a call asks.
@@ -285,13 +281,13 @@ func decideThaw(f callFacts) command.Outcome {
 	for _, have := range f.Freezes {
 		if have.Altered {
 			anew, now, _ := thawIn(f.saidAnew(have), f, thaw)
-			out.Effects, thawed = append(out.Effects, f.write(anew)), append(thawed, now...)
+			out.Effects, thawed = append(out.Effects, f.issue(anew)), append(thawed, now...)
 			continue
 		}
 		after, now, before := thawIn(have, f, thaw)
 		thawed = append(thawed, append(now, before...)...)
 		if len(now) > 0 {
-			out.Effects = append(out.Effects, f.write(after))
+			out.Effects = append(out.Effects, f.issue(after))
 		}
 	}
 	if len(thawed) == 0 {

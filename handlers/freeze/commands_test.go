@@ -51,7 +51,7 @@ func newScene(t *testing.T, freezes ...Freeze) *scene {
 		t.Fatal(err)
 	}
 	for _, f := range freezes {
-		want := f.issue(place{repo, 5}, s.policy, settings)
+		want := state{Repo: repo, RepoID: 5, Policy: s.policy, Settings: settings}.issue(f)
 		line, err := s.sealer.Seal(effect.Place{Repo: 5, Number: f.Issue}, want.Mark, want.Record)
 		if err != nil {
 			t.Fatal(err)

@@ -124,7 +124,7 @@ func decideExempt(f exemptFacts) command.Outcome {
 			return no(command.Invalid, exemptFull(have))
 		}
 		after := have.revised(func(r *Record) { r.Exemptions = append(rows, row) })
-		issue := after.issue(place{f.Call.Repo, f.RepoID}, f.Policy, f.Settings)
+		issue := f.issue(after)
 		if len(issue.Record)+len(issue.Text) > maxIssue {
 			return no(command.Invalid, exemptFull(have))
 		}

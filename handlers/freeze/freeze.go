@@ -47,7 +47,6 @@ type Issues interface {
 	// ClosedByHand reports that nothing but a person's own doing closed an issue:
 	// no commit and no pull request that says that it fixes it.
 	ClosedByHand(ctx context.Context, repo github.Repo, number int) (bool, error)
-	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 }
 
 func (h *Handler) look(ctx context.Context, repo github.Repo) *facts.Look {
@@ -76,11 +75,8 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	return []reconcile.Key{key(c.Repo, theFreezes)}
 }
 
-// Follow names what to look at when the dates of the release on a branch have moved: the
-// freezes that follow them, and every pull request against it.
-func Follow(repo github.Repo, branch release.Branch) []reconcile.Key {
-	return []reconcile.Key{key(repo, theFreezes), {Handler: gate.Name, Repo: repo, ID: gate.Branch + "/" + string(branch)}}
-}
+// Dated is the key of the freezes that follow the dates of releases, without a repository.
+var Dated = key(github.Repo{}, theFreezes)
 
 // Held is the owner's reader of facts.Held: whether a merge into a branch is held
 // back now.

@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -77,7 +78,7 @@ const unclearPause = time.Minute
 func verdict(f known) gate.Verdict {
 	v, next := judge(f)
 	if slices.ContainsFunc(f.Set, func(l labelled) bool { return l.Unclear }) {
-		next = sooner(next, f.Now.Add(unclearPause))
+		next = reconcile.Sooner(next, f.Now.Add(unclearPause))
 	}
 	return gate.Verdict{Verdict: v, Next: next, Effects: unlabel(f)}
 }

@@ -97,7 +97,7 @@ func TestAfter(t *testing.T) {
 	if got := h.After(call(exemptName, "why", 900)); len(got) != 2 || got[0].ID != "pr/7" {
 		t.Errorf("after an exemption: %v", got)
 	}
-	if got := Follow(repo, "release-1.30"); len(got) != 2 || got[0].String() != "freeze istio/istio freezes" || got[1].String() != "gate istio/istio branch/release-1.30" {
+	if got := Dated; got.Handler != Name || got.ID != theFreezes {
 		t.Errorf("after dates have moved: %v", got)
 	}
 }

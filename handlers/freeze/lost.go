@@ -47,7 +47,7 @@ func restore(s lostFacts) reconcile.Plan {
 	again := Freeze{Record: s.Freeze.Record}.revised(func(r *Record) { r.Former, r.Opened = s.Number, s.Now.UTC().Truncate(time.Second) })
 	return reconcile.Plan{
 		Why:     fmt.Sprintf("issue #%d is gone, and the freeze goes on in a new one", s.Number),
-		Effects: []effect.Effect{again.issue(place{s.Repo, s.RepoID}, s.Policy, s.Settings)},
+		Effects: []effect.Effect{s.issue(again)},
 		Then:    then,
 	}
 }

@@ -184,7 +184,7 @@ func tell(s tellFacts) reconcile.Plan {
 		Why: fmt.Sprintf("the freeze in issue #%d has %s", f.Issue, verb),
 		Effects: []effect.Effect{
 			effect.Comment{Repo: s.Repo, Number: f.Issue, Mark: effect.Mark{Kind: "notice", ID: id}, Body: text},
-			noted.issue(place{s.Repo, s.RepoID}, s.Policy, s.Settings),
+			s.issue(noted),
 		},
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -207,24 +206,18 @@ func titleBranches(title string) []string {
 	return names
 }
 
-// place is where the issue of a freeze stands, or is to stand.
-type place struct {
-	repo   github.Repo
-	repoID int64
-}
-
-// issue is the freeze as the issue that it is to be on GitHub.
-func (f Freeze) issue(at place, p config.Loaded, s Settings) effect.Issue {
-	f.Repo, f.Number = at.repoID, f.Issue
+// issue is a freeze as the issue that it is to be on GitHub.
+func (s state) issue(f Freeze) effect.Issue {
+	f.Repo, f.Number = s.RepoID, f.Issue
 	raw, err := json.Marshal(f.Record)
 	if err != nil {
 		panic(err) // texts, numbers and times always have a JSON
 	}
 	e := effect.Issue{
-		Repo: at.repo, RepoID: at.repoID, Number: f.Issue, State: github.Open,
+		Repo: s.Repo, RepoID: s.RepoID, Number: f.Issue, State: github.Open,
 		Mark:  effect.Mark{Kind: markKind, ID: f.Asked},
-		Title: f.title(s), Text: issueText(f.Record, p) + tideText(f.untold(s)),
-		Record: raw, Labels: f.labels(s), Was: f.Body,
+		Title: f.title(s.Settings), Text: issueText(f.Record, s.Policy) + tideText(f.untold(s.Settings)),
+		Record: raw, Labels: f.labels(s.Settings), Was: f.Body,
 	}
 	if f.End != nil {
 		e.State = github.Closed

@@ -46,14 +46,12 @@ func (h *Handler) state(l *facts.Look) (s state, err error) {
 			return s, err
 		}
 	}
-	if s.RepoID, err = h.GitHub.RepoID(l.Context(), l.Repo); err != nil {
-		return s, err
-	}
-	issues, err := facts.OurIssues.Of(l, closedSince(occurrences(s.Settings.Windows, s.Calendar), s.Now))
+	ours, err := facts.OurIssues.Of(l, closedSince(occurrences(s.Settings.Windows, s.Calendar), s.Now))
 	if err != nil {
 		return s, err
 	}
-	freezes, err := h.readAll(l, s, issues)
+	s.RepoID = ours.RepoID
+	freezes, err := h.readAll(l, s, ours.List)
 	s.Freezes = withWindows(freezes, s.Settings.Windows, s.Calendar, s.Now)
 	return s, err
 }
@@ -62,9 +60,8 @@ func (h *Handler) state(l *facts.Look) (s state, err error) {
 // without the right may have closed it.
 const closedFor = 7 * 24 * time.Hour
 
-// closedSince bounds the list of closed issues. It is a whole day's beginning,
-// so that the list's address, and with it its ETag, stay good for that long. A
-// window's issue that was closed counts as long as the window lasts.
+// closedSince bounds the list of closed issues. A window's issue that was closed counts
+// as long as the window lasts.
 func closedSince(windows []occurrence, now time.Time) time.Time {
 	since := now.Add(-closedFor)
 	for _, w := range windows {
@@ -72,7 +69,7 @@ func closedSince(windows []occurrence, now time.Time) time.Time {
 			since = w.Start
 		}
 	}
-	return since.UTC().Truncate(24 * time.Hour)
+	return since
 }
 
 // readAll reads the freezes among our issues. Of those that are closed, an

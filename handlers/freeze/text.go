@@ -1,7 +1,6 @@
 package freeze
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -44,27 +43,12 @@ func reason(text string) string {
 	return effect.Inert(text, maxReason)
 }
 
-func who(login string) string {
-	if login == "" {
-		return "nobody in particular"
-	}
-	return effect.Code(login)
-}
-
-func codes(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = effect.Code(n)
-	}
-	return strings.Join(quoted, ", ")
-}
-
 // by says who froze.
 func (r Record) by() string {
 	if r.Window != "" {
 		return "the policy's window " + effect.Code(r.Window)
 	}
-	return who(r.By)
+	return effect.Who(r.By)
 }
 
 // table is what a freeze is, for issue and check. What was thawed of it is no
@@ -73,7 +57,7 @@ func table(r Record, p config.Loaded) string {
 	var b strings.Builder
 	row := func(name, value string) { fmt.Fprintf(&b, "| %s | %s |\n", name, value) }
 	b.WriteString("| | |\n|---|---|\n")
-	row("Branches", codes(r.Branches))
+	row("Branches", effect.Codes(r.Branches))
 	row("Frozen by", r.by())
 	row("Reason", reason(r.Reason))
 	if r.Release != "" {
@@ -90,7 +74,7 @@ func table(r Record, p config.Loaded) string {
 func history(r Record, p config.Loaded) string {
 	var b strings.Builder
 	for _, t := range r.Thaws {
-		fmt.Fprintf(&b, "| Thawed | %s by %s, %s |\n", effect.Code(string(t.Branch)), who(t.By), instantIn(t.At, p))
+		fmt.Fprintf(&b, "| Thawed | %s by %s, %s |\n", effect.Code(string(t.Branch)), effect.Who(t.By), instantIn(t.At, p))
 	}
 	if e := r.End; e != nil {
 		fmt.Fprintf(&b, "| Ended | %s |\n", endedText(*e, p))
@@ -105,9 +89,9 @@ func endedText(e Thaw, p config.Loaded) string {
 	case e.By == "":
 		return instantIn(e.At, p) + ", by itself"
 	case e.Asked == "":
-		return fmt.Sprintf("%s, by %s, who closed this issue", instantIn(e.At, p), who(e.By))
+		return fmt.Sprintf("%s, by %s, who closed this issue", instantIn(e.At, p), effect.Who(e.By))
 	}
-	return fmt.Sprintf("%s, by %s", instantIn(e.At, p), who(e.By))
+	return fmt.Sprintf("%s, by %s", instantIn(e.At, p), effect.Who(e.By))
 }
 
 func exemptionTable(rows []Exemption, p config.Loaded) string {
@@ -115,7 +99,7 @@ func exemptionTable(rows []Exemption, p config.Loaded) string {
 	b.WriteString("| Pull request | Commit | Exempted by | Until | Reason |\n|---|---|---|---|---|\n")
 	for _, e := range rows {
 		fmt.Fprintf(&b, "| #%d | %s | %s | %s | %s |\n",
-			e.Number, effect.Code(effect.Short(e.Commit)), who(e.By), instantIn(e.Until, p), reason(e.Reason))
+			e.Number, effect.Code(effect.Short(e.Commit)), effect.Who(e.By), instantIn(e.Until, p), reason(e.Reason))
 	}
 	return b.String()
 }
@@ -128,7 +112,7 @@ func thawLine(branches []string) string {
 func issueText(r Record, p config.Loaded) string {
 	var b strings.Builder
 	if r.End != nil {
-		fmt.Fprintf(&b, "This freeze of %s is over.\n\n%s", codes(r.Branches), table(r, p)+history(r, p))
+		fmt.Fprintf(&b, "This freeze of %s is over.\n\n%s", effect.Codes(r.Branches), table(r, p)+history(r, p))
 	} else {
 		fmt.Fprintf(&b, "%s: no pull request against %s may merge until the freeze ends.\n\n%s", frozenNames(r.Branches), pronoun(r.Branches), table(r, p)+history(r, p))
 	}
@@ -163,14 +147,14 @@ func tideText(untold []string) string {
 	if len(untold) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("\n\nThe title has no room to tell Tide of %s: there, nothing but the check %s holds merges back.", codes(untold), effect.Code(CheckName))
+	return fmt.Sprintf("\n\nThe title has no room to tell Tide of %s: there, nothing but the check %s holds merges back.", effect.Codes(untold), effect.Code(CheckName))
 }
 
 func frozenNames(names []string) string {
 	if len(names) == 1 && !isPattern(names[0]) {
 		return effect.Code(names[0]) + " is frozen"
 	}
-	return "Frozen: " + codes(names)
+	return "Frozen: " + effect.Codes(names)
 }
 
 // managers says who may decide about a branch, or about those of a pattern.
@@ -182,28 +166,7 @@ func managers(p config.Loaded, b release.Branch) string {
 	if len(teams) == 0 {
 		return "nobody: the policy names no team of release managers for this branch"
 	}
-	return "the members of " + codes(teams)
-}
-
-// stale adds to a text that the policy in force is not the newest.
-func stale(p config.Loaded, text string) string {
-	if p.Fault == nil || p.Policy == nil {
-		return text
-	}
-	return fmt.Sprintf("%s\n\n**The newest [policy](%s) has faults**, so [the last good one](%s) stays in force until they are mended:\n\n%s",
-		text, p.URL, p.GoodURL, faultList(p))
-}
-
-func faultList(p config.Loaded) string {
-	var faults config.Faults
-	if !errors.As(p.Fault, &faults) {
-		return "- " + effect.Inert(p.Fault.Error(), maxFault) + "\n"
-	}
-	var b strings.Builder
-	for _, f := range faults {
-		fmt.Fprintf(&b, "- %s\n", effect.Inert(f.String(), maxFault))
-	}
-	return b.String()
+	return "the members of " + effect.Codes(teams)
 }
 
 // heldPhrase says, inside another text, that a branch is frozen.

@@ -22,7 +22,7 @@ func open(f known) effect.Verdict {
 			text += fmt.Sprintf(" That is %s of [%s](%s), and moves with it.", effect.Code(w.Window.Start.String()), effect.Inert(w.Plan.Title, maxPlan), w.Plan.URL)
 		}
 	}
-	return effect.Verdict{State: effect.Pass, Title: string(b) + " is not frozen", Detail: stale(f.Policy, text)}
+	return effect.Verdict{State: effect.Pass, Title: string(b) + " is not frozen", Detail: gate.Stale(f.Policy, text)}
 }
 
 // nextWindow is the window of the branch that begins next.
@@ -85,7 +85,7 @@ func frozen(f known, blocking []Freeze) effect.Verdict {
 	b.WriteString(refusedLabels(f))
 	b.WriteString(accountNote(f))
 	b.WriteString("\n**Next step:** none is needed from you. This check turns green by itself when the freeze ends. " + cannotWait(f))
-	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: stale(f.Policy, b.String())}
+	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: gate.Stale(f.Policy, b.String())}
 }
 
 // cannotWait says how a change that can't wait gets through.
@@ -109,9 +109,9 @@ func spent(f known, blocking []Freeze) string {
 			case e.Number != f.PR.Number:
 			case e.Commit != f.PR.Head:
 				fmt.Fprintf(&b, "\nThe exemption by %s was for the commit %s; the pull request is at %s now, which nobody has exempted.\n",
-					who(e.By), effect.Code(effect.Short(e.Commit)), effect.Code(effect.Short(f.PR.Head)))
+					effect.Who(e.By), effect.Code(effect.Short(e.Commit)), effect.Code(effect.Short(f.PR.Head)))
 			default:
-				fmt.Fprintf(&b, "\nThe exemption by %s ended at %s.\n", who(e.By), instantIn(e.Until, f.Policy))
+				fmt.Fprintf(&b, "\nThe exemption by %s ended at %s.\n", effect.Who(e.By), instantIn(e.Until, f.Policy))
 			}
 		}
 	}
@@ -128,21 +128,21 @@ func exceptionsText(s Settings) string {
 				names[i] = fmt.Sprintf("account %d", a.ID)
 			}
 		}
-		list = append(list, "pull requests of "+codes(names))
+		list = append(list, "pull requests of "+effect.Codes(names))
 	}
 	if n := len(s.Exceptions.Paths); n > 0 {
 		names := make([]string, n)
 		for i, p := range s.Exceptions.Paths {
 			names[i] = string(p)
 		}
-		list = append(list, "pull requests that change nothing but "+codes(names))
+		list = append(list, "pull requests that change nothing but "+effect.Codes(names))
 	}
 	if n := len(s.Exceptions.Labels); n > 0 {
 		names := make([]string, n)
 		for i, l := range s.Exceptions.Labels {
 			names[i] = string(l)
 		}
-		list = append(list, "the labels "+codes(names)+", if a release manager sets them")
+		list = append(list, "the labels "+effect.Codes(names)+", if a release manager sets them")
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -156,7 +156,7 @@ func refusedLabels(f known) string {
 				effect.Code(set.Label))
 		case !set.May:
 			fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, is not a release manager of the branch.\n",
-				effect.Code(set.Label), who(set.By.Login))
+				effect.Code(set.Label), effect.Who(set.By.Login))
 		}
 	}
 	return b.String()
@@ -166,7 +166,7 @@ func excepted(f known, held []Freeze, why string) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Pass,
 		Title: string(f.PR.Base) + " is frozen; this may merge by the policy",
-		Detail: stale(f.Policy, fmt.Sprintf("%s, but this pull request may merge all the same: %s.\n%s",
+		Detail: gate.Stale(f.Policy, fmt.Sprintf("%s, but this pull request may merge all the same: %s.\n%s",
 			effect.Code(string(f.PR.Base))+" is frozen", why, freezeTables(f, held))),
 	}
 }
@@ -179,7 +179,7 @@ func exempted(f known, held []Freeze, granted []Exemption) effect.Verdict {
 	return effect.Verdict{
 		State:  effect.Pass,
 		Title:  fmt.Sprintf("%s is frozen; %s is exempt", f.PR.Base, effect.Short(f.PR.Head)),
-		Detail: stale(f.Policy, b.String()),
+		Detail: gate.Stale(f.Policy, b.String()),
 	}
 }
 
@@ -191,7 +191,7 @@ func alteredFreeze(f known, altered Freeze) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Block,
 		Title: "a freeze record was changed by hand",
-		Detail: stale(f.Policy, fmt.Sprintf("The record in [issue #%d](%s) is not as Slipway sealed it, so nobody can tell what is frozen. "+
+		Detail: gate.Stale(f.Policy, fmt.Sprintf("The record in [issue #%d](%s) is not as Slipway sealed it, so nobody can tell what is frozen. "+
 			"Until that is mended no governed branch counts as open.\n\n"+
 			"**Next step:** a release manager says it anew: the comment %s seals the freeze again, %s ends it.",
 			altered.Issue, altered.URL, effect.Code("/release freeze "+claimed), effect.Code("/release thaw "+claimed))),
@@ -203,7 +203,7 @@ func unclearFreeze(f known, why string) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Block,
 		Title: "it can't be told whether " + string(f.PR.Base) + " is frozen",
-		Detail: stale(f.Policy, fmt.Sprintf("The policy freezes %s by the dates of its release, and they can't be read now, because %s. "+
+		Detail: gate.Stale(f.Policy, fmt.Sprintf("The policy freezes %s by the dates of its release, and they can't be read now, because %s. "+
 			"Until they can be, this check lets nothing through that a freeze would hold back.\n\n"+
 			"**Next step:** none is needed from you: Slipway looks again every few minutes. If this stays, tell a release manager: %s.",
 			branch, why, managers(f.Policy, f.PR.Base))),
@@ -215,7 +215,7 @@ func brokenPolicy(p config.Loaded) effect.Verdict {
 		State: effect.Block,
 		Title: "the policy can't be read",
 		Detail: fmt.Sprintf("[The policy](%s) has faults, and no earlier version is good, so Slipway can't tell whether this branch is frozen "+
-			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL, faultList(p)),
+			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL, gate.Faults(p)),
 	}
 }
 
@@ -246,9 +246,9 @@ func groupVerdict(f known, members []gate.Member, complete bool) effect.Verdict 
 	}
 	if len(blocked) == 0 && complete {
 		return effect.Verdict{
-			State: effect.Pass, Title: fmt.Sprintf("%s is frozen; all of the group may merge", f.PR.Base), Detail: stale(f.Policy, b.String()),
+			State: effect.Pass, Title: fmt.Sprintf("%s is frozen; all of the group may merge", f.PR.Base), Detail: gate.Stale(f.Policy, b.String()),
 		}
 	}
 	b.WriteString("\n**Next step:** none is needed from you. Add the pull request to the queue again when its own check is green.")
-	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: stale(f.Policy, b.String())}
+	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: gate.Stale(f.Policy, b.String())}
 }

@@ -20,7 +20,7 @@ func beginNotice(f Freeze, s tellFacts) string {
 	through, m := pullList(s.Pulls, passes)
 	var b strings.Builder
 	fmt.Fprintf(&b, "**The freeze has begun.** %s %s frozen until %s. It holds back %s.\n",
-		codes(f.Branches), is(len(f.Branches)), untilText(f.Until, s.Policy), count(n, "open pull request"))
+		effect.Codes(f.Branches), is(len(f.Branches)), untilText(f.Until, s.Policy), count(n, "open pull request"))
 	if n > 0 {
 		b.WriteString("\n" + held)
 	}
@@ -102,11 +102,11 @@ func thawNotice(f Freeze, branches []string, s tellFacts) string {
 	by := ""
 	for _, t := range f.Thaws {
 		if slices.Contains(branches, string(t.Branch)) {
-			by = " by " + who(t.By)
+			by = " by " + effect.Who(t.By)
 		}
 	}
 	return fmt.Sprintf("**%s %s thawed**%s; the rest of this freeze goes on. %s may merge again.",
-		codes(branches), is(len(branches)), by, count(free, "open pull request"))
+		effect.Codes(branches), is(len(branches)), by, count(free, "open pull request"))
 }
 
 func alteredNotice(f Freeze) string {
@@ -142,7 +142,7 @@ func closingUndone(f Freeze, c closer, p config.Loaded) string {
 	}
 	return fmt.Sprintf("%s is not a release manager of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
 		"**Next step:** ask those who decide: %s. One of them comments %s, or closes this issue.",
-		subject, codes(f.Branches), managers(p, branch), effect.Code("/release thaw BRANCH"))
+		subject, effect.Codes(f.Branches), managers(p, branch), effect.Code("/release thaw BRANCH"))
 }
 
 func labelRefused(f known, set labelled) string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -19,24 +20,24 @@ func noPolicy(p config.Loaded) string {
 		return "This repository has no policy, so no branch is governed and nothing can be frozen. " +
 			"A policy is the file `.github/slipway.yml` on the default branch, here or in the organisation's `.github` repository."
 	}
-	return fmt.Sprintf("[The policy](%s) has faults, so Slipway does nothing until they are mended:\n\n%s", p.URL, faultList(p))
+	return fmt.Sprintf("[The policy](%s) has faults, so Slipway does nothing until they are mended:\n\n%s", p.URL, gate.Faults(p))
 }
 
 func notGoverned(f callFacts) string {
 	odd := slices.DeleteFunc(slices.Clone(f.Args.branches), func(b release.Branch) bool { return f.Policy.Governs(b) })
 	return fmt.Sprintf("%s is not a governed branch here, so it can't be frozen or thawed. The policy governs %s. Nothing was changed.",
-		codes(branchNames(odd)), codes(f.Policy.Policy.Branches))
+		effect.Codes(branchNames(odd)), effect.Codes(f.Policy.Policy.Branches))
 }
 
 func noSuchBranch(f callFacts) string {
-	return fmt.Sprintf("There is no branch %s in this repository. Nothing was changed.", codes(branchNames(f.Missing)))
+	return fmt.Sprintf("There is no branch %s in this repository. Nothing was changed.", effect.Codes(branchNames(f.Missing)))
 }
 
 func noBranches(f callFacts) string {
 	if f.Call.Name == thawName {
 		return "no governed branch is frozen here"
 	}
-	return "no branch here is governed; the policy governs " + codes(f.Policy.Policy.Branches)
+	return "no branch here is governed; the policy governs " + effect.Codes(f.Policy.Policy.Branches)
 }
 
 func is(n int) string {
@@ -59,7 +60,7 @@ func alreadyList(already []Freeze, p config.Loaded) string {
 	for _, f := range already {
 		if !seen[f.Issue] {
 			seen[f.Issue] = true
-			fmt.Fprintf(&b, "\n- %s: %s, frozen by %s until %s", freezeLine(f), codes(f.Branches), f.by(), untilText(f.Until, p))
+			fmt.Fprintf(&b, "\n- %s: %s, frozen by %s until %s", freezeLine(f), effect.Codes(f.Branches), f.by(), untilText(f.Until, p))
 		}
 	}
 	return b.String() + "\n"
@@ -67,7 +68,7 @@ func alreadyList(already []Freeze, p config.Loaded) string {
 
 func frozenReply(r Record, already []Freeze, p config.Loaded) string {
 	text := fmt.Sprintf("%s %s frozen until %s. Every open pull request against %s gets a failing check %s, and so will new ones. "+
-		"Thaw it with %s.", codes(r.Branches), is(len(r.Branches)), untilText(r.Until, p), pronoun(r.Branches), effect.Code(CheckName), effect.Code(thawLine(r.Branches)))
+		"Thaw it with %s.", effect.Codes(r.Branches), is(len(r.Branches)), untilText(r.Until, p), pronoun(r.Branches), effect.Code(CheckName), effect.Code(thawLine(r.Branches)))
 	if r.Mends {
 		text += " The record of this freeze had been changed by hand, and nobody knows what it held, so every governed branch is in it: " +
 			"those that needn't be frozen are thawed by their own release managers."
@@ -80,7 +81,7 @@ func frozenReply(r Record, already []Freeze, p config.Loaded) string {
 
 func thawedReply(branches []release.Branch, mended bool) string {
 	text := fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
-		codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))
+		effect.Codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))
 	if mended {
 		text += " The record of the freeze had been changed by hand, and nobody knows what else it held: the other governed branches " +
 			"stay frozen until their own release managers thaw them."
@@ -89,7 +90,7 @@ func thawedReply(branches []release.Branch, mended bool) string {
 }
 
 func notFrozen(f callFacts) string {
-	return fmt.Sprintf("%s %s not frozen. Nothing was changed.", codes(branchNames(f.Branches)), is(len(f.Branches)))
+	return fmt.Sprintf("%s %s not frozen. Nothing was changed.", effect.Codes(branchNames(f.Branches)), is(len(f.Branches)))
 }
 
 // maxListed is how many pull requests a text lists.
@@ -120,7 +121,7 @@ func previewReply(f callFacts) string {
 	through, m := pullList(f.Pulls, passes)
 	var b strings.Builder
 	fmt.Fprintf(&b, "This is a preview; nothing was changed. A freeze of %s until %s would hold back %s.\n",
-		codes(branchNames(f.Branches)), untilText(f.Args.until, f.Policy), count(n, "open pull request"))
+		effect.Codes(branchNames(f.Branches)), untilText(f.Args.until, f.Policy), count(n, "open pull request"))
 	if n > 0 {
 		b.WriteString("\n" + held)
 	}

@@ -111,7 +111,7 @@ func (h *Handler) concerned(l *facts.Look, s state, f Freeze) (bool, error) {
 
 // upkeep decides what becomes of each freeze issue.
 func upkeep(s upkeepFacts) reconcile.Plan {
-	u := &keeping{s: s, at: place{s.Repo, s.RepoID}}
+	u := &keeping{s: s}
 	for _, f := range s.Freezes {
 		if f.Issue == 0 && !s.Concerned[f.windowID()] {
 			continue
@@ -123,7 +123,7 @@ func upkeep(s upkeepFacts) reconcile.Plan {
 		plan.Then = append(plan.Then, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
 	}
 	if s.Calendar.Unclear != "" {
-		plan.Next = sooner(plan.Next, s.Now.Add(unclearWait))
+		plan.Next = reconcile.Sooner(plan.Next, s.Now.Add(unclearWait))
 		u.why = append(u.why, "the dates of releases can't be read: "+cmp.Or(s.Calendar.Cause, s.Calendar.Unclear))
 	}
 	plan.Why = fmt.Sprintf("%d freezes are as they should be", len(s.Freezes))
@@ -137,7 +137,6 @@ func upkeep(s upkeepFacts) reconcile.Plan {
 type keeping struct {
 	opens   bool // an issue that had no number yet
 	s       upkeepFacts
-	at      place
 	effects []effect.Effect
 	then    []reconcile.Key
 	why     []string
@@ -194,7 +193,7 @@ func (u *keeping) judgeCloser(f Freeze, c closer) Freeze {
 // isOff reports whether an open issue isn't as the freeze says: because somebody
 // edited it, or because the policy has changed.
 func (u *keeping) isOff(f Freeze) bool {
-	want := f.issue(u.at, u.s.Policy, u.s.Settings)
+	want := u.s.issue(f)
 	if f.Edited || f.Title != want.Title {
 		return true
 	}
@@ -209,7 +208,7 @@ func (u *keeping) isOff(f Freeze) bool {
 // write brings the issue to what the freeze says, and returns the freeze.
 func (u *keeping) write(f Freeze, what string) Freeze {
 	u.why = append(u.why, fmt.Sprintf("the freeze of %s %s", strings.Join(f.Branches, ", "), what))
-	u.effects = append(u.effects, f.issue(u.at, u.s.Policy, u.s.Settings))
+	u.effects = append(u.effects, u.s.issue(f))
 	return f
 }
 
@@ -251,12 +250,4 @@ func (f Freeze) edge(now time.Time) Edge {
 		return Ended
 	}
 	return Began
-}
-
-// sooner is the earlier of two instants, of which the first may be zero for never.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }

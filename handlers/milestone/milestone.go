@@ -41,8 +41,8 @@ var Gate = gate.Gate[known]{
 	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.Pick}, Asked: asked, Read: read, Judge: judge,
 }
 
-func asked(p config.Loaded, _ github.Repo) (bool, error) {
-	s, err := config.Section[Settings](p.Policy, Name)
+func asked(l *facts.Look) (bool, error) {
+	s, err := facts.Section[Settings](l, Name)
 	return s.Title != "", err
 }
 

@@ -18,13 +18,6 @@ const (
 var file = effect.Code(github.PolicyPath)
 
 // counted is "1 team" or "3 teams".
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 func faultList(faults config.Faults) string {
 	var b strings.Builder
 	for _, f := range faults {
@@ -52,7 +45,7 @@ func broken(s proposal) effect.Verdict {
 	if !errors.As(s.Proposed.Fault, &faults) {
 		faults = config.Faults{{Line: 1, Column: 1, Message: s.Proposed.Fault.Error()}}
 	}
-	count := counted(len(faults), "fault", "faults")
+	count := effect.Count(len(faults), "fault", "faults")
 	if len(faults) > config.MaxAnnotations { // the last one says only that there are more
 		count = fmt.Sprintf("more than %d faults", config.MaxAnnotations)
 	}
@@ -97,7 +90,7 @@ func teamless(s proposal, faults config.Faults) effect.Verdict {
 	fmt.Fprintf(&b, "\n%s", changeText(s))
 	fmt.Fprintf(&b, "\n**Next step:** correct the slug, or found the team in the organisation %s and ask for this check again, by Re-run beside it. "+
 		"A team that is secret counts if Slipway may see it.", effect.Code(s.Repo.Owner))
-	return effect.Verdict{State: effect.Block, Title: counted(len(faults), "team doesn't exist", "teams don't exist"), Detail: b.String()}
+	return effect.Verdict{State: effect.Block, Title: effect.Count(len(faults), "team doesn't exist", "teams don't exist"), Detail: b.String()}
 }
 
 // teamNotes tell what else there is to know of the teams.
@@ -115,7 +108,7 @@ func teamNotes(s proposal) string {
 		notes = append(notes, "Teams that the policy in force doesn't name were not looked up: the pull request comes from a fork, and its author is not a release manager here. Whoever merges it makes sure that they exist.")
 	}
 	if s.Teams.Left > 0 {
-		notes = append(notes, fmt.Sprintf("Not looked up, because there are too many: the last %s of %s.", counted(s.Teams.Left, "entry", "entries"), effect.Code("release_managers")))
+		notes = append(notes, fmt.Sprintf("Not looked up, because there are too many: the last %s of %s.", effect.Count(s.Teams.Left, "entry", "entries"), effect.Code("release_managers")))
 	}
 	if len(s.Proposed.Policy.ReleaseManagers) == 0 {
 		notes = append(notes, "It names no release managers, so nobody can freeze, thaw or exempt.")

@@ -67,7 +67,7 @@ func changeTitle(c change, before, after config.Loaded) string {
 	if n == 0 {
 		return "no open pull request is affected"
 	}
-	return counted(n, "open pull request is affected", "open pull requests are affected")
+	return effect.Count(n, "open pull request is affected", "open pull requests are affected")
 }
 
 // changeText is the summary of what a proposal would change.
@@ -89,7 +89,7 @@ func changeText(s proposal) string {
 		fmt.Fprintf(&b, "- … and %d more.\n", more)
 	}
 	if c.Unjudged > 0 {
-		fmt.Fprintf(&b, "\nOf %s, those that have rested longest, the verdicts were not worked out.\n", counted(c.Unjudged, "more pull request", "more pull requests"))
+		fmt.Fprintf(&b, "\nOf %s, those that have rested longest, the verdicts were not worked out.\n", effect.Count(c.Unjudged, "more pull request", "more pull requests"))
 	}
 	return b.String()
 }
@@ -107,7 +107,7 @@ func ownerText(c change) string {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", effect.Code(r.Repo.String()), r.Before, r.After, r.Begin, r.End)
 	}
 	if c.Left > 0 {
-		fmt.Fprintf(&b, "\n%s not looked at.\n", counted(c.Left, "more repository was", "more repositories were"))
+		fmt.Fprintf(&b, "\n%s not looked at.\n", effect.Count(c.Left, "more repository was", "more repositories were"))
 	}
 	b.WriteString("\nRepositories that are more private than this one aren't listed. Verdicts are not worked out here.\n")
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -38,17 +39,10 @@ func ofBlockers(c change, v release.Version, s Triggers) Remark {
 		return Remark{grade, fmt.Sprintf("whether a blocker of %s is open is unknown, because they couldn't be counted", v.Final()),
 			"This check looks again in a few minutes."}
 	case n > 0:
-		return Remark{grade, fmt.Sprintf("%s of %s %s open", count(n, "blocker", "blockers"), v.Final(), areIs(n)),
+		return Remark{grade, fmt.Sprintf("%s of %s %s open", effect.Count(n, "blocker", "blockers"), v.Final(), areIs(n)),
 			"Close them, or take their label or their milestone off; this check then runs again by itself."}
 	}
 	return Remark{}
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 func areIs(n int) string {
@@ -73,7 +67,7 @@ func (f askFacts) openBlockers() string {
 	case f.Blockers.Unknown:
 		return "Whether a blocker is open is unknown, because they couldn't be counted."
 	case n > 0:
-		return fmt.Sprintf("%s %s open: %s.", count(n, "blocker", "blockers"), areIs(n), strings.Join(shownBlockers(f.Blockers), ", "))
+		return fmt.Sprintf("%s %s open: %s.", effect.Count(n, "blocker", "blockers"), areIs(n), strings.Join(shownBlockers(f.Blockers), ", "))
 	}
 	return ""
 }

@@ -153,12 +153,12 @@ func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, err
 }
 
 func (w *world) handler() *Handler {
-	trapped := func(config.Loaded, github.Repo) (bool, error) { return len(w.set) > 0, nil }
-	return &Handler{GitHub: w, From: w.sources(), Trapped: trapped, Sealer: w.sealer, Now: w.now}
+	return &Handler{GitHub: w, From: w.sources(), Sealer: w.sealer, Now: w.now}
 }
 
 func (w *world) sources() *facts.Sources {
 	return &facts.Sources{GitHub: w, Policies: w, Seen: w, Events: w, Owned: facts.Owned{
+		Trapped:    func(*facts.Look) (bool, error) { return len(w.set) > 0, nil },
 		Traps:      func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
 		Blockers:   func(*facts.Look, release.Version) (release.Blockers, error) { return w.blockers, nil },
 		Home:       func(*facts.Look) (github.Repo, error) { return w.home, nil },

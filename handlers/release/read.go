@@ -61,7 +61,7 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f pullFacts, err e
 		return f, err
 	}
 	f.PR = pr
-	if f.Traps, err = h.Trapped(f.Policy, l.Repo); err != nil {
+	if f.Traps, err = facts.Trapped.Of(l, facts.Whole{}); err != nil {
 		return f, err
 	}
 	var set []release.StepTrap

@@ -25,11 +25,8 @@ const CheckName = "slipway/release"
 type Handler struct {
 	GitHub GitHub
 	From   *facts.Sources
-	// Trapped reports whether a repository has traps at some point of a release, by a
-	// policy.
-	Trapped func(config.Loaded, github.Repo) (bool, error)
-	Sealer  effect.Sealer
-	Now     func() time.Time
+	Sealer effect.Sealer
+	Now    func() time.Time
 }
 
 // Check is the gate: of a repository that has the trigger files, or traps. The preview
@@ -38,15 +35,15 @@ func (h *Handler) Check() gate.Gate[pullFacts] {
 	return gate.Gate[pullFacts]{
 		Name: Name, Check: CheckName, Read: h.read, Judge: judged, Costly: true,
 		Needs: []facts.Need{
-			facts.Title, facts.Traps, facts.FileChanges, h.onBranch(), facts.Statuses, facts.Blockers,
+			facts.Title, facts.Trapped, facts.Traps, facts.FileChanges, h.onBranch(), facts.Statuses, facts.Blockers,
 			facts.Detail, facts.UnderWay, facts.Manages, facts.Reviews, facts.WithHead,
 		},
-		Asked: func(p config.Loaded, repo github.Repo) (bool, error) {
-			s, err := config.Section[Settings](p.Policy, Name)
-			if err != nil || s.concerns(repo) {
+		Asked: func(l *facts.Look) (bool, error) {
+			s, err := facts.Section[Settings](l, Name)
+			if err != nil || s.concerns(l.Repo) {
 				return true, err
 			}
-			return h.Trapped(p, repo)
+			return facts.Trapped.Of(l, facts.Whole{})
 		},
 		Concerns: func(*facts.Look, release.Branch) (bool, error) { return true, nil },
 	}

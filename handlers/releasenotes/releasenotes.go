@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
@@ -48,8 +47,8 @@ func (h *Handler) Gate() gate.Gate[known] {
 	}
 }
 
-func asked(p config.Loaded, _ github.Repo) (bool, error) {
-	s, err := config.Section[Settings](p.Policy, Name)
+func asked(l *facts.Look) (bool, error) {
+	s, err := facts.Section[Settings](l, Name)
 	return s.Path != "", err
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 )
 
@@ -21,7 +22,7 @@ const (
 )
 
 func verdict(f known, state effect.State, title, detail string) effect.Verdict {
-	return effect.Verdict{State: state, Title: title, Detail: effect.Cut(stale(f.Policy, strings.TrimRight(detail, "\n")), maxDetail)}
+	return effect.Verdict{State: state, Title: title, Detail: effect.Cut(gate.Stale(f.Policy, strings.TrimRight(detail, "\n")), maxDetail)}
 }
 
 func goodNote(f known) effect.Verdict {

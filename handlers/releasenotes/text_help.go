@@ -1,7 +1,6 @@
 package releasenotes
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
@@ -150,7 +150,7 @@ func brokenPolicy(p config.Loaded) effect.Verdict {
 		State: effect.Block,
 		Title: "the policy can't be read",
 		Detail: fmt.Sprintf("[The policy](%s) has faults, and no earlier version is good, so Slipway can't tell whether this needs a release note "+
-			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL, faultList(p)),
+			"and holds the merge back.\n\n%s\n**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL, gate.Faults(p)),
 	}
 }
 
@@ -161,25 +161,4 @@ func switchedOff(p config.Loaded) effect.Verdict {
 		Detail: fmt.Sprintf("[The policy](%s) names no folder of release notes any more (%s). What this check said before was about the time when it did.",
 			p.URL, effect.Code("releasenotes.path")),
 	}
-}
-
-// stale adds to a text that the policy in force is not the newest.
-func stale(p config.Loaded, text string) string {
-	if p.Fault == nil || p.Policy == nil {
-		return text
-	}
-	return fmt.Sprintf("%s\n\n**The newest [policy](%s) has faults**, so [the last good one](%s) stays in force until they are mended:\n\n%s",
-		text, p.URL, p.GoodURL, faultList(p))
-}
-
-func faultList(p config.Loaded) string {
-	var faults config.Faults
-	if !errors.As(p.Fault, &faults) {
-		return "- " + effect.Inert(p.Fault.Error(), maxQuoted) + "\n"
-	}
-	var b strings.Builder
-	for _, f := range faults {
-		fmt.Fprintf(&b, "- %s\n", effect.Inert(f.String(), maxQuoted))
-	}
-	return b.String()
 }

@@ -75,6 +75,31 @@ func Code(s string) string {
 	return fence + " " + s + " " + fence
 }
 
+// Codes lists texts as code spans.
+func Codes(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = Code(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// Who names an account by its login, "" for none.
+func Who(login string) string {
+	if login == "" {
+		return "nobody in particular"
+	}
+	return Code(login)
+}
+
+// Count is "1 step" or "3 steps".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 // Link returns an address that somebody else has given, if it is one that can stand
 // in a link of ours, and "" if not.
 func Link(url string) string {

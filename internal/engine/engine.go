@@ -124,7 +124,7 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 			// People have to mend that. What else is to be done doesn't wait for
 			// them: a check must not stay green because a label can't be taken off.
 			f.Why += fmt.Sprintf("; but %s: %s", one, cannot.Why)
-			f.Next = sooner(f.Next, e.Now().Add(mendingPause))
+			f.Next = reconcile.Sooner(f.Next, e.Now().Add(mendingPause))
 			f.Stuck = true
 			f.Then = without(f.Then, k)
 		case errors.Is(err, reconcile.ErrGone):
@@ -154,13 +154,6 @@ func without(keys []reconcile.Key, k reconcile.Key) []reconcile.Key {
 // mendingPause is when to try again what GitHub refuses until somebody has
 // changed a setting.
 const mendingPause = 15 * time.Minute
-
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
 
 // Plan says what working a key would do, and does nothing of it.
 func (e *Engine) Plan(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) {

@@ -93,10 +93,10 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 		who = "The policy names no team of release managers for that branch, so nobody may."
 		next = "name one under `release_managers` in the policy."
 	case len(s.Missing) == len(s.Teams):
-		who = fmt.Sprintf("The policy names %s, but GitHub shows Slipway no such team, so nobody may.", codes(s.Teams))
+		who = fmt.Sprintf("The policy names %s, but GitHub shows Slipway no such team, so nobody may.", effect.Codes(s.Teams))
 		next = "create the team, mend its name in the policy, or let the App see it."
 	default:
-		who = fmt.Sprintf("Those are the members of %s, and %s is not one of them.", codes(s.Teams), effect.Code(call.Author.Login))
+		who = fmt.Sprintf("Those are the members of %s, and %s is not one of them.", effect.Codes(s.Teams), effect.Code(call.Author.Login))
 		next = "ask one of them to comment the same line."
 	}
 	return fmt.Sprintf("%s is for the release managers of %s. %s Nothing was changed.\n\n**Next step:** %s",
@@ -110,7 +110,7 @@ func mayNotAsk(cmd command.Command, call command.Call, s reconcile.Standing) str
 		may = append(may, "everybody who may push to this repository")
 	}
 	if len(s.Teams) > 0 {
-		may = append(may, "the members of "+codes(s.Teams))
+		may = append(may, "the members of "+effect.Codes(s.Teams))
 	}
 	who := "That is for " + strings.Join(may, ", and for ") + "."
 	next := "ask one of them to comment the same line."
@@ -128,14 +128,6 @@ func mayNotAsk(cmd command.Command, call command.Call, s reconcile.Standing) str
 
 func aboutNoBranch(cmd command.Command) string {
 	return fmt.Sprintf("%s is for release managers, and this is about no branch that anybody could manage. Nothing was changed.", effect.Code("/"+cmd.Name))
-}
-
-func codes(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = effect.Code(n)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 func tooLate(asked time.Time) string {

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -26,6 +27,17 @@ type Fact[K comparable, V any] struct {
 	// From are the facts that it is made of; no other may be read by Read.
 	From []Need
 	Read func(l *Look, k K) (V, error)
+}
+
+// Once is a fact that nobody but its reader knows, and whose events wake nobody: what
+// one request finds out, made once in a look.
+func Once[K comparable, V any](name string, read func(ctx context.Context, repo github.Repo, k K) (V, error)) Fact[K, V] {
+	return Fact[K, V]{Name: name, Read: func(l *Look, k K) (V, error) { return read(l.ctx, l.Repo, k) }}
+}
+
+// OnceWhole is the same of what a repository has one of.
+func OnceWhole[V any](name string, read func(ctx context.Context, repo github.Repo) (V, error)) Fact[Whole, V] {
+	return Once(name, func(ctx context.Context, repo github.Repo, _ Whole) (V, error) { return read(ctx, repo) })
 }
 
 // Whole is the K of a fact of which a repository has one.

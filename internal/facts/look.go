@@ -61,6 +61,14 @@ func (l *Look) Within(d time.Duration) (short *Look, done func()) {
 	return &one, done
 }
 
+// In is a look at another repository, by the policy in force there. It has the same
+// instant, and shares what is read.
+func (l *Look) In(repo github.Repo) *Look {
+	other := *l
+	other.Repo, other.Number, other.under = repo, 0, nil
+	return &other
+}
+
 // For is the same look for somebody who may read some facts, and what these are
 // made of, alone.
 func (l *Look) For(who string, needs ...Need) *Look {

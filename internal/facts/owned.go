@@ -19,6 +19,7 @@ type Owned struct {
 	Tracking     func(l *Look, number int) (release.Tracking, error)
 	UnderWay     func(*Look) ([]release.Tracking, error)
 	Blockers     func(*Look, release.Version) (release.Blockers, error)
+	Trapped      func(*Look) (bool, error)
 	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
 	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
 }
@@ -83,7 +84,7 @@ var Home = Fact[Whole, github.Repo]{
 
 // Tracking is what a tracking issue is about, be it closed; zero for another issue.
 var Tracking = Fact[int, release.Tracking]{
-	Name: "tracking", From: []Need{Policy},
+	Name: "tracking", From: []Need{Policy, OurIssues},
 	Read: func(l *Look, n int) (release.Tracking, error) { return l.from.Owned.Tracking(l, n) },
 }
 
@@ -95,20 +96,26 @@ var UnderWay = Fact[Whole, []release.Tracking]{
 
 // Blockers are the open blockers of a version's release.
 var Blockers = Fact[release.Version, release.Blockers]{
-	Name: "blockers", From: []Need{Policy},
+	Name: "blockers", From: []Need{Policy, OurIssues},
 	Read: func(l *Look, v release.Version) (release.Blockers, error) { return l.from.Owned.Blockers(l, v) },
+}
+
+// Trapped reports whether a repository has traps at some point of a release.
+var Trapped = Fact[Whole, bool]{
+	Name: "trapped", From: []Need{Policy},
+	Read: func(l *Look, _ Whole) (bool, error) { return l.from.Owned.Trapped(l) },
 }
 
 // Traps are those that a release has set for pull requests against a branch, by the
 // steps that it is at.
 var Traps = Fact[release.Branch, []release.StepTrap]{
-	Name: "traps", From: []Need{Policy, UnderWay},
+	Name: "traps", From: []Need{Policy, OurIssues},
 	Read: func(l *Look, b release.Branch) ([]release.StepTrap, error) { return l.from.Owned.Traps(l, b) },
 }
 
 // TrapPlaces are the branches that the releases under way may have traps for, by the
 // repository; nil where the tracking issues aren't here.
 var TrapPlaces = Fact[Whole, map[github.Repo][]release.Branch]{
-	Name: "trap places", From: []Need{Policy},
+	Name: "trap places", From: []Need{Policy, OurIssues},
 	Read: func(l *Look, _ Whole) (map[github.Repo][]release.Branch, error) { return l.from.Owned.TrapPlaces(l) },
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -82,7 +81,7 @@ func (s snapshot) report(plan *reconcile.Plan, f found) string {
 		Annotations: about.Annotations, Fresh: s.subject.kind == Rerun, IfPresent: about.IfPresent,
 	})
 	for _, m := range f.members {
-		plan.Next = sooner(plan.Next, m.Next)
+		plan.Next = reconcile.Sooner(plan.Next, m.Next)
 	}
 	reason := about.Reason
 	if reason == "" {
@@ -117,7 +116,7 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 			continue
 		}
 		for _, m := range f.members {
-			plan.Next = sooner(plan.Next, m.Next)
+			plan.Next = reconcile.Sooner(plan.Next, m.Next)
 		}
 		reasons = append(reasons, fmt.Sprintf("merge group %s for %s: %s", effect.Short(g.Head), g.Branch, f.group.Title))
 		plan.Effects = append(plan.Effects, effect.CheckRun{
@@ -172,12 +171,4 @@ func (s snapshot) failed(judged bool) (gone []string, err error) {
 // weight orders what is said of several pull requests: the gravest is told.
 func weight(s effect.State) int {
 	return slices.Index([]effect.State{effect.Pass, effect.Neutral, effect.Wait, effect.Block}, s)
-}
-
-// sooner is the earlier of two instants; zero is never.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
 }

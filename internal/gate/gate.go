@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,8 +24,8 @@ type Gate[F any] struct {
 	// Judge is pure: same facts, same verdict.
 	Judge func(F) Verdict
 
-	// Asked reports whether a policy asks for the check in a repository; nil is always.
-	Asked func(config.Loaded, github.Repo) (bool, error)
+	// Asked reports whether the policy asks for the check in a repository; nil is always.
+	Asked func(l *facts.Look) (bool, error)
 	// Concerns reports whether pull requests against a branch are judged; nil is those
 	// of governed branches.
 	Concerns func(l *facts.Look, base release.Branch) (bool, error)
@@ -92,6 +93,31 @@ func freed(b release.Branch) effect.Verdict {
 func off(p config.Loaded) effect.Verdict {
 	return effect.Verdict{State: effect.Neutral, Title: "The policy doesn't ask for this any more", Detail: fmt.Sprintf(
 		"[The policy](%s) doesn't ask for this check any more. What it said before was about the time when it did.", p.URL)}
+}
+
+// Stale adds to a text that the policy in force is not the newest.
+func Stale(p config.Loaded, text string) string {
+	if p.Fault == nil || p.Policy == nil {
+		return text
+	}
+	return fmt.Sprintf("%s\n\n**The newest [policy](%s) has faults**, so [the last good one](%s) stays in force until they are mended:\n\n%s",
+		text, p.URL, p.GoodURL, Faults(p))
+}
+
+// maxFault is how much of a fault is shown, in characters.
+const maxFault = 300
+
+// Faults lists what is wrong with the newest policy.
+func Faults(p config.Loaded) string {
+	var faults config.Faults
+	if !errors.As(p.Fault, &faults) {
+		return "- " + effect.Inert(p.Fault.Error(), maxFault) + "\n"
+	}
+	var b strings.Builder
+	for _, f := range faults {
+		fmt.Fprintf(&b, "- %s\n", effect.Inert(f.String(), maxFault))
+	}
+	return b.String()
 }
 
 // maxTitle is how much of a member's title a group's text shows, in characters.

@@ -205,7 +205,10 @@ func (w *world) moody() gate.Gate[known] {
 func (w *world) strict() gate.Gate[known] {
 	return gate.Gate[known]{
 		Name: "strict", Check: "slipway/strict", Needs: []facts.Need{w.mood(), facts.Title}, Costly: true,
-		Asked:    func(p config.Loaded, _ github.Repo) (bool, error) { return len(p.Policy.ReleaseManagers) > 0, nil },
+		Asked: func(l *facts.Look) (bool, error) {
+			p, err := facts.Policy.Of(l, facts.Whole{})
+			return err == nil && len(p.Policy.ReleaseManagers) > 0, err
+		},
 		Concerns: func(_ *facts.Look, base release.Branch) (bool, error) { return base == "release-1.30", nil },
 		Read: func(l *facts.Look, pr github.PullRequest) (known, error) {
 			k, err := w.read(l, pr)

@@ -22,7 +22,7 @@ type One struct {
 	texts    Texts
 	maybe    bool // it has to be asked for
 	costly   bool
-	asked    func(config.Loaded, github.Repo) (bool, error)
+	asked    func(*facts.Look) (bool, error)
 	concerns func(*facts.Look, release.Branch) (bool, error)
 	settled  func(*facts.Look, release.Branch) (*Verdict, error)
 	group    func(*facts.Look, release.Branch, []Member, bool) (effect.Verdict, error)
@@ -33,12 +33,11 @@ type One struct {
 func Of[F any](g Gate[F]) One {
 	one := One{Name: g.Name, Check: g.Check, Needs: append([]facts.Need{facts.Policy, facts.Pull}, g.Needs...),
 		texts: g.Texts.withDefaults(), maybe: g.Asked != nil, costly: g.Costly}
-	// Of a policy that can't be read nobody knows what it asks for.
-	one.asked = func(p config.Loaded, r github.Repo) (bool, error) {
-		if g.Asked == nil || p.Policy == nil {
+	one.asked = func(l *facts.Look) (bool, error) {
+		if g.Asked == nil {
 			return true, nil
 		}
-		return g.Asked(p, r)
+		return g.Asked(l.For(g.Name, one.Needs...))
 	}
 	one.concerns = func(l *facts.Look, b release.Branch) (bool, error) {
 		if g.Concerns != nil {
@@ -100,7 +99,11 @@ func (g One) judges(l *facts.Look, p config.Loaded, b release.Branch) (asked, co
 	if !p.Exists() {
 		return true, false, nil
 	}
-	if asked, err = g.asked(p, l.Repo); err != nil || !asked {
+	asked = true
+	if p.Policy != nil { // of one that can't be read nobody knows what it asks for
+		asked, err = g.asked(l)
+	}
+	if err != nil || !asked {
 		return asked, false, err
 	}
 	concerned, err = g.concerns(l, b)

@@ -199,7 +199,7 @@ func TestFailingSources(t *testing.T) {
 	g := w.moody()
 	set := w.set()
 	for what, change := range map[string]func(){
-		"Asked":    func() { g.Asked = func(config.Loaded, github.Repo) (bool, error) { return false, errLost } },
+		"Asked":    func() { g.Asked = func(*facts.Look) (bool, error) { return false, errLost } },
 		"Concerns": func() { g.Concerns = func(*facts.Look, release.Branch) (bool, error) { return false, errLost } },
 	} {
 		g = w.moody()

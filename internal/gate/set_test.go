@@ -264,7 +264,7 @@ func TestOwnTexts(t *testing.T) {
 		return say(fmt.Sprintf("by facts, %d for %s, %t", len(members), b, whole)), nil
 	}
 	got = append(got, title(queued))
-	g.Asked = func(config.Loaded, github.Repo) (bool, error) { return false, nil }
+	g.Asked = func(*facts.Look) (bool, error) { return false, nil }
 	got = append(got, title("moved/1"))
 	g.Asked = nil
 	w.policy = config.Loaded{Fault: errors.New("x")}

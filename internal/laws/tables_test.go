@@ -41,7 +41,7 @@ func TestFactTable(t *testing.T) {
 			case len(f.Events) > 0:
 				after = "`" + strings.Join(f.Events, "`, `") + "`"
 			case len(f.From) == 0:
-				after = "no event: it stays so, or the resync notices"
+				after = "no event: it stays so, whoever keeps it tells, or the resync notices"
 			}
 			rows = append(rows, []string{"`" + f.Name + "`", strings.Join(f.From, ", "), after})
 		}

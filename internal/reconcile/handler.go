@@ -105,3 +105,11 @@ func extend(h Keyed, plan func(context.Context, Key) (Plan, error)) Capability {
 	}
 	return c
 }
+
+// Sooner is the earlier of two instants at which to look again; zero is never.
+func Sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
