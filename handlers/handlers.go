@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/handlers/build"
 	"github.com/istio-ecosystem/slipway/handlers/checklist"
 	"github.com/istio-ecosystem/slipway/handlers/cherrypick"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/handlers/help"
 	"github.com/istio-ecosystem/slipway/handlers/milestone"
 	"github.com/istio-ecosystem/slipway/handlers/policy"
-	"github.com/istio-ecosystem/slipway/handlers/release"
 	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
 	"github.com/istio-ecosystem/slipway/handlers/releasenotes"
 	"github.com/istio-ecosystem/slipway/internal/command"
@@ -30,13 +30,13 @@ type Deps struct {
 		releasebranch.GitHub
 		policy.GitHub
 		releasenotes.GitHub
-		release.GitHub
+		build.GitHub
 		checklist.GitHub
 		Teams
 		Writers
 	}
 	Policies  *config.Policies
-	Sightings facts.Sightings
+	Snapshots facts.PullSnapshots
 	Events    reconcile.Facts
 	Git       Git
 	Merger    releasenotes.Merger
@@ -54,18 +54,18 @@ type Git interface {
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
-	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Sightings, Events: d.Events, Git: d.Git}
+	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Snapshots, Events: d.Events, Git: d.Git}
 	checklists := &checklist.Handler{GitHub: d.GitHub, From: from, Looks: d.Memory, Followers: []reconcile.Key{freeze.Dated}, Sealer: d.Sealer, Now: d.Now}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
-	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
+	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, From: from, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}
-	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Sealer: d.Sealer}
-	builds := &release.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
+	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Sealer: d.Sealer}
+	builds := &build.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: checklists.Calendar,
 		Pick:  picks.PickOf,
-		Manages: func(l *facts.Look, r facts.Role) (reconcile.Standing, error) {
+		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
 		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
@@ -81,9 +81,9 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		picks.Capability(),
 		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
 		gates.Joined(releasenotes.Name, notes.Capability()),
-		(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Sightings: d.Sightings, Roles: roles, Gates: previews(gates)}).Capability(),
+		(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Roles: roles, Gates: previews(gates)}).Capability(),
 		checklists.Capability(),
-		gates.Joined(release.Name, builds.Capability()),
+		gates.Joined(build.Name, builds.Capability()),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),
 	)
 	return registry, err
@@ -105,7 +105,7 @@ func Sections() []config.SectionType {
 		config.Declare[cherrypick.Settings](cherrypick.Name),
 		config.Declare[releasebranch.Settings](releasebranch.Name),
 		config.Declare[releasenotes.Settings](releasenotes.Name),
-		config.Declare[release.Settings](release.Name),
+		config.Declare[build.Settings](build.Name),
 		config.Declare[checklist.Settings](checklist.Name),
 		config.Declare[milestone.Settings](milestone.Name),
 	}

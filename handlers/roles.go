@@ -31,8 +31,8 @@ type Writers interface {
 
 // Manages implements reconcile.Roles. It fails closed: a team that GitHub doesn't
 // show has no members, and an error is no.
-func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (reconcile.Standing, error) {
-	var s reconcile.Standing
+func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (reconcile.RoleDecision, error) {
+	var s reconcile.RoleDecision
 	loaded, err := r.Policies.Policy(ctx, repo)
 	if err != nil {
 		return s, fmt.Errorf("roles of %s: %w", repo, err)
@@ -48,11 +48,11 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 }
 
 // inTeams looks somebody up in the teams of a standing.
-func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s reconcile.Standing) (reconcile.Standing, error) {
+func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s reconcile.RoleDecision) (reconcile.RoleDecision, error) {
 	for _, team := range s.Teams {
 		member, exists, err := r.Teams.Member(ctx, repo, team, who)
 		if err != nil {
-			return reconcile.Standing{}, fmt.Errorf("roles of %s: %w", repo, err)
+			return reconcile.RoleDecision{}, fmt.Errorf("roles of %s: %w", repo, err)
 		}
 		if !exists {
 			s.Missing = append(s.Missing, team)
@@ -67,8 +67,8 @@ func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s
 
 // Contributes implements reconcile.Contributors: who may push, if the policy says
 // so, and the members of the teams that it names. It fails closed like Manages.
-func (r Roles) Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (reconcile.Standing, error) {
-	var s reconcile.Standing
+func (r Roles) Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (reconcile.RoleDecision, error) {
+	var s reconcile.RoleDecision
 	loaded, err := r.Policies.Policy(ctx, repo)
 	if err != nil {
 		return s, fmt.Errorf("roles of %s: %w", repo, err)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/istio-ecosystem/slipway/handlers/release"
+	"github.com/istio-ecosystem/slipway/handlers/build"
 )
 
 func backtestTriggersCommand() *cobra.Command {
@@ -30,9 +30,9 @@ func backtestTriggersCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			var settings release.Triggers
+			var settings build.Triggers
 			settings.SetDefaults()
-			judged := release.JudgeHistory(rows, settings)
+			judged := build.JudgeHistory(rows, settings)
 			if asJSON {
 				return writeRows(cmd.OutOrStdout(), judged)
 			}
@@ -44,16 +44,16 @@ func backtestTriggersCommand() *cobra.Command {
 	return cmd
 }
 
-func readHistory(name string, in io.Reader) (rows []release.Row, err error) {
+func readHistory(name string, in io.Reader) (rows []build.Row, err error) {
 	if name == "-" {
-		return release.ReadHistory(in)
+		return build.ReadHistory(in)
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = closing(f, err) }()
-	return release.ReadHistory(f)
+	return build.ReadHistory(f)
 }
 
 // closing closes a file and keeps the first error.
@@ -66,15 +66,15 @@ func closing(c io.Closer, err error) error {
 
 // judgedRow is a line of `slipway backtest triggers --json`.
 type judgedRow struct {
-	Branch  string        `json:"branch"`
-	File    string        `json:"file"`
-	Version string        `json:"version"`
-	Commit  string        `json:"commit"`
-	Verdict release.Grade `json:"verdict"`
-	Reason  string        `json:"reason"`
+	Branch  string      `json:"branch"`
+	File    string      `json:"file"`
+	Version string      `json:"version"`
+	Commit  string      `json:"commit"`
+	Verdict build.Grade `json:"verdict"`
+	Reason  string      `json:"reason"`
 }
 
-func writeRows(out io.Writer, rows []release.Judged) error {
+func writeRows(out io.Writer, rows []build.Judged) error {
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
 	for _, r := range rows {
@@ -87,12 +87,12 @@ func writeRows(out io.Writer, rows []release.Judged) error {
 }
 
 // rowsText is a history for people.
-func rowsText(rows []release.Judged) string {
+func rowsText(rows []build.Judged) string {
 	var b strings.Builder
 	for _, r := range rows {
 		fmt.Fprintf(&b, "%-6s %-13s %-15s %-16s %.10s  %s\n", r.Grade(), oneLine(string(r.Branch)), r.File, oneLine(r.Row.Version), oneLine(r.Commit), oneLine(r.Reason()))
 	}
-	n := release.Tally(rows)
-	fmt.Fprintf(&b, "%d changes: %d ok, %d to look at, %d refused\n", len(rows), n[release.OK], n[release.Warn], n[release.Refuse])
+	n := build.Tally(rows)
+	fmt.Fprintf(&b, "%d changes: %d ok, %d to look at, %d refused\n", len(rows), n[build.OK], n[build.Warn], n[build.Refuse])
 	return b.String()
 }

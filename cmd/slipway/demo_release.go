@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/handlers/release"
+	"github.com/istio-ecosystem/slipway/handlers/build"
 	"github.com/istio-ecosystem/slipway/handlers/releasebranch"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -112,7 +112,7 @@ func publishScene() scene {
 				tells: "alice comments on {tracker}: {said}",
 				do:    comments("alice", "tracker", "/release build 1.31.0-beta.0"),
 				expect: func(s *stage) []claim {
-					return []claim{s.proposed("build", releasebranch.CheckName), s.check(release.CheckName, s.proposal("build"), "success")}
+					return []claim{s.proposed("build", releasebranch.CheckName), s.check(build.CheckName, s.proposal("build"), "success")}
 				},
 			},
 			{
@@ -129,7 +129,7 @@ func publishScene() scene {
 				tells: "alice comments on {tracker}: {said}",
 				do:    comments("alice", "tracker", "/release publish 1.31.0-beta.0"),
 				expect: func(s *stage) []claim {
-					return []claim{s.proposed("publish", release.CheckName)}
+					return []claim{s.proposed("publish", build.CheckName)}
 				},
 			},
 			{

@@ -180,7 +180,7 @@ func (a notesGenerate) read(ctx context.Context, s releasenotes.Settings, waived
 		if i == 0 {
 			home = schema.Home
 		}
-		ask := noterange.Ask{Name: name, From: a.from, To: a.to, Dir: strings.Trim(filepath.ToSlash(path), "/"), Schema: schema, Severity: s.Severities()}
+		ask := noterange.Request{Name: name, From: a.from, To: a.to, Dir: strings.Trim(filepath.ToSlash(path), "/"), Schema: schema, Severity: s.Severities()}
 		ask.ExemptAccount = s.ExemptAccount
 		if len(s.Exempt.Paths) > 0 {
 			ask.Exempt = s.ExemptPath
@@ -197,7 +197,7 @@ func (a notesGenerate) read(ctx context.Context, s releasenotes.Settings, waived
 	return list, home, nil
 }
 
-func readRange(ctx context.Context, program *git.Program, dir string, ask noterange.Ask) (r noterange.Range, err error) {
+func readRange(ctx context.Context, program *git.Program, dir string, ask noterange.Request) (r noterange.Range, err error) {
 	repo, err := program.Open(ctx, dir)
 	if err != nil {
 		return r, err

@@ -61,7 +61,7 @@ func plan(ctx context.Context, settings config.Settings, key reconcile.Key, out 
 // planText is a plan for people.
 func planText(key reconcile.Key, p reconcile.Plan) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "key:   %s\nwhy:   %s\n", key, p.Why)
+	fmt.Fprintf(&b, "key:   %s\nwhy:   %s\n", key, p.Reason)
 	if len(p.Effects) == 0 {
 		b.WriteString("would: write nothing\n")
 	}
@@ -73,11 +73,11 @@ func planText(key reconcile.Key, p reconcile.Plan) string {
 			}
 		}
 	}
-	for _, k := range p.Then {
+	for _, k := range p.Enqueue {
 		fmt.Fprintf(&b, "then:  %s\n", k)
 	}
-	if !p.Next.IsZero() {
-		fmt.Fprintf(&b, "next:  looks again at %s\n", p.Next.UTC().Format(time.RFC3339))
+	if !p.RequeueAt.IsZero() {
+		fmt.Fprintf(&b, "next:  looks again at %s\n", p.RequeueAt.UTC().Format(time.RFC3339))
 	}
 	return b.String()
 }

@@ -59,15 +59,15 @@ func (m *memoryCache) Forget(_ context.Context, prefix string) error {
 	return nil
 }
 
-// Remember implements ghclient.Sightings and keeps nothing.
-func (m *memoryCache) Remember(context.Context, []github.Sighting) error { return nil }
+// Remember implements ghclient.PullSnapshots and keeps nothing.
+func (m *memoryCache) Remember(context.Context, []github.PullSnapshot) error { return nil }
 
-// Sighting implements facts.Sightings: no payload was ever seen here.
-func (m *memoryCache) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
-	return github.Sighting{}, false, nil
+// PullSnapshot implements facts.PullSnapshots: no payload was ever seen here.
+func (m *memoryCache) PullSnapshot(context.Context, github.Repo, int) (github.PullSnapshot, bool, error) {
+	return github.PullSnapshot{}, false, nil
 }
 
-// OpenSightings implements facts.Sightings.
-func (m *memoryCache) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
+// OpenPullSnapshots implements facts.PullSnapshots.
+func (m *memoryCache) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
 	return nil, nil
 }

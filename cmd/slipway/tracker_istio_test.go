@@ -116,7 +116,7 @@ func TestTrackerBudgetOfIstio(t *testing.T) {
 				budgetRow{when + ": nothing has changed", s.unchanged, 0})
 			break
 		}
-		// A step that has ticked itself may set a trap: handlers/release then lists the
+		// A step that has ticked itself may set a trap: handlers/build then lists the
 		// pull requests of one branch, which is no part of the look. And the checks of
 		// a commit are two lists, where there may be room for one.
 		if worst.reads+worst.unchanged+worst.writes > most+2 {

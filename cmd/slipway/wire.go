@@ -26,14 +26,14 @@ type capabilities struct {
 // turns is a lock by name that replicas share.
 type turns = func(ctx context.Context, name string) (unlock func(), err error)
 
-// sightings are what was last seen of pull requests: reads add to them, and
+// snapshots are what was last seen of pull requests: reads add to them, and
 // decisions leave early by them.
-type sightings interface {
-	ghclient.Sightings
-	facts.Sightings
+type snapshots interface {
+	ghclient.PullSnapshots
+	facts.PullSnapshots
 }
 
-func wire(s config.Settings, cache ghclient.Cache, seen sightings, events reconcile.Facts, turn turns, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
+func wire(s config.Settings, cache ghclient.Cache, seen snapshots, events reconcile.Facts, turn turns, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
 	sealer, err := effect.NewSealer(s.SealSecret(), s.PreviousSealSecrets()...)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func wire(s config.Settings, cache ghclient.Cache, seen sightings, events reconc
 	picks := &picker.Picker{Access: client, Memory: cache, Dir: s.Git.Dir, Max: int64(s.Git.MaxMB) << 20}
 	policies := config.NewPolicies(client, now, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
-		GitHub: client, Policies: policies, Sightings: seen, Events: events, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache,
+		GitHub: client, Policies: policies, Snapshots: seen, Events: events, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache,
 	})
 	if err != nil {
 		return nil, err

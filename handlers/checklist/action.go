@@ -54,13 +54,13 @@ func (h *Handler) observeAction(f callFacts, step Step) ([]actionIn, error) {
 	for _, name := range names {
 		in := actionIn{Repo: github.Repo{Owner: f.Call.Repo.Owner, Name: string(name)}}
 		one, err := h.observeIn(f, step, in)
-		var cannot *reconcile.Cannot
+		var cannot *reconcile.RefusedError
 		switch {
 		case err == nil:
 		case errors.Is(err, reconcile.ErrGone):
 			one.Trouble = "it isn't there, or Slipway isn't installed on it"
 		case errors.As(err, &cannot):
-			one.Trouble = cannot.Why
+			one.Trouble = cannot.Reason
 		case limited(err):
 			return nil, err
 		default:
@@ -242,7 +242,7 @@ func act(f callFacts, step Step, all []actionIn) command.Outcome {
 	// The record first: worked again after it died midway, the call knows what it
 	// has said, and does what is still missing.
 	if out, did := f.again(); did {
-		out.Apart = apart(f, step, all, true)
+		out.PerRepo = apart(f, step, all, true)
 		return out
 	}
 	todo := apart(f, step, all, false)
@@ -253,14 +253,14 @@ func act(f callFacts, step Step, all []actionIn) command.Outcome {
 		return command.Outcome{Result: command.NoOp, Reply: nothingToRun(step, all)}
 	}
 	out := f.changed(ranReply(step, all, todo), func(*Record) {})
-	out.Apart = todo
+	out.PerRepo = todo
 	return out
 }
 
 // apart is what is to be done in each repository. What is proposed already is left
 // out, unless the answer is to link it once more.
-func apart(f callFacts, step Step, all []actionIn, again bool) []command.Apart {
-	var places []command.Apart
+func apart(f callFacts, step Step, all []actionIn, again bool) []command.PerRepoEffects {
+	var places []command.PerRepoEffects
 	for _, in := range all {
 		if again {
 			in.Proposed = 0
@@ -269,7 +269,7 @@ func apart(f callFacts, step Step, all []actionIn, again bool) []command.Apart {
 			continue
 		}
 		if effects := actIn(f, step, in); len(effects) > 0 {
-			places = append(places, command.Apart{Name: effect.Code(in.Repo.Name), Effects: effects})
+			places = append(places, command.PerRepoEffects{Name: effect.Code(in.Repo.Name), Effects: effects})
 		}
 	}
 	return places

@@ -44,8 +44,8 @@ type GitHub interface {
 	// Labelled lists the issues and pull requests with a label, closed ones too if
 	// they were changed since an instant.
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
-	// PullDetail reads a pull request anew, with who merged it.
-	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// FreshPullDetail reads a pull request anew, with who merged it.
+	FreshPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	// Committer is the App's own account as its commits name it, and BotID its number.
 	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
@@ -103,12 +103,12 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	return []reconcile.Key{trackerKey(c.Repo, c.Number)}
 }
 
-// Witnessed implements reconcile.Witness: what a check of ours says is what a pull
+// Applied implements reconcile.AppliedObserver: what a check of ours says is what a pull
 // request waits for. GitHub tells of no check that was done before.
 //
 // A new check is about one pull request. One that is written anew is mostly one of
 // many, as when a branch is frozen, which one key is enough for.
-func (h *Handler) Witnessed(e effect.Effect, done reconcile.Receipt) []reconcile.Key {
+func (h *Handler) Applied(e effect.Effect, done reconcile.Receipt) []reconcile.Key {
 	c, ok := e.(effect.CheckRun)
 	switch {
 	case !ok || c.Number == 0 || !slices.Contains(h.Checks, c.Name):

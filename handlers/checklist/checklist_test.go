@@ -226,7 +226,7 @@ func TestRefresh(t *testing.T) {
 			p := refresh(s)
 			e := p.Effects[0].(effect.SharedIssue)
 			body := e.Parts.Lay(s.Tracker.Issue.Body, 1<<16)
-			golden.Check(t, "refresh-"+tc.name+".md", p.Why+"\n\n"+body)
+			golden.Check(t, "refresh-"+tc.name+".md", p.Reason+"\n\n"+body)
 			if s.Tracker.Issue.Body = body; e.Parts.Lay(body, 1<<16) != body {
 				t.Error("laid again it changes")
 			}
@@ -300,8 +300,8 @@ func TestOddTicks(t *testing.T) {
 	if body := p.Effects[0].(effect.SharedIssue).Parts.Lay(s.Tracker.Issue.Body, 1<<16); len(p.Effects) != 1 || !strings.Contains(body, "- [x] `announce`") {
 		t.Errorf("a tick that is a minute old is taken back:\n%s", body)
 	}
-	if want := s.Tracker.Issue.UpdatedAt.Add(settles); !p.Next.Equal(want) {
-		t.Errorf("looks again at %s, want %s", p.Next, want)
+	if want := s.Tracker.Issue.UpdatedAt.Add(settles); !p.RequeueAt.Equal(want) {
+		t.Errorf("looks again at %s, want %s", p.RequeueAt, want)
 	}
 	s.Tracker.Issue.UpdatedAt = s.Now.Add(-time.Hour)
 	p = refresh(s)
@@ -507,7 +507,7 @@ func TestAct(t *testing.T) {
 	for _, e := range out.Effects {
 		text += "\n-> " + e.String() + "\n"
 	}
-	for _, place := range out.Apart {
+	for _, place := range out.PerRepo {
 		for _, e := range place.Effects {
 			text += "\n" + place.Name + " -> " + e.String() + "\n"
 			if pr, ok := e.(effect.PullRequest); ok {
@@ -518,7 +518,7 @@ func TestAct(t *testing.T) {
 	golden.Check(t, "act.md", text)
 	f.Call.Args[1] = previewWord
 	out = act(f, step, all)
-	if out.Result != command.Told || len(out.Effects)+len(out.Apart) != 0 {
+	if out.Result != command.Told || len(out.Effects)+len(out.PerRepo) != 0 {
 		t.Errorf("a preview: %+v", out)
 	}
 	golden.Check(t, "act-preview.md", out.Reply)

@@ -75,7 +75,7 @@ func (h *Handler) observeCounts(t tracked) (c counts, err error) {
 
 // limited tells the errors that say when to go on.
 func limited(err error) bool {
-	var later *reconcile.Later
+	var later *reconcile.RetryAfterError
 	return errors.As(err, &later) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 

@@ -72,18 +72,18 @@
 //     it could be merged as they were last read, its labels. A head that no
 //     check of ours is remembered for is unknown. When a check was written, or
 //     found where nobody remembered it, the checklist is told
-//     (reconcile.Witness): GitHub sends no event for a check that was done
+//     (reconcile.AppliedObserver): GitHub sends no event for a check that was done
 //     before. A review is read once for its own event.
 //   - A check on a new head, or a review leads to a look only if the tracking
 //     issue doesn't show already what that one pull request waits for (check/N,
 //     review/N/BRANCH), or if a look may be under way: a push mostly changes
 //     nothing of it, and costs one job without a request.
 //   - An action is carried out repository by repository
-//     (command.Outcome.Apart): what one refuses is told in the answer, and the
+//     (command.Outcome.PerRepo): what one refuses is told in the answer, and the
 //     others have theirs. What it wrote before, and the pull requests that are
 //     open for it, are left as they are.
 //   - A trap of a step is set once the step that it names in after is settled,
-//     and until the one in until is. handlers/release asks the checklist for
+//     and until the one in until is. handlers/build asks the checklist for
 //     the traps of a branch; an edit of the tracking issue that changes its
 //     record has the branch looked at again.
 //
@@ -128,7 +128,7 @@
 //	waits_changed.go  whether it waits for anything else, after a check or a review
 //	edit.go           an edit by hand: what becomes of it
 //	edit_parts.go     which parts it touched, in a key
-//	edit_lost.go      what people wrote while we did, and how it comes back
+//	edit_restore.go      what people wrote while we did, and how it comes back
 //	standing.go       who may edit what
 //	probe.go          looking for evidence: branches, tags, labels, files and the like
 //	probe_release.go  releases on GitHub with their files; what checks say

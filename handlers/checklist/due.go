@@ -100,12 +100,12 @@ func (h *Handler) observeTrackers(l *facts.Look, _ struct{}) (looksDue, error) {
 
 // spread names the looks.
 func spread(s looksDue) reconcile.Plan {
-	p := reconcile.Plan{Why: fmt.Sprintf("%d tracking issues to look at", len(s.List))}
+	p := reconcile.Plan{Reason: fmt.Sprintf("%d tracking issues to look at", len(s.List))}
 	for _, one := range s.List {
 		if one.from.IsZero() {
-			p.Then = append(p.Then, trackerKey(s.Repo, one.number))
+			p.Enqueue = append(p.Enqueue, trackerKey(s.Repo, one.number))
 		} else {
-			p.Then = append(p.Then, soonKey(s.Repo, one.number))
+			p.Enqueue = append(p.Enqueue, soonKey(s.Repo, one.number))
 		}
 	}
 	return p
@@ -124,7 +124,7 @@ func (h *Handler) observeSoon(l *facts.Look, number int) (looksDue, error) {
 
 func soon(s looksDue) reconcile.Plan {
 	if one := s.List[0]; !one.from.IsZero() {
-		return reconcile.Plan{Why: fmt.Sprintf("#%d was looked at just now", one.number), Next: one.from}
+		return reconcile.Plan{Reason: fmt.Sprintf("#%d was looked at just now", one.number), RequeueAt: one.from}
 	}
 	return spread(s)
 }

@@ -63,11 +63,11 @@ func byHand(s handFacts) reconcile.Plan {
 		is = h.is
 	}
 	plan := reconcile.Plan{
-		Why:  fmt.Sprintf("%s edited %s: %s", s.what.who.Login, s.title(), h.why()),
-		Then: []reconcile.Key{trackerKey(s.Repo, t.Issue.Number)},
+		Reason:  fmt.Sprintf("%s edited %s: %s", s.what.who.Login, s.title(), h.why()),
+		Enqueue: []reconcile.Key{trackerKey(s.Repo, t.Issue.Number)},
 	}
 	if is.digest(false) != t.Record.digest(false) {
-		plan.Then = append([]reconcile.Key{movedKey(s.Repo, t.Issue.Number)}, plan.Then...)
+		plan.Enqueue = append([]reconcile.Key{movedKey(s.Repo, t.Issue.Number)}, plan.Enqueue...)
 	}
 	if h.stale {
 		return plan

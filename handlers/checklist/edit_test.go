@@ -195,7 +195,7 @@ func TestHand(t *testing.T) {
 			s.Standings[step.ID] = tc.steps
 		}
 		p := byHand(s)
-		text := p.Why + "\n"
+		text := p.Reason + "\n"
 		for _, e := range p.Effects {
 			switch e := e.(type) {
 			case effect.Comment:
@@ -205,9 +205,9 @@ func TestHand(t *testing.T) {
 			}
 		}
 		golden.Check(t, "hand-"+strings.ReplaceAll(tc.name, " ", "-")+".md", text)
-		if shared, ok := p.Effects[len(p.Effects)-1].(effect.SharedIssue); !ok || len(p.Effects) > 2 || p.Then[len(p.Then)-1] != trackerKey(repo, 7) {
-			t.Errorf("%s: %v, then %v", tc.name, p.Effects, p.Then)
-		} else if moved := slices.Contains(p.Then, movedKey(repo, 7)); moved != (tc.name == "dates") {
+		if shared, ok := p.Effects[len(p.Effects)-1].(effect.SharedIssue); !ok || len(p.Effects) > 2 || p.Enqueue[len(p.Enqueue)-1] != trackerKey(repo, 7) {
+			t.Errorf("%s: %v, then %v", tc.name, p.Effects, p.Enqueue)
+		} else if moved := slices.Contains(p.Enqueue, movedKey(repo, 7)); moved != (tc.name == "dates") {
 			t.Errorf("%s: that dates have moved is passed on: %t", tc.name, moved)
 		} else if shared.Parts.Lay(s.Tracker.Issue.Body, 1<<16) == "" {
 			t.Errorf("%s: nothing is laid", tc.name)
@@ -228,7 +228,7 @@ func TestHandIsLate(t *testing.T) {
 		t.Errorf("%+v\n%s", h.is, h.text(s))
 	}
 	s.what.touches = s.what.touches[:1]
-	if p := byHand(s); len(p.Effects) != 0 || len(p.Then) != 1 {
+	if p := byHand(s); len(p.Effects) != 0 || len(p.Enqueue) != 1 {
 		t.Errorf("%+v", p)
 	}
 }
@@ -287,10 +287,10 @@ func TestPutBack(t *testing.T) {
 		{After: cutHunk, New: []string{"a long text…"}}, {After: "\x00step gone", New: []string{"below"}},
 	}
 	p = putBack(s)
-	if len(p.Effects) != 1 || len(p.Then) != 1 {
+	if len(p.Effects) != 1 || len(p.Enqueue) != 1 {
 		t.Fatalf("%+v", p)
 	}
-	golden.Check(t, "lost.md", p.Why+"\n\n"+p.Effects[0].(effect.Comment).Body+"\n")
+	golden.Check(t, "lost.md", p.Reason+"\n\n"+p.Effects[0].(effect.Comment).Body+"\n")
 	s.what = []effect.Hunk{{After: "## Checklist", Old: []string{"A step"}, New: []string{"Another"}}}
 	golden.Check(t, "doubled.md", putBack(s).Effects[0].(effect.Comment).Body+"\n")
 }

@@ -155,12 +155,12 @@ func (p *probing) noBlockers() found {
 
 // troubleOf says in a few words why something couldn't be looked at.
 func troubleOf(err error) string {
-	var cannot *reconcile.Cannot
+	var cannot *reconcile.RefusedError
 	switch {
 	case errors.Is(err, reconcile.ErrGone):
 		return "it isn't there, or Slipway isn't installed on it"
 	case errors.As(err, &cannot):
-		return strings.TrimSuffix(cannot.Why, ".")
+		return strings.TrimSuffix(cannot.Reason, ".")
 	}
 	return "GitHub couldn't be read just now"
 }

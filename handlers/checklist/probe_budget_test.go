@@ -71,7 +71,7 @@ func TestPutOff(t *testing.T) {
 	}
 	snap := looked(t, "2026-07-20")
 	snap.PutOff = true
-	if plan := refresh(snap); !plan.Next.Equal(snap.Now.Add(goOn)) {
-		t.Errorf("it goes on at %s", plan.Next)
+	if plan := refresh(snap); !plan.RequeueAt.Equal(snap.Now.Add(goOn)) {
+		t.Errorf("it goes on at %s", plan.RequeueAt)
 	}
 }

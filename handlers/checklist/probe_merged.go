@@ -114,7 +114,7 @@ func (p *probing) believed(l *facts.Look, step Step, pr github.PullRequest) (boo
 	if pr.UpdatedAt.After(pr.MergedAt.Add(mergeSettles)) {
 		return false, nil // nobody can tell whether who merged it saw what it says now
 	}
-	one, err := p.h.GitHub.PullDetail(l.Context(), l.Repo, pr.Number)
+	one, err := p.h.GitHub.FreshPullDetail(l.Context(), l.Repo, pr.Number)
 	if err != nil {
 		return false, err
 	}
@@ -125,7 +125,7 @@ func (p *probing) believed(l *facts.Look, step Step, pr github.PullRequest) (boo
 // release manager's command.
 func (p *probing) ours(pr github.PullRequest, step Step) bool {
 	r := p.h.Sealer.Unseal(effect.Place{Repo: pr.RepoID}, pr.Body)
-	return r.Standing != effect.Altered && r.Mark == effect.Mark{Kind: stepKind, ID: called(p.Tracker.Version) + "/" + step.ID} &&
+	return r.Authenticity != effect.Tampered && r.Mark == effect.Mark{Kind: stepKind, ID: called(p.Tracker.Version) + "/" + step.ID} &&
 		pr.HeadRef == editHead(p.Tracker.Version, step)
 }
 

@@ -33,7 +33,7 @@ func (g *onlyMerged) DefaultBranch(context.Context, github.Repo) (release.Branch
 	return "master", nil
 }
 func (g *onlyMerged) BotID(context.Context, github.Repo) (int64, error) { return 3, nil }
-func (g *onlyMerged) PullDetail(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
+func (g *onlyMerged) FreshPullDetail(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
 	return github.PullDetail{MergedBy: g.by[n]}, nil
 }
 func (g *onlyMerged) Member(_ context.Context, _ github.Repo, _ string, who github.User) (bool, bool, error) {
@@ -41,9 +41,9 @@ func (g *onlyMerged) Member(_ context.Context, _ github.Repo, _ string, who gith
 }
 
 // Manages is so of alice.
-func (g *onlyMerged) Manages(_ *facts.Look, r facts.Role) (reconcile.Standing, error) {
+func (g *onlyMerged) Manages(_ *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 	g.asked++
-	return reconcile.Standing{Holds: r.Who.ID == 1, Teams: []string{"release-managers-1-31"}}, nil
+	return reconcile.RoleDecision{Holds: r.Who.ID == 1, Teams: []string{"release-managers-1-31"}}, nil
 }
 
 func TestMergedFor(t *testing.T) {

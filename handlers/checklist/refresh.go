@@ -17,18 +17,18 @@ import (
 func refresh(s look) reconcile.Plan {
 	t := s.Tracker
 	if t.End != nil && t.Issue.State == github.Closed {
-		return reconcile.Plan{Why: s.title() + " is closed", Then: s.untold(t.Record)}
+		return reconcile.Plan{Reason: s.title() + " is closed", Enqueue: s.untold(t.Record)}
 	}
 	shown := effect.ReadShared(t.Issue.Body)
 	is := withLines(s.withEvidence(t.Record), shown, s.Now)
-	plan := reconcile.Plan{Why: s.title() + " is up to date", Next: s.tomorrow()}
+	plan := reconcile.Plan{Reason: s.title() + " is up to date", RequeueAt: s.tomorrow()}
 	if t.Issue.State == github.Closed || t.End != nil {
 		s.judgeState(&is)
 	}
 	changed := !sameRecord(is, t.Record)
 	if changed {
 		is = is.revised(func(*Record) {})
-		plan.Why = s.title() + ": " + difference(t.Record, is)
+		plan.Reason = s.title() + ": " + difference(t.Record, is)
 	}
 	l := s.laying(is)
 	l.young = s.Now.Sub(t.Issue.UpdatedAt) < settles
@@ -41,15 +41,15 @@ func refresh(s look) reconcile.Plan {
 		// First, or a try that died between would find the ticks gone and say nothing.
 		plan.Effects = append([]effect.Effect{s.note(fmt.Sprintf("odd %d %s", t.Rev, odd[0]), oddTicks(odd))}, plan.Effects...)
 	}
-	plan.Then = s.untold(is)
+	plan.Enqueue = s.untold(is)
 	if s.Running {
-		plan.Next = reconcile.Sooner(plan.Next, s.Now.Add(whileChecksRun))
+		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, s.Now.Add(whileChecksRun))
 	}
 	if s.PutOff {
-		plan.Next = reconcile.Sooner(plan.Next, s.Now.Add(goOn))
+		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, s.Now.Add(goOn))
 	}
 	if l.young {
-		plan.Next = reconcile.Sooner(plan.Next, t.Issue.UpdatedAt.Add(settles))
+		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, t.Issue.UpdatedAt.Add(settles))
 	}
 	return closingSaid(plan, s, is)
 }
@@ -60,7 +60,7 @@ func closingSaid(plan reconcile.Plan, s look, is Record) reconcile.Plan {
 	if t.Issue.State != github.Closed || is.End != nil {
 		return plan
 	}
-	plan.Why = s.title() + " was closed too early, and is opened again"
+	plan.Reason = s.title() + " was closed too early, and is opened again"
 	// First, or a try that died between would find the issue open and say nothing.
 	plan.Effects = append([]effect.Effect{s.note(fmt.Sprintf("closed %d", t.Issue.ClosedAt.Unix()), closedEarly(s, is))}, plan.Effects...)
 	return plan

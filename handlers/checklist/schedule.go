@@ -110,7 +110,7 @@ func (t Tracker) over() bool { return t.End != nil && t.Issue.State != github.Op
 // moved here from another repository is none of this one's.
 func altered(s effect.Sealer, repoID int64, i github.Issue) bool {
 	broken := func(body string) bool {
-		return s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body).Standing == effect.Altered && !s.FromElsewhere(repoID, body)
+		return s.Unseal(effect.Place{Repo: repoID, Number: i.Number}, body).Authenticity == effect.Tampered && !s.FromElsewhere(repoID, body)
 	}
 	return i.State == github.Open && broken(i.Body) && broken(i.Intact)
 }
@@ -160,9 +160,9 @@ func (h *Handler) passOn(s tracked) reconcile.Plan {
 	t := s.Tracker
 	branch, title := s.branch(), s.title()
 	if t.Told == t.digest() {
-		return reconcile.Plan{Why: "what follows the dates of " + title + " has been told of them"}
+		return reconcile.Plan{Reason: "what follows the dates of " + title + " has been told of them"}
 	}
-	plan := reconcile.Plan{Why: "the dates of " + title + " have moved, for " + string(branch)}
+	plan := reconcile.Plan{Reason: "the dates of " + title + " have moved, for " + string(branch)}
 	repos := []github.Repo{s.Repo}
 	for _, name := range s.Settings.Repositories {
 		if !strings.EqualFold(string(name), s.Repo.Name) {
@@ -172,10 +172,10 @@ func (h *Handler) passOn(s tracked) reconcile.Plan {
 	for _, repo := range repos {
 		for _, k := range append(slices.Clone(h.Followers), reconcile.Key{Handler: gate.Name, ID: gate.Branch + "/" + string(branch)}) {
 			k.Repo = repo
-			plan.Then = append(plan.Then, k)
+			plan.Enqueue = append(plan.Enqueue, k)
 		}
 	}
-	plan.Then = append(plan.Then, key(s.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
+	plan.Enqueue = append(plan.Enqueue, key(s.Repo, fmt.Sprintf("%s/%d/%s", kindTold, t.Issue.Number, t.digest())))
 	return plan
 }
 
@@ -184,12 +184,12 @@ func told(s about[string]) reconcile.Plan {
 	t, look := s.Tracker, []reconcile.Key{trackerKey(s.Repo, s.Tracker.Issue.Number)}
 	switch {
 	case t.Told == s.what || t.digest() != s.what:
-		return reconcile.Plan{Why: "nothing to note of the dates of " + s.title()} // or they have moved again since
+		return reconcile.Plan{Reason: "nothing to note of the dates of " + s.title()} // or they have moved again since
 	case t.End != nil && t.Issue.State == github.Open:
-		return reconcile.Plan{Why: s.title() + " was opened again, which is looked at first", Then: look}
+		return reconcile.Plan{Reason: s.title() + " was opened again, which is looked at first", Enqueue: look}
 	case t.End == nil && t.Issue.State == github.Closed:
-		return reconcile.Plan{Why: s.title() + " was closed, which is looked at first", Then: look}
+		return reconcile.Plan{Reason: s.title() + " was closed, which is looked at first", Enqueue: look}
 	}
 	is := t.revised(func(r *Record) { r.Told = s.what })
-	return reconcile.Plan{Why: "what follows the dates of " + s.title() + " knows them", Effects: []effect.Effect{s.written(is)}}
+	return reconcile.Plan{Reason: "what follows the dates of " + s.title() + " knows them", Effects: []effect.Effect{s.written(is)}}
 }

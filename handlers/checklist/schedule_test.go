@@ -70,7 +70,7 @@ func TestCalendar(t *testing.T) {
 	remembered.Intact = sealedIssue(t, sealer, 8, minor).Body
 	closedTorn := torn
 	closedTorn.State = github.Closed
-	later := &reconcile.Later{At: time.Unix(1, 0), Err: errors.New("limit")}
+	later := &reconcile.RetryAfterError{At: time.Unix(1, 0), Err: errors.New("limit")}
 	api := github.Repo{Owner: "istio", Name: "api"}
 	for _, tt := range []struct {
 		name    string
@@ -121,10 +121,10 @@ func TestCalendar(t *testing.T) {
 func TestMovedDates(t *testing.T) {
 	h := &Handler{Followers: []reconcile.Key{{Handler: "x", ID: "all"}}}
 	s := looked(t, "2026-08-01")
-	if got := refresh(s).Then; len(got) != 1 || got[0].ID != "moved/7" {
+	if got := refresh(s).Enqueue; len(got) != 1 || got[0].ID != "moved/7" {
 		t.Errorf("a look names %v", got)
 	}
-	then := h.passOn(s.tracked).Then
+	then := h.passOn(s.tracked).Enqueue
 	digest := s.Tracker.digest()
 	want := "[x istio/istio all gate istio/istio branch/release-1.31 x istio/api all gate istio/api branch/release-1.31 checklist istio/istio told/7/" + digest + "]"
 	if got := fmt.Sprint(then); got != want {
@@ -139,11 +139,11 @@ func TestMovedDates(t *testing.T) {
 	for id, p := range map[string]reconcile.Plan{
 		"moved/7": h.passOn(s.tracked), "told/7/" + digest: told(about[string]{tracked: s.tracked, said: said[string]{what: digest}}), "told/7/0123": told(about[string]{tracked: s.tracked, said: said[string]{what: "0123"}}),
 	} {
-		if len(p.Effects)+len(p.Then) != 0 {
+		if len(p.Effects)+len(p.Enqueue) != 0 {
 			t.Errorf("%s: told already, and yet %+v", id, p)
 		}
 	}
-	if got := refresh(s).Then; len(got) != 0 {
+	if got := refresh(s).Enqueue; len(got) != 0 {
 		t.Errorf("a look names %v", got)
 	}
 	for what, change := range map[string]func(*Record){

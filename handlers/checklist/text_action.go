@@ -18,7 +18,7 @@ const (
 )
 
 // lines says what is to be done in each place, one line for each effect.
-func lines(places []command.Apart) string {
+func lines(places []command.PerRepoEffects) string {
 	var b strings.Builder
 	for _, place := range places {
 		for _, e := range place.Effects {
@@ -123,7 +123,7 @@ func changedLines(a, b string) (was, is []string) {
 	return was, is
 }
 
-func previewReply(step Step, all []actionIn, todo []command.Apart) string {
+func previewReply(step Step, all []actionIn, todo []command.PerRepoEffects) string {
 	if len(todo) == 0 {
 		return nothingToRun(step, all)
 	}
@@ -131,7 +131,7 @@ func previewReply(step Step, all []actionIn, todo []command.Apart) string {
 		lines(todo), already(all), untouched(step, all), troubles(all), edits(all))
 }
 
-func ranReply(step Step, all []actionIn, todo []command.Apart) string {
+func ranReply(step Step, all []actionIn, todo []command.PerRepoEffects) string {
 	return fmt.Sprintf("The step %s was run:\n\n%s%s%s%s\nRun again, it does only what is missing.", effect.Code(step.ID),
 		lines(todo), already(all), untouched(step, all), troubles(all))
 }

@@ -63,7 +63,7 @@ func theTracker(t *testing.T) func(func(*labels)) *Handler {
 
 var (
 	apiRepo = github.Repo{Owner: "istio", Name: "api"}
-	aLimit  = &reconcile.Later{At: time.Unix(1, 0), Err: errors.New("limit")}
+	aLimit  = &reconcile.RetryAfterError{At: time.Unix(1, 0), Err: errors.New("limit")}
 )
 
 func without(t *testing.T, text string) func(*labels) {

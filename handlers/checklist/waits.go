@@ -67,7 +67,7 @@ func waitOf(pr github.PullRequest, seen github.Remembered) wait {
 func reviewWaits(pr github.PullRequest, reviews []github.Review) []string {
 	var asked []string
 	approved := false
-	for _, r := range github.Standing(reviews) {
+	for _, r := range github.LatestReviews(reviews) {
 		switch {
 		case r.Author.ID == pr.Author.ID:
 		case r.State == github.ChangesRequested:

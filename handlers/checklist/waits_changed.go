@@ -126,7 +126,7 @@ func (h *Handler) shows(l *facts.Look, of counting, t Tracker, prs []github.Pull
 // waits names the looks at what shows something else of a pull request.
 func waits(s looksDue) reconcile.Plan {
 	if len(s.List) == 0 {
-		return reconcile.Plan{Why: "no tracking issue shows anything else of it"}
+		return reconcile.Plan{Reason: "no tracking issue shows anything else of it"}
 	}
 	return spread(s)
 }

@@ -92,15 +92,15 @@ func TestSoon(t *testing.T) {
 			t.Fatal(err)
 		}
 		var then []string
-		for _, k := range p.Then {
+		for _, k := range p.Enqueue {
 			then = append(then, k.ID)
 		}
 		want := time.Time{}
 		if tc.next != 0 {
 			want = start.Add(tc.next)
 		}
-		if strings.Join(then, " ") != tc.then || !p.Next.Equal(want) {
-			t.Errorf("after %s: %s, next %s; want %q, next %s", tc.after, then, p.Next, tc.then, want)
+		if strings.Join(then, " ") != tc.then || !p.RequeueAt.Equal(want) {
+			t.Errorf("after %s: %s, next %s; want %q, next %s", tc.after, then, p.RequeueAt, tc.then, want)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func TestWitnessed(t *testing.T) {
 		"no check":                    effect.Comment{Repo: repo, Number: 7},
 	} {
 		var got string
-		for _, k := range h.Witnessed(e, reconcile.Receipt{Changed: true}) {
+		for _, k := range h.Applied(e, reconcile.Receipt{Changed: true}) {
 			got += k.String()
 		}
 		if got != want && (got != "" || strings.HasPrefix(want, "checklist")) {
@@ -122,7 +122,7 @@ func TestWitnessed(t *testing.T) {
 		}
 	}
 	one := effect.CheckRun{Repo: repo, Number: 7, Name: "slipway/freeze", Commit: "abc"}
-	if got := h.Witnessed(one, reconcile.Receipt{Changed: true, Made: true}); len(got) != 1 || got[0].ID != "check/7" {
+	if got := h.Applied(one, reconcile.Receipt{Changed: true, Made: true}); len(got) != 1 || got[0].ID != "check/7" {
 		t.Errorf("a new check leads to %v", got)
 	}
 }
@@ -139,18 +139,18 @@ func (g oneHead) OwnIssues(context.Context, github.Repo, time.Time) ([]github.Is
 	return []github.Issue{g.tracker}, nil
 }
 func (oneHead) RepoID(context.Context, github.Repo) (int64, error) { return 9, nil }
-func (g oneHead) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
+func (g oneHead) CachedPull(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
 	base := map[int]release.Branch{11: "release-1.31", 12: g.other}[n]
 	return github.PullRequest{Number: n, Base: base, Head: "abc", State: github.Open}, nil
 }
 func (g oneHead) Remembered(_ context.Context, _ github.Repo, pr github.PullRequest, _ []string) (github.Remembered, error) {
 	return github.Remembered{Runs: []github.RememberedRun{{Name: "slipway/freeze", Title: "frozen", Holds: g.holds && pr.Number == 11}}}, nil
 }
-func (oneHead) Sighting(context.Context, github.Repo, int) (s github.Sighting, ok bool, err error) {
+func (oneHead) PullSnapshot(context.Context, github.Repo, int) (s github.PullSnapshot, ok bool, err error) {
 	return s, false, nil
 }
-func (oneHead) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
-	return []github.Sighting{{PullRequest: github.PullRequest{Number: 11}}, {PullRequest: github.PullRequest{Number: 12}}}, nil
+func (oneHead) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
+	return []github.PullSnapshot{{PullRequest: github.PullRequest{Number: 11}}, {PullRequest: github.PullRequest{Number: 12}}}, nil
 }
 
 // TestNewCheck: a look comes of what the tracking issue doesn't show of a head, and
@@ -192,11 +192,11 @@ func TestNewCheck(t *testing.T) {
 		h := &Handler{From: &facts.Sources{GitHub: tc.gh, Seen: tc.gh, Policies: fixedPolicy{policy}}, Looks: memory, Sealer: sealer, Now: func() time.Time { return s.Now }}
 		p, err := h.Capability().Plan(t.Context(), key(tc.repo, "check/11"))
 		var then []string
-		for _, k := range p.Then {
+		for _, k := range p.Enqueue {
 			then = append(then, k.ID)
 		}
 		if err != nil || strings.Join(then, " ") != tc.want {
-			t.Errorf("%s: %q, %v, %s", tc.name, then, err, p.Why)
+			t.Errorf("%s: %q, %v, %s", tc.name, then, err, p.Reason)
 		}
 	}
 }

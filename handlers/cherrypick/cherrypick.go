@@ -21,7 +21,7 @@ const Name = "cherrypick"
 type Handler struct {
 	GitHub    GitHub
 	Policies  facts.Policies
-	Sightings facts.Sightings
+	Snapshots facts.PullSnapshots
 	From      *facts.Sources
 	Roles     reconcile.Contributors
 	Picker    Picker
@@ -44,8 +44,8 @@ type GitHub interface {
 
 // PullRequests is what picks read of pull requests.
 type PullRequests interface {
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
-	PullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	FreshPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// ClosedPullRequests lists those that were changed since an instant.
 	ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error)

@@ -28,7 +28,7 @@ func (h *Handler) Commands() []command.Command {
 		Short: "Picks this pull request onto release branches, once it is merged. Each gets a pull request of its own. " +
 			"Asked again, it makes a draft anew that conflicted and that nobody has pushed to.",
 		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29"},
-		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, Lands: lands, Run: h.runPick,
+		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, MergesInto: lands, Run: h.runPick,
 		Where: "a pull request",
 		Answer: "A line for each branch: that it is picked, or waits for the merge, or was asked for before, or why it can't be picked. " +
 			"A status comment on the pull request says how it goes on.",
@@ -96,7 +96,7 @@ func (h *Handler) ignores(ctx context.Context, c command.Call, may bool) (bool, 
 	if may || !c.OnPR {
 		return !may, nil
 	}
-	pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+	pr, err := h.GitHub.CachedPull(ctx, c.Repo, c.Number)
 	if errors.Is(err, reconcile.ErrGone) {
 		return true, nil
 	}
@@ -130,7 +130,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 	if f.Policy, f.Settings, err = h.policy(ctx, c.Repo); err != nil || f.Policy.Policy == nil {
 		return f, err
 	}
-	pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+	pr, err := h.GitHub.CachedPull(ctx, c.Repo, c.Number)
 	if err != nil {
 		return f, err
 	}

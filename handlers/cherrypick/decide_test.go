@@ -96,7 +96,7 @@ func TestDecidePick(t *testing.T) {
 			s := aPick(t, tt.section, tt.facts...)
 			plan := decidePick(s)
 			if got := strings.Join(did(plan.Effects), " "); got != tt.do {
-				t.Fatalf("%s: %q, want %q", plan.Why, got, tt.do)
+				t.Fatalf("%s: %q, want %q", plan.Reason, got, tt.do)
 			}
 			if again := decidePick(s); fmt.Sprintf("%+v", plan) != fmt.Sprintf("%+v", again) {
 				t.Error("the same facts gave two plans")

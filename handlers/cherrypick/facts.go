@@ -96,14 +96,14 @@ func (h *Handler) observePick(ctx context.Context, repo github.Repo, one subject
 	}
 	l := facts.NewLook(ctx, h.From, repo, s.Now)
 	err = h.readPick(l, &s)
-	s.Rests = l.Rests()
+	s.Rests = l.Dependencies()
 	return s, err
 }
 
 // readPick reads what matters for one pick, the cheapest first.
 func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 	ctx, repo, f := l.Context(), l.Repo, &s.Pick
-	pr, err := h.GitHub.PullRequest(ctx, repo, s.source())
+	pr, err := h.GitHub.CachedPull(ctx, repo, s.source())
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 	if f.Target, err = facts.Tip.Of(l, s.branch()); err != nil || f.Target == "" {
 		return err
 	}
-	if f.Source, err = h.GitHub.PullDetail(ctx, repo, s.source()); err != nil {
+	if f.Source, err = h.GitHub.FreshPullDetail(ctx, repo, s.source()); err != nil {
 		return err
 	}
 	if f.Commits, err = h.GitHub.MergedCommits(ctx, repo, f.Source); err != nil {
@@ -276,7 +276,7 @@ func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
 			}
 			n.Pick = pickPhrase(list)
 			if len(list) == 0 {
-				pr, err := h.GitHub.PullRequest(ctx, s.Key.Repo, n.PR)
+				pr, err := h.GitHub.CachedPull(ctx, s.Key.Repo, n.PR)
 				if err == nil && slices.ContainsFunc(pr.Labels, func(l string) bool { return strings.EqualFold(l, s.Settings.label(s.Subject.name)) }) {
 					n.Pick = "a pick of it is asked for"
 				} // what the message of a commit says need not be a pull request

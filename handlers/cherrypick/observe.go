@@ -19,7 +19,7 @@ type Snapshot struct {
 	Settings Settings
 	PR       *github.PullRequest // the source
 	Pick     pickFacts
-	Rests    []reconcile.Rest
+	Rests    []reconcile.Dependency
 }
 
 const dayLong = 24 * time.Hour
@@ -30,7 +30,7 @@ type spread struct {
 	Keys []reconcile.Key
 }
 
-func (s spread) plan() reconcile.Plan { return reconcile.Plan{Why: s.Why, Then: s.Keys} }
+func (s spread) plan() reconcile.Plan { return reconcile.Plan{Reason: s.Why, Enqueue: s.Keys} }
 
 // none says why there are no picks under a policy, "" where there may be some.
 func none(p config.Loaded) string {
@@ -51,13 +51,13 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, number in
 	if s.Why = none(loaded); err != nil || s.Why != "" {
 		return s, err
 	}
-	seen, ok, err := h.Sightings.Sighting(ctx, repo, number)
+	seen, ok, err := h.Snapshots.PullSnapshot(ctx, repo, number)
 	if err != nil {
 		return s, err
 	}
 	pr := seen.PullRequest
 	if !ok || len(settings.requested(pr.Labels)) > 0 {
-		if pr, err = h.GitHub.PullRequest(ctx, repo, number); err != nil {
+		if pr, err = h.GitHub.CachedPull(ctx, repo, number); err != nil {
 			return s, err
 		}
 	}

@@ -36,21 +36,21 @@ func (s Snapshot) due() bool {
 // decidePick plans the next step of one pick.
 func decidePick(s Snapshot) reconcile.Plan {
 	plan := s.step()
-	plan.Rests, plan.Rested = s.Rests, true
+	plan.Dependencies, plan.ReplaceDependencies = s.Rests, true
 	return plan
 }
 
 func (s Snapshot) step() reconcile.Plan {
 	if why := none(s.Policy); why != "" {
-		return reconcile.Plan{Why: why}
+		return reconcile.Plan{Reason: why}
 	}
 	f := s.Pick
 	why := s.impossible()
 	switch {
 	case !f.Labelled && f.Part == "":
-		return reconcile.Plan{Why: "nobody asks for this pick"}
+		return reconcile.Plan{Reason: "nobody asks for this pick"}
 	case s.PR.State != github.Open && !s.PR.Merged && f.Part == "":
-		return reconcile.Plan{Why: "the source was closed without being merged"}
+		return reconcile.Plan{Reason: "the source was closed without being merged"}
 	case s.PR.State != github.Open && !s.PR.Merged:
 		return s.say(Unmerged, unmergedText(), nil)
 	case f.Pull == nil && f.Issue == nil && !f.Labelled:
@@ -75,7 +75,7 @@ func (s Snapshot) say(state State, text string, change func(*Record)) reconcile.
 	}
 	r.State = state
 	return reconcile.Plan{
-		Why:     fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, state),
+		Reason:  fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, state),
 		Effects: []effect.Effect{s.part(r, text)},
 	}
 }
@@ -132,8 +132,8 @@ func (s Snapshot) unchanged() bool {
 func (s Snapshot) push() reconcile.Plan {
 	f := s.Pick
 	plan := reconcile.Plan{
-		Why:  fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, f.Picked.Outcome),
-		Then: []reconcile.Key{s.Key},
+		Reason:  fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, f.Picked.Outcome),
+		Enqueue: []reconcile.Key{s.Key},
 	}
 	conflict := f.Picked.Outcome == effect.PickConflict
 	if !conflict || s.Settings.OnConflict != Issue {
@@ -171,7 +171,7 @@ func (s Snapshot) follow() reconcile.Plan {
 	}
 	switch {
 	case p == nil && f.Issue == nil:
-		return reconcile.Plan{Why: fmt.Sprintf("the pick of #%d onto %s: %s, as was said", s.source(), s.Subject.name, f.Record.State)}
+		return reconcile.Plan{Reason: fmt.Sprintf("the pick of #%d onto %s: %s, as was said", s.source(), s.Subject.name, f.Record.State)}
 	case p != nil && p.Merged:
 		return s.closing(s.say(Merged, mergedText(*p), done))
 	case p != nil && p.State == github.Closed:
@@ -189,7 +189,7 @@ func (s Snapshot) follow() reconcile.Plan {
 			extras = append(extras, s.issueExtras())
 		}
 		plan.Effects = append(extras, plan.Effects...)
-		plan.Then = []reconcile.Key{s.Key}
+		plan.Enqueue = []reconcile.Key{s.Key}
 		return plan
 	case r.Checked != e.Number && p != nil:
 		r.Checked, r.Lacks = e.Number, lacks(e, *p)

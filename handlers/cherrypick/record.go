@@ -75,7 +75,7 @@ func issueMark(source int, branch string) effect.Mark {
 // unseal reads a record that carries a mark; ok is false for anything else.
 func unseal[T any](s effect.Sealer, at effect.Place, m effect.Mark, text string) (record T, ok bool) {
 	r := s.Unseal(at, text)
-	if r.Standing == effect.Altered || r.Mark != m {
+	if r.Authenticity == effect.Tampered || r.Mark != m {
 		return record, false
 	}
 	return record, json.Unmarshal(r.JSON, &record) == nil

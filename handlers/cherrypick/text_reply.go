@@ -30,7 +30,7 @@ func replyHead(f callFacts, some bool) string {
 }
 
 // notForYou says of one branch of several that somebody may not ask for it.
-func notForYou(who github.User, s reconcile.Standing) string {
+func notForYou(who github.User, s reconcile.RoleDecision) string {
 	may := "nobody may, by the policy"
 	if s.Writers {
 		may = "everybody may who can push to this repository"

@@ -242,7 +242,7 @@ func decideFreeze(f callFacts) command.Outcome {
 func coveredBy(f callFacts, b release.Branch) (Freeze, bool) {
 	for _, have := range holding(f.Freezes, b, f.Now) {
 		longer := have.Until.IsZero() || !f.Args.until.IsZero() && !have.Until.Before(f.Args.until)
-		if !have.Altered && longer {
+		if !have.Tampered && longer {
 			return have, true
 		}
 	}
@@ -251,7 +251,7 @@ func coveredBy(f callFacts, b release.Branch) (Freeze, bool) {
 
 // mendable finds an issue whose record can't be read.
 func (f callFacts) mendable() (Freeze, bool) {
-	i := slices.IndexFunc(f.Freezes, func(have Freeze) bool { return have.Altered })
+	i := slices.IndexFunc(f.Freezes, func(have Freeze) bool { return have.Tampered })
 	if i < 0 {
 		return Freeze{}, false
 	}
@@ -279,7 +279,7 @@ func decideThaw(f callFacts) command.Outcome {
 	thaw := Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
 	var thawed []release.Branch
 	for _, have := range f.Freezes {
-		if have.Altered {
+		if have.Tampered {
 			anew, now, _ := thawIn(f.saidAnew(have), f, thaw)
 			out.Effects, thawed = append(out.Effects, f.issue(anew)), append(thawed, now...)
 			continue

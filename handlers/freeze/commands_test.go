@@ -33,7 +33,7 @@ type scene struct {
 	since        time.Time // when the head was pushed
 	pushedBy     int64     // and by whom
 	unseen       bool      // the pull request never was
-	same         []github.Sighting
+	same         []github.PullSnapshot
 	set          *github.User // who set the labels that it has; nil while GitHub doesn't say
 	reported     []github.RememberedRun
 	members      []int // of a merge queue's group
@@ -56,7 +56,7 @@ func newScene(t *testing.T, freezes ...Freeze) *scene {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Altered {
+		if f.Tampered {
 			line = "by hand"
 		}
 		s.issues = append(s.issues, github.Issue{
@@ -88,7 +88,7 @@ func (s *scene) plan(t *testing.T, id string) reconcile.Plan {
 }
 
 func (s *scene) Policy(context.Context, github.Repo) (config.Loaded, error) { return s.policy, nil }
-func (s *scene) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
+func (s *scene) CachedPull(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
 	one := s.pull
 	if n == 8 {
 		one.Number = n
@@ -143,18 +143,18 @@ func (s *scene) GroupMembers(context.Context, github.Repo, string, string) ([]in
 func (s *scene) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
 	return github.Remembered{Runs: s.reported}, nil
 }
-func (s *scene) Sighting(_ context.Context, _ github.Repo, n int) (github.Sighting, bool, error) {
+func (s *scene) PullSnapshot(_ context.Context, _ github.Repo, n int) (github.PullSnapshot, bool, error) {
 	one := s.pull
 	if n == 8 { // the automation account's
-		return github.Sighting{PullRequest: one, HeadBy: 99}, true, nil
+		return github.PullSnapshot{PullRequest: one, HeadBy: 99}, true, nil
 	}
-	return github.Sighting{PullRequest: one, HeadSince: s.since, HeadBy: s.pushedBy}, !s.unseen, nil
+	return github.PullSnapshot{PullRequest: one, HeadSince: s.since, HeadBy: s.pushedBy}, !s.unseen, nil
 }
-func (s *scene) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
+func (s *scene) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
 	return s.same, nil
 }
-func (s *scene) Manages(_ *facts.Look, r facts.Role) (reconcile.Standing, error) {
-	return reconcile.Standing{Holds: r.Who.ID == alice.ID}, nil
+func (s *scene) Manages(_ *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
+	return reconcile.RoleDecision{Holds: r.Who.ID == alice.ID}, nil
 }
 
 func TestCommands(t *testing.T) {
@@ -382,7 +382,7 @@ func TestRecordOnGitHub(t *testing.T) {
 		f, ok := read(s.sealer, 5, github.Issue{
 			Number: tc.number, Title: s.issues[0].Title, Body: tc.body, Intact: tc.kept, State: github.Open, CreatedAt: noon.Add(tc.age),
 		})
-		if ok != (tc.want != other) || f.Altered != (tc.want == damaged) || !f.Altered && f.Edited != (tc.want == edited) {
+		if ok != (tc.want != other) || f.Tampered != (tc.want == damaged) || !f.Tampered && f.Edited != (tc.want == edited) {
 			t.Errorf("%s: %+v, %t", name, f, ok)
 		}
 		if ok && (len(f.Branches) != 1 || f.Branches[0] != "release-1.30" || !f.holds("release-1.30", noon)) {
@@ -456,8 +456,8 @@ func TestLostIssue(t *testing.T) {
 		"never read": {[]Freeze{with(altered("release-1.30"), func(f *Freeze) { f.Issue = 45 })}, "", "freezes all"},
 	} {
 		p := newScene(t, tc.have...).plan(t, "lost/45")
-		if wrote(p.Effects) != tc.wrote || ids(p.Then) != tc.then {
-			t.Errorf("%s: %s; wrote %q, then %q", name, p.Why, wrote(p.Effects), ids(p.Then))
+		if wrote(p.Effects) != tc.wrote || ids(p.Enqueue) != tc.then {
+			t.Errorf("%s: %s; wrote %q, then %q", name, p.Reason, wrote(p.Effects), ids(p.Enqueue))
 		}
 		for _, e := range p.Effects {
 			var r Record
@@ -479,7 +479,7 @@ func TestMovedHere(t *testing.T) {
 	}
 	copied := s.issues[0]
 	copied.Number = 46
-	if f, ok := read(s.sealer, 5, copied); !ok || !f.Altered {
+	if f, ok := read(s.sealer, 5, copied); !ok || !f.Tampered {
 		t.Errorf("copied within its repository: %+v, %t", f, ok)
 	}
 }

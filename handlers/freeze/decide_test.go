@@ -83,11 +83,11 @@ func TestGate(t *testing.T) {
 			s := newScene(t, aFreeze("release-1.30"))
 			tc.change(s)
 			p := s.plan(t, tc.id)
-			if want := noon.Add(time.Second + unclearPause); tc.special == "again" != p.Next.Equal(want) {
-				t.Errorf("looks again at %s", p.Next)
+			if want := noon.Add(time.Second + unclearPause); tc.special == "again" != p.RequeueAt.Equal(want) {
+				t.Errorf("looks again at %s", p.RequeueAt)
 			}
-			if !strings.Contains(p.Why, tc.why) || wrote(p.Effects) != tc.wrote {
-				t.Errorf("%s; wrote %s", p.Why, wrote(p.Effects))
+			if !strings.Contains(p.Reason, tc.why) || wrote(p.Effects) != tc.wrote {
+				t.Errorf("%s; wrote %s", p.Reason, wrote(p.Effects))
 			}
 			for _, e := range p.Effects {
 				c, is := e.(effect.CheckRun)
@@ -106,13 +106,13 @@ func TestGate(t *testing.T) {
 func (s *scene) other(base string) {
 	pr := pull(base)
 	pr.Number = 9
-	s.same = append(s.same, github.Sighting{PullRequest: pr})
+	s.same = append(s.same, github.PullSnapshot{PullRequest: pr})
 }
 
 func TestPreviewForPlan(t *testing.T) {
 	p := newScene(t).plan(t, "preview/release-1.30")
 	want := "a freeze of release-1.30 would hold back these open pull requests: #7; and let through these: #8"
-	if p.Why != want || len(p.Effects)+len(p.Then) != 0 {
+	if p.Reason != want || len(p.Effects)+len(p.Enqueue) != 0 {
 		t.Errorf("%+v", p)
 	}
 }
@@ -159,14 +159,14 @@ func TestGroup(t *testing.T) {
 func TestHeld(t *testing.T) {
 	s := newScene(t, aFreeze("release-1.30"))
 	for branch, want := range map[release.Branch]string{"release-1.30": "`release-1.30` is frozen by `alice` ", "release-1.29": "", "master": ""} {
-		got, err := s.handler().Holds(t.Context(), repo, branch)
+		got, err := s.handler().Reason(t.Context(), repo, branch)
 		if err != nil || !strings.HasPrefix(got, want) || got != "" && want == "" {
 			t.Errorf("%s: %q, %v", branch, got, err)
 		}
 	}
 	s.policy, _ = milestones(t)
 	s.issues = nil
-	got, err := s.handler().Holds(t.Context(), repo, "release-1.30")
+	got, err := s.handler().Reason(t.Context(), repo, "release-1.30")
 	if want := "it can't be told whether `release-1.30` is frozen, because nobody wrote them down"; err != nil || got != want {
 		t.Errorf("of dates that nobody can read: %q, %v", got, err)
 	}
@@ -217,11 +217,11 @@ func TestUpkeep(t *testing.T) {
 			s := s
 			s.Freezes = []Freeze{tc.freeze}
 			p := upkeep(upkeepFacts{s, map[int]closer{45: tc.closer}, map[windowID]bool{{Name: "autumn"}: true}})
-			if wrote(p.Effects) != tc.wrote || ids(p.Then) != tc.then {
-				t.Errorf("%s: wrote %q, then %q", p.Why, wrote(p.Effects), ids(p.Then))
+			if wrote(p.Effects) != tc.wrote || ids(p.Enqueue) != tc.then {
+				t.Errorf("%s: wrote %q, then %q", p.Reason, wrote(p.Effects), ids(p.Enqueue))
 			}
-			if got := p.Next.Sub(noon); tc.next != 0 && got != tc.next || tc.next == 0 && !p.Next.IsZero() {
-				t.Errorf("looks again at %s", p.Next)
+			if got := p.RequeueAt.Sub(noon); tc.next != 0 && got != tc.next || tc.next == 0 && !p.RequeueAt.IsZero() {
+				t.Errorf("looks again at %s", p.RequeueAt)
 			}
 			for _, e := range p.Effects {
 				if i, is := e.(effect.Issue); is {
@@ -268,7 +268,7 @@ func TestTell(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := tell(tellFacts{edgeFacts: edgeFacts{state: nothing(t), Issue: 45, Freeze: &tc.freeze}, Pulls: tc.pulls, Merged: tc.merged})
 			if wrote(p.Effects) != tc.wrote {
-				t.Errorf("%s: wrote %q", p.Why, wrote(p.Effects))
+				t.Errorf("%s: wrote %q", p.Reason, wrote(p.Effects))
 			}
 			if tc.wrote == "" {
 				return
@@ -291,16 +291,16 @@ func TestPassOn(t *testing.T) {
 	fresh, told := with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), aFreeze("release-1.30")
 	f := noticeFacts{edgeFacts: edgeFacts{state: nothing(t), Issue: 45, Freeze: &fresh, Groups: []github.MergeGroup{group}}}
 	f.Open = []github.PullRequest{{Number: 9, Base: "release-1.30"}, {Number: 5, Base: "master"}, {Number: 4, Base: "release-1.30"}}
-	if got := ids(passOn(f).Then); got != "group/"+group.ID()+" pr/9 pr/4 tell/45" {
+	if got := ids(passOn(f).Enqueue); got != "group/"+group.ID()+" pr/9 pr/4 tell/45" {
 		t.Errorf("then %s", got)
 	}
 	f.Freeze = &told
-	if p := passOn(f); len(p.Then) != 0 {
-		t.Errorf("what was passed on is passed on again: %v", p.Then)
+	if p := passOn(f); len(p.Enqueue) != 0 {
+		t.Errorf("what was passed on is passed on again: %v", p.Enqueue)
 	}
 	f.Freeze = nil
-	if p := passOn(f); len(p.Then) != 0 {
-		t.Errorf("then %v", p.Then)
+	if p := passOn(f); len(p.Enqueue) != 0 {
+		t.Errorf("then %v", p.Enqueue)
 	}
 }
 
@@ -333,8 +333,8 @@ func TestEdge(t *testing.T) {
 		}
 		p := s.plan(t, tc.id)
 		want := strings.ReplaceAll(tc.then, group.ID(), s.groups[0].ID())
-		if !strings.Contains(p.Why, tc.why) || ids(p.Then) != want || wrote(p.Effects) != tc.wrotes {
-			t.Errorf("%s: %s, then %q, wrote %q", name, p.Why, ids(p.Then), wrote(p.Effects))
+		if !strings.Contains(p.Reason, tc.why) || ids(p.Enqueue) != want || wrote(p.Effects) != tc.wrotes {
+			t.Errorf("%s: %s, then %q, wrote %q", name, p.Reason, ids(p.Enqueue), wrote(p.Effects))
 		}
 	}
 }

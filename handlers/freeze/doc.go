@@ -46,10 +46,10 @@
 //	state.go        what is known of the freezes of a repository
 //	gate.go         the check: what it is made of
 //	record.go       the freeze issue: what is written into it and read back
-//	force.go        what is frozen when, without I/O
+//	in_force.go        what is frozen when, without I/O
 //	window.go       windows, and what they come to by the dates of releases
 //	judge.go        whether one pull request may merge, and why
-//	lost.go         freeze issues that vanish
+//	vanished.go         freeze issues that vanish
 //	upkeep.go       the freeze issues themselves
 //	notice.go       edges: pull requests first, then people
 //	arguments.go    what people write after a command

@@ -104,7 +104,7 @@ func decideExempt(f exemptFacts) command.Outcome {
 	if why, ok := f.exception(); ok {
 		return no(command.NoOp, exemptExcepted(why))
 	}
-	if held[len(held)-1].Altered {
+	if held[len(held)-1].Tampered {
 		return no(command.Invalid, exemptAltered(held[len(held)-1]))
 	}
 	if f.HeadSince.After(f.Call.At) {

@@ -75,7 +75,7 @@ func with(f Freeze, change func(*Freeze)) Freeze {
 }
 
 func altered(branches ...string) Freeze {
-	return Freeze{Issue: 46, URL: "https://github.com/istio/istio/issues/46", State: github.Open, Altered: true, Edited: true, Record: Record{Branches: branches}}
+	return Freeze{Issue: 46, URL: "https://github.com/istio/istio/issues/46", State: github.Open, Tampered: true, Edited: true, Record: Record{Branches: branches}}
 }
 
 const head = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

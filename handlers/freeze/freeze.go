@@ -95,7 +95,7 @@ func (h *Handler) Held(l *facts.Look, branch release.Branch) (why string, err er
 	return "", nil
 }
 
-// Holds implements reconcile.Holder, for answers to commands.
-func (h *Handler) Holds(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error) {
+// Reason implements reconcile.MergeBlocker, for answers to commands.
+func (h *Handler) Reason(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error) {
 	return facts.Held.Of(h.look(ctx, repo), branch)
 }

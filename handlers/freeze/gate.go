@@ -80,7 +80,7 @@ func verdict(f known) gate.Verdict {
 	if slices.ContainsFunc(f.Set, func(l labelled) bool { return l.Unclear }) {
 		next = reconcile.Sooner(next, f.Now.Add(unclearPause))
 	}
-	return gate.Verdict{Verdict: v, Next: next, Effects: unlabel(f)}
+	return gate.Verdict{Verdict: v, RequeueAt: next, Effects: unlabel(f)}
 }
 
 // unlabel takes away exempting labels that were set by somebody who may not,

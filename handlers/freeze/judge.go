@@ -72,7 +72,7 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 		}
 	}
 	switch {
-	case len(blocking) > 0 && blocking[0].Altered: // and so are all others
+	case len(blocking) > 0 && blocking[0].Tampered: // and so are all others
 		return alteredFreeze(f, blocking[0]), time.Time{}
 	case len(blocking) > 0:
 		return frozen(f, blocking), time.Time{}

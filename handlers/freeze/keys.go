@@ -26,7 +26,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		kind(h, kindNotice, reconcile.Numbered, h.observeNotice, passOn),
 		kind(h, kindTell, reconcile.Numbered, h.observeTell, tell),
 		kind(h, kindLost, reconcile.Numbered, h.observeLost, restore),
-		kind(h, kindPreview, reconcile.Branched, h.observePreview, func(f previewFacts) reconcile.Plan { return reconcile.Plan{Why: previewLine(f)} }),
+		kind(h, kindPreview, reconcile.Branched, h.observePreview, func(f previewFacts) reconcile.Plan { return reconcile.Plan{Reason: previewLine(f)} }),
 	)
 }
 
@@ -46,9 +46,9 @@ func kind[K, F any](h *Handler, name string, of reconcile.IDs[K], observe func(*
 	}, func(f found) reconcile.Plan {
 		switch {
 		case !f.Policy.Exists():
-			return reconcile.Plan{Why: "the repository has no policy, so nothing is governed"}
+			return reconcile.Plan{Reason: "the repository has no policy, so nothing is governed"}
 		case f.Policy.Policy == nil:
-			return reconcile.Plan{Why: "the policy can't be read, so the freezes are left as they are"}
+			return reconcile.Plan{Reason: "the policy can't be read, so the freezes are left as they are"}
 		}
 		return decide(f.facts)
 	})

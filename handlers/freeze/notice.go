@@ -42,7 +42,7 @@ type tellFacts struct {
 // observeEdge finds the freeze of an issue, and what is due of it.
 func (h *Handler) observeEdge(l *facts.Look, s state, issue int) (f edgeFacts, branches []string, due bool, err error) {
 	f = edgeFacts{state: s, Issue: issue}
-	i := slices.IndexFunc(s.Freezes, func(f Freeze) bool { return f.Issue == issue && !f.Altered })
+	i := slices.IndexFunc(s.Freezes, func(f Freeze) bool { return f.Issue == issue && !f.Tampered })
 	if i < 0 {
 		return f, nil, false, nil
 	}
@@ -68,10 +68,10 @@ func (h *Handler) observeNotice(l *facts.Look, s state, issue int) (f noticeFact
 // all others look after it.
 func passOn(s noticeFacts) reconcile.Plan {
 	if s.Freeze == nil {
-		return reconcile.Plan{Why: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
+		return reconcile.Plan{Reason: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
 	}
 	if _, due := s.Freeze.due(s.Now); !due {
-		return reconcile.Plan{Why: fmt.Sprintf("what became of the freeze in issue #%d has been passed on", s.Issue)}
+		return reconcile.Plan{Reason: fmt.Sprintf("what became of the freeze in issue #%d has been passed on", s.Issue)}
 	}
 	var then []reconcile.Key
 	governed := 0
@@ -85,8 +85,8 @@ func passOn(s noticeFacts) reconcile.Plan {
 		}
 	}
 	return reconcile.Plan{
-		Why:  fmt.Sprintf("%d open pull requests on governed branches to look at again", governed),
-		Then: append(then, issueKey(s.Repo, kindTell, s.Issue)),
+		Reason:  fmt.Sprintf("%d open pull requests on governed branches to look at again", governed),
+		Enqueue: append(then, issueKey(s.Repo, kindTell, s.Issue)),
 	}
 }
 
@@ -95,7 +95,7 @@ func (h *Handler) observeTell(l *facts.Look, s state, issue int) (f tellFacts, e
 	if f.edgeFacts = edge; err != nil || !due {
 		return f, err
 	}
-	seen, err := h.From.Seen.OpenSightings(l.Context(), s.Repo, "")
+	seen, err := h.From.Seen.OpenPullSnapshots(l.Context(), s.Repo, "")
 	if err != nil {
 		return f, err
 	}
@@ -111,9 +111,9 @@ func (h *Handler) observeTell(l *facts.Look, s state, issue int) (f tellFacts, e
 // it didn't see was closed, and the webhook that said so was lost.
 const seenWithin = 15 * time.Minute
 
-func stillOpen(seen []github.Sighting, branches []string) []github.PullRequest {
+func stillOpen(seen []github.PullSnapshot, branches []string) []github.PullRequest {
 	var newest time.Time
-	last := func(s github.Sighting) time.Time {
+	last := func(s github.PullSnapshot) time.Time {
 		if s.EventAt.After(s.ReadAt) {
 			return s.EventAt
 		}
@@ -162,12 +162,12 @@ func (h *Handler) mergedDuring(l *facts.Look, f Freeze) ([]github.PullRequest, e
 // tell decides the second step.
 func tell(s tellFacts) reconcile.Plan {
 	if s.Freeze == nil {
-		return reconcile.Plan{Why: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
+		return reconcile.Plan{Reason: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
 	}
 	f := *s.Freeze
 	branches, due := f.due(s.Now)
 	if !due {
-		return reconcile.Plan{Why: fmt.Sprintf("people know what became of the freeze in issue #%d", f.Issue)}
+		return reconcile.Plan{Reason: fmt.Sprintf("people know what became of the freeze in issue #%d", f.Issue)}
 	}
 	edge := f.edge(s.Now)
 	id, verb, text := string(edge), "begun", ""
@@ -181,7 +181,7 @@ func tell(s tellFacts) reconcile.Plan {
 	}
 	noted := f.revised(func(r *Record) { r.Noticed, r.NoticedThaws, r.Mends = edge, len(r.Thaws), false })
 	return reconcile.Plan{
-		Why: fmt.Sprintf("the freeze in issue #%d has %s", f.Issue, verb),
+		Reason: fmt.Sprintf("the freeze in issue #%d has %s", f.Issue, verb),
 		Effects: []effect.Effect{
 			effect.Comment{Repo: s.Repo, Number: f.Issue, Mark: effect.Mark{Kind: "notice", ID: id}, Body: text},
 			s.issue(noted),

@@ -104,10 +104,10 @@ type Freeze struct {
 	Body  string
 	State github.State
 	Shown []string // its labels
-	// Altered says that the record isn't as Slipway sealed it and nobody
+	// Tampered says that the record isn't as Slipway sealed it and nobody
 	// remembers how it was. Nobody knows then what is frozen, so all is, until a
 	// release manager says it anew.
-	Altered bool
+	Tampered bool
 	// Edited says that somebody changed the body by hand; Record is what Slipway
 	// wrote last.
 	Edited bool
@@ -125,9 +125,9 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
 	}
 	f = Freeze{
 		Record: is.Record, Issue: i.Number, URL: i.URL, Title: i.Title, Body: i.Body, State: i.State, Shown: i.Labels,
-		Altered: is.JSON == nil, Edited: is.Edited,
+		Tampered: is.JSON == nil, Edited: is.Edited,
 	}
-	if f.Altered {
+	if f.Tampered {
 		// What its title says serves only to find it again for a repair; the gate
 		// doesn't believe it.
 		f.Branches = titleBranches(i.Title)

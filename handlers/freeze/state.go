@@ -79,7 +79,7 @@ func (h *Handler) readAll(l *facts.Look, s state, issues []github.Issue) ([]Free
 	freezes := make([]Freeze, 0, len(issues))
 	for _, i := range issues {
 		f, ok := read(h.Sealer, s.RepoID, i)
-		if ok && f.Altered && i.State == github.Closed {
+		if ok && f.Tampered && i.State == github.Closed {
 			one, err := h.GitHub.Issue(l.Context(), s.Repo, i.Number)
 			if err != nil && !errors.Is(err, reconcile.ErrGone) {
 				return nil, err

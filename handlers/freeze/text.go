@@ -172,7 +172,7 @@ func managers(p config.Loaded, b release.Branch) string {
 // heldPhrase says, inside another text, that a branch is frozen.
 func heldPhrase(b release.Branch, held []Freeze, p config.Loaded) string {
 	f := held[0]
-	if f.Altered {
+	if f.Tampered {
 		return fmt.Sprintf("%s is held back, because the record of [a freeze](%s) was changed by hand", effect.Code(string(b)), f.URL)
 	}
 	link := "by " + f.by()

@@ -68,7 +68,7 @@ func accountNote(f known) string {
 func freezeTables(f known, held []Freeze) string {
 	var b strings.Builder
 	for _, h := range held {
-		if !h.Altered {
+		if !h.Tampered {
 			fmt.Fprintf(&b, "\nThe freeze is %s:\n\n%s", freezeLine(h), table(h.Record, f.Policy))
 		}
 	}

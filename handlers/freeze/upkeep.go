@@ -37,7 +37,7 @@ type closer struct {
 
 // closedByHand reports whether an issue was closed while its freeze goes on.
 func (f Freeze) closedByHand(now time.Time) bool {
-	return f.Issue != 0 && f.State == github.Closed && !f.over(now) && !f.Altered
+	return f.Issue != 0 && f.State == github.Closed && !f.over(now) && !f.Tampered
 }
 
 func (h *Handler) observeUpkeep(l *facts.Look, s state, _ struct{}) (upkeepFacts, error) {
@@ -118,17 +118,17 @@ func upkeep(s upkeepFacts) reconcile.Plan {
 		}
 		u.one(f)
 	}
-	plan := reconcile.Plan{Effects: u.effects, Then: u.then, Next: nextEdge(s.Freezes, occurrences(s.Settings.Windows, s.Calendar), s.Now)}
+	plan := reconcile.Plan{Effects: u.effects, Enqueue: u.then, RequeueAt: nextEdge(s.Freezes, occurrences(s.Settings.Windows, s.Calendar), s.Now)}
 	if u.opens {
-		plan.Then = append(plan.Then, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
+		plan.Enqueue = append(plan.Enqueue, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
 	}
 	if s.Calendar.Unclear != "" {
-		plan.Next = reconcile.Sooner(plan.Next, s.Now.Add(unclearWait))
+		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, s.Now.Add(unclearWait))
 		u.why = append(u.why, "the dates of releases can't be read: "+cmp.Or(s.Calendar.Cause, s.Calendar.Unclear))
 	}
-	plan.Why = fmt.Sprintf("%d freezes are as they should be", len(s.Freezes))
+	plan.Reason = fmt.Sprintf("%d freezes are as they should be", len(s.Freezes))
 	if len(u.why) > 0 {
-		plan.Why = strings.Join(u.why, "; ")
+		plan.Reason = strings.Join(u.why, "; ")
 	}
 	return plan
 }
@@ -145,7 +145,7 @@ type keeping struct {
 func (u *keeping) one(f Freeze) {
 	now := u.s.Now
 	switch {
-	case f.Altered:
+	case f.Tampered:
 		u.say(f, "altered", alteredNotice(f))
 		return
 	case f.Issue == 0:

@@ -28,7 +28,7 @@ type Help struct {
 
 // GitHub is what help reads of GitHub.
 type GitHub interface {
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
 }
 
@@ -84,7 +84,7 @@ func (h *Help) observe(ctx context.Context, c command.Call) (f facts, err error)
 		return f, err
 	}
 	if c.OnPR {
-		pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+		pr, err := h.GitHub.CachedPull(ctx, c.Repo, c.Number)
 		if err != nil && !errors.Is(err, reconcile.ErrGone) {
 			return f, err
 		}

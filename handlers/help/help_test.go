@@ -23,16 +23,16 @@ type place struct {
 }
 
 func (p *place) Policy(context.Context, github.Repo) (config.Loaded, error) { return p.policy, nil }
-func (p *place) PullRequest(context.Context, github.Repo, int) (github.PullRequest, error) {
+func (p *place) CachedPull(context.Context, github.Repo, int) (github.PullRequest, error) {
 	return github.PullRequest{Base: p.base}, nil
 }
 func (p *place) Branches(context.Context, github.Repo, string) ([]release.Branch, error) {
 	return []release.Branch{"release-1.9", "release-1.30", "release-x", "release-1.28", "release-1.29", "release-1.31", "release-1.27",
 		"release-1.26", "release-1.25", "release-1.24"}, nil
 }
-func (p *place) Manages(_ context.Context, _ github.Repo, b release.Branch, _ github.User) (reconcile.Standing, error) {
+func (p *place) Manages(_ context.Context, _ github.Repo, b release.Branch, _ github.User) (reconcile.RoleDecision, error) {
 	p.asked = append(p.asked, b)
-	return reconcile.Standing{Holds: b == p.manages}, nil
+	return reconcile.RoleDecision{Holds: b == p.manages}, nil
 }
 
 func TestHelp(t *testing.T) {

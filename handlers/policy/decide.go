@@ -21,11 +21,11 @@ func elsewhere(p config.Loaded) string {
 func decidePull(s pullFacts) reconcile.Plan {
 	switch {
 	case !s.holds() && s.Why != rerun:
-		return reconcile.Plan{Why: elsewhere(s.Policy)}
+		return reconcile.Plan{Reason: elsewhere(s.Policy)}
 	case s.PR == nil:
-		return reconcile.Plan{Why: fmt.Sprintf("%s is not the default branch, from which policies are read", s.Sighted)}
+		return reconcile.Plan{Reason: fmt.Sprintf("%s is not the default branch, from which policies are read", s.Sighted)}
 	case s.PR.State != github.Open:
-		return reconcile.Plan{Why: fmt.Sprintf("#%d is %s", s.PR.Number, s.PR.State)}
+		return reconcile.Plan{Reason: fmt.Sprintf("#%d is %s", s.PR.Number, s.PR.State)}
 	case s.PR.Base != s.Default:
 		return s.takeBack(notRead(s), fmt.Sprintf("%s is not the default branch, from which policies are read", s.PR.Base))
 	case !s.Touches, !s.File.Found && !s.holds():
@@ -37,13 +37,13 @@ func decidePull(s pullFacts) reconcile.Plan {
 func decideBranch(s branchFacts) reconcile.Plan {
 	switch {
 	case s.holds():
-		return reconcile.Plan{Why: "this repository has a policy file, so its pull requests are looked at, not its branches"}
+		return reconcile.Plan{Reason: "this repository has a policy file, so its pull requests are looked at, not its branches"}
 	case s.Policy.Policy != nil && s.Policy.Governs(s.Branch):
-		return reconcile.Plan{Why: fmt.Sprintf("%s is a governed branch, which proposes nothing", s.Branch)}
+		return reconcile.Plan{Reason: fmt.Sprintf("%s is a governed branch, which proposes nothing", s.Branch)}
 	case s.Commit == "":
-		return reconcile.Plan{Why: fmt.Sprintf("there is no branch %s any more", s.Branch)}
+		return reconcile.Plan{Reason: fmt.Sprintf("there is no branch %s any more", s.Branch)}
 	case !s.File.Found:
-		return reconcile.Plan{Why: fmt.Sprintf("%s has no policy file", s.Branch)}
+		return reconcile.Plan{Reason: fmt.Sprintf("%s has no policy file", s.Branch)}
 	}
 	check := judge(s.proposal)
 	check.ExternalID, check.Fresh = pushed+"/"+string(s.Branch), s.Why == again
@@ -54,10 +54,10 @@ func decideBranch(s branchFacts) reconcile.Plan {
 // somebody moved the pull request or asked again can there be a check of ours.
 func (s pullFacts) takeBack(v effect.Verdict, why string) reconcile.Plan {
 	if s.Why == changed {
-		return reconcile.Plan{Why: why}
+		return reconcile.Plan{Reason: why}
 	}
 	plan := s.report(effect.CheckRun{Verdict: v, IfPresent: true})
-	plan.Why = why
+	plan.Reason = why
 	return plan
 }
 
@@ -69,7 +69,7 @@ func (s pullFacts) report(check effect.CheckRun) reconcile.Plan {
 // report completes a check run of the commit.
 func report(s proposal, about string, check effect.CheckRun) reconcile.Plan {
 	check.Repo, check.Commit, check.Name = s.Repo, s.Commit, CheckName
-	return reconcile.Plan{Why: about + ": " + check.Verdict.Title, Effects: []effect.Effect{check}}
+	return reconcile.Plan{Reason: about + ": " + check.Verdict.Title, Effects: []effect.Effect{check}}
 }
 
 // judge says what is to be said of a commit that changes the policy file.

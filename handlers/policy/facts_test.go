@@ -103,7 +103,7 @@ func (w *world) Team(_ context.Context, org, slug string) (bool, error) {
 	return slices.Contains(w.teams, slug), nil
 }
 
-func (w *world) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
+func (w *world) CachedPull(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
 	w.ask("pull request %d", n)
 	return w.pr, nil
 }
@@ -146,13 +146,13 @@ func (w *world) RecentRepos(context.Context, github.Repo) ([]github.Repo, error)
 	return w.recent, nil
 }
 
-func (w *world) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
-	return github.Sighting{PullRequest: github.PullRequest{Base: w.sighted}}, w.sighted != "", nil
+func (w *world) PullSnapshot(context.Context, github.Repo, int) (github.PullSnapshot, bool, error) {
+	return github.PullSnapshot{PullRequest: github.PullRequest{Base: w.sighted}}, w.sighted != "", nil
 }
 
-func (w *world) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.Standing, error) {
+func (w *world) Manages(_ context.Context, _ github.Repo, _ release.Branch, who github.User) (reconcile.RoleDecision, error) {
 	w.ask("whether %s manages", who.Login)
-	return reconcile.Standing{Holds: slices.Contains(w.managers, who)}, nil
+	return reconcile.RoleDecision{Holds: slices.Contains(w.managers, who)}, nil
 }
 
 // Name and Verdicts make the world a gate too: one that holds back what the
@@ -176,7 +176,7 @@ func (w *world) Verdicts(_ context.Context, _ github.Repo, p config.Loaded, prs 
 }
 
 func (w *world) handler() *Handler {
-	return &Handler{GitHub: w, Policies: config.NewPolicies(w, time.Now), Sightings: w, Roles: w, Gates: []Gate{w}}
+	return &Handler{GitHub: w, Policies: config.NewPolicies(w, time.Now), Snapshots: w, Roles: w, Gates: []Gate{w}}
 }
 
 // plan works one key.

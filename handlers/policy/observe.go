@@ -50,15 +50,15 @@ func (h *Handler) observePull(ctx context.Context, repo github.Repo, number int,
 	if s.Default, err = h.GitHub.DefaultBranch(ctx, repo); err != nil {
 		return s, err
 	}
-	sighting, ok, err := h.Sightings.Sighting(ctx, repo, number)
+	snapshot, ok, err := h.Snapshots.PullSnapshot(ctx, repo, number)
 	if err != nil {
 		return s, err
 	}
-	if ok && why == changed && sighting.Base != s.Default {
-		s.Sighted = sighting.Base
+	if ok && why == changed && snapshot.Base != s.Default {
+		s.Sighted = snapshot.Base
 		return s, nil
 	}
-	pr, err := h.GitHub.PullRequest(ctx, repo, number)
+	pr, err := h.GitHub.CachedPull(ctx, repo, number)
 	if err != nil {
 		return s, err
 	}
@@ -117,7 +117,7 @@ type spread struct {
 	Keys []reconcile.Key
 }
 
-func (s spread) plan() reconcile.Plan { return reconcile.Plan{Why: s.Why, Then: s.Keys} }
+func (s spread) plan() reconcile.Plan { return reconcile.Plan{Reason: s.Why, Enqueue: s.Keys} }
 
 func (h *Handler) observeSpread(ctx context.Context, repo github.Repo, commit string) (s spread, err error) {
 	policy, err := h.Policies.Policy(ctx, repo)

@@ -21,7 +21,7 @@ const CheckName = "slipway/policy"
 type Handler struct {
 	GitHub    GitHub
 	Policies  Policies
-	Sightings Sightings
+	Snapshots PullSnapshots
 	Roles     reconcile.Roles
 	Gates     []Gate
 }
@@ -39,7 +39,7 @@ type GitHub interface {
 
 // PullRequests is what the check reads of pull requests.
 type PullRequests interface {
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// OpenPullRequests lists those against a branch, or against any for "", the
 	// most recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
@@ -67,9 +67,9 @@ type Policies interface {
 	Proposed(ctx context.Context, repo github.Repo, f github.File) (config.Proposal, error)
 }
 
-// Sightings is what was last seen of pull requests, without a request.
-type Sightings interface {
-	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
+// PullSnapshots is what was last seen of pull requests, without a request.
+type PullSnapshots interface {
+	PullSnapshot(ctx context.Context, repo github.Repo, number int) (github.PullSnapshot, bool, error)
 }
 
 // Gate is a capability whose verdicts depend on the policy.

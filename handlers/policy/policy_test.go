@@ -93,8 +93,8 @@ func TestCheck(t *testing.T) {
 				t.Fatalf("%+v", plan)
 			}
 			c := plan.Effects[0].(effect.CheckRun)
-			if c.Verdict.State != tt.want || c.Verdict.Title != tt.title || plan.Why != "#7: "+tt.title {
-				t.Errorf("%s %q, why %q", c.Verdict.State, c.Verdict.Title, plan.Why)
+			if c.Verdict.State != tt.want || c.Verdict.Title != tt.title || plan.Reason != "#7: "+tt.title {
+				t.Errorf("%s %q, why %q", c.Verdict.State, c.Verdict.Title, plan.Reason)
 			}
 			if c.Repo != repo || c.Number != 7 || c.Commit != head || c.Name != CheckName || c.Fresh || c.IfPresent || len(c.Annotations) > 50 {
 				t.Errorf("%+v", c)
@@ -140,7 +140,7 @@ func TestOwnersPolicy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(plan.Effects) != 1 || !strings.HasSuffix(plan.Why, ": "+tt.title) {
+			if len(plan.Effects) != 1 || !strings.HasSuffix(plan.Reason, ": "+tt.title) {
 				t.Fatalf("%+v", plan)
 			}
 			golden.Check(t, "check "+name+".md", shown(plan.Effects[0]))
@@ -179,7 +179,7 @@ func TestNothingToSay(t *testing.T) {
 		w := newWorld(t)
 		tt.change(w)
 		plan := w.plan(tt.id)
-		if plan.Why != tt.why || len(plan.Effects)+len(plan.Then) > 0 {
+		if plan.Reason != tt.why || len(plan.Effects)+len(plan.Enqueue) > 0 {
 			t.Errorf("%s: %+v", name, plan)
 		}
 		if got := strings.Join(w.asked, ", "); got != tt.cost {
@@ -220,7 +220,7 @@ func TestFirstPolicy(t *testing.T) {
 			w.texts[asHead] = text
 			delete(w.texts, asToday)
 			plan := w.plan(id)
-			if len(plan.Effects) != 1 || !strings.HasPrefix(plan.Why, "branch topic/a: the policy ") {
+			if len(plan.Effects) != 1 || !strings.HasPrefix(plan.Reason, "branch topic/a: the policy ") {
 				t.Fatalf("%+v", plan)
 			}
 			c := plan.Effects[0].(effect.CheckRun)
@@ -238,7 +238,7 @@ func TestSpread(t *testing.T) {
 	w.open[repo] = append(w.open[repo], github.PullRequest{Number: 8, Base: "master", Head: "other"})
 	all := []reconcile.Key{key(repo, "pr/7"), key(repo, "pr/8")}
 	for id, want := range map[string][]reconcile.Key{"prs": all, "commit/other": {key(repo, "rerun/8")}, "commit/none": nil} {
-		if diff := cmp.Diff(want, w.plan(id).Then); diff != "" {
+		if diff := cmp.Diff(want, w.plan(id).Enqueue); diff != "" {
 			t.Errorf("%s: %s", id, diff)
 		}
 	}

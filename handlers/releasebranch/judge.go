@@ -12,9 +12,9 @@ import (
 // judge says what the check says. It is pure.
 func judge(f known) gate.Verdict {
 	a := assess(f)
-	v := gate.Verdict{Verdict: verdict(f, a), Next: a.Next, Annotations: annotations(f)}
+	v := gate.Verdict{Verdict: verdict(f, a), RequeueAt: a.Next, Annotations: annotations(f)}
 	v.Reason = strings.Join(append([]string{v.Title}, f.Causes...), ": ")
-	if f.Part.Altered {
+	if f.Part.Tampered {
 		v.Effects = append(v.Effects, putBack(f))
 	}
 	if len(a.Ask) > 0 {

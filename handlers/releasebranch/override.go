@@ -47,9 +47,9 @@ func overrideOf(check string) effect.Mark {
 
 // overridePart is our part about a check as it stands.
 type overridePart struct {
-	Text    string   // "" for none
-	Have    Override // in it; without one, or if nobody can trust it, only its Rev
-	Altered bool     // somebody has changed it, or put an older one back
+	Text     string   // "" for none
+	Have     Override // in it; without one, or if nobody can trust it, only its Rev
+	Tampered bool     // somebody has changed it, or put an older one back
 }
 
 // readPart reads our part about a check.
@@ -63,8 +63,8 @@ func (h *Handler) readPart(ctx context.Context, repo github.Repo, repoID int64, 
 	}
 	var o Override
 	r := h.Sealer.Unseal(effect.Place{Repo: repoID, Number: number}, p.Text)
-	if r.Standing != effect.Bound || r.Mark != overrideOf(check) || json.Unmarshal(r.JSON, &o) != nil || o.Rev < p.Have.Rev {
-		p.Altered = true
+	if r.Authenticity != effect.Bound || r.Mark != overrideOf(check) || json.Unmarshal(r.JSON, &o) != nil || o.Rev < p.Have.Rev {
+		p.Tampered = true
 		return p, nil
 	}
 	p.Have = o
@@ -154,7 +154,7 @@ func (h *Handler) overridden(ctx context.Context, c command.Call) ([]release.Bra
 	if !c.OnPR {
 		return nil, command.Misused("an override is for one pull request: comment it there")
 	}
-	pr, err := h.GitHub.PullRequest(ctx, c.Repo, c.Number)
+	pr, err := h.GitHub.CachedPull(ctx, c.Repo, c.Number)
 	if errors.Is(err, reconcile.ErrGone) {
 		return nil, command.Misused("GitHub shows no such pull request")
 	}
@@ -195,11 +195,11 @@ func (h *Handler) observeOverride(ctx context.Context, c command.Call) (override
 	if err != nil {
 		return f, err
 	}
-	if f.PR, err = h.GitHub.PullRequest(ctx, c.Repo, c.Number); err != nil {
+	if f.PR, err = h.GitHub.CachedPull(ctx, c.Repo, c.Number); err != nil {
 		return f, err
 	}
 	f.Policy = policyFacts{There: loaded.Policy != nil, Governs: loaded.Governs(f.PR.Base)}
-	seen, ok, err := h.Sightings.Sighting(ctx, c.Repo, c.Number)
+	seen, ok, err := h.Snapshots.PullSnapshot(ctx, c.Repo, c.Number)
 	switch {
 	case err != nil:
 		return f, err

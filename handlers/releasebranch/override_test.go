@@ -131,7 +131,7 @@ func TestOverrideIsSealed(t *testing.T) {
 		if err != nil || (f.override().Commit != "") != tt.want {
 			t.Errorf("%s: %+v, %v", name, part, err)
 		}
-		if part.Altered {
+		if part.Tampered {
 			e := putBack(f).(effect.Section)
 			if e.Was != tt.part || !strings.Contains(string(e.Record), `"revoked":"altered"`) || !strings.Contains(e.Text, "no override holds") {
 				t.Errorf("%s: put back: %+v", name, e)

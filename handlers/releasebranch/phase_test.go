@@ -26,8 +26,8 @@ func TestLooksAgain(t *testing.T) {
 	} {
 		v, _ := said(t, factsOf(t, tt.section, tt.facts...))
 		got := time.Duration(0)
-		if !v.Next.IsZero() {
-			got = v.Next.Sub(now)
+		if !v.RequeueAt.IsZero() {
+			got = v.RequeueAt.Sub(now)
 		}
 		if got != tt.want {
 			t.Errorf("%s: looks again in %s, want %s", tt.name, got, tt.want)

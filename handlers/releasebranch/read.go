@@ -49,7 +49,7 @@ type known struct {
 
 // override is the override that holds; its Commit is "" if none does.
 func (f known) override() Override {
-	if f.Part.Altered || !f.Part.Have.holds(f.PR.Head, f.Base) {
+	if f.Part.Tampered || !f.Part.Have.holds(f.PR.Head, f.Base) {
 		return Override{}
 	}
 	return f.Part.Have
@@ -167,7 +167,7 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 // error's own words, which may be others with each try, are for the log. What
 // says by itself when to try again, or that there is nothing to judge, stays one.
 func (f *known) trouble(what string, err error) error {
-	var later *reconcile.Later
+	var later *reconcile.RetryAfterError
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &later) || errors.Is(err, reconcile.ErrGone) {
 		return err
 	}

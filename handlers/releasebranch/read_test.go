@@ -38,7 +38,7 @@ func (h *house) detail(n int) github.PullDetail {
 	return *h.f.Named[0].PR
 }
 
-func (h *house) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
+func (h *house) CachedPull(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
 	pr := h.detail(n).PullRequest
 	if h.moving {
 		pr.Head = before
@@ -46,7 +46,7 @@ func (h *house) PullRequest(_ context.Context, _ github.Repo, n int) (github.Pul
 	return pr, nil
 }
 
-func (h *house) PullSeen(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
+func (h *house) CachedPullDetail(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
 	return h.detail(n), h.fails("pull")
 }
 
@@ -54,11 +54,11 @@ func (h *house) Remembered(context.Context, github.Repo, github.PullRequest, []s
 	return github.Remembered{}, nil
 }
 
-func (h *house) Sighting(context.Context, github.Repo, int) (s github.Sighting, ok bool, err error) {
+func (h *house) PullSnapshot(context.Context, github.Repo, int) (s github.PullSnapshot, ok bool, err error) {
 	return s, false, nil
 }
 
-func (h *house) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
+func (h *house) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
 	return nil, nil
 }
 
@@ -138,7 +138,7 @@ func (h *house) judged(t *testing.T) (reconcile.Plan, effect.CheckRun, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := &Handler{GitHub: h, Policies: h, Sightings: h, Sealer: sealer}
+	handler := &Handler{GitHub: h, Policies: h, Snapshots: h, Sealer: sealer}
 	from := &facts.Sources{GitHub: h, Git: h, Policies: h, Seen: h, Events: h, Owned: facts.Owned{
 		SourceBranch: SourceBranch,
 		Held:         func(*facts.Look, release.Branch) (string, error) { return h.f.Held, h.fails("held") },
@@ -176,12 +176,12 @@ func TestRead(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"issue/5", "issue/7", "detail/7", "reviews/7"} {
-		if !slices.ContainsFunc(plan.Rests, func(r reconcile.Rest) bool { return r.Fact == repo.String()+" "+id }) {
-			t.Errorf("doesn't rest on %s: %v", id, plan.Rests)
+		if !slices.ContainsFunc(plan.Dependencies, func(r reconcile.Dependency) bool { return r.Fact == repo.String()+" "+id }) {
+			t.Errorf("doesn't rest on %s: %v", id, plan.Dependencies)
 		}
 	}
-	if slices.ContainsFunc(plan.Rests, func(r reconcile.Rest) bool { return strings.HasSuffix(r.Fact, "/20") }) {
-		t.Errorf("its own events wake it anyway: %v", plan.Rests)
+	if slices.ContainsFunc(plan.Dependencies, func(r reconcile.Dependency) bool { return strings.HasSuffix(r.Fact, "/20") }) {
+		t.Errorf("its own events wake it anyway: %v", plan.Dependencies)
 	}
 	want := provenance.Claim{Commit: theSource, By: provenance.ByReference, Number: 7, Title: "Fix a leak"}
 	if len(h.asked) != 1 || h.asked[0].Source != "master" || h.asked[0].Base != "release-1.30" || h.asked[0].Head != theHead || !slices.Contains(h.asked[0].Claims, want) {
@@ -205,10 +205,10 @@ func TestReadFails(t *testing.T) {
 		if err != nil || run.Verdict.Title != "Not all can be found out" || !strings.Contains(run.Verdict.Detail, phrase) {
 			t.Errorf("%s: %v: %+v", what, err, run)
 		}
-		if !plan.Next.Equal(now.Add(troubleWait)) || !strings.Contains(plan.Why, "502 of its own") || strings.Contains(run.Verdict.Detail, "502") {
-			t.Errorf("%s: looks again at %s, why: %s", what, plan.Next, plan.Why)
+		if !plan.RequeueAt.Equal(now.Add(troubleWait)) || !strings.Contains(plan.Reason, "502 of its own") || strings.Contains(run.Verdict.Detail, "502") {
+			t.Errorf("%s: looks again at %s, why: %s", what, plan.RequeueAt, plan.Reason)
 		}
-		for _, pass := range []error{&reconcile.Later{At: now, Err: errors.New("limited")}, fmt.Errorf("it: %w", reconcile.ErrGone), context.Canceled} {
+		for _, pass := range []error{&reconcile.RetryAfterError{At: now, Err: errors.New("limited")}, fmt.Errorf("it: %w", reconcile.ErrGone), context.Canceled} {
 			if what == "issue" && errors.Is(pass, reconcile.ErrGone) {
 				continue // a number that isn't there is a fact
 			}
@@ -245,8 +245,8 @@ func TestReadNoFurther(t *testing.T) {
 	}
 	h = houseOf(t, "", func(f *known) { f.Calendar.Unclear, f.Calendar.Cause = "the tracking issues can't be read", "502" })
 	plan, run, err := h.judged(t)
-	if err != nil || run.Verdict.Title != "Not all can be found out" || !strings.HasSuffix(plan.Why, ": 502") {
-		t.Errorf("unclear dates: %v, %+v, %s", err, run, plan.Why)
+	if err != nil || run.Verdict.Title != "Not all can be found out" || !strings.HasSuffix(plan.Reason, ": 502") {
+		t.Errorf("unclear dates: %v, %+v, %s", err, run, plan.Reason)
 	}
 }
 

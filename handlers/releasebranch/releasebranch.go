@@ -20,13 +20,13 @@ const CheckName = "slipway/release-branch"
 type Handler struct {
 	GitHub    GitHub
 	Policies  facts.Policies
-	Sightings facts.Sightings
+	Snapshots facts.PullSnapshots
 	Sealer    effect.Sealer
 }
 
 // GitHub is what is read of GitHub beside facts.
 type GitHub interface {
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// BotID is the numeric id of the App's own account.
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// Section reads one part of a comment of ours, "" for none, and SealedRev the

@@ -266,7 +266,7 @@ func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (map[
 	found, err := prove(l.Context(), f.PR.RepoID, provenance.Question{
 		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.Source, Earlier: points,
 	})
-	var later *reconcile.Later
+	var later *reconcile.RetryAfterError
 	if err != nil && (errors.As(err, &later) || l.Context().Err() != nil) {
 		return nil, err
 	}

@@ -179,7 +179,7 @@ func (e edition) usable(pulls []github.PullDetail, bot int64) error {
 func (e edition) recorded(s effect.Sealer) string {
 	r := s.Unseal(effect.Place{Repo: e.TargetID}, e.Pull.Body)
 	var record editionRecord
-	if r.Standing == effect.Altered || r.Mark != e.mark() || json.Unmarshal(r.JSON, &record) != nil {
+	if r.Authenticity == effect.Tampered || r.Mark != e.mark() || json.Unmarshal(r.JSON, &record) != nil {
 		return ""
 	}
 	return record.From

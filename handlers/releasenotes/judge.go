@@ -14,7 +14,7 @@ import (
 func judged(f known) gate.Verdict {
 	v := gate.Verdict{Verdict: judge(f), Annotations: annotations(f.findings())}
 	if f.Label.Unclear || f.Box.Unclear || slices.ContainsFunc(f.Sources, func(s source) bool { return s.Label.Unclear }) {
-		v.Next = f.Now.Add(unclearPause)
+		v.RequeueAt = f.Now.Add(unclearPause)
 	}
 	return v
 }

@@ -186,8 +186,8 @@ func TestUnclearIsLookedAtAgain(t *testing.T) {
 		if name == "none of it" {
 			want = time.Time{}
 		}
-		if v := judged(f); !v.Next.Equal(want) || v.State != effect.Block {
-			t.Errorf("%s: %s, looks again at %s", name, v.State, v.Next)
+		if v := judged(f); !v.RequeueAt.Equal(want) || v.State != effect.Block {
+			t.Errorf("%s: %s, looks again at %s", name, v.State, v.RequeueAt)
 		}
 	}
 }
@@ -237,7 +237,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	// What an older version has left in the queue.
-	if plan, err := h.Capability().Plan(t.Context(), key(repo, "off/7")); err != nil || len(plan.Then) != 1 || plan.Then[0] != gate.PullKey(repo, 7) {
+	if plan, err := h.Capability().Plan(t.Context(), key(repo, "off/7")); err != nil || len(plan.Enqueue) != 1 || plan.Enqueue[0] != gate.PullKey(repo, 7) {
 		t.Errorf("off/7: %+v, %v", plan, err)
 	}
 }

@@ -34,17 +34,17 @@ func (h *house) ask(what string, args ...any) { h.asked = append(h.asked, fmt.Sp
 
 func (h *house) Policy(context.Context, github.Repo) (config.Loaded, error) { return h.policy, nil }
 
-func (h *house) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
-	return github.Sighting{PullRequest: h.pull.PullRequest, HeadBy: h.pushed}, true, nil
+func (h *house) PullSnapshot(context.Context, github.Repo, int) (github.PullSnapshot, bool, error) {
+	return github.PullSnapshot{PullRequest: h.pull.PullRequest, HeadBy: h.pushed}, true, nil
 }
 
-func (h *house) OpenSightings(context.Context, github.Repo, string) ([]github.Sighting, error) {
+func (h *house) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
 	return nil, nil
 }
 
 func (h *house) Generations(context.Context, ...string) (map[string]int64, error) { return nil, nil }
 
-func (h *house) PullRequest(context.Context, github.Repo, int) (github.PullRequest, error) {
+func (h *house) CachedPull(context.Context, github.Repo, int) (github.PullRequest, error) {
 	return h.pull.PullRequest, nil
 }
 
@@ -52,7 +52,7 @@ func (h *house) Remembered(context.Context, github.Repo, github.PullRequest, []s
 	return github.Remembered{}, nil
 }
 
-func (h *house) PullSeen(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
+func (h *house) CachedPullDetail(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
 	h.ask("detail %d", n)
 	switch n {
 	case 7:
@@ -226,8 +226,8 @@ func TestRestsOnItsSources(t *testing.T) {
 	h.pull.Title, h.issue = "Cherry-pick of #4", github.Issue{Number: 4, Title: "[release-1.30] it failed", Body: "The pick of #3 failed."}
 	_, plan := h.judged(t)
 	for _, want := range []string{"issue/4", "detail/3"} {
-		if !slices.ContainsFunc(plan.Rests, func(r reconcile.Rest) bool { return r.Fact == repo.String()+" "+want }) {
-			t.Errorf("doesn't rest on %s: %v", want, plan.Rests)
+		if !slices.ContainsFunc(plan.Dependencies, func(r reconcile.Dependency) bool { return r.Fact == repo.String()+" "+want }) {
+			t.Errorf("doesn't rest on %s: %v", want, plan.Dependencies)
 		}
 	}
 }

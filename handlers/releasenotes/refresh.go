@@ -37,7 +37,7 @@ func (h *Handler) Capability() reconcile.Capability {
 				return gate.PullKey(repo, n), nil
 			},
 			func(k reconcile.Key) reconcile.Plan {
-				return reconcile.Plan{Why: "what the policy asks for is looked at with all else", Then: []reconcile.Key{k}}
+				return reconcile.Plan{Reason: "what the policy asks for is looked at with all else", Enqueue: []reconcile.Key{k}}
 			}),
 	)
 }
@@ -143,7 +143,7 @@ func spreadPush(p pushed) reconcile.Plan {
 			}
 		}
 	}
-	return reconcile.Plan{Why: fmt.Sprintf("%d releases of %s whose notes are proposed", len(keys), p.Branch), Then: keys}
+	return reconcile.Plan{Reason: fmt.Sprintf("%d releases of %s whose notes are proposed", len(keys), p.Branch), Enqueue: keys}
 }
 
 // refresh are the notes of a release, to be made anew.
@@ -181,9 +181,9 @@ func (h *Handler) observeRefresh(ctx context.Context, repo github.Repo, version 
 func decideRefresh(r refresh) reconcile.Plan {
 	switch {
 	case r.Problem != "":
-		return reconcile.Plan{Why: "the notes can't be made: " + r.Problem}
+		return reconcile.Plan{Reason: "the notes can't be made: " + r.Problem}
 	case r.Edition == nil:
-		return reconcile.Plan{Why: "no pull request of ours proposes the notes of " + r.Version}
+		return reconcile.Plan{Reason: "no pull request of ours proposes the notes of " + r.Version}
 	}
-	return reconcile.Plan{Why: "the notes of " + r.Version, Effects: r.Edition.effects()}
+	return reconcile.Plan{Reason: "the notes of " + r.Version, Effects: r.Edition.effects()}
 }

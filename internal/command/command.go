@@ -37,10 +37,10 @@ type Command struct {
 	// that can't be understood is a *Misuse; any other error means that it should
 	// be tried again.
 	Branches func(context.Context, Call) ([]release.Branch, error)
-	// Lands tells, of a command whose work has to be merged later, into which
+	// MergesInto tells, of a command whose work has to be merged later, into which
 	// branches: the reply says of those that are held back that it waits.
 	// Nil for most.
-	Lands func(Call) []release.Branch
+	MergesInto func(Call) []release.Branch
 	// Ignores reports of a call whether it is to be met with silence; may says
 	// whether its author has the role. Nil answers every call.
 	Ignores func(ctx context.Context, c Call, may bool) (bool, error)
@@ -111,13 +111,13 @@ type Outcome struct {
 	Result  Result
 	Reply   string
 	Effects []effect.Effect
-	// Apart is what is to be done after them in several places.
-	Apart []Apart
+	// PerRepo is what is to be done after them in several places.
+	PerRepo []PerRepoEffects
 }
 
-// Apart are effects in one place, in their order. What fails there keeps nothing
+// PerRepoEffects are effects in one place, in their order. What fails there keeps nothing
 // from being done elsewhere.
-type Apart struct {
+type PerRepoEffects struct {
 	Name    string // of the place, in Markdown
 	Effects []effect.Effect
 }

@@ -56,4 +56,4 @@ func (e Dispatch) String() string {
 func (Dispatch) sealed() {}
 
 // Once implements Once.
-func (Dispatch) Once() {}
+func (Dispatch) NonIdempotent() {}

@@ -17,13 +17,13 @@ type Effect interface {
 	sealed()
 }
 
-// Once is an effect that cannot be repeated safely. It is carried out through
+// NonIdempotent is an effect that cannot be repeated safely. It is carried out through
 // the ledger: that it is started is recorded first, and one that is found finished
 // isn't carried out again. One found started but not finished is looked for on GitHub
 // by its mark; where the mark says that nobody can know, a person has to look.
-type Once interface {
+type NonIdempotent interface {
 	Effect
-	Once()
+	NonIdempotent()
 }
 
 // Comment keeps one comment of ours, found again by its mark, as given.

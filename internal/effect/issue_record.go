@@ -51,7 +51,7 @@ func readIn[R any](s Sealer, kind string, repo int64, i github.Issue, body strin
 	}
 	sealed := find(Place{Repo: repo, Number: i.Number}, body)
 	switch {
-	case sealed.Standing == Altered:
+	case sealed.Authenticity == Tampered:
 		return InIssue[R]{Other: s.FromElsewhere(repo, body)}
 	case sealed.Mark.Kind != kind:
 		return InIssue[R]{Other: true}
@@ -63,7 +63,7 @@ func readIn[R any](s Sealer, kind string, repo int64, i github.Issue, body strin
 	if json.Unmarshal(sealed.JSON, &is.Record) != nil || json.Unmarshal(sealed.JSON, &of) != nil || sealed.Mark.ID != of.Asked {
 		return InIssue[R]{}
 	}
-	if age := i.CreatedAt.Sub(of.Opened); sealed.Standing == Unbound && (age <= -newborn || age >= newborn) {
+	if age := i.CreatedAt.Sub(of.Opened); sealed.Authenticity == Unbound && (age <= -newborn || age >= newborn) {
 		return InIssue[R]{}
 	}
 	is.JSON = sealed.JSON

@@ -88,23 +88,23 @@ func compactJSON(raw json.RawMessage) (string, error) {
 
 var sealed = lazy.Regexp(`^<!-- slipway:([a-z-]+) (\S+) (?:(\{.*\}) seal:([0-9a-f]{64}) )?-->`)
 
-// Standing is how far a record can be believed.
-type Standing int
+// Authenticity is how far a record can be believed.
+type Authenticity int
 
 // The standings. Unbound is a record as it was written into a thing that had no
 // number yet: whoever believes it must know that the thing is as new as the
 // record, or it may have been copied there.
 const (
-	Altered Standing = iota
+	Tampered Authenticity = iota
 	Unbound
 	Bound
 )
 
 // Record is a marked record as found in a text of ours.
 type Record struct {
-	Mark     Mark
-	JSON     json.RawMessage
-	Standing Standing
+	Mark         Mark
+	JSON         json.RawMessage
+	Authenticity Authenticity
 }
 
 // Rev is the version of a record that counts its versions, in a field "rev"; 0
@@ -120,7 +120,7 @@ func (r Record) Rev() int {
 }
 
 // Unseal reads the record that a text begins with. A text without a mark, or
-// with a mark and no fitting seal, gives a record that is Altered.
+// with a mark and no fitting seal, gives a record that is Tampered.
 func (s Sealer) Unseal(at Place, text string) Record {
 	m := sealed().FindStringSubmatch(text)
 	if m == nil {
@@ -128,9 +128,9 @@ func (s Sealer) Unseal(at Place, text string) Record {
 	}
 	r := Record{Mark: Mark{Kind: m[1], ID: unescapeID(m[2])}, JSON: json.RawMessage(m[3])}
 	for _, key := range s.keys {
-		for place, standing := range map[Place]Standing{at: Bound, {Repo: at.Repo}: Unbound} {
+		for place, standing := range map[Place]Authenticity{at: Bound, {Repo: at.Repo}: Unbound} {
 			if m[3] != "" && hmac.Equal([]byte(sum(key, place, r.Mark, m[3])), []byte(m[4])) {
-				r.Standing = standing
+				r.Authenticity = standing
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func (s Sealer) FromElsewhere(repo int64, text string) bool {
 	}
 	r := s.Unseal(Place{Repo: repo}, text)
 	return json.Unmarshal(r.JSON, &at) == nil && at.Repo != 0 && at.Repo != repo &&
-		s.Unseal(Place{Repo: at.Repo, Number: at.Number}, text).Standing == Bound
+		s.Unseal(Place{Repo: at.Repo, Number: at.Number}, text).Authenticity == Bound
 }
 
 var anySealed = lazy.Regexp(`<!-- slipway:[a-z-]+ \S+ \{[^<>]*\} seal:[0-9a-f]{64} -->`)
@@ -171,7 +171,7 @@ func (s Sealer) Find(at Place, text string) Record {
 		}
 		for _, one := range anySealed().FindAllString(line, maxSealed) {
 			r := s.Unseal(at, one)
-			if r.Standing > best.Standing || r.Standing == Bound && r.Rev() > best.Rev() {
+			if r.Authenticity > best.Authenticity || r.Authenticity == Bound && r.Rev() > best.Rev() {
 				best = r
 			}
 		}

@@ -38,28 +38,28 @@ func TestSealedRecordVerifiesOnlyAsWritten(t *testing.T) {
 		sealer Sealer
 		place  Place
 		text   string
-		want   Standing
+		want   Authenticity
 	}{
 		"as written":                {s, here, line + "\nmore", Bound},
 		"before it had a number":    {s, here, unbound, Unbound},
-		"unbound, elsewhere":        {s, Place{8, 42}, unbound, Altered},
-		"not at the beginning":      {s, here, "text\n" + line, Altered},
-		"another number":            {s, Place{7, 43}, line, Altered},
-		"another repository":        {s, Place{8, 42}, line, Altered},
-		"another deployment":        {sealer(t, "other"), here, line, Altered},
+		"unbound, elsewhere":        {s, Place{8, 42}, unbound, Tampered},
+		"not at the beginning":      {s, here, "text\n" + line, Tampered},
+		"another number":            {s, Place{7, 43}, line, Tampered},
+		"another repository":        {s, Place{8, 42}, line, Tampered},
+		"another deployment":        {sealer(t, "other"), here, line, Tampered},
 		"after the secret's change": {rotated, here, line, Bound},
-		"changed record":            {s, here, strings.Replace(line, `"n":1`, `"n":2`, 1), Altered},
-		"changed id":                {s, here, strings.Replace(line, "release-1.30", "release-1.29", 1), Altered},
-		"changed kind":              {s, here, strings.Replace(line, "slipway:freeze", "slipway:plan", 1), Altered},
-		"seal taken out":            {s, here, mark.String(), Altered},
-		"no mark":                   {s, here, "hello", Altered},
-		"nothing":                   {s, here, "", Altered},
+		"changed record":            {s, here, strings.Replace(line, `"n":1`, `"n":2`, 1), Tampered},
+		"changed id":                {s, here, strings.Replace(line, "release-1.30", "release-1.29", 1), Tampered},
+		"changed kind":              {s, here, strings.Replace(line, "slipway:freeze", "slipway:plan", 1), Tampered},
+		"seal taken out":            {s, here, mark.String(), Tampered},
+		"no mark":                   {s, here, "hello", Tampered},
+		"nothing":                   {s, here, "", Tampered},
 	} {
 		got := tc.sealer.Unseal(tc.place, tc.text)
-		if got.Standing != tc.want {
-			t.Errorf("%s: standing %d, want %d", name, got.Standing, tc.want)
+		if got.Authenticity != tc.want {
+			t.Errorf("%s: standing %d, want %d", name, got.Authenticity, tc.want)
 		}
-		if got.Standing != Altered && got.Mark != mark {
+		if got.Authenticity != Tampered && got.Mark != mark {
 			t.Errorf("%s: mark %v", name, got.Mark)
 		}
 	}
@@ -91,7 +91,7 @@ func TestMarkSurvivesHostileIDs(t *testing.T) {
 		if !m.Begins(line) {
 			t.Errorf("%q isn't found again once sealed", id)
 		}
-		if r := s.Unseal(Place{1, 1}, line); r.Standing != Bound || r.Mark != m {
+		if r := s.Unseal(Place{1, 1}, line); r.Authenticity != Bound || r.Mark != m {
 			t.Errorf("%q comes back as %v", id, r)
 		}
 	}

@@ -59,7 +59,7 @@ func TestFind(t *testing.T) {
 	altered := strings.Replace(two, `"rev":2`, `"rev":9`, 1)
 	for _, tc := range []struct {
 		name, text, without string
-		standing            Standing
+		standing            Authenticity
 		rev                 int
 	}{
 		{"first", one + "\n\nwords", "\nwords", Bound, 1},
@@ -67,15 +67,15 @@ func TestFind(t *testing.T) {
 		{"beside words", "words " + one + " more\n", "words  more\n", Bound, 1},
 		{"the newest", one + "\n" + two + "\n" + altered + "\nwords", "words", Bound, 2},
 		{"quoted in code", "```\n" + two + "\n```\n" + one, "```\n" + two + "\n```", Bound, 1},
-		{"of another place", "words\n" + seal(Place{1, 3}, "3"), "words", Altered, 0},
+		{"of another place", "words\n" + seal(Place{1, 3}, "3"), "words", Tampered, 0},
 		{"of no number yet", "words\n" + seal(Place{1, 0}, "3"), "words", Unbound, 3},
-		{"altered", "words\n" + altered, "words", Altered, 0},
-		{"without its end", "words\n" + strings.TrimSuffix(one, "-->") + "\nmore", "words\nmore", Altered, 0},
-		{"none", "words", "words", Altered, 0},
+		{"altered", "words\n" + altered, "words", Tampered, 0},
+		{"without its end", "words\n" + strings.TrimSuffix(one, "-->") + "\nmore", "words\nmore", Tampered, 0},
+		{"none", "words", "words", Tampered, 0},
 	} {
 		r := s.Find(at, tc.text)
-		if r.Standing != tc.standing || r.Standing != Altered && r.Rev() != tc.rev {
-			t.Errorf("%s: %d, %s", tc.name, r.Standing, r.JSON)
+		if r.Authenticity != tc.standing || r.Authenticity != Tampered && r.Rev() != tc.rev {
+			t.Errorf("%s: %d, %s", tc.name, r.Authenticity, r.JSON)
 		}
 		if got := WithoutRecord(tc.text); got != tc.without {
 			t.Errorf("%s: without it %q, want %q", tc.name, got, tc.without)

@@ -18,14 +18,14 @@ import (
 // answer works one comment with commands: each is checked and run in its turn,
 // and all are answered in one reply.
 func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
-	ask, found, err := e.Asks.Ask(ctx, k)
+	ask, found, err := e.Asks.PendingCommand(ctx, k)
 	if err != nil {
 		return reconcile.Finish{}, fmt.Errorf("work %s: %w", k, err)
 	}
 	if !found {
-		return reconcile.Finish{Why: "the comment was answered before"}, nil
+		return reconcile.Finish{Reason: "the comment was answered before"}, nil
 	}
-	ctx = reconcile.WithLane(ctx, reconcile.Asked)
+	ctx = reconcile.WithWriteClass(ctx, reconcile.Asked)
 	f, parts, err := e.runAll(ctx, ask)
 	if err != nil && !(a.Last && retriable(err)) {
 		return f, fmt.Errorf("work %s: %w", k, err)
@@ -43,21 +43,21 @@ func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attemp
 		return f, fmt.Errorf("work %s: %w", k, serr)
 	}
 	if silent {
-		f.Why += "; told so too often to be told again"
+		f.Reason += "; told so too often to be told again"
 		return f, err
 	}
 	if onlyRefused(parts) {
 		// Its answer is work of its own: it may have to wait for its turn to be
 		// written, and the texts that were written after it needn't.
 		body, later := render(parts), reconcile.Key{Handler: reconcile.RefusalHandler, Repo: k.Repo, ID: k.ID}
-		f.Then = append(f.Then, later)
+		f.Enqueue = append(f.Enqueue, later)
 		return f, errors.Join(err, e.Memory.Put(ctx, refusalKey(later), []byte(body), askWindow))
 	}
 	receipt, rerr := e.Applier.Apply(ctx, answerWith(ask.Call, render(parts)))
 	switch {
 	case errors.Is(rerr, reconcile.ErrGone):
 		// The thread is locked or gone; what was asked for has been done.
-		f.Why += "; the answer could not be written: " + rerr.Error()
+		f.Reason += "; the answer could not be written: " + rerr.Error()
 		return f, err
 	case rerr != nil:
 		return f, fmt.Errorf("work %s: %w", k, rerr)
@@ -70,16 +70,16 @@ func refusalKey(k reconcile.Key) string { return "refusal/" + k.String() }
 
 // refusal writes an answer that only says no.
 func (e *Engine) refusal(ctx context.Context, k reconcile.Key) (reconcile.Finish, error) {
-	ask, found, err := e.Asks.Ask(ctx, reconcile.Key{Handler: reconcile.AskHandler, Repo: k.Repo, ID: k.ID})
+	ask, found, err := e.Asks.PendingCommand(ctx, reconcile.Key{Handler: reconcile.CommandHandler, Repo: k.Repo, ID: k.ID})
 	if err != nil {
 		return reconcile.Finish{}, fmt.Errorf("work %s: %w", k, err)
 	}
 	body, kept, err := e.Memory.Get(ctx, refusalKey(k))
 	if err != nil || !found || !kept {
-		return reconcile.Finish{Why: "the answer is no longer known; the resync finds what has none"}, err
+		return reconcile.Finish{Reason: "the answer is no longer known; the resync finds what has none"}, err
 	}
-	f := reconcile.Finish{Why: fmt.Sprintf("%s is told no", ask.Call.Author.Login)}
-	r, err := e.Applier.Apply(reconcile.WithLane(ctx, reconcile.Refused), answerWith(ask.Call, string(body)))
+	f := reconcile.Finish{Reason: fmt.Sprintf("%s is told no", ask.Call.Author.Login)}
+	r, err := e.Applier.Apply(reconcile.WithWriteClass(ctx, reconcile.Refused), answerWith(ask.Call, string(body)))
 	if err != nil {
 		return f, fmt.Errorf("work %s: %w", k, err)
 	}
@@ -102,7 +102,7 @@ const (
 )
 
 // saidOften counts the answers that only say no, and says whether one is too many.
-func (e *Engine) saidOften(ctx context.Context, ask reconcile.Ask, parts []part) (bool, error) {
+func (e *Engine) saidOften(ctx context.Context, ask reconcile.PendingCommand, parts []part) (bool, error) {
 	if !onlyRefused(parts) {
 		return false, nil
 	}
@@ -130,11 +130,11 @@ func (e *Engine) saidOften(ctx context.Context, ask reconcile.Ask, parts []part)
 
 // retriable errors use up attempts; a limit doesn't, and what is gone won't come back.
 func retriable(err error) bool {
-	var later *reconcile.Later
+	var later *reconcile.RetryAfterError
 	return !errors.As(err, &later) && !errors.Is(err, reconcile.ErrGone)
 }
 
-func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finish, []part, error) {
+func (e *Engine) runAll(ctx context.Context, ask reconcile.PendingCommand) (reconcile.Finish, []part, error) {
 	var f reconcile.Finish
 	var parts []part
 	var why []string
@@ -143,7 +143,7 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finis
 		call.Index, call.Name, call.Args, call.Rest = i, found.Name, found.Args, found.Rest
 		p, then, receipts, err := e.runOne(ctx, call, found)
 		f.Receipts = append(f.Receipts, receipts...)
-		f.Then = append(f.Then, then...)
+		f.Enqueue = append(f.Enqueue, then...)
 		if err != nil {
 			return f, parts, err
 		}
@@ -152,7 +152,7 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finis
 		}
 		why = append(why, fmt.Sprintf("%s by %s: %s", found.Line, ask.Call.Author.Login, p.result))
 	}
-	f.Why = strings.Join(why, "; ")
+	f.Reason = strings.Join(why, "; ")
 	return f, parts, nil
 }
 
@@ -161,9 +161,9 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.Ask) (reconcile.Finis
 // the next try.
 func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
 	p, then, receipts, err := e.carryOut(ctx, call, found)
-	var cannot *reconcile.Cannot
+	var cannot *reconcile.RefusedError
 	var misuse *command.Misuse
-	var doubt *reconcile.Doubt
+	var doubt *reconcile.OutcomeUnknownError
 	switch {
 	case errors.As(err, &doubt):
 		p.result, p.text, p.receipts, err = command.Invalid, cannotTell(doubt), receipts, nil
@@ -205,9 +205,9 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 	}
 	receipts, err := e.apply(ctx, out.Effects)
 	told := ""
-	if err == nil && len(out.Apart) > 0 {
+	if err == nil && len(out.PerRepo) > 0 {
 		var more []reconcile.Receipt
-		more, told, err = e.applyApart(ctx, out.Apart)
+		more, told, err = e.applyApart(ctx, out.PerRepo)
 		receipts = append(receipts, more...)
 	}
 	if err != nil {
@@ -236,12 +236,12 @@ func silence(ctx context.Context, cmd command.Command, call command.Call, may bo
 
 // waits says of a call that was accepted which merges it will have to wait for.
 func (e *Engine) waits(ctx context.Context, cmd command.Command, call command.Call) (string, error) {
-	if cmd.Lands == nil {
+	if cmd.MergesInto == nil {
 		return "", nil
 	}
 	text := ""
-	for _, b := range cmd.Lands(call) {
-		reasons, err := e.Registry.Holds(ctx, call.Repo, b)
+	for _, b := range cmd.MergesInto(call) {
+		reasons, err := e.Registry.Reason(ctx, call.Repo, b)
 		if err != nil {
 			return "", err
 		}
@@ -285,14 +285,14 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 }
 
 // standing looks up whether the author of a call has a role for a branch.
-func (e *Engine) standing(ctx context.Context, role command.Role, call command.Call, b release.Branch) (reconcile.Standing, error) {
+func (e *Engine) standing(ctx context.Context, role command.Role, call command.Call, b release.Branch) (reconcile.RoleDecision, error) {
 	switch {
 	case role == command.ReleaseManager:
 		return e.Roles.Manages(ctx, call.Repo, b, call.Author)
 	case role == command.Contributor && e.Picks != nil:
 		return e.Picks.Contributes(ctx, call.Repo, b, call.Author)
 	}
-	return reconcile.Standing{}, nil
+	return reconcile.RoleDecision{}, nil
 }
 
 // answerWith is the one comment that answers another.

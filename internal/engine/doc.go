@@ -4,8 +4,8 @@
 //
 //	engine.go  one key: plan, apply, log once
 //	answer.go  the commands of one comment: role, run, one reply
-//	apart.go   what one command does in several places
-//	once.go    effects that must not be repeated, by the ledger
+//	per_repo.go   what one command does in several places
+//	non_idempotent.go    effects that must not be repeated, by the ledger
 //	reply.go   the text of that reply
 //	heal.go    resync of every repository, and the sweep of failed deliveries
 //

@@ -33,19 +33,19 @@ type Engine struct {
 
 // Asks loads the comments with commands that deliveries brought.
 type Asks interface {
-	Ask(ctx context.Context, k reconcile.Key) (a reconcile.Ask, found bool, err error)
+	PendingCommand(ctx context.Context, k reconcile.Key) (a reconcile.PendingCommand, found bool, err error)
 }
 
 // Queue takes in work.
 type Queue interface {
-	Take(ctx context.Context, in reconcile.Intake) (fresh bool, err error)
+	StoreDelivery(ctx context.Context, in reconcile.Delivery) (fresh bool, err error)
 }
 
 // Work implements reconcile.Worker. It logs once: the key, why, what was done,
 // and how long it took.
 func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
 	began := e.Now()
-	f, err := e.work(reconcile.WithAsOf(ctx, began), k, a)
+	f, err := e.work(reconcile.WithReadNoOlderThan(ctx, began), k, a)
 	took := e.Now().Sub(began)
 	result := result(f, err)
 	if e.Worked != nil {
@@ -56,7 +56,7 @@ func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 		line = e.Log.Warn()
 	}
 	line = line.Str("handler", k.Handler).Stringer("repo", k.Repo).Str("key", k.ID).
-		Str("result", result).Int("attempt", a.N).Dur("took_ms", took).Str("why", f.Why)
+		Str("result", result).Int("attempt", a.N).Dur("took_ms", took).Str("why", f.Reason)
 	if err != nil {
 		line = line.Str("error", err.Error())
 	}
@@ -68,7 +68,7 @@ func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 }
 
 func result(f reconcile.Finish, err error) string {
-	var later *reconcile.Later
+	var later *reconcile.RetryAfterError
 	switch {
 	case errors.As(err, &later):
 		return "later"
@@ -77,7 +77,7 @@ func result(f reconcile.Finish, err error) string {
 	case err != nil:
 		return "failed"
 	}
-	if f.Stuck {
+	if f.Blocked {
 		return "stuck"
 	}
 	for _, r := range f.Receipts {
@@ -90,7 +90,7 @@ func result(f reconcile.Finish, err error) string {
 
 func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
 	switch k.Handler {
-	case reconcile.AskHandler:
+	case reconcile.CommandHandler:
 		return e.answer(ctx, k, a)
 	case reconcile.RefusalHandler:
 		return e.refusal(ctx, k)
@@ -106,41 +106,41 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	// What could be decided is done, whatever kept the rest from being.
 	p, incomplete := c.Plan(ctx, k)
 	var failed error
-	f := reconcile.Finish{Why: p.Why, Then: p.Then, Next: p.Next, Rests: p.Rests, Rested: p.Rested}
+	f := reconcile.Finish{Reason: p.Reason, Enqueue: p.Enqueue, RequeueAt: p.RequeueAt, Dependencies: p.Dependencies, ReplaceDependencies: p.ReplaceDependencies}
 	for _, one := range p.Effects {
 		// What follows may rest on what failed; but each check stands for itself.
 		if _, check := one.(effect.CheckRun); failed != nil && !check {
 			continue
 		}
 		r, err := e.carry(ctx, one)
-		var cannot *reconcile.Cannot
-		var doubt *reconcile.Doubt
+		var cannot *reconcile.RefusedError
+		var doubt *reconcile.OutcomeUnknownError
 		switch {
 		case errors.As(err, &doubt): // again would be too much, and the rest is no less due
-			f.Why += "; but " + doubt.Error()
-			f.Stuck = true
-			f.Then = without(f.Then, k)
+			f.Reason += "; but " + doubt.Error()
+			f.Blocked = true
+			f.Enqueue = without(f.Enqueue, k)
 		case errors.As(err, &cannot):
 			// People have to mend that. What else is to be done doesn't wait for
 			// them: a check must not stay green because a label can't be taken off.
-			f.Why += fmt.Sprintf("; but %s: %s", one, cannot.Why)
-			f.Next = reconcile.Sooner(f.Next, e.Now().Add(mendingPause))
-			f.Stuck = true
-			f.Then = without(f.Then, k)
+			f.Reason += fmt.Sprintf("; but %s: %s", one, cannot.Reason)
+			f.RequeueAt = reconcile.Sooner(f.RequeueAt, e.Now().Add(mendingPause))
+			f.Blocked = true
+			f.Enqueue = without(f.Enqueue, k)
 		case errors.Is(err, reconcile.ErrGone):
 			// A locked thread takes no comment; the check beside it is no less due.
-			f.Why += fmt.Sprintf("; but %s: %v", one, err)
-			f.Then = without(f.Then, k)
+			f.Reason += fmt.Sprintf("; but %s: %v", one, err)
+			f.Enqueue = without(f.Enqueue, k)
 		case err != nil:
-			f.Then = without(f.Then, k)
+			f.Enqueue = without(f.Enqueue, k)
 			failed = errors.Join(failed, err)
 		default:
 			f.Receipts = append(f.Receipts, r)
-			f.Then = append(f.Then, e.Registry.Witnessed(one, r)...)
+			f.Enqueue = append(f.Enqueue, e.Registry.Applied(one, r)...)
 		}
 	}
 	if incomplete != nil {
-		f.Then = without(f.Then, k)
+		f.Enqueue = without(f.Enqueue, k)
 	}
 	return f, errors.Join(failed, incomplete)
 }

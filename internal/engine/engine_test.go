@@ -51,8 +51,8 @@ func (r *recorder) Effects() []effect.Effect {
 type house struct {
 	*Engine
 	recorder recorder
-	ask      reconcile.Ask
-	standing reconcile.Standing
+	ask      reconcile.PendingCommand
+	standing reconcile.RoleDecision
 	roleErr  error
 	run      func(command.Call) (command.Outcome, error)
 	ran      []command.Call
@@ -61,7 +61,7 @@ type house struct {
 	repos     []github.Repo
 	comments  []github.Comment
 	since     time.Time
-	taken     []reconcile.Intake
+	taken     []reconcile.Delivery
 	lost      []github.Lost
 	sweptFrom time.Time
 	redeliver []int64
@@ -73,13 +73,13 @@ const botID = 77
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{
-		standing: reconcile.Standing{Holds: true, Teams: []string{"managers"}},
+		standing: reconcile.RoleDecision{Holds: true, Teams: []string{"managers"}},
 		run: func(command.Call) (command.Outcome, error) {
 			return command.Outcome{Result: command.Done, Reply: "It is done."}, nil
 		},
 		memory: map[string][]byte{},
 	}
-	h.ask = reconcile.Ask{Text: "/ship it now", Call: command.Call{
+	h.ask = reconcile.PendingCommand{Text: "/ship it now", Call: command.Call{
 		Repo: repo, RepoID: 5, Number: 7, Source: command.InComment, ID: 900, Author: github.User{ID: 1, Login: "alice"}, At: noon,
 	}}
 	branches := func(_ context.Context, c command.Call) ([]release.Branch, error) {
@@ -97,13 +97,13 @@ func newHouse(t *testing.T) *house {
 			if k.ID == "gone" {
 				return reconcile.Plan{}, reconcile.ErrGone
 			}
-			return reconcile.Plan{Why: "because", Effects: []effect.Effect{effect.Comment{Repo: repo, Number: 7}}, Then: []reconcile.Key{k},
-				Rests: []reconcile.Rest{{Fact: "labels", Generation: 3}}, Rested: true}, nil
+			return reconcile.Plan{Reason: "because", Effects: []effect.Effect{effect.Comment{Repo: repo, Number: 7}}, Enqueue: []reconcile.Key{k},
+				Dependencies: []reconcile.Dependency{{Fact: "labels", Generation: 3}}, ReplaceDependencies: true}, nil
 		},
 		After: func(c command.Call) []reconcile.Key {
 			return []reconcile.Key{{Handler: "ship", Repo: c.Repo, ID: c.Args[0]}}
 		},
-		Holds: func(_ context.Context, _ github.Repo, b release.Branch) (string, error) {
+		BlockReason: func(_ context.Context, _ github.Repo, b release.Branch) (string, error) {
 			if b == "frozen" {
 				return "`frozen` is frozen until Monday", nil
 			}
@@ -114,7 +114,7 @@ func newHouse(t *testing.T) *house {
 		},
 		Commands: []command.Command{
 			{Name: "ship", Args: "<branch>", Example: []string{"/ship main"}, Allow: command.ReleaseManager, Branches: branches,
-				Lands: func(c command.Call) []release.Branch { return []release.Branch{"main", release.Branch(c.Args[0])} },
+				MergesInto: func(c command.Call) []release.Branch { return []release.Branch{"main", release.Branch(c.Args[0])} },
 				Run: func(_ context.Context, c command.Call) (command.Outcome, error) {
 					h.ran = append(h.ran, c)
 					return h.run(c)
@@ -129,15 +129,15 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func (h *house) Ask(context.Context, reconcile.Key) (reconcile.Ask, bool, error) {
+func (h *house) PendingCommand(context.Context, reconcile.Key) (reconcile.PendingCommand, bool, error) {
 	return h.ask, h.ask.Text != "", nil
 }
 
-func (h *house) Manages(context.Context, github.Repo, release.Branch, github.User) (reconcile.Standing, error) {
+func (h *house) Manages(context.Context, github.Repo, release.Branch, github.User) (reconcile.RoleDecision, error) {
 	return h.standing, h.roleErr
 }
 
-func (h *house) Take(_ context.Context, in reconcile.Intake) (bool, error) {
+func (h *house) StoreDelivery(_ context.Context, in reconcile.Delivery) (bool, error) {
 	h.taken = append(h.taken, in)
 	return true, nil
 }
@@ -198,14 +198,14 @@ func (h *house) reply(t *testing.T) string {
 func (h *house) work(id string, a reconcile.Attempt) (reconcile.Finish, error) {
 	handler, id, _ := strings.Cut(id, " ")
 	f, err := h.Work(context.Background(), reconcile.Key{Handler: handler, Repo: repo, ID: id}, a)
-	f.Then = slices.DeleteFunc(f.Then, func(k reconcile.Key) bool { return k.Handler == reconcile.RefusalHandler })
+	f.Enqueue = slices.DeleteFunc(f.Enqueue, func(k reconcile.Key) bool { return k.Handler == reconcile.RefusalHandler })
 	return f, err
 }
 
 func TestWorkPlansAndApplies(t *testing.T) {
 	h := newHouse(t)
 	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
-	if err != nil || f.Why != "because" || len(f.Receipts) != 1 || len(f.Then) != 1 || len(f.Rests) != 1 || !f.Rested {
+	if err != nil || f.Reason != "because" || len(f.Receipts) != 1 || len(f.Enqueue) != 1 || len(f.Dependencies) != 1 || !f.ReplaceDependencies {
 		t.Errorf("%+v, %v", f, err)
 	}
 	for _, want := range []string{`"handler":"ship"`, `"repo":"istio/istio"`, `"key":"pr/1"`, `"why":"because"`, `"effect_1":`} {
@@ -235,14 +235,14 @@ func (f stumbling) Apply(ctx context.Context, e effect.Effect) (reconcile.Receip
 // but no check waits for it, nor does what was decided beside a gate that can't look.
 func TestEachCheckStandsForItself(t *testing.T) {
 	h := newHouse(t)
-	plan := reconcile.Plan{Why: "because", Next: noon.Add(time.Hour), Effects: []effect.Effect{
+	plan := reconcile.Plan{Reason: "because", RequeueAt: noon.Add(time.Hour), Effects: []effect.Effect{
 		effect.IssueState{Repo: repo, Number: 9}, effect.Comment{Repo: repo, Number: 7}, effect.CheckRun{Repo: repo, Number: 7},
 	}}
 	lost := errors.New("lost")
 	h.Registry, _ = reconcile.NewRegistry(reconcile.Capability{Name: "ship", Plan: func(context.Context, reconcile.Key) (reconcile.Plan, error) { return plan, lost }})
 	h.Applier = stumbling{&h.recorder}
 	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
-	if len(f.Receipts) != 1 || len(h.recorder.Effects()) != 1 || !f.Next.Equal(plan.Next) || !errors.Is(err, lost) || !strings.Contains(err.Error(), "502") {
+	if len(f.Receipts) != 1 || len(h.recorder.Effects()) != 1 || !f.RequeueAt.Equal(plan.RequeueAt) || !errors.Is(err, lost) || !strings.Contains(err.Error(), "502") {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
@@ -251,17 +251,17 @@ func TestEachCheckStandsForItself(t *testing.T) {
 // setting holds up neither the effects after it nor the keys that follow.
 func TestRefusedEffectStopsNothing(t *testing.T) {
 	h := newHouse(t)
-	plan := reconcile.Plan{Why: "because", Then: []reconcile.Key{{Handler: "ship", Repo: repo, ID: "x"}}, Effects: []effect.Effect{
+	plan := reconcile.Plan{Reason: "because", Enqueue: []reconcile.Key{{Handler: "ship", Repo: repo, ID: "x"}}, Effects: []effect.Effect{
 		effect.IssueState{Repo: repo, Number: 9}, effect.Comment{Repo: repo, Number: 7},
 	}}
 	h.Registry, _ = reconcile.NewRegistry(reconcile.Capability{Name: "ship", Plan: func(context.Context, reconcile.Key) (reconcile.Plan, error) { return plan, nil }})
 	h.Applier = forbidding{&h.recorder}
 	f, err := h.work("ship pr/1", reconcile.Attempt{N: 1})
-	if err != nil || len(f.Receipts) != 1 || len(f.Then) != 1 || !f.Next.Equal(noon.Add(mendingPause)) || !strings.Contains(f.Why, "GitHub doesn't let Slipway do this") {
+	if err != nil || len(f.Receipts) != 1 || len(f.Enqueue) != 1 || !f.RequeueAt.Equal(noon.Add(mendingPause)) || !strings.Contains(f.Reason, "GitHub doesn't let Slipway do this") {
 		t.Errorf("%+v, %v", f, err)
 	}
-	plan.Next = noon.Add(time.Minute)
-	if f, err = h.work("ship pr/1", reconcile.Attempt{N: 1}); err != nil || !f.Next.Equal(plan.Next) {
+	plan.RequeueAt = noon.Add(time.Minute)
+	if f, err = h.work("ship pr/1", reconcile.Attempt{N: 1}); err != nil || !f.RequeueAt.Equal(plan.RequeueAt) {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
@@ -285,12 +285,12 @@ func TestReplies(t *testing.T) {
 				return command.Outcome{Result: command.NoOp, Reply: "It is so already."}, nil
 			}
 		}, 1, 0},
-		"not a manager": {func(h *house) { h.standing = reconcile.Standing{Teams: []string{"managers", "owners"}} }, 0, 0},
-		"no team":       {func(h *house) { h.standing = reconcile.Standing{} }, 0, 0},
+		"not a manager": {func(h *house) { h.standing = reconcile.RoleDecision{Teams: []string{"managers", "owners"}} }, 0, 0},
+		"no team":       {func(h *house) { h.standing = reconcile.RoleDecision{} }, 0, 0},
 		"missing team": {func(h *house) {
-			h.standing = reconcile.Standing{Teams: []string{"managers"}, Missing: []string{"managers"}}
+			h.standing = reconcile.RoleDecision{Teams: []string{"managers"}, Missing: []string{"managers"}}
 		}, 0, 0},
-		"unclear standing": {func(h *house) { h.standing = reconcile.Standing{Unclear: "The policy has faults"} }, 0, 0},
+		"unclear standing": {func(h *house) { h.standing = reconcile.RoleDecision{Unclear: "The policy has faults"} }, 0, 0},
 		"no branch":        {func(h *house) { h.ask.Text = "/ship" }, 0, 0},
 		"about no branch":  {func(h *house) { h.ask.Text = "/ship none" }, 0, 0},
 		"misused in run": {func(h *house) {
@@ -323,8 +323,8 @@ func TestReplies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(h.ran) != tc.ran || len(f.Then) != tc.then {
-				t.Errorf("ran %d, then %v", len(h.ran), f.Then)
+			if len(h.ran) != tc.ran || len(f.Enqueue) != tc.then {
+				t.Errorf("ran %d, then %v", len(h.ran), f.Enqueue)
 			}
 			golden.Check(t, name+".md", h.reply(t))
 		})
@@ -350,8 +350,8 @@ func TestReplies(t *testing.T) {
 	})
 	t.Run("limit on the last try", func(t *testing.T) {
 		h := newHouse(t)
-		h.roleErr = &reconcile.Later{At: noon, Err: broken}
-		var later *reconcile.Later
+		h.roleErr = &reconcile.RetryAfterError{At: noon, Err: broken}
+		var later *reconcile.RetryAfterError
 		if _, err := h.work("command comment/900", reconcile.Attempt{N: 12, Last: true}); !errors.As(err, &later) || len(h.recorder.Effects()) != 0 {
 			t.Errorf("%v, wrote %v", err, h.recorder.Effects())
 		}
@@ -372,24 +372,24 @@ func (f forbidding) Apply(ctx context.Context, e effect.Effect) (reconcile.Recei
 	if _, ok := e.(effect.Comment); ok {
 		return f.next.Apply(ctx, e)
 	}
-	return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), &reconcile.Cannot{Why: "GitHub doesn't let Slipway do this", Err: errors.New("403")})
+	return reconcile.Receipt{}, fmt.Errorf("apply %s: %w", e.Key(), &reconcile.RefusedError{Reason: "GitHub doesn't let Slipway do this", Err: errors.New("403")})
 }
 
 // TestRefusalsAreCounted: a person who keeps asking for what they may not have is
 // told so a few times, in a lane of its own, and holds nobody up.
 func TestRefusalsAreCounted(t *testing.T) {
 	h := newHouse(t)
-	h.standing = reconcile.Standing{Teams: []string{"managers"}}
+	h.standing = reconcile.RoleDecision{Teams: []string{"managers"}}
 	told := 0
 	for i := range maxRefusals + 3 {
 		h.ask.Call.ID = int64(i)
-		k := reconcile.Key{Handler: reconcile.AskHandler, Repo: repo, ID: h.ask.Call.Ref()}
+		k := reconcile.Key{Handler: reconcile.CommandHandler, Repo: repo, ID: h.ask.Call.Ref()}
 		for range 2 { // a second try counts once
 			f, err := h.Work(context.Background(), k, reconcile.Attempt{N: 1})
 			if err != nil || len(h.recorder.Effects()) != 0 {
 				t.Fatalf("%v, wrote %v", err, h.recorder.Effects())
 			}
-			if len(f.Then) == 1 {
+			if len(f.Enqueue) == 1 {
 				told++
 			}
 		}
@@ -405,7 +405,7 @@ func TestAnswerThatCannotBeWritten(t *testing.T) {
 	h := newHouse(t)
 	h.Applier = silenced{&h.recorder}
 	f, err := h.work("command comment/900", reconcile.Attempt{N: 1})
-	if err != nil || len(f.Then) != 1 || !strings.Contains(f.Why, "the answer could not be written") {
+	if err != nil || len(f.Enqueue) != 1 || !strings.Contains(f.Reason, "the answer could not be written") {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
@@ -435,12 +435,12 @@ func TestResync(t *testing.T) {
 	h := newHouse(t)
 	h.repos = []github.Repo{repo, {Owner: "istio", Name: "api"}, {Owner: "other", Name: "x"}}
 	all, err := h.Work(context.Background(), reconcile.ResyncAllKey(), reconcile.Attempt{N: 1})
-	if err != nil || len(all.Then) != 3 {
-		t.Errorf("%v, %v", all.Then, err)
+	if err != nil || len(all.Enqueue) != 3 {
+		t.Errorf("%v, %v", all.Enqueue, err)
 	}
 	some, err := h.Work(context.Background(), reconcile.ResyncKey(github.Repo{Owner: "Istio", Name: reconcile.Any}), reconcile.Attempt{N: 1})
-	if err != nil || len(some.Then) != 2 {
-		t.Errorf("%v, %v", some.Then, err)
+	if err != nil || len(some.Enqueue) != 2 {
+		t.Errorf("%v, %v", some.Enqueue, err)
 	}
 	// The review that nobody told of may have come since they were read.
 	believed := github.ReviewsNowCacheKey(repo, 7)
@@ -450,7 +450,7 @@ func TestResync(t *testing.T) {
 		t.Error("a resync believes reviews that were read before it")
 	}
 	want := []reconcile.Key{{Handler: "ship", Repo: repo, ID: "every"}}
-	if diff := cmp.Diff(want, one.Then); diff != "" || err != nil {
+	if diff := cmp.Diff(want, one.Enqueue); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	if len(h.taken) != 0 {
@@ -483,7 +483,7 @@ func TestUnansweredCommands(t *testing.T) {
 	}
 	var got []string
 	for _, in := range h.taken {
-		for _, a := range in.Asks {
+		for _, a := range in.Commands {
 			got = append(got, fmt.Sprintf("%s pr=%t %s %d", a.Key(), a.Call.OnPR, a.Call.Author.Login, a.Call.RepoID))
 		}
 	}
@@ -531,7 +531,7 @@ func TestSweepGivesUp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(h.redeliver) != maxRedeliveries || last.Why != "0 deliveries asked for again, 1 given up" {
-		t.Errorf("asked %d times, at last %q", len(h.redeliver), last.Why)
+	if len(h.redeliver) != maxRedeliveries || last.Reason != "0 deliveries asked for again, 1 given up" {
+		t.Errorf("asked %d times, at last %q", len(h.redeliver), last.Reason)
 	}
 }

@@ -53,17 +53,17 @@ func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish,
 		if err != nil {
 			return f, fmt.Errorf("resync %s of %s: %w", c.Name, k.Repo, err)
 		}
-		f.Then = append(f.Then, keys...)
+		f.Enqueue = append(f.Enqueue, keys...)
 	}
 	asks, err := e.unanswered(ctx, k.Repo)
 	if err != nil {
 		return f, fmt.Errorf("resync commands of %s: %w", k.Repo, err)
 	}
-	f.Why = fmt.Sprintf("%d keys and %d unanswered commands to look at", len(f.Then), len(asks))
+	f.Reason = fmt.Sprintf("%d keys and %d unanswered commands to look at", len(f.Enqueue), len(asks))
 	if len(asks) == 0 {
 		return f, nil
 	}
-	_, err = e.Queue.Take(ctx, reconcile.Intake{Kind: "resync", Repo: k.Repo, Received: e.Now(), Asks: asks})
+	_, err = e.Queue.StoreDelivery(ctx, reconcile.Delivery{Kind: "resync", Repo: k.Repo, Received: e.Now(), Commands: asks})
 	return f, err
 }
 
@@ -76,10 +76,10 @@ func (e *Engine) resyncMany(ctx context.Context, owner string) (reconcile.Finish
 	var f reconcile.Finish
 	for _, r := range repos {
 		if owner == reconcile.Any || strings.EqualFold(owner, r.Owner) {
-			f.Then = append(f.Then, reconcile.ResyncKey(r))
+			f.Enqueue = append(f.Enqueue, reconcile.ResyncKey(r))
 		}
 	}
-	f.Why = fmt.Sprintf("%d repositories to look at", len(f.Then))
+	f.Reason = fmt.Sprintf("%d repositories to look at", len(f.Enqueue))
 	return f, nil
 }
 
@@ -90,7 +90,7 @@ const askWindow = 24 * time.Hour
 // unanswered finds comments with commands that have no reply of ours. Only
 // comments that were never edited count: what GitHub shows of them now is what
 // was written then.
-func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.Ask, error) {
+func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.PendingCommand, error) {
 	now := e.Now()
 	// Whole days, so that the list's address and with it its ETag stay good.
 	comments, err := e.World.CommentsSince(ctx, repo, now.Add(-askWindow).Truncate(24*time.Hour))
@@ -116,14 +116,14 @@ func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.
 }
 
 // openAsks is the pure part of unanswered.
-func openAsks(comments []github.Comment, bot int64, commands []command.Command) []reconcile.Ask {
+func openAsks(comments []github.Comment, bot int64, commands []command.Command) []reconcile.PendingCommand {
 	var replies []github.Comment
 	for _, c := range comments {
 		if c.Author.ID == bot {
 			replies = append(replies, c)
 		}
 	}
-	var asks []reconcile.Ask
+	var asks []reconcile.PendingCommand
 	for _, c := range comments {
 		call := command.Call{
 			Number: c.Number, OnPR: strings.Contains(c.URL, "/pull/"), Source: command.InComment,
@@ -134,7 +134,7 @@ func openAsks(comments []github.Comment, bot int64, commands []command.Command) 
 			slices.ContainsFunc(replies, answered) || len(command.Parse(c.Body, commands)) == 0 {
 			continue
 		}
-		asks = append(asks, reconcile.Ask{Text: c.Body, Call: call})
+		asks = append(asks, reconcile.PendingCommand{Text: c.Body, Call: call})
 	}
 	return asks
 }
@@ -183,9 +183,9 @@ func (e *Engine) sweep(ctx context.Context) (reconcile.Finish, error) {
 	if err != nil {
 		return reconcile.Finish{}, err
 	}
-	f := reconcile.Finish{Why: fmt.Sprintf("%d deliveries asked for again", asked)}
+	f := reconcile.Finish{Reason: fmt.Sprintf("%d deliveries asked for again", asked)}
 	if left := len(lost) - asked; left > 0 {
-		f.Why += fmt.Sprintf(", %d given up", left)
+		f.Reason += fmt.Sprintf(", %d given up", left)
 	}
 	return f, e.Memory.Put(ctx, sweptKey, raw, sweepReach)
 }

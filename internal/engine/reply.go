@@ -80,7 +80,7 @@ func badArguments(cmd command.Command, m *command.Misuse) string {
 		m.Phrase, command.Usage(cmd), effect.Code(cmd.Example[0]))
 }
 
-func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reconcile.Standing) string {
+func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reconcile.RoleDecision) string {
 	if cmd.Allow == command.Contributor {
 		return mayNotAsk(cmd, call, s)
 	}
@@ -104,7 +104,7 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 }
 
 // mayNotAsk answers somebody who may not ask for picks.
-func mayNotAsk(cmd command.Command, call command.Call, s reconcile.Standing) string {
+func mayNotAsk(cmd command.Command, call command.Call, s reconcile.RoleDecision) string {
 	var may []string
 	if s.Writers {
 		may = append(may, "everybody who may push to this repository")
@@ -137,12 +137,12 @@ func tooLate(asked time.Time) string {
 
 // couldNot answers for what GitHub refused. Effects before it may have been
 // carried out; they are listed below the text.
-func couldNot(c *reconcile.Cannot) string {
-	return effect.Inert(c.Why, maxLine) + ". **Next step:** have the repository's or the App's settings mended, then comment the line again."
+func couldNot(c *reconcile.RefusedError) string {
+	return effect.Inert(c.Reason, maxLine) + ". **Next step:** have the repository's or the App's settings mended, then comment the line again."
 }
 
 // cannotTell answers for an effect that may or may not have been carried out.
-func cannotTell(d *reconcile.Doubt) string {
+func cannotTell(d *reconcile.OutcomeUnknownError) string {
 	return fmt.Sprintf("**Nobody can tell whether it was done:** Slipway was about to %s, and GitHub's answer never came. It isn't tried again by itself, since it might be done twice. "+
 		"**Next step:** look on GitHub whether it runs; if it doesn't, comment the line again.", effect.Inert(d.What, maxLine))
 }

@@ -156,7 +156,7 @@ func Touched(e github.Event, needs ...Need) []Touch {
 	return all
 }
 
-// Stale lists the ids of the facts that an event makes stale, as Look.Rests has them.
+// Stale lists the ids of the facts that an event makes stale, as Look.Dependencies has them.
 func Stale(e github.Event, needs ...Need) []string {
 	var ids []string
 	for _, a := range Closure(needs...) {

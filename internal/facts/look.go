@@ -31,7 +31,7 @@ type Look struct {
 // seen is what a look has read, shared by all who look with it.
 type seen struct {
 	values map[string]read
-	rests  []reconcile.Rest
+	rests  []reconcile.Dependency
 }
 
 type read struct {
@@ -80,9 +80,9 @@ func (l *Look) For(who string, needs ...Need) *Look {
 	return &narrow
 }
 
-// Rests are the facts that were read and whose events don't wake the pull request
+// Dependencies are the facts that were read and whose events don't wake the pull request
 // that the look is about by themselves.
-func (l *Look) Rests() []reconcile.Rest { return l.seen.rests }
+func (l *Look) Dependencies() []reconcile.Dependency { return l.seen.rests }
 
 // Of reads a fact, or returns what the look has read of it before.
 func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
@@ -120,13 +120,13 @@ func (l *Look) wakes(key string) bool {
 
 // rest notes a fact that is about to be read, with how many events it has had.
 func (l *Look) rest(name string) error {
-	if l.from.Events == nil || slices.ContainsFunc(l.seen.rests, func(r reconcile.Rest) bool { return r.Fact == name }) {
+	if l.from.Events == nil || slices.ContainsFunc(l.seen.rests, func(r reconcile.Dependency) bool { return r.Fact == name }) {
 		return nil
 	}
 	n, err := l.from.Events.Generations(l.ctx, name)
 	if err != nil {
 		return fmt.Errorf("the fact %s: %w", name, err)
 	}
-	l.seen.rests = append(l.seen.rests, reconcile.Rest{Fact: name, Generation: n[name]})
+	l.seen.rests = append(l.seen.rests, reconcile.Dependency{Fact: name, Generation: n[name]})
 	return nil
 }

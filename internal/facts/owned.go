@@ -12,7 +12,7 @@ type Owned struct {
 	Held         func(*Look, release.Branch) (string, error)
 	Dates        func(*Look) (release.Calendar, error)
 	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
-	Manages      func(*Look, Role) (reconcile.Standing, error)
+	Manages      func(*Look, Role) (reconcile.RoleDecision, error)
 	Approvers    func(*Look, release.Branch) (string, error)
 	SourceBranch func(*Look) (release.Branch, error)
 	Home         func(*Look) (github.Repo, error)
@@ -57,9 +57,9 @@ type Role struct {
 }
 
 // Manages is what is known of a role. What can't be looked up holds no role.
-var Manages = Fact[Role, reconcile.Standing]{
+var Manages = Fact[Role, reconcile.RoleDecision]{
 	Name: "manages", From: []Need{Policy},
-	Read: func(l *Look, r Role) (reconcile.Standing, error) { return l.from.Owned.Manages(l, r) },
+	Read: func(l *Look, r Role) (reconcile.RoleDecision, error) { return l.from.Owned.Manages(l, r) },
 }
 
 // Approvers says, of a small pull request of ours against a branch, who has to approve

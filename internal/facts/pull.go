@@ -12,9 +12,9 @@ import (
 type Pulls interface {
 	// PullRequest returns one as it is, or as it was read since its last event. One
 	// that isn't there is reconcile.ErrGone.
-	PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
-	// PullSeen is the same, with what lists don't show.
-	PullSeen(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
+	// CachedPullDetail is the same, with what lists don't show.
+	CachedPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	// OpenPullRequests lists those against a branch, or against any for "", the most
 	// recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
@@ -25,12 +25,12 @@ type Pulls interface {
 	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
 }
 
-// Sightings is what was last seen of pull requests, without a request.
-type Sightings interface {
-	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
-	// OpenSightings lists those that were open when last seen, the most recently
+// PullSnapshots is what was last seen of pull requests, without a request.
+type PullSnapshots interface {
+	PullSnapshot(ctx context.Context, repo github.Repo, number int) (github.PullSnapshot, bool, error)
+	// OpenPullSnapshots lists those that were open when last seen, the most recently
 	// active first; with a head, those that have it.
-	OpenSightings(ctx context.Context, repo github.Repo, head string) ([]github.Sighting, error)
+	OpenPullSnapshots(ctx context.Context, repo github.Repo, head string) ([]github.PullSnapshot, error)
 }
 
 // thePull is the pull request that an event is about.
@@ -62,7 +62,7 @@ var Pull = Fact[int, github.PullRequest]{
 		{Kind: "pull_request", Actions: []string{"opened", "reopened", "synchronize", "closed"}, Touches: thePull},
 		moved,
 	},
-	Read: func(l *Look, n int) (github.PullRequest, error) { return l.from.GitHub.PullRequest(l.ctx, l.Repo, n) },
+	Read: func(l *Look, n int) (github.PullRequest, error) { return l.from.GitHub.CachedPull(l.ctx, l.Repo, n) },
 }
 
 // Title is that of a pull request.
@@ -94,14 +94,16 @@ var Detail = Fact[int, github.PullDetail]{
 	// It is read by itself and not made of those, so their events are its own.
 	Stale: slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
 	// What was read of a single one before its own event isn't believed anyway, since it is
-	// known when that came (github.Sighting).
+	// known when that came (github.PullSnapshot).
 	Forget: func(e github.Event, t Touch) string {
 		if !t.All {
 			return ""
 		}
 		return github.PullsCacheKey(e.Repo)
 	},
-	Read: func(l *Look, n int) (github.PullDetail, error) { return l.from.GitHub.PullSeen(l.ctx, l.Repo, n) },
+	Read: func(l *Look, n int) (github.PullDetail, error) {
+		return l.from.GitHub.CachedPullDetail(l.ctx, l.Repo, n)
+	},
 }
 
 // Milestone is the title of the milestone that a pull request is part of; "" for
@@ -146,10 +148,10 @@ func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {
 
 // Sighted is a pull request as it was last seen, without a request; nil if it never
 // was. By itself it only lets a reader leave early.
-var Sighted = Fact[int, *github.Sighting]{
+var Sighted = Fact[int, *github.PullSnapshot]{
 	Name: "sighted", From: []Need{Pull},
-	Read: func(l *Look, n int) (*github.Sighting, error) {
-		s, ok, err := l.from.Seen.Sighting(l.ctx, l.Repo, n)
+	Read: func(l *Look, n int) (*github.PullSnapshot, error) {
+		s, ok, err := l.from.Seen.PullSnapshot(l.ctx, l.Repo, n)
 		if !ok || err != nil {
 			return nil, err
 		}
@@ -175,10 +177,10 @@ var Pusher = Fact[int, int64]{
 
 // WithHead lists the open pull requests that have a commit as their head, or any for "",
 // as they were last seen. A check belongs to a commit, so it has to be true of each.
-var WithHead = Fact[string, []github.Sighting]{
+var WithHead = Fact[string, []github.PullSnapshot]{
 	Name: "head", From: []Need{Pull},
-	Read: func(l *Look, head string) ([]github.Sighting, error) {
-		return l.from.Seen.OpenSightings(l.ctx, l.Repo, head)
+	Read: func(l *Look, head string) ([]github.PullSnapshot, error) {
+		return l.from.Seen.OpenPullSnapshots(l.ctx, l.Repo, head)
 	},
 }
 

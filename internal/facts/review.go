@@ -22,7 +22,7 @@ var Reviews = Fact[int, []github.Review]{
 	Forget: func(e github.Event, t Touch) string { return github.ReviewsNowCacheKey(e.Repo, t.Number) },
 	Read: func(l *Look, n int) ([]github.Review, error) {
 		all, err := l.from.GitHub.Reviews(l.ctx, l.Repo, n)
-		return github.Standing(all), err
+		return github.LatestReviews(all), err
 	},
 }
 

@@ -7,7 +7,7 @@ type Sources struct {
 	GitHub   GitHub
 	Git      Git
 	Policies Policies
-	Seen     Sightings
+	Seen     PullSnapshots
 	Owned    Owned
 	// Events counts the events of facts that wake who rests on them; nil where nobody is
 	// woken.

@@ -48,19 +48,19 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 		// Two keys of one pull request may be worked at once, and the one that writes
 		// last know less. This look comes after both; and where one gate says something
 		// else now, others may.
-		plan.Then = []reconcile.Key{last}
+		plan.Enqueue = []reconcile.Key{last}
 	}
 	switch {
 	case len(reasons) > 0:
-		plan.Why = strings.Join(reasons, "; ")
+		plan.Reason = strings.Join(reasons, "; ")
 	case !s.policy.Exists():
-		plan.Why = noPolicy
+		plan.Reason = noPolicy
 	case s.sighted != "":
-		plan.Why = fmt.Sprintf("branch %s is not governed", s.sighted)
+		plan.Reason = fmt.Sprintf("branch %s is not governed", s.sighted)
 	case s.pr.State != github.Open:
-		plan.Why = fmt.Sprintf("#%d is %s", s.pr.Number, s.pr.State)
+		plan.Reason = fmt.Sprintf("#%d is %s", s.pr.Number, s.pr.State)
 	default:
-		plan.Why = fmt.Sprintf("branch %s is not governed", s.pr.Base)
+		plan.Reason = fmt.Sprintf("branch %s is not governed", s.pr.Base)
 	}
 	return plan, err
 }
@@ -81,7 +81,7 @@ func (s snapshot) report(plan *reconcile.Plan, f found) string {
 		Annotations: about.Annotations, Fresh: s.subject.kind == Rerun, IfPresent: about.IfPresent,
 	})
 	for _, m := range f.members {
-		plan.Next = reconcile.Sooner(plan.Next, m.Next)
+		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, m.RequeueAt)
 	}
 	reason := about.Reason
 	if reason == "" {
@@ -107,7 +107,7 @@ func (s snapshot) takeBack(plan *reconcile.Plan, f found) string {
 func (s snapshot) decideGroup() (reconcile.Plan, error) {
 	g := s.subject.group
 	if len(s.found) == 0 {
-		return reconcile.Plan{Why: fmt.Sprintf("branch %s is not governed", g.Branch)}, nil
+		return reconcile.Plan{Reason: fmt.Sprintf("branch %s is not governed", g.Branch)}, nil
 	}
 	var plan reconcile.Plan
 	var reasons []string
@@ -116,7 +116,7 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 			continue
 		}
 		for _, m := range f.members {
-			plan.Next = reconcile.Sooner(plan.Next, m.Next)
+			plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, m.RequeueAt)
 		}
 		reasons = append(reasons, fmt.Sprintf("merge group %s for %s: %s", effect.Short(g.Head), g.Branch, f.group.Title))
 		plan.Effects = append(plan.Effects, effect.CheckRun{
@@ -124,7 +124,7 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 		})
 	}
 	gone, err := s.failed(len(reasons) > 0)
-	plan.Why = strings.Join(append(reasons, gone...), "; ")
+	plan.Reason = strings.Join(append(reasons, gone...), "; ")
 	return plan, err
 }
 
@@ -139,9 +139,9 @@ func (s snapshot) spread() reconcile.Plan {
 	case s.subject.branch != "":
 		about = "against " + string(s.subject.branch)
 	}
-	plan := reconcile.Plan{Why: fmt.Sprintf("%d open pull requests %s to look at again", len(open), about)}
+	plan := reconcile.Plan{Reason: fmt.Sprintf("%d open pull requests %s to look at again", len(open), about)}
 	for _, pr := range open {
-		plan.Then = append(plan.Then, reconcile.Key{Handler: s.key.Handler, Repo: s.key.Repo, ID: PullID(kind, pr.Number)})
+		plan.Enqueue = append(plan.Enqueue, reconcile.Key{Handler: s.key.Handler, Repo: s.key.Repo, ID: PullID(kind, pr.Number)})
 	}
 	return plan
 }

@@ -47,7 +47,7 @@ type Gate[F any] struct {
 type Verdict struct {
 	effect.Verdict
 	Reason      string              // for the log; "" is the title
-	Next        time.Time           // when to look again without an event; zero for never
+	RequeueAt   time.Time           // when to look again without an event; zero for never
 	Annotations []effect.Annotation // at lines of its files
 	Effects     []effect.Effect     // beside the check
 	IfPresent   bool                // it only brings up to date what was reported before

@@ -89,7 +89,7 @@ func (w *world) Policy(context.Context, github.Repo) (config.Loaded, error) {
 	return w.policy, w.can("policy")
 }
 
-func (w *world) PullRequest(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
+func (w *world) CachedPull(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
 	w.ask("pull %d", n)
 	pr, ok := w.pulls[n]
 	if !ok {
@@ -122,14 +122,14 @@ func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []s
 	return github.Remembered{Runs: w.reported}, w.can("what was reported")
 }
 
-func (w *world) Sighting(_ context.Context, _ github.Repo, n int) (github.Sighting, bool, error) {
+func (w *world) PullSnapshot(_ context.Context, _ github.Repo, n int) (github.PullSnapshot, bool, error) {
 	pr, ok := w.pulls[n]
-	return github.Sighting{PullRequest: pr}, ok && !w.unseen[n], w.can("sighting")
+	return github.PullSnapshot{PullRequest: pr}, ok && !w.unseen[n], w.can("snapshot")
 }
 
-func (w *world) OpenSightings(_ context.Context, _ github.Repo, head string) (all []github.Sighting, err error) {
+func (w *world) OpenPullSnapshots(_ context.Context, _ github.Repo, head string) (all []github.PullSnapshot, err error) {
 	for _, pr := range w.list(func(pr github.PullRequest) bool { return head == "" || pr.Head == head }) {
-		all = append(all, github.Sighting{PullRequest: pr})
+		all = append(all, github.PullSnapshot{PullRequest: pr})
 	}
 	return all, w.can("head")
 }
@@ -189,7 +189,7 @@ func judge(k known) gate.Verdict {
 	case "good":
 		v.State, v.Title = effect.Pass, "in a good mood"
 	case "later":
-		v.Next = noon.Add(time.Duration(k.PR.Number) * time.Hour)
+		v.RequeueAt = noon.Add(time.Duration(k.PR.Number) * time.Hour)
 	case "loud":
 		v.Reason, v.Effects = "it is loud", []effect.Effect{effect.Unlabel{Repo: repo, Number: k.PR.Number, Label: "quiet"}}
 	}

@@ -26,9 +26,9 @@ type outcome struct {
 func (w *world) wants(t *testing.T, key string, want outcome) {
 	t.Helper()
 	p, err := w.plan(t, key)
-	got := outcome{wrote: wrote(p.Effects), then: ids(p.Then), why: p.Why, asked: strings.Join(w.asked, ", ")}
-	if !p.Next.IsZero() {
-		got.next = p.Next.Sub(noon)
+	got := outcome{wrote: wrote(p.Effects), then: ids(p.Enqueue), why: p.Reason, asked: strings.Join(w.asked, ", ")}
+	if !p.RequeueAt.IsZero() {
+		got.next = p.RequeueAt.Sub(noon)
 	}
 	if (err == nil) != (want.err == "") || err != nil && !strings.Contains(err.Error(), want.err) {
 		t.Errorf("error: %v, want %q", err, want.err)
@@ -164,8 +164,8 @@ func TestErrors(t *testing.T) {
 	}
 	strict.Read = func(*facts.Look, github.PullRequest) (known, error) { return known{}, reconcile.ErrGone }
 	set.Gates[1] = gate.Of(strict)
-	if p, err = set.Capability().Plan(t.Context(), gate.PullKey(repo, 1)); wrote(p.Effects) != "moody #1 pass" || err != nil || !strings.HasSuffix(p.Why, "; slipway/strict: #1: gone") {
-		t.Errorf("gone: %s, %v, %s", wrote(p.Effects), err, p.Why)
+	if p, err = set.Capability().Plan(t.Context(), gate.PullKey(repo, 1)); wrote(p.Effects) != "moody #1 pass" || err != nil || !strings.HasSuffix(p.Reason, "; slipway/strict: #1: gone") {
+		t.Errorf("gone: %s, %v, %s", wrote(p.Effects), err, p.Reason)
 	}
 	w.moods[1] = "lost" // the one is to be tried again, whatever is gone for the other
 	if p, err = set.Capability().Plan(t.Context(), gate.PullKey(repo, 1)); len(p.Effects) != 0 || !errors.Is(err, errLost) || errors.Is(err, reconcile.ErrGone) {
@@ -180,12 +180,12 @@ func TestErrors(t *testing.T) {
 // TestFailingSources: what can't be read is no answer.
 func TestFailingSources(t *testing.T) {
 	for what, key := range map[string]string{
-		"policy": "gate pr/1", "sighting": "gate pr/1", "head": "gate pr/1", "what was reported": "gate pr/3", "list": "gate all", "group": "gate " + queued,
+		"policy": "gate pr/1", "snapshot": "gate pr/1", "head": "gate pr/1", "what was reported": "gate pr/3", "list": "gate all", "group": "gate " + queued,
 	} {
 		w := newWorld(t)
 		w.fails = what
-		if p, err := w.plan(t, key); !errors.Is(err, errLost) || len(p.Effects)+len(p.Then) > 0 {
-			t.Errorf("%s: %v, wrote %q, then %q", what, err, wrote(p.Effects), ids(p.Then))
+		if p, err := w.plan(t, key); !errors.Is(err, errLost) || len(p.Effects)+len(p.Enqueue) > 0 {
+			t.Errorf("%s: %v, wrote %q, then %q", what, err, wrote(p.Effects), ids(p.Enqueue))
 		}
 	}
 	for _, what := range []string{"policy", "list"} {

@@ -101,7 +101,7 @@ func (s Set) plan(ctx context.Context, k reconcile.Key, gates []One) (reconcile.
 		err = fmt.Errorf("observe %s: %w", k, err)
 	}
 	// Whatever else judged it, this key has all gates look again.
-	plan.Rests, plan.Rested = l.Rests(), k.Handler == Name && found.subject.kind == Pull
+	plan.Dependencies, plan.ReplaceDependencies = l.Dependencies(), k.Handler == Name && found.subject.kind == Pull
 	return plan, err
 }
 

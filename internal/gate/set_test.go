@@ -82,7 +82,7 @@ func TestJoined(t *testing.T) {
 			return []reconcile.Key{{Handler: "moody", Repo: repo, ID: "swings"}}
 		},
 		Plan: func(_ context.Context, k reconcile.Key) (reconcile.Plan, error) {
-			return reconcile.Plan{Why: "its own " + k.ID}, nil
+			return reconcile.Plan{Reason: "its own " + k.ID}, nil
 		},
 	}
 	c := w.set().Joined("moody", own)
@@ -98,8 +98,8 @@ func TestJoined(t *testing.T) {
 	}
 	for id, want := range map[string]string{"swings": "its own swings", "lost/7": "its own lost/7", "pr/1": "#1 against release-1.30: in a good mood"} {
 		p, err := c.Plan(t.Context(), reconcile.Key{Handler: "moody", Repo: repo, ID: id})
-		if err != nil || p.Why != want {
-			t.Errorf("%s: %q, %v", id, p.Why, err)
+		if err != nil || p.Reason != want {
+			t.Errorf("%s: %q, %v", id, p.Reason, err)
 		}
 	}
 	for _, id := range []string{"pr", "pr/", "pr/0", "pr/-1", "pr/x", "moved/x", "rerun/", "branch/", "commit/", "all/x", "group/x", "group/abc/refs/heads/main"} {
@@ -230,12 +230,12 @@ func TestRests(t *testing.T) {
 			plan = set.Joined(handler, reconcile.Capability{}).Plan
 		}
 		p, err := plan(t.Context(), reconcile.Key{Handler: handler, Repo: repo, ID: id})
-		var want []reconcile.Rest // its own events wake it anyway, but not those of the other with its head
+		var want []reconcile.Dependency // its own events wake it anyway, but not those of the other with its head
 		for _, fact := range []string{"istio/istio mood/5", "istio/istio mood/2"} {
-			want = append(want, reconcile.Rest{Fact: fact, Generation: int64(len(fact))})
+			want = append(want, reconcile.Dependency{Fact: fact, Generation: int64(len(fact))})
 		}
-		if diff := cmp.Diff(want, p.Rests); diff != "" || err != nil || p.Rested != remembered {
-			t.Errorf("%s: %s, %v, remembered %t", key, diff, err, p.Rested)
+		if diff := cmp.Diff(want, p.Dependencies); diff != "" || err != nil || p.ReplaceDependencies != remembered {
+			t.Errorf("%s: %s, %v, remembered %t", key, diff, err, p.ReplaceDependencies)
 		}
 	}
 }

@@ -113,7 +113,7 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
-		if asOf, known := reconcile.AsOf(ctx); found.ok && known && have.ID != 0 && have.AsOf.Before(asOf) {
+		if asOf, known := reconcile.ReadNoOlderThan(ctx); found.ok && known && have.ID != 0 && have.AsOf.Before(asOf) {
 			// An older look that is still under way mustn't write over what this one found.
 			have.AsOf = asOf
 			if _, err := c.opts.Cache.Swap(ctx, key, found.raw, runMemo.form(have), runMemo.Kept); err != nil {
@@ -183,7 +183,7 @@ func (w checkWrite) write(ctx context.Context) (done, error) {
 		}
 		w.sent = until
 	}
-	asOf, _ := reconcile.AsOf(ctx)
+	asOf, _ := reconcile.ReadNoOlderThan(ctx)
 	alone, err := c.rememberRun(ctx, key, runMemo.form(mark), knownRun{
 		ID: w.id, URL: url, Hash: w.form.hash(), Completed: w.form.Status == completed, Annotations: len(w.form.Annotations), Notes: w.form.notes(),
 		Title: w.form.Title, Holds: w.form.holds(), AsOf: asOf,

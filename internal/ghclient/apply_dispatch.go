@@ -35,8 +35,8 @@ func noteOf(e effect.Dispatch, kind string) effect.Comment {
 	return effect.Comment{Repo: e.Note.Repo, Number: e.Note.Number, Mark: effect.Mark{Kind: kind, ID: e.Note.ID}}
 }
 
-func inDoubt(e effect.Dispatch, err error) *reconcile.Doubt {
-	return &reconcile.Doubt{What: e.String(), Err: err}
+func inDoubt(e effect.Dispatch, err error) *reconcile.OutcomeUnknownError {
+	return &reconcile.OutcomeUnknownError{What: e.String(), Err: err}
 }
 
 // dispatch notes it, makes it, and notes that it was made. One that came through in an
@@ -121,24 +121,24 @@ func (c *Client) send(ctx context.Context, e effect.Dispatch) error {
 // surelyNot reports an error after which nothing was started: GitHub said no, or
 // the call was never made.
 func surelyNot(err error) bool {
-	var later *reconcile.Later
-	var cannot *reconcile.Cannot
+	var later *reconcile.RetryAfterError
+	var cannot *reconcile.RefusedError
 	return errors.As(err, &later) || errors.As(err, &cannot) || errors.Is(err, ErrNotFound) || errors.Is(err, reconcile.ErrGone)
 }
 
 // refusedDispatch says what people can mend. Limits are only for the next try.
 func refusedDispatch(e effect.Dispatch, err error) error {
 	var said *gh.ErrorResponse
-	var cannot *reconcile.Cannot
+	var cannot *reconcile.RefusedError
 	switch {
 	case e.Workflow == "" && (errors.Is(err, ErrNotFound) || errors.As(err, &said) && said.Response.StatusCode == http.StatusForbidden):
-		return &reconcile.Cannot{Why: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"contents: write\" there", e), Err: err}
+		return &reconcile.RefusedError{Reason: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"contents: write\" there", e), Err: err}
 	case errors.Is(err, ErrNotFound):
-		return &reconcile.Cannot{Why: fmt.Sprintf("%s has no workflow %q on its default branch", e.Repo, e.Workflow), Err: err}
+		return &reconcile.RefusedError{Reason: fmt.Sprintf("%s has no workflow %q on its default branch", e.Repo, e.Workflow), Err: err}
 	case errors.As(err, &cannot) && errors.As(err, &said) && said.Response.StatusCode == http.StatusForbidden:
-		return &reconcile.Cannot{Why: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"actions: write\"", e), Err: err}
+		return &reconcile.RefusedError{Reason: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"actions: write\"", e), Err: err}
 	case errors.As(err, &cannot) && errors.As(err, &said) && said.Message != "":
-		return &reconcile.Cannot{Why: fmt.Sprintf("GitHub refuses to %s: %s", e, said.Message), Err: err}
+		return &reconcile.RefusedError{Reason: fmt.Sprintf("GitHub refuses to %s: %s", e, said.Message), Err: err}
 	}
 	return err
 }

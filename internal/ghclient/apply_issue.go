@@ -57,7 +57,7 @@ func (c *Client) sealedBody(e effect.Issue, number int) (string, error) {
 	// Only what people read may be cut: a record with an end missing is lost.
 	room := maxBody - utf8.RuneCountInString(line) - 2
 	if room < 0 {
-		return "", &reconcile.Cannot{Why: "The record has grown too long for an issue", Err: fmt.Errorf("%s: %d characters over", e.Key(), -room)}
+		return "", &reconcile.RefusedError{Reason: "The record has grown too long for an issue", Err: fmt.Errorf("%s: %d characters over", e.Key(), -room)}
 	}
 	return line + "\n\n" + effect.Cut(e.Text, room), nil
 }
@@ -77,7 +77,7 @@ func (c *Client) findOrOpen(ctx context.Context, e effect.Issue, key string, tex
 	}
 	for _, one := range own {
 		r := c.opts.Sealer.Find(effect.Place{Repo: e.RepoID, Number: one.Number}, one.Body)
-		if r.Standing != effect.Altered && r.Mark == e.Mark {
+		if r.Authenticity != effect.Tampered && r.Mark == e.Mark {
 			return one, false, nil
 		}
 	}
@@ -101,7 +101,7 @@ func (c *Client) openNow(ctx context.Context, repo github.Repo) ([]github.Issue,
 	if err != nil {
 		return nil, err
 	}
-	if asOf, ok := reconcile.AsOf(ctx); ok && known.ok && !known.is.Read.Before(asOf) {
+	if asOf, ok := reconcile.ReadNoOlderThan(ctx); ok && known.ok && !known.is.Read.Before(asOf) {
 		return known.is.since(time.Time{}), nil
 	}
 	own, _, err := c.listOwn(ctx, repo, string(github.Open), nil)

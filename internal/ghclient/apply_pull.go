@@ -35,7 +35,7 @@ func (c *Client) applyPullRequest(ctx context.Context, e effect.PullRequest) (do
 	case i < 0:
 		return wrote(c.openPull(ctx, e, body))
 	case list[i].Author.ID != bot.ID:
-		return done{}, &reconcile.Cannot{Why: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
+		return done{}, &reconcile.RefusedError{Reason: fmt.Sprintf("#%d, which somebody else opened, is from that branch already", list[i].Number),
 			Err: errors.New("not ours")}
 	}
 	if body, err = c.pullBody(e, list[i].Number); err != nil {
@@ -113,7 +113,7 @@ func (c *Client) applyExtras(ctx context.Context, e effect.Extras) (done, error)
 
 func (c *Client) extrasOf(ctx context.Context, e effect.Extras) (have github.PullDetail, err error) {
 	if e.OnPR {
-		return c.PullDetail(ctx, e.Repo, e.Number)
+		return c.FreshPullDetail(ctx, e.Repo, e.Number)
 	}
 	var i *gh.Issue
 	err = c.do(ctx, e.Repo, fmt.Sprintf("read issue %s#%d", e.Repo, e.Number), func(g *gh.Client) (err error) {
@@ -137,7 +137,7 @@ func (c *Client) addExtras(ctx context.Context, e effect.Extras) error {
 			return nil
 		}
 		err := c.write(ctx, e.Repo, what, e.Key()+" "+what, call)
-		var cannot *reconcile.Cannot
+		var cannot *reconcile.RefusedError
 		if errors.As(err, &cannot) || errors.Is(err, ErrNotFound) {
 			return nil // seen to be lacking with the next look
 		}
@@ -147,7 +147,7 @@ func (c *Client) addExtras(ctx context.Context, e effect.Extras) error {
 	if err != nil {
 		return err
 	}
-	var cannot *reconcile.Cannot
+	var cannot *reconcile.RefusedError
 	if err := c.addLabels(ctx, e.Repo, github.Issue{Number: e.Number, IsPullRequest: e.OnPR}, e.Labels); err != nil && !errors.As(err, &cannot) {
 		return err
 	}
@@ -176,7 +176,7 @@ func (c *Client) askTeams(ctx context.Context, e effect.Extras) error {
 			_, _, err := g.PullRequests.RequestReviewers(ctx, e.Repo.Owner, e.Repo.Name, e.Number, gh.ReviewersRequest{TeamReviewers: []string{slug}})
 			return err
 		})
-		var cannot *reconcile.Cannot
+		var cannot *reconcile.RefusedError
 		if errors.As(err, &cannot) || errors.Is(err, ErrNotFound) {
 			err = unaskedMemo.put(ctx, c, github.UnaskedCacheKey(e.Repo, e.Number, slug), "refused")
 		}

@@ -53,7 +53,7 @@ func (c *Client) sameRecord(ctx context.Context, e effect.SharedIssue, have gith
 		known[compacted(one)] = true
 	}
 	newer := shown.Rev() > e.Rev || shown.Rev() == e.Rev && e.Seen != nil
-	if shown.Standing != effect.Bound || !newer || known[compacted(shown.JSON)] {
+	if shown.Authenticity != effect.Bound || !newer || known[compacted(shown.JSON)] {
 		c.stale.clear(e.Key())
 		return nil
 	}
@@ -65,7 +65,7 @@ func (c *Client) sameRecord(ctx context.Context, e effect.SharedIssue, have gith
 		return err // which uses up an attempt: others wait for this one
 	}
 	// Several edits of one issue may be worked at once: this one decides again.
-	return &reconcile.Later{At: c.opts.Now().Add(staleWait), Err: err}
+	return &reconcile.RetryAfterError{At: c.opts.Now().Add(staleWait), Err: err}
 }
 
 // compacted is a record as it is sealed; "" for none.
@@ -133,8 +133,8 @@ func (c *Client) sharedBody(e effect.SharedIssue, number int, body string) (stri
 			return line + end + end + text, nil
 		}
 	}
-	return "", &reconcile.Cannot{
-		Why: fmt.Sprintf("The text of %s#%d is too long for GitHub, although Slipway's own parts of it are as short as they can be. "+
+	return "", &reconcile.RefusedError{
+		Reason: fmt.Sprintf("The text of %s#%d is too long for GitHub, although Slipway's own parts of it are as short as they can be. "+
 			"Shorten what people wrote there by at least %d characters", e.Repo, number, over),
 		Err: fmt.Errorf("%s: %d characters over", e.Key(), over),
 	}

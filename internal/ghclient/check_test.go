@@ -176,7 +176,7 @@ func TestTwoWritersOfOneRun(t *testing.T) {
 	for _, e := range []effect.CheckRun{no, yes} {
 		writers.Go(func() {
 			_, err := m.Apply(t.Context(), e)
-			if later, is := errors.AsType[*reconcile.Later](err); is {
+			if later, is := errors.AsType[*reconcile.RetryAfterError](err); is {
 				looksAgain.Store(true)
 			} else if err != nil {
 				t.Error(err, later)
@@ -250,11 +250,11 @@ func TestExternalIDs(t *testing.T) {
 func TestOlderLook(t *testing.T) {
 	m := remembering(t)
 	now := time.Now()
-	older, newer := reconcile.WithAsOf(t.Context(), now.Add(-2*time.Second)), reconcile.WithAsOf(t.Context(), now.Add(-time.Second))
+	older, newer := reconcile.WithReadNoOlderThan(t.Context(), now.Add(-2*time.Second)), reconcile.WithReadNoOlderThan(t.Context(), now.Add(-time.Second))
 	_, err := m.Apply(newer, m.verdict(effect.Block, "frozen"))
 	m.ok(err)
 	_, err = m.Apply(older, m.verdict(effect.Pass, "open"))
-	if _, is := errors.AsType[*reconcile.Later](err); !is || m.newest(m.pr.HeadSHA).Conclusion != "failure" {
+	if _, is := errors.AsType[*reconcile.RetryAfterError](err); !is || m.newest(m.pr.HeadSHA).Conclusion != "failure" {
 		t.Errorf("an older look: %v, the run says %s", err, m.newest(m.pr.HeadSHA).Conclusion)
 	}
 	_, err = m.Apply(older, m.verdict(effect.Block, "frozen"))

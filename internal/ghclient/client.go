@@ -33,11 +33,11 @@ type Cache interface {
 	Forget(ctx context.Context, prefix string) error
 }
 
-// Sightings remembers what was last seen of pull requests: by reads, which
+// PullSnapshots remembers what was last seen of pull requests: by reads, which
 // Remember brings, and by payloads.
-type Sightings interface {
-	Remember(ctx context.Context, seen []github.Sighting) error
-	Sighting(ctx context.Context, repo github.Repo, number int) (github.Sighting, bool, error)
+type PullSnapshots interface {
+	Remember(ctx context.Context, seen []github.PullSnapshot) error
+	PullSnapshot(ctx context.Context, repo github.Repo, number int) (github.PullSnapshot, bool, error)
 }
 
 // Options is what a Client is made of.
@@ -45,7 +45,7 @@ type Options struct {
 	GitHub githubapp.Config // as in the settings; the private key is PEM text
 	Sealer effect.Sealer
 	Cache  Cache
-	Seen   Sightings
+	Seen   PullSnapshots
 	Pace   Pace
 	// Turn is a lock by name that replicas share; nil if there is only one.
 	Turn func(ctx context.Context, name string) (unlock func(), err error)

@@ -58,10 +58,10 @@ func (f *forgetful) Supersede(ctx context.Context, key string, old, value []byte
 	return f.Swap(ctx, key, old, value, ttl)
 }
 
-func (f *forgetful) Remember(context.Context, []github.Sighting) error { return nil }
+func (f *forgetful) Remember(context.Context, []github.PullSnapshot) error { return nil }
 
-func (f *forgetful) Sighting(context.Context, github.Repo, int) (github.Sighting, bool, error) {
-	return github.Sighting{}, false, nil
+func (f *forgetful) PullSnapshot(context.Context, github.Repo, int) (github.PullSnapshot, bool, error) {
+	return github.PullSnapshot{}, false, nil
 }
 
 func (f *forgetful) Forget(_ context.Context, prefix string) error {
@@ -157,7 +157,7 @@ func TestOverlappingReadsAreOne(t *testing.T) {
 	for range readers {
 		wg.Go(func() {
 			begun.Done()
-			pr, err := c.PullRequest(reconcile.WithAsOf(ctx, began), rocket, 1)
+			pr, err := c.CachedPull(reconcile.WithReadNoOlderThan(ctx, began), rocket, 1)
 			if err != nil || pr.Number != 1 {
 				t.Errorf("%+v, %v", pr, err)
 			}
@@ -213,7 +213,7 @@ func TestCheckRunConverges(t *testing.T) {
 }
 
 func TestErrorsSayWhatToDo(t *testing.T) {
-	var later *reconcile.Later
+	var later *reconcile.RetryAfterError
 	for name, tc := range map[string]struct {
 		fault sandbox.Fault
 		check func(error) bool
@@ -238,7 +238,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			}
 			tc.fault.Path = regexp.MustCompile(`/pulls/1$`)
 			gh.Fault(tc.fault)
-			_, err := c.PullRequest(context.Background(), rocket, 1)
+			_, err := c.CachedPull(context.Background(), rocket, 1)
 			if !tc.check(err) {
 				t.Errorf("err = %v", err)
 			}

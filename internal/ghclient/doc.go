@@ -5,7 +5,7 @@
 // over a bounded store. Every read revalidates, which GitHub doesn't count when
 // nothing changed; identical concurrent reads are one; writes are paced. What
 // GitHub answers is turned into the three kinds of error that the engine knows:
-// reconcile.Later (a limit), reconcile.ErrGone (no longer ours to reach), and
+// reconcile.RetryAfterError (a limit), reconcile.ErrGone (no longer ours to reach), and
 // everything else, which is tried again.
 //
 // What it does with requests:

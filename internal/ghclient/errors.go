@@ -31,13 +31,13 @@ func (c *Client) classify(err error) error {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &rate):
-		return &reconcile.Later{At: rate.Rate.Reset.Time.Add(time.Second), Err: errors.New("GitHub's hourly limit is used up")}
+		return &reconcile.RetryAfterError{At: rate.Rate.Reset.Time.Add(time.Second), Err: errors.New("GitHub's hourly limit is used up")}
 	case errors.As(err, &abuse):
 		wait := secondaryWait
 		if abuse.RetryAfter != nil {
 			wait = *abuse.RetryAfter
 		}
-		return &reconcile.Later{At: c.opts.Now().Add(wait), Err: errors.New("GitHub's secondary limit")}
+		return &reconcile.RetryAfterError{At: c.opts.Now().Add(wait), Err: errors.New("GitHub's secondary limit")}
 	case errors.As(err, &token):
 		return c.classifyToken(token)
 	case errors.As(err, &resp) && resp.Response != nil:
@@ -66,12 +66,12 @@ func (c *Client) classifyToken(err *noToken) error {
 }
 
 // limited is how to wait for one of GitHub's limits, by what its answer says.
-func (c *Client) limited(r *http.Response) *reconcile.Later {
+func (c *Client) limited(r *http.Response) *reconcile.RetryAfterError {
 	at, said := limitEnds(r, c.opts.Now())
 	if !said {
 		at = c.opts.Now().Add(secondaryWait)
 	}
-	return &reconcile.Later{At: at, Err: errors.New("one of GitHub's limits")}
+	return &reconcile.RetryAfterError{At: at, Err: errors.New("one of GitHub's limits")}
 }
 
 func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
@@ -84,13 +84,13 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 	case status == http.StatusForbidden && strings.Contains(err.Message, "suspended"):
 		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
 	case status == http.StatusGone && r.Request.Method != http.MethodGet:
-		return &reconcile.Cannot{Why: "GitHub says that this is switched off in the repository's settings", Err: err}
+		return &reconcile.RefusedError{Reason: "GitHub says that this is switched off in the repository's settings", Err: err}
 	case status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
 		return fmt.Errorf("GitHub answers %d: %w", status, reconcile.ErrGone)
 	case status == http.StatusForbidden:
-		return &reconcile.Cannot{Why: "GitHub doesn't let Slipway do this; the App probably lacks a permission", Err: err}
+		return &reconcile.RefusedError{Reason: "GitHub doesn't let Slipway do this; the App probably lacks a permission", Err: err}
 	case status == http.StatusUnprocessableEntity:
-		return &reconcile.Cannot{Why: "GitHub doesn't take this as valid", Err: err}
+		return &reconcile.RefusedError{Reason: "GitHub doesn't take this as valid", Err: err}
 	}
 	return err
 }

@@ -111,7 +111,7 @@ func TestFilesThatGitHubRefuses(t *testing.T) {
 	m.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile(`/git/refs$`), Times: 2, Status: http.StatusForbidden, // with a new token, too
 		Body: `{"message":"Resource not accessible by integration"}`})
 	e := effect.Files{Repo: rocket, Branch: "notes", Base: "master", From: m.branch("master"), Message: "x", Files: map[string]string{"a": "b"}}
-	var cannot *reconcile.Cannot
+	var cannot *reconcile.RefusedError
 	if _, err := m.Apply(t.Context(), e); !errors.As(err, &cannot) {
 		t.Errorf("%v", err)
 	}

@@ -61,13 +61,13 @@ func pendingRun() knownRun { return knownRun{Pending: rand.Text()} }
 // knows may be older then, though it writes last. An instant in the future is of a
 // clock that was wrong, and says nothing.
 func (k knownRun) newer(ctx context.Context, now time.Time) bool {
-	asOf, known := reconcile.AsOf(ctx)
+	asOf, known := reconcile.ReadNoOlderThan(ctx)
 	return known && k.AsOf.After(asOf) && !k.AsOf.After(now)
 }
 
 // again has the key looked at anew, by when both looks are over.
 func (c *Client) again(e effect.CheckRun) error {
-	return &reconcile.Later{At: c.opts.Now().Add(betweenLooks), Err: fmt.Errorf("%s: another look wrote it meanwhile", e.Key())}
+	return &reconcile.RetryAfterError{At: c.opts.Now().Add(betweenLooks), Err: fmt.Errorf("%s: another look wrote it meanwhile", e.Key())}
 }
 
 const betweenLooks = 2 * time.Second

@@ -102,8 +102,8 @@ func (m *memory) event(updated, taken time.Time) {
 
 func (m *memory) told(head string, updated, taken time.Time) {
 	m.t.Helper()
-	v := github.Sighting{Repo: rocket, EventAt: taken, PullRequest: github.PullRequest{Number: m.pr.Number, Head: head, UpdatedAt: updated}}
-	m.ok(m.db.Update(m.t.Context(), func(ctx context.Context, tx store.Tx) error { return tx.AddSighting(ctx, v) }))
+	v := github.PullSnapshot{Repo: rocket, EventAt: taken, PullRequest: github.PullRequest{Number: m.pr.Number, Head: head, UpdatedAt: updated}}
+	m.ok(m.db.Update(m.t.Context(), func(ctx context.Context, tx store.Tx) error { return tx.AddPullSnapshot(ctx, v) }))
 }
 
 func TestPullRequestIsReadOnce(t *testing.T) {
@@ -111,7 +111,7 @@ func TestPullRequestIsReadOnce(t *testing.T) {
 	ctx := t.Context()
 	read := func() github.PullRequest {
 		t.Helper()
-		pr, err := m.PullRequest(ctx, rocket, m.pr.Number)
+		pr, err := m.CachedPull(ctx, rocket, m.pr.Number)
 		m.ok(err)
 		return pr
 	}
@@ -157,17 +157,17 @@ const sightedFor = 10 * time.Minute
 // began, because a read may have joined another one that was under way.
 func TestReadBeforeAnEventIsNotBelieved(t *testing.T) {
 	m := remembering(t)
-	ctx := reconcile.WithAsOf(t.Context(), m.now)
+	ctx := reconcile.WithReadNoOlderThan(t.Context(), m.now)
 	m.now = m.now.Add(time.Second)
 	m.event(m.now.Add(-time.Hour), m.now)
 	m.now = m.now.Add(time.Second)
 	for range 2 {
-		_, err := m.PullRequest(ctx, rocket, m.pr.Number)
+		_, err := m.CachedPull(ctx, rocket, m.pr.Number)
 		m.ok(err)
 	}
 	m.wantRequests("work that began before the event", "GET /pulls/1 200, GET /pulls/1 304")
 	for range 2 {
-		_, err := m.PullRequest(reconcile.WithAsOf(t.Context(), m.now), rocket, m.pr.Number)
+		_, err := m.CachedPull(reconcile.WithReadNoOlderThan(t.Context(), m.now), rocket, m.pr.Number)
 		m.ok(err)
 	}
 	m.wantRequests("work that began after the event", "GET /pulls/1 304")

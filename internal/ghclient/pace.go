@@ -36,7 +36,7 @@ type pacer struct {
 // lane is one installation's share for one purpose.
 type lane struct {
 	installation int64
-	of           reconcile.Lane
+	of           reconcile.WriteClass
 }
 
 // shares is what the limits are divided into.
@@ -64,10 +64,10 @@ func newPacer(p Pace, now func() time.Time) *pacer {
 // one job follow each other so; a longer queue is waited for as a snoozed job.
 const waitInPlace = 1500 * time.Millisecond
 
-// wait returns nil when the write may go, else a *reconcile.Later.
+// wait returns nil when the write may go, else a *reconcile.RetryAfterError.
 func (p *pacer) wait(ctx context.Context, installation int64, effectKey string) error {
-	err := p.take(lane{installation, reconcile.LaneOf(ctx)}, effectKey)
-	var later *reconcile.Later
+	err := p.take(lane{installation, reconcile.WriteClassOf(ctx)}, effectKey)
+	var later *reconcile.RetryAfterError
 	if !errors.As(err, &later) {
 		return err
 	}
@@ -89,7 +89,7 @@ func (p *pacer) wait(ctx context.Context, installation int64, effectKey string) 
 	}
 }
 
-// take returns nil when the slot is now, else a *reconcile.Later.
+// take returns nil when the slot is now, else a *reconcile.RetryAfterError.
 func (p *pacer) take(l lane, effectKey string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,7 +109,7 @@ func (p *pacer) take(l lane, effectKey string) error {
 	}
 	p.slots[effectKey] = at
 	p.expire(now)
-	return &reconcile.Later{At: at, Err: errors.New("writes are paced")}
+	return &reconcile.RetryAfterError{At: at, Err: errors.New("writes are paced")}
 }
 
 func (p *pacer) of(which lane) []*rate.Limiter {

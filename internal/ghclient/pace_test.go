@@ -19,7 +19,7 @@ func TestPaceStaysUnderEveryWindow(t *testing.T) {
 		at   time.Time
 		lane lane
 	}
-	lanes := []reconcile.Lane{"", "", "", "", "", "", "", reconcile.Asked, reconcile.Asked, reconcile.Refused}
+	lanes := []reconcile.WriteClass{"", "", "", "", "", "", "", reconcile.Asked, reconcile.Asked, reconcile.Refused}
 	var queue []waiting
 	for i := range 700 {
 		queue = append(queue, waiting{fmt.Sprint("effect ", i), now, lane{1, lanes[i%len(lanes)]}})
@@ -39,7 +39,7 @@ func TestPaceStaysUnderEveryWindow(t *testing.T) {
 			now = w.at
 		}
 		err := p.take(w.lane, w.key)
-		var later *reconcile.Later
+		var later *reconcile.RetryAfterError
 		switch {
 		case err == nil:
 			went = append(went, now)

@@ -25,8 +25,8 @@ const sightedFor = 10 * time.Minute
 // events that are lost are healed by the resync, whose list reads all anew.
 // The instants are our clock's. Replicas may disagree by less than a webhook
 // takes to arrive.
-func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error) {
-	seen, ok, err := c.opts.Seen.Sighting(ctx, repo, number)
+func (c *Client) CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error) {
+	seen, ok, err := c.opts.Seen.PullSnapshot(ctx, repo, number)
 	if err != nil {
 		return github.PullRequest{}, fmt.Errorf("read %s#%d: %w", repo, number, err)
 	}
@@ -37,10 +37,10 @@ func (c *Client) PullRequest(ctx context.Context, repo github.Repo, number int) 
 	return one.PullRequest, err
 }
 
-// PullSeen is PullDetail by the same rule as PullRequest: one read serves all who
+// CachedPullDetail is FreshPullDetail by the same rule as CachedPull: one read serves all who
 // look at a pull request after an event.
-func (c *Client) PullSeen(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error) {
-	seen, ok, err := c.opts.Seen.Sighting(ctx, repo, number)
+func (c *Client) CachedPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error) {
+	seen, ok, err := c.opts.Seen.PullSnapshot(ctx, repo, number)
 	if err != nil {
 		return github.PullDetail{}, fmt.Errorf("read %s#%d: %w", repo, number, err)
 	}
@@ -64,7 +64,7 @@ type readDetail struct {
 // behind reports whether a list has shown the pull request since, as a resync's does
 // that heals a lost event, and it may have been changed between the two. What is
 // read soon after a change may lack the next one of the same second.
-func (r readDetail) behind(seen github.Sighting) bool {
+func (r readDetail) behind(seen github.PullSnapshot) bool {
 	return r.Detail.UpdatedAt.Before(seen.UpdatedAt) || seen.ReadAt.After(r.ReadAt) && r.ReadAt.Sub(r.Detail.UpdatedAt) < tie
 }
 
@@ -73,25 +73,25 @@ func (r readDetail) behind(seen github.Sighting) bool {
 const tie = 2 * time.Second
 
 // readPull reads a pull request and remembers it.
-func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, seen github.Sighting, ok bool) (github.PullDetail, error) {
+func (c *Client) readPull(ctx context.Context, repo github.Repo, number int, seen github.PullSnapshot, ok bool) (github.PullDetail, error) {
 	began := c.readBegins(ctx)
 	at, err := pullMemo.begin(ctx, c)
 	if err != nil {
 		return github.PullDetail{}, err
 	}
-	one, err := c.PullDetail(ctx, repo, number)
+	one, err := c.FreshPullDetail(ctx, repo, number)
 	if err != nil {
 		return one, err
 	}
 	if ok && one.UpdatedAt.Before(seen.UpdatedAt) && c.opts.Now().Sub(seen.EventAt) < settling {
 		// GitHub told of something that it doesn't show yet. A verdict on what it
 		// shows would go to a commit that is the head no more, and stand there.
-		return one, &reconcile.Later{At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("GitHub shows %s#%d as it was before its last event", repo, number)}
+		return one, &reconcile.RetryAfterError{At: c.opts.Now().Add(staleWait), Err: fmt.Errorf("GitHub shows %s#%d as it was before its last event", repo, number)}
 	}
 	if err := pullMemo.keep(ctx, c, github.PullCacheKey(repo, number), readDetail{began, one}, at); err != nil {
 		return one, err
 	}
-	return one, c.opts.Seen.Remember(ctx, []github.Sighting{{Repo: repo, PullRequest: one.PullRequest, ReadAt: began}})
+	return one, c.opts.Seen.Remember(ctx, []github.PullSnapshot{{Repo: repo, PullRequest: one.PullRequest, ReadAt: began}})
 }
 
 // staleWait is how long GitHub gets to show what it has told of.
@@ -102,7 +102,7 @@ const staleWait = 2 * time.Second
 // work did (sharedReads): so the work's beginning, if there is one.
 func (c *Client) readBegins(ctx context.Context) time.Time {
 	now := c.opts.Now()
-	if asOf, known := reconcile.AsOf(ctx); known && asOf.Before(now) {
+	if asOf, known := reconcile.ReadNoOlderThan(ctx); known && asOf.Before(now) {
 		return asOf
 	}
 	return now
@@ -122,15 +122,15 @@ func (c *Client) OpenPullRequests(ctx context.Context, repo github.Repo, base re
 		return nil, err
 	}
 	prs := make([]github.PullRequest, 0, len(list))
-	sightings := make([]github.Sighting, 0, len(list))
+	snapshots := make([]github.PullSnapshot, 0, len(list))
 	seen := map[int]bool{}
 	for _, pr := range list {
 		if !seen[pr.GetNumber()] { // a page shifts when something changes meanwhile
 			seen[pr.GetNumber()] = true
 			one := pullRequest(pr)
 			prs = append(prs, one)
-			sightings = append(sightings, github.Sighting{Repo: repo, PullRequest: one, ReadAt: began})
+			snapshots = append(snapshots, github.PullSnapshot{Repo: repo, PullRequest: one, ReadAt: began})
 		}
 	}
-	return prs, c.opts.Seen.Remember(ctx, sightings)
+	return prs, c.opts.Seen.Remember(ctx, snapshots)
 }

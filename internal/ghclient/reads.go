@@ -118,7 +118,7 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who 
 		member = m.GetState() == "active"
 		return err
 	})
-	var refused *reconcile.Cannot
+	var refused *reconcile.RefusedError
 	if err == nil {
 		return member, true, nil
 	}

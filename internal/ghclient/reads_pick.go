@@ -16,8 +16,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// PullDetail reads a pull request with its text and what else hangs on it.
-func (c *Client) PullDetail(ctx context.Context, repo github.Repo, number int) (one github.PullDetail, err error) {
+// FreshPullDetail reads a pull request with its text and what else hangs on it.
+func (c *Client) FreshPullDetail(ctx context.Context, repo github.Repo, number int) (one github.PullDetail, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("read %s#%d", repo, number), func(g *gh.Client) error {
 		pr, _, err := g.PullRequests.Get(ctx, repo.Owner, repo.Name, number)
 		if err == nil {

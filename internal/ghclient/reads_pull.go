@@ -32,7 +32,7 @@ func (c *Client) Files(ctx context.Context, repo github.Repo, number int, head s
 // no longer the pull request's is an error.
 func (c *Client) Changes(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error) {
 	what := fmt.Sprintf("files of %s#%d", repo, number)
-	pr, err := c.PullRequest(ctx, repo, number)
+	pr, err := c.CachedPull(ctx, repo, number)
 	if err != nil {
 		return github.Changes{}, fmt.Errorf("%s: %w", what, err)
 	}

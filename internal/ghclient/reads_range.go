@@ -24,7 +24,7 @@ func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r 
 			Pull: mergedBy(one.GetCommit().GetMessage())}
 		return err
 	})
-	var cannot *reconcile.Cannot // GitHub answers 422 for what could be an id and isn't there
+	var cannot *reconcile.RefusedError // GitHub answers 422 for what could be an id and isn't there
 	if errors.Is(err, ErrNotFound) || errors.As(err, &cannot) {
 		return github.Revision{}, false, nil
 	}

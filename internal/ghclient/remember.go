@@ -147,7 +147,7 @@ func (m memo[T]) begin(ctx context.Context, c *Client) (at begun, err error) {
 		return at, nil
 	}
 	at.epoch, err = c.opts.Cache.Epoch(ctx)
-	if asOf, known := reconcile.AsOf(ctx); m.alone && known && at.epoch >= asOf.UnixMicro() {
+	if asOf, known := reconcile.ReadNoOlderThan(ctx); m.alone && known && at.epoch >= asOf.UnixMicro() {
 		at.kept = 0
 	}
 	if m.late && c.opts.Now().Sub(time.UnixMicro(at.epoch)) < settling {

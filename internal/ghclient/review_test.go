@@ -39,14 +39,14 @@ func TestReviews(t *testing.T) {
 	if len(all) != 3 || all[2].State != github.Approved || all[2].Commit != m.pr.HeadSHA || all[2].Author.Login != "alice" || all[2].URL == "" {
 		t.Errorf("%+v", all)
 	}
-	if now := github.Standing(all); len(now) != 1 || now[0].ID != all[2].ID {
+	if now := github.LatestReviews(all); len(now) != 1 || now[0].ID != all[2].ID {
 		t.Errorf("standing: %+v", now)
 	}
 	m.ok(m.gh.As("alice").DismissReview("acme/rocket", m.pr.Number, all[2].ID))
 	m.reviewed()
 	all, err = m.Reviews(t.Context(), rocket, m.pr.Number)
 	m.ok(err)
-	if now := github.Standing(all); len(now) != 1 || now[0].State != github.Dismissed {
+	if now := github.LatestReviews(all); len(now) != 1 || now[0].State != github.Dismissed {
 		t.Errorf("standing: %+v", now)
 	}
 }
@@ -63,7 +63,7 @@ func TestReviewsAreRemembered(t *testing.T) {
 	m := reviewing(t)
 	read := func(began time.Time) {
 		t.Helper()
-		_, err := m.Reviews(reconcile.WithAsOf(t.Context(), began), rocket, m.pr.Number)
+		_, err := m.Reviews(reconcile.WithReadNoOlderThan(t.Context(), began), rocket, m.pr.Number)
 		m.ok(err)
 	}
 	read(time.Now())

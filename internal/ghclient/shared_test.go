@@ -83,7 +83,7 @@ func TestSharedIssueRecords(t *testing.T) {
 	if !strings.Contains(s.body(), `"rev":3`) || strings.Count(s.body(), "seal:") != 1 {
 		t.Errorf("it is %s", s.body())
 	}
-	var later *reconcile.Later
+	var later *reconcile.RetryAfterError
 	for i := range 11 {
 		if _, err := s.c.Apply(t.Context(), s.effect(2, 3+i%2)); (i%2 == 0) != (err == nil) || err != nil && !errors.As(err, &later) {
 			t.Fatalf("%d: %v", i, err)
@@ -168,8 +168,8 @@ func TestSharedIssueWithoutRoom(t *testing.T) {
 	e.Record = json.RawMessage(fmt.Sprintf(`{"rev":5,"text":%q}`, strings.Repeat("x", fixed+1000)))
 	full(65536)
 	_, err := s.c.Apply(t.Context(), e)
-	var cannot *reconcile.Cannot
-	if !errors.As(err, &cannot) || !strings.Contains(cannot.Why, "Shorten what people wrote there by at least") {
+	var cannot *reconcile.RefusedError
+	if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "Shorten what people wrote there by at least") {
 		t.Errorf("%v", err)
 	}
 }

@@ -76,7 +76,7 @@ type flight struct {
 
 // RoundTrip implements http.RoundTripper.
 func (s *sharedReads) RoundTrip(req *http.Request) (*http.Response, error) {
-	asOf, known := reconcile.AsOf(req.Context())
+	asOf, known := reconcile.ReadNoOlderThan(req.Context())
 	if req.Method != http.MethodGet || !known {
 		return s.next.RoundTrip(req)
 	}

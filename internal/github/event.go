@@ -67,11 +67,11 @@ func (p Push) TouchesCodeOwners() bool {
 	return !p.Complete || slices.ContainsFunc(CodeOwnersPaths, func(path string) bool { return slices.Contains(p.Touched, path) })
 }
 
-// Sighting is a pull request as the newest payload or read showed it, and how
+// PullSnapshot is a pull request as the newest payload or read showed it, and how
 // it came to be known. By itself it only lets a handler leave early (an
 // ungoverned branch costs no request); whether it is as good as a read is for
 // ReadAt and EventAt to say.
-type Sighting struct {
+type PullSnapshot struct {
 	PullRequest
 	Repo Repo
 	// EventAt is when the last payload about it was taken in, by our clock.
@@ -89,6 +89,6 @@ type Sighting struct {
 
 // ReadSince reports whether a read that began after the last payload was taken
 // in, and after an instant, showed the pull request so.
-func (s Sighting) ReadSince(t time.Time) bool {
+func (s PullSnapshot) ReadSince(t time.Time) bool {
 	return s.ReadAt.After(s.EventAt) && s.ReadAt.After(t)
 }

@@ -27,9 +27,9 @@ type Review struct {
 	At     time.Time
 }
 
-// Standing returns what each reviewer says now, oldest first like the list: of
+// LatestReviews returns what each reviewer says now, oldest first like the list: of
 // each the last review that isn't a mere comment.
-func Standing(reviews []Review) []Review {
+func LatestReviews(reviews []Review) []Review {
 	var standing []Review
 	for _, r := range reviews {
 		if r.State == Commented || r.State == PendingReview || r.Author.ID == 0 {

@@ -120,9 +120,18 @@ func TestLengths(t *testing.T) {
 // empty words say nothing of what a thing is.
 var empty = []string{"manager", "service", "util", "common", "base", "helper", "process", "data"}
 
+// metaphors are names that had to be explained, each with the field's word for it.
+var metaphors = map[string]string{
+	"Altered": "Tampered", "Apart": "PerRepoEffects", "AsOf": "ReadNoOlderThan", "Ask": "PendingCommand", "Cannot": "RefusedError",
+	"Doubt": "OutcomeUnknownError", "Holder": "MergeBlocker", "Intake": "Delivery", "Lands": "MergesInto", "Lane": "WriteClass",
+	"Later": "RetryAfterError", "Once": "NonIdempotent", "Sighting": "PullSnapshot", "Standing": "RoleDecision", "Stuck": "Blocked",
+	"Witness": "AppliedObserver",
+}
+
 var word = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
 
-// TestNames keeps the empty words out of the names of packages and types.
+// TestNames keeps the empty words out of the names of packages and types, and has types
+// called by the field's word.
 func TestNames(t *testing.T) {
 	check := func(at, name string) {
 		for _, w := range word.FindAllString(name, -1) {
@@ -136,6 +145,9 @@ func TestNames(t *testing.T) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if s, ok := n.(*ast.TypeSpec); ok {
 				check(set.Position(s.Pos()).String(), s.Name.Name)
+				if better := metaphors[s.Name.Name]; better != "" {
+					t.Errorf("%s: %s is %s in the field's words", set.Position(s.Pos()), s.Name.Name, better)
+				}
 			}
 			return true
 		})

@@ -24,7 +24,7 @@ type step struct {
 
 // changes reads the changes of a range, and finds those without a note and the
 // notes whose change was taken back.
-func (r *Range) changes(ctx context.Context, repo *git.Repository, a Ask, from, to string) error {
+func (r *Range) changes(ctx context.Context, repo *git.Repository, a Request, from, to string) error {
 	commits, complete, err := repo.FirstParents(ctx, from, to, maxChanges)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (r *Range) changes(ctx context.Context, repo *git.Repository, a Ask, from, 
 	return nil
 }
 
-func read(ctx context.Context, repo *git.Repository, a Ask, c git.Commit) (*step, error) {
+func read(ctx context.Context, repo *git.Repository, a Request, c git.Commit) (*step, error) {
 	s := &step{Change: notes.Change{Repo: a.Name, Number: NumberOf(c.Subject()), Commit: c.ID, Subject: c.Subject()}, message: c.Message}
 	before := ""
 	if len(c.Parents) > 0 {

@@ -80,7 +80,7 @@ func (m made) read(from, to string) Range {
 		m.t.Fatal(err)
 	}
 	defer repo.Close()
-	r, err := Read(m.t.Context(), repo, Ask{Name: "acme/one", From: from, To: to, Dir: "notes", Schema: notes.Istio(),
+	r, err := Read(m.t.Context(), repo, Request{Name: "acme/one", From: from, To: to, Dir: "notes", Schema: notes.Istio(),
 		Exempt: func(p string) bool { return strings.HasSuffix(p, "_test.go") }, ExemptAccount: func(id int64) bool { return id == 5 },
 		Waived: func(n int) bool { return n == 9 }})
 	if err != nil {

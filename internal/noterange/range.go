@@ -10,7 +10,7 @@ import (
 )
 
 // Ask is what is to be read of one repository.
-type Ask struct {
+type Request struct {
 	Name     string // for people; owner/name where it is known
 	From, To string // revisions: tags, branches, ids
 	Dir      string // the folder of the notes
@@ -43,7 +43,7 @@ const (
 
 // Read reads a range. A revision that isn't there is an error, as is a folder
 // that is at neither; history that isn't there is said in the report.
-func Read(ctx context.Context, repo *git.Repository, a Ask) (Range, error) {
+func Read(ctx context.Context, repo *git.Repository, a Request) (Range, error) {
 	r := Range{Source: notes.Source{Name: a.Name}}
 	from, err := repo.Resolve(ctx, a.From)
 	if err != nil {
@@ -69,7 +69,7 @@ func Read(ctx context.Context, repo *git.Repository, a Ask) (Range, error) {
 }
 
 // files reads the note files that the later revision has new or changed.
-func (r *Range) files(ctx context.Context, repo *git.Repository, a Ask, from, to string) error {
+func (r *Range) files(ctx context.Context, repo *git.Repository, a Request, from, to string) error {
 	before, err := repo.DirOf(ctx, from, a.Dir)
 	if err != nil {
 		return err

@@ -24,12 +24,12 @@ func (p *Picker) Apply(ctx context.Context, e effect.Pick) (reconcile.Receipt, e
 	})
 	var rejected *git.Rejected
 	if errors.As(err, &rejected) && rejected.Reason != git.Moved {
-		// An error and not a reconcile.Cannot: what comes after the push rests on it.
+		// An error and not a reconcile.RefusedError: what comes after the push rests on it.
 		err = errors.Join(err, p.remember(ctx, e, effect.Refusal{Reason: string(rejected.Reason), Text: rejected.Text}))
 	}
-	var cannot *reconcile.Cannot
+	var cannot *reconcile.RefusedError
 	if errors.As(err, &cannot) { // no token to write with
-		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: "permission", Text: cannot.Why}))
+		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: "permission", Text: cannot.Reason}))
 	}
 	if err != nil {
 		return reconcile.Receipt{}, err

@@ -12,16 +12,16 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/store/storetest"
 )
 
-func ask(id int64, at time.Duration) reconcile.Ask {
-	return reconcile.Ask{Text: fmt.Sprint("/release help ", id), Call: command.Call{
+func ask(id int64, at time.Duration) reconcile.PendingCommand {
+	return reconcile.PendingCommand{Text: fmt.Sprint("/release help ", id), Call: command.Call{
 		Repo: istio, Number: 1, ID: id, At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(at),
 	}}
 }
 
-func (r *rig) takeAsks(asks ...reconcile.Ask) {
+func (r *rig) takeAsks(asks ...reconcile.PendingCommand) {
 	r.t.Helper()
 	for _, a := range asks {
-		if _, err := r.Take(r.t.Context(), reconcile.Intake{Asks: []reconcile.Ask{a}}); err != nil {
+		if _, err := r.StoreDelivery(r.t.Context(), reconcile.Delivery{Commands: []reconcile.PendingCommand{a}}); err != nil {
 			r.t.Fatal(err)
 		}
 	}
@@ -46,7 +46,7 @@ func TestAsksComeInTurn(t *testing.T) {
 		a.fail(errors.New("boom"))
 		r.want(ask(9, 0).Key()).fail(errors.New("boom")) // parks it, so that 3 may come
 		c := r.want(ask(3, 0).Key())
-		got, ok, err := r.Ask(t.Context(), c.key)
+		got, ok, err := r.PendingCommand(t.Context(), c.key)
 		if err != nil || !ok || got.Text != "/release help 3" {
 			t.Errorf("ask: %+v, %t, %v", got, ok, err)
 		}
@@ -82,7 +82,7 @@ func TestAsksOfARateLimitedHeadWait(t *testing.T) {
 		r := startRig(t, url, queue.Options{})
 		r.takeAsks(ask(1, 0))
 		at := time.Now().Add(1500 * time.Millisecond)
-		r.want(ask(1, 0).Key()).fail(&reconcile.Later{At: at, Err: errors.New("limit")})
+		r.want(ask(1, 0).Key()).fail(&reconcile.RetryAfterError{At: at, Err: errors.New("limit")})
 		until(t, r.Queue, r.Queue, "the first comment waits", func() bool { return r.history(ask(1, 0).Key()) == "waiting" })
 		r.takeAsks(ask(2, time.Second))
 		c := r.want(ask(1, 0).Key())

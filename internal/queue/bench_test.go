@@ -17,7 +17,7 @@ import (
 )
 
 // BenchmarkTake measures deliveries taken durably: one key each, of 200, with a
-// sighting, by one caller and by 64 at once, with and without workers.
+// snapshot, by one caller and by 64 at once, with and without workers.
 func BenchmarkTake(b *testing.B) {
 	server, err := storetest.Start(b.Context(), true)
 	if err != nil {
@@ -57,7 +57,7 @@ func benchTake(b *testing.B, url string, callers int, working bool) {
 	if working {
 		w := workerFunc(func(context.Context, reconcile.Key, queue.Attempt) (queue.Finish, error) {
 			runs.Add(1)
-			return queue.Finish{Why: "bench", Receipts: []reconcile.Receipt{{Effect: "check run slipway/freeze", Changed: true}}}, nil
+			return queue.Finish{Reason: "bench", Receipts: []reconcile.Receipt{{Effect: "check run slipway/freeze", Changed: true}}}, nil
 		})
 		if err := q.Start(b.Context(), w); err != nil {
 			b.Fatal(err)
@@ -76,7 +76,7 @@ func benchTake(b *testing.B, url string, callers int, working bool) {
 					return
 				}
 				began := time.Now()
-				_, err := q.Take(context.Background(), benchIntake(i))
+				_, err := q.StoreDelivery(context.Background(), benchIntake(i))
 				if err != nil {
 					b.Error(err)
 				}
@@ -93,13 +93,13 @@ func benchTake(b *testing.B, url string, callers int, working bool) {
 	b.ReportMetric(float64(runs.Load())/b.Elapsed().Seconds(), "runs/s")
 }
 
-func benchIntake(i int64) reconcile.Intake {
+func benchIntake(i int64) reconcile.Delivery {
 	repo := github.Repo{Owner: "istio", Name: "istio"}
 	n := int(i % 200)
-	return reconcile.Intake{
+	return reconcile.Delivery{
 		GUID: fmt.Sprint("guid-", i), Kind: "pull_request.synchronize", Repo: repo, Received: time.Now(),
 		Keys: []reconcile.Key{{Handler: "freeze", Repo: repo, ID: fmt.Sprint("pr/", n)}},
-		Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{
+		Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{
 			Number: n, Base: "master", Head: "0123456789012345678901234567890123456789", State: github.Open, UpdatedAt: time.Now()}},
 	}
 }
@@ -155,7 +155,7 @@ func benchSteady(b *testing.B, url string, rate int) {
 		}
 		begun[i] = time.Since(sent[i])
 		wg.Done()
-		return queue.Finish{Why: "bench"}, nil
+		return queue.Finish{Reason: "bench"}, nil
 	})
 	if err := q.Start(b.Context(), w); err != nil {
 		b.Fatal(err)
@@ -172,7 +172,7 @@ func benchSteady(b *testing.B, url string, rate int) {
 			defer wg.Done()
 			in := benchIntake(int64(i))
 			in.Keys = []reconcile.Key{pr(i)}
-			if _, err := q.Take(context.Background(), in); err != nil {
+			if _, err := q.StoreDelivery(context.Background(), in); err != nil {
 				b.Error(err)
 			}
 			answered[i] = time.Since(sent[i])

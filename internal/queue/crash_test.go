@@ -52,7 +52,7 @@ func child(url string) error {
 	w := workerFunc(func(_ context.Context, k reconcile.Key, _ queue.Attempt) (queue.Finish, error) {
 		fmt.Println("running", k)
 		<-lines
-		return queue.Finish{Why: "child"}, nil
+		return queue.Finish{Reason: "child"}, nil
 	})
 	if err := q.Start(ctx, w); err != nil {
 		return err

@@ -118,7 +118,7 @@
 //
 // # Asks
 //
-// Comments with commands (reconcile.Ask) are worked in the order in which they
+// Comments with commands (reconcile.PendingCommand) are worked in the order in which they
 // were written, per repository. Only the head of that order has a job; the
 // transaction that finishes or parks it enqueues the next. The order's own
 // subject row is the lock that makes "is there a next one" and "is there one

@@ -19,8 +19,8 @@ func TestThenAndNext(t *testing.T) {
 		r.enqueue(pr(5))
 		at := time.Now().Add(1500 * time.Millisecond)
 		r.want(pr(5)).answer <- answer{finish: queue.Finish{
-			Then: []reconcile.Key{pr(1), pr(9)}, Next: at,
-			Why: "thawed", Receipts: []reconcile.Receipt{{Effect: "check", Changed: true}},
+			Enqueue: []reconcile.Key{pr(1), pr(9)}, RequeueAt: at,
+			Reason: "thawed", Receipts: []reconcile.Receipt{{Effect: "check", Changed: true}},
 		}}
 		a, b := r.next(), r.next()
 		keys := []reconcile.Key{a.key, b.key}
@@ -37,7 +37,7 @@ func TestThenAndNext(t *testing.T) {
 		if time.Now().Before(at) {
 			t.Error("woken before its instant")
 		}
-		c.answer <- answer{finish: queue.Finish{Then: []reconcile.Key{pr(5)}}} // itself
+		c.answer <- answer{finish: queue.Finish{Enqueue: []reconcile.Key{pr(5)}}} // itself
 		r.want(pr(5)).ok()
 		r.idle()
 	})
@@ -60,13 +60,13 @@ func TestThenIsAtomicWithCompletion(t *testing.T) {
 			}
 		}
 		rename("audit", "audit_away") // the last statement of the transaction
-		c.answer <- answer{finish: queue.Finish{Then: []reconcile.Key{pr(1)}}}
+		c.answer <- answer{finish: queue.Finish{Enqueue: []reconcile.Key{pr(1)}}}
 		c = r.want(pr(5))
 		if sub, err := r.store.Subject(t.Context(), pr(1).String()); err != nil || sub.Generation != 0 {
 			t.Errorf("what was to follow was counted %d times, %v", sub.Generation, err)
 		}
 		rename("audit_away", "audit")
-		c.answer <- answer{finish: queue.Finish{Then: []reconcile.Key{pr(1)}}}
+		c.answer <- answer{finish: queue.Finish{Enqueue: []reconcile.Key{pr(1)}}}
 		r.want(pr(1)).ok()
 		r.idle()
 	})

@@ -25,7 +25,7 @@ func TestKeysAreWorkedInTheOrderGiven(t *testing.T) {
 		named, distinct := shuffled()
 		r.enqueue(pr(5))
 		// Itself among them runs again, in its turn like the others or later.
-		r.want(pr(5)).answer <- answer{finish: queue.Finish{Then: append(named, pr(5))}}
+		r.want(pr(5)).answer <- answer{finish: queue.Finish{Enqueue: append(named, pr(5))}}
 		for _, k := range append(distinct, pr(5)) {
 			r.want(k).ok()
 		}
@@ -47,10 +47,10 @@ func TestPacedKeysKeepTheirOrder(t *testing.T) {
 		r := startRig(t, url, queue.Options{Workers: 1})
 		named, distinct := shuffled()
 		r.enqueue(pr(5))
-		r.want(pr(5)).answer <- answer{finish: queue.Finish{Then: named}}
+		r.want(pr(5)).answer <- answer{finish: queue.Finish{Enqueue: named}}
 		slot := time.Now().Add(time.Second)
 		for _, k := range distinct {
-			r.want(k).fail(&reconcile.Later{At: slot, Err: errors.New("paced")})
+			r.want(k).fail(&reconcile.RetryAfterError{At: slot, Err: errors.New("paced")})
 			slot = slot.Add(10 * time.Millisecond)
 		}
 		for _, k := range distinct {

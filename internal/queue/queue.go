@@ -160,8 +160,8 @@ func (q *Queue) Stop(ctx context.Context) error {
 }
 
 // Ask loads a comment's commands by their key, and reports whether it is there.
-func (q *Queue) Ask(ctx context.Context, key reconcile.Key) (reconcile.Ask, bool, error) {
-	return q.store.Ask(ctx, key)
+func (q *Queue) PendingCommand(ctx context.Context, key reconcile.Key) (reconcile.PendingCommand, bool, error) {
+	return q.store.PendingCommand(ctx, key)
 }
 
 // Parked lists the keys that failed too often, the newest first.

@@ -25,12 +25,12 @@ func TestDeliveryIsTakenOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		in := reconcile.Intake{
+		in := reconcile.Delivery{
 			GUID: "g1", Kind: "push", Repo: istio, Received: time.Now(), Keys: []reconcile.Key{pr(1), pr(2), pr(1)},
 			Forget:   []string{"policy/"},
-			Sighting: &github.Sighting{Repo: istio, PullRequest: github.PullRequest{Number: 1, Head: "abc", UpdatedAt: time.Now()}},
+			Snapshot: &github.PullSnapshot{Repo: istio, PullRequest: github.PullRequest{Number: 1, Head: "abc", UpdatedAt: time.Now()}},
 		}
-		if fresh, err := r.Take(t.Context(), in); err != nil || !fresh {
+		if fresh, err := r.StoreDelivery(t.Context(), in); err != nil || !fresh {
 			t.Fatalf("first: %t, %v", fresh, err)
 		}
 		a, b := r.next(), r.next()
@@ -43,19 +43,19 @@ func TestDeliveryIsTakenOnce(t *testing.T) {
 		if _, ok, _ := cache.Get(t.Context(), "teams"); !ok {
 			t.Error("too much was forgotten")
 		}
-		if v, ok, _ := r.store.Sighting(t.Context(), istio, 1); !ok || v.Head != "abc" {
-			t.Errorf("sighting: %+v, %t", v, ok)
+		if v, ok, _ := r.store.PullSnapshot(t.Context(), istio, 1); !ok || v.Head != "abc" {
+			t.Errorf("snapshot: %+v, %t", v, ok)
 		}
 		a.ok()
 		b.ok()
 		r.idle()
-		if fresh, err := r.Take(t.Context(), in); err != nil || fresh {
+		if fresh, err := r.StoreDelivery(t.Context(), in); err != nil || fresh {
 			t.Errorf("again: %t, %v", fresh, err)
 		}
 		r.idle() // fails if a redelivery were worked
 		in.GUID = ""
 		for range 2 {
-			if fresh, err := r.Take(t.Context(), in); err != nil || !fresh {
+			if fresh, err := r.StoreDelivery(t.Context(), in); err != nil || !fresh {
 				t.Errorf("without a GUID: %t, %v", fresh, err)
 			}
 			r.next().ok()
@@ -72,7 +72,7 @@ func TestSameDeliveryAtOnce(t *testing.T) {
 		const n = 16
 		for range n {
 			go func() {
-				fresh, err := r.Take(context.Background(), reconcile.Intake{GUID: "g", Keys: []reconcile.Key{pr(1)}})
+				fresh, err := r.StoreDelivery(context.Background(), reconcile.Delivery{GUID: "g", Keys: []reconcile.Key{pr(1)}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -101,7 +101,7 @@ func TestKeysThatCannotBeStoredAreRefused(t *testing.T) {
 		{Handler: "freeze", Repo: istio, ID: "x\x00"}, {Handler: "freeze", Repo: istio, ID: "\xff"},
 		{Handler: "freeze", Repo: github.Repo{Owner: "a/b", Name: "c"}, ID: "x"},
 	} {
-		if _, err := r.Take(t.Context(), reconcile.Intake{GUID: "g", Keys: []reconcile.Key{k}}); err == nil {
+		if _, err := r.StoreDelivery(t.Context(), reconcile.Delivery{GUID: "g", Keys: []reconcile.Key{k}}); err == nil {
 			t.Errorf("%q was taken", k)
 		}
 	}
@@ -180,7 +180,7 @@ func TestEventLeavesARateLimitAlone(t *testing.T) {
 		r := startRig(t, url, queue.Options{Backoff: slow})
 		at := time.Now().Add(2 * time.Second)
 		r.enqueue(pr(1))
-		r.want(pr(1)).fail(fmt.Errorf("observe: %w", &reconcile.Later{At: at, Err: errors.New("secondary limit")}))
+		r.want(pr(1)).fail(fmt.Errorf("observe: %w", &reconcile.RetryAfterError{At: at, Err: errors.New("secondary limit")}))
 		r.idle()
 		r.enqueue(pr(1))
 		r.enqueue(pr(2)) // worked now, so the queue does not sleep

@@ -52,7 +52,7 @@ func (q *Queue) spread(ctx context.Context, fact string) (Finish, error) {
 	if err != nil {
 		return Finish{}, fmt.Errorf("spread %s: %w", fact, err)
 	}
-	return Finish{Why: fmt.Sprintf("%d keys rest on %s", len(keys), fact)}, nil
+	return Finish{Reason: fmt.Sprintf("%d keys rest on %s", len(keys), fact)}, nil
 }
 
 // remember writes what the key rests on now. After an error that is also what its
@@ -61,10 +61,10 @@ func (e *ending) remember(ctx context.Context, tx store.Tx) error {
 	switch {
 	case errors.Is(e.err, reconcile.ErrGone):
 		return tx.RestOn(ctx, e.key.String(), nil)
-	case !e.finish.Rested:
+	case !e.finish.ReplaceDependencies:
 		return nil
 	case e.err != nil:
-		return tx.RestAlso(ctx, e.key.String(), e.finish.Rests)
+		return tx.RestAlso(ctx, e.key.String(), e.finish.Dependencies)
 	}
-	return tx.RestOn(ctx, e.key.String(), e.finish.Rests)
+	return tx.RestOn(ctx, e.key.String(), e.finish.Dependencies)
 }

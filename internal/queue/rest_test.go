@@ -17,14 +17,14 @@ import (
 )
 
 // note is what a run does before it reads facts.
-func (r *rig) note(facts ...string) (rests []reconcile.Rest) {
+func (r *rig) note(facts ...string) (rests []reconcile.Dependency) {
 	r.t.Helper()
 	g, err := r.store.Generations(r.t.Context(), facts...)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	for _, f := range facts {
-		rests = append(rests, reconcile.Rest{Fact: f, Generation: g[f]})
+		rests = append(rests, reconcile.Dependency{Fact: f, Generation: g[f]})
 	}
 	return rests
 }
@@ -32,13 +32,13 @@ func (r *rig) note(facts ...string) (rests []reconcile.Rest) {
 // stale takes a delivery that made facts stale.
 func (r *rig) stale(facts ...string) {
 	r.t.Helper()
-	if _, err := r.Take(r.t.Context(), reconcile.Intake{Facts: facts}); err != nil {
+	if _, err := r.StoreDelivery(r.t.Context(), reconcile.Delivery{Facts: facts}); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-func (c *run) restsOn(rests ...reconcile.Rest) {
-	c.answer <- answer{finish: queue.Finish{Rests: rests, Rested: true}}
+func (c *run) restsOn(rests ...reconcile.Dependency) {
+	c.answer <- answer{finish: queue.Finish{Dependencies: rests, ReplaceDependencies: true}}
 }
 
 const (
@@ -59,7 +59,7 @@ func TestAFactWakesWhatRestsOnIt(t *testing.T) {
 		// Named keys come first, and nothing is worked twice.
 		r.enqueue(pr(1))
 		c := r.want(pr(1))
-		if _, err := r.Take(t.Context(), reconcile.Intake{Keys: []reconcile.Key{pr(9), pr(8)}, Facts: []string{issue, labels, issue}}); err != nil {
+		if _, err := r.StoreDelivery(t.Context(), reconcile.Delivery{Keys: []reconcile.Key{pr(9), pr(8)}, Facts: []string{issue, labels, issue}}); err != nil {
 			t.Fatal(err)
 		}
 		c.ok()
@@ -81,7 +81,7 @@ func TestRestsAreReplacedByAGoodRun(t *testing.T) {
 		r.idle()
 		r.enqueue(pr(7))
 		for range 2 { // bad runs forget nothing
-			r.want(pr(7)).answer <- answer{finish: queue.Finish{Rests: r.note(issue), Rested: true}, err: errors.New("boom")}
+			r.want(pr(7)).answer <- answer{finish: queue.Finish{Dependencies: r.note(issue), ReplaceDependencies: true}, err: errors.New("boom")}
 		}
 		r.idle()
 		r.stale(labels) // parked it is woken, too
@@ -136,7 +136,7 @@ func TestAnEventBetweenReadAndEnd(t *testing.T) {
 		c = r.want(pr(7))
 		rests = r.note(issue)
 		r.stale(issue)
-		c.answer <- answer{finish: queue.Finish{Rests: rests, Rested: true}, err: errors.New("boom")}
+		c.answer <- answer{finish: queue.Finish{Dependencies: rests, ReplaceDependencies: true}, err: errors.New("boom")}
 		r.want(pr(7)).restsOn(r.note(labels)...)
 		r.idle()
 		// A fact that was pruned meanwhile may have had an event.
@@ -221,7 +221,7 @@ func TestManyRestOnAFact(t *testing.T) {
 func TestFactsThatCannotBeStoredAreRefused(t *testing.T) {
 	r := newRig(t, storetest.SQLite(t), queue.Options{})
 	for _, f := range []string{"", "a\x00", "\xff"} {
-		if _, err := r.Take(t.Context(), reconcile.Intake{GUID: "g", Facts: []string{f}}); err == nil {
+		if _, err := r.StoreDelivery(t.Context(), reconcile.Delivery{GUID: "g", Facts: []string{f}}); err == nil {
 			t.Errorf("%q was taken", f)
 		}
 	}
@@ -267,11 +267,11 @@ func (w *resting) Work(ctx context.Context, key reconcile.Key, a queue.Attempt) 
 	if err != nil {
 		return queue.Finish{}, err
 	}
-	f := queue.Finish{Rested: true}
+	f := queue.Finish{ReplaceDependencies: true}
 	saw := map[string]int{}
 	w.mu.Lock()
 	for _, id := range mine {
-		f.Rests = append(f.Rests, reconcile.Rest{Fact: id, Generation: g[id]})
+		f.Dependencies = append(f.Dependencies, reconcile.Dependency{Fact: id, Generation: g[id]})
 		saw[id] = w.facts[id]
 	}
 	w.mu.Unlock()
@@ -341,7 +341,7 @@ func (w *resting) change(queues []*queue.Queue, events int) {
 					w.facts[b]++
 				}
 				w.mu.Unlock()
-				if _, err := queues[i%len(queues)].Take(context.Background(), reconcile.Intake{Facts: slices.Compact([]string{a, b})}); err != nil {
+				if _, err := queues[i%len(queues)].StoreDelivery(context.Background(), reconcile.Delivery{Facts: slices.Compact([]string{a, b})}); err != nil {
 					w.t.Errorf("take: %v", err)
 				}
 				w.mu.Lock()

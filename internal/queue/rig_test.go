@@ -134,7 +134,7 @@ func (r *rig) want(key reconcile.Key) *run {
 	return c
 }
 
-func (c *run) ok()            { c.answer <- answer{finish: queue.Finish{Why: "ok"}} }
+func (c *run) ok()            { c.answer <- answer{finish: queue.Finish{Reason: "ok"}} }
 func (c *run) fail(err error) { c.answer <- answer{err: err} }
 
 // idle waits until nothing can be worked now.

@@ -76,7 +76,7 @@ type ending struct {
 	err     error
 }
 
-func (e *ending) isAsk() bool { return e.key.Handler == reconcile.AskHandler }
+func (e *ending) isAsk() bool { return e.key.Handler == reconcile.CommandHandler }
 
 // endTimeout bounds the transaction that ends a run, whose own context may have
 // ended by then.
@@ -102,12 +102,12 @@ func (e *ending) commit(ctx context.Context, fn func(context.Context, store.Tx) 
 func (e *ending) end(ctx context.Context, tx store.Tx) error {
 	// Also after an error: what was done before it is done, and those that it
 	// concerns must not wait for the rest.
-	follow := newWork(e.finish.Then)
+	follow := newWork(e.finish.Enqueue)
 	if e.isAsk() {
 		follow.addOrder(e.key.Repo)
 	}
 	again := follow.drop(e.key.String())
-	moved, err := tx.Moved(ctx, e.finish.Rests)
+	moved, err := tx.Moved(ctx, e.finish.Dependencies)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 	}
 	jobs := append(follow.jobs(), own...)
 	// Also after an error: what was decided has its time, whatever the rest came to.
-	if next := e.finish.Next; !next.IsZero() {
+	if next := e.finish.RequeueAt; !next.IsZero() {
 		// A handler that keeps naming an instant that has passed must not spin.
 		jobs = append(jobs, wakeJob(e.key.String(), later(next, e.q.now().Add(time.Second))))
 	}
@@ -150,7 +150,7 @@ func (e *ending) end(ctx context.Context, tx store.Tx) error {
 func (e *ending) settle(ctx context.Context, tx store.Tx, now store.Subject, again bool) (store.Outcome, []river.InsertManyParams, error) {
 	key := e.key.String()
 	at := func(t time.Time) []river.InsertManyParams { return []river.InsertManyParams{keyJob(key, t)} }
-	var wait *reconcile.Later
+	var wait *reconcile.RetryAfterError
 	switch {
 	case e.err == nil, errors.Is(e.err, reconcile.ErrGone):
 		outcome := store.Done
@@ -206,7 +206,7 @@ func later(a, b time.Time) time.Time {
 
 // record writes the audit row.
 func (e *ending) record(ctx context.Context, tx store.Tx, outcome store.Outcome) error {
-	why := e.finish.Why
+	why := e.finish.Reason
 	if e.err != nil {
 		why = e.err.Error()
 	}

@@ -52,7 +52,7 @@ func (w *world) Work(_ context.Context, key reconcile.Key, _ queue.Attempt) (que
 	}
 	if w.failEvery > 0 && n%w.failEvery == 0 {
 		if n%2 == 0 {
-			return queue.Finish{}, &reconcile.Later{At: time.Now(), Err: errors.New("limit")}
+			return queue.Finish{}, &reconcile.RetryAfterError{At: time.Now(), Err: errors.New("limit")}
 		}
 		return queue.Finish{}, errors.New("boom")
 	}
@@ -71,7 +71,7 @@ func (w *world) happen(queues []*queue.Queue, events, keys int) {
 				w.mu.Lock()
 				w.versions[key]++
 				w.mu.Unlock()
-				fresh, err := queues[i%len(queues)].Take(context.Background(), reconcile.Intake{GUID: fmt.Sprint(s, "-", i), Keys: []reconcile.Key{key}})
+				fresh, err := queues[i%len(queues)].StoreDelivery(context.Background(), reconcile.Delivery{GUID: fmt.Sprint(s, "-", i), Keys: []reconcile.Key{key}})
 				if err != nil || !fresh {
 					w.t.Errorf("take: %t, %v", fresh, err)
 				}
@@ -178,7 +178,7 @@ func TestTwoReplicasGetEveryDelivery(t *testing.T) {
 	for _, q := range queues {
 		wg.Go(func() {
 			for i := range n {
-				ok, err := q.Take(context.Background(), reconcile.Intake{GUID: fmt.Sprint(i), Keys: []reconcile.Key{pr(i)}})
+				ok, err := q.StoreDelivery(context.Background(), reconcile.Delivery{GUID: fmt.Sprint(i), Keys: []reconcile.Key{pr(i)}})
 				if err != nil {
 					t.Error(err)
 				}

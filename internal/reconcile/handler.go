@@ -32,28 +32,28 @@ type Resyncer interface {
 	All(ctx context.Context, repo github.Repo) ([]Key, error)
 }
 
-// Holder is a handler that may hold merges back.
-type Holder interface {
+// MergeBlocker is a handler that may hold merges back.
+type MergeBlocker interface {
 	// Holds says why no merge into a branch is possible now, as a phrase like
 	// "`release-1.30` is frozen until ..."; "" when it is.
-	Holds(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error)
+	Reason(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error)
 }
 
-// Witness is a handler that tells what others' effects come to.
-type Witness interface {
-	// Witnessed tells, without I/O, what an effect may have changed that was carried
+// AppliedObserver is a handler that tells what others' effects come to.
+type AppliedObserver interface {
+	// Applied tells, without I/O, what an effect may have changed that was carried
 	// out, or found to be so where nobody knew.
-	Witnessed(effect.Effect, Receipt) []Key
+	Applied(effect.Effect, Receipt) []Key
 }
 
 // Plan is a decision.
 type Plan struct {
-	Why     string // one line: the reason, for the log and for `slipway plan`
-	Effects []effect.Effect
-	Then    []Key     // keys to work after it, enqueued as the job completes
-	Next    time.Time // when to look again without an event; zero for never
-	Rests   []Rest    // as Finish has them
-	Rested  bool
+	Reason              string // one line: the reason, for the log and for `slipway plan`
+	Effects             []effect.Effect
+	Enqueue             []Key        // keys to work after it, enqueued as the job completes
+	RequeueAt           time.Time    // when to look again without an event; zero for never
+	Dependencies        []Dependency // as Finish has them
+	ReplaceDependencies bool
 }
 
 // FactRow tells of a fact which events make it stale, as "labels pull_request.labeled",
@@ -82,10 +82,10 @@ type Capability struct {
 	Commands []command.Command
 	After    func(command.Call) []Key
 	All      func(context.Context, github.Repo) ([]Key, error) // nil without Resyncer
-	// Holds is nil without Holder.
-	Holds func(context.Context, github.Repo, release.Branch) (why string, err error)
-	// Witnessed is nil without Witness.
-	Witnessed func(effect.Effect, Receipt) []Key
+	// BlockReason is nil without MergeBlocker.
+	BlockReason func(context.Context, github.Repo, release.Branch) (why string, err error)
+	// Applied is nil without AppliedObserver.
+	Applied func(effect.Effect, Receipt) []Key
 }
 
 // extend adds what a handler does beside planning.
@@ -94,11 +94,11 @@ func extend(h Keyed, plan func(context.Context, Key) (Plan, error)) Capability {
 	if r, ok := h.(Resyncer); ok {
 		c.All = r.All
 	}
-	if w, ok := h.(Holder); ok {
-		c.Holds = w.Holds
+	if w, ok := h.(MergeBlocker); ok {
+		c.BlockReason = w.Reason
 	}
-	if w, ok := h.(Witness); ok {
-		c.Witnessed = w.Witnessed
+	if w, ok := h.(AppliedObserver); ok {
+		c.Applied = w.Applied
 	}
 	if m, ok := h.(Commander); ok {
 		c.Commands, c.After = m.Commands(), m.After

@@ -34,7 +34,7 @@ func KindOf[K, S any](name string, of IDs[K], observe func(context.Context, gith
 		s, err := observe(ctx, k.Repo, id)
 		var nothing Nothing
 		if errors.As(err, &nothing) {
-			return Plan{Why: string(nothing)}, true, nil
+			return Plan{Reason: string(nothing)}, true, nil
 		}
 		if err != nil {
 			return Plan{}, true, fmt.Errorf("observe %s: %w", k, err)

@@ -58,13 +58,13 @@ const (
 
 // Roles looks up who manages a branch's releases.
 type Roles interface {
-	Manages(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
+	Manages(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (RoleDecision, error)
 }
 
 // Contributors looks up who may ask for picks onto a branch; with no branch, for
 // any at all.
 type Contributors interface {
-	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (Standing, error)
+	Contributes(ctx context.Context, repo github.Repo, branch release.Branch, who github.User) (RoleDecision, error)
 }
 
 // Pick is what is known of a pull request of ours that picks another.
@@ -74,9 +74,9 @@ type Pick struct {
 	Finished effect.Verdict // Pass, or what somebody still has to do
 }
 
-// Standing is what a look-up of a role found. Holds is false unless the
+// RoleDecision is what a look-up of a role found. Holds is false unless the
 // look-up said yes: it fails closed.
-type Standing struct {
+type RoleDecision struct {
 	Holds   bool
 	Teams   []string // whose members hold it
 	Writers bool     // whoever may push to the repository holds it too
@@ -84,82 +84,82 @@ type Standing struct {
 	Unclear string   // why nobody can tell, as a phrase; empty if somebody can
 }
 
-// Intake is everything that one delivery leads to; it is stored in one
+// Delivery is everything that one delivery leads to; it is stored in one
 // transaction, and only then is GitHub answered.
-type Intake struct {
+type Delivery struct {
 	GUID     string // unique; empty for work that no delivery brought
 	Kind     string // the event and its action, for the audit trail
 	Repo     github.Repo
 	Received time.Time
 	Keys     []Key
-	Asks     []Ask
-	Sighting *github.Sighting
+	Commands []PendingCommand
+	Snapshot *github.PullSnapshot
 	Forget   []string // prefixes of cache keys that are stale now
 	Facts    []string // ids of facts that are stale now: whatever rests on them is worked, after Keys
 }
 
-// Ask is a comment (or review, or description) that holds commands, with the text that GitHub signed. It
+// PendingCommand is a comment (or review, or description) that holds commands, with the text that GitHub signed. It
 // is worked under its own key, and in order within its repository.
-type Ask struct {
+type PendingCommand struct {
 	Text string
 	Call command.Call // everything but Index, Name, Args and Rest
 }
 
-// AskHandler is the Handler part of an Ask's key, and RefusalHandler that of the
+// CommandHandler is the Handler part of a PendingCommand's key, and RefusalHandler that of the
 // key under which an ask is answered that came to nothing.
 const (
-	AskHandler     = "command"
+	CommandHandler = "command"
 	RefusalHandler = "refusal"
 )
 
 // Key is the key under which an ask is worked.
-func (a Ask) Key() Key {
-	return Key{Handler: AskHandler, Repo: a.Call.Repo, ID: a.Call.Ref()}
+func (a PendingCommand) Key() Key {
+	return Key{Handler: CommandHandler, Repo: a.Call.Repo, ID: a.Call.Ref()}
 }
 
-// Later is an error that says when it is worth trying again: a rate limit. It
+// RetryAfterError is an error that says when it is worth trying again: a rate limit. It
 // uses up no attempt.
-type Later struct {
+type RetryAfterError struct {
 	At  time.Time
 	Err error
 }
 
 // Error implements error.
-func (e *Later) Error() string {
+func (e *RetryAfterError) Error() string {
 	return fmt.Sprintf("wait until %s: %v", e.At.UTC().Format(time.RFC3339), e.Err)
 }
 
 // Unwrap returns the cause.
-func (e *Later) Unwrap() error { return e.Err }
+func (e *RetryAfterError) Unwrap() error { return e.Err }
 
-// Cannot is an error for what GitHub refuses for a reason that people can mend:
+// RefusedError is an error for what GitHub refuses for a reason that people can mend:
 // a permission that the App lacks, issues that are switched off. Trying again
 // won't help until they have.
-type Cannot struct {
-	Why string // a sentence, for people
-	Err error
+type RefusedError struct {
+	Reason string // a sentence, for people
+	Err    error
 }
 
 // Error implements error.
-func (e *Cannot) Error() string { return fmt.Sprintf("%s: %v", e.Why, e.Err) }
+func (e *RefusedError) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }
 
 // Unwrap returns the cause.
-func (e *Cannot) Unwrap() error { return e.Err }
+func (e *RefusedError) Unwrap() error { return e.Err }
 
-// Doubt is an error for an effect that can't be repeated, and of which nobody knows
+// OutcomeUnknownError is an error for an effect that can't be repeated, and of which nobody knows
 // whether it was carried out. A person has to look.
-type Doubt struct {
+type OutcomeUnknownError struct {
 	What string // the effect, as Effect.String has it
 	Err  error
 }
 
 // Error implements error.
-func (e *Doubt) Error() string {
+func (e *OutcomeUnknownError) Error() string {
 	return fmt.Sprintf("nobody knows whether it came to %q: %v", e.What, e.Err)
 }
 
 // Unwrap returns the cause.
-func (e *Doubt) Unwrap() error { return e.Err }
+func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
 
 // ErrGone says that the thing a key names can no longer be reached: the App
 // was uninstalled or suspended, or the repository was deleted. The work is
@@ -175,22 +175,22 @@ type Attempt struct {
 // Finish is what working a key led to. It is stored in the transaction that
 // completes the job, together with the keys it asks for.
 type Finish struct {
-	Why      string
-	Receipts []Receipt
-	Then     []Key
-	Next     time.Time // when to work the key again without an event; zero for never
-	Stuck    bool      // GitHub refuses something until people have changed a setting
+	Reason    string
+	Receipts  []Receipt
+	Enqueue   []Key
+	RequeueAt time.Time // when to work the key again without an event; zero for never
+	Blocked   bool      // GitHub refuses something until people have changed a setting
 
-	// Rests are the facts that the run read of other things than its key names. An
+	// Dependencies are the facts that the run read of other things than its key names. An
 	// event that made one of them stale meanwhile works the key again; later ones
-	// do, too, if the run was Rested and ended without an error: then they replace
+	// do, too, if the run was to ReplaceDependencies and ended without an error: then they replace
 	// what the key rested on.
-	Rests  []Rest
-	Rested bool
+	Dependencies        []Dependency
+	ReplaceDependencies bool
 }
 
-// Rest is a fact that a key rests on.
-type Rest struct {
+// Dependency is a fact that a key rests on.
+type Dependency struct {
 	Fact       string // its id, like "istio/istio labels/40"
 	Generation int64  // what Generations said before the fact was read
 }
@@ -204,7 +204,7 @@ type Facts interface {
 }
 
 // Worker works one key at a time; a key is never worked twice at once. An error
-// means to try again, *Later when, and ErrGone never.
+// means to try again, *RetryAfterError when, and ErrGone never.
 type Worker interface {
 	Work(ctx context.Context, k Key, a Attempt) (Finish, error)
 }

@@ -23,7 +23,7 @@ func NewRegistry(list ...Capability) (*Registry, error) {
 	r := &Registry{list: list, byName: map[string]int{}}
 	commands := map[string]string{}
 	for i, c := range list {
-		if _, dup := r.byName[c.Name]; dup || slices.Contains([]string{AskHandler, RefusalHandler, ResyncHandler, SweepHandler, SpreadHandler}, c.Name) {
+		if _, dup := r.byName[c.Name]; dup || slices.Contains([]string{CommandHandler, RefusalHandler, ResyncHandler, SweepHandler, SpreadHandler}, c.Name) {
 			return nil, fmt.Errorf("capability %q is taken", c.Name)
 		}
 		r.byName[c.Name] = i
@@ -85,12 +85,12 @@ func (r *Registry) Events() []string {
 
 // Holds asks every capability that may hold merges back, and returns their
 // reasons.
-func (r *Registry) Holds(ctx context.Context, repo github.Repo, branch release.Branch) (reasons []string, err error) {
+func (r *Registry) Reason(ctx context.Context, repo github.Repo, branch release.Branch) (reasons []string, err error) {
 	for _, c := range r.list {
-		if c.Holds == nil {
+		if c.BlockReason == nil {
 			continue
 		}
-		why, err := c.Holds(ctx, repo, branch)
+		why, err := c.BlockReason(ctx, repo, branch)
 		if err != nil {
 			return nil, fmt.Errorf("%s of %s: %w", c.Name, branch, err)
 		}
@@ -101,16 +101,16 @@ func (r *Registry) Holds(ctx context.Context, repo github.Repo, branch release.B
 	return reasons, nil
 }
 
-// Witnessed asks every capability that wants to know what an effect may have
+// Applied asks every capability that wants to know what an effect may have
 // changed, if anything is new about it.
-func (r *Registry) Witnessed(e effect.Effect, done Receipt) []Key {
+func (r *Registry) Applied(e effect.Effect, done Receipt) []Key {
 	if !done.Changed && !done.Learned {
 		return nil
 	}
 	var keys []Key
 	for _, c := range r.list {
-		if c.Witnessed != nil {
-			keys = append(keys, c.Witnessed(e, done)...)
+		if c.Applied != nil {
+			keys = append(keys, c.Applied(e, done)...)
 		}
 	}
 	return keys

@@ -12,7 +12,7 @@ import (
 // it was taken before; since the row is written in the transaction that
 // enqueues the work, nothing is left to do then. Two transactions with the same
 // GUID wait for each other here.
-func (tx Tx) AddDelivery(ctx context.Context, in reconcile.Intake) (fresh bool, err error) {
+func (tx Tx) AddDelivery(ctx context.Context, in reconcile.Delivery) (fresh bool, err error) {
 	n, err := tx.exec(ctx, `INSERT INTO delivery (guid, kind, repo, received_at, taken_at)
 		VALUES (?, ?, ?, ?, ?) ON CONFLICT (guid) DO NOTHING`,
 		text(in.GUID), text(in.Kind), text(in.Repo.String()), micros(in.Received), tx.now().UnixMicro())

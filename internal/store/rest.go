@@ -64,16 +64,16 @@ func generations(ctx context.Context, db interface {
 // Moved reports whether one of the facts has had an event since its generation
 // was read, and keeps them from having one until the transaction ends. Others may
 // come to rest on them meanwhile.
-func (tx Tx) Moved(ctx context.Context, rests []reconcile.Rest) (bool, error) {
+func (tx Tx) Moved(ctx context.Context, rests []reconcile.Dependency) (bool, error) {
 	now, err := generations(ctx, tx, factsOf(rests), " FOR SHARE")
-	return slices.ContainsFunc(rests, func(r reconcile.Rest) bool {
+	return slices.ContainsFunc(rests, func(r reconcile.Dependency) bool {
 		g, there := now[r.Fact]
 		return !there || g != r.Generation // not there: pruned meanwhile, so nobody can tell
 	}), err
 }
 
 // RestOn replaces what a key rests on. The key's subject and the facts must be locked.
-func (tx Tx) RestOn(ctx context.Context, key string, rests []reconcile.Rest) error {
+func (tx Tx) RestOn(ctx context.Context, key string, rests []reconcile.Dependency) error {
 	if _, err := tx.exec(ctx, "DELETE FROM rest WHERE key = ?", key); err != nil {
 		return fmt.Errorf("forget what %s rests on: %w", key, err)
 	}
@@ -81,7 +81,7 @@ func (tx Tx) RestOn(ctx context.Context, key string, rests []reconcile.Rest) err
 }
 
 // RestAlso adds to what a key rests on.
-func (tx Tx) RestAlso(ctx context.Context, key string, rests []reconcile.Rest) error {
+func (tx Tx) RestAlso(ctx context.Context, key string, rests []reconcile.Dependency) error {
 	err := inParts(factsOf(rests), func(part []any) error {
 		rows, now := make([]any, 0, 3*len(part)), tx.now().UnixMicro()
 		for _, f := range part {
@@ -149,7 +149,7 @@ const pruneFacts = `DELETE FROM fact WHERE id IN (SELECT id FROM fact
 	WHERE generation < ? AND NOT EXISTS (SELECT 1 FROM rest WHERE rest.fact = fact.id) LIMIT 1000)`
 
 // factsOf returns the ids in the order in which everybody locks, without doubles.
-func factsOf(rests []reconcile.Rest) []string {
+func factsOf(rests []reconcile.Dependency) []string {
 	ids := make([]string, len(rests))
 	for i, r := range rests {
 		ids[i] = r.Fact

@@ -20,24 +20,24 @@ import (
 )
 
 // note is what a run does before it reads facts.
-func note(t *testing.T, s *store.Store, facts ...string) []reconcile.Rest {
+func note(t *testing.T, s *store.Store, facts ...string) []reconcile.Dependency {
 	t.Helper()
 	generations, err := s.Generations(context.Background(), facts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rests []reconcile.Rest
+	var rests []reconcile.Dependency
 	for _, f := range facts {
 		if generations[f] == 0 {
 			t.Errorf("%s has no generation", f)
 		}
-		rests = append(rests, reconcile.Rest{Fact: f, Generation: generations[f]})
+		rests = append(rests, reconcile.Dependency{Fact: f, Generation: generations[f]})
 	}
 	return rests
 }
 
 // restOn ends a run of a key and returns whether a fact has moved.
-func restOn(t *testing.T, s *store.Store, key string, rests []reconcile.Rest) (moved bool) {
+func restOn(t *testing.T, s *store.Store, key string, rests []reconcile.Dependency) (moved bool) {
 	t.Helper()
 	update(t, s, func(ctx context.Context, tx store.Tx) (err error) {
 		if moved, err = tx.Moved(ctx, rests); err != nil {
@@ -341,9 +341,9 @@ func TestFactsNeverDeadlock(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			var rests []reconcile.Rest
+			var rests []reconcile.Dependency
 			for _, f := range mine {
-				rests = append(rests, reconcile.Rest{Fact: f, Generation: g[f]})
+				rests = append(rests, reconcile.Dependency{Fact: f, Generation: g[f]})
 			}
 			return s.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
 				if _, err := tx.Moved(ctx, rests); err != nil {

@@ -38,7 +38,7 @@ func TestReopenKeepsWhatWasCommitted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		update(t, s, func(ctx context.Context, tx store.Tx) error {
-			_, err := tx.AddDelivery(ctx, reconcile.Intake{GUID: "g1", Kind: "push", Repo: istio, Received: time.Now()})
+			_, err := tx.AddDelivery(ctx, reconcile.Delivery{GUID: "g1", Kind: "push", Repo: istio, Received: time.Now()})
 			return err
 		})
 		s.Close()
@@ -58,7 +58,7 @@ func TestUpdateRollsBack(t *testing.T) {
 		s := open(t, url)
 		boom := errors.New("boom")
 		err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
-			if _, err := tx.AddDelivery(ctx, reconcile.Intake{GUID: "g1"}); err != nil {
+			if _, err := tx.AddDelivery(ctx, reconcile.Delivery{GUID: "g1"}); err != nil {
 				return err
 			}
 			return boom
@@ -97,7 +97,7 @@ func TestBadUpdateFailsAlone(t *testing.T) {
 		for i := range n {
 			go func() {
 				err := s.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
-					if _, err := tx.AddDelivery(ctx, reconcile.Intake{GUID: fmt.Sprint(i)}); err != nil {
+					if _, err := tx.AddDelivery(ctx, reconcile.Delivery{GUID: fmt.Sprint(i)}); err != nil {
 						return err
 					}
 					if i == 7 {
@@ -130,7 +130,7 @@ func TestGivenUpUpdateWritesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := s.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		_, err := tx.AddDelivery(ctx, reconcile.Intake{GUID: "late"})
+		_, err := tx.AddDelivery(ctx, reconcile.Delivery{GUID: "late"})
 		return err
 	})
 	if !errors.Is(err, context.Canceled) {

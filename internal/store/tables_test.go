@@ -21,7 +21,7 @@ func TestDeliveryOnce(t *testing.T) {
 		s := open(t, url)
 		for _, want := range []bool{true, false} {
 			update(t, s, func(ctx context.Context, tx store.Tx) error {
-				fresh, err := tx.AddDelivery(ctx, reconcile.Intake{GUID: "g\x00", Kind: "a\xff", Repo: istio})
+				fresh, err := tx.AddDelivery(ctx, reconcile.Delivery{GUID: "g\x00", Kind: "a\xff", Repo: istio})
 				if fresh != want {
 					t.Errorf("fresh is %t, want %t", fresh, want)
 				}
@@ -34,21 +34,21 @@ func TestDeliveryOnce(t *testing.T) {
 func TestAskComesBackAsItWasSigned(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := open(t, url)
-		ask := reconcile.Ask{Text: "/release freeze\x00 \U0001F600 release-1.30\r\n", Call: command.Call{
+		ask := reconcile.PendingCommand{Text: "/release freeze\x00 \U0001F600 release-1.30\r\n", Call: command.Call{
 			Repo: istio, Number: 5, ID: 77, OnPR: true, Author: github.User{ID: 3, Login: "ann"}, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		}}
 		update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddAsk(ctx, ask) })
 		edited := ask
 		edited.Text = "edited"
 		update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddAsk(ctx, edited) })
-		got, ok, err := s.Ask(t.Context(), ask.Key())
+		got, ok, err := s.PendingCommand(t.Context(), ask.Key())
 		if err != nil || !ok {
 			t.Fatalf("%t, %v", ok, err)
 		}
 		if diff := cmp.Diff(ask, got); diff != "" {
 			t.Error(diff)
 		}
-		if _, ok, err := s.Ask(t.Context(), reconcile.Key{Handler: "command", Repo: istio, ID: "comment/1"}); ok || err != nil {
+		if _, ok, err := s.PendingCommand(t.Context(), reconcile.Key{Handler: "command", Repo: istio, ID: "comment/1"}); ok || err != nil {
 			t.Errorf("an ask that is not there: %t, %v", ok, err)
 		}
 	})
@@ -260,7 +260,7 @@ func TestPrune(t *testing.T) {
 					return err
 				}
 			}
-			_, err := tx.AddDelivery(ctx, reconcile.Intake{GUID: "g"})
+			_, err := tx.AddDelivery(ctx, reconcile.Delivery{GUID: "g"})
 			return err
 		})
 		for i := range 5 {

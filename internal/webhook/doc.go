@@ -8,7 +8,7 @@
 // dispatcher then picks the handler by the kind of event. The Handler
 // (handler.go) turns the payload into an Event (event.go), asks the capabilities
 // which keys it may have changed, adds what the machinery itself wants to know
-// (intake.go) and hands everything to the Taker, which stores it in one
+// (delivery.go) and hands everything to the Taker, which stores it in one
 // transaction. Only then is GitHub answered 2xx; nothing is worked on here.
 //
 // Statuses: 405 and 413 and 400 for requests that GitHub doesn't make, 403 for

@@ -17,7 +17,7 @@ import (
 // Taker stores what a delivery leads to, in one transaction. fresh is false for
 // a delivery that was stored before.
 type Taker interface {
-	Take(context.Context, reconcile.Intake) (fresh bool, err error)
+	StoreDelivery(context.Context, reconcile.Delivery) (fresh bool, err error)
 }
 
 // Options is what the webhook is built from. All but PreviousSecret, AppID, Self
@@ -100,7 +100,7 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 	}
 	outcome := Nothing
 	if !empty(in) {
-		fresh, err := h.o.Taker.Take(ctx, in)
+		fresh, err := h.o.Taker.StoreDelivery(ctx, in)
 		if err != nil {
 			return fmt.Errorf("take %s %s: %w", in.Kind, guid, err)
 		}
@@ -110,7 +110,7 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 		}
 	}
 	zerolog.Ctx(ctx).Debug().Str("action", d.Action).Str("repo", d.Repo.String()).
-		Int("keys", len(in.Keys)).Int("asks", len(in.Asks)).Str("outcome", outcome).Msg("delivery")
+		Int("keys", len(in.Keys)).Int("asks", len(in.Commands)).Str("outcome", outcome).Msg("delivery")
 	h.o.Observe(kind, outcome)
 	return nil
 }

@@ -148,7 +148,7 @@ type held struct {
 	done chan struct{}
 }
 
-func (h *held) Take(context.Context, reconcile.Intake) (bool, error) {
+func (h *held) StoreDelivery(context.Context, reconcile.Delivery) (bool, error) {
 	h.in.Add(1)
 	<-h.done
 	return true, nil

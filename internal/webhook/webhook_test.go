@@ -42,12 +42,12 @@ var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 // taker remembers what was taken, and answers as told.
 type taker struct {
 	mu    sync.Mutex
-	taken []reconcile.Intake
+	taken []reconcile.Delivery
 	known bool
 	err   error
 }
 
-func (t *taker) Take(_ context.Context, in reconcile.Intake) (bool, error) {
+func (t *taker) StoreDelivery(_ context.Context, in reconcile.Delivery) (bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.taken = append(t.taken, in)
@@ -141,12 +141,12 @@ func TestIntake(t *testing.T) {
 		}
 		return strings.ReplaceAll(text, old, new)
 	}
-	ask := func(change func(*command.Call)) []reconcile.Ask {
+	ask := func(change func(*command.Call)) []reconcile.PendingCommand {
 		call := command.Call{Repo: github.Repo{Owner: "Istio", Name: "istio"}, RepoID: 9, Number: 12, OnPR: true, Source: command.InComment, ID: 77,
 			URL:    "https://github.com/istio/istio/pull/12#issuecomment-77",
 			Author: github.User{ID: 3, Login: "ann"}, At: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)}
 		change(&call)
-		return []reconcile.Ask{{Text: "/release freeze release-1.30 now", Call: call}}
+		return []reconcile.PendingCommand{{Text: "/release freeze release-1.30 now", Call: call}}
 	}
 	same := func(*command.Call) {}
 	resync := func(owner string) reconcile.Key {
@@ -165,13 +165,13 @@ func TestIntake(t *testing.T) {
 		"issue":{"number":3,"title":"Freeze","state":"open","user":{"id":64,"login":"slipway[bot]","type":"Bot"}}}`
 	tests := []struct {
 		name, kind, text string
-		want             *reconcile.Intake // GUID, Kind, Repo and Received are filled in
+		want             *reconcile.Delivery // GUID, Kind, Repo and Received are filled in
 	}{
-		{"command", "issue_comment", comment, &reconcile.Intake{Asks: ask(same)}},
+		{"command", "issue_comment", comment, &reconcile.Delivery{Commands: ask(same)}},
 		{"command on an issue", "issue_comment", change(comment, `"pull_request":{"url":"x"},`, ""),
-			&reconcile.Intake{Asks: ask(func(c *command.Call) { c.OnPR = false })}},
+			&reconcile.Delivery{Commands: ask(func(c *command.Call) { c.OnPR = false })}},
 		{"near miss", "issue_comment", change(comment, "/release freeze release-1.30 now", "/release frezee x"),
-			&reconcile.Intake{Asks: func() []reconcile.Ask { a := ask(same); a[0].Text = "/release frezee x"; return a }()}},
+			&reconcile.Delivery{Commands: func() []reconcile.PendingCommand { a := ask(same); a[0].Text = "/release frezee x"; return a }()}},
 		{"comment", "issue_comment", change(comment, "/release freeze", "about /release freeze"), nil},
 		{"another bot's command", "issue_comment", change(comment, "/release freeze", "/retest"), nil},
 		{"quoted command", "issue_comment", change(comment, "/release freeze", "> /release freeze"), nil},
@@ -182,72 +182,72 @@ func TestIntake(t *testing.T) {
 		{"an App", "issue_comment", change(comment, `"type":"User"`, `"type":"Bot"`), nil},
 		{"an account called a bot", "issue_comment", change(comment, `"login":"ann"`, `"login":"ann[bot]"`), nil},
 		{"through our own App", "issue_comment", change(comment, `"comment":{`, `"comment":{"performed_via_github_app":{"id":42},`), nil},
-		{"through another App", "issue_comment", change(comment, `"comment":{`, `"comment":{"performed_via_github_app":{"id":43},`), &reconcile.Intake{Asks: ask(same)}},
+		{"through another App", "issue_comment", change(comment, `"comment":{`, `"comment":{"performed_via_github_app":{"id":43},`), &reconcile.Delivery{Commands: ask(same)}},
 		{"a ghost", "issue_comment", change(comment, `"user":{"id":3,"login":"ann","type":"User"}`, `"user":null`), nil},
 		{"no issue", "issue_comment", change(comment, `"issue":{`, `"other":{`), nil},
 		{"no repository", "issue_comment", change(comment, `"repository":{`, `"other":{`), nil},
 
-		{"pull request", "pull_request", string(payload(t, "pull_request")), &reconcile.Intake{
+		{"pull request", "pull_request", string(payload(t, "pull_request")), &reconcile.Delivery{
 			Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
-			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
+			Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
 				Author: github.User{ID: 4, Login: "bob[bot]", Bot: true}, State: github.Open, Draft: true,
 				Base: "release-1.30", Head: "0123456789012345678901234567890123456789", HeadRef: "topic", HeadRepo: github.Repo{Owner: "bob", Name: "istio"},
 				Labels: []string{"a", "b"}, URL: "https://github.com/istio/istio/pull/12", UpdatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}}},
-		{"pull request of a deleted fork by a deleted account", "pull_request", string(payload(t, "pull_request.nulls")), &reconcile.Intake{
+		{"pull request of a deleted fork by a deleted account", "pull_request", string(payload(t, "pull_request.nulls")), &reconcile.Delivery{
 			Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
-			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
+			Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
 				Base: "release-1.30", Head: "c", HeadRef: "topic", State: github.Open}}}},
 		{"no pull request", "pull_request", `{"action":"opened","pull_request":null}`, nil},
 		{"check run", "check_run", string(payload(t, "check_run")), nil},
 		{"issue", "issues", string(payload(t, "issues")), nil},
 		{"nothing", "issues", `{}`, nil},
-		{"a bot's issue", "issues", botIssue, &reconcile.Intake{Forget: []string{"issues/istio/istio/"}}},
+		{"a bot's issue", "issues", botIssue, &reconcile.Delivery{Forget: []string{"issues/istio/istio/"}}},
 		{"a bot's issue, changed by another App", "issues", change(botIssue, `"sender":{"id":3`, `"sender":{"id":65`),
-			&reconcile.Intake{Forget: []string{"issues/istio/istio/"}}},
+			&reconcile.Delivery{Forget: []string{"issues/istio/istio/"}}},
 		{"our own change of our issue", "issues", change(botIssue, `"sender":{"id":3`, `"sender":{"id":64`), nil},
 		{"another bot's issue", "issues", change(botIssue, `"user":{"id":64`, `"user":{"id":65`), nil},
-		{"our own push of a policy", "push", change(push, `"sender":{"id":3`, `"sender":{"id":64`), &reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
+		{"our own push of a policy", "push", change(push, `"sender":{"id":3`, `"sender":{"id":64`), &reconcile.Delivery{Forget: []string{"policy/istio/istio/"}}},
 
-		{"policy pushed", "push", push, &reconcile.Intake{Forget: []string{"policy/istio/istio/"}}},
+		{"policy pushed", "push", push, &reconcile.Delivery{Forget: []string{"policy/istio/istio/"}}},
 		{"something else pushed", "push", change(push, ".github/slipway.yml", "z"), nil},
 		{"policy pushed elsewhere", "push", change(push, "refs/heads/master", "refs/heads/topic"), nil},
 		{"default branch forced", "push", change(change(push, ".github/slipway.yml", "z"), `"forced":false`, `"forced":true`),
-			&reconcile.Intake{Forget: []string{"policy/istio/istio/", "proven/3/9/master/"}}},
+			&reconcile.Delivery{Forget: []string{"policy/istio/istio/", "proven/3/9/master/"}}},
 		{"a revert pushed", "push", change(change(push, ".github/slipway.yml", "z"), `"id":"b"`, `"id":"b","message":"Undo it\n\nThis Reverts commit 1234567."`),
-			&reconcile.Intake{Forget: []string{"proven/3/9/master/"}}},
+			&reconcile.Delivery{Forget: []string{"proven/3/9/master/"}}},
 		{"the owner's policy pushed", "push", change(push, "Istio/istio", "Istio/.github"),
-			&reconcile.Intake{Forget: []string{"policy/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
+			&reconcile.Delivery{Forget: []string{"policy/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
 		{"push without repository", "push", change(push, `"repository":{`, `"other":{`), nil},
 
 		{"installed", "installation", change(string(payload(t, "installation")), "suspend", "created"),
-			&reconcile.Intake{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
-		{"review", "pull_request_review", review, &reconcile.Intake{Asks: fromReview}},
+			&reconcile.Delivery{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}, Keys: []reconcile.Key{resync("Istio")}}},
+		{"review", "pull_request_review", review, &reconcile.Delivery{Commands: fromReview}},
 		{"review edited", "pull_request_review", change(review, "submitted", "edited"), nil},
-		{"description", "pull_request", described, &reconcile.Intake{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Asks: fromDescription,
-			Sighting: &github.Sighting{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Base: "release-1.30", State: github.Open,
+		{"description", "pull_request", described, &reconcile.Delivery{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Commands: fromDescription,
+			Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Base: "release-1.30", State: github.Open,
 				Author: github.User{ID: 3, Login: "ann"}, URL: "u", CreatedAt: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)}}}},
-		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
-		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Intake{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
+		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Delivery{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
+		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Delivery{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
 		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},
-		{"transferred", "repository", string(payload(t, "repository.transferred")), &reconcile.Intake{
+		{"transferred", "repository", string(payload(t, "repository.transferred")), &reconcile.Delivery{
 			Forget: []string{"check/istio/istio/", "installation/google/", "installation/istio/", "issues/google/", "issues/istio/",
 				"policy/google/", "policy/istio/", "repo/google/", "repo/istio/"},
 			Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "istio", Name: "istio"})}}},
 		{"renamed", "repository", `{"action":"renamed","repository":{"full_name":"o/new"},"changes":{"repository":{"name":{"from":"old"}}}}`,
-			&reconcile.Intake{Forget: []string{"check/o/new/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
+			&reconcile.Delivery{Forget: []string{"check/o/new/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "new"})}}},
 		{"another default branch", "repository", `{"action":"edited","repository":{"full_name":"o/r"},"changes":{"default_branch":{"from":"old"}}}`,
-			&reconcile.Intake{Forget: []string{"policy/o/r/", "repo/o/r/"},
+			&reconcile.Delivery{Forget: []string{"policy/o/r/", "repo/o/r/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
 		{"nobody says what was edited", "repository", `{"action":"edited","repository":{"full_name":"o/r"}}`,
-			&reconcile.Intake{Forget: []string{"policy/o/r/", "repo/o/r/"},
+			&reconcile.Delivery{Forget: []string{"policy/o/r/", "repo/o/r/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
 		{"another description", "repository", `{"action":"edited","repository":{"full_name":"o/r"},"changes":{"description":{"from":"old"}}}`, nil},
 		{"unarchived", "repository", `{"action":"unarchived","repository":{"full_name":"o/r"}}`,
-			&reconcile.Intake{Forget: []string{"check/o/r/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
+			&reconcile.Delivery{Forget: []string{"check/o/r/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
 		{"another default branch for the policies", "repository", `{"action":"edited","repository":{"full_name":"o/.github"},"changes":{"default_branch":{"from":"old"}}}`,
-			&reconcile.Intake{Forget: []string{"policy/o/", "repo/o/.github/"}, Keys: []reconcile.Key{resync("o")}}},
+			&reconcile.Delivery{Forget: []string{"policy/o/", "repo/o/.github/"}, Keys: []reconcile.Key{resync("o")}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,158 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// pullFacts is what is to be known of one pull request.
+type pullFacts struct {
+	place
+	PR    github.PullRequest
+	Files github.Files
+	Trap  *sprung // that it is, nil for none
+	Traps bool    // pull requests of the repository may be a trap at some point of a release
+	// Changes are those of the trigger files, the build's first.
+	Changes []change
+	// Asked is, of a publish that a second release manager has to approve, who asked
+	// for it: by the command, or ByHand by opening the pull request. Approved is who
+	// else approved it, of those who may.
+	Asked    *Proposal
+	ByHand   bool
+	Approved string
+	Torn     bool     // we opened it, and nobody can tell any more who asked
+	Teams    []string // whose members may
+}
+
+// change is a pull request's change of one trigger file.
+type change struct {
+	Trigger
+	Path     string
+	Deleted  bool
+	Blockers release.Blockers // of a publish
+}
+
+// onBranch are the trigger files as a branch has them. Every push to it is told of:
+// each proposal may do something else then.
+func (h *Handler) onBranch() facts.Fact[release.Branch, map[Purpose]github.File] {
+	return facts.Fact[release.Branch, map[Purpose]github.File]{
+		Name: "triggers", From: []facts.Need{facts.Policy}, Stale: facts.Tip.Stale,
+		Read: func(l *facts.Look, b release.Branch) (map[Purpose]github.File, error) {
+			s, err := facts.Section[Settings](l, Name)
+			files := map[Purpose]github.File{}
+			for _, p := range []Purpose{Build, Publish} {
+				if err == nil {
+					files[p], err = h.GitHub.FileAt(l.Context(), l.Repo, string(b), s.Triggers.path(p))
+				}
+			}
+			return files, err
+		},
+	}
+}
+
+// read reads what a pull request does to the trigger files.
+func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f pullFacts, err error) {
+	if f.place, err = seenBy(l); err != nil {
+		return f, err
+	}
+	f.PR = pr
+	if f.Traps, err = facts.Trapped.Of(l, facts.Whole{}); err != nil {
+		return f, err
+	}
+	var set []release.StepTrap
+	if f.Traps {
+		if set, err = facts.Traps.Of(l, pr.Base); err != nil {
+			return f, err
+		}
+	}
+	if f.Trap = f.Settings.trap(l.Repo, pr, set); f.Trap != nil || !f.Settings.Triggers.in(l.Repo) {
+		return f, nil
+	}
+	changes, err := facts.FileChanges.Of(l, facts.Head{Number: pr.Number, Commit: pr.Head})
+	if err != nil {
+		return f, err
+	}
+	f.Files = github.Files{Paths: changes.Paths(), Complete: changes.Complete}
+	for _, purpose := range []Purpose{Build, Publish} {
+		if f.Files.Complete && !f.touches(purpose) {
+			continue
+		}
+		c, is, err := h.readChange(l, f, purpose)
+		if err != nil {
+			return f, err
+		}
+		if !is {
+			continue
+		}
+		f.Changes = append(f.Changes, c)
+		if purpose == Publish {
+			if f, err = h.readApproval(l, f, c.Text); err != nil {
+				return f, err
+			}
+		}
+	}
+	if f.idle() {
+		return f, h.stillOpen(l, pr.Number)
+	}
+	return f, nil
+}
+
+func (f pullFacts) touches(p Purpose) bool {
+	return slices.Contains(f.Files.Paths, f.Settings.Triggers.path(p))
+}
+
+// readChange reads a trigger file at the head, and what it changes; is is false where it
+// is as it was. What a commit has never changes.
+func (h *Handler) readChange(l *facts.Look, f pullFacts, p Purpose) (c change, is bool, err error) {
+	base, err := h.onBranch().Of(l, f.PR.Base)
+	if err != nil {
+		return c, false, err
+	}
+	head, err := h.GitHub.FileAt(l.Context(), l.Repo, f.PR.Head, f.Settings.Triggers.path(p))
+	if err != nil || !f.touches(p) && head.Text == base[p].Text && head.Found == base[p].Found {
+		return c, false, err // of so many files GitHub doesn't show all, but this one is as it was
+	}
+	c = change{Path: f.Settings.Triggers.path(p), Deleted: !head.Found}
+	c.Trigger = Trigger{Branch: f.PR.Base, Purpose: p, Text: head.Text, Was: base[p].Text, Title: f.PR.Title, Latest: newest(base)}
+	v, err := ReadTrigger(head.Text)
+	if p != Publish || err != nil {
+		return c, true, nil // one that can't be read is refused anyway
+	}
+	c.Built, err = h.built(l.Context(), f.place, f.PR.Base, v, func(commit string) ([]github.StatusCheck, error) { return facts.Statuses.Of(l, commit) })
+	if err != nil {
+		return c, true, err
+	}
+	c.Blockers, err = facts.Blockers.Of(l, v)
+	return c, true, err
+}
+
+// idle reports a pull request of which a trigger file stands on its base already,
+// to the byte: mostly it was merged a moment ago.
+func (f pullFacts) idle() bool {
+	return slices.ContainsFunc(f.Changes, func(c change) bool { return !c.Deleted && c.Text == c.Was })
+}
+
+// stillOpen reads a pull request anew, whatever was seen of it. What it would start
+// was said before its merge; said again it would be about another one.
+func (h *Handler) stillOpen(l *facts.Look, n int) error {
+	one, err := h.GitHub.FreshPullDetail(l.Context(), l.Repo, n)
+	if err == nil && one.State != github.Open {
+		err = fmt.Errorf("#%d is %s: %w", n, one.State, reconcile.ErrGone)
+	}
+	return err
+}
+
+// newest is the newest version that the files of a branch name.
+func newest(files map[Purpose]github.File) (latest release.Version) {
+	for _, f := range files {
+		if v, err := ReadTrigger(f.Text); err == nil && v.Compare(latest) > 0 {
+			latest = v
+		}
+	}
+	return latest
+}

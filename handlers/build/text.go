@@ -1,0 +1,4 @@
+package build
+
+// maxFault is how much of a fault is shown, in characters.
+const maxFault = 300

@@ -1,0 +1,104 @@
+package build
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+)
+
+// untouched is for a pull request that starts nothing. It has the check all the
+// same: a check that is required and missing would hold it back for ever.
+func untouched(s Triggers) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Pass, Title: "Starts nothing",
+		Detail: fmt.Sprintf("This pull request leaves %s and %s alone, so its merge starts no build and no publish.",
+			effect.Code(string(s.Build)), effect.Code(string(s.Publish))),
+	}
+}
+
+// verdict is what is said of a pull request that changes trigger files.
+func verdict(f pullFacts, found []judgedChange) effect.Verdict {
+	grade, main := OK, found[0]
+	for _, c := range found {
+		if worse(grade, c.Grade()) != grade {
+			grade, main = c.Grade(), c
+		}
+	}
+	v := effect.Verdict{State: effect.Pass}
+	var b strings.Builder
+	switch grade {
+	case Refuse:
+		v.State, v.Title = effect.Block, sentence(main.Reason())
+		b.WriteString("Merged as it is, this pull request would start something that nobody can want.\n")
+	case Warn:
+		v.Title = sentence(main.Does) + ": look before you merge"
+		b.WriteString("Nothing holds this pull request back, but there is something to look at before it is merged.\n")
+	default:
+		v.Title = sentence(main.Does)
+		b.WriteString("As soon as this pull request is merged, it starts what it says; nobody is asked again.\n")
+	}
+	v.Title = effect.Cut(v.Title, maxTitle)
+	for _, c := range found {
+		fmt.Fprintf(&b, "\n**%s** on %s: the merge %s.\n", effect.Code(c.Path), effect.Code(string(f.PR.Base)), effect.Inert(c.Does, maxFault))
+		for _, r := range c.Remarks {
+			mark := map[Grade]string{Warn: "⚠️", Refuse: "❌"}[r.Grade]
+			fmt.Fprintf(&b, "- %s %s %s\n", mark, ended(sentence(effect.Inert(r.Text, maxFault))), effect.Inert(r.Next, maxFault))
+		}
+		for _, open := range shownBlockers(c.Blockers) {
+			fmt.Fprintf(&b, "  - %s\n", open)
+		}
+	}
+	b.WriteString("\nEvery change of a trigger file starts its job when it is merged, comments and reverts included.")
+	v.Detail = b.String()
+	return v
+}
+
+// notApproved is for a publish that nobody has looked at but whom it is from.
+func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
+	who := "nobody: the policy names no team of release managers for the release's branch"
+	if len(f.Teams) > 0 {
+		names := make([]string, len(f.Teams))
+		for i, t := range f.Teams {
+			names[i] = effect.Code(t)
+		}
+		who = "a member of " + strings.Join(names, ", ")
+	}
+	begun, others := "asked for this publish", "other than "+effect.Code(f.Asked.By)
+	if f.ByHand {
+		begun, others = "proposes this publish", others+" and whoever pushed its newest commit"
+	}
+	return effect.Verdict{
+		State: effect.Block, Title: "Waits for a second release manager",
+		Detail: fmt.Sprintf("%s %s, so somebody else has to approve it.\n\n**Next step:** %s, %s, approves this pull request as it is now; "+
+			"the check then runs again by itself.\n\n%s", effect.Code(f.Asked.By), begun, who, others, v.Detail),
+	}
+}
+
+// torn is for a publish of ours whose text somebody has changed.
+func torn(v effect.Verdict) effect.Verdict {
+	return effect.Verdict{
+		State: effect.Block, Title: "Its text was changed by hand",
+		Detail: "Slipway proposed this publish, and the record of who asked for it is no longer as it was sealed, so nobody can tell who may approve it.\n\n" +
+			"**Next step:** close this pull request, and ask for the publish again on the tracking issue.\n\n" + v.Detail,
+	}
+}
+
+// maxTitle is how long a check's title may be without being cut in GitHub's list.
+const maxTitle = 120
+
+// sentence begins a text with a capital, if it begins with a letter.
+func sentence(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// ended ends a sentence that may be a question.
+func ended(s string) string {
+	if strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}

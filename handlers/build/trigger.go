@@ -1,0 +1,292 @@
+package build
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Purpose is what a trigger file starts.
+type Purpose string
+
+// The purposes.
+const (
+	Build   Purpose = "build"
+	Publish Purpose = "publish"
+)
+
+// Grade is how a change of a trigger file is judged.
+type Grade string
+
+// The grades. A warning is for people to look at, and holds nothing back.
+const (
+	OK     Grade = "ok"
+	Warn   Grade = "warn"
+	Refuse Grade = "refuse"
+)
+
+var grades = []Grade{OK, Warn, Refuse}
+
+// worse is the graver of two grades.
+func worse(a, b Grade) Grade {
+	if slices.Index(grades, b) > slices.Index(grades, a) {
+		return b
+	}
+	return a
+}
+
+// Trigger is a change of a trigger file, and what is known where it is made.
+type Trigger struct {
+	Branch  release.Branch
+	Purpose Purpose
+	Text    string // of the file after the change
+	Was     string // before it, "" if it wasn't there
+	Title   string // of the pull request
+	// Latest is the newest version that is known to be out on the branch, built or
+	// published; zero for none.
+	Latest release.Version
+	// Built says, of a publish, whether the branch has a build of the version.
+	Built Built
+}
+
+// Built says whether a version was built on a branch, as far as anybody sees.
+type Built int
+
+// What may be known of it.
+const (
+	NotBuilt   Built = iota
+	WasBuilt         // and nothing says that it failed
+	Unsure           // the history is longer than was looked through
+	Unfinished       // it was started, and not all that it reports is in
+	BuildFailed
+)
+
+// started reports whether a build is known to have been started.
+func (b Built) started() bool { return b == WasBuilt || b == Unfinished || b == BuildFailed }
+
+// without says what is missing of a build, as a sentence without its full stop, ""
+// for nothing.
+func (b Built) without(v release.Version, branch release.Branch) string {
+	switch b {
+	case NotBuilt:
+		return fmt.Sprintf("no build of %s was triggered on %s", v, branch)
+	case Unsure:
+		return fmt.Sprintf("nobody can tell whether %s was built: the branch's history is long", v)
+	case Unfinished:
+		return fmt.Sprintf("the build of %s isn't over: not all that it reports is in", v)
+	case BuildFailed:
+		return fmt.Sprintf("the build of %s failed", v)
+	}
+	return ""
+}
+
+// Remark is one thing to be said of a change.
+type Remark struct {
+	Grade Grade
+	Text  string // plain: a sentence without its full stop
+	Next  string // what to do about it, a sentence; "" for nothing
+}
+
+// Finding is what a change comes to.
+type Finding struct {
+	Version release.Version // zero if the file names none
+	Does    string          // what its merge starts, as a sentence without its full stop
+	Remarks []Remark        // those that are warnings or refusals
+}
+
+// Grade is the gravest of the remarks.
+func (f Finding) Grade() Grade {
+	g := OK
+	for _, r := range f.Remarks {
+		g = worse(g, r.Grade)
+	}
+	return g
+}
+
+// Reason is the finding in one line of plain text.
+func (f Finding) Reason() string {
+	var parts []string
+	for _, r := range f.Remarks {
+		if r.Grade == f.Grade() {
+			parts = append(parts, r.Text)
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{f.Does}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// content is what a trigger file says: its lines without blanks, comments and
+// versions apart.
+func content(text string) (versions []string, comments int) {
+	for line := range strings.Lines(text) {
+		switch line = strings.TrimSpace(line); {
+		case line == "":
+		case strings.HasPrefix(line, "#"):
+			comments++
+		default:
+			versions = append(versions, line)
+		}
+	}
+	return versions, comments
+}
+
+// ReadTrigger reads the version in a trigger file, whatever blanks stand around it.
+// The error is for people.
+func ReadTrigger(text string) (release.Version, error) {
+	lines, _ := content(text)
+	switch {
+	case len(lines) == 0:
+		return release.Version{}, fmt.Errorf("the file names no version: want one, alone on its line, like 1.31.0-beta.0")
+	case len(lines) > 1:
+		return release.Version{}, fmt.Errorf("the file has %d lines that are no comments: want one version alone", len(lines))
+	}
+	return release.ParseVersion(lines[0])
+}
+
+// stray says what stands on the version's line beside it, "" for nothing. The build
+// takes the line as it is, so a blank or a line end of Windows is as bad as a letter.
+func stray(text string) string {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		bare := strings.TrimSpace(line)
+		if line == bare || bare == "" || strings.HasPrefix(bare, "#") {
+			continue
+		}
+		if strings.TrimSuffix(line, "\r") == bare {
+			return fmt.Sprintf("the line of %q ends like those of Windows, in a carriage return that the build takes for a part of the version", bare)
+		}
+		return fmt.Sprintf("the line of %q has blanks beside the version, which the build takes for a part of it", bare)
+	}
+	return ""
+}
+
+// Judge says what a change of a trigger file comes to. What nobody can want is
+// refused: a version that the build can't read, or one of another branch. What
+// people have done for good reasons is a warning.
+func Judge(t Trigger, s Triggers) Finding {
+	v, err := ReadTrigger(t.Text)
+	if err != nil {
+		return Finding{Does: "starts a job that can't read the file", Remarks: []Remark{{
+			Grade: Refuse, Text: err.Error(), Next: "Correct the file; this check then runs again by itself.",
+		}}}
+	}
+	f := Finding{Version: v, Does: does(t, v)}
+	if more := stray(t.Text); more != "" {
+		f.Remarks = append(f.Remarks, Remark{Refuse, more, "Write the version alone on its line, with a plain line end; this check then runs again by itself."})
+	}
+	for _, r := range []Remark{ofBranch(t, v), inSequence(t, v), ofTitle(t, v, s), sameAgain(t), built(t, v, s)} {
+		if r.Grade != "" {
+			f.Remarks = append(f.Remarks, r)
+		}
+	}
+	return f
+}
+
+// does says what the merge of a change starts.
+func does(t Trigger, v release.Version) string {
+	was, _ := ReadTrigger(t.Was)
+	verb := map[Purpose]string{Build: "builds", Publish: "publishes"}[t.Purpose]
+	switch {
+	case was == v:
+		return fmt.Sprintf("%s %s again", verb, v)
+	case was == release.Version{}:
+		return fmt.Sprintf("%s %s, the first version here", verb, v)
+	}
+	return fmt.Sprintf("%s %s, after %s", verb, v, was)
+}
+
+// ofBranch holds a version to the branch. One that stands for no minor release,
+// such as master, has alphas alone.
+func ofBranch(t Trigger, v release.Version) Remark {
+	belongs, numbered := v.Of(t.Branch)
+	switch {
+	case numbered && !belongs:
+		return Remark{Refuse, fmt.Sprintf("%s doesn't belong to %s", v, t.Branch),
+			fmt.Sprintf("Propose it against the branch of %d.%d.", v.Major, v.Minor)}
+	case !numbered && v.Stage != release.Alpha:
+		return Remark{Warn, fmt.Sprintf("%s is no alpha, and %s is no release's branch", v, t.Branch),
+			fmt.Sprintf("Once %d.%d has a branch of its own, its versions come from there.", v.Major, v.Minor)}
+	}
+	return Remark{}
+}
+
+// inSequence holds a version to those before it. Of what was built people publish
+// what came out well, so a publish may leave out versions.
+func inSequence(t Trigger, v release.Version) Remark {
+	before := t.Latest
+	if was, err := ReadTrigger(t.Was); err == nil && was.Compare(before) > 0 {
+		before = was
+	}
+	if belongs, numbered := before.Of(t.Branch); numbered && !belongs {
+		before = release.Version{} // what a new branch has from the one that it was cut from
+	}
+	var next []string
+	for _, n := range release.NextOf(before) {
+		next = append(next, n.String())
+	}
+	switch v.Follows(before) {
+	case release.Back:
+		if was, err := ReadTrigger(t.Was); err == nil && was == v {
+			return Remark{} // the file stays as it is; sameAgain has it
+		}
+		return Remark{Warn, fmt.Sprintf("goes back: %s is older than %s", v, before),
+			fmt.Sprintf("If it is meant, go on; a revert starts it, too. After %s would come %s.", before, strings.Join(next, " or "))}
+	case release.Gap:
+		if t.Purpose == Publish {
+			return Remark{}
+		}
+		return Remark{Warn, fmt.Sprintf("leaves out versions: after %s would come %s", before, strings.Join(next, " or ")),
+			"If those between were built elsewhere, go on."}
+	}
+	return Remark{}
+}
+
+// ofTitle holds the pull request's title to the file. It is a warning by
+// default: the title builds nothing.
+func ofTitle(t Trigger, v release.Version, s Triggers) Remark {
+	named := release.VersionsIn(t.Title)
+	if len(named) == 0 || slices.Contains(named, v) {
+		return Remark{}
+	}
+	return Remark{s.Title.grade(), fmt.Sprintf("the title names %s, the file %s", named[0], v), "Correct the one that is wrong."}
+}
+
+// sameAgain tells of a change that leaves the version as it is without what a
+// rebuild needs: nothing but a comment.
+func sameAgain(t Trigger) Remark {
+	was, before := content(t.Was)
+	is, now := content(t.Text)
+	if !slices.Equal(was, is) || before == 0 && now == 0 {
+		return Remark{}
+	}
+	return Remark{Warn, "changes nothing but comments, and all the same starts the version once more", "If that isn't meant, close this pull request."}
+}
+
+// built holds a publish to the build before it.
+func built(t Trigger, v release.Version, s Triggers) Remark {
+	if t.Purpose != Publish || t.Built == WasBuilt {
+		return Remark{}
+	}
+	without := t.Built.without(v, t.Branch)
+	refused := s.Unbuilt == Refusal
+	next := map[Built]string{
+		NotBuilt:    "If it was built elsewhere, such as a security release in private, go on; else build it first.",
+		Unfinished:  "Wait for it; this check looks again by itself.",
+		BuildFailed: "Have it built once more; this check looks again by itself.",
+	}[t.Built]
+	switch {
+	case t.Built == Unsure:
+		return Remark{Warn, without, "Look for the build before you merge."}
+	case t.Built == NotBuilt && refused:
+		next = "Build it first; this check then runs again by itself."
+	}
+	return Remark{s.Unbuilt.grade(), without, next}
+}
+
+// grade is what a choice comes to; the zero Strictness warns.
+func (s Strictness) grade() Grade { return Grade(cmp.Or(s, Warning)) }

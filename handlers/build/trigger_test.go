@@ -1,0 +1,92 @@
+package build
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+func defaults() Triggers {
+	var s Triggers
+	s.SetDefaults()
+	return s
+}
+
+func version(t *testing.T, text string) release.Version {
+	t.Helper()
+	if text == "" {
+		return release.Version{}
+	}
+	v, err := release.ParseVersion(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestJudge(t *testing.T) {
+	const branch = "release-1.31"
+	for _, tc := range []struct {
+		name     string
+		change   Trigger
+		latest   string
+		settings func(*Triggers)
+		want     string // the grade, and the reason
+	}{
+		{"the first", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.0\n", Title: "[release-1.31] Trigger build 1.31.0-beta.0"}, "", nil,
+			"ok: builds 1.31.0-beta.0, the first version here"},
+		{"the next", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.1", Was: "1.31.0-beta.0\n"}, "", nil, "ok: builds 1.31.0-beta.1, after 1.31.0-beta.0"},
+		{"windows lines", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.1\r\n\r\n", Was: "1.31.0-beta.0\r\n"}, "", nil, `refuse: the line of "1.31.0-beta.1" ends like those of Windows`},
+		{"a blank before", Trigger{Branch: branch, Purpose: Build, Text: "  1.31.0-beta.1\n", Was: "1.31.0-beta.0\n"}, "", nil, `refuse: the line of "1.31.0-beta.1" has blanks beside the version`},
+		{"a blank after", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.1 ", Was: "1.31.0-beta.0\n"}, "", nil, "refuse: the line of"},
+		{"a blank that nobody sees", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.1\u00a0\n", Was: "1.31.0-beta.0\n"}, "", nil, "refuse: the line of"},
+		{"blank lines and comments in any form", Trigger{Branch: branch, Purpose: Build, Text: " \r\n  # x\r\n1.31.0-beta.1\n\t\n", Was: "1.31.0-beta.0 \r\n"}, "", nil, "ok: builds 1.31.0-beta.1, after 1.31.0-beta.0"},
+		{"a blank line more", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.0\n\n", Was: "1.31.0-beta.0\n"}, "", nil, "ok: builds 1.31.0-beta.0 again"},
+		{"a comment", Trigger{Branch: branch, Purpose: Build, Text: "# once more\n1.31.0-beta.0\n", Was: "1.31.0-beta.0\n"}, "", nil,
+			"warn: changes nothing but comments, and all the same starts the version once more"},
+		{"a revert", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.0\n", Was: "1.31.0-beta.1\n", Title: "Revert \"Trigger build\""}, "", nil,
+			"warn: goes back: 1.31.0-beta.0 is older than 1.31.0-beta.1"},
+		{"a rebuild of what was published after it", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0\n\n", Was: "1.31.0\n"}, "1.31.1", nil, "ok: builds 1.31.0 again"},
+		{"versions left out", Trigger{Branch: branch, Purpose: Build, Text: "1.31.3", Was: "1.31.1"}, "", nil, "warn: leaves out versions: after 1.31.1 would come 1.31.2"},
+		{"built in private between", Trigger{Branch: branch, Purpose: Build, Text: "1.31.3", Was: "1.31.1"}, "1.31.2", nil, "ok: builds 1.31.3, after 1.31.1"},
+		{"the first on a branch that was cut", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.0", Was: "1.30.0\n"}, "", nil, "ok: builds 1.31.0-beta.0, after 1.30.0"},
+		{"the first, and another branch's newest", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0-beta.0", Was: "1.32.0-alpha.0\n"}, "1.30.4", nil, "ok: builds"},
+		{"malformed", Trigger{Branch: branch, Purpose: Build, Text: "1.31-beta.0"}, "", nil, `refuse: "1.31-beta.0" is not a version; did you mean 1.31.0-beta.0?`},
+		{"with a v", Trigger{Branch: branch, Purpose: Publish, Text: "v1.31.0", Built: WasBuilt}, "", nil, `refuse: "v1.31.0" is not a version; did you mean 1.31.0?`},
+		{"empty", Trigger{Branch: branch, Purpose: Build, Text: "\n"}, "", nil, "refuse: the file names no version"},
+		{"comments alone", Trigger{Branch: branch, Purpose: Build, Text: "# 1.31.0\n"}, "", nil, "refuse: the file names no version"},
+		{"two versions", Trigger{Branch: branch, Purpose: Build, Text: "1.31.0\n1.31.1\n"}, "", nil, "refuse: the file has 2 lines"},
+		{"another branch's", Trigger{Branch: branch, Purpose: Build, Text: "1.30.2"}, "", nil, "refuse: 1.30.2 doesn't belong to release-1.31"},
+		{"an alpha on master", Trigger{Branch: "master", Purpose: Build, Text: "1.32.0-alpha.0", Was: "1.31.0-alpha.1"}, "", nil, "ok: builds 1.32.0-alpha.0, after 1.31.0-alpha.1"},
+		{"a beta on master", Trigger{Branch: "master", Purpose: Build, Text: "1.32.0-beta.0", Was: "1.32.0-alpha.1"}, "", nil, "warn: 1.32.0-beta.0 is no alpha, and master is no release's branch"},
+		{"another title", Trigger{Branch: branch, Purpose: Build, Text: "1.31.1", Was: "1.31.0", Title: "build 1.31.2 (#9)"}, "", nil, "warn: the title names 1.31.2, the file 1.31.1"},
+		{"another title, strictly", Trigger{Branch: branch, Purpose: Build, Text: "1.31.1", Was: "1.31.0", Title: "build 1.31.0-rc2"}, "",
+			func(s *Triggers) { s.Title = Refusal }, "refuse: the title names 1.31.0, the file 1.31.1"},
+		{"no version in the title", Trigger{Branch: branch, Purpose: Build, Text: "1.31.1", Was: "1.31.0", Title: "trigger rc 2"}, "", nil, "ok: builds"},
+		{"published", Trigger{Branch: branch, Purpose: Publish, Text: "1.31.1", Was: "1.31.0", Built: WasBuilt}, "", nil, "ok: publishes 1.31.1, after 1.31.0"},
+		{"published, not each that was built", Trigger{Branch: branch, Purpose: Publish, Text: "1.31.0-beta.3", Was: "1.31.0-beta.0", Built: WasBuilt}, "", nil, "ok: publishes"},
+		{"published unbuilt", Trigger{Branch: branch, Purpose: Publish, Text: "1.31.1", Was: "1.31.0"}, "", nil, "warn: no build of 1.31.1 was triggered on release-1.31"},
+		{"published unbuilt, strictly", Trigger{Branch: branch, Purpose: Publish, Text: "1.31.1", Was: "1.31.0"}, "",
+			func(s *Triggers) { s.Unbuilt = Refusal }, "refuse: no build of 1.31.1"},
+		{"a long history", Trigger{Branch: branch, Purpose: Publish, Text: "1.31.1", Was: "1.31.0", Built: Unsure}, "",
+			func(s *Triggers) { s.Unbuilt = Refusal }, "warn: nobody can tell whether 1.31.1 was built"},
+		{"hostile", Trigger{Branch: branch, Purpose: Build, Text: "/release thaw all @istio/wg <!-- x"}, "", nil, "refuse: \"/release thaw all @istio/wg <!-- x\" is not a version"},
+		{"the gravest first", Trigger{Branch: branch, Purpose: Build, Text: "1.30.1", Was: "1.31.0", Title: "1.29.0"}, "", nil, "refuse: 1.30.1 doesn't belong to release-1.31"},
+	} {
+		s := defaults()
+		if tc.settings != nil {
+			tc.settings(&s)
+		}
+		tc.change.Latest = version(t, tc.latest)
+		f := Judge(tc.change, s)
+		if got := string(f.Grade()) + ": " + f.Reason(); !strings.HasPrefix(got, tc.want) {
+			t.Errorf("%s: %s\nwant %s", tc.name, got, tc.want)
+		}
+		for _, r := range f.Remarks {
+			if r.Next == "" {
+				t.Errorf("%s: %q doesn't say what to do", tc.name, r.Text)
+			}
+		}
+	}
+}

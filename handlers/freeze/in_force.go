@@ -1,0 +1,108 @@
+package freeze
+
+import (
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file says what is frozen, from the freezes and the time, and nothing else.
+
+// over reports whether the freeze is, for all its branches.
+func (f Freeze) over(now time.Time) bool {
+	return f.End != nil || !f.Until.IsZero() && !now.Before(f.Until)
+}
+
+// holds reports whether the freeze is in force for a governed branch. One whose
+// issue was closed by hand is, until it has been looked at who did it.
+func (f Freeze) holds(b release.Branch, now time.Time) bool {
+	switch {
+	case f.Tampered:
+		return true
+	case f.over(now) || now.Before(f.Since) && f.Window != "":
+		return false
+	}
+	thawed := func(t Thaw) bool { return t.Branch == b }
+	return matches(f.Branches, b) && !slices.ContainsFunc(f.Thaws, thawed)
+}
+
+// anyBranch is the pattern that every branch fits, however many parts its name has.
+const anyBranch = "**"
+
+// holding picks the freezes that are in force for a branch, those that can be
+// read first: they say more.
+func holding(freezes []Freeze, b release.Branch, now time.Time) []Freeze {
+	var held []Freeze
+	for _, f := range freezes {
+		if f.holds(b, now) {
+			held = append(held, f)
+		}
+	}
+	slices.SortStableFunc(held, func(a, b Freeze) int {
+		switch {
+		case a.Tampered == b.Tampered:
+			return 0
+		case a.Tampered:
+			return 1
+		}
+		return -1
+	})
+	return held
+}
+
+// endFor is when the freeze ended for a branch; zero while it goes on.
+func (f Freeze) endFor(b release.Branch) time.Time {
+	end := f.Until
+	if f.End != nil {
+		end = f.End.At
+	}
+	for _, t := range f.Thaws {
+		if t.Branch == b && (end.IsZero() || t.At.Before(end)) {
+			end = t.At
+		}
+	}
+	return end
+}
+
+// thawedWhole reports whether a freeze of named branches has been thawed for
+// each of them.
+func (f Freeze) thawedWhole() bool {
+	if f.Window != "" && f.Release == "" || f.Tampered {
+		return false
+	}
+	return !slices.ContainsFunc(f.Branches, func(name string) bool {
+		return !slices.ContainsFunc(f.Thaws, func(t Thaw) bool { return string(t.Branch) == name })
+	})
+}
+
+// nextEdge is the first instant after now at which something begins or ends;
+// zero for none.
+func nextEdge(freezes []Freeze, windows []occurrence, now time.Time) time.Time {
+	var next time.Time
+	consider := func(t time.Time) {
+		if t.After(now) && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	for _, f := range freezes {
+		if f.End == nil && !f.Tampered {
+			consider(f.Until)
+		}
+	}
+	for _, w := range windows {
+		consider(w.Start)
+		consider(w.End)
+	}
+	return next
+}
+
+// exemption finds the row that lets a pull request through a freeze.
+func (f Freeze) exemption(pr github.PullRequest, now time.Time) (Exemption, bool) {
+	i := slices.IndexFunc(f.Exemptions, func(e Exemption) bool { return e.covers(pr, now) })
+	if i < 0 {
+		return Exemption{}, false
+	}
+	return f.Exemptions[i], true
+}

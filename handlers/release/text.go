@@ -1,4 +1,0 @@
-package release
-
-// maxFault is how much of a fault is shown, in characters.
-const maxFault = 300

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// AddAsk keeps a comment's commands as they were signed. One that is there
+// already stays as it is.
+func (tx Tx) AddAsk(ctx context.Context, a reconcile.PendingCommand) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", a.Key(), err)
+	}
+	_, err = tx.exec(ctx, `INSERT INTO ask (key, repo, number, comment, made_at, body, taken_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		a.Key().String(), folded(a.Call.Repo), a.Call.Number, a.Call.ID, micros(a.Call.At), string(body), tx.now().UnixMicro())
+	return err
+}
+
+// headQuery finds the ask whose turn it is: the oldest comment that is neither
+// done nor parked. A parked one lets the others pass.
+const headQuery = `SELECT a.key FROM ask a LEFT JOIN subject s ON s.key = a.key
+	WHERE a.repo = ? AND a.done_at = 0 AND coalesce(s.parked_at, 0) = 0
+	ORDER BY a.made_at, a.comment LIMIT 1`
+
+// HeadAsk returns the key of the ask of a repository whose turn it is, or "".
+// Who acts on it must hold the lock of the repository's order (OrderKey).
+func (tx Tx) HeadAsk(ctx context.Context, repo github.Repo) (string, error) {
+	var key string
+	_, err := tx.row(ctx, headQuery, []any{folded(repo)}, &key)
+	return key, err
+}
+
+// HeadAsk returns the key of the ask of a repository whose turn it is, or "".
+func (s *Store) HeadAsk(ctx context.Context, repo github.Repo) (string, error) {
+	var key string
+	_, err := s.row(ctx, headQuery, []any{folded(repo)}, &key)
+	return key, err
+}
+
+// OrderKey is the subject whose row is the lock of a repository's order of asks.
+func OrderKey(repo github.Repo) string {
+	return reconcile.CommandHandler + " " + folded(repo) + " order"
+}
+
+// AskDone records how an ask came out. It is never worked again.
+func (tx Tx) AskDone(ctx context.Context, key, outcome string, attempts int) error {
+	_, err := tx.exec(ctx, "UPDATE ask SET done_at = ?, outcome = ?, attempts = ? WHERE key = ? AND done_at = 0",
+		tx.now().UnixMicro(), text(outcome), attempts, key)
+	return err
+}
+
+// Ask loads an ask by its key, and reports whether there is one.
+func (s *Store) PendingCommand(ctx context.Context, key reconcile.Key) (reconcile.PendingCommand, bool, error) {
+	var a reconcile.PendingCommand
+	var body string
+	ok, err := s.row(ctx, "SELECT body FROM ask WHERE key = ?", []any{key.String()}, &body)
+	if !ok || err != nil {
+		return a, false, err
+	}
+	if err := json.Unmarshal([]byte(body), &a); err != nil {
+		return a, false, fmt.Errorf("ask %s: %w", key, err)
+	}
+	return a, true, nil
+}
