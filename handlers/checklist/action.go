@@ -2,7 +2,6 @@ package checklist
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -14,7 +13,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -54,17 +52,11 @@ func (h *Handler) observeAction(f callFacts, step Step) ([]actionIn, error) {
 	for _, name := range names {
 		in := actionIn{Repo: github.Repo{Owner: f.Call.Repo.Owner, Name: string(name)}}
 		one, err := h.observeIn(f, step, in)
-		var cannot *reconcile.RefusedError
-		switch {
-		case err == nil:
-		case errors.Is(err, reconcile.ErrGone):
-			one.Trouble = "it isn't there, or Slipway isn't installed on it"
-		case errors.As(err, &cannot):
-			one.Trouble = cannot.Reason
-		case limited(err):
+		if err != nil && limited(err) {
 			return nil, err
-		default:
-			one.Trouble = "it couldn't be read just now"
+		}
+		if err != nil {
+			one.Trouble = troubleOf(err)
 		}
 		all = append(all, one)
 	}

@@ -84,18 +84,29 @@ func (h *Handler) observeTrackers(l *facts.Look, _ struct{}) (looksDue, error) {
 		return looksDue{}, err
 	}
 	trackers, _, err := h.trackers(at.look)
+	if err != nil {
+		return looksDue{}, err
+	}
+	return h.looksAt(at, trackers, func(t Tracker) (bool, error) {
+		return t.Issue.State == github.Open || t.End == nil || t.Told != t.digest(), nil
+	})
+}
+
+// looksAt finds out when those of the tracking issues may be looked at that have to be.
+func (h *Handler) looksAt(at home, trackers []Tracker, has func(Tracker) (bool, error)) (looksDue, error) {
 	s := looksDue{Repo: at.Repo}
 	for _, t := range trackers {
-		if t.Issue.State != github.Open && t.End != nil && t.Told == t.digest() {
-			continue
+		is, err := has(t)
+		if err == nil && is {
+			var one due
+			one, err = h.due(at, t.Issue.Number)
+			s.List = append(s.List, one)
 		}
-		one, err := h.due(at, t.Issue.Number)
 		if err != nil {
 			return s, err
 		}
-		s.List = append(s.List, one)
 	}
-	return s, err
+	return s, nil
 }
 
 // spread names the looks.

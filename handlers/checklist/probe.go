@@ -51,7 +51,7 @@ func (h *Handler) observeProbes(s *look) error {
 	s.Found = map[string]found{}
 	for _, step := range s.template().Steps {
 		state := t.Steps[step.ID]
-		if len(step.Probe.kinds()) == 0 || state.Status == StepSkipped || state.Status == StepDropped || state.byHand() || p.keepsGreen(step) {
+		if step.Probe.empty() || state.Status == StepSkipped || state.Status == StepDropped || state.byHand() || p.keepsGreen(step) {
 			continue
 		}
 		f, err := p.evidence(step)

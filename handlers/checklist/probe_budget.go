@@ -87,8 +87,7 @@ func (p *probing) listed(repo github.Repo, tag string) bool {
 // keepsGreen reports whether a step that status checks have settled is believed for
 // now: it is looked at again in one hour of the day, as believes does it.
 func (p *probing) keepsGreen(step Step) bool {
-	kinds := step.Probe.kinds()
-	return len(kinds) == 1 && kinds[0] == "checks" && p.believes(step, github.Repo{}, "checks", step.ID)
+	return len(step.Probe.Checks) > 0 && !step.Probe.besideChecks() && p.believes(step, github.Repo{}, "checks", step.ID)
 }
 
 // label looks for a label in the repository of a look. That of picks is there if

@@ -276,20 +276,13 @@ func (s Settings) faultIn(pattern string) error {
 	return err
 }
 
-// kinds are the things that a probe names.
-func (p Probe) kinds() []string {
-	var all []string
-	for name, is := range map[string]bool{
-		"branch": p.Branch != "", "label": p.Label != "", "milestone": p.Milestone != "", "team": p.Team != "", "tag": p.Tag != "",
-		"release": p.Release != "", "file": p.File != "", "checks": len(p.Checks) > 0, "merged": p.Merged, "no_blockers": p.NoBlockers,
-	} {
-		if is {
-			all = append(all, name)
-		}
-	}
-	slices.Sort(all)
-	return all
+// besideChecks reports whether anything is looked at beside status checks.
+func (p Probe) besideChecks() bool {
+	return p.Branch+p.Label+p.Milestone+p.Team+p.Tag+p.Release+string(p.File) != "" || p.Merged || p.NoBlockers
 }
+
+// empty reports whether there is nothing to look at.
+func (p Probe) empty() bool { return len(p.Checks) == 0 && !p.besideChecks() }
 
 // empty reports whether there is nothing to run.
 func (a Action) empty() bool {

@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"context"
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -20,53 +21,44 @@ type standing struct {
 
 // standings looks up what somebody may do with the whole, and with each of some
 // steps: by the steps' names.
-func (h *Handler) standings(t tracked, steps []string, who github.User) (map[string]standing, error) {
-	whole, err := h.standing(t, Step{}, who)
-	if err != nil {
+func (h *Handler) standings(t tracked, steps []string, who github.User) (all map[string]standing, err error) {
+	all = map[string]standing{}
+	if all[wholeOf], err = h.standing(t, Step{}, who); err != nil {
 		return nil, err
 	}
-	all, byTeam := map[string]standing{wholeOf: whole}, map[string]standing{}
 	for _, id := range steps {
-		step, known := t.template().step(id)
-		if !known {
-			continue
-		}
-		team := ownersOf(step, t.branch())
-		st, asked := byTeam[team]
-		if !asked {
-			if st, err = h.owning(t, whole, step, who); err != nil {
+		if step, known := t.template().step(id); known {
+			if all[id], err = h.standing(t, step, who); err != nil {
 				return nil, err
 			}
-			byTeam[team] = st
 		}
-		all[id] = st
 	}
 	return all, nil
 }
 
 // standing looks up what somebody may do: release managers everything, a step's
 // owners that step. It fails closed.
-func (h *Handler) standing(t tracked, step Step, who github.User) (standing, error) {
+func (h *Handler) standing(t tracked, step Step, who github.User) (st standing, err error) {
 	manages, err := facts.Manages.Of(t.look, facts.Role{Branch: t.branch(), Who: who})
 	if err != nil {
-		return standing{}, err
+		return st, err
 	}
-	return h.owning(t, standing{manages: manages.Holds, teams: manages.Teams}, step, who)
-}
-
-// owning adds to a standing whether somebody owns a step.
-func (h *Handler) owning(t tracked, st standing, step Step, who github.User) (standing, error) {
+	st = standing{manages: manages.Holds, teams: manages.Teams}
 	team := ownersOf(step, t.branch())
 	if team == "" || st.manages {
 		return st, nil
 	}
 	st.teams = append(slices.Clone(st.teams), team)
-	member, exists, err := h.GitHub.Member(t.look.Context(), t.Repo, team, who)
-	if err != nil {
-		return standing{}, err
-	}
-	st.owns = member && exists
-	return st, nil
+	st.owns, err = h.members(team).Of(t.look, who)
+	return st, err
+}
+
+// members are those of a team, each asked for once in a look.
+func (h *Handler) members(team string) facts.Fact[github.User, bool] {
+	return facts.Once("member of "+team, func(ctx context.Context, repo github.Repo, who github.User) (bool, error) {
+		member, exists, err := h.GitHub.Member(ctx, repo, team, who)
+		return member && exists && err == nil, err
+	})
 }
 
 // ownersOf is the team that owns a step, "" for none.

@@ -85,7 +85,7 @@ func itemText(l laying, step Step, now State) string {
 		fmt.Fprintf(&b, " (%s: %s)", effect.Who(now.By), effect.Inert(now.Reason, maxReason))
 	case now.Status == StepDone:
 		fmt.Fprintf(&b, " (%s)", effect.Who(now.By))
-	case now.byHand() && len(step.Probe.kinds()) > 0: // or nothing would show why it doesn't tick itself
+	case now.byHand() && !step.Probe.empty(): // or nothing would show why it doesn't tick itself
 		fmt.Fprintf(&b, " (unticked by %s; %s lets it tick itself again)", effect.Who(now.By), effect.Code("/release step "+step.ID+" reopen"))
 	case now.Reason != "":
 		b.WriteString(" (" + effect.Inert(now.Reason, maxReason) + ")")

@@ -74,7 +74,7 @@ func stepReply(f callFacts, step Step, what string) string {
 	if early := undone(f.Tracker.Record, step); what != "reopen" && len(early) > 0 {
 		text += fmt.Sprintf(" It comes before %s, which it needs and which is still open.", effect.Codes(early))
 	}
-	if what == "reopen" && len(step.Probe.kinds()) > 0 {
+	if what == "reopen" && !step.Probe.empty() {
 		text += " It ticks itself again if there is evidence for it."
 	}
 	return text

@@ -23,15 +23,10 @@ func (h *Handler) observeReview(l *facts.Look, r said[string]) (looksDue, error)
 	if err != nil || !slices.ContainsFunc(of.trackers, of.counts(release.Branch(r.what))) {
 		return looksDue{Repo: of.Repo}, err
 	}
-	l = l.About(r.number)
-	if _, err := facts.Reviews.Of(l, r.number); err != nil {
+	if _, err := facts.Reviews.Of(l.About(r.number), r.number); err != nil {
 		return looksDue{}, err
 	}
-	pr, err := facts.Pull.Of(l, r.number)
-	if err != nil {
-		return looksDue{}, err
-	}
-	return h.waitsOther(l, of, pr)
+	return h.waitsOther(l, of, r.number)
 }
 
 // observeCheck is for the pull request that a check was made for, and for others that
@@ -49,17 +44,11 @@ func (h *Handler) observeCheck(l *facts.Look, number int) (looksDue, error) {
 	if err != nil {
 		return looksDue{}, err
 	}
-	prs := []github.PullRequest{pr}
+	numbers := []int{number}
 	for _, s := range same {
-		if s.Number == number {
-			continue
-		}
-		if pr, err = facts.Pull.Of(l, s.Number); err != nil {
-			return looksDue{}, err
-		}
-		prs = append(prs, pr)
+		numbers = append(numbers, s.Number)
 	}
-	return h.waitsOther(l, of, prs...)
+	return h.waitsOther(l, of, numbers...)
 }
 
 // counting are the tracking issues that count pull requests of a repository.
@@ -85,33 +74,25 @@ func (c counting) counts(base release.Branch) func(Tracker) bool {
 const lookTakes = 2 * time.Minute
 
 // waitsOther names the tracking issues that don't show what pull requests wait for.
-func (h *Handler) waitsOther(l *facts.Look, of counting, prs ...github.PullRequest) (looksDue, error) {
-	all := looksDue{Repo: of.Repo}
-	for _, t := range of.trackers {
-		shown, err := h.shows(l, of, t, prs)
-		if err != nil {
-			return all, err
-		}
-		if shown {
-			continue
-		}
-		one, err := h.due(of.home, t.Issue.Number)
-		if err != nil {
-			return all, err
-		}
-		all.List = append(all.List, one)
-	}
-	return all, nil
+func (h *Handler) waitsOther(l *facts.Look, of counting, numbers ...int) (looksDue, error) {
+	return h.looksAt(of.home, of.trackers, func(t Tracker) (bool, error) {
+		shown, err := h.shows(l, of, t, numbers)
+		return !shown, err
+	})
 }
 
 // shows reports whether a tracking issue shows of each of those pull requests that it
 // counts what it waits for.
-func (h *Handler) shows(l *facts.Look, of counting, t Tracker, prs []github.PullRequest) (bool, error) {
+func (h *Handler) shows(l *facts.Look, of counting, t Tracker, numbers []int) (bool, error) {
 	began, err := h.when(l, lookingKey(of.Repo, t.Issue.Number))
 	if err != nil {
 		return false, err
 	}
-	for _, pr := range prs {
+	for _, n := range numbers {
+		pr, err := facts.Pull.Of(l, n)
+		if err != nil {
+			return false, err
+		}
 		if pr.State != github.Open || !of.counts(pr.Base)(t) {
 			continue
 		}

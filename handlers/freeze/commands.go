@@ -92,7 +92,7 @@ func (h *Handler) observeCall(l *facts.Look, c command.Call) (callFacts, error) 
 func (h *Handler) observeBranches(l *facts.Look, f *callFacts) error {
 	if _, torn := f.mendable(); torn || f.Args.all {
 		var err error
-		if f.Governed, err = h.governed(l, f.Policy.Policy.Branches); err != nil {
+		if f.Governed, err = h.there(l, f.Policy.Policy.Branches); err != nil {
 			return err
 		}
 	}
@@ -120,8 +120,8 @@ func (h *Handler) observeBranches(l *facts.Look, f *callFacts) error {
 	return nil
 }
 
-// governed lists the governed branches that are there.
-func (h *Handler) governed(l *facts.Look, patterns []string) ([]release.Branch, error) {
+// there lists the branches that fit any of some patterns.
+func (h *Handler) there(l *facts.Look, patterns []string) ([]release.Branch, error) {
 	var all []release.Branch
 	for _, pattern := range patterns {
 		there, err := h.GitHub.Branches(l.Context(), l.Repo, pattern)

@@ -48,10 +48,7 @@ func is(n int) string {
 }
 
 func alreadyFrozen(already []Freeze, p config.Loaded) string {
-	var b strings.Builder
-	b.WriteString("What you name is frozen already, for at least that long. Nothing was changed.\n")
-	b.WriteString(alreadyList(already, p))
-	return b.String()
+	return "What you name is frozen already, for at least that long. Nothing was changed.\n" + alreadyList(already, p)
 }
 
 func alreadyList(already []Freeze, p config.Loaded) string {

@@ -85,22 +85,18 @@ func (h *Handler) observeCloser(l *facts.Look, f Freeze) (closer, error) {
 // stand for the branches that are there.
 func (h *Handler) branchesOf(l *facts.Look, f Freeze) ([]release.Branch, error) {
 	var all []release.Branch
-	for _, pattern := range f.Branches {
-		named := []release.Branch{release.Branch(pattern)}
-		if f.Window != "" {
-			var err error
-			if named, err = h.GitHub.Branches(l.Context(), l.Repo, pattern); err != nil {
-				return nil, err
-			}
-		}
-		for _, b := range named {
-			thawed := slices.ContainsFunc(f.Thaws, func(t Thaw) bool { return t.Branch == b })
-			if !thawed && !slices.Contains(all, b) {
-				all = append(all, b)
-			}
+	for _, name := range f.Branches {
+		all = append(all, release.Branch(name))
+	}
+	if f.Window != "" {
+		var err error
+		if all, err = h.there(l, f.Branches); err != nil {
+			return nil, err
 		}
 	}
-	return all, nil
+	return slices.DeleteFunc(all, func(b release.Branch) bool {
+		return slices.ContainsFunc(f.Thaws, func(t Thaw) bool { return t.Branch == b })
+	}), nil
 }
 
 func (h *Handler) concerned(l *facts.Look, s state, f Freeze) (bool, error) {
