@@ -32,17 +32,20 @@ type Options struct {
 
 	Events []string // the events that the App subscribes to; nil means all
 
+	Profile Profile // whose ways are copied where GitHub's products differ; default Enterprise
+
 	Middleware func(http.Handler) http.Handler // wraps the API below /api/v3, behind the faults
 
 	SlowMergeable     bool   // the first read of a pull request says mergeable null, as GitHub does
 	ETagByToken       bool   // an ETag depends on the Authorization too
-	Limits            Limits // simulated limits; none by default
+	Limits            Limits // simulated limits; by default those of the profile
 	KeepRequests      int    // how many requests are remembered; default 50,000
 	KeepPayloads      int    // how many deliveries keep their payload, for redelivery; default 3,000
 	HookTimeout       time.Duration
-	HookConcurrency   int  // deliveries in flight per hook; default 1, in order
-	DeliverToNoHook   bool // record deliveries even when no hook is set
-	RedirectsDisabled bool // a renamed repository answers 404 in place of 301
+	HookConcurrency   int           // deliveries in flight per hook; default 1, in order
+	DeliverToNoHook   bool          // record deliveries even when no hook is set
+	RedirectsDisabled bool          // a renamed repository answers 404 in place of 301
+	LateCommits       time.Duration // how long a fork's new commit is unknown in the repository it is proposed to; below 0: not at all
 }
 
 // Limits are the rate limits that the server enforces, for each installation or person; zero means none, and that nobody is
@@ -184,6 +187,7 @@ func (s *Server) setOptions(o Options) error {
 	if o.HookConcurrency == 0 {
 		o.HookConcurrency = 1
 	}
+	o.setProfile()
 	s.opts, s.limits = o, o.Limits
 	s.app = App{ID: o.AppID, Slug: o.AppSlug, Name: o.AppName, WebhookSecret: o.Secret}
 	return nil

@@ -1,0 +1,104 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+// asks sends a request by hand: what a client library makes of an answer isn't in question. It returns status, message and
+// headers.
+func (w *world) asks(token, method, path, body string) (status int, message string, header http.Header) {
+	w.t.Helper()
+	req, err := http.NewRequest(method, w.s.API()+path, strings.NewReader(body))
+	must(w.t, err)
+	if token != "" {
+		req.Header.Set("Authorization", "token "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	must(w.t, err)
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	must(w.t, err)
+	var said struct{ Message string }
+	_ = json.Unmarshal(raw, &said) // a list has no message
+	return resp.StatusCode, said.Message, resp.Header
+}
+
+// token is a fresh one of the installation.
+func (w *world) token() string {
+	w.t.Helper()
+	tok, _, err := w.app.Apps.CreateInstallationToken(w.t.Context(), w.inst, nil)
+	must(w.t, err)
+	return tok.GetToken()
+}
+
+const user = "user:bob"
+
+// TestEveryAnswerTellsOfTheLimit: on github.com, refusals and faults included.
+func TestEveryAnswerTellsOfTheLimit(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Profile: sandbox.GitHubCom})
+	w.s.Fault(sandbox.Refusal(1, http.MethodPost, `/issues$`, "Reference update failed"))
+	for _, c := range []struct {
+		token, method, path, body, limit string
+		status                           int
+	}{
+		{user, "GET", "repos/" + repo, "", "5000", 200},
+		{user, "GET", "repos/istio/none", "", "5000", 404},
+		{user, "POST", "repos/" + repo + "/issues", `{"title":"x"}`, "5000", 422},
+		{user, "POST", "repos/" + repo + "/issues", `{"title":"x"}`, "5000", 201},
+		{"", "GET", "repos/" + repo, "", "60", 200},
+		{"nonsense", "GET", "repos/" + repo, "", "60", 401},
+		{w.token(), "GET", "repos/" + repo, "", "5000", 200},
+	} {
+		status, _, h := w.asks(c.token, c.method, c.path, c.body)
+		if status != c.status || h.Get("X-RateLimit-Limit") != c.limit || h.Get("X-RateLimit-Remaining") == "" ||
+			h.Get("X-RateLimit-Reset") == "" || h.Get("X-RateLimit-Used") == "" || h.Get("X-RateLimit-Resource") != "core" {
+			t.Errorf("%s %s: %d %v", c.method, c.path, status, h)
+		}
+	}
+	if _, _, h := w.asks(user, "GET", "repos/"+repo, ""); h.Get("X-GitHub-Enterprise-Version") != "" {
+		t.Error("github.com says which Enterprise Server it is")
+	}
+}
+
+// TestSecondaryLimits: on github.com they don't say how long to wait, and much of the hour's limit is left.
+func TestSecondaryLimits(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Profile: sandbox.GitHubCom})
+	const comments = "repos/" + repo + "/issues/1/comments"
+	refused := func(what, method, path string, want int, words string) {
+		t.Helper()
+		status, message, h := w.asks(user, method, path, `{"body":"x"}`)
+		if status != want || !strings.Contains(message, words) || h.Get("Retry-After") != "" || len(h.Get("X-RateLimit-Remaining")) != 4 {
+			t.Errorf("%s: %d %q %v", what, status, message, h)
+		}
+	}
+	w.s.Fault(sandbox.SilentLimit(1, http.StatusTooManyRequests))
+	refused("any request", "GET", "repos/"+repo, 429, "You have exceeded a secondary rate limit.")
+	w.s.Fault(sandbox.ContentLimit(1, http.StatusForbidden))
+	if status, _, _ := w.asks(user, "GET", "repos/"+repo, ""); status != 200 {
+		t.Errorf("a read met the limit on content: %d", status)
+	}
+	refused("content", "POST", comments, 403, "temporarily blocked from content creation")
+	w.s.SetLimits(sandbox.Limits{PerHour: 5000, ContentPerMin: 1})
+	_, err := w.s.As("bob").OpenIssue(repo, "x", "")
+	must(t, err)
+	if status, message, _ := w.asks(user, "POST", comments, `{"body":"x"}`); status != 201 {
+		t.Errorf("the first comment: %d %s", status, message)
+	}
+	refused("counted content", "POST", comments, 403, "temporarily blocked from content creation")
+}
+
+// TestEnterprise: an Enterprise Server says its version and nothing of limits.
+func TestEnterprise(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Profile: sandbox.Enterprise})
+	_, _, h := w.asks(user, "GET", "repos/"+repo, "")
+	if h.Get("X-GitHub-Enterprise-Version") == "" || h.Get("X-RateLimit-Limit") != "" {
+		t.Error(fmt.Sprint(h))
+	}
+}
