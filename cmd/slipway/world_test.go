@@ -87,7 +87,7 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	parallel(t)
 	dir := t.TempDir()
 	clock := newClock(t)
-	o := sandbox.Options{Dir: filepath.Join(dir, "github"), Now: clock.Now, Act: func() { clock.advance(time.Second) }}
+	o := sandbox.Options{Profile: sandbox.GitHubCom, Dir: filepath.Join(dir, "github"), Now: clock.Now, Act: func() { clock.advance(time.Second) }}
 	if v := openapi.Find(t); v != nil {
 		seen := v.Collect()
 		o.Middleware = seen.Wrap

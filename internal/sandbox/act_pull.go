@@ -49,7 +49,7 @@ func (s *Server) openPull(a actor, r *repo, spec pullSpec) (*pull, error) {
 		return nil, invalid("PullRequest", "", "custom", fmt.Sprintf("The %s branch has no history in common with %s", spec.base, label))
 	}
 	i := s.newIssue(a, r, spec.title, spec.body)
-	i.pr = &pull{id: s.id(), issue: i, base: spec.base, head: spec.head, baseSHA: base, headSHA: head,
+	i.pr = &pull{id: s.id(), issue: i, base: spec.base, head: spec.head, baseSHA: base, headSHA: head, headAt: s.now(),
 		headRepo: spec.headRepo, headOwner: spec.headRepo.owner, draft: spec.draft, maintainerEdit: spec.modify && spec.headRepo != r}
 	s.pullRefs(i.pr)
 	s.emitPull("opened", i.pr, a, nil)

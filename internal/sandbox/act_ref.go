@@ -93,7 +93,7 @@ func (s *Server) headMoved(a actor, p *pull, before, after string) {
 		s.setState(a, p.issue, "closed", "")
 		return
 	}
-	p.headSHA = after
+	p.headSHA, p.headAt = after, s.now()
 	p.issue.updated = s.now()
 	s.pullRefs(p)
 	s.emitPull("synchronize", p, a, obj{"before": before, "after": after})

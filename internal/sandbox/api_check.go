@@ -21,7 +21,7 @@ func createRun(c *call) (reply, error) {
 	if strings.TrimSpace(name) == "" {
 		return reply{}, invalid("CheckRun", "name", "missing_field", "")
 	}
-	if c.repo.git.commit(sha) == nil {
+	if c.s.unknown(c.repo, sha) {
 		return reply{}, unprocessable("No commit found for SHA: %s", sha)
 	}
 	now := c.s.now()

@@ -8,7 +8,7 @@ import (
 
 // setStatus sets a commit status.
 func (s *Server) setStatus(a actor, r *repo, sha, context, state, desc, target string) (*status, error) {
-	if r.git.commit(sha) == nil {
+	if s.unknown(r, sha) {
 		return nil, unprocessable("No commit found for SHA: %s", sha)
 	}
 	if !contains([]string{"error", "failure", "pending", "success"}, state) {

@@ -48,3 +48,19 @@ func (p Profile) version(h http.Header) {
 }
 
 const enterpriseVersion = "3.17.0"
+
+// unknown says whether a repository doesn't know a commit: none of its own, or the head of a pull request from a fork that
+// is still on its way to it (Options.LateCommits). Checks and statuses are then refused for a moment, as is seen at
+// https://github.com/rust-lang/rust/issues/84906.
+func (s *Server) unknown(r *repo, sha string) bool {
+	if r.git.commit(sha) == nil {
+		return true
+	}
+	for _, i := range r.order {
+		p := i.pr
+		if p != nil && p.headSHA == sha && p.headRepo != r && !p.merged && s.now().Before(p.headAt.Add(s.opts.LateCommits)) {
+			return true
+		}
+	}
+	return false
+}

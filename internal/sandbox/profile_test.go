@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -100,5 +101,35 @@ func TestEnterprise(t *testing.T) {
 	_, _, h := w.asks(user, "GET", "repos/"+repo, "")
 	if h.Get("X-GitHub-Enterprise-Version") == "" || h.Get("X-RateLimit-Limit") != "" {
 		t.Error(fmt.Sprint(h))
+	}
+}
+
+// TestLateCommits: checks and statuses on a fork's commit are refused for a moment, those on a commit of one's own aren't.
+func TestLateCommits(t *testing.T) {
+	now := time.Now()
+	w := newWorld(t, sandbox.Options{Profile: sandbox.GitHubCom, LateCommits: 2 * time.Second, Now: func() time.Time { return now }})
+	fork, err := w.s.As("mallory").OpenPR(repo, sandbox.PROptions{Fork: true, Files: map[string]string{"f": "1\n"}})
+	must(t, err)
+	own, err := w.s.As("alice").OpenPR(repo, sandbox.PROptions{Files: map[string]string{"o": "1\n"}})
+	must(t, err)
+	token := w.token()
+	check := func(sha string) (status, check int) {
+		t.Helper()
+		check, said, _ := w.asks(token, "POST", "repos/"+repo+"/check-runs", fmt.Sprintf(`{"name":"x","head_sha":%q}`, sha))
+		if check == 422 && said != "No commit found for SHA: "+sha {
+			t.Errorf("refused by %q", said)
+		}
+		status, _, _ = w.asks(token, "POST", "repos/"+repo+"/statuses/"+sha, `{"state":"success"}`)
+		return status, check
+	}
+	for _, c := range []struct {
+		after time.Duration
+		sha   string
+		want  int
+	}{{0, fork.HeadSHA, 422}, {time.Second, fork.HeadSHA, 422}, {0, own.HeadSHA, 201}, {time.Second, fork.HeadSHA, 201}} {
+		now = now.Add(c.after)
+		if status, check := check(c.sha); status != c.want || check != c.want {
+			t.Errorf("after %s more: a status %d, a check %d, want %d", c.after, status, check, c.want)
+		}
 	}
 }

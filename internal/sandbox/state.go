@@ -121,6 +121,7 @@ type pull struct {
 	base, head     string // branch names
 	baseSHA        string
 	headSHA        string
+	headAt         time.Time // when it got this head
 	headRepo       *repo // nil when it was deleted
 	headOwner      *user
 	draft          bool
