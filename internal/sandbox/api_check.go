@@ -218,10 +218,11 @@ func (c *call) runOutput(run *checkRun) error {
 	if err != nil {
 		return err
 	}
-	for field, s := range map[string]*string{"summary": summary, "text": text} {
-		if s != nil && utf8.RuneCountInString(*s) > 65535 {
-			return invalid("CheckRun", field, "invalid", field+" exceeds a maximum of 65535 characters")
-		}
+	if err := outputFits("summary", summary); err != nil {
+		return err
+	}
+	if err := outputFits("text", text); err != nil {
+		return err
 	}
 	rows, _ := out["annotations"].([]any)
 	if len(rows) > 50 {
@@ -235,6 +236,22 @@ func (c *call) runOutput(run *checkRun) error {
 		run.txt = text
 	}
 	return run.annotate(rows)
+}
+
+const maxOutput = 65535
+
+// outputFits holds a text of a check's output to both of GitHub's limits, characters by its schema and bytes by its database:
+// https://github.com/github/docs/issues/35252
+func outputFits(field string, text *string) error {
+	switch {
+	case text == nil:
+		return nil
+	case utf8.RuneCountInString(*text) > maxOutput:
+		return unprocessable("Invalid request.\n\nOnly 65535 characters are allowed; %d were supplied.", utf8.RuneCountInString(*text))
+	case len(*text) > maxOutput:
+		return invalid("CheckRun", field, "custom", field+" exceeds a maximum bytesize of 65535")
+	}
+	return nil
 }
 
 func (run *checkRun) annotate(rows []any) error {

@@ -151,6 +151,9 @@ func getBlob(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, errNotFound
 	}
+	if c.wantsRaw() {
+		return rawFile(b)
+	}
 	sha := c.path["sha"]
 	return ok(obj{"sha": sha, "node_id": "B_" + sha, "size": len(b), "url": c.s.repoURL(c.repo) + "/git/blobs/" + sha,
 		"content": wrap64(b), "encoding": "base64"})

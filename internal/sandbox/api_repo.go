@@ -172,14 +172,29 @@ func getContents(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	switch accept := c.r.Header.Get("Accept"); {
-	case strings.Contains(accept, "application/vnd.github.raw"), strings.Contains(accept, "application/vnd.github.v3.raw"):
-		return reply{status: 200, raw: append([]byte{}, data...), ctype: "application/vnd.github.raw+json; charset=utf-8"}, nil
+	if c.wantsRaw() {
+		return rawFile(data)
 	}
 	o := c.contentEntry(path, e, ref)
 	o["content"], o["encoding"] = wrap64(data), "base64"
+	if len(data) > maxInline {
+		o["content"], o["encoding"] = "", "none"
+	}
 	return reply{status: 200, body: o, modified: commit.Committer.When}, nil
 }
+
+func (c *call) wantsRaw() bool {
+	accept := c.r.Header.Get("Accept")
+	return strings.Contains(accept, "application/vnd.github.raw") || strings.Contains(accept, "application/vnd.github.v3.raw")
+}
+
+func rawFile(text []byte) (reply, error) {
+	return reply{status: 200, raw: append([]byte{}, text...), ctype: "application/vnd.github.raw+json; charset=utf-8"}, nil
+}
+
+// maxInline is the size above which the contents API tells of a file, but doesn't give it; blobs come up to 100 MB:
+// https://docs.github.com/en/rest/repos/contents#get-repository-content
+const maxInline = 1 << 20
 
 func join2(dir, name string) string {
 	if dir == "" {

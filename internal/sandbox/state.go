@@ -122,7 +122,7 @@ type pull struct {
 	baseSHA        string
 	headSHA        string
 	headAt         time.Time // when it got this head
-	headRepo       *repo // nil when it was deleted
+	headRepo       *repo     // nil when it was deleted
 	headOwner      *user
 	draft          bool
 	merged         bool
