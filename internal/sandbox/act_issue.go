@@ -132,6 +132,13 @@ func (r *repo) label(name string) *label {
 	return nil
 }
 
+// as is the label as it is called now. Events keep it: a rename doesn't reach them, so that an event may name a label that
+// nothing has any more. The issue that a label is on has the new name.
+func (l *label) as() *label {
+	now := *l
+	return &now
+}
+
 func (i *issue) hasLabel(l *label) bool {
 	for _, x := range i.labels {
 		if x == l {
@@ -167,7 +174,7 @@ func (s *Server) addLabels(a actor, i *issue, names []string) error {
 			continue
 		}
 		i.labels = append(i.labels, l)
-		s.event(a, i, "labeled").label = l
+		s.event(a, i, "labeled").label = l.as()
 		s.emitIssue("labeled", i, a, obj{"label": s.labelObj(i.repo, l)})
 	}
 	return nil
@@ -185,7 +192,7 @@ func (s *Server) takeLabel(a actor, i *issue, l *label) bool {
 		return false
 	}
 	i.labels = slices.Delete(slices.Clone(i.labels), k, k+1)
-	s.event(a, i, "unlabeled").label = l
+	s.event(a, i, "unlabeled").label = l.as()
 	return true
 }
 

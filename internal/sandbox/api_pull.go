@@ -16,6 +16,8 @@ func (c *call) pathIssue() (*issue, error) {
 		return nil, errNotFound
 	case i.deleted:
 		return nil, &Error{Status: 410, Message: "This issue was deleted"}
+	case c.repo.noIssues && i.pr == nil:
+		return nil, errNoIssues
 	}
 	return i, nil
 }
@@ -214,15 +216,6 @@ func pullCommits(c *call) (reply, error) {
 	}
 	all := p.issue.repo.git.between(base, p.headSHA)
 	return list(c, all[:min(len(all), 250)], func(x *gitCommit) obj { return c.s.commitObj(c.repo, x) })
-}
-
-func noReviewComments(c *call) (reply, error) {
-	if c.path["number"] != "" {
-		if _, err := c.pathPull(); err != nil {
-			return reply{}, err
-		}
-	}
-	return ok([]obj{})
 }
 
 func putMerge(c *call) (reply, error) {

@@ -45,15 +45,27 @@ func listBranches(c *call) (reply, error) {
 
 func (c *call) protection(b string) obj {
 	p := c.repo.protected[b]
-	checks := []string{}
-	if p != nil {
-		checks = append(checks, p.Checks...)
-	}
 	level := "off"
 	if p != nil {
 		level = "non_admins"
 	}
-	return obj{"enabled": p != nil, "required_status_checks": obj{"enforcement_level": level, "contexts": checks, "checks": []obj{}}}
+	contexts, checks := c.s.requiredChecks(p)
+	return obj{"enabled": p != nil, "required_status_checks": obj{"enforcement_level": level, "contexts": contexts, "checks": checks}}
+}
+
+// requiredChecks are a branch's required checks, in the old form without the App that one may be bound to, and with it.
+func (s *Server) requiredChecks(p *Protection) (contexts []string, checks []obj) {
+	contexts, checks = []string{}, []obj{}
+	if p == nil {
+		return contexts, checks
+	}
+	for _, name := range p.Checks {
+		contexts, checks = append(contexts, name), append(checks, obj{"context": name, "app_id": nil})
+	}
+	for _, name := range p.AppChecks {
+		contexts, checks = append(contexts, name), append(checks, obj{"context": name, "app_id": s.app.ID})
+	}
+	return contexts, checks
 }
 
 func getBranch(c *call) (reply, error) {
@@ -78,12 +90,9 @@ func getProtection(c *call) (reply, error) {
 		return reply{}, &Error{Status: 404, Message: "Branch not protected"}
 	}
 	api := c.s.repoURL(c.repo) + "/branches/" + escapePath(b) + "/protection"
-	checks := []obj{}
-	for _, n := range p.Checks {
-		checks = append(checks, obj{"context": n, "app_id": nil})
-	}
+	contexts, checks := c.s.requiredChecks(p)
 	return ok(obj{"url": api, "required_status_checks": obj{"url": api + "/required_status_checks", "strict": false,
-		"contexts": append([]string{}, p.Checks...), "contexts_url": api + "/required_status_checks/contexts", "checks": checks},
+		"contexts": contexts, "contexts_url": api + "/required_status_checks/contexts", "checks": checks},
 		"enforce_admins":          obj{"url": api + "/enforce_admins", "enabled": false},
 		"required_linear_history": obj{"enabled": false}, "allow_force_pushes": obj{"enabled": false},
 		"allow_deletions": obj{"enabled": false}})

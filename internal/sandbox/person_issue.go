@@ -196,6 +196,19 @@ func (p *Person) Review(repo string, n int, state, body string) (int64, error) {
 	return id, err
 }
 
+// CommentLine comments a line of a file of a pull request and returns the comment's id.
+func (p *Person) CommentLine(repo string, n int, path string, line int, body string) (int64, error) {
+	var id int64
+	err := p.onPull(repo, n, func(s *Server, a actor, pr *pull) error {
+		x, err := s.commentLine(a, pr, path, line, body)
+		if err == nil {
+			id = x.id
+		}
+		return err
+	})
+	return id, err
+}
+
 // UpdateBranch merges the base of a pull request into its branch.
 func (p *Person) UpdateBranch(repo string, n int) error {
 	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error { return s.updateBranch(a, pr) })
@@ -263,6 +276,11 @@ func (p *Person) EnqueueMergeGroup(full string, base string, numbers ...int) (st
 		return err
 	})
 	return sha, err
+}
+
+// FinishMergeGroup has the merge queue merge a group, by the commit that EnqueueMergeGroup returned.
+func (p *Person) FinishMergeGroup(full, sha string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error { return s.finishGroup(a, r, sha) })
 }
 
 // CreateMilestone makes a milestone and returns its number.

@@ -70,7 +70,7 @@ func (s *Server) fullPull(p *pull) obj {
 	if !p.merged && p.mergeKey == p.key() {
 		o["mergeable"], o["rebaseable"], o["mergeable_state"] = p.mergeable, p.mergeable, s.mergeState(p)
 	}
-	o["comments"], o["review_comments"] = p.issue.liveComments(), 0
+	o["comments"], o["review_comments"] = p.issue.liveComments(), len(p.lines)
 	o["maintainer_can_modify"] = p.maintainerEdit
 	o["commits"], o["additions"], o["deletions"], o["changed_files"] = n.commits, n.added, n.removed, n.files
 	return o

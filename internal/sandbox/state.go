@@ -13,6 +13,7 @@ type user struct {
 	kind        string // User, Organization, Bot
 	created     time.Time
 	members     map[int64]string // of an organisation: user id to role, admin or member
+	invited     map[int64]string // likewise, of those who haven't accepted yet
 	teams       []*team
 	deleted     bool
 }
@@ -30,6 +31,28 @@ type team struct {
 	created          time.Time
 }
 
+// member is somebody's part in a team: their own, else that in a team below it, whose members are members of this one, too:
+// https://docs.github.com/en/organizations/organizing-members-into-teams/about-teams#nested-teams
+func (t *team) member(u *user) *teamMember {
+	if m := t.members[u.id]; m != nil {
+		return m
+	}
+	for _, below := range t.org.teams {
+		if below.parent == t {
+			if m := below.member(u); m != nil && m.state == "active" {
+				return &teamMember{user: u, role: "member", state: "active"}
+			}
+		}
+	}
+	return nil
+}
+
+// has says whether somebody is a member: who is only invited isn't one.
+func (t *team) has(u *user) bool {
+	m := t.member(u)
+	return m != nil && m.state == "active"
+}
+
 type teamMember struct {
 	user        *user
 	role, state string
@@ -42,6 +65,7 @@ type repo struct {
 	private, fork, archived  bool
 	deleted                  bool
 	defaultBranch            string
+	noIssues                 bool
 	parent                   *repo
 	created, updated, pushed time.Time
 	git                      *gitRepo
@@ -64,6 +88,7 @@ type repo struct {
 	events                   []*issueEvent
 	forks                    int
 	dispatches               []Dispatch
+	groups                   []*group        // of merge queues
 	raw                      json.RawMessage // see repoRaw
 	rawKey                   repoKey
 }
@@ -134,6 +159,7 @@ type pull struct {
 	asked          bool // mergeable was asked for once (Options.SlowMergeable)
 	maintainerEdit bool
 	reviews        []*review
+	lines          []*lineComment
 	reviewers      []*user
 	reviewTeams    []*team
 }
