@@ -158,6 +158,9 @@ func (s *Server) mergePull(a actor, p *pull, method, title, message string) (str
 	case r.protected[p.base] != nil && !s.requiredPass(p):
 		return "", &Error{Status: 405, Message: "Required status check is expected."}
 	}
+	if err := s.ruled(a, r, "refs/heads/"+p.base, "", p, 405); err != nil {
+		return "", err
+	}
 	base, head := p.tip(), p.headSHA
 	res, err := r.git.mergeTree(base, head)
 	if err != nil {

@@ -218,10 +218,10 @@ func (c *call) runOutput(run *checkRun) error {
 	if err != nil {
 		return err
 	}
-	if err := outputFits("summary", summary); err != nil {
+	if err := c.outputFits("summary", summary); err != nil {
 		return err
 	}
-	if err := outputFits("text", text); err != nil {
+	if err := c.outputFits("text", text); err != nil {
 		return err
 	}
 	rows, _ := out["annotations"].([]any)
@@ -242,13 +242,13 @@ const maxOutput = 65535
 
 // outputFits holds a text of a check's output to both of GitHub's limits, characters by its schema and bytes by its database:
 // https://github.com/github/docs/issues/35252
-func outputFits(field string, text *string) error {
+func (c *call) outputFits(field string, text *string) error {
 	switch {
 	case text == nil:
 		return nil
 	case utf8.RuneCountInString(*text) > maxOutput:
 		return unprocessable("Invalid request.\n\nOnly 65535 characters are allowed; %d were supplied.", utf8.RuneCountInString(*text))
-	case len(*text) > maxOutput:
+	case len(*text) > maxOutput && !c.s.opts.CharactersOnly:
 		return invalid("CheckRun", field, "custom", field+" exceeds a maximum bytesize of 65535")
 	}
 	return nil

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -138,6 +140,9 @@ func createTree(c *call) (reply, error) {
 		default: // a null sha deletes
 			changes[path] = change{remove: true}
 		}
+	}
+	if err := c.writesFiles(slices.Collect(maps.Keys(changes))...); err != nil {
+		return reply{}, err
 	}
 	sha, err := c.repo.git.applyChanges(base, changes)
 	if err != nil {

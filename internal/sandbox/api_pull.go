@@ -242,6 +242,9 @@ func putMerge(c *call) (reply, error) {
 	if want != "" && want != p.headSHA {
 		return reply{}, &Error{Status: 409, Message: "Head branch was modified. Review and try the merge again."}
 	}
+	if err := c.mayMerge(p); err != nil {
+		return reply{}, err
+	}
 	c.s.warm(p)
 	sha, err := c.s.mergePull(c.actor, p, method, title, message)
 	if err != nil {

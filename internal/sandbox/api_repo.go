@@ -302,6 +302,12 @@ func putContents(c *call) (reply, error) {
 
 func (c *call) commitContent(branch, message string, ch change, exists bool) (reply, error) {
 	path := c.path["path"]
+	if err := c.writesFiles(path); err != nil {
+		return reply{}, err
+	}
+	if err := c.s.ruled(c.actor, c.repo, "refs/heads/"+branch, "", nil, 409); err != nil {
+		return reply{}, err
+	}
 	sha, err := c.s.commitFiles(c.actor, c.repo, branch, "", map[string]change{path: ch}, message)
 	if err != nil {
 		return reply{}, err

@@ -65,6 +65,7 @@ func repoRoutes() []route {
 		at("GET", p, "metadata:read", "read", getRepo),
 		at("GET", p+"/branches", "contents:read", "read", listBranches),
 		at("GET", p+"/branches/{branch+}/protection", "administration:read", "admin", getProtection),
+		at("GET", p+"/rules/branches/{branch+}", "metadata:read", "read", branchRules),
 		at("GET", p+"/branches/{branch+}", "contents:read", "read", getBranch),
 		at("GET", p+"/contents", "contents:read", "read", getContents),
 		at("GET", p+"/contents/", "contents:read", "read", getContents),

@@ -45,6 +45,7 @@ type Options struct {
 	HookConcurrency   int           // deliveries in flight per hook; default 1, in order
 	DeliverToNoHook   bool          // record deliveries even when no hook is set
 	RedirectsDisabled bool          // a renamed repository answers 404 in place of 301
+	CharactersOnly    bool          // the texts of checks are limited in characters, not in bytes, as GitHub's page has it and GitHub hasn't
 	LateCommits       time.Duration // how long a fork's new commit is unknown in the repository it is proposed to; below 0: not at all
 }
 

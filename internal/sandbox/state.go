@@ -88,6 +88,7 @@ type repo struct {
 	events                   []*issueEvent
 	forks                    int
 	dispatches               []Dispatch
+	rulesets                 []*ruleset
 	groups                   []*group        // of merge queues
 	raw                      json.RawMessage // see repoRaw
 	rawKey                   repoKey
