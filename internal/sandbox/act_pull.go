@@ -178,6 +178,7 @@ func (s *Server) mergePull(a actor, p *pull, method, title, message string) (str
 	if err := s.writeRef(a, r, "refs/heads/"+p.base, sha); err != nil {
 		return "", err
 	}
+	r.latestIs("pr_merge")
 	s.emitPull("closed", p, a, nil)
 	return sha, nil
 }

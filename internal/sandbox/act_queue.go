@@ -75,6 +75,7 @@ func (s *Server) finishGroup(a actor, r *repo, sha string) error {
 	if err := s.writeRef(a, r, "refs/heads/"+q.base, q.tip); err != nil {
 		return err
 	}
+	r.latestIs("merge_queue_merge")
 	for _, p := range q.pulls {
 		s.emitPull("closed", p, a, nil)
 	}

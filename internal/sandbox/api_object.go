@@ -70,7 +70,12 @@ func createGitCommit(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	sha, err := c.repo.git.writeCommit(tree, parents, author, committer, message)
+	var sha string
+	if c.body["author"] == nil && c.body["committer"] == nil {
+		sha, err = c.s.signedCommit(c.actor, c.repo, tree, parents, message)
+	} else {
+		sha, err = c.repo.git.writeCommit(tree, parents, author, committer, message)
+	}
 	if err != nil {
 		return reply{}, err
 	}

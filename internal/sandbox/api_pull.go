@@ -282,20 +282,32 @@ func (s *Server) updateBranch(a actor, p *pull) error {
 	return s.writeRef(a, p.headRepo, "refs/heads/"+p.head, sha)
 }
 
+// pullsForCommit are the merged pull requests that brought a commit; of one that isn't on the default branch, those that are
+// open, too. It knows the commits of this repository alone: the head of a pull request from a fork leads to none, as at
+// https://github.com/pulumi/registry/pull/12160.
 func pullsForCommit(c *call) (reply, error) {
 	sha, err := c.resolveRef()
 	if err != nil {
 		return reply{}, err
 	}
+	g, landed := c.repo.git, false
+	var tips []string
+	for ref, tip := range c.repo.refs {
+		if strings.HasPrefix(ref, "refs/heads/") {
+			tips = append(tips, tip)
+		}
+		landed = landed || ref == "refs/heads/"+c.repo.defaultBranch && g.ancestors(tip)[sha]
+	}
+	ours := g.ancestors(tips...)[sha]
 	var all []*pull
 	for _, i := range c.repo.order {
 		p := i.pr
-		if p == nil {
+		if p == nil || !p.merged && (landed || i.state != "open" || !ours) {
 			continue
 		}
 		found := p.mergeSHA == sha
-		for _, x := range c.repo.git.between(p.baseSHA, p.headSHA) {
-			found = found || x.SHA == sha
+		for _, x := range g.between(p.baseSHA, p.headSHA) {
+			found = found || x.SHA == sha && (ours || p.headRepo == c.repo)
 		}
 		if found {
 			all = append(all, p)

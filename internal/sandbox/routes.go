@@ -71,6 +71,7 @@ func repoRoutes() []route {
 		at("GET", p+"/contents/", "contents:read", "read", getContents),
 		at("GET", p+"/contents/{path+}", "contents:read", "read", getContents),
 		at("PUT", p+"/contents/{path+}", "contents:write", "write", putContents),
+		at("GET", p+"/activity", "contents:read", "read", listActivity),
 		at("GET", p+"/codeowners/errors", "contents:read", "read", ownersErrors),
 		at("GET", p+"/readme", "contents:read", "read", getReadme),
 		at("GET", p+"/tags", "contents:read", "read", listTags),

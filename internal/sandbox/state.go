@@ -89,6 +89,7 @@ type repo struct {
 	forks                    int
 	dispatches               []Dispatch
 	rulesets                 []*ruleset
+	activities               []*activity     // moves of branches, oldest first
 	groups                   []*group        // of merge queues
 	raw                      json.RawMessage // see repoRaw
 	rawKey                   repoKey
