@@ -113,8 +113,8 @@ func (s *Server) edit(a actor, i *issue, title, body *string) error {
 			old = *i.body
 		}
 		changes["body"] = obj{"from": old}
-		b := *body
-		i.body = &b
+		b, now := *body, s.now()
+		i.body, i.edited, i.editor = &b, &now, a.user
 	}
 	if len(changes) > 0 {
 		i.updated = s.now()
@@ -326,6 +326,8 @@ func (s *Server) editComment(a actor, c *comment, body string) error {
 	c.body, c.updated = body, s.now()
 	c.issue.updated = c.updated
 	if old != body {
+		now := c.updated
+		c.edited, c.editor = &now, a.user
 		s.emitComment("edited", c, a, obj{"changes": obj{"body": obj{"from": old}}})
 	}
 	return nil

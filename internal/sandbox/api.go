@@ -126,7 +126,7 @@ func (c *call) serve(h http.Header, readErr error) (reply, error) {
 	}
 	free := c.route != nil && c.route.pattern == "/rate_limit"
 	if !free {
-		err = s.charge(cred.id(), c.r)
+		err = s.charge(cred.id(), c.r.Method == http.MethodGet || c.r.Method == http.MethodHead)
 	}
 	s.rateHeaders(h, cred.id())
 	if err != nil {

@@ -53,6 +53,7 @@ func (s *Server) completed(a actor, r *repo, run *checkRun) {
 	if st, _ := suiteState(latestOf(run.suite.runs)); st == "completed" && run.ofApp {
 		s.emitSuite("completed", r, run.suite, a)
 	}
+	s.mergeWaiting(r, run.sha)
 }
 
 func (s *Server) suiteFor(r *repo, sha string, ours bool) *checkSuite {

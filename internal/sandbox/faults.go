@@ -91,6 +91,13 @@ func ServerError(n int) Fault {
 		Body: "<html>\n<head><title>Unicorn! · GitHub</title></head>\n<body>Server Error</body>\n</html>\n"}
 }
 
+// Disguised is n answers that are GitHub's page for a fault of its own, but say by their status that the request was at fault.
+func Disguised(n, status int) Fault {
+	f := ServerError(n)
+	f.Status = status
+	return f
+}
+
 func (s *Server) pickFault(r *http.Request) *Fault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

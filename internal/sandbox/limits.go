@@ -60,14 +60,13 @@ func (s *Server) limitOf(u *usage) int {
 	return s.limits.PerHour
 }
 
-// charge counts a request and says whether a limit forbids it. The caller holds the lock.
-func (s *Server) charge(id string, r *http.Request) error {
+// charge counts a request, which reads or writes, and says whether a limit forbids it. The caller holds the lock.
+func (s *Server) charge(id string, reads bool) error {
 	u := s.usage(id)
 	if limit := s.limitOf(u); limit > 0 && u.used >= limit {
 		return &Error{Status: 403, Message: "API rate limit exceeded for " + id + "."}
 	}
 	u.used++
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	minute, hour := s.limits.windows()
 	now := s.now()
 	cost := 1

@@ -164,19 +164,7 @@ func (p *Person) Unassign(repo string, n int, logins ...string) error {
 
 // SetDraft turns a pull request into a draft, or makes it ready for review.
 func (p *Person) SetDraft(repo string, n int, draft bool) error {
-	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error {
-		if pr.draft == draft {
-			return nil
-		}
-		pr.draft = draft
-		kind, action := "ready_for_review", "ready_for_review"
-		if draft {
-			kind, action = "convert_to_draft", "converted_to_draft"
-		}
-		s.event(a, pr.issue, kind)
-		s.emitPull(action, pr, a, nil)
-		return nil
-	})
+	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error { s.setDraft(a, pr, draft); return nil })
 }
 
 // Review reviews a pull request: state is APPROVE, REQUEST_CHANGES or COMMENT. It returns the review's id.

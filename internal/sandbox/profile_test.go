@@ -133,3 +133,30 @@ func TestLateCommits(t *testing.T) {
 		}
 	}
 }
+
+// TestPassingRefusals: GitHub refuses for good in the same words in which it refuses for a moment; and a page of its own may
+// come with any status.
+func TestPassingRefusals(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Profile: sandbox.GitHubCom})
+	for _, words := range []string{
+		"Reference update failed", "Object does not exist", "not all refs are readable",
+		`Validation Failed: "was submitted too quickly"`,
+	} {
+		w.s.Fault(sandbox.Refusal(1, "PATCH", "/issues/", words))
+		w.s.Fault(sandbox.Refusal(2, "POST", "/issues$", words))
+		for k, want := range []int{422, 422, 201} {
+			status, message, _ := w.asks(user, "POST", "repos/"+repo+"/issues", `{"title":"x"}`)
+			if status != want || want == 422 && message != words {
+				t.Errorf("%s, request %d: %d %q", words, k, status, message)
+			}
+		}
+		w.s.ClearFaults()
+	}
+	for _, status := range []int{404, 422} {
+		w.s.Fault(sandbox.Disguised(1, status))
+		got, message, h := w.asks(user, "GET", "repos/"+repo, "")
+		if got != status || message != "" || !strings.Contains(h.Get("Content-Type"), "html") || h.Get("X-RateLimit-Limit") != "" {
+			t.Errorf("%d %q %v", got, message, h)
+		}
+	}
+}

@@ -34,7 +34,7 @@ type Options struct {
 
 	Profile Profile // whose ways are copied where GitHub's products differ; default Enterprise
 
-	Middleware func(http.Handler) http.Handler // wraps the API below /api/v3, behind the faults
+	Middleware func(http.Handler) http.Handler // wraps the REST API below /api/v3, behind the faults
 
 	SlowMergeable     bool   // the first read of a pull request says mergeable null, as GitHub does
 	ETagByToken       bool   // an ETag depends on the Authorization too
@@ -248,25 +248,20 @@ func (s *Server) handler() http.Handler {
 	}
 	api = s.recorded(s.faulty(http.StripPrefix("/api/v3", api)))
 	git := s.recorded(s.faulty(http.HandlerFunc(s.serveGit)))
+	graphQL := s.recorded(s.faulty(http.HandlerFunc(s.serveGraphQL)))
 	pages := s.pages()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/api/v3" || strings.HasPrefix(r.URL.Path, "/api/v3/"):
 			api.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/api/"):
-			s.recorded(http.HandlerFunc(noGraphQL)).ServeHTTP(w, r)
+		case r.URL.Path == "/api/graphql":
+			graphQL.ServeHTTP(w, r)
 		case strings.Contains(r.URL.Path, ".git/"):
 			git.ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}
 	})
-}
-
-func noGraphQL(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(http.StatusNotFound)
-	fmt.Fprintln(w, `{"message":"Not Found: the sandbox has no GraphQL API","documentation_url":"https://docs.github.com/graphql","status":"404"}`)
 }
 
 func (s *Server) now() time.Time { return s.opts.Now().UTC() }

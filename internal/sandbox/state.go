@@ -65,7 +65,7 @@ type repo struct {
 	private, fork, archived  bool
 	deleted                  bool
 	defaultBranch            string
-	noIssues                 bool
+	noIssues, autoMerge      bool
 	parent                   *repo
 	created, updated, pushed time.Time
 	git                      *gitRepo
@@ -133,6 +133,8 @@ type issue struct {
 	created, updated time.Time
 	closed           *time.Time
 	closedBy         *user
+	edited           *time.Time // its text; nil: never
+	editor           *user
 	viaApp           bool
 	comments         []*comment
 	reactions        []*reaction
@@ -162,6 +164,7 @@ type pull struct {
 	maintainerEdit bool
 	reviews        []*review
 	lines          []*lineComment
+	autoMerge      *autoMerge // nil: nobody asked for it
 	reviewers      []*user
 	reviewTeams    []*team
 }
@@ -176,6 +179,8 @@ type review struct {
 }
 
 type comment struct {
+	edited           *time.Time // nil: never
+	editor           *user
 	id               int64
 	issue            *issue
 	user             *user

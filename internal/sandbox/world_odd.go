@@ -63,3 +63,14 @@ func (s *Server) SwitchIssues(full string, on bool) error {
 	}
 	return err
 }
+
+// AllowAutoMerge has a repository take requests to merge a pull request as soon as that is possible.
+func (s *Server) AllowAutoMerge(full string, on bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.find(full)
+	if err == nil {
+		r.autoMerge = on
+	}
+	return err
+}
