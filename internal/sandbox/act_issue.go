@@ -113,8 +113,8 @@ func (s *Server) edit(a actor, i *issue, title, body *string) error {
 			old = *i.body
 		}
 		changes["body"] = obj{"from": old}
-		b := *body
-		i.body = &b
+		b, now := *body, s.now()
+		i.body, i.edited, i.editor = &b, &now, a.user
 	}
 	if len(changes) > 0 {
 		i.updated = s.now()
@@ -130,6 +130,13 @@ func (r *repo) label(name string) *label {
 		}
 	}
 	return nil
+}
+
+// as is the label as it is called now. Events keep it: a rename doesn't reach them, so that an event may name a label that
+// nothing has any more. The issue that a label is on has the new name.
+func (l *label) as() *label {
+	now := *l
+	return &now
 }
 
 func (i *issue) hasLabel(l *label) bool {
@@ -167,7 +174,7 @@ func (s *Server) addLabels(a actor, i *issue, names []string) error {
 			continue
 		}
 		i.labels = append(i.labels, l)
-		s.event(a, i, "labeled").label = l
+		s.event(a, i, "labeled").label = l.as()
 		s.emitIssue("labeled", i, a, obj{"label": s.labelObj(i.repo, l)})
 	}
 	return nil
@@ -185,7 +192,7 @@ func (s *Server) takeLabel(a actor, i *issue, l *label) bool {
 		return false
 	}
 	i.labels = slices.Delete(slices.Clone(i.labels), k, k+1)
-	s.event(a, i, "unlabeled").label = l
+	s.event(a, i, "unlabeled").label = l.as()
 	return true
 }
 
@@ -319,6 +326,8 @@ func (s *Server) editComment(a actor, c *comment, body string) error {
 	c.body, c.updated = body, s.now()
 	c.issue.updated = c.updated
 	if old != body {
+		now := c.updated
+		c.edited, c.editor = &now, a.user
 		s.emitComment("edited", c, a, obj{"changes": obj{"body": obj{"from": old}}})
 	}
 	return nil

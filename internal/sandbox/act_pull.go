@@ -49,7 +49,7 @@ func (s *Server) openPull(a actor, r *repo, spec pullSpec) (*pull, error) {
 		return nil, invalid("PullRequest", "", "custom", fmt.Sprintf("The %s branch has no history in common with %s", spec.base, label))
 	}
 	i := s.newIssue(a, r, spec.title, spec.body)
-	i.pr = &pull{id: s.id(), issue: i, base: spec.base, head: spec.head, baseSHA: base, headSHA: head,
+	i.pr = &pull{id: s.id(), issue: i, base: spec.base, head: spec.head, baseSHA: base, headSHA: head, headAt: s.now(),
 		headRepo: spec.headRepo, headOwner: spec.headRepo.owner, draft: spec.draft, maintainerEdit: spec.modify && spec.headRepo != r}
 	s.pullRefs(i.pr)
 	s.emitPull("opened", i.pr, a, nil)
@@ -158,6 +158,9 @@ func (s *Server) mergePull(a actor, p *pull, method, title, message string) (str
 	case r.protected[p.base] != nil && !s.requiredPass(p):
 		return "", &Error{Status: 405, Message: "Required status check is expected."}
 	}
+	if err := s.ruled(a, r, "refs/heads/"+p.base, "", p, 405); err != nil {
+		return "", err
+	}
 	base, head := p.tip(), p.headSHA
 	res, err := r.git.mergeTree(base, head)
 	if err != nil {
@@ -166,17 +169,7 @@ func (s *Server) mergePull(a actor, p *pull, method, title, message string) (str
 	if res.conflict {
 		return "", &Error{Status: 405, Message: "Pull Request has merge conflicts"}
 	}
-	var sha string
-	switch method {
-	case "", "merge":
-		sha, err = s.mergeCommit(a, p, base, res.tree, title, message)
-	case "squash":
-		sha, err = s.squashCommit(a, p, base, res.tree, title, message)
-	case "rebase":
-		sha, err = s.rebaseCommits(a, p, base)
-	default:
-		return "", unprocessable("Invalid request.\n\nFor 'properties/merge_method', %q is not in [\"merge\", \"squash\", \"rebase\"].", method)
-	}
+	sha, err := s.mergedOn(a, p, method, base, res.tree, title, message)
 	if err != nil {
 		return "", err
 	}
@@ -185,8 +178,22 @@ func (s *Server) mergePull(a actor, p *pull, method, title, message string) (str
 	if err := s.writeRef(a, r, "refs/heads/"+p.base, sha); err != nil {
 		return "", err
 	}
+	r.latestIs("pr_merge")
 	s.emitPull("closed", p, a, nil)
 	return sha, nil
+}
+
+// mergedOn makes the commits that a pull request comes to on a base, and returns the last; tree is what merging them gives.
+func (s *Server) mergedOn(a actor, p *pull, method, base, tree, title, message string) (string, error) {
+	switch method {
+	case "", "merge":
+		return s.mergeCommit(a, p, base, tree, title, message)
+	case "squash":
+		return s.squashCommit(a, p, base, tree, title, message)
+	case "rebase":
+		return s.rebaseCommits(a, p, base)
+	}
+	return "", unprocessable("Invalid request.\n\nFor 'properties/merge_method', %q is not in [\"merge\", \"squash\", \"rebase\"].", method)
 }
 
 func (s *Server) markMergedQuietly(a actor, p *pull, sha string) {
@@ -298,7 +305,7 @@ func (s *Server) addReview(a actor, p *pull, state, body string) (*review, error
 	p.reviews = append(p.reviews, v)
 	p.reviewers = without(p.reviewers, a.user)
 	// GitHub takes a team's request as answered once one of its members reviews.
-	p.reviewTeams = slices.DeleteFunc(p.reviewTeams, func(t *team) bool { return t.members[a.user.id] != nil })
+	p.reviewTeams = slices.DeleteFunc(p.reviewTeams, func(t *team) bool { return t.has(a.user) })
 	p.issue.updated = s.now()
 	if state != "PENDING" {
 		s.emitReview("submitted", p, v, a)
@@ -317,21 +324,28 @@ func (s *Server) emitReview(action string, p *pull, v *review, a actor) {
 
 // requiredPass says whether every required check of a protected branch is green.
 func (s *Server) requiredPass(p *pull) bool {
-	for _, name := range p.issue.repo.protected[p.base].Checks {
-		if !s.passes(p.issue.repo, p.headSHA, name) {
+	required := p.issue.repo.protected[p.base]
+	for _, name := range required.Checks {
+		if !s.passes(p.issue.repo, p.headSHA, name, false) {
+			return false
+		}
+	}
+	for _, name := range required.AppChecks {
+		if !s.passes(p.issue.repo, p.headSHA, name, true) {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *Server) passes(r *repo, sha, name string) bool {
+// passes says whether a check is green. One that is bound to our App counts as its check run alone.
+func (s *Server) passes(r *repo, sha, name string, bound bool) bool {
 	for _, c := range s.latestRuns(r, sha) {
-		if c.name == name {
+		if c.name == name && (c.ofApp || !bound) {
 			return c.status == "completed" && (c.conclusion == "success" || c.conclusion == "neutral" || c.conclusion == "skipped")
 		}
 	}
-	for k := len(r.statuses[sha]) - 1; k >= 0; k-- {
+	for k := len(r.statuses[sha]) - 1; k >= 0 && !bound; k-- {
 		if t := r.statuses[sha][k]; t.ctx == name {
 			return t.state == "success"
 		}

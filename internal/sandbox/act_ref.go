@@ -38,6 +38,7 @@ func (s *Server) refMoved(a actor, r *repo, ref, before, after string) {
 	}
 	r.pushed, r.updated = s.now(), s.now()
 	forced := before != zeroSHA && after != zeroSHA && r.git.mergeBase(before, after) != before
+	s.noteActivity(a, r, ref, before, after, forced)
 	s.emitPush(r, a, ref, before, after, forced)
 	if branch, isBranch := strings.CutPrefix(ref, "refs/heads/"); isBranch {
 		s.requestSuite(a, r, branch, before, after)
@@ -93,7 +94,7 @@ func (s *Server) headMoved(a actor, p *pull, before, after string) {
 		s.setState(a, p.issue, "closed", "")
 		return
 	}
-	p.headSHA = after
+	p.headSHA, p.headAt = after, s.now()
 	p.issue.updated = s.now()
 	s.pullRefs(p)
 	s.emitPull("synchronize", p, a, obj{"before": before, "after": after})
@@ -141,6 +142,16 @@ func (s *Server) sign(u *user) signature {
 	return signature{Name: u.login, Email: fmt.Sprintf("%d+%s@%s", u.id, u.login, noreply), When: s.now()}
 }
 
+// signedCommit makes a commit in the name of who asked for it. What an App commits by the API of github.com without saying
+// whose it is, GitHub commits and signs itself:
+// https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
+func (s *Server) signedCommit(a actor, r *repo, tree string, parents []string, message string) (string, error) {
+	if !a.app || s.opts.Profile != GitHubCom {
+		return r.git.writeCommit(tree, parents, s.sign(a.user), s.sign(a.user), message)
+	}
+	return s.signedBySite(r.git.writeCommit(tree, parents, s.sign(a.user), s.webFlow(), message))
+}
+
 // commitFiles puts a commit with changes on a branch, which it creates when from is given and it doesn't exist.
 func (s *Server) commitFiles(a actor, r *repo, branch, from string, changes map[string]change, message string) (string, error) {
 	parent, found := r.branch(branch)
@@ -160,7 +171,7 @@ func (s *Server) commitFiles(a actor, r *repo, branch, from string, changes map[
 	if err != nil {
 		return "", unprocessable("%s", err)
 	}
-	sha, err := r.git.writeCommit(newTree, parents, s.sign(a.user), s.sign(a.user), message)
+	sha, err := s.signedCommit(a, r, newTree, parents, message)
 	if err != nil {
 		return "", err
 	}

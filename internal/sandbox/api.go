@@ -121,11 +121,12 @@ func (c *call) serve(h http.Header, readErr error) (reply, error) {
 		c.note.Route = c.route.method + " " + c.route.pattern
 	}
 	if authErr != nil {
+		s.rateHeaders(h, cred.id())
 		return reply{}, authErr
 	}
 	free := c.route != nil && c.route.pattern == "/rate_limit"
 	if !free {
-		err = s.charge(cred.id(), c.r)
+		err = s.charge(cred.id(), c.r.Method == http.MethodGet || c.r.Method == http.MethodHead)
 	}
 	s.rateHeaders(h, cred.id())
 	if err != nil {
@@ -246,6 +247,7 @@ func segments(path string) ([]string, error) {
 
 func (s *Server) commonHeaders(h http.Header) {
 	h.Set("Server", "github.com")
+	s.opts.Profile.version(h)
 	h.Set("Date", s.now().Format(http.TimeFormat))
 	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
 	h.Set("X-GitHub-Api-Version-Selected", "2022-11-28")
@@ -343,8 +345,8 @@ func writeError(w http.ResponseWriter, err error) {
 		w.Header()[k] = v
 	}
 	body := obj{"message": e.Message, "documentation_url": "https://docs.github.com/rest", "status": strconv.Itoa(e.Status)}
-	if e.Message == secondaryMessage {
-		body["documentation_url"] = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+	if e.Message == secondaryMessage || e.Message == contentMessage {
+		body["documentation_url"] = secondaryPage
 	}
 	if len(e.Fields) > 0 {
 		body["errors"] = e.Fields

@@ -82,10 +82,12 @@ func getTeam(c *call) (reply, error) {
 	return ok(c.s.teamFull(t))
 }
 
-func sortedMembers(t *team) []*teamMember {
+func (s *Server) sortedMembers(t *team) []*teamMember {
 	var out []*teamMember
-	for _, m := range t.members {
-		out = append(out, m)
+	for id := range t.org.members {
+		if u := s.userByID[id]; u != nil && t.member(u) != nil {
+			out = append(out, t.member(u))
+		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].user.id < out[j].user.id })
 	return out
@@ -98,7 +100,7 @@ func teamMembers(c *call) (reply, error) {
 	}
 	var active []*user
 	role := c.q.Get("role")
-	for _, m := range sortedMembers(t) {
+	for _, m := range c.s.sortedMembers(t) {
 		if m.state == "active" && (role == "" || role == "all" || role == m.role) {
 			active = append(active, m.user)
 		}
@@ -112,10 +114,10 @@ func teamMembership(c *call) (reply, error) {
 		return reply{}, err
 	}
 	u := c.s.users[strings.ToLower(c.path["username"])]
-	if u == nil || t.members[u.id] == nil {
+	if u == nil || t.member(u) == nil {
 		return reply{}, errNotFound
 	}
-	m := t.members[u.id]
+	m := t.member(u)
 	return ok(obj{"url": c.s.api("/organizations/%d/team/%d/memberships/%s", t.org.id, t.id, u.login), "role": m.role, "state": m.state})
 }
 
@@ -160,12 +162,16 @@ func orgMember(c *call) (reply, error) {
 
 func orgMembership(c *call) (reply, error) {
 	u := c.s.users[strings.ToLower(c.path["username"])]
-	if u == nil || c.org.members[u.id] == "" {
+	if u == nil || c.org.members[u.id]+c.org.invited[u.id] == "" {
 		return reply{}, errNotFound
 	}
-	return ok(obj{"url": c.s.api("/orgs/%s/memberships/%s", c.org.login, u.login), "state": "active",
-		"role": c.org.members[u.id], "organization_url": c.s.api("/orgs/%s", c.org.login),
-		"organization": c.s.orgSimple(c.org), "user": c.s.userObj(u)})
+	state, role := "active", c.org.members[u.id]
+	if role == "" {
+		state, role = "pending", c.org.invited[u.id]
+	}
+	return ok(obj{"url": c.s.api("/orgs/%s/memberships/%s", c.org.login, u.login), "state": state, "role": role,
+		"organization_url": c.s.api("/orgs/%s", c.org.login),
+		"organization":     c.s.orgSimple(c.org), "user": c.s.userObj(u)})
 }
 
 func listCollaborators(c *call) (reply, error) {
@@ -189,7 +195,7 @@ func (s *Server) collaborates(u *user, r *repo) bool {
 		return true
 	}
 	for _, t := range r.owner.teams {
-		if m := t.members[u.id]; m != nil && m.state == "active" && t.repos[r.id] != "" {
+		if t.repos[r.id] != "" && t.has(u) {
 			return true
 		}
 	}

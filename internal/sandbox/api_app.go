@@ -18,7 +18,11 @@ func getApp(c *call) (reply, error) {
 }
 
 func getMeta(c *call) (reply, error) {
-	return ok(obj{"verifiable_password_authentication": true, "hooks": []string{"127.0.0.0/8"}, "installed_version": "3.14.0"})
+	o := obj{"verifiable_password_authentication": true, "hooks": []string{"127.0.0.0/8"}}
+	if c.s.opts.Profile == Enterprise {
+		o["installed_version"] = enterpriseVersion
+	}
+	return ok(o)
 }
 
 func listInstallations(c *call) (reply, error) {

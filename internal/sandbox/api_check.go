@@ -21,7 +21,7 @@ func createRun(c *call) (reply, error) {
 	if strings.TrimSpace(name) == "" {
 		return reply{}, invalid("CheckRun", "name", "missing_field", "")
 	}
-	if c.repo.git.commit(sha) == nil {
+	if c.s.unknown(c.repo, sha) {
 		return reply{}, unprocessable("No commit found for SHA: %s", sha)
 	}
 	now := c.s.now()
@@ -53,6 +53,7 @@ func (s *Server) completed(a actor, r *repo, run *checkRun) {
 	if st, _ := suiteState(latestOf(run.suite.runs)); st == "completed" && run.ofApp {
 		s.emitSuite("completed", r, run.suite, a)
 	}
+	s.mergeWaiting(r, run.sha)
 }
 
 func (s *Server) suiteFor(r *repo, sha string, ours bool) *checkSuite {
@@ -218,10 +219,11 @@ func (c *call) runOutput(run *checkRun) error {
 	if err != nil {
 		return err
 	}
-	for field, s := range map[string]*string{"summary": summary, "text": text} {
-		if s != nil && utf8.RuneCountInString(*s) > 65535 {
-			return invalid("CheckRun", field, "invalid", field+" exceeds a maximum of 65535 characters")
-		}
+	if err := c.outputFits("summary", summary); err != nil {
+		return err
+	}
+	if err := c.outputFits("text", text); err != nil {
+		return err
 	}
 	rows, _ := out["annotations"].([]any)
 	if len(rows) > 50 {
@@ -235,6 +237,22 @@ func (c *call) runOutput(run *checkRun) error {
 		run.txt = text
 	}
 	return run.annotate(rows)
+}
+
+const maxOutput = 65535
+
+// outputFits holds a text of a check's output to both of GitHub's limits, characters by its schema and bytes by its database:
+// https://github.com/github/docs/issues/35252
+func (c *call) outputFits(field string, text *string) error {
+	switch {
+	case text == nil:
+		return nil
+	case utf8.RuneCountInString(*text) > maxOutput:
+		return unprocessable("Invalid request.\n\nOnly 65535 characters are allowed; %d were supplied.", utf8.RuneCountInString(*text))
+	case len(*text) > maxOutput && !c.s.opts.CharactersOnly:
+		return invalid("CheckRun", field, "custom", field+" exceeds a maximum bytesize of 65535")
+	}
+	return nil
 }
 
 func (run *checkRun) annotate(rows []any) error {

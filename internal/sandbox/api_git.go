@@ -57,11 +57,24 @@ func createRef(c *call) (reply, error) {
 			return reply{}, unprocessable("Reference update failed")
 		}
 	}
-	if err := c.s.writeRef(c.actor, c.repo, ref, sha); err != nil {
+	if err := c.moveRef(ref, sha); err != nil {
 		return reply{}, err
 	}
 	o := c.s.refObj(c.repo, ref, sha)
 	return reply{status: 201, body: o, location: o["url"].(string)}, nil
+}
+
+// moveRef makes, moves or deletes a ref, if the rules and the sender's permissions let it.
+func (c *call) moveRef(ref, sha string) error {
+	if err := c.s.ruled(c.actor, c.repo, ref, sha, nil, 422); err != nil {
+		return err
+	}
+	if sha != zeroSHA {
+		if err := c.bringsCommits(sha); err != nil {
+			return err
+		}
+	}
+	return c.s.writeRef(c.actor, c.repo, ref, sha)
 }
 
 func updateRef(c *call) (reply, error) {
@@ -81,7 +94,7 @@ func updateRef(c *call) (reply, error) {
 	if !force && c.repo.git.mergeBase(old, sha) != old {
 		return reply{}, unprocessable("Update is not a fast forward")
 	}
-	if err := c.s.writeRef(c.actor, c.repo, ref, sha); err != nil {
+	if err := c.moveRef(ref, sha); err != nil {
 		return reply{}, err
 	}
 	return ok(c.s.refObj(c.repo, ref, sha))
@@ -97,7 +110,7 @@ func deleteRef(c *call) (reply, error) {
 	case c.repo.protected[strings.TrimPrefix(ref, "refs/heads/")] != nil:
 		return reply{}, unprocessable("Cannot delete a protected branch")
 	}
-	if err := c.s.writeRef(c.actor, c.repo, ref, zeroSHA); err != nil {
+	if err := c.moveRef(ref, zeroSHA); err != nil {
 		return reply{}, err
 	}
 	return noContent()

@@ -12,6 +12,9 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // listIssues holds pull requests too, as GitHub's does.
 func listIssues(c *call) (reply, error) {
+	if c.repo.noIssues {
+		return reply{}, errNoIssues
+	}
 	var all []*issue
 	since, _ := time.Parse(time.RFC3339, c.q.Get("since"))
 	for _, i := range c.repo.order {
@@ -83,6 +86,9 @@ func (c *call) may(role string) bool {
 }
 
 func createIssue(c *call) (reply, error) {
+	if c.repo.noIssues {
+		return reply{}, errNoIssues
+	}
 	title, err := c.issueTitle()
 	if err != nil {
 		return reply{}, err

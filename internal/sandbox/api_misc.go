@@ -8,7 +8,7 @@ import (
 
 // setStatus sets a commit status.
 func (s *Server) setStatus(a actor, r *repo, sha, context, state, desc, target string) (*status, error) {
-	if r.git.commit(sha) == nil {
+	if s.unknown(r, sha) {
 		return nil, unprocessable("No commit found for SHA: %s", sha)
 	}
 	if !contains([]string{"error", "failure", "pending", "success"}, state) {
@@ -33,6 +33,7 @@ func (s *Server) setStatus(a actor, r *repo, sha, context, state, desc, target s
 	s.emit("status", "", r, a, obj{"id": t.id, "sha": sha, "name": r.full(), "target_url": orNil(target), "context": context,
 		"description": orNil(desc), "state": state, "commit": s.commitObj(r, r.git.commit(sha)), "branches": branches,
 		"created_at": stamp(now), "updated_at": stamp(now), "avatar_url": fmt.Sprintf("%s/avatars/u/%d?v=4", s.url, a.user.id)})
+	s.mergeWaiting(r, sha)
 	return t, nil
 }
 

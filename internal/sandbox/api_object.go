@@ -3,6 +3,8 @@ package sandbox
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -68,7 +70,12 @@ func createGitCommit(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	sha, err := c.repo.git.writeCommit(tree, parents, author, committer, message)
+	var sha string
+	if c.body["author"] == nil && c.body["committer"] == nil {
+		sha, err = c.s.signedCommit(c.actor, c.repo, tree, parents, message)
+	} else {
+		sha, err = c.repo.git.writeCommit(tree, parents, author, committer, message)
+	}
 	if err != nil {
 		return reply{}, err
 	}
@@ -139,6 +146,9 @@ func createTree(c *call) (reply, error) {
 			changes[path] = change{remove: true}
 		}
 	}
+	if err := c.writesFiles(slices.Collect(maps.Keys(changes))...); err != nil {
+		return reply{}, err
+	}
 	sha, err := c.repo.git.applyChanges(base, changes)
 	if err != nil {
 		return reply{}, unprocessable("%s", err)
@@ -150,6 +160,9 @@ func getBlob(c *call) (reply, error) {
 	b, err := c.repo.git.blob(c.path["sha"])
 	if err != nil {
 		return reply{}, errNotFound
+	}
+	if c.wantsRaw() {
+		return rawFile(b)
 	}
 	sha := c.path["sha"]
 	return ok(obj{"sha": sha, "node_id": "B_" + sha, "size": len(b), "url": c.s.repoURL(c.repo) + "/git/blobs/" + sha,

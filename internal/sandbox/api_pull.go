@@ -16,6 +16,8 @@ func (c *call) pathIssue() (*issue, error) {
 		return nil, errNotFound
 	case i.deleted:
 		return nil, &Error{Status: 410, Message: "This issue was deleted"}
+	case c.repo.noIssues && i.pr == nil:
+		return nil, errNoIssues
 	}
 	return i, nil
 }
@@ -216,15 +218,6 @@ func pullCommits(c *call) (reply, error) {
 	return list(c, all[:min(len(all), 250)], func(x *gitCommit) obj { return c.s.commitObj(c.repo, x) })
 }
 
-func noReviewComments(c *call) (reply, error) {
-	if c.path["number"] != "" {
-		if _, err := c.pathPull(); err != nil {
-			return reply{}, err
-		}
-	}
-	return ok([]obj{})
-}
-
 func putMerge(c *call) (reply, error) {
 	p, err := c.pathPull()
 	if err != nil {
@@ -248,6 +241,9 @@ func putMerge(c *call) (reply, error) {
 	}
 	if want != "" && want != p.headSHA {
 		return reply{}, &Error{Status: 409, Message: "Head branch was modified. Review and try the merge again."}
+	}
+	if err := c.mayMerge(p); err != nil {
+		return reply{}, err
 	}
 	c.s.warm(p)
 	sha, err := c.s.mergePull(c.actor, p, method, title, message)
@@ -286,20 +282,32 @@ func (s *Server) updateBranch(a actor, p *pull) error {
 	return s.writeRef(a, p.headRepo, "refs/heads/"+p.head, sha)
 }
 
+// pullsForCommit are the merged pull requests that brought a commit; of one that isn't on the default branch, those that are
+// open, too. It knows the commits of this repository alone: the head of a pull request from a fork leads to none, as at
+// https://github.com/pulumi/registry/pull/12160.
 func pullsForCommit(c *call) (reply, error) {
 	sha, err := c.resolveRef()
 	if err != nil {
 		return reply{}, err
 	}
+	g, landed := c.repo.git, false
+	var tips []string
+	for ref, tip := range c.repo.refs {
+		if strings.HasPrefix(ref, "refs/heads/") {
+			tips = append(tips, tip)
+		}
+		landed = landed || ref == "refs/heads/"+c.repo.defaultBranch && g.ancestors(tip)[sha]
+	}
+	ours := g.ancestors(tips...)[sha]
 	var all []*pull
 	for _, i := range c.repo.order {
 		p := i.pr
-		if p == nil {
+		if p == nil || !p.merged && (landed || i.state != "open" || !ours) {
 			continue
 		}
 		found := p.mergeSHA == sha
-		for _, x := range c.repo.git.between(p.baseSHA, p.headSHA) {
-			found = found || x.SHA == sha
+		for _, x := range g.between(p.baseSHA, p.headSHA) {
+			found = found || x.SHA == sha && (ours || p.headRepo == c.repo)
 		}
 		if found {
 			all = append(all, p)

@@ -54,6 +54,9 @@ func (c *call) publish(x *release) error {
 		return nil
 	}
 	if c.repo.refs["refs/tags/"+x.tag] == "" {
+		if err := c.s.ruled(c.actor, c.repo, "refs/tags/"+x.tag, "", nil, 422); err != nil {
+			return invalid("Release", "pre_receive", "custom", "pre_receive "+err.(*Error).Message)
+		}
 		if err := c.s.writeRef(c.actor, c.repo, "refs/tags/"+x.tag, c.s.resolve(c.repo, x.target)); err != nil {
 			return err
 		}

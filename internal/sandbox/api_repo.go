@@ -45,15 +45,27 @@ func listBranches(c *call) (reply, error) {
 
 func (c *call) protection(b string) obj {
 	p := c.repo.protected[b]
-	checks := []string{}
-	if p != nil {
-		checks = append(checks, p.Checks...)
-	}
 	level := "off"
 	if p != nil {
 		level = "non_admins"
 	}
-	return obj{"enabled": p != nil, "required_status_checks": obj{"enforcement_level": level, "contexts": checks, "checks": []obj{}}}
+	contexts, checks := c.s.requiredChecks(p)
+	return obj{"enabled": p != nil, "required_status_checks": obj{"enforcement_level": level, "contexts": contexts, "checks": checks}}
+}
+
+// requiredChecks are a branch's required checks, in the old form without the App that one may be bound to, and with it.
+func (s *Server) requiredChecks(p *Protection) (contexts []string, checks []obj) {
+	contexts, checks = []string{}, []obj{}
+	if p == nil {
+		return contexts, checks
+	}
+	for _, name := range p.Checks {
+		contexts, checks = append(contexts, name), append(checks, obj{"context": name, "app_id": nil})
+	}
+	for _, name := range p.AppChecks {
+		contexts, checks = append(contexts, name), append(checks, obj{"context": name, "app_id": s.app.ID})
+	}
+	return contexts, checks
 }
 
 func getBranch(c *call) (reply, error) {
@@ -78,12 +90,9 @@ func getProtection(c *call) (reply, error) {
 		return reply{}, &Error{Status: 404, Message: "Branch not protected"}
 	}
 	api := c.s.repoURL(c.repo) + "/branches/" + escapePath(b) + "/protection"
-	checks := []obj{}
-	for _, n := range p.Checks {
-		checks = append(checks, obj{"context": n, "app_id": nil})
-	}
+	contexts, checks := c.s.requiredChecks(p)
 	return ok(obj{"url": api, "required_status_checks": obj{"url": api + "/required_status_checks", "strict": false,
-		"contexts": append([]string{}, p.Checks...), "contexts_url": api + "/required_status_checks/contexts", "checks": checks},
+		"contexts": contexts, "contexts_url": api + "/required_status_checks/contexts", "checks": checks},
 		"enforce_admins":          obj{"url": api + "/enforce_admins", "enabled": false},
 		"required_linear_history": obj{"enabled": false}, "allow_force_pushes": obj{"enabled": false},
 		"allow_deletions": obj{"enabled": false}})
@@ -172,14 +181,29 @@ func getContents(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	switch accept := c.r.Header.Get("Accept"); {
-	case strings.Contains(accept, "application/vnd.github.raw"), strings.Contains(accept, "application/vnd.github.v3.raw"):
-		return reply{status: 200, raw: append([]byte{}, data...), ctype: "application/vnd.github.raw+json; charset=utf-8"}, nil
+	if c.wantsRaw() {
+		return rawFile(data)
 	}
 	o := c.contentEntry(path, e, ref)
 	o["content"], o["encoding"] = wrap64(data), "base64"
+	if len(data) > maxInline {
+		o["content"], o["encoding"] = "", "none"
+	}
 	return reply{status: 200, body: o, modified: commit.Committer.When}, nil
 }
+
+func (c *call) wantsRaw() bool {
+	accept := c.r.Header.Get("Accept")
+	return strings.Contains(accept, "application/vnd.github.raw") || strings.Contains(accept, "application/vnd.github.v3.raw")
+}
+
+func rawFile(text []byte) (reply, error) {
+	return reply{status: 200, raw: append([]byte{}, text...), ctype: "application/vnd.github.raw+json; charset=utf-8"}, nil
+}
+
+// maxInline is the size above which the contents API tells of a file, but doesn't give it; blobs come up to 100 MB:
+// https://docs.github.com/en/rest/repos/contents#get-repository-content
+const maxInline = 1 << 20
 
 func join2(dir, name string) string {
 	if dir == "" {
@@ -278,6 +302,12 @@ func putContents(c *call) (reply, error) {
 
 func (c *call) commitContent(branch, message string, ch change, exists bool) (reply, error) {
 	path := c.path["path"]
+	if err := c.writesFiles(path); err != nil {
+		return reply{}, err
+	}
+	if err := c.s.ruled(c.actor, c.repo, "refs/heads/"+branch, "", nil, 409); err != nil {
+		return reply{}, err
+	}
 	sha, err := c.s.commitFiles(c.actor, c.repo, branch, "", map[string]change{path: ch}, message)
 	if err != nil {
 		return reply{}, err

@@ -80,6 +80,8 @@ var (
 	errBadCred   = &Error{Status: 401, Message: "Bad credentials"}
 	errForbidden = &Error{Status: 403, Message: "Resource not accessible by integration"}
 	errAdmin     = &Error{Status: 403, Message: "Must have admin rights to Repository."}
+	errArchived  = &Error{Status: 403, Message: "Repository was archived so is read-only."}
+	errNoIssues  = &Error{Status: 410, Message: "Issues has been disabled in this repository."}
 	errSuspended = &Error{Status: 403, Message: "This installation has been suspended"}
 )
 

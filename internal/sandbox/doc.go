@@ -27,17 +27,26 @@
 // All state is in memory under one lock (server.go, state.go); git objects are written by this package in git's own
 // format (gitobject.go), while merges, diffs and transport are git's. Every endpoint is a line of one table (routes.go)
 // that names its permission; every change of state is one function (act_*.go) that API handlers and [Person] share and
-// that emits the webhooks GitHub would emit (webhooks.go, payloads.go). Faults (faults.go) sit in front of the API.
+// that emits the webhooks GitHub would emit (webhooks.go, payloads.go). Faults (faults.go) sit in front of the API. What
+// only GraphQL can tell or do is at URL()+"/api/graphql" (graphql.go), in types and fields that are named one by one.
 //
 // # What it copies deliberately
 //
 // Issues lists hold pull requests; lists of pull requests lack `mergeable`; `mergeable` may be null at first
 // (Options.SlowMergeable); check runs belong to a SHA and those of a fork's commit name no pull request; labels match
 // without regard to case; labels of somebody without push access are dropped silently; a renamed repository redirects; a
-// redelivery keeps its GUID; a webhook is tried once; without rate limits no answer speaks of any, as on a GitHub
-// Enterprise Server that has them off. An installation token may read what is public in repositories that
-// it is not installed in, and write nothing there; within its installation every permission is enforced, on public
-// repositories too.
+// redelivery keeps its GUID; a webhook is tried once; an event keeps the name that its label had; a comment on a line is
+// none of the issue's; a text of a check may be too long in bytes alone; above 1 MB the contents API gives no content. An
+// installation token may read what is public in repositories that it is not installed in, and write nothing there; within
+// its installation every permission is enforced, on public repositories too.
+//
+// # Which GitHub it is
+//
+// Options.Profile says which of GitHub's products it is, where they differ (profile.go). A GitHub Enterprise Server, the
+// default, has no limits and speaks of none. On github.com every answer tells of the limits, secondary ones come without
+// Retry-After, a fork's new commit is late, and what an App commits is signed. What is awkward on a bad day only is asked for by
+// a test: faults with GitHub's words ([Refusal], [SilentLimit], [ContentLimit], [ServerError]), rulesets, teams below teams,
+// archived repositories and the like (world_odd.go).
 //
 // # What keeps it honest
 //

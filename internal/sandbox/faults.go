@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -60,17 +62,40 @@ func (s *Server) FaultHits() int {
 
 // SecondaryLimit is GitHub's secondary rate limit for the next n writes (all requests when writes is false).
 func SecondaryLimit(n int, retryAfter time.Duration, writes bool) Fault {
-	return Fault{Times: n, Status: 403, Header: http.Header{"Retry-After": {strconv.Itoa(int(retryAfter / time.Second))},
-		"Content-Type": {"application/json; charset=utf-8"}},
-		Match: func(r *http.Request) bool { return !writes || r.Method != http.MethodGet },
-		Body: `{"documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits","message":"` +
-			secondaryMessage + `","status":"403"}`}
+	f := limited(n, 403, secondaryMessage, writes)
+	f.Header = http.Header{"Retry-After": {strconv.Itoa(int(retryAfter / time.Second))}}
+	return f
+}
+
+// SilentLimit is a secondary limit as github.com mostly answers it, for the next n requests: with 403 or 429, without a word
+// of how long to wait, and while much of the hourly limit is left.
+func SilentLimit(n, status int) Fault { return limited(n, status, secondaryMessage, false) }
+
+// ContentLimit is GitHub's limit on making content, for the next n writes. It doesn't say how long to wait; reads go on.
+func ContentLimit(n, status int) Fault { return limited(n, status, contentMessage, true) }
+
+func limited(n, status int, message string, writes bool) Fault {
+	return Fault{Times: n, Status: status, Match: func(r *http.Request) bool { return !writes || r.Method != http.MethodGet },
+		Body: fmt.Sprintf(`{"documentation_url":%q,"message":%q,"status":"%d"}`, secondaryPage, message, status)}
+}
+
+// Refusal is a 422 with GitHub's words for the next n requests of a method whose path matches.
+func Refusal(n int, method, path, message string) Fault {
+	return Fault{Times: n, Method: method, Path: regexp.MustCompile(path), Status: 422,
+		Body: fmt.Sprintf(`{"message":%q,"documentation_url":"https://docs.github.com/rest","status":"422"}`, message)}
 }
 
 // ServerError is n answers of 502 with GitHub's HTML page.
 func ServerError(n int) Fault {
 	return Fault{Times: n, Status: 502, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
 		Body: "<html>\n<head><title>Unicorn! · GitHub</title></head>\n<body>Server Error</body>\n</html>\n"}
+}
+
+// Disguised is n answers that are GitHub's page for a fault of its own, but say by their status that the request was at fault.
+func Disguised(n, status int) Fault {
+	f := ServerError(n)
+	f.Status = status
+	return f
 }
 
 func (s *Server) pickFault(r *http.Request) *Fault {
@@ -126,14 +151,28 @@ func (s *Server) faulty(h http.Handler) http.Handler {
 		case f.Status == 0:
 			h.ServeHTTP(w, r)
 		default:
-			for k, v := range f.Header {
-				w.Header()[http.CanonicalHeaderKey(k)] = v
-			}
+			s.faultHeaders(w.Header(), r, f)
 			noteOf(r).Route = "fault"
 			w.WriteHeader(f.Status)
 			w.Write([]byte(f.Body))
 		}
 	})
+}
+
+// faultHeaders are those of the fault. GitHub's own words, which are JSON, come with those of every answer of the API; what
+// stands before it (a proxy's page) doesn't know them.
+func (s *Server) faultHeaders(h http.Header, r *http.Request, f *Fault) {
+	if strings.HasPrefix(f.Body, "{") {
+		s.commonHeaders(h)
+		h.Set("Content-Type", "application/json; charset=utf-8")
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		cred, _ := s.authenticate(r) // what it can't read is anonymous
+		s.rateHeaders(h, cred.id())
+	}
+	for k, v := range f.Header {
+		h[http.CanonicalHeaderKey(k)] = v
+	}
 }
 
 // discard is a ResponseWriter that keeps nothing.

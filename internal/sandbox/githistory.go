@@ -8,13 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// ancestors is every commit reachable from sha, itself included.
-func (g *gitRepo) ancestors(sha string) map[string]bool {
+// ancestors is every commit reachable from any of some, themselves included.
+func (g *gitRepo) ancestors(tips ...string) map[string]bool {
 	seen := map[string]bool{}
-	stack := []string{sha}
+	stack := slices.Clone(tips)
 	for len(stack) > 0 {
 		c := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -99,7 +100,11 @@ func (g *gitRepo) log(sha string, without map[string]bool) []*gitCommit {
 
 // between lists the commits of base..head, parents before children, as a pull request shows them.
 func (g *gitRepo) between(base, head string) []*gitCommit {
-	without := g.ancestors(base)
+	return g.outsideOf(g.ancestors(base), head)
+}
+
+// outsideOf lists the commits that head reaches and that are not among some, parents before children.
+func (g *gitRepo) outsideOf(without map[string]bool, head string) []*gitCommit {
 	var out []*gitCommit
 	seen := map[string]bool{}
 	var visit func(sha string)

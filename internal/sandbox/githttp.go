@@ -109,6 +109,9 @@ func (s *Server) authorizeGit(r *http.Request, full string, write bool) (*repo, 
 	if c.actor.user == nil {
 		c.actor.user = s.ghost
 	}
+	if write && target.archived {
+		return target, c.actor, http.StatusForbidden
+	}
 	return target, c.actor, s.gitStatus(cred, target, write)
 }
 

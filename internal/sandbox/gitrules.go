@@ -7,11 +7,29 @@ import (
 	"strings"
 )
 
-// preReceive refuses what GitHub refuses of an App's push, in GitHub's words: commits that touch workflows without the
-// permission to, and pushes to a protected branch. git runs it before anything of the push counts.
+// preReceive refuses what GitHub refuses of a push, in GitHub's words: what a ruleset forbids and, of an App, commits that
+// touch workflows without the permission to, and pushes to a protected branch. git runs it before anything of the push counts.
 const preReceive = `#!/bin/sh
+depth() { printf '%s' "$1" | tr -dc / | wc -c; }
+forbidden() { # by a rule on a move of a ref
+	printf '%s' "$SANDBOX_RULES" | while read -r rule pattern words; do
+		[ "$rule" = "$1" ] && [ "$(depth "$2")" = "$(depth "$pattern")" ] || continue
+		case "$2" in $pattern) printf -- '- %s\n' "$words" ;; esac
+	done
+}
 while read -r old new ref; do
-	case "$new" in *[!0]*) ;; *) continue ;; esac
+	move=update
+	case "$new" in *[!0]*) ;; *) move=delete ;; esac
+	case "$old" in *[!0]*) ;; *) move=create ;; esac
+	words=$(forbidden $move "$ref")
+	if [ $move = update ] && ! git merge-base --is-ancestor "$old" "$new"; then
+		words="$words$(forbidden force "$ref")"
+	fi
+	if [ -n "$words" ]; then
+		printf 'error: GH013: Repository rule violations found for %s.\n\n%s\n' "$ref" "$words" >&2
+		exit 1
+	fi
+	[ $move != delete ] || continue
 	for p in $SANDBOX_PROTECTED; do
 		if [ "$p" = "$ref" ]; then
 			echo "error: GH006: Protected branch update failed for $ref." >&2
@@ -44,11 +62,12 @@ func (s *Server) pushRules(a actor, r *repo) []string {
 		hooks = os.DevNull
 	}
 	env := []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=" + hooks}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	env = append(env, "SANDBOX_RULES="+s.pushLines(a, r))
 	if !a.app {
 		return env
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var refs []string
 	for b := range r.protected {
 		refs = append(refs, "refs/heads/"+b)

@@ -45,6 +45,9 @@ func (s *Server) usage(id string) *usage {
 	if now := s.now(); !now.Before(u.reset) {
 		_, hour := s.limits.windows()
 		u.used, u.limit, u.reset = 0, 0, now.Add(hour)
+		if s.opts.Profile == GitHubCom && id == (credential{}).id() {
+			u.limit = anonymousPerHour
+		}
 	}
 	return u
 }
@@ -57,14 +60,13 @@ func (s *Server) limitOf(u *usage) int {
 	return s.limits.PerHour
 }
 
-// charge counts a request and says whether a limit forbids it. The caller holds the lock.
-func (s *Server) charge(id string, r *http.Request) error {
+// charge counts a request, which reads or writes, and says whether a limit forbids it. The caller holds the lock.
+func (s *Server) charge(id string, reads bool) error {
 	u := s.usage(id)
 	if limit := s.limitOf(u); limit > 0 && u.used >= limit {
 		return &Error{Status: 403, Message: "API rate limit exceeded for " + id + "."}
 	}
 	u.used++
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	minute, hour := s.limits.windows()
 	now := s.now()
 	cost := 1
@@ -73,7 +75,7 @@ func (s *Server) charge(id string, r *http.Request) error {
 	}
 	if most := s.limits.PointsPerMin; most > 0 {
 		if u.points = within(u.points, now, minute); len(u.points)+cost > most {
-			return secondaryLimit(minute)
+			return s.secondaryLimit(secondaryMessage, minute)
 		}
 	}
 	if !reads {
@@ -96,9 +98,9 @@ func (s *Server) chargeContent(u *usage, now time.Time, minute, hour time.Durati
 	u.content = within(u.content, now, hour)
 	switch {
 	case s.limits.ContentPerMin > 0 && len(within(u.content, now, minute)) >= s.limits.ContentPerMin:
-		return secondaryLimit(minute)
+		return s.secondaryLimit(contentMessage, minute)
 	case s.limits.ContentPerHour > 0 && len(u.content) >= s.limits.ContentPerHour:
-		return secondaryLimit(hour / 6)
+		return s.secondaryLimit(contentMessage, hour/6)
 	}
 	u.content = append(u.content, now)
 	return nil
@@ -125,13 +127,25 @@ func (s *Server) LimitHits() []Request {
 	return hits
 }
 
-const secondaryMessage = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. " +
-	"If you reach out to GitHub Support for help, please include the request ID."
+// What a secondary limit says. github.com mostly says no more than this: no Retry-After, and X-RateLimit-Remaining is far
+// from 0: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+const (
+	secondaryMessage = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. " +
+		"If you reach out to GitHub Support for help, please include the request ID."
+	contentMessage = "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. " +
+		"Please retry your request again later. If you reach out to GitHub Support for help, please include the request ID."
+	secondaryPage = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+)
 
-// secondaryLimit is the refusal of a request that may be tried again after a time, in whole seconds.
-func secondaryLimit(wait time.Duration) *Error {
-	seconds := max(1, int((wait+time.Second-1)/time.Second))
-	return &Error{Status: 403, Message: secondaryMessage, header: http.Header{"Retry-After": {strconv.Itoa(seconds)}}}
+// secondaryLimit is the refusal of a request that may be tried again after a time, which an Enterprise Server tells in
+// whole seconds, and github.com doesn't.
+func (s *Server) secondaryLimit(message string, wait time.Duration) *Error {
+	e := &Error{Status: 403, Message: message}
+	if s.opts.Profile != GitHubCom {
+		seconds := max(1, int((wait+time.Second-1)/time.Second))
+		e.header = http.Header{"Retry-After": {strconv.Itoa(seconds)}}
+	}
+	return e
 }
 
 // rateHeaders tells what is left of the limit. Where there is none, nothing may

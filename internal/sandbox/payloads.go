@@ -7,7 +7,7 @@ import (
 
 // AllEvents are the webhook events that the stand-in can emit.
 var AllEvents = []string{"check_run", "check_suite", "create", "delete", "issue_comment", "issues", "label", "member",
-	"membership", "merge_group", "milestone", "organization", "pull_request", "pull_request_review", "push", "release",
+	"membership", "merge_group", "milestone", "organization", "pull_request", "pull_request_review", "pull_request_review_comment", "push", "release",
 	"repository", "status", "team", "team_add"}
 
 func (s *Server) subscribed() []string {
@@ -111,6 +111,8 @@ func (s *Server) emitPush(r *repo, a actor, ref, before, after string, forced bo
 		var list []*gitCommit
 		if before != zeroSHA {
 			list = r.git.between(before, after)
+		} else if strings.HasPrefix(ref, "refs/heads/") {
+			list = r.fresh(ref, after)
 		}
 		if len(list) > 20 {
 			list = list[len(list)-20:]
@@ -138,6 +140,17 @@ func (s *Server) emitPush(r *repo, a actor, ref, before, after string, forced bo
 	case after == zeroSHA:
 		s.emit("delete", "", r, a, obj{"ref": name, "ref_type": kind, "pusher_type": "user"})
 	}
+}
+
+// fresh are the commits that a new branch brings along: those on no other branch, as GitHub lists them in its push.
+func (r *repo) fresh(ref, sha string) []*gitCommit {
+	var others []string
+	for other, tip := range r.refs {
+		if other != ref && strings.HasPrefix(other, "refs/heads/") {
+			others = append(others, tip)
+		}
+	}
+	return r.git.outsideOf(r.git.ancestors(others...), sha)
 }
 
 func (s *Server) pushCommit(r *repo, c *gitCommit) obj {

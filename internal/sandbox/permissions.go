@@ -44,7 +44,7 @@ func (s *Server) role(u *user, r *repo) string {
 	}
 	raise(r.collab[u.id])
 	for _, t := range r.owner.teams {
-		if m := t.members[u.id]; m != nil && m.state == "active" {
+		if t.has(u) {
 			raise(t.repos[r.id])
 		}
 	}
@@ -140,7 +140,18 @@ func (c *call) authorize() error {
 	return nil
 }
 
+// authorizeRepo decides about a repository. One that is archived takes no writes, whoever may make them.
 func (c *call) authorizeRepo() error {
+	if err := c.mayTouch(); err != nil {
+		return err
+	}
+	if c.repo.archived && c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+		return errArchived
+	}
+	return nil
+}
+
+func (c *call) mayTouch() error {
 	read := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
 	switch c.cred.kind {
 	case "installation":

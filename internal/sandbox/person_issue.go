@@ -164,19 +164,7 @@ func (p *Person) Unassign(repo string, n int, logins ...string) error {
 
 // SetDraft turns a pull request into a draft, or makes it ready for review.
 func (p *Person) SetDraft(repo string, n int, draft bool) error {
-	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error {
-		if pr.draft == draft {
-			return nil
-		}
-		pr.draft = draft
-		kind, action := "ready_for_review", "ready_for_review"
-		if draft {
-			kind, action = "convert_to_draft", "converted_to_draft"
-		}
-		s.event(a, pr.issue, kind)
-		s.emitPull(action, pr, a, nil)
-		return nil
-	})
+	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error { s.setDraft(a, pr, draft); return nil })
 }
 
 // Review reviews a pull request: state is APPROVE, REQUEST_CHANGES or COMMENT. It returns the review's id.
@@ -190,6 +178,19 @@ func (p *Person) Review(repo string, n int, state, body string) (int64, error) {
 		v, err := s.addReview(a, pr, full, body)
 		if err == nil {
 			id = v.id
+		}
+		return err
+	})
+	return id, err
+}
+
+// CommentLine comments a line of a file of a pull request and returns the comment's id.
+func (p *Person) CommentLine(repo string, n int, path string, line int, body string) (int64, error) {
+	var id int64
+	err := p.onPull(repo, n, func(s *Server, a actor, pr *pull) error {
+		x, err := s.commentLine(a, pr, path, line, body)
+		if err == nil {
+			id = x.id
 		}
 		return err
 	})
@@ -263,6 +264,11 @@ func (p *Person) EnqueueMergeGroup(full string, base string, numbers ...int) (st
 		return err
 	})
 	return sha, err
+}
+
+// FinishMergeGroup has the merge queue merge a group, by the commit that EnqueueMergeGroup returned.
+func (p *Person) FinishMergeGroup(full, sha string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error { return s.finishGroup(a, r, sha) })
 }
 
 // CreateMilestone makes a milestone and returns its number.

@@ -30,8 +30,16 @@ func (s *Server) pullObj(p *pull) obj {
 		"_links": obj{"self": link(api), "html": link(html), "issue": link(issueAPI), "comments": link(issueAPI + "/comments"),
 			"review_comments": link(api + "/comments"), "review_comment": link(s.repoURL(r) + "/pulls/comments{/number}"),
 			"commits": link(api + "/commits"), "statuses": link(statuses)},
-		"author_association": s.association(i.user, r), "auto_merge": nil, "active_lock_reason": orNil(i.lockReason),
+		"author_association": s.association(i.user, r), "auto_merge": s.autoMergeObj(p), "active_lock_reason": orNil(i.lockReason),
 		"draft": p.draft}
+}
+
+func (s *Server) autoMergeObj(p *pull) any {
+	m := p.autoMerge
+	if m == nil {
+		return nil
+	}
+	return obj{"enabled_by": s.userObj(m.by.user), "merge_method": m.method, "commit_title": "", "commit_message": ""}
 }
 
 // pullLabels are the labels of a pull request, whose description the OpenAPI document never has null.
@@ -70,7 +78,7 @@ func (s *Server) fullPull(p *pull) obj {
 	if !p.merged && p.mergeKey == p.key() {
 		o["mergeable"], o["rebaseable"], o["mergeable_state"] = p.mergeable, p.mergeable, s.mergeState(p)
 	}
-	o["comments"], o["review_comments"] = p.issue.liveComments(), 0
+	o["comments"], o["review_comments"] = p.issue.liveComments(), len(p.lines)
 	o["maintainer_can_modify"] = p.maintainerEdit
 	o["commits"], o["additions"], o["deletions"], o["changed_files"] = n.commits, n.added, n.removed, n.files
 	return o

@@ -52,7 +52,7 @@ func (s *Server) repoObj(r *repo) obj {
 		"clone_url": html + ".git", "svn_url": html, "mirror_url": nil, "homepage": nil, "language": "Go",
 		"license": nil, "forks": r.forks, "forks_count": r.forks, "stargazers_count": 0, "watchers": 0,
 		"watchers_count": 0, "size": 108, "default_branch": r.defaultBranch, "open_issues": open,
-		"open_issues_count": open, "is_template": false, "topics": []string{}, "has_issues": true, "has_projects": true,
+		"open_issues_count": open, "is_template": false, "topics": []string{}, "has_issues": !r.noIssues, "has_projects": true,
 		"has_wiki": true, "has_pages": false, "has_downloads": true, "has_discussions": false, "archived": r.archived,
 		"disabled": false, "visibility": visibility, "pushed_at": stamp(r.pushed), "created_at": stamp(r.created),
 		"updated_at": stamp(r.updated), "allow_forking": true, "web_commit_signoff_required": false}
@@ -71,7 +71,7 @@ func (s *Server) repoRaw(r *repo) json.RawMessage {
 			open++
 		}
 	}
-	key := repoKey{r.owner, r.name, r.desc, r.defaultBranch, r.private, r.archived, r.updated, r.pushed, r.forks, open}
+	key := repoKey{r.owner, r.name, r.desc, r.defaultBranch, r.private, r.archived, r.noIssues, r.updated, r.pushed, r.forks, open}
 	if r.raw == nil || r.rawKey != key {
 		r.raw, r.rawKey = encode(s.repoObj(r)), key
 	}
@@ -83,6 +83,7 @@ type repoKey struct {
 	owner              *user
 	name, desc, branch string
 	private, archived  bool
+	noIssues           bool
 	updated, pushed    time.Time
 	forks, open        int
 }
@@ -94,7 +95,7 @@ func (s *Server) minimalRepo(r *repo) obj { return s.repoObj(r) }
 func (s *Server) fullRepo(r *repo) obj {
 	o := s.repoObj(r)
 	for k, v := range (obj{"subscribers_count": 0, "network_count": r.forks, "temp_clone_token": "",
-		"allow_squash_merge": true, "allow_merge_commit": true, "allow_rebase_merge": true, "allow_auto_merge": false,
+		"allow_squash_merge": true, "allow_merge_commit": true, "allow_rebase_merge": true, "allow_auto_merge": r.autoMerge,
 		"delete_branch_on_merge": false, "allow_update_branch": false, "use_squash_pr_title_as_default": false,
 		"squash_merge_commit_message": "COMMIT_MESSAGES", "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
 		"merge_commit_message": "PR_TITLE", "merge_commit_title": "MERGE_MESSAGE"}) {

@@ -32,17 +32,21 @@ type Options struct {
 
 	Events []string // the events that the App subscribes to; nil means all
 
-	Middleware func(http.Handler) http.Handler // wraps the API below /api/v3, behind the faults
+	Profile Profile // whose ways are copied where GitHub's products differ; default Enterprise
+
+	Middleware func(http.Handler) http.Handler // wraps the REST API below /api/v3, behind the faults
 
 	SlowMergeable     bool   // the first read of a pull request says mergeable null, as GitHub does
 	ETagByToken       bool   // an ETag depends on the Authorization too
-	Limits            Limits // simulated limits; none by default
+	Limits            Limits // simulated limits; by default those of the profile
 	KeepRequests      int    // how many requests are remembered; default 50,000
 	KeepPayloads      int    // how many deliveries keep their payload, for redelivery; default 3,000
 	HookTimeout       time.Duration
-	HookConcurrency   int  // deliveries in flight per hook; default 1, in order
-	DeliverToNoHook   bool // record deliveries even when no hook is set
-	RedirectsDisabled bool // a renamed repository answers 404 in place of 301
+	HookConcurrency   int           // deliveries in flight per hook; default 1, in order
+	DeliverToNoHook   bool          // record deliveries even when no hook is set
+	RedirectsDisabled bool          // a renamed repository answers 404 in place of 301
+	CharactersOnly    bool          // the texts of checks are limited in characters, not in bytes, as GitHub's page has it and GitHub hasn't
+	LateCommits       time.Duration // how long a fork's new commit is unknown in the repository it is proposed to; below 0: not at all
 }
 
 // Limits are the rate limits that the server enforces, for each installation or person; zero means none, and that nobody is
@@ -184,6 +188,7 @@ func (s *Server) setOptions(o Options) error {
 	if o.HookConcurrency == 0 {
 		o.HookConcurrency = 1
 	}
+	o.setProfile()
 	s.opts, s.limits = o, o.Limits
 	s.app = App{ID: o.AppID, Slug: o.AppSlug, Name: o.AppName, WebhookSecret: o.Secret}
 	return nil
@@ -243,25 +248,20 @@ func (s *Server) handler() http.Handler {
 	}
 	api = s.recorded(s.faulty(http.StripPrefix("/api/v3", api)))
 	git := s.recorded(s.faulty(http.HandlerFunc(s.serveGit)))
+	graphQL := s.recorded(s.faulty(http.HandlerFunc(s.serveGraphQL)))
 	pages := s.pages()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/api/v3" || strings.HasPrefix(r.URL.Path, "/api/v3/"):
 			api.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/api/"):
-			s.recorded(http.HandlerFunc(noGraphQL)).ServeHTTP(w, r)
+		case r.URL.Path == "/api/graphql":
+			graphQL.ServeHTTP(w, r)
 		case strings.Contains(r.URL.Path, ".git/"):
 			git.ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}
 	})
-}
-
-func noGraphQL(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(http.StatusNotFound)
-	fmt.Fprintln(w, `{"message":"Not Found: the sandbox has no GraphQL API","documentation_url":"https://docs.github.com/graphql","status":"404"}`)
 }
 
 func (s *Server) now() time.Time { return s.opts.Now().UTC() }

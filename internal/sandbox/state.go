@@ -13,6 +13,7 @@ type user struct {
 	kind        string // User, Organization, Bot
 	created     time.Time
 	members     map[int64]string // of an organisation: user id to role, admin or member
+	invited     map[int64]string // likewise, of those who haven't accepted yet
 	teams       []*team
 	deleted     bool
 }
@@ -30,6 +31,28 @@ type team struct {
 	created          time.Time
 }
 
+// member is somebody's part in a team: their own, else that in a team below it, whose members are members of this one, too:
+// https://docs.github.com/en/organizations/organizing-members-into-teams/about-teams#nested-teams
+func (t *team) member(u *user) *teamMember {
+	if m := t.members[u.id]; m != nil {
+		return m
+	}
+	for _, below := range t.org.teams {
+		if below.parent == t {
+			if m := below.member(u); m != nil && m.state == "active" {
+				return &teamMember{user: u, role: "member", state: "active"}
+			}
+		}
+	}
+	return nil
+}
+
+// has says whether somebody is a member: who is only invited isn't one.
+func (t *team) has(u *user) bool {
+	m := t.member(u)
+	return m != nil && m.state == "active"
+}
+
 type teamMember struct {
 	user        *user
 	role, state string
@@ -42,6 +65,7 @@ type repo struct {
 	private, fork, archived  bool
 	deleted                  bool
 	defaultBranch            string
+	noIssues, autoMerge      bool
 	parent                   *repo
 	created, updated, pushed time.Time
 	git                      *gitRepo
@@ -64,6 +88,9 @@ type repo struct {
 	events                   []*issueEvent
 	forks                    int
 	dispatches               []Dispatch
+	rulesets                 []*ruleset
+	activities               []*activity     // moves of branches, oldest first
+	groups                   []*group        // of merge queues
 	raw                      json.RawMessage // see repoRaw
 	rawKey                   repoKey
 }
@@ -106,6 +133,8 @@ type issue struct {
 	created, updated time.Time
 	closed           *time.Time
 	closedBy         *user
+	edited           *time.Time // its text; nil: never
+	editor           *user
 	viaApp           bool
 	comments         []*comment
 	reactions        []*reaction
@@ -121,7 +150,8 @@ type pull struct {
 	base, head     string // branch names
 	baseSHA        string
 	headSHA        string
-	headRepo       *repo // nil when it was deleted
+	headAt         time.Time // when it got this head
+	headRepo       *repo     // nil when it was deleted
 	headOwner      *user
 	draft          bool
 	merged         bool
@@ -133,6 +163,8 @@ type pull struct {
 	asked          bool // mergeable was asked for once (Options.SlowMergeable)
 	maintainerEdit bool
 	reviews        []*review
+	lines          []*lineComment
+	autoMerge      *autoMerge // nil: nobody asked for it
 	reviewers      []*user
 	reviewTeams    []*team
 }
@@ -147,6 +179,8 @@ type review struct {
 }
 
 type comment struct {
+	edited           *time.Time // nil: never
+	editor           *user
 	id               int64
 	issue            *issue
 	user             *user

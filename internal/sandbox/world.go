@@ -22,7 +22,9 @@ type RepoOptions struct {
 
 // Protection is a branch's protection.
 type Protection struct {
-	Checks []string // required status checks
+	Checks    []string // required status checks, whoever makes them
+	AppChecks []string // required checks that are bound to our App: another's of that name doesn't count
+	Queue     string   // how its merge queue merges: merge (when empty), squash or rebase
 }
 
 // InstallOptions say what an installation may do and where.
@@ -40,7 +42,7 @@ func allPermissions() map[string]string {
 // addUser makes an account. The caller holds the lock, or is New.
 func (s *Server) addUser(login, kind string) *user {
 	s.lastID++
-	u := &user{id: s.lastID, login: login, kind: kind, created: s.now(), members: map[int64]string{}}
+	u := &user{id: s.lastID, login: login, kind: kind, created: s.now(), members: map[int64]string{}, invited: map[int64]string{}}
 	s.users[strings.ToLower(login)], s.userByID[u.id] = u, u
 	return u
 }
@@ -93,6 +95,7 @@ func (s *Server) AddMember(org, login, role string) error {
 		return errNotFound
 	}
 	o.members[u.id] = role
+	delete(o.invited, u.id)
 	return nil
 }
 
@@ -105,6 +108,7 @@ func (s *Server) RemoveMember(org, login string) error {
 		return errNotFound
 	}
 	delete(o.members, u.id)
+	delete(o.invited, u.id)
 	for _, t := range o.teams {
 		delete(t.members, u.id)
 	}
@@ -278,6 +282,8 @@ func (s *Server) AddTeamMember(org, teamSlug, login, state string) error {
 			t.org.members[u.id] = "member"
 		}
 		s.emitMembership("added", t, u)
+	} else if t.org.members[u.id] == "" {
+		t.org.invited[u.id] = "member"
 	}
 	return nil
 }

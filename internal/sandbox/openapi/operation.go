@@ -54,7 +54,7 @@ func open(path string) (*Validator, error) {
 	return v, nil
 }
 
-// match compares path segments; a last parameter of GitHub's that may hold slashes (a path, a ref) takes the rest.
+// match compares path segments; a last parameter of GitHub's that may hold slashes (a path, a ref, a branch) takes the rest.
 func (o *operation) match(segs []string) (params map[string]string, literal int) {
 	params = map[string]string{}
 	for i, p := range o.segs {
@@ -73,7 +73,7 @@ func (o *operation) match(segs []string) (params map[string]string, literal int)
 			continue
 		}
 		name := strings.Trim(p, "{}")
-		if i == len(o.segs)-1 && (name == "path" || name == "ref") {
+		if i == len(o.segs)-1 && (name == "path" || name == "ref" || name == "branch") {
 			params[name] = strings.Join(segs[i:], "/")
 			return params, literal
 		}
@@ -153,6 +153,11 @@ func prune(v any, properties bool) {
 				v["anyOf"] = all
 				delete(v, "allOf")
 			}
+			// In another, that an answer is just one of two errors, of which the second is the first with more that may be said.
+			if one, is := v["oneOf"].([]any); is && refers(one, "#/components/schemas/repository-rule-violation-error") {
+				v["anyOf"] = one
+				delete(v, "oneOf")
+			}
 			if p, is := v["pattern"].(string); is {
 				if _, err := regexp.Compile(p); err != nil {
 					delete(v, "pattern")
@@ -172,6 +177,15 @@ func prune(v any, properties bool) {
 func names(list []any, title string) bool {
 	for _, x := range list {
 		if m, is := x.(map[string]any); is && m["title"] == title {
+			return true
+		}
+	}
+	return false
+}
+
+func refers(list []any, to string) bool {
+	for _, x := range list {
+		if m, is := x.(map[string]any); is && m["$ref"] == to {
 			return true
 		}
 	}
