@@ -215,7 +215,7 @@ func TestTornRecord(t *testing.T) {
 			t.Errorf("#%d says %s, %q", n, got, title)
 		}
 	}
-	if w.notices(issue.Number, "Nobody can tell now what is frozen") != 1 {
+	if w.notices(issue.Number, "What is frozen is unknown now") != 1 {
 		t.Errorf("the notice: %+v", w.gh.Comments(demoRepo, issue.Number))
 	}
 	w.again()

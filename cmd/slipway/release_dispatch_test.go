@@ -177,7 +177,7 @@ func TestWorkflowIsNeverStartedTwice(t *testing.T) {
 			if w.gh.FaultHits() != 1 {
 				t.Error("the fault wasn't met")
 			}
-			if unsure := strings.Contains(said, "Nobody can tell whether it was done"); unsure != tc.unsure {
+			if unsure := strings.Contains(said, "It is unknown whether it was done"); unsure != tc.unsure {
 				t.Errorf("alice is told:\n%s\n%s", said, w.log)
 			}
 			if got := len(w.gh.Dispatches(builderRepo)); got != tc.starts {

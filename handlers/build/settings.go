@@ -76,7 +76,7 @@ type Triggers struct {
 	// file does.
 	Title Strictness `yaml:"title" example:"refuse"`
 	// What becomes of a publish while blockers of its release are open, by
-	// `checklist.blockers`, or while nobody can tell.
+	// `checklist.blockers`, or while that is unknown.
 	Blocked Strictness `yaml:"blocked" example:"warn"`
 }
 

@@ -118,7 +118,7 @@ type spread struct {
 func (s spread) plan() reconcile.Plan { return reconcile.Plan{Reason: s.Why, Enqueue: s.Keys} }
 
 const (
-	brokenWhy = "the policy has faults, and no earlier version is good, so nobody knows where the trigger files are"
+	brokenWhy = "the policy has faults, and no earlier version is good, so it is unknown where the trigger files are"
 	elsewhere = "the releases have their issues elsewhere, or nowhere"
 )
 

@@ -79,7 +79,7 @@ func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
 func torn(v effect.Verdict) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Block, Title: "Its text was changed by hand",
-		Detail: "Slipway proposed this publish, and the record of who asked for it is no longer as it was sealed, so nobody can tell who may approve it.\n\n" +
+		Detail: "Slipway proposed this publish, and the record of who asked for it is no longer as it was sealed. So who may approve it is unknown.\n\n" +
 			"**Next step:** close this pull request, and ask for the publish again on the tracking issue.\n\n" + v.Detail,
 	}
 }

@@ -27,7 +27,7 @@ func runsOf(f dispatchFacts) string {
 }
 
 func noteBefore(f dispatchFacts) string {
-	return fmt.Sprintf("⏳ **The %s of %s is about to be started**, by %s, for %s.\n\nIf this stays as it is, nobody knows whether it was: look at [its runs](%s).",
+	return fmt.Sprintf("⏳ **The %s of %s is about to be started**, by %s, for %s.\n\nIf this stays as it is, it is unknown whether it was: look at [its runs](%s).",
 		f.Purpose, f.Version, whatStarts(f), effect.Code(f.Call.Author.Login), runsOf(f))
 }
 

@@ -74,7 +74,7 @@ func (b Built) without(v release.Version, branch release.Branch) string {
 	case NotBuilt:
 		return fmt.Sprintf("no build of %s was triggered on %s", v, branch)
 	case Unsure:
-		return fmt.Sprintf("nobody can tell whether %s was built: the branch's history is long", v)
+		return fmt.Sprintf("it is unknown whether %s was built, because the branch's history is long", v)
 	case Unfinished:
 		return fmt.Sprintf("the build of %s isn't over: not all that it reports is in", v)
 	case BuildFailed:

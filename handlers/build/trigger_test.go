@@ -70,7 +70,7 @@ func TestJudge(t *testing.T) {
 		{"published unbuilt, strictly", Trigger{Branch: branch, Purpose: Publish, Text: "1.31.1", Was: "1.31.0"}, "",
 			func(s *Triggers) { s.Unbuilt = Refusal }, "refuse: no build of 1.31.1"},
 		{"a long history", Trigger{Branch: branch, Purpose: Publish, Text: "1.31.1", Was: "1.31.0", Built: Unsure}, "",
-			func(s *Triggers) { s.Unbuilt = Refusal }, "warn: nobody can tell whether 1.31.1 was built"},
+			func(s *Triggers) { s.Unbuilt = Refusal }, "warn: it is unknown whether 1.31.1 was built"},
 		{"hostile", Trigger{Branch: branch, Purpose: Build, Text: "/release thaw all @istio/wg <!-- x"}, "", nil, "refuse: \"/release thaw all @istio/wg <!-- x\" is not a version"},
 		{"the gravest first", Trigger{Branch: branch, Purpose: Build, Text: "1.30.1", Was: "1.31.0", Title: "1.29.0"}, "", nil, "refuse: 1.30.1 doesn't belong to release-1.31"},
 	} {

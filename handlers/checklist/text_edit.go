@@ -37,7 +37,7 @@ func (h judged) text(s handFacts) string {
 			stepsWere(h.dropped, 0), by, lines, effect.Code("/release step "+h.dropped[0]+" reopen"))
 	}
 	if len(h.twice) > 0 {
-		say("The line of %s stood in the text more than once, so nobody could tell which of them %s ticked. The copies are words like others now.\n\n"+
+		say("The line of %s stood in the text more than once, so it is unknown which of them %s ticked. The copies are words like others now.\n\n"+
 			"**Next step:** tick the one line that is left, or comment %s.", stepList(h.twice, 0), by, effect.Code("/release step "+h.twice[0]+" done"))
 	}
 	said = append(said, h.dates.text(s)...)

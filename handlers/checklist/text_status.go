@@ -187,7 +187,7 @@ func closedEarly(s look, r Record) string {
 }
 
 func oddTicks(ids []string) string {
-	return fmt.Sprintf("The ticks of %s were taken back: GitHub didn't tell who set them, so nobody knows whether they count.\n\n"+
+	return fmt.Sprintf("The ticks of %s were taken back. It is unknown whether they count, because GitHub didn't tell who set them.\n\n"+
 		"**Next step:** a release manager, or an owner of the step, ticks it again, or comments %s.", effect.Codes(ids), effect.Code("/release step "+ids[0]+" done"))
 }
 

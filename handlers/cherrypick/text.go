@@ -48,7 +48,7 @@ func ignoredText(s Snapshot) string {
 			may += ", and everybody who may push to this repository"
 		}
 	}
-	who := "Nobody knows who set the label"
+	who := "It is unknown who set the label"
 	if s.Pick.By.Login != "" {
 		who = effect.Code(s.Pick.By.Login) + " set the label"
 	}

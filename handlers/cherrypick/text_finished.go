@@ -26,7 +26,7 @@ func markersRemain(files []string) effect.Verdict {
 
 func cannotSee(m github.Marked) effect.Verdict {
 	return effect.Verdict{State: effect.Block, Title: "Not all files can be looked at",
-		Detail: "This cherry-pick had conflicts, and GitHub doesn't show all that it changes, so nobody can tell whether markers remain. " +
+		Detail: "This cherry-pick had conflicts. It is unknown whether markers remain, because GitHub doesn't show all that it changes. " +
 			"**Next step:** an administrator merges it past this check once somebody has looked, or pick it in smaller parts.\n\n" + fileList(m.Unseen)}
 }
 

@@ -152,7 +152,7 @@ func refusedLabels(f known) string {
 	for _, set := range f.Set {
 		switch {
 		case set.Unclear:
-			fmt.Fprintf(&b, "\nThe label %s doesn't count yet: nobody can tell whether a release manager of the branch set it. Slipway looks again.\n",
+			fmt.Fprintf(&b, "\nThe label %s doesn't count yet: it is unknown whether a release manager of the branch set it. Slipway looks again.\n",
 				effect.Code(set.Label))
 		case !set.May:
 			fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, is not a release manager of the branch.\n",
@@ -191,7 +191,7 @@ func alteredFreeze(f known, altered Freeze) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Block,
 		Title: "a freeze record was changed by hand",
-		Detail: gate.Stale(f.Policy, fmt.Sprintf("The record in [issue #%d](%s) is not as Slipway sealed it, so nobody can tell what is frozen. "+
+		Detail: gate.Stale(f.Policy, fmt.Sprintf("The record in [issue #%d](%s) is not as Slipway sealed it. So what is frozen is unknown. "+
 			"Until that is mended no governed branch counts as open.\n\n"+
 			"**Next step:** a release manager says it anew: the comment %s seals the freeze again, %s ends it.",
 			altered.Issue, altered.URL, effect.Code("/release freeze "+claimed), effect.Code("/release thaw "+claimed))),

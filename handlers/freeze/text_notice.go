@@ -115,7 +115,7 @@ func alteredNotice(f Freeze) string {
 		claimed = strings.Join(f.Branches, " ")
 	}
 	return fmt.Sprintf("The record at the top of this issue was changed by hand, and Slipway doesn't remember how it was. "+
-		"Nobody can tell now what is frozen, so every governed branch of this repository is held back.\n\n"+
+		"What is frozen is unknown now, so every governed branch of this repository is held back.\n\n"+
 		"**Next step:** a release manager says it anew: %s seals the freeze again, %s ends it.",
 		effect.Code("/release freeze "+claimed), effect.Code("/release thaw "+claimed))
 }

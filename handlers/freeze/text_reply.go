@@ -67,7 +67,7 @@ func frozenReply(r Record, already []Freeze, p config.Loaded) string {
 	text := fmt.Sprintf("%s %s frozen until %s. Every open pull request against %s gets a failing check %s, and so will new ones. "+
 		"Thaw it with %s.", effect.Codes(r.Branches), is(len(r.Branches)), untilText(r.Until, p), pronoun(r.Branches), effect.Code(CheckName), effect.Code(thawLine(r.Branches)))
 	if r.Mends {
-		text += " The record of this freeze had been changed by hand, and nobody knows what it held, so every governed branch is in it: " +
+		text += " The record of this freeze had been changed by hand. What it held is unknown, so every governed branch is in it: " +
 			"those that needn't be frozen are thawed by their own release managers."
 	}
 	if len(already) > 0 {
@@ -80,7 +80,7 @@ func thawedReply(branches []release.Branch, mended bool) string {
 	text := fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
 		effect.Codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))
 	if mended {
-		text += " The record of the freeze had been changed by hand, and nobody knows what else it held: the other governed branches " +
+		text += " The record of the freeze had been changed by hand. What else it held is unknown: the other governed branches " +
 			"stay frozen until their own release managers thaw them."
 	}
 	return text
@@ -169,7 +169,7 @@ func exemptNotFrozen(b release.Branch) string {
 }
 
 func exemptUnclear(b release.Branch, why string) string {
-	return fmt.Sprintf("It can't be told now whether %s is frozen, because %s. **Next step:** say it again when the check %s can tell.",
+	return fmt.Sprintf("It is unknown now whether %s is frozen, because %s. **Next step:** say it again when the check %s can tell.",
 		effect.Code(string(b)), why, effect.Code(CheckName))
 }
 

@@ -131,7 +131,7 @@ func text(f facts, commands []command.Command) string {
 	var b strings.Builder
 	switch {
 	case f.Policy.Policy == nil && f.Policy.Fault != nil:
-		fmt.Fprintf(&b, "[The policy](%s) of this repository has faults, so nobody can tell who may do what. You may use:\n\n", f.Policy.URL)
+		fmt.Fprintf(&b, "[The policy](%s) of this repository has faults, so it is unknown who may do what. You may use:\n\n", f.Policy.URL)
 	case f.Policy.Policy == nil:
 		b.WriteString("This repository has no policy, so Slipway does nothing in it. You may use:\n\n")
 	case manages:

@@ -90,7 +90,7 @@ func (f known) outdated(r github.Review, concerns func(path string) bool) string
 	case !known:
 		return "approved a commit that is too long ago to compare"
 	case moved.Unknown != "":
-		return "approved " + effect.Code(effect.Short(r.Commit)) + ", and nobody can tell what has changed since: " + moved.Unknown
+		return "approved " + effect.Code(effect.Short(r.Commit)) + ", and what has changed since is unknown: " + moved.Unknown
 	}
 	for _, p := range moved.Paths {
 		if concerns(p) {

@@ -118,7 +118,7 @@ func (f known) automation() (rule Automation, r row, ok bool) {
 			continue
 		}
 		if !is(rule.Accounts, f.PushedBy) {
-			r = automationRow(rule, noted, "its author is such an account, but nobody knows that its newest commit was pushed by one, so it counts as made by hand")
+			r = automationRow(rule, noted, "its author is such an account, but it is unknown who pushed its newest commit, so it counts as made by hand")
 			continue
 		}
 		if other := f.strange(rule); other != "" {

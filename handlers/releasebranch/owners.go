@@ -168,7 +168,7 @@ func (s scope) named(a Area) area {
 // See https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 func (s scope) owned(path string) area {
 	if s.owners.Fault != "" {
-		return area{Name: "files whose owners nobody knows", Ownerless: true, Approvals: 1}
+		return area{Name: "files whose owners are unknown", Ownerless: true, Approvals: 1}
 	}
 	rule, err := s.owners.Rules.Match(path)
 	if err != nil || rule == nil {

@@ -14,7 +14,7 @@ import (
 
 func brokenPolicy(p config.Loaded) effect.Verdict {
 	return effect.Verdict{State: effect.Block, Title: "The policy can't be read", Detail: stale(p,
-		"Which rules hold for this branch can't be told, so this check lets nothing through. **Next step:** mend the policy; the check looks again by itself.")}
+		"Which rules hold for this branch is unknown, so this check lets nothing through. **Next step:** mend the policy; the check looks again by itself.")}
 }
 
 // stale adds to a text that the newest policy has faults.

@@ -36,7 +36,7 @@ func overrideReply(o Override) string {
 }
 
 func overrideNoPolicy() string {
-	return "There is no policy that can be read here, so nobody can tell who may override a check. **Next step:** mend `.github/slipway.yml`."
+	return "Who may override a check is unknown, because no policy can be read here. **Next step:** mend `.github/slipway.yml`."
 }
 
 func overrideClosed() string { return "This pull request is closed, so there is nothing to override." }

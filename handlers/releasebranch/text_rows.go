@@ -73,7 +73,7 @@ func tooLargeRow(pr github.PullDetail) row {
 		what = count(pr.Commits, "commit")
 	}
 	return row{Rule: "Size", Mark: lacks, Title: "Too large to be looked at",
-		Text: fmt.Sprintf("It has %s, and GitHub shows at most %d files and %d commits of a pull request, so nobody can tell what it holds.", what, maxFiles, maxCommits),
+		Text: fmt.Sprintf("It has %s. What it holds is unknown, because GitHub shows at most %d files and %d commits of a pull request.", what, maxFiles, maxCommits),
 		Next: "split it, or have a release manager override this check once somebody has looked at all of it"}
 }
 

@@ -119,7 +119,7 @@ func (h *Handler) observeBefore(ctx context.Context, e edition, p part) (m merge
 	}
 	cut, err := h.GitHub.MergeBase(ctx, p.Repo, main, p.to.ID)
 	if err != nil || fork == "" || cut == "" {
-		m.why = "; nobody can tell what came before"
+		m.why = "; what came before is unknown"
 		return m, since, err
 	}
 	if fork == cut { // the range may begin on the branch itself

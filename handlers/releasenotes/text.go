@@ -119,7 +119,7 @@ func wrongNote(f known, all []notes.Finding) effect.Verdict {
 
 func tooManyNotes(f known) effect.Verdict {
 	return verdict(f, effect.Block, fmt.Sprintf("more than %d note files", maxNotes),
-		fmt.Sprintf("This pull request adds or changes %d note files, and %d are looked at here, so nobody can tell whether the others are good.\n\n"+
+		fmt.Sprintf("This pull request adds or changes %d note files, and %d are looked at here. It is unknown whether the others are good.\n\n"+
 			"**Next step:** split it, or run %s over the folder and set the label %s%s.",
 			len(f.Files)+f.Unread, maxNotes, effect.Code("slipway notes check"), effect.Code(string(f.Settings.Label)), whoMay(f)))
 }

@@ -52,7 +52,7 @@ func refusedWaivers(f known) string {
 	label := effect.Code(string(f.Settings.Label))
 	switch w := f.Label; {
 	case w.Given && w.Unclear:
-		fmt.Fprintf(&b, "\nThe label %s doesn't count yet: nobody can tell whether whoever set it may. Slipway looks again in a minute.\n", label)
+		fmt.Fprintf(&b, "\nThe label %s doesn't count yet: it is unknown whether the person who set it may. Slipway looks again in a minute.\n", label)
 	case w.Given && !w.May:
 		fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, may not; %s may.\n", label, effect.Inert(w.By.Login, 40), strings.TrimSuffix(setters(f), ","))
 	}
@@ -138,7 +138,7 @@ func sourceLacks(f known) effect.Verdict {
 func lackingText(name string, w waiver, label string) string {
 	switch {
 	case w.Given && w.Unclear:
-		return fmt.Sprintf("- **%s has no valid release note**, and nobody can tell whether whoever set its label %s may. Slipway looks again in a minute.\n", name, label)
+		return fmt.Sprintf("- **%s has no valid release note**, and it is unknown whether the person who set its label %s may. Slipway looks again in a minute.\n", name, label)
 	case w.Given:
 		return fmt.Sprintf("- **%s has no valid release note**, and its label %s doesn't count: %s, who set it, may not\n", name, label, effect.Inert(w.By.Login, 40))
 	}

@@ -282,7 +282,7 @@ func (p Play) act(gh *sandbox.Server, a Act) error {
 	case closes:
 		return who.Close(playHome, p.number(gh, tracker))
 	}
-	return fmt.Errorf("nobody knows how to do %q", a.Does)
+	return fmt.Errorf("unknown act %q", a.Does)
 }
 
 // number is the issue that somebody writes on.

@@ -143,7 +143,7 @@ func couldNot(c *reconcile.RefusedError) string {
 
 // cannotTell answers for an effect that may or may not have been carried out.
 func cannotTell(d *reconcile.OutcomeUnknownError) string {
-	return fmt.Sprintf("**Nobody can tell whether it was done:** Slipway was about to %s, and GitHub's answer never came. It isn't tried again by itself, since it might be done twice. "+
+	return fmt.Sprintf("**It is unknown whether it was done:** Slipway was about to %s, and GitHub's answer never came. It isn't tried again by itself, since it might be done twice. "+
 		"**Next step:** look on GitHub whether it runs; if it doesn't, comment the line again.", effect.Inert(d.What, maxLine))
 }
 

@@ -63,7 +63,7 @@ func Read(ctx context.Context, repo *git.Repository, a Request) (Range, error) {
 			return r, fmt.Errorf("%s: %w", a.Name, err)
 		}
 		r.Lacking, r.Reverted, r.Repo.Changes = nil, nil, 0
-		r.Repo.Partial = "the clone is shallow, so its changes can't be told"
+		r.Repo.Partial = "its changes are unknown, because the clone is shallow"
 	}
 	return r, nil
 }

@@ -155,7 +155,7 @@ type OutcomeUnknownError struct {
 
 // Error implements error.
 func (e *OutcomeUnknownError) Error() string {
-	return fmt.Sprintf("nobody knows whether it came to %q: %v", e.What, e.Err)
+	return fmt.Sprintf("it is unknown whether it came to %q: %v", e.What, e.Err)
 }
 
 // Unwrap returns the cause.

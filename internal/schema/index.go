@@ -14,7 +14,7 @@ const opening = `# The policy
 
 The policy says what Slipway does for a repository. It stands at ` + "`.github/slipway.yml`" + ` on the default branch of the
 repository or, for all repositories that have none of their own, of the organisation's ` + "`.github`" + ` repository. It is
-strict: a key that nobody knows, or a value that can't be right, is a fault, and with a fault in it the whole
+strict: an unknown key, or a value that can't be right, is a fault, and with a fault in it the whole
 file is refused. ` + "`slipway validate .github/slipway.yml`" + ` tells every fault before you push.
 
 The smallest policy is [minimal.yml](../config/minimal.yml), Istio's is [istio/slipway.yml](../config/istio/slipway.yml):
