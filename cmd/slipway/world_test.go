@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -108,6 +109,13 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	t.Cleanup(func() {
 		if err := gh.Close(); err != nil {
 			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		for _, call := range gh.CalledByApp() {
+			if !slices.ContainsFunc(sandbox.Uses(), func(u sandbox.Use) bool { return u.Call == call }) {
+				t.Errorf("%s isn't in the table of what Slipway uses (sandbox.Uses)", call)
+			}
 		}
 	})
 	if err := buildWorld(gh, demoPolicy); err != nil {

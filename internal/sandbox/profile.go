@@ -53,8 +53,8 @@ const enterpriseVersion = "3.17.0"
 // is still on its way to it (Options.LateCommits). Checks and statuses are then refused for a moment, as is seen at
 // https://github.com/rust-lang/rust/issues/84906.
 func (s *Server) unknown(r *repo, sha string) bool {
-	if r.git.commit(sha) == nil {
-		return true
+	if r.git.commit(sha) == nil || s.opts.LateCommits <= 0 {
+		return r.git.commit(sha) == nil
 	}
 	for _, i := range r.order {
 		p := i.pr

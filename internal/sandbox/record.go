@@ -2,7 +2,10 @@ package sandbox
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -29,7 +32,8 @@ type requestLog struct {
 	total   int
 	byInst  map[int64]int
 	unknown map[string]int
-	written chan struct{} // closed with the next write; nil while nobody waits for it
+	byApp   map[string]bool // the endpoints that the App called
+	written chan struct{}   // closed with the next write; nil while nobody waits for it
 }
 
 type noteKey struct{}
@@ -106,6 +110,12 @@ func (l *requestLog) add(r Request, keep int) {
 		close(l.written)
 		l.written = nil
 	}
+	if strings.Contains(r.Route, " /") && r.Login == "" {
+		if l.byApp == nil {
+			l.byApp = map[string]bool{}
+		}
+		l.byApp[r.Route] = true
+	}
 	l.total++
 	l.byInst[r.Installation]++
 	if r.Route == "" && !r.Git {
@@ -157,6 +167,13 @@ func (s *Server) UnknownRoutes() map[string]int {
 		out[k] = v
 	}
 	return out
+}
+
+// CalledByApp are the endpoints of the REST API that the App has called since the start, sorted, as [Uses] has them.
+func (s *Server) CalledByApp() []string {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.log.byApp))
 }
 
 // ResetRequests forgets all requests and counts.

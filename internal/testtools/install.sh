@@ -36,21 +36,24 @@ have_postgres || skip "no PostgreSQL here, so its tests are skipped (install the
 # stay in .cache: nothing of theirs is part of Slipway.
 openapi=23.0.2
 examples=7.6.1
+permissions=2.1.0
 dir=.cache/npm
-if [ ! -f "$dir/$openapi-$examples" ]; then
+stamp=$dir/$openapi-$examples-$permissions
+if [ ! -f "$stamp" ]; then
 	if command -v npm >/dev/null 2>&1; then
 		echo "fetching GitHub's API description for the tests"
 		mkdir -p "$dir"
 		for _ in 1 2; do
 			npm install --silent --no-audit --no-fund --ignore-scripts --no-save --prefix "$dir" \
-				"@octokit/openapi@$openapi" "@octokit/webhooks-examples@$examples" >/dev/null 2>&1 && break
+				"@octokit/openapi@$openapi" "@octokit/webhooks-examples@$examples" "@octokit/app-permissions@$permissions" >/dev/null 2>&1 && break
 		done
 		[ -f "$dir/node_modules/@octokit/openapi/generated/api.github.com.json" ] &&
 			[ -f "$dir/node_modules/@octokit/webhooks-examples/api.github.com/index.json" ] &&
-			find "$dir" -path '*/@octokit/openapi/generated/*' ! -name api.github.com.json -name '*.json' -delete &&
-			touch "$dir/$openapi-$examples"
+			[ -f "$dir/node_modules/@octokit/app-permissions/generated/api.github.com.json" ] &&
+			find "$dir" -path '*/@octokit/openapi/generated/*' -name '*.json' ! -name api.github.com.json ! -name ghes-3.17.json ! -name ghes-3.19.json -delete &&
+			touch "$stamp"
 	fi
 fi
-[ -f "$dir/$openapi-$examples" ] ||
+[ -f "$stamp" ] ||
 	skip "no description of GitHub's API here, so checks against it are skipped (needs npm and its registry)"
 exit "$status"
