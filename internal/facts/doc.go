@@ -1,6 +1,6 @@
 // Package facts is what decisions rest on. A fact is one thing that is read: it
-// says what it is called, how it is read, which other facts it is made of, and
-// which events make it stale. From that alone follow the keys of every event, what
+// says what it is called, how it is read, which other facts it is made of, how fresh
+// it has to be, and which events make it stale. From that alone follow the keys of every event, what
 // a resync lists, and who has to look again when something changes that belongs to
 // another pull request.
 //

@@ -17,22 +17,33 @@ import (
 // or a type of its own with a String.
 type Fact[K comparable, V any] struct {
 	Name string
+	// Fresh says how old it may be, which is how long it is remembered across runs: a
+	// memory of GitHub's, EachLook or AsMadeOf.
+	Fresh github.Memo
 	// Stale are the events after which it has to be read anew. Empty is for a fact
 	// that is made of others, or that its owner tells of.
 	Stale []On
-	// Forget is the prefix of what is remembered of it across runs and no longer holds
-	// after an event that touches it, "" for none; nil is none ever. It is forgotten as
-	// the event is stored.
+	// Forget is the prefix of what Fresh remembers and no longer holds after an event
+	// that touches it, "" for none; nil is none ever. It is forgotten as the event is
+	// stored.
 	Forget func(github.Event, Touch) string
 	// From are the facts that it is made of; no other may be read by Read.
 	From []Need
 	Read func(l *Look, k K) (V, error)
 }
 
+// The ages of what isn't remembered across runs.
+var (
+	// EachLook is read anew by each look, once.
+	EachLook = github.Memo{What: "one look"}
+	// AsMadeOf is as old as what it is made of, and not remembered by itself.
+	AsMadeOf = github.Memo{What: "as what it is made of"}
+)
+
 // Once is a fact that nobody but its reader knows, and whose events wake nobody: what
 // one request finds out, made once in a look.
 func Once[K comparable, V any](name string, read func(ctx context.Context, repo github.Repo, k K) (V, error)) Fact[K, V] {
-	return Fact[K, V]{Name: name, Read: func(l *Look, k K) (V, error) { return read(l.ctx, l.Repo, k) }}
+	return Fact[K, V]{Name: name, Fresh: EachLook, Read: func(l *Look, k K) (V, error) { return read(l.ctx, l.Repo, k) }}
 }
 
 // OnceWhole is the same of what a repository has one of.
@@ -55,13 +66,14 @@ type Need interface {
 // About is what a fact is, apart from its types.
 type About struct {
 	Name   string
+	Fresh  github.Memo
 	Stale  []On
 	Forget func(github.Event, Touch) string
 	From   []Need
 }
 
 // About implements Need.
-func (f Fact[K, V]) About() About { return About{f.Name, f.Stale, f.Forget, f.From} }
+func (f Fact[K, V]) About() About { return About{f.Name, f.Fresh, f.Stale, f.Forget, f.From} }
 
 // On is an event after which a fact has to be read anew.
 type On struct {
@@ -190,7 +202,7 @@ func Forgets(e github.Event, needs ...Need) []string {
 func Rows(needs ...Need) []reconcile.FactRow {
 	var rows []reconcile.FactRow
 	for _, a := range Closure(needs...) {
-		row := reconcile.FactRow{Name: a.Name}
+		row := reconcile.FactRow{Name: a.Name, Fresh: a.Fresh}
 		for _, on := range a.Stale {
 			if len(on.Actions) == 0 {
 				row.Events = append(row.Events, on.Kind)

@@ -37,7 +37,7 @@ var newDefault = On{Kind: "repository", Actions: []string{"edited"}}
 
 // DefaultBranch is the repository's default branch.
 var DefaultBranch = Fact[Whole, release.Branch]{
-	Name: "default branch", Stale: []On{newDefault},
+	Name: "default branch", Fresh: github.RepoMemo, Stale: []On{newDefault},
 	Forget: func(e github.Event, _ Touch) string {
 		if !e.NewDefault {
 			return ""
@@ -49,7 +49,7 @@ var DefaultBranch = Fact[Whole, release.Branch]{
 
 // Tip is the commit that a branch is at; "" if it isn't there.
 var Tip = Fact[release.Branch, string]{
-	Name: "tip",
+	Name: "tip", Fresh: EachLook,
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
 		if e.Push == nil || e.Push.Branch == "" {
 			return nil
@@ -62,7 +62,7 @@ var Tip = Fact[release.Branch, string]{
 // Issue is what an issue says: its title, text and labels. Of a pull request it is only
 // that it is one. A number may be named before it is there.
 var Issue = Fact[int, github.Issue]{
-	Name: "issue",
+	Name: "issue", Fresh: EachLook,
 	Stale: append(pullEvent("opened"), On{Kind: "issues", Actions: []string{"opened", "edited", "labeled", "unlabeled", "transferred", "deleted"},
 		Touches: func(e github.Event) []Touch {
 			if e.Issue == nil {
@@ -81,13 +81,13 @@ var Issue = Fact[int, github.Issue]{
 
 // Commit is a commit of the repository, which never changes.
 var Commit = Fact[string, github.Commit]{
-	Name: "commit",
+	Name: "commit", Fresh: EachLook,
 	Read: func(l *Look, id string) (github.Commit, error) { return l.from.GitHub.CommitOf(l.ctx, l.Repo, id) },
 }
 
 // Merged are the commits that the merge of a pull request put on its base, in order.
 var Merged = Fact[int, []string]{
-	Name: "merged", From: []Need{Detail},
+	Name: "merged", Fresh: github.MergedMemo, From: []Need{Detail},
 	Read: func(l *Look, n int) ([]string, error) {
 		pr, err := Detail.Of(l, n)
 		if err != nil {
@@ -109,7 +109,7 @@ func (a At) String() string { return a.Commit + " from " + string(a.Branch) }
 // Bringer is the number of the pull request whose merge put a commit on a branch; 0
 // for none. That stays so.
 var Bringer = Fact[At, int]{
-	Name: "bringer",
+	Name: "bringer", Fresh: EachLook,
 	Read: func(l *Look, a At) (int, error) {
 		pr, _, err := l.from.GitHub.PullOf(l.ctx, l.Repo, a.Branch, a.Commit)
 		return pr.Number, err
@@ -119,7 +119,7 @@ var Bringer = Fact[At, int]{
 // Compared says how a commit stands to a branch. That changes if the branch takes in
 // some of the commit's history; the resync notices.
 var Compared = Fact[At, github.Comparison]{
-	Name: "compared",
+	Name: "compared", Fresh: EachLook,
 	Read: func(l *Look, a At) (github.Comparison, error) {
 		return l.from.GitHub.Compare(l.ctx, l.Repo, a.Branch, a.Commit)
 	},
@@ -128,7 +128,7 @@ var Compared = Fact[At, github.Comparison]{
 // MergeBase is where a commit that once was a head meets a branch; "" if nobody knows
 // any more.
 var MergeBase = Fact[At, string]{
-	Name: "merge base",
+	Name: "merge base", Fresh: github.MergeBaseMemo,
 	Read: func(l *Look, a At) (string, error) {
 		return l.from.GitHub.MergeBase(l.ctx, l.Repo, a.Branch, a.Commit)
 	},
@@ -141,7 +141,7 @@ type Prove func(ctx context.Context, id int64, q provenance.Question) (provenanc
 // all the time, but what was found of a change is another thing only once a commit is
 // merged that takes one back.
 var History = Fact[release.Branch, Prove]{
-	Name: "history",
+	Name: "history", Fresh: github.ProvenMemo,
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
 		if e.Push == nil || e.Push.Branch == "" || !e.Push.Reverts {
 			return nil

@@ -19,7 +19,7 @@ type People interface {
 // Team is a team of the organisation, by its slug. The events about teams name no
 // repository; the resync notices.
 var Team = Fact[string, github.Team]{
-	Name: "team",
+	Name: "team", Fresh: EachLook,
 	Read: func(l *Look, slug string) (github.Team, error) {
 		return l.from.GitHub.TeamMembers(l.ctx, l.Repo, slug)
 	},
@@ -27,14 +27,14 @@ var Team = Fact[string, github.Team]{
 
 // Writes reports whether somebody may push. As with a team, the resync notices.
 var Writes = Fact[github.User, bool]{
-	Name: "writes",
+	Name: "writes", Fresh: EachLook,
 	Read: func(l *Look, who github.User) (bool, error) { return l.from.GitHub.Writes(l.ctx, l.Repo, who) },
 }
 
 // CodeOwners is the CODEOWNERS file of a branch. A push of which GitHub doesn't tell all
 // files may change it.
 var CodeOwners = Fact[release.Branch, github.File]{
-	Name: "codeowners",
+	Name: "codeowners", Fresh: github.CodeOwnersMemo,
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
 		if e.Push == nil || e.Push.Branch == "" || !e.Push.TouchesCodeOwners() {
 			return nil

@@ -12,14 +12,10 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// sightedFor is how long a read of a pull request is as good as a new one while
-// no event about it has come.
-const sightedFor = 10 * time.Minute
-
 // PullRequest returns a pull request. A missing one is reconcile.ErrGone.
 //
 // It costs no request when the last read of it, by itself or in a list, began
-// after the last event about it was taken in and is younger than ten minutes.
+// after the last event about it was taken in and is younger than github.PullMemo says.
 // That is sound: such a read shows at least what that event told; every newer
 // event makes its key run again, and then the read is older than the event; and
 // events that are lost are healed by the resync, whose list reads all anew.
@@ -30,7 +26,7 @@ func (c *Client) CachedPull(ctx context.Context, repo github.Repo, number int) (
 	if err != nil {
 		return github.PullRequest{}, fmt.Errorf("read %s#%d: %w", repo, number, err)
 	}
-	if now := c.opts.Now(); ok && seen.ReadSince(now.Add(-sightedFor)) && !seen.ReadAt.After(now) {
+	if now := c.opts.Now(); ok && seen.ReadSince(now.Add(-pullMemo.Kept)) && !seen.ReadAt.After(now) {
 		return seen.PullRequest, nil
 	}
 	one, err := c.readPull(ctx, repo, number, seen, ok)
@@ -46,7 +42,7 @@ func (c *Client) CachedPullDetail(ctx context.Context, repo github.Repo, number 
 	}
 	now := c.opts.Now()
 	good := pullMemo.only(func(d readDetail) bool {
-		return d.Detail.Head == seen.Head && !d.behind(seen) && d.ReadAt.After(seen.EventAt) && d.ReadAt.After(now.Add(-sightedFor)) && !d.ReadAt.After(now)
+		return d.Detail.Head == seen.Head && !d.behind(seen) && d.ReadAt.After(seen.EventAt) && d.ReadAt.After(now.Add(-pullMemo.Kept)) && !d.ReadAt.After(now)
 	})
 	have, err := good.recall(ctx, c, github.PullCacheKey(repo, number))
 	if err != nil || ok && have.ok {

@@ -27,48 +27,41 @@ type memo[T any] struct {
 // Memo is what there is to tell of one kind of thing that is remembered.
 type Memo = github.Memo
 
-// Stale for what a renamed repository or another installation makes forgotten.
-const moves = "events of installations and of repositories' names"
-
 var (
-	installationMemo = memo[int64]{Memo: Memo{Name: "installation", What: "which installation reaches a repository", Kept: 24 * time.Hour, Stale: moves}}
-	repositoryMemo   = memo[repoFacts]{Memo: Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: moves},
-		holds: func(f repoFacts) bool { return f.ID != 0 }}
-	policyMemo = memo[github.File]{Memo: Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + moves}, late: true}
+	installationMemo = memo[int64]{Memo: Memo{Name: "installation", What: "which installation reaches a repository", Kept: 24 * time.Hour, Stale: github.Moves}}
+	repositoryMemo   = memo[repoFacts]{Memo: github.RepoMemo, holds: func(f repoFacts) bool { return f.ID != 0 }}
+	policyMemo       = memo[github.File]{Memo: github.PolicyMemo, late: true}
 	// A push to a file that a policy refers to doesn't say which policies do, so
 	// nothing but age makes that forgotten; what is pushed to the policy is seen at once.
 	referredMemo = memo[github.File]{Memo: Memo{Name: "policy", What: "a file that it refers to", Kept: 5 * time.Minute, Stale: policyMemo.Stale}, late: true}
 	historyMemo  = memo[[]github.File]{Memo: Memo{Name: "policy", What: "what it said before", Kept: policyMemo.Kept, Stale: policyMemo.Stale}, late: true}
-	ownersMemo   = memo[github.File]{Memo: Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}}
+	ownersMemo   = memo[github.File]{Memo: github.CodeOwnersMemo}
 
-	ownMemo    = memo[ownList]{Memo: Memo{Name: "issues", What: "our issues, with what we write ourselves", Kept: 10 * time.Minute, Stale: "somebody else's event of one; " + moves}, late: true}
+	ownMemo    = memo[ownList]{Memo: github.OwnIssuesMemo, late: true}
 	intactMemo = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}}
-	partsMemo  = memo[string]{Memo: Memo{Name: "comment", What: "a comment of ours that has parts", Kept: time.Hour, Stale: "its edit or deletion; our own edits, too"}}
+	partsMemo  = memo[string]{Memo: github.CommentMemo}
 	revMemo    = memo[int]{Memo: Memo{Name: "sealed", What: "the newest version of a record in such a part", Kept: 90 * 24 * time.Hour}}
 	// The commits of most pull requests are judged for the last time long before.
-	runMemo = memo[knownRun]{Memo: Memo{Name: "check", What: "what we wrote into check runs", Kept: 7 * 24 * time.Hour, Stale: moves},
+	runMemo = memo[knownRun]{Memo: Memo{Name: "check", What: "what we wrote into check runs", Kept: 7 * 24 * time.Hour, Stale: github.Moves},
 		holds: func(k knownRun) bool { return k.Pending == "" && (k.ID != 0 || k.None) }}
 	// One list serves all checks of a commit: what was written since is remembered by itself.
-	standingMemo = memo[[]string]{Memo: Memo{Name: "check", What: "which checks of ours stand on a commit", Kept: time.Hour, Stale: moves}}
-	newHeadMemo  = memo[string]{Memo: Memo{Name: "check", What: "that a head is new, so that none of ours is on it", Kept: github.NewHeadFor, Stale: moves}}
+	standingMemo = memo[[]string]{Memo: Memo{Name: "check", What: "which checks of ours stand on a commit", Kept: time.Hour, Stale: github.Moves}}
+	newHeadMemo  = memo[string]{Memo: Memo{Name: "check", What: "that a head is new, so that none of ours is on it", Kept: github.NewHeadFor, Stale: github.Moves}}
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
-	// Only one that was read after the last event that was taken in is believed.
-	pullMemo = memo[readDetail]{Memo: Memo{Name: "pull", What: "a pull request read since its last event", Kept: sightedFor, Stale: "a label or a milestone that gets another name"}}
-	// Whoever decides on reviews believes these.
-	reviewsNowMemo = memo[[]github.Review]{Memo: Memo{Name: "reviews-now", What: "reviews read since the last event of one", Kept: sightedFor, Stale: "an event of a review of that pull request"}, late: true, alone: true}
+	pullMemo       = memo[readDetail]{Memo: github.PullMemo}
+	reviewsNowMemo = memo[[]github.Review]{Memo: github.ReviewsNowMemo, late: true, alone: true}
 	// For telling of it.
 	reviewsMemo  = memo[[]github.Review]{Memo: Memo{Name: "reviews", What: "reviews as they were last read", Kept: 7 * 24 * time.Hour}}
 	conflictMemo = memo[string]{Memo: Memo{Name: "conflict", What: "whether a head could be merged", Kept: 7 * 24 * time.Hour}}
-	// It changes only if the base takes in commits of the pull request.
-	baseMemo = memo[string]{Memo: Memo{Name: "mergebase", What: "where a commit that was reviewed meets a branch", Kept: 24 * time.Hour}}
+	baseMemo     = memo[string]{Memo: github.MergeBaseMemo}
 	// The list is read on from where it was read last.
 	stepsMemo = memo[mergedSeen]{Memo: Memo{Name: "merged-steps", What: "merged pull requests that are about steps", Kept: 30 * 24 * time.Hour}}
 
 	// These can't change.
-	changesMemo = memo[github.Changes]{Memo: Memo{Name: "changes", What: "the files that a head changes", Kept: 30 * 24 * time.Hour}}
+	changesMemo = memo[github.Changes]{Memo: github.ChangesMemo}
 	markedMemo  = memo[github.Marked]{Memo: Memo{Name: "marked", What: "those of them with conflict markers", Kept: 30 * 24 * time.Hour}}
-	mergedMemo  = memo[[]string]{Memo: Memo{Name: "merged", What: "the commits that a merge put on its base", Kept: 30 * 24 * time.Hour}}
+	mergedMemo  = memo[[]string]{Memo: github.MergedMemo}
 	textMemo    = memo[string]{Memo: Memo{Name: "text", What: "the text of a file at a commit", Kept: 90 * 24 * time.Hour}}
 	fileMemo    = memo[github.File]{Memo: Memo{Name: "file", What: "a file at a commit, also that there is none", Kept: 90 * 24 * time.Hour}}
 )

@@ -15,14 +15,6 @@ const (
 	PolicyRepo = ".github"
 )
 
-// Memo is what there is to tell of one kind of thing that is remembered in the cache.
-type Memo struct {
-	Name  string        // begins its keys
-	What  string        // is remembered
-	Kept  time.Duration // how long one is believed
-	Stale string        // what makes it forgotten at once; "": nothing does
-}
-
 // PolicyCacheKey is where a repository's policy is cached. Without a name it is
 // the prefix of all policies of an owner. Lower case, because GitHub takes every
 // spelling of a name; the slash at the end keeps "a/b" from being a prefix of

@@ -10,33 +10,46 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/picker"
 )
 
 // memos lists what is remembered: of GitHub, and of what git says.
-func memos() []github.Memo { return append(ghclient.Memos(), picker.Proven) }
+func memos() []github.Memo { return append(ghclient.Memos(), github.ProvenMemo) }
 
 func TestMemoryTable(t *testing.T) {
 	rows := [][]string{{"Key", "What is remembered", "How long", "Forgotten by"}}
 	for _, m := range memos() {
-		kept := fmt.Sprintf("%.0f minutes", m.Kept.Minutes())
-		switch {
-		case m.Kept > 24*time.Hour:
-			kept = fmt.Sprintf("%.0f days", m.Kept.Hours()/24)
-		case m.Kept > time.Hour:
-			kept = fmt.Sprintf("%.0f hours", m.Kept.Hours())
-		}
-		rows = append(rows, []string{"`" + m.Name + "/…`", m.What, kept, m.Stale})
+		rows = append(rows, []string{"`" + m.Name + "/…`", m.What, kept(m), m.Stale})
 	}
 	checkTable(t, "docs/facts.md", "memory", rows)
+}
+
+// kept says how long something is remembered.
+func kept(m github.Memo) string {
+	switch {
+	case m.Kept > 24*time.Hour:
+		return fmt.Sprintf("%.0f days", m.Kept.Hours()/24)
+	case m.Kept > time.Hour:
+		return fmt.Sprintf("%.0f hours", m.Kept.Hours())
+	}
+	return fmt.Sprintf("%.0f minutes", m.Kept.Minutes())
+}
+
+// keysMade finds which kind of thing is remembered under the keys that a function of
+// package github makes.
+func keysMade(t *testing.T) map[string]string {
+	kinds := map[string]string{}
+	for _, m := range regexp.MustCompile(`func (\w+)\([^\n]*\)[^\n]*\{(?:\n\t[^\n]*)?[^\n]*(?:cacheKey|Sprintf)\("([a-z-]+)["/]`).FindAllStringSubmatch(read(t, "internal/github/cachekey.go"), -1) {
+		kinds[m[1]] = m[2]
+	}
+	return kinds
 }
 
 // TestMemoryIsTold holds what is told of the memory to the keys that package github
 // makes, and to those that package webhook and the facts forget with an event.
 func TestMemoryIsTold(t *testing.T) {
-	kinds, made := map[string]string{}, map[string]bool{"intact": true} // which is by the repository's id
-	for _, m := range regexp.MustCompile(`func (\w+)\([^\n]*\)[^\n]*\{(?:\n\t[^\n]*)?[^\n]*(?:cacheKey|Sprintf)\("([a-z-]+)["/]`).FindAllStringSubmatch(read(t, "internal/github/cachekey.go"), -1) {
-		kinds[m[1]], made[m[2]] = m[2], true
+	kinds, made := keysMade(t), map[string]bool{"intact": true} // which is by the repository's id
+	for _, kind := range kinds {
+		made[kind] = true
 	}
 	var forgotten []string
 	sources := []string{filepath.Join(root, "internal/webhook/delivery.go")}

@@ -32,23 +32,6 @@ func TestFloorTable(t *testing.T) {
 	checkTable(t, "docs/design.md", "floors", rows)
 }
 
-func TestFactTable(t *testing.T) {
-	rows := [][]string{{"Fact", "Made of", "Stale after"}}
-	for _, c := range registry(t).Capabilities() {
-		for _, f := range c.Facts {
-			after := "told by its owner, or when what it is made of is"
-			switch {
-			case len(f.Events) > 0:
-				after = "`" + strings.Join(f.Events, "`, `") + "`"
-			case len(f.From) == 0:
-				after = "no event: it stays so, whoever keeps it tells, or the resync notices"
-			}
-			rows = append(rows, []string{"`" + f.Name + "`", strings.Join(f.From, ", "), after})
-		}
-	}
-	checkTable(t, "docs/facts.md", "facts", rows)
-}
-
 // checkTable compares the table between a file's markers with the code's. With
 // -update it writes the code's.
 func checkTable(t *testing.T, file, name string, rows [][]string) {

@@ -7,18 +7,14 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/git"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
-// Proven is what is remembered of git's answers.
-var Proven = github.Memo{Name: "proven", What: "what git says of the sources on a branch", Kept: 50 * time.Minute, Stale: "a push to that branch that speaks of a revert"}
-
 // Prove says where the change of a pull request comes from. id is the
-// repository's, numeric. The same question within 50 minutes costs no fetch.
+// repository's, numeric. The same question costs no fetch while github.ProvenMemo holds.
 //
 // The head and its merge base have to be there; a claim or an earlier commit
 // that isn't is told in the finding. Errors are git's: git.ErrNoCommit (the head
@@ -50,7 +46,7 @@ func (p *Picker) Prove(ctx context.Context, repo github.Repo, id int64, q proven
 	if err := gob.NewEncoder(&raw).Encode(f); err != nil {
 		return f, err
 	}
-	return f, p.Memory.PutIf(ctx, key, raw.Bytes(), Proven.Kept, epoch)
+	return f, p.Memory.PutIf(ctx, key, raw.Bytes(), github.ProvenMemo.Kept, epoch)
 }
 
 func (p *Picker) prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (f provenance.Finding, err error) {

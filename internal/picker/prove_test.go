@@ -56,7 +56,7 @@ func (m *memory) PutIf(_ context.Context, key string, value []byte, ttl time.Dur
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if ttl != Proven.Kept {
+	if ttl != github.ProvenMemo.Kept {
 		return fmt.Errorf("kept for %s", ttl)
 	}
 	if epoch == m.epoch {

@@ -56,10 +56,11 @@ type Plan struct {
 	ReplaceDependencies bool
 }
 
-// FactRow tells of a fact which events make it stale, as "labels pull_request.labeled",
-// and which facts it is made of.
+// FactRow tells of a fact how old it may be, which events make it stale, as
+// "labels pull_request.labeled", and which facts it is made of.
 type FactRow struct {
 	Name         string
+	Fresh        github.Memo
 	Events, From []string
 }
 
