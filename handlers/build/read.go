@@ -41,7 +41,7 @@ type change struct {
 // each proposal may do something else then.
 func (h *Handler) onBranch() facts.Fact[release.Branch, map[Purpose]github.File] {
 	return facts.Fact[release.Branch, map[Purpose]github.File]{
-		Name: "triggers", Fresh: facts.EachLook, From: []facts.Need{facts.Policy}, Stale: facts.Tip.Stale,
+		Name: "triggers", Fresh: facts.EachLook, Unknown: facts.Retry, From: []facts.Need{facts.Policy}, Stale: facts.Tip.Stale,
 		Read: func(l *facts.Look, b release.Branch) (map[Purpose]github.File, error) {
 			s, err := facts.Section[Settings](l, Name)
 			files := map[Purpose]github.File{}

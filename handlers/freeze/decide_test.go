@@ -83,7 +83,7 @@ func TestGate(t *testing.T) {
 			s := newScene(t, aFreeze("release-1.30"))
 			tc.change(s)
 			p := s.plan(t, tc.id)
-			if want := noon.Add(time.Second + unclearPause); tc.special == "again" != p.RequeueAt.Equal(want) {
+			if want := noon.Add(time.Second + time.Minute); tc.special == "again" != p.RequeueAt.Equal(want) {
 				t.Errorf("looks again at %s", p.RequeueAt)
 			}
 			if !strings.Contains(p.Reason, tc.why) || wrote(p.Effects) != tc.wrote {

@@ -2,15 +2,12 @@ package freeze
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -61,25 +58,17 @@ func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, e
 func labelledBy(l *facts.Look, pr github.PullRequest, label string) (set labelled, err error) {
 	set.Label = label
 	by, err := facts.Labelled.Of(l, facts.Label{Number: pr.Number, Name: label})
-	if err != nil || by == nil {
-		set.Unclear = true
+	if set.Unclear = by.Unknown(); err != nil || set.Unclear {
 		return set, err
 	}
 	standing, err := facts.Manages.Of(l, facts.Role{Branch: pr.Base, Who: by.Who})
-	set.By, set.May = by.Who, standing.Holds
-	set.Unclear = !standing.Holds && (standing.Unclear != "" || len(standing.Missing) > 0)
+	set.By, set.May, set.Unclear = by.Who, standing.Holds, standing.Unknown()
 	return set, err
 }
-
-// unclearPause is when to look again who set a label.
-const unclearPause = time.Minute
 
 // verdict is what the check says, and does about labels.
 func verdict(f known) gate.Verdict {
 	v, next := judge(f)
-	if slices.ContainsFunc(f.Set, func(l labelled) bool { return l.Unclear }) {
-		next = reconcile.Sooner(next, f.Now.Add(unclearPause))
-	}
 	return gate.Verdict{Verdict: v, RequeueAt: next, Effects: unlabel(f)}
 }
 

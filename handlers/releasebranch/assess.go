@@ -53,12 +53,8 @@ func assess(f known) assessment {
 	if f.tooLarge() {
 		return assessment{Rows: []row{tooLargeRow(f.PR)}}
 	}
-	if len(f.Trouble) > 0 {
-		a := assessment{Next: f.Now.Add(troubleWait)}
-		for _, t := range f.Trouble {
-			a.Rows = append(a.Rows, troubleRow(t))
-		}
-		return a
+	if f.Trouble != "" {
+		return assessment{Rows: []row{troubleRow(f.Trouble)}}
 	}
 	var a assessment
 	in := f.phase()
@@ -82,9 +78,6 @@ func assess(f known) assessment {
 	a.Rows = append(a.Rows, f.objectionRows()...)
 	return a
 }
-
-// troubleWait is how long until another look at what couldn't be found out.
-const troubleWait = 5 * time.Minute
 
 // add adds the rows of approvals, and whom to ask for those that lack.
 func (a *assessment) add(f known, rows []approvalRow) {

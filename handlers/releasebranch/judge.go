@@ -2,9 +2,9 @@ package releasebranch
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
@@ -13,7 +13,6 @@ import (
 func judge(f known) gate.Verdict {
 	a := assess(f)
 	v := gate.Verdict{Verdict: verdict(f, a), RequeueAt: a.Next, Annotations: annotations(f)}
-	v.Reason = strings.Join(append([]string{v.Title}, f.Causes...), ": ")
 	if f.Part.Tampered {
 		v.Effects = append(v.Effects, putBack(f))
 	}
@@ -21,6 +20,12 @@ func judge(f known) gate.Verdict {
 		v.Effects = append(v.Effects, effect.Extras{Repo: f.Repo, Number: f.PR.Number, OnPR: true, Teams: a.Ask})
 	}
 	return v
+}
+
+// notKnown says that something can't be found out. An override holds all the same.
+func notKnown(f known, n *facts.NotKnown) gate.Verdict {
+	f.Trouble = n.What
+	return judge(f)
 }
 
 // verdict renders an assessment.

@@ -75,7 +75,7 @@ func (h *Handler) readPart(ctx context.Context, repo github.Repo, repoID int64, 
 // comment of a bot's may have changed it.
 func (h *Handler) part() facts.Fact[int, overridePart] {
 	return facts.Fact[int, overridePart]{
-		Name: "override", Fresh: github.CommentMemo, From: []facts.Need{facts.Detail},
+		Name: "override", Fresh: github.CommentMemo, Unknown: facts.Retry, From: []facts.Need{facts.Detail},
 		Stale: []facts.On{{Kind: "issue_comment", Actions: []string{"edited", "deleted"}, Touches: func(e github.Event) []facts.Touch {
 			if e.Issue == nil || e.Comment == nil || !e.Issue.IsPullRequest || !e.Comment.Author.Bot || e.Own {
 				return nil

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
@@ -13,10 +12,10 @@ import (
 func (f *known) readPeople(l *facts.Look) error {
 	if f.Settings.CodeOwners {
 		file, err := facts.CodeOwners.Of(l, f.Source)
-		f.Owners = readOwners(file)
-		if err = f.trouble("The code owners couldn't be read", err); err != nil {
+		if err != nil {
 			return err
 		}
+		f.Owners = readOwners(file)
 	}
 	areas := f.areas()
 	f.Managers = f.Policy.ManagerTeams(f.Base)
@@ -29,7 +28,7 @@ func (f *known) readPeople(l *facts.Look) error {
 			continue
 		}
 		team, err := facts.Team.Of(l, slug)
-		if err = f.trouble("The members of "+effect.Code(slug)+" couldn't be read", err); err != nil {
+		if err != nil {
 			return err
 		}
 		f.Teams[slug] = team
@@ -53,7 +52,7 @@ func (f *known) readWriters(l *facts.Look, areas []area) error {
 			continue
 		}
 		may, err := facts.Writes.Of(l, r.Author)
-		if err = f.trouble("Whether "+effect.Code(r.Author.Login)+" may push couldn't be found out", err); err != nil {
+		if err != nil {
 			return err
 		}
 		f.Writers[r.Author.ID] = may

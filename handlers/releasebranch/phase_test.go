@@ -21,7 +21,6 @@ func TestLooksAgain(t *testing.T) {
 	}{
 		{"nothing to wait for", "", nil, 0},
 		{"a source that isn't merged", "", []change{open}, 0}, // its own event tells
-		{"trouble", "", []change{func(f *known) { f.Trouble = []string{"x"} }}, troubleWait},
 		{"the next phase", "  phases: [{branch: release-1.30, closing: \"2026-08-01 12:05\"}]\n", []change{open}, 5 * time.Minute},
 	} {
 		v, _ := said(t, factsOf(t, tt.section, tt.facts...))

@@ -2,7 +2,6 @@ package releasebranch
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,9 +41,7 @@ type known struct {
 	Managers []string               // slugs of the teams that manage the branch's releases
 	Part     overridePart           // our own, about overrides
 	Past     github.PullHistory     // only if it can matter
-	// Trouble is what couldn't be found out, each a phrase, and Causes the errors,
-	// for the log. Nothing passes then.
-	Trouble, Causes []string
+	Trouble  string                 // what couldn't be found out, as a phrase; "": all could. Nothing passes then
 }
 
 // override is the override that holds; its Commit is "" if none does.
@@ -93,8 +90,7 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if err = f.readDates(l); err != nil {
 		return f, err
 	}
-	f.Commits, err = facts.Compared.Of(l, facts.At{Branch: f.Base, Commit: f.PR.Head})
-	if err = f.trouble("It couldn't be compared with its base", err); err != nil || f.tooLarge() {
+	if f.Commits, err = facts.Compared.Of(l, facts.At{Branch: f.Base, Commit: f.PR.Head}); err != nil || f.tooLarge() {
 		return f, err
 	}
 	if err := f.readOrigin(l); err != nil {
@@ -114,14 +110,15 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 
 // readDates reads the dates of releases, which say what phase the branch is in.
 func (f *known) readDates(l *facts.Look) (err error) {
-	f.Calendar, err = facts.Dates.Of(l, facts.Whole{})
+	if f.Calendar, err = facts.Dates.Of(l, facts.Whole{}); err != nil {
+		return err
+	}
 	// The open tracking issue of its minor release decides, whatever others say.
 	minor := f.Calendar.Minor(f.Base)
 	if why := f.Calendar.Unclear; why != "" && (minor == nil || minor.Closed) {
-		f.Trouble = append(f.Trouble, "Which phase the branch is in can't be told, because "+why)
-		f.Causes = append(f.Causes, cmp.Or(f.Calendar.Cause, why))
+		return &facts.NotKnown{What: "Which phase the branch is in can't be told, because " + why, Err: errors.New(cmp.Or(f.Calendar.Cause, why))}
 	}
-	return err
+	return nil
 }
 
 // SourceBranch is the owner's reader of facts.SourceBranch.
@@ -141,8 +138,7 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 	if f.Pick, err = facts.Pick.Of(l, f.PR.Number); err != nil {
 		return err
 	}
-	f.Named, err = f.readNamed(l)
-	if err = f.trouble("What it names couldn't be looked up", err); err != nil {
+	if f.Named, err = namedBy.Of(l, judgedFor{f.PR.Number, f.Base}); err != nil {
 		return err
 	}
 	if f.Reviews, err = facts.Reviews.Of(l, f.PR.Number); err != nil {
@@ -156,24 +152,10 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 	if err != nil {
 		return err
 	}
-	f.Found, err = prove(l.Context(), f.PR.RepoID, q)
-	if err = f.trouble("Git couldn't compare it with "+effect.Code(string(f.Source)), err); err != nil {
+	if f.Found, err = prove(l.Context(), f.PR.RepoID, q); err != nil {
 		return err
 	}
 	return f.readSources(l, prove)
-}
-
-// trouble takes an error that may pass for a fact, so that the check names it; the
-// error's own words, which may be others with each try, are for the log. What
-// says by itself when to try again, or that there is nothing to judge, stays one.
-func (f *known) trouble(what string, err error) error {
-	var later *reconcile.RetryAfterError
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &later) || errors.Is(err, reconcile.ErrGone) {
-		return err
-	}
-	f.Trouble = append(f.Trouble, what)
-	f.Causes = append(f.Causes, err.Error())
-	return nil
 }
 
 // maxEarlier is how many commits are compared with the head at which somebody

@@ -205,7 +205,7 @@ func TestReadFails(t *testing.T) {
 		if err != nil || run.Verdict.Title != "Not all can be found out" || !strings.Contains(run.Verdict.Detail, phrase) {
 			t.Errorf("%s: %v: %+v", what, err, run)
 		}
-		if !plan.RequeueAt.Equal(now.Add(troubleWait)) || !strings.Contains(plan.Reason, "502 of its own") || strings.Contains(run.Verdict.Detail, "502") {
+		if !plan.RequeueAt.Equal(now.Add(5*time.Minute)) || !strings.Contains(plan.Reason, "502 of its own") || strings.Contains(run.Verdict.Detail, "502") {
 			t.Errorf("%s: looks again at %s, why: %s", what, plan.RequeueAt, plan.Reason)
 		}
 		for _, pass := range []error{&reconcile.RetryAfterError{At: now, Err: errors.New("limited")}, fmt.Errorf("it: %w", reconcile.ErrGone), context.Canceled} {

@@ -38,10 +38,10 @@ type GitHub interface {
 // Gate is the check.
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
-		Name: Name, Check: CheckName, Read: h.read, Judge: judge, Texts: gate.Texts{Broken: brokenPolicy},
+		Name: Name, Check: CheckName, Read: h.read, Judge: judge, NotKnown: notKnown, Texts: gate.Texts{Broken: brokenPolicy},
 		Needs: []facts.Need{
 			facts.Detail, facts.Pusher, h.part(), facts.Held, facts.Dates, facts.Compared, facts.MergeBase,
-			facts.SourceBranch, facts.Pick, facts.Issue, facts.Merged, facts.Commit, facts.Bringer, facts.History,
+			facts.SourceBranch, facts.Pick, namedBy, facts.Issue, facts.Merged, facts.Commit, facts.Bringer, facts.History,
 			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.Team, facts.Writes,
 		},
 		Costly: true, // it asks git

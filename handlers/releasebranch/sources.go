@@ -11,6 +11,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // named is a pull request, an issue or a commit that a pull request names.
@@ -62,6 +63,38 @@ func (f known) text() provenance.Text {
 		t.Messages = append(t.Messages, c.Message)
 	}
 	return t
+}
+
+// judgedFor is a pull request as it would be on a branch.
+type judgedFor struct {
+	Number int
+	Base   release.Branch
+}
+
+// String implements fmt.Stringer.
+func (j judgedFor) String() string { return fmt.Sprintf("%d for %s", j.Number, j.Base) }
+
+// namedBy is what a pull request names, as a fact.
+var namedBy = facts.Fact[judgedFor, []named]{
+	Name: "named", Fresh: facts.AsMadeOf, Unknown: facts.Hold,
+	What: func(judgedFor) string { return "What it names couldn't be looked up" },
+	From: []facts.Need{facts.Detail, facts.Compared, facts.SourceBranch, facts.Pick, facts.Issue, facts.Merged, facts.Commit},
+	Read: func(l *facts.Look, j judgedFor) (_ []named, err error) {
+		f := known{Repo: l.Repo, Base: j.Base}
+		if f.PR, err = facts.Detail.Of(l, j.Number); err != nil {
+			return nil, err
+		}
+		if f.Commits, err = facts.Compared.Of(l, facts.At{Branch: j.Base, Commit: f.PR.Head}); err != nil {
+			return nil, err
+		}
+		if f.Source, err = facts.SourceBranch.Of(l, facts.Whole{}); err != nil {
+			return nil, err
+		}
+		if f.Pick, err = facts.Pick.Of(l, j.Number); err != nil {
+			return nil, err
+		}
+		return f.readNamed(l)
+	},
 }
 
 // readNamed looks up what the pull request names.

@@ -63,7 +63,7 @@ type at struct{ ref, paths string } // a path a line
 // a branch gets is found by the resync.
 func (h *Handler) notes() facts.Fact[at, map[string]notes.File] {
 	return facts.Fact[at, map[string]notes.File]{
-		Name: "notes", Fresh: facts.EachLook, From: []facts.Need{facts.Policy},
+		Name: "notes", Fresh: facts.EachLook, Unknown: facts.Retry, From: []facts.Need{facts.Policy},
 		Read: func(l *facts.Look, a at) (map[string]notes.File, error) {
 			s, err := facts.Section[Settings](l, Name)
 			if err != nil {

@@ -2,25 +2,16 @@ package releasenotes
 
 import (
 	"slices"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 )
 
-// judged is the verdict with what goes with it. What nobody can tell yet is looked at
-// again soon.
+// judged is the verdict with what goes with it.
 func judged(f known) gate.Verdict {
-	v := gate.Verdict{Verdict: judge(f), Annotations: annotations(f.findings())}
-	if f.Label.Unclear || f.Box.Unclear || slices.ContainsFunc(f.Sources, func(s source) bool { return s.Label.Unclear }) {
-		v.RequeueAt = f.Now.Add(unclearPause)
-	}
-	return v
+	return gate.Verdict{Verdict: judge(f), Annotations: annotations(f.findings())}
 }
-
-// unclearPause is when to look again who set a label.
-const unclearPause = time.Minute
 
 // judge says whether a pull request may merge as far as notes go. The first
 // reason that applies is the one that is told.

@@ -172,26 +172,6 @@ func TestWithoutAJudgement(t *testing.T) {
 	golden.Check(t, "verdict policy broken", fmt.Sprintf("%s\n%s\n\n%s\n", v.State, v.Title, v.Detail))
 }
 
-// What nobody can tell yet is looked at again.
-func TestUnclearIsLookedAtAgain(t *testing.T) {
-	for name, change := range map[string]func(*known){
-		"label":      func(f *known) { f.Label = waiver{Given: true, Unclear: true} },
-		"box":        func(f *known) { f.Box = waiver{Given: true, Unclear: true} },
-		"source":     func(f *known) { f.Sources = []source{{Number: 3, State: lacking, Label: waiver{Unclear: true}}} },
-		"none of it": func(f *known) { f.Sources = []source{{Number: 3, State: lacking}} },
-	} {
-		f := base(t)
-		change(&f)
-		want := f.Now.Add(time.Minute)
-		if name == "none of it" {
-			want = time.Time{}
-		}
-		if v := judged(f); !v.RequeueAt.Equal(want) || v.State != effect.Block {
-			t.Errorf("%s: %s, looks again at %s", name, v.State, v.RequeueAt)
-		}
-	}
-}
-
 func TestKeys(t *testing.T) {
 	pr := &github.PullRequest{Number: 7}
 	sha := strings.Repeat("a", 40)

@@ -26,6 +26,7 @@ type house struct {
 	issue        github.Issue // #4
 	by           github.User  // who set labels; zero while nobody can tell
 	pushed       int64
+	role         reconcile.RoleDecision // of everybody
 	policy       config.Loaded
 	asked        []string
 }
@@ -141,6 +142,7 @@ func (h *house) judged(t *testing.T) (effect.CheckRun, reconcile.Plan) {
 	set := gate.Set{Now: func() time.Time { return time.Unix(0, 0) }, Gates: []gate.One{gate.Of(handler.Gate())},
 		From: &facts.Sources{GitHub: h, Policies: h, Seen: h, Events: h, Owned: facts.Owned{
 			SourceBranch: func(l *facts.Look) (release.Branch, error) { return facts.DefaultBranch.Of(l, facts.Whole{}) },
+			Manages:      func(*facts.Look, facts.Role) (reconcile.RoleDecision, error) { return h.role, nil },
 		}}}
 	plan, err := set.Capability().Plan(t.Context(), gate.PullKey(repo, 7))
 	if err != nil || len(plan.Effects) != 1 {
@@ -228,6 +230,39 @@ func TestRestsOnItsSources(t *testing.T) {
 	for _, want := range []string{"issue/4", "detail/3"} {
 		if !slices.ContainsFunc(plan.Dependencies, func(r reconcile.Dependency) bool { return r.Fact == repo.String()+" "+want }) {
 			t.Errorf("doesn't rest on %s: %v", want, plan.Dependencies)
+		}
+	}
+}
+
+// TestUnclearIsLookedAtAgain: what nobody can tell yet doesn't count, and is looked at again.
+func TestUnclearIsLookedAtAgain(t *testing.T) {
+	managed := func(h *house) {
+		p, err := config.ParsePolicy("policy", []byte(strings.Replace(policyText, "writers\n  description: 'No user-facing change'", "release_managers", 1)), config.Declare[Settings](Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.policy, h.pull.Labels = config.Loaded{Policy: p}, []string{"release-notes-none"}
+	}
+	for name, tt := range map[string]struct {
+		change func(*house)
+		again  bool
+	}{
+		"who set the label":           {func(h *house) { h.pull.Labels, h.by.ID = []string{"release-notes-none"}, 0 }, true},
+		"who set that of its source":  {func(h *house) { h.pull.Title, h.by.ID = "Cherry-pick of #3", 0 }, true},
+		"whether that one may":        {func(h *house) { managed(h); h.role.Unclear = "The policy has faults" }, true},
+		"who is in a team":            {func(h *house) { managed(h); h.role.Missing = []string{"release-managers-1-30"} }, true},
+		"that one is known to not":    {managed, false},
+		"nothing that could be asked": {func(*house) {}, false},
+	} {
+		h := houseOf(t)
+		tt.change(h)
+		_, plan := h.judged(t)
+		want := time.Time{}
+		if tt.again {
+			want = time.Unix(60, 0)
+		}
+		if !plan.RequeueAt.Equal(want) {
+			t.Errorf("%s: looks again at %s, want %s", name, plan.RequeueAt, want)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (f *known) readLabel(l *facts.Look, of github.PullRequest) (w waiver, err e
 		return w, nil
 	}
 	by, err := facts.Labelled.Of(l, facts.Label{Number: of.Number, Name: string(s.Label)})
-	if w.Unclear = by == nil; err != nil || w.Unclear {
+	if w.Unclear = by.Unknown(); err != nil || w.Unclear {
 		return w, err
 	}
 	w.By = by.Who
@@ -66,8 +66,7 @@ func (f *known) mayWaive(l *facts.Look, w *waiver) (err error) {
 		return err
 	}
 	standing, err := facts.Manages.Of(l, facts.Role{Branch: f.PR.Base, Who: w.By})
-	w.May = standing.Holds
-	w.Unclear = !standing.Holds && (standing.Unclear != "" || len(standing.Missing) > 0)
+	w.May, w.Unclear = standing.Holds, standing.Unknown()
 	return err
 }
 

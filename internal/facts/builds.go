@@ -16,7 +16,7 @@ type Builds interface {
 // such as the head of a fork's pull request, is most of what is said in a large
 // project, and no event of this: only what was merged is built.
 var Statuses = Fact[string, []github.StatusCheck]{
-	Name: "statuses", Fresh: EachLook,
+	Name: "statuses", Fresh: EachLook, Unknown: Retry,
 	Stale: []On{
 		{Kind: "check_run", Actions: []string{"created", "completed"}, Touches: reportsOn},
 		{Kind: "status", Touches: reportsOn},

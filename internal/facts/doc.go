@@ -8,7 +8,7 @@
 // A Look refuses a fact that its reader didn't declare, so nobody can rest on what
 // doesn't wake them.
 //
-// What a fact that can't be read means is for the reader to say; an error is
+// A fact also says what it means for a check that it isn't known; an error is
 // never an answer. Facts without events of their own (freezes, the dates of
 // releases) are told by their owner, who names the keys to look at and paces them.
 //
@@ -23,6 +23,7 @@
 //	people.go   teams, code owners, who may push
 //	builds.go   what is reported on a commit
 //	origin.go   issues, commits, and where changes come from
+//	unknown.go  what follows where a fact isn't known
 //	record.go   what we write on GitHub to read back
 //	owned.go    what one capability knows and others rest on
 package facts

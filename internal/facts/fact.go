@@ -20,6 +20,10 @@ type Fact[K comparable, V any] struct {
 	// Fresh says how old it may be, which is how long it is remembered across runs: a
 	// memory of GitHub's, EachLook or AsMadeOf.
 	Fresh github.Memo
+	// Unknown is what follows where it isn't known: Retry, Hold or Wait.
+	Unknown Unknown
+	// What says, of one that holds, what couldn't be done, as a phrase for people.
+	What func(K) string
 	// Stale are the events after which it has to be read anew. Empty is for a fact
 	// that is made of others, or that its owner tells of.
 	Stale []On
@@ -43,7 +47,7 @@ var (
 // Once is a fact that nobody but its reader knows, and whose events wake nobody: what
 // one request finds out, made once in a look.
 func Once[K comparable, V any](name string, read func(ctx context.Context, repo github.Repo, k K) (V, error)) Fact[K, V] {
-	return Fact[K, V]{Name: name, Fresh: EachLook, Read: func(l *Look, k K) (V, error) { return read(l.ctx, l.Repo, k) }}
+	return Fact[K, V]{Name: name, Fresh: EachLook, Unknown: Retry, Read: func(l *Look, k K) (V, error) { return read(l.ctx, l.Repo, k) }}
 }
 
 // OnceWhole is the same of what a repository has one of.
@@ -65,15 +69,18 @@ type Need interface {
 
 // About is what a fact is, apart from its types.
 type About struct {
-	Name   string
-	Fresh  github.Memo
-	Stale  []On
-	Forget func(github.Event, Touch) string
-	From   []Need
+	Name    string
+	Fresh   github.Memo
+	Unknown Unknown
+	Stale   []On
+	Forget  func(github.Event, Touch) string
+	From    []Need
 }
 
 // About implements Need.
-func (f Fact[K, V]) About() About { return About{f.Name, f.Fresh, f.Stale, f.Forget, f.From} }
+func (f Fact[K, V]) About() About {
+	return About{f.Name, f.Fresh, f.Unknown, f.Stale, f.Forget, f.From}
+}
 
 // On is an event after which a fact has to be read anew.
 type On struct {
@@ -202,7 +209,7 @@ func Forgets(e github.Event, needs ...Need) []string {
 func Rows(needs ...Need) []reconcile.FactRow {
 	var rows []reconcile.FactRow
 	for _, a := range Closure(needs...) {
-		row := reconcile.FactRow{Name: a.Name, Fresh: a.Fresh}
+		row := reconcile.FactRow{Name: a.Name, Fresh: a.Fresh, Unknown: string(a.Unknown)}
 		for _, on := range a.Stale {
 			if len(on.Actions) == 0 {
 				row.Events = append(row.Events, on.Kind)

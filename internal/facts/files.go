@@ -26,7 +26,7 @@ func (h Head) String() string { return fmt.Sprintf("%d@%s", h.Number, h.Commit) 
 
 // Files are those that a pull request changes. It costs a request for each head.
 var Files = Fact[Head, github.Files]{
-	Name: "files", Fresh: github.ChangesMemo, From: []Need{Pull},
+	Name: "files", Fresh: github.ChangesMemo, Unknown: Retry, From: []Need{Pull},
 	Read: func(l *Look, h Head) (github.Files, error) {
 		return l.from.GitHub.Files(l.ctx, l.Repo, h.Number, h.Commit)
 	},
@@ -35,7 +35,7 @@ var Files = Fact[Head, github.Files]{
 // FileChanges are the same with what becomes of each. Who names a head has read the
 // pull request, whose events tell of another head or base.
 var FileChanges = Fact[Head, github.Changes]{
-	Name: "changes", Fresh: github.ChangesMemo, From: []Need{Pull},
+	Name: "changes", Fresh: github.ChangesMemo, Unknown: Retry, From: []Need{Pull},
 	Read: func(l *Look, h Head) (github.Changes, error) {
 		return l.from.GitHub.Changes(l.ctx, l.Repo, h.Number, h.Commit)
 	},

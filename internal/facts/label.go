@@ -26,7 +26,7 @@ func (l Label) String() string { return fmt.Sprintf("%d/%s", l.Number, l.Name) }
 // Labelled is how a pull request got a label that it carries; nil while GitHub doesn't
 // say. It costs a request, once after each event of the label.
 var Labelled = Fact[Label, *github.Labelling]{
-	Name: "labelled", Fresh: EachLook, From: []Need{Labels},
+	Name: "labelled", Fresh: EachLook, Unknown: Wait, From: []Need{Labels},
 	Read: func(l *Look, k Label) (*github.Labelling, error) {
 		by, found, err := l.from.GitHub.LabelledBy(l.ctx, l.Repo, k.Number, k.Name)
 		if err != nil || !found {

@@ -26,6 +26,7 @@ type Look struct {
 	may   []string // the names of the facts that may be read; nil for any
 	who   string   // reads, for the error about what may not
 	under *underPolicy
+	waits *bool // what was read isn't known yet
 }
 
 // seen is what a look has read, shared by all who look with it.
@@ -37,11 +38,12 @@ type seen struct {
 type read struct {
 	value any
 	err   error
+	waits bool // it, or what it is made of, isn't known yet
 }
 
 // NewLook begins a look at a repository.
 func NewLook(ctx context.Context, from *Sources, repo github.Repo, now time.Time) *Look {
-	return &Look{Now: now, Repo: repo, ctx: ctx, from: from, seen: &seen{values: map[string]read{}}}
+	return &Look{Now: now, Repo: repo, ctx: ctx, from: from, seen: &seen{values: map[string]read{}}, waits: new(bool)}
 }
 
 // Context is that of the run.
@@ -59,6 +61,14 @@ func (l *Look) Within(d time.Duration) (short *Look, done func()) {
 	one := *l
 	one.ctx, done = context.WithTimeout(l.ctx, d)
 	return &one, done
+}
+
+// Noting is the same look, and whether something that was read with it isn't known yet
+// (Wait), to be asked once all is read.
+func (l *Look) Noting() (one *Look, waits *bool) {
+	noting := *l
+	noting.waits = new(bool)
+	return &noting, noting.waits
 }
 
 // In is a look at another repository, by the policy in force there. It has the same
@@ -102,10 +112,12 @@ func (f Fact[K, V]) Of(l *Look, k K) (V, error) {
 	}
 	have, ok := l.seen.values[name]
 	if !ok {
-		v, err := f.Read(l.For("the fact "+f.Name, f.From...), k)
-		have = read{v, err}
+		inner, waits := l.For("the fact "+f.Name, f.From...).Noting()
+		v, err := f.Read(inner, k)
+		have = f.found(k, v, err, *waits)
 		l.seen.values[name] = have
 	}
+	*l.waits = *l.waits || have.waits
 	if have.err != nil {
 		return zero, have.err
 	}

@@ -3,6 +3,7 @@ package facts
 import (
 	"context"
 
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -37,7 +38,7 @@ var newDefault = On{Kind: "repository", Actions: []string{"edited"}}
 
 // DefaultBranch is the repository's default branch.
 var DefaultBranch = Fact[Whole, release.Branch]{
-	Name: "default branch", Fresh: github.RepoMemo, Stale: []On{newDefault},
+	Name: "default branch", Fresh: github.RepoMemo, Unknown: Retry, Stale: []On{newDefault},
 	Forget: func(e github.Event, _ Touch) string {
 		if !e.NewDefault {
 			return ""
@@ -49,7 +50,7 @@ var DefaultBranch = Fact[Whole, release.Branch]{
 
 // Tip is the commit that a branch is at; "" if it isn't there.
 var Tip = Fact[release.Branch, string]{
-	Name: "tip", Fresh: EachLook,
+	Name: "tip", Fresh: EachLook, Unknown: Retry,
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
 		if e.Push == nil || e.Push.Branch == "" {
 			return nil
@@ -62,7 +63,7 @@ var Tip = Fact[release.Branch, string]{
 // Issue is what an issue says: its title, text and labels. Of a pull request it is only
 // that it is one. A number may be named before it is there.
 var Issue = Fact[int, github.Issue]{
-	Name: "issue", Fresh: EachLook,
+	Name: "issue", Fresh: EachLook, Unknown: Retry,
 	Stale: append(pullEvent("opened"), On{Kind: "issues", Actions: []string{"opened", "edited", "labeled", "unlabeled", "transferred", "deleted"},
 		Touches: func(e github.Event) []Touch {
 			if e.Issue == nil {
@@ -81,13 +82,13 @@ var Issue = Fact[int, github.Issue]{
 
 // Commit is a commit of the repository, which never changes.
 var Commit = Fact[string, github.Commit]{
-	Name: "commit", Fresh: EachLook,
+	Name: "commit", Fresh: EachLook, Unknown: Retry,
 	Read: func(l *Look, id string) (github.Commit, error) { return l.from.GitHub.CommitOf(l.ctx, l.Repo, id) },
 }
 
 // Merged are the commits that the merge of a pull request put on its base, in order.
 var Merged = Fact[int, []string]{
-	Name: "merged", Fresh: github.MergedMemo, From: []Need{Detail},
+	Name: "merged", Fresh: github.MergedMemo, Unknown: Retry, From: []Need{Detail},
 	Read: func(l *Look, n int) ([]string, error) {
 		pr, err := Detail.Of(l, n)
 		if err != nil {
@@ -109,7 +110,7 @@ func (a At) String() string { return a.Commit + " from " + string(a.Branch) }
 // Bringer is the number of the pull request whose merge put a commit on a branch; 0
 // for none. That stays so.
 var Bringer = Fact[At, int]{
-	Name: "bringer", Fresh: EachLook,
+	Name: "bringer", Fresh: EachLook, Unknown: Retry,
 	Read: func(l *Look, a At) (int, error) {
 		pr, _, err := l.from.GitHub.PullOf(l.ctx, l.Repo, a.Branch, a.Commit)
 		return pr.Number, err
@@ -119,7 +120,8 @@ var Bringer = Fact[At, int]{
 // Compared says how a commit stands to a branch. That changes if the branch takes in
 // some of the commit's history; the resync notices.
 var Compared = Fact[At, github.Comparison]{
-	Name: "compared", Fresh: EachLook,
+	Name: "compared", Fresh: EachLook, Unknown: Hold,
+	What: func(At) string { return "It couldn't be compared with its base" },
 	Read: func(l *Look, a At) (github.Comparison, error) {
 		return l.from.GitHub.Compare(l.ctx, l.Repo, a.Branch, a.Commit)
 	},
@@ -128,7 +130,7 @@ var Compared = Fact[At, github.Comparison]{
 // MergeBase is where a commit that once was a head meets a branch; "" if nobody knows
 // any more.
 var MergeBase = Fact[At, string]{
-	Name: "merge base", Fresh: github.MergeBaseMemo,
+	Name: "merge base", Fresh: github.MergeBaseMemo, Unknown: Retry,
 	Read: func(l *Look, a At) (string, error) {
 		return l.from.GitHub.MergeBase(l.ctx, l.Repo, a.Branch, a.Commit)
 	},
@@ -137,11 +139,16 @@ var MergeBase = Fact[At, string]{
 // Prove asks git where a change comes from, of a repository by its id.
 type Prove func(ctx context.Context, id int64, q provenance.Question) (provenance.Finding, error)
 
+func notCompared(source release.Branch) string {
+	return "Git couldn't compare it with " + effect.Code(string(source))
+}
+
 // History is what a branch has merged, to be asked where changes come from. It grows
 // all the time, but what was found of a change is another thing only once a commit is
 // merged that takes one back.
 var History = Fact[release.Branch, Prove]{
-	Name: "history", Fresh: github.ProvenMemo,
+	Name: "history", Fresh: github.ProvenMemo, Unknown: Hold,
+	What: notCompared,
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
 		if e.Push == nil || e.Push.Branch == "" || !e.Push.Reverts {
 			return nil
@@ -152,7 +159,8 @@ var History = Fact[release.Branch, Prove]{
 	Read: func(l *Look, source release.Branch) (Prove, error) {
 		return func(ctx context.Context, id int64, q provenance.Question) (provenance.Finding, error) {
 			q.Source = source
-			return l.from.Git.Prove(ctx, l.Repo, id, q)
+			f, err := l.from.Git.Prove(ctx, l.Repo, id, q)
+			return f, hold(notCompared(source), err)
 		}, nil
 	},
 }

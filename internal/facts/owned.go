@@ -27,20 +27,20 @@ type Owned struct {
 // Dates are the releases that a repository is part of, and their dates. What can't be
 // read of them is unclear; an error is about trying again later.
 var Dates = Fact[Whole, release.Calendar]{
-	Name: "dates", Fresh: AsMadeOf, From: []Need{Policy, OurIssues},
+	Name: "dates", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
 	Read: func(l *Look, _ Whole) (release.Calendar, error) { return l.from.Owned.Dates(l) },
 }
 
 // Held says why no merge into a branch is possible now, as a phrase like
 // "`release-1.30` is frozen until ..."; "" when one is.
 var Held = Fact[release.Branch, string]{
-	Name: "held", Fresh: AsMadeOf, From: []Need{Policy, Dates},
+	Name: "held", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Dates},
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Held(l, b) },
 }
 
 // Pick is what a pull request of ours picks; zero for any other.
 var Pick = Fact[int, reconcile.Pick]{
-	Name: "pick", Fresh: EachLook, From: []Need{Policy, Detail},
+	Name: "pick", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, Detail},
 	Read: func(l *Look, n int) (reconcile.Pick, error) {
 		pr, err := Detail.Of(l, n)
 		if err != nil || !pr.Author.Bot {
@@ -58,7 +58,7 @@ type Role struct {
 
 // Manages is what is known of a role. What can't be looked up holds no role.
 var Manages = Fact[Role, reconcile.RoleDecision]{
-	Name: "manages", Fresh: EachLook, From: []Need{Policy},
+	Name: "manages", Fresh: EachLook, Unknown: Wait, From: []Need{Policy},
 	Read: func(l *Look, r Role) (reconcile.RoleDecision, error) { return l.from.Owned.Manages(l, r) },
 }
 
@@ -66,56 +66,56 @@ var Manages = Fact[Role, reconcile.RoleDecision]{
 // it before it can be merged, as a phrase like "a member of `team`"; "" where nobody has
 // to.
 var Approvers = Fact[release.Branch, string]{
-	Name: "approvers", Fresh: AsMadeOf, From: []Need{Policy},
+	Name: "approvers", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Approvers(l, b) },
 }
 
 // SourceBranch is where the sources of cherry-picks are merged.
 var SourceBranch = Fact[Whole, release.Branch]{
-	Name: "source branch", Fresh: AsMadeOf, From: []Need{Policy, DefaultBranch},
+	Name: "source branch", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, DefaultBranch},
 	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.Owned.SourceBranch(l) },
 }
 
 // Home is the repository with the tracking issues and the blockers; zero for none.
 var Home = Fact[Whole, github.Repo]{
-	Name: "home", Fresh: AsMadeOf, From: []Need{Policy},
+	Name: "home", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
 	Read: func(l *Look, _ Whole) (github.Repo, error) { return l.from.Owned.Home(l) },
 }
 
 // Tracking is what a tracking issue is about, be it closed; zero for another issue.
 var Tracking = Fact[int, release.Tracking]{
-	Name: "tracking", Fresh: AsMadeOf, From: []Need{Policy, OurIssues},
+	Name: "tracking", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
 	Read: func(l *Look, n int) (release.Tracking, error) { return l.from.Owned.Tracking(l, n) },
 }
 
 // UnderWay are the releases whose tracking issues aren't closed, the newest first.
 var UnderWay = Fact[Whole, []release.Tracking]{
-	Name: "under way", Fresh: AsMadeOf, From: []Need{Policy, OurIssues},
+	Name: "under way", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
 	Read: func(l *Look, _ Whole) ([]release.Tracking, error) { return l.from.Owned.UnderWay(l) },
 }
 
 // Blockers are the open blockers of a version's release.
 var Blockers = Fact[release.Version, release.Blockers]{
-	Name: "blockers", Fresh: EachLook, From: []Need{Policy, OurIssues},
+	Name: "blockers", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, OurIssues},
 	Read: func(l *Look, v release.Version) (release.Blockers, error) { return l.from.Owned.Blockers(l, v) },
 }
 
 // Trapped reports whether a repository has traps at some point of a release.
 var Trapped = Fact[Whole, bool]{
-	Name: "trapped", Fresh: AsMadeOf, From: []Need{Policy},
+	Name: "trapped", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
 	Read: func(l *Look, _ Whole) (bool, error) { return l.from.Owned.Trapped(l) },
 }
 
 // Traps are those that a release has set for pull requests against a branch, by the
 // steps that it is at.
 var Traps = Fact[release.Branch, []release.StepTrap]{
-	Name: "traps", Fresh: AsMadeOf, From: []Need{Policy, OurIssues},
+	Name: "traps", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
 	Read: func(l *Look, b release.Branch) ([]release.StepTrap, error) { return l.from.Owned.Traps(l, b) },
 }
 
 // TrapPlaces are the branches that the releases under way may have traps for, by the
 // repository; nil where the tracking issues aren't here.
 var TrapPlaces = Fact[Whole, map[github.Repo][]release.Branch]{
-	Name: "trap places", Fresh: AsMadeOf, From: []Need{Policy, OurIssues},
+	Name: "trap places", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
 	Read: func(l *Look, _ Whole) (map[github.Repo][]release.Branch, error) { return l.from.Owned.TrapPlaces(l) },
 }

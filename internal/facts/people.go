@@ -3,6 +3,7 @@ package facts
 import (
 	"context"
 
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -19,7 +20,8 @@ type People interface {
 // Team is a team of the organisation, by its slug. The events about teams name no
 // repository; the resync notices.
 var Team = Fact[string, github.Team]{
-	Name: "team", Fresh: EachLook,
+	Name: "team", Fresh: EachLook, Unknown: Hold,
+	What: func(slug string) string { return "The members of " + effect.Code(slug) + " couldn't be read" },
 	Read: func(l *Look, slug string) (github.Team, error) {
 		return l.from.GitHub.TeamMembers(l.ctx, l.Repo, slug)
 	},
@@ -27,14 +29,18 @@ var Team = Fact[string, github.Team]{
 
 // Writes reports whether somebody may push. As with a team, the resync notices.
 var Writes = Fact[github.User, bool]{
-	Name: "writes", Fresh: EachLook,
+	Name: "writes", Fresh: EachLook, Unknown: Hold,
+	What: func(who github.User) string {
+		return "Whether " + effect.Code(who.Login) + " may push couldn't be found out"
+	},
 	Read: func(l *Look, who github.User) (bool, error) { return l.from.GitHub.Writes(l.ctx, l.Repo, who) },
 }
 
 // CodeOwners is the CODEOWNERS file of a branch. A push of which GitHub doesn't tell all
 // files may change it.
 var CodeOwners = Fact[release.Branch, github.File]{
-	Name: "codeowners", Fresh: github.CodeOwnersMemo,
+	Name: "codeowners", Fresh: github.CodeOwnersMemo, Unknown: Hold,
+	What: func(release.Branch) string { return "The code owners couldn't be read" },
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
 		if e.Push == nil || e.Push.Branch == "" || !e.Push.TouchesCodeOwners() {
 			return nil

@@ -15,7 +15,7 @@ type Policies interface {
 
 // Policy is the policy in force in a repository, with what is wrong with the newest.
 var Policy = Fact[Whole, config.Loaded]{
-	Name: policyName, Fresh: github.PolicyMemo,
+	Name: policyName, Fresh: github.PolicyMemo, Unknown: Retry,
 	Stale: []On{{Kind: "push", Touches: func(e github.Event) []Touch {
 		if e.Push == nil || !e.Push.TouchesPolicy {
 			return nil

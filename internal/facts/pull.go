@@ -57,7 +57,7 @@ var moved = On{Kind: "pull_request", Actions: []string{"edited"}, Touches: func(
 // has are facts of their own, Labels to Body, and zero in what a reader gets who
 // didn't declare them.
 var Pull = Fact[int, github.PullRequest]{
-	Name: "pull", Fresh: github.PullMemo,
+	Name: "pull", Fresh: github.PullMemo, Unknown: Retry,
 	Stale: []On{
 		{Kind: "pull_request", Actions: []string{"opened", "reopened", "synchronize", "closed"}, Touches: thePull},
 		moved,
@@ -67,7 +67,7 @@ var Pull = Fact[int, github.PullRequest]{
 
 // Title is that of a pull request.
 var Title = Fact[int, string]{
-	Name: "title", Fresh: AsMadeOf, Stale: pullEvent("edited"), From: []Need{Pull},
+	Name: "title", Fresh: AsMadeOf, Unknown: Retry, Stale: pullEvent("edited"), From: []Need{Pull},
 	Read: func(l *Look, n int) (string, error) {
 		pr, err := Pull.Of(l, n)
 		return pr.Title, err
@@ -77,7 +77,7 @@ var Title = Fact[int, string]{
 // Labels are those of a pull request. GitHub sends no event for each that carries a
 // label when the label itself is renamed.
 var Labels = Fact[int, []string]{
-	Name: "labels", Fresh: AsMadeOf, From: []Need{Pull},
+	Name: "labels", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull},
 	Stale: append(pullEvent("labeled", "unlabeled"), renamed("label")),
 	Read: func(l *Look, n int) ([]string, error) {
 		pr, err := Pull.Of(l, n)
@@ -90,7 +90,7 @@ var Labels = Fact[int, []string]{
 // request for each pull request, once after each event. That it becomes a draft asks
 // for nothing, so nobody is woken for that.
 var Detail = Fact[int, github.PullDetail]{
-	Name: "detail", Fresh: github.PullMemo, From: []Need{Pull, Title, Labels},
+	Name: "detail", Fresh: github.PullMemo, Unknown: Retry, From: []Need{Pull, Title, Labels},
 	// It is read by itself and not made of those, so their events are its own.
 	Stale: slices.Concat(Pull.Stale, Title.Stale, Labels.Stale, pullEvent("ready_for_review"), []On{renamed("milestone")}),
 	// What was read of a single one before its own event isn't believed anyway, since it is
@@ -109,7 +109,7 @@ var Detail = Fact[int, github.PullDetail]{
 // Milestone is the title of the milestone that a pull request is part of; "" for
 // none.
 var Milestone = Fact[int, string]{
-	Name: "milestone", Fresh: AsMadeOf, Stale: pullEvent("milestoned", "demilestoned"), From: []Need{Detail},
+	Name: "milestone", Fresh: AsMadeOf, Unknown: Retry, Stale: pullEvent("milestoned", "demilestoned"), From: []Need{Detail},
 	Read: func(l *Look, n int) (string, error) {
 		pr, err := Detail.Of(l, n)
 		return pr.Milestone, err
@@ -149,7 +149,7 @@ func Declared(pr github.PullRequest, needs ...Need) github.PullRequest {
 // Sighted is a pull request as it was last seen, without a request; nil if it never
 // was. By itself it only lets a reader leave early.
 var Sighted = Fact[int, *github.PullSnapshot]{
-	Name: "sighted", Fresh: EachLook, From: []Need{Pull},
+	Name: "sighted", Fresh: EachLook, Unknown: Retry, From: []Need{Pull},
 	Read: func(l *Look, n int) (*github.PullSnapshot, error) {
 		s, ok, err := l.from.Seen.PullSnapshot(l.ctx, l.Repo, n)
 		if !ok || err != nil {
@@ -161,7 +161,7 @@ var Sighted = Fact[int, *github.PullSnapshot]{
 
 // Pusher is the id of who pushed the head of a pull request; 0 while nobody knows.
 var Pusher = Fact[int, int64]{
-	Name: "pusher", Fresh: AsMadeOf, From: []Need{Pull, Sighted},
+	Name: "pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Sighted},
 	Read: func(l *Look, n int) (int64, error) {
 		pr, err := Pull.Of(l, n)
 		if err != nil {
@@ -178,7 +178,7 @@ var Pusher = Fact[int, int64]{
 // WithHead lists the open pull requests that have a commit as their head, or any for "",
 // as they were last seen. A check belongs to a commit, so it has to be true of each.
 var WithHead = Fact[string, []github.PullSnapshot]{
-	Name: "head", Fresh: EachLook, From: []Need{Pull},
+	Name: "head", Fresh: EachLook, Unknown: Retry, From: []Need{Pull},
 	Read: func(l *Look, head string) ([]github.PullSnapshot, error) {
 		return l.from.Seen.OpenPullSnapshots(l.ctx, l.Repo, head)
 	},
@@ -186,7 +186,7 @@ var WithHead = Fact[string, []github.PullSnapshot]{
 
 // Open lists the open pull requests against a branch, or against any for "".
 var Open = Fact[release.Branch, []github.PullRequest]{
-	Name: "open", Fresh: EachLook, From: []Need{Pull},
+	Name: "open", Fresh: EachLook, Unknown: Retry, From: []Need{Pull},
 	Read: func(l *Look, base release.Branch) ([]github.PullRequest, error) {
 		return l.from.GitHub.OpenPullRequests(l.ctx, l.Repo, base)
 	},
@@ -207,7 +207,7 @@ type Members struct {
 
 // Grouped is what a merge queue has built.
 var Grouped = Fact[github.MergeGroup, Members]{
-	Name: "group", Fresh: EachLook, From: []Need{Pull},
+	Name: "group", Fresh: EachLook, Unknown: Retry, From: []Need{Pull},
 	Read: func(l *Look, g github.MergeGroup) (m Members, err error) {
 		m.Numbers, m.Complete, err = l.from.GitHub.GroupMembers(l.ctx, l.Repo, g.Base, g.Head)
 		if n := g.Number(); n != 0 && !slices.Contains(m.Numbers, n) {

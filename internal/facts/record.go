@@ -28,7 +28,7 @@ type OwnIssues struct {
 // names who has to look again when somebody changes it. What we did to it ourselves is
 // remembered already, as GitHub answered it.
 var OurIssues = Fact[time.Time, OwnIssues]{
-	Name: "our issues", Fresh: github.OwnIssuesMemo, Stale: []On{{Kind: "issues"}},
+	Name: "our issues", Fresh: github.OwnIssuesMemo, Unknown: Retry, Stale: []On{{Kind: "issues"}},
 	Forget: func(e github.Event, _ Touch) string {
 		if e.Own || !e.Ours {
 			return ""

@@ -18,7 +18,7 @@ type Reviewed interface {
 
 // Reviews are what each reviewer of a pull request says now.
 var Reviews = Fact[int, []github.Review]{
-	Name: "reviews", Fresh: github.ReviewsNowMemo, Stale: []On{{Kind: "pull_request_review", Touches: thePull}},
+	Name: "reviews", Fresh: github.ReviewsNowMemo, Unknown: Retry, Stale: []On{{Kind: "pull_request_review", Touches: thePull}},
 	Forget: func(e github.Event, t Touch) string { return github.ReviewsNowCacheKey(e.Repo, t.Number) },
 	Read: func(l *Look, n int) ([]github.Review, error) {
 		all, err := l.from.GitHub.Reviews(l.ctx, l.Repo, n)
@@ -30,13 +30,13 @@ var Reviews = Fact[int, []github.Review]{
 // whose was dismissed by whom, and since when it has its base. That somebody is asked to
 // review changes no review's word, so its event is left out: it is ours, mostly.
 var Past = Fact[int, github.PullHistory]{
-	Name: "past", Fresh: EachLook, Stale: slices.Concat(Reviews.Stale, []On{moved}), From: []Need{Reviews, Pull},
+	Name: "past", Fresh: EachLook, Unknown: Retry, Stale: slices.Concat(Reviews.Stale, []On{moved}), From: []Need{Reviews, Pull},
 	Read: func(l *Look, n int) (github.PullHistory, error) { return l.from.GitHub.PullHistory(l.ctx, l.Repo, n) },
 }
 
 // Commits are those of a pull request that was merged, oldest first. They stay so.
 var Commits = Fact[int, []github.ComparedCommit]{
-	Name: "commits", Fresh: EachLook,
+	Name: "commits", Fresh: EachLook, Unknown: Retry,
 	Read: func(l *Look, n int) ([]github.ComparedCommit, error) {
 		return l.from.GitHub.PullCommits(l.ctx, l.Repo, n)
 	},

@@ -2,7 +2,7 @@
 // it needs and a pure judgement of them; all else is derived here, once: the keys
 // of every event, the resync's list, pull requests that share a head, merge queues,
 // runs that are asked for again, a base that moved, a policy that can't be read, one
-// that no longer asks for the check, and what another policy would change.
+// that no longer asks for the check, facts that aren't known, and what another policy would change.
 //
 // One job judges a pull request for all gates: its key is "gate REPO pr/N". The
 // keys of a single gate ("freeze REPO pr/N") are for what concerns that gate alone.

@@ -23,6 +23,9 @@ type Gate[F any] struct {
 	Read func(l *facts.Look, pr github.PullRequest) (F, error)
 	// Judge is pure: same facts, same verdict.
 	Judge func(F) Verdict
+	// NotKnown judges by what was read before a fact that isn't known and holds; nil is
+	// that this blocks. When to look again, and the cause for the log, the kit adds.
+	NotKnown func(F, *facts.NotKnown) Verdict
 
 	// Asked reports whether the policy asks for the check in a repository; nil is always.
 	Asked func(l *facts.Look) (bool, error)
@@ -83,6 +86,11 @@ func broken(p config.Loaded) effect.Verdict {
 	return effect.Verdict{State: effect.Block, Title: "The policy can't be read", Detail: fmt.Sprintf(
 		"[The policy](%s) has faults, and no earlier version is good, so this check lets nothing through.\n\n"+
 			"**Next step:** merge a change that mends the file; this check then runs again by itself.", p.URL)}
+}
+
+func notKnown(n *facts.NotKnown) Verdict {
+	return Verdict{Verdict: effect.Verdict{State: effect.Block, Title: "Not all can be found out", Detail: n.What + ", so this check lets nothing through.\n\n" +
+		"**Next step:** none yet: Slipway tries again in a few minutes. If this stays, whoever runs Slipway finds more in its log."}}
 }
 
 func freed(b release.Branch) effect.Verdict {

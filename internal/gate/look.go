@@ -59,11 +59,13 @@ func Of[F any](g Gate[F]) One {
 			l, done = l.Within(costlyWithin)
 			defer done()
 		}
+		l, waits := l.Noting()
 		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
-		if err != nil {
-			return Verdict{}, err
+		v, err := g.verdict(l.Now, f, err)
+		if err == nil && *waits {
+			v.RequeueAt = reconcile.Sooner(v.RequeueAt, l.Now.Add(waitPause))
 		}
-		return g.Judge(f), nil
+		return v, err
 	}
 	one.settled = func(l *facts.Look, b release.Branch) (*Verdict, error) {
 		p, err := facts.Policy.Of(l, facts.Whole{})
@@ -88,6 +90,29 @@ func Of[F any](g Gate[F]) One {
 		return g.Group(l.For(g.Name, one.Needs...), b, members, complete)
 	}
 	return one
+}
+
+// When to look again at what isn't known, as facts.Hold and facts.Wait say.
+const (
+	holdPause = 5 * time.Minute
+	waitPause = time.Minute
+)
+
+// verdict judges what was read at an instant, as far as it could be.
+func (g Gate[F]) verdict(now time.Time, f F, err error) (v Verdict, _ error) {
+	var unknown *facts.NotKnown
+	switch {
+	case err == nil:
+		return g.Judge(f), nil
+	case !errors.As(err, &unknown):
+		return v, err
+	case g.NotKnown == nil:
+		v = notKnown(unknown)
+	default:
+		v = g.NotKnown(f, unknown)
+	}
+	v.Reason, v.RequeueAt = v.Title+": "+unknown.Err.Error(), now.Add(holdPause)
+	return v, nil
 }
 
 // costlyWithin is how long a gate may look that asks more than what is remembered.

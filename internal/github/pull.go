@@ -9,6 +9,9 @@ type Labelling struct {
 	At  time.Time
 }
 
+// Unknown reports whether GitHub doesn't say it yet.
+func (l *Labelling) Unknown() bool { return l == nil }
+
 // PullDetail is a pull request with what only some need to know of it.
 type PullDetail struct {
 	PullRequest

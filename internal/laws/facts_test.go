@@ -4,12 +4,13 @@ import (
 	"go/ast"
 	"go/token"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestFactTable(t *testing.T) {
-	rows := [][]string{{"Fact", "Made of", "Stale after", "Fresh for"}}
+	rows := [][]string{{"Fact", "Made of", "Stale after", "Fresh for", "If unknown"}}
 	for _, c := range registry(t).Capabilities() {
 		for _, f := range c.Facts {
 			after := "told by its owner, or when what it is made of is"
@@ -23,13 +24,14 @@ func TestFactTable(t *testing.T) {
 			if f.Fresh.Name != "" {
 				fresh = kept(f.Fresh)
 			}
-			rows = append(rows, []string{"`" + f.Name + "`", strings.Join(f.From, ", "), after, fresh})
+			rows = append(rows, []string{"`" + f.Name + "`", strings.Join(f.From, ", "), after, fresh, f.Unknown})
 		}
 	}
 	checkTable(t, "docs/facts.md", "facts", rows)
 }
 
-// TestFactsAreWhole: each fact says how fresh it has to be, and an event that makes it
+// TestFactsAreWhole: each fact says how fresh it has to be and what follows where it
+// isn't known, and an event that makes it
 // stale forgets what is remembered of it and nothing else.
 func TestFactsAreWhole(t *testing.T) {
 	kinds, names, n := keysMade(t), map[string]string{}, 0
@@ -50,6 +52,13 @@ func TestFactsAreWhole(t *testing.T) {
 			memory, remembered := names[fresh]
 			if !remembered && fresh != "EachLook" && fresh != "AsMadeOf" {
 				t.Errorf("%s: the fact doesn't say how fresh it has to be", at)
+			}
+			unknown := lastName(fields["Unknown"])
+			if !slices.Contains([]string{"Retry", "Hold", "Wait"}, unknown) {
+				t.Errorf("%s: the fact doesn't say what follows where it isn't known", at)
+			}
+			if (unknown == "Hold") != (fields["What"] != nil) {
+				t.Errorf("%s: a fact says What isn't known if it holds, and only then", at)
 			}
 			if fresh == "AsMadeOf" && fields["From"] == nil {
 				t.Errorf("%s: the fact is as fresh as what it is made of, which is nothing", at)

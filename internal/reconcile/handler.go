@@ -56,11 +56,12 @@ type Plan struct {
 	ReplaceDependencies bool
 }
 
-// FactRow tells of a fact how old it may be, which events make it stale, as
+// FactRow tells of a fact how old it may be, what follows if it isn't known, which events make it stale, as
 // "labels pull_request.labeled", and which facts it is made of.
 type FactRow struct {
 	Name         string
 	Fresh        github.Memo
+	Unknown      string
 	Events, From []string
 }
 

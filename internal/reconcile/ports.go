@@ -84,6 +84,9 @@ type RoleDecision struct {
 	Unclear string   // why nobody can tell, as a phrase; empty if somebody can
 }
 
+// Unknown reports whether nobody can tell for now: it isn't no for good.
+func (d RoleDecision) Unknown() bool { return !d.Holds && (d.Unclear != "" || len(d.Missing) > 0) }
+
 // Delivery is everything that one delivery leads to; it is stored in one
 // transaction, and only then is GitHub answered.
 type Delivery struct {
