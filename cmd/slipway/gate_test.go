@@ -328,3 +328,21 @@ func TestGateMergeGroup(t *testing.T) {
 	}
 	w.again()
 }
+
+// TestRerunSeesALostReview: a review's event never came, and who runs the check again
+// is told of the review at once.
+func TestRerunSeesALostReview(t *testing.T) {
+	w := gateWorld(t, "")
+	n := w.openPR("bob", demoBranch, "fix")
+	w.wantGate(n, "failure", "Waits for a release manager's approval")
+	for _, r := range []struct{ state, conclusion, title string }{
+		{"APPROVE", "success", "No cherry-pick, approved"}, {"REQUEST_CHANGES", "failure", "Waits for a release manager's approval"},
+	} {
+		w.gh.FaultHooks(sandbox.HookFault{Drop: true})
+		w.review("alice", n, r.state)
+		w.gh.ClearHookFaults()
+		w.do(w.gh.As("bob").Rerequest(demoRepo, w.gate(n).ID))
+		w.settle()
+		w.wantGate(n, r.conclusion, r.title)
+	}
+}

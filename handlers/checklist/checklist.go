@@ -89,13 +89,13 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 	if err != nil || !s.homeIs(repo) {
 		return nil, err
 	}
-	return []reconcile.Key{key(repo, nudge)}, nil
+	return []reconcile.Key{key(repo, theTrackers)}, nil
 }
 
 // After implements reconcile.Commander.
 func (h *Handler) After(c command.Call) []reconcile.Key {
 	if c.Name == startName {
-		return []reconcile.Key{key(c.Repo, nudge)} // its number isn't known here
+		return []reconcile.Key{key(c.Repo, theTrackers)} // its number isn't known here
 	}
 	if c.Name == dateName || c.Name == closeName {
 		return []reconcile.Key{movedKey(c.Repo, c.Number), trackerKey(c.Repo, c.Number)}

@@ -16,15 +16,16 @@ import (
 
 // The kinds of key, as their ids begin.
 const (
-	kindTracker = "tracker" // N: one tracking issue
-	kindSoon    = "soon"    // N: the same, as soon as the last look is long enough ago
-	kindReview  = "review"  // N/BRANCH: a pull request of this repository was reviewed
-	kindCheck   = "check"   // N: a check of ours is new on its head
-	kindHand    = "hand"    // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
-	kindLost    = "lost"    // N/LINES: people's lines that a write of ours undid
-	kindMoved   = "moved"   // N: the dates of one have moved, and others follow them
-	kindTold    = "told"    // N/DIGEST: and those have been told
-	nudge       = "nudge"   // any of them: something may have changed that they count here
+	kindTracker = "tracker"  // N: one tracking issue
+	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
+	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
+	kindCheck   = "check"    // N: a check of ours is new on its head
+	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
+	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
+	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
+	kindTold    = "told"     // N/DIGEST: and those have been told
+	theTrackers = "trackers" // all of them
+	nudge       = "nudge"    // all of them: something may have changed that they count here
 )
 
 // Capability is the handler with its kinds of key.
@@ -38,6 +39,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		kind(h, kindTold, of(kindTold, "N/DIGEST", text), aboutOne[string](h), told),
 		kind(h, kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
 		kind(h, kindLost, of(kindLost, "N/LINES", parseLost), aboutOne[[]effect.Hunk](h), putBack),
+		kind(h, theTrackers, reconcile.None, h.observeTrackers, spread),
 		kind(h, nudge, reconcile.None, h.observeTrackers, spread),
 	)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -159,11 +158,6 @@ func (h *house) Undelivered(_ context.Context, since time.Time) ([]github.Lost, 
 
 func (h *house) Put(_ context.Context, key string, v []byte, _ time.Duration) error {
 	h.memory[key] = v
-	return nil
-}
-
-func (h *house) Forget(_ context.Context, prefix string) error {
-	maps.DeleteFunc(h.memory, func(key string, _ []byte) bool { return strings.HasPrefix(key, prefix) })
 	return nil
 }
 
@@ -442,13 +436,7 @@ func TestResync(t *testing.T) {
 	if err != nil || len(some.Enqueue) != 2 {
 		t.Errorf("%v, %v", some.Enqueue, err)
 	}
-	// The review that nobody told of may have come since they were read.
-	believed := github.ReviewsNowCacheKey(repo, 7)
-	h.memory[believed] = []byte("[]")
 	one, err := h.Work(context.Background(), reconcile.ResyncKey(repo), reconcile.Attempt{N: 1})
-	if _, ok := h.memory[believed]; ok {
-		t.Error("a resync believes reviews that were read before it")
-	}
 	want := []reconcile.Key{{Handler: "ship", Repo: repo, ID: "every"}}
 	if diff := cmp.Diff(want, one.Enqueue); diff != "" || err != nil {
 		t.Error(diff, err)

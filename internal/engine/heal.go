@@ -32,17 +32,11 @@ type Hooks interface {
 type Memory interface {
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
 	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
-	// Forget forgets every key with a prefix.
-	Forget(ctx context.Context, prefix string) error
 }
 
 func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish, error) {
 	if k.Repo.Name == reconcile.Any {
 		return e.resyncMany(ctx, k.Repo.Owner)
-	}
-	// They are believed until an event comes, and that may be what was lost.
-	if err := e.Memory.Forget(ctx, github.ReviewsNowCacheKeys(k.Repo)); err != nil {
-		return reconcile.Finish{}, fmt.Errorf("resync %s: %w", k.Repo, err)
 	}
 	var f reconcile.Finish
 	for _, c := range e.Registry.Capabilities() {

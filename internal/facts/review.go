@@ -18,8 +18,7 @@ type Reviewed interface {
 
 // Reviews are what each reviewer of a pull request says now.
 var Reviews = Fact[int, []github.Review]{
-	Name: "reviews", Fresh: github.ReviewsNowMemo, Unknown: Retry, Stale: []On{{Kind: "pull_request_review", Touches: thePull}},
-	Forget: func(e github.Event, t Touch) string { return github.ReviewsNowCacheKey(e.Repo, t.Number) },
+	Name: "reviews", Fresh: EachLook, Unknown: Retry, Stale: []On{{Kind: "pull_request_review", Touches: thePull}},
 	Read: func(l *Look, n int) ([]github.Review, error) {
 		all, err := l.from.GitHub.Reviews(l.ctx, l.Repo, n)
 		return github.LatestReviews(all), err

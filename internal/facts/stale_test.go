@@ -60,7 +60,6 @@ func TestForgets(t *testing.T) {
 		"no revert is pushed":                {github.Event{Kind: "push", RepoID: 9, Push: &github.Push{Branch: "master"}}, facts.History, ""},
 		"CODEOWNERS is pushed":               {github.Event{Kind: "push", Push: &github.Push{Branch: "master", Complete: true, Touched: []string{"CODEOWNERS"}}}, facts.CodeOwners, "codeowners/istio/istio/master"},
 		"a label gets another name":          {github.Event{Kind: "label", Action: "edited", Renamed: true}, facts.Detail, "pull/istio/istio/"},
-		"it is reviewed":                     {github.Event{Kind: "pull_request_review", Action: "edited", PullRequest: pr}, facts.Reviews, "reviews-now/istio/istio/7/"},
 		"a pull request is edited":           {github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, facts.Detail, ""}, // which is known by when it was read
 	} {
 		tt.e.Repo = github.Repo{Owner: "istio", Name: "istio"}

@@ -13,16 +13,10 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Reviews lists the reviews of a pull request, oldest first. It costs no request if
-// they were read within the last ten minutes and no event of one has come since; one
-// that is lost is healed by the next resync after that.
+// Reviews lists the reviews of a pull request, oldest first. GitHub is asked each time,
+// mostly for a "not modified": a withdrawn approval whose event is lost must not let a
+// merge through, and a check that is run again must see the review that it lacked.
 func (c *Client) Reviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
-	return reviewsNowMemo.read(ctx, c, github.ReviewsNowCacheKey(repo, number), func() ([]github.Review, error) {
-		return c.listReviews(ctx, repo, number)
-	})
-}
-
-func (c *Client) listReviews(ctx context.Context, repo github.Repo, number int) ([]github.Review, error) {
 	list, err := listed(ctx, c, repo, fmt.Sprintf("list reviews of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
 		return g.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &o)
 	})

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // memo describes one kind of thing that is remembered in the cache, also that
@@ -20,7 +19,6 @@ import (
 type memo[T any] struct {
 	Memo
 	late  bool         // GitHub may still show what was, shortly after an event
-	alone bool         // not kept by work that an event came into: its read may join one that began before the event (sharedReads)
 	holds func(T) bool // what is remembered can be used; nil: it always can
 }
 
@@ -49,9 +47,8 @@ var (
 	newHeadMemo  = memo[string]{Memo: Memo{Name: "check", What: "that a head is new, so that none of ours is on it", Kept: github.NewHeadFor, Stale: github.Moves}}
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
-	pullMemo       = memo[readDetail]{Memo: github.PullMemo}
-	reviewsNowMemo = memo[[]github.Review]{Memo: github.ReviewsNowMemo, late: true, alone: true}
-	// For telling of it.
+	pullMemo = memo[readDetail]{Memo: github.PullMemo}
+	// For telling of it; whoever decides on it reads it anew.
 	reviewsMemo  = memo[[]github.Review]{Memo: Memo{Name: "reviews", What: "reviews as they were last read", Kept: 7 * 24 * time.Hour}}
 	conflictMemo = memo[string]{Memo: Memo{Name: "conflict", What: "whether a head could be merged", Kept: 7 * 24 * time.Hour}}
 	baseMemo     = memo[string]{Memo: github.MergeBaseMemo}
@@ -70,7 +67,7 @@ var (
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, ownersMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, unaskedMemo.Memo,
-		pullMemo.Memo, reviewsNowMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
+		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }
 
@@ -140,9 +137,6 @@ func (m memo[T]) begin(ctx context.Context, c *Client) (at begun, err error) {
 		return at, nil
 	}
 	at.epoch, err = c.opts.Cache.Epoch(ctx)
-	if asOf, known := reconcile.ReadNoOlderThan(ctx); m.alone && known && at.epoch >= asOf.UnixMicro() {
-		at.kept = 0
-	}
 	if m.late && c.opts.Now().Sub(time.UnixMicro(at.epoch)) < settling {
 		at.kept = min(at.kept, settling)
 	}
@@ -153,9 +147,6 @@ func (m memo[T]) begin(ctx context.Context, c *Client) (at begun, err error) {
 func (m memo[T]) keep(ctx context.Context, c *Client, key string, v T, at begun) error {
 	if m.Stale == "" {
 		return m.put(ctx, c, key, v)
-	}
-	if at.kept == 0 {
-		return nil
 	}
 	return c.opts.Cache.PutIf(ctx, key, m.form(v), at.kept, at.epoch)
 }

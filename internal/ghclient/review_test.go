@@ -4,11 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // reviewing is a client's world with a second person who may push.
@@ -43,43 +41,11 @@ func TestReviews(t *testing.T) {
 		t.Errorf("standing: %+v", now)
 	}
 	m.ok(m.gh.As("alice").DismissReview("acme/rocket", m.pr.Number, all[2].ID))
-	m.reviewed()
 	all, err = m.Reviews(t.Context(), rocket, m.pr.Number)
 	m.ok(err)
 	if now := github.LatestReviews(all); len(now) != 1 || now[0].State != github.Dismissed {
 		t.Errorf("standing: %+v", now)
 	}
-}
-
-// reviewed forgets as an event of a review does.
-func (m *memory) reviewed() {
-	m.t.Helper()
-	m.ok(m.db.Cache().Forget(m.t.Context(), github.ReviewsNowCacheKey(rocket, m.pr.Number)))
-}
-
-// TestReviewsAreRemembered: until an event of one; and what work may have read before an
-// event that came into it is not kept.
-func TestReviewsAreRemembered(t *testing.T) {
-	m := reviewing(t)
-	read := func(began time.Time) {
-		t.Helper()
-		_, err := m.Reviews(reconcile.WithReadNoOlderThan(t.Context(), began), rocket, m.pr.Number)
-		m.ok(err)
-	}
-	read(time.Now())
-	m.wantRequests("the first", "GET /pulls/1/reviews 200")
-	read(time.Now())
-	m.wantRequests("the second", "")
-	before := time.Now()
-	m.reviewed()
-	for range 2 {
-		read(before)
-		m.wantRequests("work that began before the event", "GET /pulls/1/reviews 304")
-	}
-	read(time.Now())
-	m.wantRequests("work that began after the event", "GET /pulls/1/reviews 304")
-	read(before)
-	m.wantRequests("once that is remembered", "")
 }
 
 func TestTeamMembers(t *testing.T) {

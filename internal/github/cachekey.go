@@ -96,14 +96,6 @@ func PullsCacheKey(r Repo) string { return cacheKey("pull", r) }
 // last read.
 func ReviewsCacheKey(r Repo, number int) string { return cacheKey("reviews", r) + fmt.Sprint(number) }
 
-// ReviewsNowCacheKey is where they are cached as long as no event of a review came.
-func ReviewsNowCacheKey(r Repo, number int) string {
-	return cacheKey("reviews-now", r) + fmt.Sprintf("%d/", number)
-}
-
-// ReviewsNowCacheKeys is the prefix of all those of a repository.
-func ReviewsNowCacheKeys(r Repo) string { return cacheKey("reviews-now", r) }
-
 // ConflictCacheKey is where it is cached whether a head of a pull request could
 // be merged when it was last read.
 func ConflictCacheKey(r Repo, number int, head string) string {

@@ -24,8 +24,7 @@ var (
 	// Only one that was read after the last event that was taken in is believed.
 	PullMemo = Memo{Name: "pull", What: "a pull request read since its last event", Kept: 10 * time.Minute, Stale: "a label or a milestone that gets another name"}
 	// Whoever decides on reviews believes these.
-	ReviewsNowMemo = Memo{Name: "reviews-now", What: "reviews read since the last event of one", Kept: 10 * time.Minute, Stale: "an event of a review of that pull request"}
-	ProvenMemo     = Memo{Name: "proven", What: "what git says of the sources on a branch", Kept: 50 * time.Minute, Stale: "a push to that branch that speaks of a revert"}
+	ProvenMemo = Memo{Name: "proven", What: "what git says of the sources on a branch", Kept: 50 * time.Minute, Stale: "a push to that branch that speaks of a revert"}
 	// It changes only if the base takes in commits of the pull request.
 	MergeBaseMemo = Memo{Name: "mergebase", What: "where a commit that was reviewed meets a branch", Kept: 24 * time.Hour}
 
