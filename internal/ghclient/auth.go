@@ -116,7 +116,7 @@ type noToken struct {
 
 // Error implements error.
 func (e *noToken) Error() string {
-	return fmt.Sprintf("GitHub gives installation %d no token: %s", e.installation, e.response.Status)
+	return fmt.Sprintf("GitHub gives installation %d no token: %s: %.300s", e.installation, e.response.Status, e.text)
 }
 
 // alwaysValidated makes what is cached count as stale at once: by its age the

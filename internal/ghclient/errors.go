@@ -2,6 +2,7 @@ package ghclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -88,8 +89,13 @@ func passes(err *gh.ErrorResponse) bool {
 	return slices.ContainsFunc(passing, func(s string) bool { return strings.Contains(said, s) })
 }
 
-// words are all that GitHub says for its refusal.
+// words are all that GitHub says for its refusal. If its errors are one text, go-github
+// reads none of it.
 func words(err *gh.ErrorResponse) string {
+	var plain struct{ Message, Errors string }
+	if json.Unmarshal(beginning(err.Response), &plain) == nil && plain.Errors != "" {
+		return plain.Message + "; " + plain.Errors
+	}
 	all := []string{err.Message}
 	for _, one := range err.Errors {
 		if one.Message != "" {

@@ -17,6 +17,14 @@ import (
 
 // TestRefusalsThatPass: by the same words a read is refused for good.
 func TestRefusalsThatPass(t *testing.T) {
+	listed := func(words string) string { return `[{"resource":"Label","code":"custom","message":"` + words + `"}]` }
+	plain := func(words string) string { return `"` + words + `"` }
+	for _, form := range []func(words string) string{listed, plain} {
+		refusalsThatPass(t, form)
+	}
+}
+
+func refusalsThatPass(t *testing.T, errorsOf func(words string) string) {
 	for words, passes := range map[string]bool{
 		"No commit found for SHA: 1234": true, "Reference update failed": true, "Object does not exist": true,
 		"not all refs are readable": true, "was submitted too quickly": true, "name is too long": false,
@@ -24,7 +32,7 @@ func TestRefusalsThatPass(t *testing.T) {
 		t.Run(words, func(t *testing.T) {
 			gh, c, _ := newClient(t)
 			gh.Fault(sandbox.Fault{Method: http.MethodPost, Status: 422, Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/labels") },
-				Body: `{"message":"Validation Failed","errors":[{"resource":"Label","code":"custom","message":"` + words + `"}]}`})
+				Body: `{"message":"Validation Failed","errors":` + errorsOf(words) + `}`})
 			gh.Fault(sandbox.Refusal(0, http.MethodGet, `/pulls/1$`, words))
 			_, err := c.Apply(t.Context(), effect.NewLabel{Repo: rocket, Name: "x"})
 			passing, is := errors.AsType[*reconcile.PassingError](err)
