@@ -61,8 +61,10 @@ func (m *metrics) work(handler, result string, took time.Duration) {
 }
 
 // gauges registers what is asked for at each scrape.
-func (m *metrics) gauges(depth func(context.Context) (waiting, running, parked float64, err error)) {
-	m.registry.MustRegister(queueCollector{depth: depth})
+func (m *metrics) gauges(depth func(context.Context) (waiting, running, parked float64, err error), ahead func() time.Duration) {
+	m.registry.MustRegister(queueCollector{depth: depth}, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "slipway_clock_ahead_seconds", Help: "How far this machine's clock is ahead of GitHub's; 0 below 30 s.",
+	}, func() float64 { return ahead().Seconds() }))
 }
 
 func (m *metrics) handler() http.Handler {

@@ -45,7 +45,7 @@ func planCommand() *cobra.Command {
 
 func plan(ctx context.Context, settings config.Settings, key reconcile.Key, out io.Writer) error {
 	memory := &memoryCache{}
-	c, err := wire(settings, memory, memory, nil, nil, nil, machine.clock())
+	c, err := wire(settings, memory, memory, nil, nil, watchers{}, machine.clock())
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/engine"
+	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/queue"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/store"
@@ -107,7 +108,7 @@ func (p *Program) wire(quiet slog.Handler) error {
 	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet, Now: p.in.now}); err != nil {
 		return err
 	}
-	c, err := wire(p.settings, p.store.Cache(), p.store, p.store, p.store.Turn, p.metrics.request, p.now)
+	c, err := wire(p.settings, p.store.Cache(), p.store, p.store, p.store.Turn, watchers{p.metrics.request, p.clockOff}, p.now)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (p *Program) wire(quiet slog.Handler) error {
 	p.metrics.gauges(func(ctx context.Context) (waiting, running, parked float64, err error) {
 		d, err := p.queue.Depth(ctx)
 		return float64(d.Due + d.Waiting), float64(d.Running), float64(d.Parked), err
-	})
+	}, c.github.ClockAhead)
 	return nil
 }
 
@@ -195,6 +196,15 @@ func (p *Program) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(log.WithContext(r.Context())))
 	})
+}
+
+// clockOff says that the clock is off, or no longer so. The requests of the start tell it first.
+func (p *Program) clockOff(ahead time.Duration) {
+	if ahead == 0 {
+		p.log.Info().Msg("this machine's clock agrees with GitHub's again")
+		return
+	}
+	p.log.Error().Msg(ghclient.ClockText(ahead) + "; set it right: GitHub refuses an App whose clock is a minute ahead, and freezes begin and end by it")
 }
 
 // heal asks for a resync and a sweep if by its clock it is time. With several

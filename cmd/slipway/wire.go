@@ -33,13 +33,19 @@ type snapshots interface {
 	facts.PullSnapshots
 }
 
-func wire(s config.Settings, cache ghclient.Cache, seen snapshots, events reconcile.Facts, turn turns, observe func(ghclient.Request), now func() time.Time) (*capabilities, error) {
+// watchers are told of what goes on between Slipway and GitHub; nil is nobody.
+type watchers struct {
+	request  func(ghclient.Request)
+	clockOff func(ahead time.Duration)
+}
+
+func wire(s config.Settings, cache ghclient.Cache, seen snapshots, events reconcile.Facts, turn turns, told watchers, now func() time.Time) (*capabilities, error) {
 	sealer, err := effect.NewSealer(s.SealSecret(), s.PreviousSealSecrets()...)
 	if err != nil {
 		return nil, err
 	}
 	client, err := ghclient.New(ghclient.Options{
-		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Turn: turn, Observe: observe, Now: now,
+		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Turn: turn, Observe: told.request, ClockOff: told.clockOff, Now: now,
 		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval, Scale: s.Pacing.Scale},
 		UserAgent: "slipway/" + versionText(),
 	})

@@ -88,8 +88,7 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	parallel(t)
 	dir := t.TempDir()
 	clock := newClock(t)
-	// LateCommits is the profile's as soon as passing refusals are tried again.
-	o := sandbox.Options{Profile: sandbox.GitHubCom, LateCommits: -1, Dir: filepath.Join(dir, "github"), Now: clock.Now, Act: func() { clock.advance(time.Second) }}
+	o := sandbox.Options{Profile: sandbox.GitHubCom, Dir: filepath.Join(dir, "github"), Now: clock.Now, Act: func() { clock.advance(time.Second) }}
 	if v := openapi.Find(t); v != nil {
 		seen := v.Collect()
 		o.Middleware = seen.Wrap

@@ -45,7 +45,7 @@ type Queue interface {
 // and how long it took.
 func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
 	began := e.Now()
-	f, err := e.work(reconcile.WithReadNoOlderThan(ctx, began), k, a)
+	f, err := e.work(withAttempt(reconcile.WithReadNoOlderThan(ctx, began), a), k, a)
 	took := e.Now().Sub(began)
 	result := result(f, err)
 	if e.Worked != nil {

@@ -123,7 +123,8 @@ func (c *Client) send(ctx context.Context, e effect.Dispatch) error {
 func surelyNot(err error) bool {
 	var later *reconcile.RetryAfterError
 	var cannot *reconcile.RefusedError
-	return errors.As(err, &later) || errors.As(err, &cannot) || errors.Is(err, ErrNotFound) || errors.Is(err, reconcile.ErrGone)
+	var passing *reconcile.PassingError
+	return errors.As(err, &later) || errors.As(err, &cannot) || errors.As(err, &passing) || errors.Is(err, ErrNotFound) || errors.Is(err, reconcile.ErrGone)
 }
 
 // refusedDispatch says what people can mend. Limits are only for the next try.

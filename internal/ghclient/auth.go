@@ -54,7 +54,8 @@ func authorized(req *http.Request, by string) *http.Request {
 type asInstallation struct {
 	id   int64
 	api  string // ends in a slash
-	app  *asApp
+	app  http.RoundTripper
+	now  func() time.Time
 	next http.RoundTripper
 
 	mu      sync.Mutex
@@ -78,7 +79,7 @@ func (i *asInstallation) RoundTrip(req *http.Request) (*http.Response, error) {
 func (i *asInstallation) current(req *http.Request) (string, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.app.now().Add(time.Minute).Before(i.expires) {
+	if i.now().Add(time.Minute).Before(i.expires) {
 		return i.token, nil
 	}
 	ask, err := http.NewRequestWithContext(req.Context(), http.MethodPost, fmt.Sprintf("%sapp/installations/%d/access_tokens", i.api, i.id), nil)
@@ -115,7 +116,7 @@ type noToken struct {
 
 // Error implements error.
 func (e *noToken) Error() string {
-	return fmt.Sprintf("GitHub gives installation %d no token: %s", e.installation, e.response.Status)
+	return fmt.Sprintf("GitHub gives installation %d no token: %s: %.300s", e.installation, e.response.Status, e.text)
 }
 
 // alwaysValidated makes what is cached count as stale at once: by its age the
@@ -134,49 +135,4 @@ func (a alwaysValidated) RoundTrip(req *http.Request) (*http.Response, error) {
 // cached is a transport with an HTTP cache, of which every answer is revalidated.
 func cached(next http.RoundTripper, cache *lru) http.RoundTripper {
 	return &httpcache.Transport{Transport: alwaysValidated{next}, Cache: cache, MarkCachedResponses: true}
-}
-
-// patient is a transport that sends nothing while one of GitHub's limits holds.
-// go-github does the same, but by the machine's clock; so whoever has met a limit
-// goes on with a new client of it, which knows of none.
-type patient struct {
-	now  func() time.Time
-	next http.RoundTripper
-
-	mu    sync.Mutex
-	until time.Time
-}
-
-// RoundTrip implements http.RoundTripper.
-func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
-	p.mu.Lock()
-	until := p.until
-	p.mu.Unlock()
-	if p.now().Before(until) {
-		if req.Body != nil {
-			req.Body.Close()
-		}
-		return &http.Response{
-			Status: "403 Forbidden", StatusCode: http.StatusForbidden, Request: req, Body: http.NoBody,
-			Header: http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {strconv.FormatInt(until.Unix(), 10)}},
-		}, nil
-	}
-	resp, err := p.next.RoundTrip(req)
-	if err == nil && (resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusTooManyRequests) {
-		if at, limited := limitEnds(resp, p.now()); limited {
-			p.mu.Lock()
-			p.until = at
-			p.mu.Unlock()
-		}
-	}
-	return resp, err
-}
-
-// limitEnds reads until when a limit holds that GitHub has refused a request by.
-func limitEnds(r *http.Response, now time.Time) (time.Time, bool) {
-	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
-		return now.Add(time.Duration(s) * time.Second), true
-	}
-	s, err := strconv.ParseInt(r.Header.Get("X-RateLimit-Reset"), 10, 64)
-	return time.Unix(s+1, 0), err == nil && r.Header.Get("X-RateLimit-Remaining") == "0"
 }

@@ -52,6 +52,9 @@ type Options struct {
 	Now  func() time.Time // nil: time.Now
 	// Observe is told of every request that leaves, for metrics; may be nil.
 	Observe func(Request)
+	// ClockOff is told when this machine's clock is found to be off by GitHub's, with how
+	// far it is ahead, and when it is right again, with 0; may be nil.
+	ClockOff func(ahead time.Duration)
 	// Transport is the network; nil: one with sane timeouts.
 	Transport http.RoundTripper
 	UserAgent string
@@ -69,9 +72,9 @@ type Client struct {
 	opts  Options
 	base  http.RoundTripper
 	api   *url.URL
-	word  *asApp            // speaks as the App itself
-	byApp http.RoundTripper // likewise, within GitHub's limits
+	byApp http.RoundTripper // speaks as the App itself, within GitHub's limits
 	pacer *pacer
+	clock clockWatch
 	git   gitTokens
 	turns keyedLock // of those who look at an issue and then change it, and the like
 	stale tally     // decisions on issues that were no longer as they were read
@@ -81,11 +84,11 @@ type Client struct {
 	self    github.User
 }
 
-// installation is one installation's client. Its cache outlives the client,
-// which is made anew when its token was revoked.
+// installation is one installation's client. Its cache and what it knows of GitHub's
+// limits outlive the client, which is made anew when its token was revoked.
 type installation struct {
 	client *gh.Client
-	over   http.RoundTripper
+	limits limits
 	cache  *lru
 }
 
@@ -106,7 +109,8 @@ func New(opts Options) (*Client, error) {
 		pacer:   newPacer(opts.Pace, opts.Now),
 		clients: map[int64]*installation{},
 	}
-	c.base = &wire{next: opts.Transport, observe: opts.Observe, now: opts.Now}
+	c.clock.told = opts.ClockOff
+	c.base = &wire{next: opts.Transport, observe: opts.Observe, now: opts.Now, clock: &c.clock}
 	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(opts.GitHub.App.PrivateKey))
 	if err != nil {
 		return nil, fmt.Errorf("the App's private key: %w", err)
@@ -114,8 +118,8 @@ func New(opts Options) (*Client, error) {
 	if c.api, err = url.Parse(strings.TrimSuffix(opts.GitHub.V3APIURL, "/") + "/"); err != nil {
 		return nil, fmt.Errorf("the address of the API: %w", err)
 	}
-	c.word = &asApp{id: opts.GitHub.App.IntegrationID, key: key, now: opts.Now, next: c.base}
-	c.byApp = &patient{now: opts.Now, next: c.word}
+	word := &asApp{id: opts.GitHub.App.IntegrationID, key: key, now: opts.Now, next: c.base}
+	c.byApp = &patient{limits: &limits{}, now: opts.Now, next: word}
 	return c, nil
 }
 
@@ -148,25 +152,19 @@ func (c *Client) installed(id int64) *gh.Client {
 		in = &installation{cache: newLRU(cacheBytes)}
 		c.clients[id] = in
 	}
-	if in.over == nil {
-		auth := &asInstallation{id: id, api: c.api.String(), app: c.word, next: cached(c.base, in.cache)}
-		in.over = &patient{now: c.opts.Now, next: &sharedReads{next: auth, now: c.opts.Now}}
-	}
 	if in.client == nil {
-		in.client = c.over(in.over)
+		auth := &asInstallation{id: id, api: c.api.String(), app: c.byApp, now: c.opts.Now, next: cached(c.base, in.cache)}
+		in.client = c.over(&patient{limits: &in.limits, now: c.opts.Now, next: &sharedReads{next: auth, now: c.opts.Now}})
 	}
 	return in.client
 }
 
-// renew drops an installation's client, and its token too if that was refused,
-// but not its cache.
-func (c *Client) renew(id int64, stale *gh.Client, token bool) {
+// renew drops an installation's client, whose token was refused.
+func (c *Client) renew(id int64, stale *gh.Client) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if in := c.clients[id]; in != nil && in.client == stale {
-		if in.client = nil; token {
-			in.over = nil
-		}
+		in.client = nil
 	}
 }
 
@@ -222,15 +220,12 @@ func (c *Client) exchange(ctx context.Context, repo github.Repo, what string, ca
 		}
 		switch {
 		case unauthorized(err), notGranted(err):
-			c.renew(id, client, true)
+			c.renew(id, client)
 		case installationLost(err):
 			if ferr := c.opts.Cache.Forget(ctx, github.InstallationCacheKey(repo)); ferr != nil {
 				return ferr
 			}
 		default:
-			if metLimit(err) {
-				c.renew(id, client, false)
-			}
 			return fmt.Errorf("%s: %w", what, c.classify(err))
 		}
 	}

@@ -4,9 +4,10 @@
 // Under both lies one client an installation: go-githubapp's, with httpcache
 // over a bounded store. Every read revalidates, which GitHub doesn't count when
 // nothing changed; identical concurrent reads are one; writes are paced. What
-// GitHub answers is turned into the three kinds of error that the engine knows:
-// reconcile.RetryAfterError (a limit), reconcile.ErrGone (no longer ours to reach), and
-// everything else, which is tried again.
+// GitHub answers is turned into the kinds of error that the engine knows:
+// reconcile.RetryAfterError (a limit), reconcile.ErrGone (no longer ours to reach),
+// reconcile.RefusedError (people have to mend something), reconcile.PassingError (perhaps
+// refused for a moment only), and everything else, which is tried again.
 //
 // What it does with requests:
 //
@@ -43,6 +44,12 @@
 //     quarters of an hour, one over 1,000 after three hours, those most
 //     recently active first. Where a GitHub Enterprise Server has other limits,
 //     pacing.* says so; where Tide merges, merge_blocker stops it at once.
+//   - A limit that GitHub imposes holds for the installation that met it: nothing is sent
+//     until it ends, or no write if it is on creating content. It is known by its
+//     status, headers or words; go-github, which would wait by rules of its own, doesn't
+//     learn of it (limits.go). It is kept in memory, and each key's wait in the database.
+//   - A fault of GitHub's own that comes with another status gets its true one before
+//     anything else sees it (disguise.go).
 //   - Tokens are the installation's, kept in memory. One that GitHub refuses is
 //     replaced once. What they need is Permissions; app.yml is held to it.
 package ghclient

@@ -2,11 +2,12 @@ package ghclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -17,27 +18,13 @@ import (
 // may not know of it; GitHub doesn't tell these apart).
 var ErrNotFound = errors.New("not found on GitHub")
 
-// secondaryWait is how long to wait when GitHub limits us without saying until
-// when; its documentation asks for at least a minute.
-const secondaryWait = time.Minute
-
 // classify turns what the libraries return into the errors the engine knows.
 func (c *Client) classify(err error) error {
-	var rate *gh.RateLimitError
-	var abuse *gh.AbuseRateLimitError
 	var token *noToken
 	var resp *gh.ErrorResponse
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.As(err, &rate):
-		return &reconcile.RetryAfterError{At: rate.Rate.Reset.Time.Add(time.Second), Err: errors.New("GitHub's hourly limit is used up")}
-	case errors.As(err, &abuse):
-		wait := secondaryWait
-		if abuse.RetryAfter != nil {
-			wait = *abuse.RetryAfter
-		}
-		return &reconcile.RetryAfterError{At: c.opts.Now().Add(wait), Err: errors.New("GitHub's secondary limit")}
 	case errors.As(err, &token):
 		return c.classifyToken(token)
 	case errors.As(err, &resp) && resp.Response != nil:
@@ -51,27 +38,17 @@ func (c *Client) classify(err error) error {
 var ErrNotInstalled = fmt.Errorf("the App is not installed there: %w", reconcile.ErrGone)
 
 // classifyToken reads why no installation token was given. GitHub answers 404
-// for an installation that is gone and 403 for one that is suspended, but 403
-// and 429 for its limits too.
+// for an installation that is gone and 403 for one that is suspended.
 func (c *Client) classifyToken(err *noToken) error {
 	switch status := err.response.StatusCode; {
 	case status == http.StatusNotFound:
 		return fmt.Errorf("the App's installation %d was removed: %w", err.installation, reconcile.ErrGone)
+	case status == http.StatusUnauthorized:
+		return c.doubted(err)
 	case status == http.StatusForbidden && strings.Contains(err.text, "suspended"):
 		return fmt.Errorf("the App's installation %d is suspended: %w", err.installation, reconcile.ErrGone)
-	case status == http.StatusForbidden, status == http.StatusTooManyRequests:
-		return c.limited(err.response)
 	}
 	return err
-}
-
-// limited is how to wait for one of GitHub's limits, by what its answer says.
-func (c *Client) limited(r *http.Response) *reconcile.RetryAfterError {
-	at, said := limitEnds(r, c.opts.Now())
-	if !said {
-		at = c.opts.Now().Add(secondaryWait)
-	}
-	return &reconcile.RetryAfterError{At: at, Err: errors.New("one of GitHub's limits")}
 }
 
 func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
@@ -79,10 +56,12 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 	switch status := r.StatusCode; {
 	case status == http.StatusNotFound:
 		return fmt.Errorf("%w: %s %s", ErrNotFound, r.Request.Method, r.Request.URL.Path)
-	case status == http.StatusTooManyRequests, status == http.StatusForbidden && r.Header.Get("Retry-After") != "":
-		return c.limited(r)
+	case status == http.StatusUnauthorized:
+		return c.doubted(err)
 	case status == http.StatusForbidden && strings.Contains(err.Message, "suspended"):
 		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
+	case r.Request.Method != http.MethodGet && passes(err):
+		return &reconcile.PassingError{Refusal: &reconcile.RefusedError{Reason: "GitHub refuses this again and again: " + words(err), Err: err}}
 	case status == http.StatusGone && r.Request.Method != http.MethodGet:
 		return &reconcile.RefusedError{Reason: "GitHub says that this is switched off in the repository's settings", Err: err}
 	case status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
@@ -93,6 +72,37 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 		return &reconcile.RefusedError{Reason: "GitHub doesn't take this as valid", Err: err}
 	}
 	return err
+}
+
+// passing are GitHub's words for what it refuses a moment after it was made, while not
+// all of its servers know of it: a fork's commit
+// (https://github.com/rust-lang/homu/issues/141), a branch
+// (https://github.com/github/rest-api-description/issues/4887), comments that follow each
+// other. Some of them stand for rules, too.
+var passing = []string{
+	"No commit found for SHA", "Reference update failed", "Object does not exist", "not all refs are readable", "was submitted too quickly",
+}
+
+// passes tells whether a write was refused in words that may pass.
+func passes(err *gh.ErrorResponse) bool {
+	said := words(err)
+	return slices.ContainsFunc(passing, func(s string) bool { return strings.Contains(said, s) })
+}
+
+// words are all that GitHub says for its refusal. If its errors are one text, go-github
+// reads none of it.
+func words(err *gh.ErrorResponse) string {
+	var plain struct{ Message, Errors string }
+	if json.Unmarshal(beginning(err.Response), &plain) == nil && plain.Errors != "" {
+		return plain.Message + "; " + plain.Errors
+	}
+	all := []string{err.Message}
+	for _, one := range err.Errors {
+		if one.Message != "" {
+			all = append(all, one.Message)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // locked recognises what GitHub answers to a comment on a locked thread.
@@ -119,11 +129,4 @@ func notGranted(err error) bool {
 func installationLost(err error) bool {
 	var token *noToken
 	return errors.As(err, &token) && token.response.StatusCode == http.StatusNotFound
-}
-
-// metLimit tells whether go-github remembers a limit by this error.
-func metLimit(err error) bool {
-	var rate *gh.RateLimitError
-	var abuse *gh.AbuseRateLimitError
-	return errors.As(err, &rate) || errors.As(err, &abuse)
 }

@@ -47,8 +47,8 @@ func (c *Client) reposOf(ctx context.Context, installation int64) ([]github.Repo
 		}
 		return page.Repositories, resp, nil
 	})
-	if unauthorized(err) || metLimit(err) {
-		c.renew(installation, client, unauthorized(err))
+	if unauthorized(err) {
+		c.renew(installation, client)
 	}
 	if err != nil {
 		return nil, err

@@ -104,17 +104,27 @@ func (c *Client) CommentsSince(ctx context.Context, repo github.Repo, since time
 	return comments, err
 }
 
+// loginOf is what an account is called now. One without an id is nobody that GitHub
+// could name: it has no account 0, and needn't be asked for it.
+func loginOf(ctx context.Context, g *gh.Client, who github.User) (string, error) {
+	if who.ID == 0 {
+		return "", ErrNotFound
+	}
+	u, _, err := g.Users.GetByID(ctx, who.ID)
+	return u.GetLogin(), err
+}
+
 // Member reports whether a user is an active member of a team. The account is
 // looked up by its id first: a login may have been renamed and taken over since
 // it was written down. A team that doesn't exist, or that the App may not see,
 // has no members: exists is false.
 func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("membership of %s in %s/%s", who.Login, repo.Owner, team), func(g *gh.Client) error {
-		u, _, err := g.Users.GetByID(ctx, who.ID)
+		login, err := loginOf(ctx, g, who)
 		if err != nil {
 			return err
 		}
-		m, _, err := g.Teams.GetTeamMembershipBySlug(ctx, repo.Owner, team, u.GetLogin())
+		m, _, err := g.Teams.GetTeamMembershipBySlug(ctx, repo.Owner, team, login)
 		member = m.GetState() == "active"
 		return err
 	})

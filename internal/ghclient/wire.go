@@ -17,15 +17,19 @@ type wire struct {
 	next    http.RoundTripper
 	observe func(Request)
 	now     func() time.Time
+	clock   *clockWatch
 }
 
 // RoundTrip implements http.RoundTripper.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := w.now()
 	resp, err := w.next.RoundTrip(req)
-	seen := Request{Method: req.Method, Duration: w.now().Sub(began)}
+	came := w.now()
+	seen := Request{Method: req.Method, Duration: came.Sub(began)}
 	if err == nil {
 		seen.Status = resp.StatusCode
+		w.clock.look(resp, began, came)
+		undisguise(resp)
 		resp.Header.Set("Vary", withoutAuthorization(resp.Header.Values("Vary")))
 		if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNotModified {
 			// httpcache would keep it in the place of the last good answer.

@@ -149,6 +149,17 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e
 // Unwrap returns the cause.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
+// PassingError is an error for what GitHub refuses in words that it uses for a moment
+// only, but may mean for good. It is tried again like any other error; after some tries
+// it counts as Refusal. It isn't one before: errors.As finds none in it.
+type PassingError struct{ Refusal *RefusedError }
+
+// Error implements error.
+func (e *PassingError) Error() string { return "perhaps only for a moment: " + e.Refusal.Error() }
+
+// Unwrap returns the cause of the refusal.
+func (e *PassingError) Unwrap() error { return e.Refusal.Err }
+
 // OutcomeUnknownError is an error for an effect that can't be repeated, and of which nobody knows
 // whether it was carried out. A person has to look.
 type OutcomeUnknownError struct {
