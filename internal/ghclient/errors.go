@@ -83,14 +83,9 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 		return c.limited(r)
 	case status == http.StatusForbidden && strings.Contains(err.Message, "suspended"):
 		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
-	case status == http.StatusGone && r.Request.Method != http.MethodGet:
-		return &reconcile.RefusedError{Reason: "GitHub says that this is switched off in the repository's settings", Err: err}
-	case status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
-		return fmt.Errorf("GitHub answers %d: %w", status, reconcile.ErrGone)
-	case status == http.StatusForbidden:
-		return &reconcile.RefusedError{Reason: "GitHub doesn't let Slipway do this; the App probably lacks a permission", Err: err}
-	case status == http.StatusUnprocessableEntity:
-		return &reconcile.RefusedError{Reason: "GitHub doesn't take this as valid", Err: err}
+	}
+	if refusal := refused(err); refusal != nil {
+		return refusal
 	}
 	return err
 }
