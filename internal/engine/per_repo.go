@@ -34,7 +34,8 @@ func (h *happened) add(effects []effect.Effect, receipts []reconcile.Receipt, er
 			h.lines = append(h.lines, "- ✅ it is so already: "+what)
 		case i == len(receipts) && err != nil:
 			h.failed++
-			h.lines = append(h.lines, fmt.Sprintf("- ⚠️ **not done**: %s. %s", what, because(err)))
+			outcome, why := because(err)
+			h.lines = append(h.lines, fmt.Sprintf("- ⚠️ **%s**: %s. %s", outcome, what, why))
 		default:
 			h.lines = append(h.lines, "- ⚠️ not tried: "+what)
 		}
@@ -42,18 +43,19 @@ func (h *happened) add(effects []effect.Effect, receipts []reconcile.Receipt, er
 }
 
 // because says in a sentence why something wasn't done, in GitHub's words where it refused.
-func because(err error) string {
+func because(err error) (outcome, why string) {
+	outcome = "not done"
 	var cannot *reconcile.RefusedError
 	var doubt *reconcile.OutcomeUnknownError
 	switch {
 	case errors.As(err, &cannot):
-		return fmt.Sprintf("%s. **Next step:** %s.", cannot.Cause(), cannot.Mend())
+		return outcome, fmt.Sprintf("%s. **Next step:** %s.", cannot.Cause(), cannot.Mend())
 	case errors.As(err, &doubt):
-		return "GitHub's answer never came, so nobody knows."
+		return "unknown whether it was done", "GitHub's answer never came."
 	case errors.Is(err, reconcile.ErrGone):
-		return "It can no longer be reached."
+		return outcome, "It can no longer be reached."
 	}
-	return "GitHub couldn't do it just now."
+	return outcome, "GitHub couldn't do it just now."
 }
 
 // below puts the lines below a text.

@@ -101,7 +101,7 @@ func TestEffectsInTurn(t *testing.T) {
 		{"before all places", []effect.Effect{branch("a")}, []command.PerRepoEffects{{Name: "b", Effects: []effect.Effect{branch("b")}}}, refused, reconcile.Attempt{N: 1},
 			"**Not done.** A rule forbids it."},
 		{"nobody knows", []effect.Effect{branch("b"), branch("a")}, nil, unknown, reconcile.Attempt{N: 1},
-			"**Done in part.** **Nobody can tell whether it was done:**"},
+			"- ⚠️ **unknown whether it was done**: create the branch x of istio/a at. GitHub's answer never came.\n"},
 		{"given up", nil, []command.PerRepoEffects{{Name: "a", Effects: []effect.Effect{branch("a")}}, {Name: "b", Effects: []effect.Effect{branch("b")}}}, errors.New("502"), reconcile.Attempt{N: 12, Last: true},
 			"- ⚠️ **not done**: create the branch x of istio/a at. GitHub couldn't do it just now.\n- ✅ it is so already: create the branch x of istio/b at\n"},
 	} {

@@ -87,6 +87,8 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 	}
 	var who, next string
 	switch {
+	case s.Refused != nil:
+		who, next = "Who that is can't be looked up. "+s.Refused.Cause()+".", s.Refused.Mend()+", then comment the line again."
 	case s.Unclear != "":
 		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
 		next = "mend the policy, `.github/slipway.yml` on the default branch."
@@ -116,6 +118,8 @@ func mayNotAsk(cmd command.Command, call command.Call, s reconcile.RoleDecision)
 	who := "That is for " + strings.Join(may, ", and for ") + "."
 	next := "ask one of them to comment the same line."
 	switch {
+	case s.Refused != nil:
+		who, next = "Who that is can't be looked up. "+s.Refused.Cause()+".", s.Refused.Mend()+", then comment the line again."
 	case s.Unclear != "":
 		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
 		next = "mend the policy, `.github/slipway.yml` on the default branch."

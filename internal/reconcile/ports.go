@@ -84,6 +84,8 @@ type RoleDecision struct {
 	Writers bool     // whoever may push to the repository holds it too
 	Missing []string // those of the teams that GitHub doesn't know
 	Unclear string   // why nobody can tell, as a phrase; empty if somebody can
+	// Refused is what keeps Slipway from looking into the teams, which is Unclear then; nil for nothing.
+	Refused *RefusedError
 }
 
 // Delivery is everything that one delivery leads to; it is stored in one
