@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
@@ -137,13 +138,17 @@ func TestPickOfARefusedPull(t *testing.T) {
 	w := newWorld(t)
 	n := w.merged("leak", "squash")
 	var seen logBuffer // the status, each time before the pull request is tried
-	f := sandbox.Refusal(2, http.MethodPost, "/repos/istio/istio/pulls$", "Repository rule violations found\\n\\nNo @everybody `here`")
+	f := sandbox.Refusal(2, http.MethodPost, "/repos/istio/istio/pulls$", "Repository rule violations found\n\nNo @everybody `here`")
 	f.Match = func(*http.Request) bool {
 		seen.Write([]byte(w.status(n)))
 		return true
 	}
 	w.gh.Fault(f)
 	w.says("bob", n, "/cherry-pick release-1.30")
+	for range 2 { // it is tried again a while later
+		w.clock.advance(16 * time.Minute)
+		w.settle()
+	}
 	const want = "is pushed, but GitHub refuses the pull request from it. A rule of the repository forbids it. GitHub says: `` Repository rule violations found No @everybody `here` ``. **Next step:** let the App bypass the ruleset"
 	if !strings.Contains(seen.String(), want) {
 		t.Errorf("the status was %s\nwant %s\n%s", &seen, want, w.log)
