@@ -29,7 +29,7 @@ func (Reference) Form() Form {
 	return Form{
 		Name:     "reference",
 		Want:     "a repository as owner/name, or a file there as owner/name:path.yml",
-		Pattern:  `^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]{1,100}(:[A-Za-z0-9._/-]+\.ya?ml)?$`,
+		Pattern:  `^[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}(:[A-Za-z0-9._/-]+\.ya?ml)?$`,
 		Examples: []string{"istio/community", "istio/community:policies/slipway.yml"},
 	}
 }

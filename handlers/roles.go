@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -51,6 +52,11 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s reconcile.RoleDecision) (reconcile.RoleDecision, error) {
 	for _, team := range s.Teams {
 		member, exists, err := r.Teams.Member(ctx, repo, team, who)
+		var refused *reconcile.RefusedError
+		if errors.As(err, &refused) {
+			s.Unclear, s.Refused = "GitHub doesn't let Slipway look who is in "+team, refused
+			continue
+		}
 		if err != nil {
 			return reconcile.RoleDecision{}, fmt.Errorf("roles of %s: %w", repo, err)
 		}

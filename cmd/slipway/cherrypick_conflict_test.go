@@ -406,7 +406,7 @@ func TestPickWithoutPermission(t *testing.T) {
 	less["contents"] = "read"
 	w.do(w.gh.SetPermissions(installationOf(t, w), less))
 	w.says("bob", n, "/cherry-pick release-1.30")
-	w.wantStatus(n, "**not picked**, because the App may not push to this repository.")
+	w.wantStatus(n, "**not picked**, because Slipway gets no access to push to this repository. The App lacks a permission. GitHub says: `The permissions requested are not granted to this installation.`. **Next step:** have an owner")
 	w.again()
 	w.do(w.gh.SetPermissions(installationOf(t, w), ghclient.Permissions()))
 	w.settle()

@@ -58,7 +58,7 @@ func TestTrackerActions(t *testing.T) {
 	w.wantAnswer("alice", n, "/release step pin run", "nothing in `istio`: it has no branch `release-1.31`")
 	// What one repository refuses is told, and the other isn't kept from its own.
 	w.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile(`/repos/istio/istio/git/refs$`), Status: 403, Body: `{"message":"Resource not accessible by integration"}`, Times: 2}) // once more with a new token
-	w.wantAnswer("alice", n, "/release step cut run", "**Not done:**\n\n- ⚠️ `istio`: GitHub doesn't let Slipway do this")
+	w.wantAnswer("alice", n, "/release step cut run", ". GitHub doesn't let Slipway do this; the App probably lacks a permission. GitHub says: `Resource not accessible by integration`.")
 	if !slices.Contains(w.gh.Branches("istio/api"), "release-1.31") {
 		t.Errorf("the other has no branch\n%s", w.log)
 	}

@@ -30,7 +30,7 @@ type actionIn struct {
 	Label     bool   // it is there already
 	Milestone bool
 	Branch    bool
-	From      string // the commit that the branch is to begin at
+	From      string // the commit that the branch is to begin at, or is at already
 	Base      release.Branch
 	BaseHead  string            // of the edits; "" when the base isn't there
 	HeadAt    string            // where the branch of their pull request is already
@@ -40,6 +40,9 @@ type actionIn struct {
 	// none.
 	Proposed int
 }
+
+// maxTrouble is how much is told of why a repository can't be read, in characters.
+const maxTrouble = 300
 
 // observeAction reads what an action would change. A repository that can't be
 // read doesn't keep the others from theirs.
@@ -56,7 +59,7 @@ func (h *Handler) observeAction(f callFacts, step Step) ([]actionIn, error) {
 			return nil, err
 		}
 		if err != nil {
-			one.Trouble = troubleOf(err)
+			one.Trouble = effect.Inert(troubleOf(err), maxTrouble)
 		}
 		all = append(all, one)
 	}
@@ -97,7 +100,7 @@ func (h *Handler) observeIn(f callFacts, step Step, in actionIn) (actionIn, erro
 
 func observeBranch(l *facts.Look, in actionIn, branch, from release.Branch) (actionIn, error) {
 	head, err := facts.Tip.Of(l, branch)
-	if in.Branch = head != ""; err != nil || in.Branch {
+	if in.Branch, in.From = head != "", head; err != nil || in.Branch {
 		return in, err
 	}
 	if from == "" {
@@ -244,13 +247,13 @@ func act(f callFacts, step Step, all []actionIn) command.Outcome {
 	case len(todo) == 0:
 		return command.Outcome{Result: command.NoOp, Reply: nothingToRun(step, all)}
 	}
-	out := f.changed(ranReply(step, all, todo), func(*Record) {})
+	out := f.changed(ranReply(step, all), func(*Record) {})
 	out.PerRepo = todo
 	return out
 }
 
-// apart is what is to be done in each repository. What is proposed already is left
-// out, unless the answer is to link it once more.
+// apart is what is to be done in each repository. What is there already is left
+// out, unless the call was there before: its answer tells of all that came of it.
 func apart(f callFacts, step Step, all []actionIn, again bool) []command.PerRepoEffects {
 	var places []command.PerRepoEffects
 	for _, in := range all {
@@ -260,23 +263,23 @@ func apart(f callFacts, step Step, all []actionIn, again bool) []command.PerRepo
 		if in.Trouble != "" {
 			continue
 		}
-		if effects := actIn(f, step, in); len(effects) > 0 {
+		if effects := actIn(f, step, in, again); len(effects) > 0 {
 			places = append(places, command.PerRepoEffects{Name: effect.Code(in.Repo.Name), Effects: effects})
 		}
 	}
 	return places
 }
 
-func actIn(f callFacts, step Step, in actionIn) []effect.Effect {
+func actIn(f callFacts, step Step, in actionIn, again bool) []effect.Effect {
 	a, v, fill := step.Action, f.Tracker.Version, f.fill
 	var effects []effect.Effect
-	if a.Label != "" && !in.Label {
+	if a.Label != "" && (again || !in.Label) {
 		effects = append(effects, effect.NewLabel{Repo: in.Repo, Name: fill(a.Label)})
 	}
-	if a.Milestone != "" && !in.Milestone {
+	if a.Milestone != "" && (again || !in.Milestone) {
 		effects = append(effects, effect.NewMilestone{Repo: in.Repo, Title: fill(a.Milestone)})
 	}
-	if a.Branch != "" && !in.Branch {
+	if a.Branch != "" && (again || !in.Branch) {
 		effects = append(effects, effect.NewBranch{Repo: in.Repo, Branch: release.Branch(fill(a.Branch)), From: in.From})
 	}
 	files := in.Now

@@ -9,7 +9,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 	"github.com/istio-ecosystem/slipway/internal/spell"
 )
@@ -24,8 +23,6 @@ type startArgs struct {
 
 // maxManagers is how many release managers a start may name.
 const maxManagers = 10
-
-var loginForm = lazy.Regexp(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$`)
 
 // parseStart reads the arguments of a start.
 func parseStart(c command.Call, s Settings, zone *time.Location) (a startArgs, err error) {
@@ -93,7 +90,7 @@ func managerNames(list string) ([]string, error) {
 	var names []string
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimPrefix(strings.TrimSpace(name), "@")
-		if !loginForm().MatchString(name) {
+		if !github.IsLogin(name) {
 			return nil, fmt.Errorf("%q is not an account's name: want names with commas between them", effect.Cut(name, 60))
 		}
 		if !slices.Contains(names, name) {

@@ -138,7 +138,7 @@ func TestParseStart(t *testing.T) {
 		"1.31 cut=2026-08-24 release=2026-08-26":         "code-freeze, 2026-08-19, comes before branch-cut",
 		"1.30.4 cut=2026-08-26 release=2026-08-27":       "a patch release has no cut",
 		"1.30.4 release=2026-08-27 mangers=x":            "is none of cut=, release= and managers=",
-		"1.30.4 release=2026-08-27 managers=a_b":         "is not an account's name",
+		"1.30.4 release=2026-08-27 managers=a/b":         "is not an account's name",
 		"1.30.4 release=2026-08-27 managers=a,":          "is not an account's name",
 		"1.30.4 release=2026-08-27 managers=" + many(11): "11 release managers are too many",
 	} {
@@ -147,7 +147,8 @@ func TestParseStart(t *testing.T) {
 			t.Errorf("%q: %v, want %q", args, err, want)
 		}
 	}
-	for args, want := range map[string]string{"1.30.4 release=2026-08-27": "1.30.4", "1.31.0 cut=2026-07-22 release=2026-08-26": "1.31.0", "1.31 cut=2026-07-22 release=2026-08-26": "1.31.0"} {
+	for args, want := range map[string]string{"1.30.4 release=2026-08-27": "1.30.4", "1.31.0 cut=2026-07-22 release=2026-08-26": "1.31.0", "1.31 cut=2026-07-22 release=2026-08-26": "1.31.0",
+		"1.30.4 release=2026-08-27 managers=-alice,@alice_corp,alice-,renovate[bot]": "1.30.4"} {
 		if a, err := parseStart(command.Call{Args: strings.Fields(args)}, s, time.UTC); err != nil || a.version.String() != want {
 			t.Errorf("%q: %v, %v", args, a, err)
 		}

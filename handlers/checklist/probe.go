@@ -160,7 +160,10 @@ func troubleOf(err error) string {
 	case errors.Is(err, reconcile.ErrGone):
 		return "it isn't there, or Slipway isn't installed on it"
 	case errors.As(err, &cannot):
-		return strings.TrimSuffix(cannot.Reason, ".")
+		if cannot.Said == "" {
+			return strings.TrimSuffix(cannot.Reason, ".")
+		}
+		return fmt.Sprintf("%s (GitHub says: %s)", cannot.Reason, cannot.Said)
 	}
 	return "GitHub couldn't be read just now"
 }

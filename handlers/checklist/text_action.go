@@ -131,9 +131,11 @@ func previewReply(step Step, all []actionIn, todo []command.PerRepoEffects) stri
 		lines(todo), already(all), untouched(step, all), troubles(all), edits(all))
 }
 
-func ranReply(step Step, all []actionIn, todo []command.PerRepoEffects) string {
-	return fmt.Sprintf("The step %s was run:\n\n%s%s%s%s\nRun again, it does only what is missing.", effect.Code(step.ID),
-		lines(todo), already(all), untouched(step, all), troubles(all))
+// ranReply is what can be said before anything was done; what came of the effects is told
+// below it.
+func ranReply(step Step, all []actionIn) string {
+	return fmt.Sprintf("This came of the step %s. Run again, it does only what is missing.\n\n%s%s%s", effect.Code(step.ID),
+		already(all), untouched(step, all), troubles(all))
 }
 
 func nothingToRun(step Step, all []actionIn) string {

@@ -69,6 +69,7 @@ type Branches interface {
 // Picker says what a change comes to, and writes nothing to GitHub.
 type Picker interface {
 	Pick(ctx context.Context, c effect.Change) (effect.Picked, error)
+	PullRefused(ctx context.Context, repo github.Repo, head release.Branch) (string, error)
 }
 
 // Name implements reconcile.Keyed.

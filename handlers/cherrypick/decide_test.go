@@ -19,7 +19,9 @@ func TestDecidePick(t *testing.T) {
 	notLabelled := func(s *Snapshot) { s.Pick.Labelled = false; s.Pick.Part = "there is one" }
 	stranger := func(s *Snapshot) { s.Pick.By = github.User{ID: 3, Login: "mallory"}; s.Pick.May = false }
 	refused := func(reason string) func(*Snapshot) {
-		return func(s *Snapshot) { s.Pick.Picked.Refused = effect.Refusal{Reason: reason, Text: "remote: @all `no`"} }
+		return func(s *Snapshot) {
+			s.Pick.Picked.Refused = effect.Refusal{Reason: reason, Text: "remote: @all `no`", Told: "The App lacks a permission. **Next step:** have it granted, then ask again."}
+		}
 	}
 	outcome := func(o effect.PickOutcome) func(*Snapshot) {
 		return func(s *Snapshot) { *s.Pick.Picked = effect.Picked{Outcome: o, Onto: theTarget} }

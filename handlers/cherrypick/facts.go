@@ -37,7 +37,9 @@ type pickFacts struct {
 	Tip      string   // the commit that the pick's branch is at
 	TipOurs  bool     // our App made it
 	Picked   *effect.Picked
-	Needs    []need
+	// PullRefused says why GitHub last refused the pull request from the branch, in Markdown.
+	PullRefused string
+	Needs       []need
 }
 
 // ourPull is a pull request of ours.
@@ -243,6 +245,11 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 		return err
 	}
 	f.Picked = &picked
+	if f.Pull == nil && f.Tip != "" && f.Tip == picked.Commit {
+		if f.PullRefused, err = h.Picker.PullRefused(ctx, repo, s.head()); err != nil {
+			return err
+		}
+	}
 	return h.observeNeeds(ctx, s)
 }
 

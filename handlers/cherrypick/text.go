@@ -99,6 +99,9 @@ func takenText(s Snapshot) string {
 
 // pushedText is for a pick whose branch is there and whose pull request isn't.
 func pushedText(s Snapshot) string {
+	if why := s.Pick.PullRefused; why != "" {
+		return fmt.Sprintf("**is being picked.** The branch %s is pushed, but GitHub refuses the pull request from it. %s", effect.Code(string(s.head())), why)
+	}
 	return fmt.Sprintf("**is being picked.** The branch %s is pushed; if GitHub goes on refusing the pull request from it, that is tried again each hour. "+
 		"**Next step:** should this line stay, look whether the App may write pull requests here, or open one from that branch.", effect.Code(string(s.head())))
 }
@@ -118,7 +121,7 @@ func refusedText(r effect.Refusal) string {
 		return "**not picked**, because it changes files in `.github/workflows`, which Slipway may not. **Next step:** pick it by hand. " +
 			"Slipway doesn't ask for that permission, since whoever has it can run anything."
 	case "permission":
-		return "**not picked**, because the App may not push to this repository. **Next step:** give it the permission `contents: write`, then ask again."
+		return "**not picked**, because Slipway gets no access to push to this repository. " + r.Told
 	case "protected":
 		return "**not picked**: a rule of this repository forbids Slipway to push the pick's branch." + said +
 			" **Next step:** let the App push branches called `cherry-pick-*`, then ask again."

@@ -38,6 +38,9 @@ func notForYou(who github.User, s reconcile.RoleDecision) string {
 	if len(s.Teams) > 0 {
 		may = "the members of " + codes(s.Teams) + " may"
 	}
+	if s.Refused != nil {
+		return fmt.Sprintf("%s may not ask for it, since it can't be looked up who may. %s. **Next step:** %s, then comment the same line", effect.Code(who.Login), s.Refused.Cause(), s.Refused.Mend())
+	}
 	return fmt.Sprintf("%s may not ask for it; %s. **Next step:** one of them has to comment the same line", effect.Code(who.Login), may)
 }
 

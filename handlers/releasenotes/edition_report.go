@@ -18,7 +18,7 @@ import (
 
 var (
 	revertTitle = lazy.Regexp(`Revert "`)
-	revertBody  = lazy.Regexp(`(?m)^Reverts (?:[A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([1-9][0-9]{0,8})`)
+	revertBody  = lazy.Regexp(`(?m)^Reverts (?:[A-Za-z0-9_-]+/[A-Za-z0-9._-]+)?#([1-9][0-9]{0,8})`)
 )
 
 // takenBack finds the pull requests that a later one says that it reverts, as

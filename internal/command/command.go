@@ -99,6 +99,7 @@ type Result string
 // The results.
 const (
 	Done    Result = "done"
+	Partly  Result = "partly"  // some of it is done, and GitHub refused the rest
 	Refused Result = "refused" // not allowed
 	Invalid Result = "invalid" // not understood
 	NoOp    Result = "no-op"   // already so
@@ -111,7 +112,8 @@ type Outcome struct {
 	Result  Result
 	Reply   string
 	Effects []effect.Effect
-	// PerRepo is what is to be done after them in several places.
+	// PerRepo is what is to be done after them in several places. What becomes of it is
+	// told below Reply, which must not say that it was done.
 	PerRepo []PerRepoEffects
 }
 

@@ -62,8 +62,9 @@ type Prerequisite struct {
 
 // Refusal is why GitHub didn't take a push.
 type Refusal struct {
-	Reason string // "workflow", "protected", "refused"; empty for none
+	Reason string // "workflow", "protected", "permission", "refused"; empty for none
 	Text   string // in GitHub's words, not fit for Markdown
+	Told   string // why and what to do, in Markdown; "" if only Reason and Text tell
 }
 
 // Pick puts a change on a branch of its own. Onto and Commit are what the

@@ -145,6 +145,9 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.PendingCommand) (reco
 		f.Receipts = append(f.Receipts, receipts...)
 		f.Enqueue = append(f.Enqueue, then...)
 		if err != nil {
+			if p.text != "" { // should it not be tried again, this is what happened
+				parts = append(parts, p)
+			}
 			return f, parts, err
 		}
 		if p.result != command.Ignored {
@@ -166,12 +169,12 @@ func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Fo
 	var doubt *reconcile.OutcomeUnknownError
 	switch {
 	case errors.As(err, &doubt):
-		p.result, p.text, p.receipts, err = command.Invalid, cannotTell(doubt), receipts, nil
+		p.text, p.receipts, err = cannotTell(doubt)+p.text, receipts, nil
 	case errors.As(err, &misuse):
 		_, cmd, _ := e.Registry.Owner(found.Name)
 		p.result, p.text, err = command.Invalid, badArguments(cmd, misuse), nil
 	case errors.As(err, &cannot):
-		p.result, p.text, p.receipts, err = command.Invalid, couldNot(cannot), receipts, nil
+		p.text, p.receipts, err = couldNot(cannot)+p.text, receipts, nil
 	}
 	return p, then, receipts, err
 }
@@ -204,16 +207,16 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 		return p, nil, nil, err
 	}
 	receipts, err := e.apply(ctx, out.Effects)
-	told := ""
-	if err == nil && len(out.PerRepo) > 0 {
-		var more []reconcile.Receipt
-		more, told, err = e.applyApart(ctx, out.PerRepo)
-		receipts = append(receipts, more...)
+	if err != nil {
+		p.happened(out, receipts, err)
+		return p, owner.After(call), receipts, err
 	}
+	apart, err := e.applyApart(ctx, out.PerRepo)
+	receipts = append(receipts, apart.receipts...)
+	p.text, p.result, p.receipts = apart.below(out.Reply), apart.result(out.Result), receipts
 	if err != nil {
 		return p, owner.After(call), receipts, err
 	}
-	p.text, p.result, p.receipts = out.Reply+told, out.Result, receipts
 	if out.Result != command.Done {
 		return p, nil, receipts, nil
 	}

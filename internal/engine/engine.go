@@ -120,16 +120,19 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 			f.Reason += "; but " + doubt.Error()
 			f.Blocked = true
 			f.Enqueue = without(f.Enqueue, k)
+		case errors.Is(err, reconcile.ErrGone):
+			// A locked thread takes no comment; the check beside it is no less due.
+			f.Reason += fmt.Sprintf("; but %s: %v", one, err)
+			f.Enqueue = without(f.Enqueue, k)
 		case errors.As(err, &cannot):
 			// People have to mend that. What else is to be done doesn't wait for
 			// them: a check must not stay green because a label can't be taken off.
 			f.Reason += fmt.Sprintf("; but %s: %s", one, cannot.Reason)
+			if cannot.Said != "" {
+				f.Reason += fmt.Sprintf(" (GitHub says %q)", effect.Cut(cannot.Said, maxLine))
+			}
 			f.RequeueAt = reconcile.Sooner(f.RequeueAt, e.Now().Add(mendingPause))
 			f.Blocked = true
-			f.Enqueue = without(f.Enqueue, k)
-		case errors.Is(err, reconcile.ErrGone):
-			// A locked thread takes no comment; the check beside it is no less due.
-			f.Reason += fmt.Sprintf("; but %s: %v", one, err)
 			f.Enqueue = without(f.Enqueue, k)
 		case err != nil:
 			f.Enqueue = without(f.Enqueue, k)

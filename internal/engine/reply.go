@@ -24,6 +24,7 @@ const maxLine = 200
 
 var headings = map[command.Result]string{
 	command.Done:    "**Done.**",
+	command.Partly:  "**Done in part.**",
 	command.Refused: "**Not allowed.**",
 	command.Invalid: "**Not done.**",
 	command.NoOp:    "**Nothing to do.**",
@@ -86,6 +87,8 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 	}
 	var who, next string
 	switch {
+	case s.Refused != nil:
+		who, next = "Who that is can't be looked up. "+s.Refused.Cause()+".", s.Refused.Mend()+", then comment the line again."
 	case s.Unclear != "":
 		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
 		next = "mend the policy, `.github/slipway.yml` on the default branch."
@@ -115,6 +118,8 @@ func mayNotAsk(cmd command.Command, call command.Call, s reconcile.RoleDecision)
 	who := "That is for " + strings.Join(may, ", and for ") + "."
 	next := "ask one of them to comment the same line."
 	switch {
+	case s.Refused != nil:
+		who, next = "Who that is can't be looked up. "+s.Refused.Cause()+".", s.Refused.Mend()+", then comment the line again."
 	case s.Unclear != "":
 		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
 		next = "mend the policy, `.github/slipway.yml` on the default branch."
@@ -135,10 +140,9 @@ func tooLate(asked time.Time) string {
 		"Nothing was changed. **Next step:** comment it again if you still want it.", asked.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
-// couldNot answers for what GitHub refused. Effects before it may have been
-// carried out; they are listed below the text.
+// couldNot answers for what GitHub refused.
 func couldNot(c *reconcile.RefusedError) string {
-	return effect.Inert(c.Reason, maxLine) + ". **Next step:** have the repository's or the App's settings mended, then comment the line again."
+	return fmt.Sprintf("%s. **Next step:** %s, then comment the line again.", c.Cause(), c.Mend())
 }
 
 // cannotTell answers for an effect that may or may not have been carried out.
@@ -154,5 +158,5 @@ func heldBack(why string) string {
 
 func gaveUp(attempts int) part {
 	return part{result: command.Invalid, text: fmt.Sprintf("Slipway tried %d times and could not finish; its operators find the reason in the log. "+
-		"What stands above was done. **Next step:** comment the rest again later.", attempts)}
+		"Above stands what was done. **Next step:** comment the rest again later.", attempts)}
 }

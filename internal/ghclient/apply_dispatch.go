@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -129,17 +128,20 @@ func surelyNot(err error) bool {
 
 // refusedDispatch says what people can mend. Limits are only for the next try.
 func refusedDispatch(e effect.Dispatch, err error) error {
-	var said *gh.ErrorResponse
-	var cannot *reconcile.RefusedError
+	cannot := &reconcile.RefusedError{}
+	is := errors.As(err, &cannot)
+	told := func(why string, parts ...any) error {
+		return &reconcile.RefusedError{Reason: fmt.Sprintf(why, parts...), Said: cannot.Said, Next: cannot.Next, Err: err}
+	}
 	switch {
-	case e.Workflow == "" && (errors.Is(err, ErrNotFound) || errors.As(err, &said) && said.Response.StatusCode == http.StatusForbidden):
-		return &reconcile.RefusedError{Reason: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"contents: write\" there", e), Err: err}
+	case e.Workflow == "" && (errors.Is(err, ErrNotFound) || notGranted(err)):
+		return told("GitHub doesn't let Slipway %s; the App probably lacks the permission \"contents: write\" there", e)
 	case errors.Is(err, ErrNotFound):
-		return &reconcile.RefusedError{Reason: fmt.Sprintf("%s has no workflow %q on its default branch", e.Repo, e.Workflow), Err: err}
-	case errors.As(err, &cannot) && errors.As(err, &said) && said.Response.StatusCode == http.StatusForbidden:
-		return &reconcile.RefusedError{Reason: fmt.Sprintf("GitHub doesn't let Slipway %s; the App probably lacks the permission \"actions: write\"", e), Err: err}
-	case errors.As(err, &cannot) && errors.As(err, &said) && said.Message != "":
-		return &reconcile.RefusedError{Reason: fmt.Sprintf("GitHub refuses to %s: %s", e, said.Message), Err: err}
+		return told("%s has no workflow %q on its default branch", e.Repo, e.Workflow)
+	case notGranted(err):
+		return told("GitHub doesn't let Slipway %s; the App probably lacks the permission \"actions: write\"", e)
+	case is:
+		return told("GitHub refuses to %s: %s", e, cannot.Reason)
 	}
 	return err
 }

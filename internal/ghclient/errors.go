@@ -2,7 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,15 +60,10 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 	case status == http.StatusForbidden && strings.Contains(err.Message, "suspended"):
 		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
 	case r.Request.Method != http.MethodGet && passes(err):
-		return &reconcile.PassingError{Refusal: &reconcile.RefusedError{Reason: "GitHub refuses this again and again: " + words(err), Err: err}}
-	case status == http.StatusGone && r.Request.Method != http.MethodGet:
-		return &reconcile.RefusedError{Reason: "GitHub says that this is switched off in the repository's settings", Err: err}
-	case status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
-		return fmt.Errorf("GitHub answers %d: %w", status, reconcile.ErrGone)
-	case status == http.StatusForbidden:
-		return &reconcile.RefusedError{Reason: "GitHub doesn't let Slipway do this; the App probably lacks a permission", Err: err}
-	case status == http.StatusUnprocessableEntity:
-		return &reconcile.RefusedError{Reason: "GitHub doesn't take this as valid", Err: err}
+		return &reconcile.PassingError{Refusal: &reconcile.RefusedError{Reason: "GitHub refuses this again and again", Said: saidBy(err), Err: err}}
+	}
+	if refusal := refused(err); refusal != nil {
+		return refusal
 	}
 	return err
 }
@@ -85,24 +79,8 @@ var passing = []string{
 
 // passes tells whether a write was refused in words that may pass.
 func passes(err *gh.ErrorResponse) bool {
-	said := words(err)
+	said := saidBy(err)
 	return slices.ContainsFunc(passing, func(s string) bool { return strings.Contains(said, s) })
-}
-
-// words are all that GitHub says for its refusal. If its errors are one text, go-github
-// reads none of it.
-func words(err *gh.ErrorResponse) string {
-	var plain struct{ Message, Errors string }
-	if json.Unmarshal(beginning(err.Response), &plain) == nil && plain.Errors != "" {
-		return plain.Message + "; " + plain.Errors
-	}
-	all := []string{err.Message}
-	for _, one := range err.Errors {
-		if one.Message != "" {
-			all = append(all, one.Message)
-		}
-	}
-	return strings.Join(all, "; ")
 }
 
 // locked recognises what GitHub answers to a comment on a locked thread.

@@ -116,8 +116,8 @@ func loginOf(ctx context.Context, g *gh.Client, who github.User) (string, error)
 
 // Member reports whether a user is an active member of a team. The account is
 // looked up by its id first: a login may have been renamed and taken over since
-// it was written down. A team that doesn't exist, or that the App may not see,
-// has no members: exists is false.
+// it was written down. A team that doesn't exist has no members: exists is false. An App
+// that may not read teams gets a reconcile.RefusedError.
 func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error) {
 	err = c.do(ctx, repo, fmt.Sprintf("membership of %s in %s/%s", who.Login, repo.Owner, team), func(g *gh.Client) error {
 		login, err := loginOf(ctx, g, who)
@@ -128,11 +128,10 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who 
 		member = m.GetState() == "active"
 		return err
 	})
-	var refused *reconcile.RefusedError
 	if err == nil {
 		return member, true, nil
 	}
-	if !errors.Is(err, ErrNotFound) && !errors.As(err, &refused) {
+	if !errors.Is(err, ErrNotFound) { // a permission that the App lacks is not a team that is missing
 		return false, false, err
 	}
 	// GitHub answers 404 both for a stranger and for a team that isn't there.
@@ -140,7 +139,7 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who 
 		_, _, err := g.Teams.GetTeamBySlug(ctx, repo.Owner, team)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
+	if errors.Is(err, ErrNotFound) {
 		return false, false, nil
 	}
 	return false, err == nil, err

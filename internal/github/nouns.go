@@ -3,7 +3,10 @@ package github
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -16,8 +19,28 @@ type Repo struct{ Owner, Name string }
 // String returns "owner/name".
 func (r Repo) String() string { return r.Owner + "/" + r.Name }
 
-// repoName is what GitHub allows in an owner and in a repository's name.
-var repoName = lazy.Regexp(`^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?)/([A-Za-z0-9._-]{1,100})$`)
+// repoName is an owner and a repository's name. There are accounts with a hyphen at either
+// end, though GitHub no longer makes any (https://github.com/shinnn/github-username-regex/issues/7),
+// and those that a company manages end in an underscore and its short code
+// (https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication).
+var repoName = lazy.Regexp(`^([A-Za-z0-9_-]{1,100})/([A-Za-z0-9._-]{1,100})$`)
+
+// login is the name of an account as people write it; that of a bot ends in [bot].
+var login = lazy.Regexp(`^[A-Za-z0-9_-]{1,100}(\[bot\])?$`)
+
+// IsLogin reports whether a text could be the name of an account.
+func IsLogin(s string) bool { return login().MatchString(s) }
+
+// maxLogin is longer than any login, in bytes.
+const maxLogin = 200
+
+// IsHarmless reports whether a login that GitHub tells of can go into addresses and texts,
+// whatever else it looks like.
+func IsHarmless(login string) bool {
+	return len(login) <= maxLogin && utf8.ValidString(login) && !strings.ContainsFunc(login, func(r rune) bool {
+		return r == '/' || r == '\\' || unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+	})
+}
 
 // ParseRepo reads "owner/name". The names "." and ".." are refused: they would
 // change the path of every URL they are put into.

@@ -100,7 +100,7 @@ var (
 	squashedNumber = lazy.Regexp(`\(#([0-9]{1,9})\)$`)
 	revertSubject  = lazy.Regexp(`Revert "(.+)"`)
 	revertCommit   = lazy.Regexp(`(?m)^This reverts commit ([0-9a-f]{7,64})`)
-	revertNumber   = lazy.Regexp(`(?m)^Reverts (?:[A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([0-9]{1,9})`)
+	revertNumber   = lazy.Regexp(`(?m)^Reverts (?:[A-Za-z0-9_-]+/[A-Za-z0-9._-]+)?#([0-9]{1,9})`)
 )
 
 // NumberOf reads from a commit's subject the pull request that it came by, 0 for

@@ -17,9 +17,9 @@ type Issue struct {
 
 var (
 	issueNumber = lazy.Regexp(`^[1-9][0-9]{0,8}$`)
-	issueURL    = lazy.Regexp(`^https?://github\.com/([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,8})(?:[/#?][^\s()]*)?$`)
+	issueURL    = lazy.Regexp(`^https?://github\.com/([A-Za-z0-9_-]{1,100})/([A-Za-z0-9._-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,8})(?:[/#?][^\s()]*)?$`)
 	hashNumber  = lazy.Regexp(`^(?:#|issue[s ]*)([1-9][0-9]{0,8})$`)
-	otherNumber = lazy.Regexp(`^([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})#([1-9][0-9]{0,8})$`)
+	otherNumber = lazy.Regexp(`^([A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100})#([1-9][0-9]{0,8})$`)
 )
 
 func (r *fileReader) issues(v value) {

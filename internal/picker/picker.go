@@ -221,5 +221,9 @@ func (a Applier) Apply(ctx context.Context, e effect.Effect) (reconcile.Receipt,
 		}
 		return r, nil
 	}
-	return a.Next.Apply(ctx, e)
+	r, err := a.Next.Apply(ctx, e)
+	if pull, ok := e.(effect.PullRequest); ok && err != nil {
+		err = a.Picker.pullRefused(ctx, pull, err)
+	}
+	return r, err
 }

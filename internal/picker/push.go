@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/git"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Apply pushes a pick. It makes the same commits as the decision saw, so a
@@ -29,12 +32,37 @@ func (p *Picker) Apply(ctx context.Context, e effect.Pick) (reconcile.Receipt, e
 	}
 	var cannot *reconcile.RefusedError
 	if errors.As(err, &cannot) { // no token to write with
-		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: "permission", Text: cannot.Reason}))
+		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: "permission", Text: cannot.Said, Told: told(cannot)}))
 	}
 	if err != nil {
 		return reconcile.Receipt{}, err
 	}
 	return reconcile.Receipt{Effect: e.String(), Changed: true}, nil
+}
+
+// told is what a pick's status says of a refusal: Markdown on one line.
+func told(r *reconcile.RefusedError) string {
+	return fmt.Sprintf("%s. **Next step:** %s, then ask again.", r.Cause(), r.Mend())
+}
+
+func refusedPullKey(repo github.Repo, head release.Branch) string {
+	return fmt.Sprintf("refused-pull/%s/%s", strings.ToLower(repo.String()), head)
+}
+
+// pullRefused remembers why GitHub didn't take the pull request of a pick.
+func (p *Picker) pullRefused(ctx context.Context, e effect.PullRequest, err error) error {
+	var cannot *reconcile.RefusedError
+	if !errors.As(err, &cannot) {
+		return err
+	}
+	return errors.Join(err, p.Memory.Put(ctx, refusedPullKey(e.Repo, e.Head), []byte(told(cannot)), refusedFor))
+}
+
+// PullRefused says in Markdown why GitHub last refused a pull request from a branch, and
+// what to do; "" if it isn't known that it has.
+func (p *Picker) PullRefused(ctx context.Context, repo github.Repo, head release.Branch) (string, error) {
+	raw, _, err := p.Memory.Get(ctx, refusedPullKey(repo, head))
+	return string(raw), err
 }
 
 // refusedFor is how long a refused push isn't tried again without being asked

@@ -1,9 +1,11 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
@@ -82,6 +84,8 @@ type RoleDecision struct {
 	Writers bool     // whoever may push to the repository holds it too
 	Missing []string // those of the teams that GitHub doesn't know
 	Unclear string   // why nobody can tell, as a phrase; empty if somebody can
+	// Refused is what keeps Slipway from looking into the teams, which is Unclear then; nil for nothing.
+	Refused *RefusedError
 }
 
 // Unknown reports whether nobody can tell for now: it isn't no for good.
@@ -139,8 +143,30 @@ func (e *RetryAfterError) Unwrap() error { return e.Err }
 // a permission that the App lacks, issues that are switched off. Trying again
 // won't help until they have.
 type RefusedError struct {
-	Reason string // a sentence, for people
+	Reason string // a sentence, for people, without its full stop
+	Said   string // in GitHub's words, not fit for Markdown; "" if it isn't GitHub that refuses
+	Next   string // what people can do, in Markdown, without a full stop; "" if nobody knows better than they
 	Err    error
+}
+
+// How much of a refusal is told, in characters.
+const (
+	maxRefusal = 300
+	maxSaid    = 300
+)
+
+// Cause says why, in GitHub's words, too: Markdown on one line, without the full stop.
+func (e *RefusedError) Cause() string {
+	text := effect.Inert(strings.TrimSuffix(e.Reason, "."), maxRefusal)
+	if e.Said != "" {
+		text += ". GitHub says: " + effect.Code(effect.Cut(e.Said, maxSaid))
+	}
+	return text
+}
+
+// Mend says what people can do: Markdown on one line, without the full stop.
+func (e *RefusedError) Mend() string {
+	return cmp.Or(e.Next, "have the repository's or the App's settings mended")
 }
 
 // Error implements error.

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ type delivery struct {
 	viaApp int64    // the App through which a comment was written
 	said   *said    // the new text that may hold commands
 	owners []string // accounts whose installation or repositories changed
+	odd    oddities
 }
 
 // said is a text that somebody has just written.
@@ -33,21 +33,23 @@ type said struct {
 }
 
 // parse reads a payload as the event it tells of. It is pure. Fields that are
-// missing or null stay zero; an error means that the payload is not what GitHub
-// sends for this kind.
+// missing or null stay zero, and so do those that are odd, which it names. An event
+// whose repository can't be named tells of nothing. An error means that the payload is
+// no event at all.
 func parse(kind, guid string, payload []byte) (delivery, error) {
 	fail := func(err error) (delivery, error) {
 		return delivery{}, fmt.Errorf("%s payload: %w", kind, err)
 	}
 	var env wireEnvelope
-	if err := json.Unmarshal(payload, &env); err != nil {
-		return fail(err)
-	}
-	repo, err := env.Repository.repo()
+	d := delivery{Event: github.Event{Delivery: guid, Kind: kind}}
+	err := d.odd.decode(payload, &env)
 	if err != nil {
 		return fail(err)
 	}
-	d := delivery{Event: github.Event{Delivery: guid, Kind: kind, Action: env.Action, Repo: repo, Sender: env.Sender.user()}}
+	d.Action, d.Repo, d.Sender = env.Action, env.Repository.repo(&d.odd), env.Sender.user(&d.odd)
+	if env.Repository != nil && d.Repo == (github.Repo{}) {
+		return d, nil
+	}
 	if env.Repository != nil {
 		d.RepoID, d.Default = env.Repository.ID, release.Branch(env.Repository.DefaultBranch)
 	}
@@ -69,7 +71,7 @@ func parse(kind, guid string, payload []byte) (delivery, error) {
 		err = d.readMergeGroup(payload)
 	case "installation", "installation_repositories":
 		if env.Installation != nil && env.Installation.Account != nil {
-			d.owners = append(d.owners, env.Installation.Account.Login)
+			d.owners = append(d.owners, env.Installation.Account.user(&d.odd).Login)
 		}
 	case "repository":
 		err = d.readRepository(payload)
@@ -93,7 +95,7 @@ func (d *delivery) readPullRequest(payload []byte) error {
 			} `json:"base"`
 		} `json:"changes"`
 	}
-	err := json.Unmarshal(payload, &wire)
+	err := d.odd.decode(payload, &wire)
 	if err != nil {
 		return err
 	}
@@ -103,17 +105,17 @@ func (d *delivery) readPullRequest(payload []byte) error {
 	if c := wire.Changes; c != nil && c.Base != nil && c.Base.Ref != nil {
 		d.OldBase = release.Branch(c.Base.Ref.From)
 	}
-	if d.PullRequest, err = wire.PullRequest.pullRequest(); err != nil || d.PullRequest == nil {
-		return err
+	if d.PullRequest = wire.PullRequest.pullRequest(&d.odd); d.PullRequest == nil {
+		return nil
 	}
 	if d.PullRequest.RepoID == 0 {
 		d.PullRequest.RepoID = d.RepoID // its base is in the repository that the event is about
 	}
 	switch p, r := wire.PullRequest, wire.Review; {
 	case d.Kind == "pull_request" && d.Action == "opened":
-		d.said = &said{source: command.InDescription, id: p.ID, body: p.Body, author: p.User.user(), url: p.HTMLURL, at: p.CreatedAt, number: p.Number, onPR: true}
+		d.said = &said{source: command.InDescription, id: p.ID, body: p.Body, author: p.User.user(&d.odd), url: p.HTMLURL, at: p.CreatedAt.time(&d.odd), number: p.Number, onPR: true}
 	case d.Kind == "pull_request_review" && d.Action == "submitted" && r != nil:
-		d.said = &said{source: command.InReview, id: r.ID, body: r.Body, author: r.User.user(), url: r.HTMLURL, at: r.SubmittedAt, number: p.Number, onPR: true}
+		d.said = &said{source: command.InReview, id: r.ID, body: r.Body, author: r.User.user(&d.odd), url: r.HTMLURL, at: r.SubmittedAt.time(&d.odd), number: p.Number, onPR: true}
 	}
 	return nil
 }
@@ -129,10 +131,10 @@ func (d *delivery) readIssue(payload []byte) error {
 			} `json:"body"`
 		} `json:"changes"`
 	}
-	if err := json.Unmarshal(payload, &wire); err != nil {
+	if err := d.odd.decode(payload, &wire); err != nil {
 		return err
 	}
-	d.Issue, d.Comment = wire.Issue.issue(), wire.Comment.comment()
+	d.Issue, d.Comment = wire.Issue.issue(&d.odd), wire.Comment.comment(&d.odd)
 	if c := wire.Changes; d.Kind == "issues" && d.Action == "edited" && c != nil && c.Body != nil {
 		d.OldBody = &c.Body.From
 	}
@@ -157,7 +159,7 @@ const (
 
 func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
 	var wire wirePush
-	if err := json.Unmarshal(payload, &wire); err != nil {
+	if err := d.odd.decode(payload, &wire); err != nil {
 		return err
 	}
 	d.Push = &github.Push{Created: wire.Created, Deleted: wire.Deleted}
@@ -201,7 +203,7 @@ func (d *delivery) readCommit(payload []byte) error {
 			Name release.Branch `json:"name"`
 		} `json:"branches"`
 	}
-	if err := json.Unmarshal(payload, &wire); err != nil {
+	if err := d.odd.decode(payload, &wire); err != nil {
 		return err
 	}
 	switch {
@@ -229,7 +231,7 @@ func (d *delivery) readRename(payload []byte) error {
 			Title *struct{} `json:"title"`
 		} `json:"changes"`
 	}
-	err := json.Unmarshal(payload, &wire)
+	err := d.odd.decode(payload, &wire)
 	c := wire.Changes
 	d.Renamed = d.Action == "edited" && (c == nil || c.Name != nil || c.Title != nil)
 	return err
@@ -244,7 +246,7 @@ func (d *delivery) readMergeGroup(payload []byte) error {
 			BaseRef string `json:"base_ref"`
 		} `json:"merge_group"`
 	}
-	if err := json.Unmarshal(payload, &wire); err != nil {
+	if err := d.odd.decode(payload, &wire); err != nil {
 		return err
 	}
 	g := wire.Group
@@ -268,7 +270,7 @@ func (d *delivery) readRepository(payload []byte) error {
 			} `json:"owner"`
 		} `json:"changes"`
 	}
-	if err := json.Unmarshal(payload, &wire); err != nil {
+	if err := d.odd.decode(payload, &wire); err != nil {
 		return err
 	}
 	if d.Action == "edited" {
@@ -277,7 +279,7 @@ func (d *delivery) readRepository(payload []byte) error {
 	}
 	owners := []string{d.Repo.Owner}
 	if c := wire.Changes; c != nil && c.Owner != nil && c.Owner.From != nil {
-		owners = append(owners, c.Owner.From.User.user().Login, c.Owner.From.Organization.user().Login)
+		owners = append(owners, c.Owner.From.User.user(&d.odd).Login, c.Owner.From.Organization.user(&d.odd).Login)
 	}
 	d.owners = slices.DeleteFunc(owners, func(o string) bool { return o == "" })
 	return nil

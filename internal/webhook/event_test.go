@@ -147,16 +147,49 @@ func TestParsePush(t *testing.T) {
 	}
 }
 
+// TestParseOdd: what is odd in one field still tells of the rest.
+func TestParseOdd(t *testing.T) {
+	const head = `{"action":"edited","repository":{"id":9,"full_name":"o/r"},`
+	r := github.Repo{Owner: "o", Name: "r"}
+	for name, tt := range map[string]struct {
+		kind, payload, odd string
+		want               github.Event
+	}{
+		"a hyphen first":       {"push", `{"repository":{"full_name":"-alice/r"}}`, "", github.Event{Repo: github.Repo{Owner: "-alice", Name: "r"}}},
+		"a hyphen last":        {"push", `{"repository":{"full_name":"alice-/r"}}`, "", github.Event{Repo: github.Repo{Owner: "alice-", Name: "r"}}},
+		"a managed account":    {"push", `{"repository":{"full_name":"alice_corp/r"}}`, "", github.Event{Repo: github.Repo{Owner: "alice_corp", Name: "r"}}},
+		"path in a name":       {"issues", `{"action":"edited","repository":{"id":9,"full_name":"o/.."},"issue":{"number":1}}`, "full_name", github.Event{Action: "edited"}},
+		"no owner":             {"issues", `{"repository":{"full_name":"r"}}`, "full_name", github.Event{}},
+		"no name":              {"issues", `{"repository":{}}`, "full_name", github.Event{}},
+		"number is a text":     {"issues", head + `"issue":{"number":"1"},"label":{"name":"x"}}`, "issue.number", github.Event{Action: "edited", Repo: r, RepoID: 9, Label: "x"}},
+		"number beyond ints":   {"issues", head + `"issue":{"number":1e40}}`, "issue.number", github.Event{Action: "edited", Repo: r, RepoID: 9}},
+		"date is none":         {"pull_request", head + `"pull_request":{"number":1,"updated_at":"soon","title":"T"}}`, "time", github.Event{Action: "edited", Repo: r, RepoID: 9, PullRequest: &github.PullRequest{RepoID: 9, Number: 1, Title: "T"}}},
+		"head's name":          {"pull_request", head + `"pull_request":{"number":1,"head":{"ref":"t","repo":{"full_name":"../x"}}}}`, "full_name", github.Event{Action: "edited", Repo: r, RepoID: 9, PullRequest: &github.PullRequest{RepoID: 9, Number: 1, HeadRef: "t"}}},
+		"a path in a login":    {"issues", head + `"sender":{"id":3,"login":"../x"}}`, "login", github.Event{Action: "edited", Repo: r, RepoID: 9, Sender: github.User{ID: 3}}},
+		"a line in a login":    {"issues", head + `"sender":{"id":3,"login":"a\nb"}}`, "login", github.Event{Action: "edited", Repo: r, RepoID: 9, Sender: github.User{ID: 3}}},
+		"a login without end":  {"issues", head + `"sender":{"id":3,"login":"` + strings.Repeat("a", 300) + `"}}`, "login", github.Event{Action: "edited", Repo: r, RepoID: 9, Sender: github.User{ID: 3}}},
+		"an odd login":         {"issues", head + `"sender":{"id":3,"login":"-al.ice_corp[bot]"}}`, "", github.Event{Action: "edited", Repo: r, RepoID: 9, Sender: github.User{ID: 3, Login: "-al.ice_corp[bot]", Bot: true}}},
+		"an id that is a text": {"issues", head + `"sender":{"id":"3","login":"ann"}}`, "sender.id", github.Event{Action: "edited", Repo: r, RepoID: 9, Sender: github.User{Login: "ann"}}},
+	} {
+		tt.want.Kind, tt.want.Delivery = tt.kind, "guid"
+		if tt.kind == "push" {
+			tt.want.Push = &github.Push{Reverts: true}
+		}
+		got, odd, err := webhook.ParseOdd(tt.kind, "guid", []byte(tt.payload))
+		if err != nil || strings.Join(odd, " ") != tt.odd {
+			t.Errorf("%s: odd are %q, want %q; %v", name, odd, tt.odd, err)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for name, tt := range map[string][2]string{
-		"path in a name":     {"issues", `{"repository":{"full_name":"o/.."}}`},
-		"no owner":           {"issues", `{"repository":{"full_name":"r"}}`},
-		"no name":            {"issues", `{"repository":{}}`},
-		"number is a text":   {"issues", `{"issue":{"number":"1"}}`},
-		"date is none":       {"pull_request", `{"pull_request":{"number":1,"updated_at":"soon"}}`},
-		"payload is a list":  {"issues", `[]`},
-		"head's name":        {"pull_request", `{"pull_request":{"number":1,"head":{"repo":{"full_name":"../x"}}}}`},
-		"number beyond ints": {"issues", `{"issue":{"number":1e40}}`},
+		"payload is a list": {"issues", `[]`},
+		"payload is a text": {"issues", `"x"`},
+		"it ends early":     {"issues", `{"repository":{"full_name":"o/r"}`},
 	} {
 		if e, err := webhook.Parse(tt[0], "guid", []byte(tt[1])); err == nil {
 			t.Errorf("%s: parsed to %+v", name, e)

@@ -2,6 +2,8 @@ package webhook
 
 import (
 	"encoding/json"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -19,11 +21,61 @@ type wireUser struct {
 	Type  string `json:"type"`
 }
 
-func (u *wireUser) user() github.User {
+// user leaves out a login that nobody could write anywhere. The account is known by its id.
+func (u *wireUser) user(odd *oddities) github.User {
 	if u == nil {
 		return github.User{}
 	}
-	return github.User{ID: u.ID, Login: u.Login, Bot: isBot(*u)}
+	is := github.User{ID: u.ID, Login: u.Login, Bot: isBot(*u)}
+	if !github.IsHarmless(u.Login) {
+		is.Login = ""
+		odd.add("login")
+	}
+	return is
+}
+
+// oddities are the names of the fields that are not as GitHub sends them. Each is passed
+// over, and the rest of the payload counts.
+type oddities []string
+
+func (o *oddities) add(field string) {
+	if !slices.Contains(*o, field) {
+		*o = append(*o, field)
+	}
+}
+
+// decode reads a payload, but for the fields that are of another type than GitHub's. An
+// error means that it is no object.
+func (o *oddities) decode(payload []byte, into any) error {
+	err := json.Unmarshal(payload, into)
+	var one *json.UnmarshalTypeError
+	if errors.As(err, &one) && one.Field != "" { // encoding/json has read all others
+		o.add(one.Field)
+		return nil
+	}
+	return err
+}
+
+// wireTime is an instant as GitHub writes it; null leaves it zero, and so does what is none.
+type wireTime struct {
+	at  time.Time
+	odd bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It takes everything, since an error would end
+// the reading of the whole payload.
+func (t *wireTime) UnmarshalJSON(raw []byte) error {
+	if t.odd = json.Unmarshal(raw, &t.at) != nil; t.odd {
+		t.at = time.Time{}
+	}
+	return nil
+}
+
+func (t wireTime) time(odd *oddities) time.Time {
+	if t.odd {
+		odd.add("time")
+	}
+	return t.at
 }
 
 type wireRepo struct {
@@ -32,12 +84,17 @@ type wireRepo struct {
 	DefaultBranch string `json:"default_branch"`
 }
 
-// repo gives zero for a repository that isn't there.
-func (r *wireRepo) repo() (github.Repo, error) {
+// repo gives zero for a repository that isn't there, and for one whose name would lead
+// an address astray.
+func (r *wireRepo) repo(odd *oddities) github.Repo {
 	if r == nil {
-		return github.Repo{}, nil
+		return github.Repo{}
 	}
-	return github.ParseRepo(r.FullName)
+	is, err := github.ParseRepo(r.FullName)
+	if err != nil {
+		odd.add("full_name")
+	}
+	return is
 }
 
 type wireLabel struct {
@@ -80,9 +137,9 @@ type wirePullRequest struct {
 	Merged    bool         `json:"merged"`
 	Labels    []*wireLabel `json:"labels"`
 	HTMLURL   string       `json:"html_url"`
-	CreatedAt time.Time    `json:"created_at"`
-	UpdatedAt time.Time    `json:"updated_at"`
-	MergedAt  time.Time    `json:"merged_at"` // null leaves it zero
+	CreatedAt wireTime     `json:"created_at"`
+	UpdatedAt wireTime     `json:"updated_at"`
+	MergedAt  wireTime     `json:"merged_at"`
 	Base      struct {
 		Ref  string    `json:"ref"`
 		Repo *wireRepo `json:"repo"`
@@ -94,13 +151,9 @@ type wirePullRequest struct {
 	} `json:"head"`
 }
 
-func (p *wirePullRequest) pullRequest() (*github.PullRequest, error) {
+func (p *wirePullRequest) pullRequest(odd *oddities) *github.PullRequest {
 	if p == nil || p.Number <= 0 {
-		return nil, nil
-	}
-	head, err := p.Head.Repo.repo()
-	if err != nil {
-		return nil, err
+		return nil
 	}
 	var repoID int64
 	if p.Base.Repo != nil {
@@ -110,20 +163,20 @@ func (p *wirePullRequest) pullRequest() (*github.PullRequest, error) {
 		RepoID:    repoID,
 		Number:    p.Number,
 		Title:     p.Title,
-		Author:    p.User.user(),
+		Author:    p.User.user(odd),
 		State:     github.State(p.State),
 		Draft:     p.Draft,
-		Merged:    p.Merged || !p.MergedAt.IsZero(), // a review's pull request has only merged_at
+		Merged:    p.Merged || !p.MergedAt.at.IsZero(), // a review's pull request has only merged_at
 		Base:      release.Branch(p.Base.Ref),
 		Head:      p.Head.SHA,
 		HeadRef:   release.Branch(p.Head.Ref),
-		HeadRepo:  head,
+		HeadRepo:  p.Head.Repo.repo(odd),
 		Labels:    labelNames(p.Labels),
 		URL:       p.HTMLURL,
-		CreatedAt: p.CreatedAt,
-		UpdatedAt: p.UpdatedAt,
-		MergedAt:  p.MergedAt,
-	}, nil
+		CreatedAt: p.CreatedAt.time(odd),
+		UpdatedAt: p.UpdatedAt.time(odd),
+		MergedAt:  p.MergedAt.time(odd),
+	}
 }
 
 type wireIssue struct {
@@ -135,12 +188,12 @@ type wireIssue struct {
 	Labels      []*wireLabel     `json:"labels"`
 	PullRequest *json.RawMessage `json:"pull_request"`
 	HTMLURL     string           `json:"html_url"`
-	CreatedAt   time.Time        `json:"created_at"`
-	UpdatedAt   time.Time        `json:"updated_at"`
-	ClosedAt    time.Time        `json:"closed_at"`
+	CreatedAt   wireTime         `json:"created_at"`
+	UpdatedAt   wireTime         `json:"updated_at"`
+	ClosedAt    wireTime         `json:"closed_at"`
 }
 
-func (i *wireIssue) issue() *github.Issue {
+func (i *wireIssue) issue(odd *oddities) *github.Issue {
 	if i == nil || i.Number <= 0 {
 		return nil
 	}
@@ -148,14 +201,14 @@ func (i *wireIssue) issue() *github.Issue {
 		Number:        i.Number,
 		Title:         i.Title,
 		Body:          i.Body,
-		Author:        i.User.user(),
+		Author:        i.User.user(odd),
 		State:         github.State(i.State),
 		Labels:        labelNames(i.Labels),
 		IsPullRequest: i.PullRequest != nil,
 		URL:           i.HTMLURL,
-		CreatedAt:     i.CreatedAt,
-		UpdatedAt:     i.UpdatedAt,
-		ClosedAt:      i.ClosedAt,
+		CreatedAt:     i.CreatedAt.time(odd),
+		UpdatedAt:     i.UpdatedAt.time(odd),
+		ClosedAt:      i.ClosedAt.time(odd),
 	}
 }
 
@@ -164,22 +217,22 @@ type wireComment struct {
 	Body      string    `json:"body"`
 	User      *wireUser `json:"user"`
 	HTMLURL   string    `json:"html_url"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
+	CreatedAt wireTime  `json:"created_at"`
+	UpdatedAt wireTime  `json:"updated_at"`
 	App       *wireApp  `json:"performed_via_github_app"`
 }
 
-func (c *wireComment) comment() *github.Comment {
+func (c *wireComment) comment(odd *oddities) *github.Comment {
 	if c == nil || c.ID <= 0 {
 		return nil
 	}
 	return &github.Comment{
 		ID:        c.ID,
 		Body:      c.Body,
-		Author:    c.User.user(),
+		Author:    c.User.user(odd),
 		URL:       c.HTMLURL,
-		CreatedAt: c.CreatedAt,
-		UpdatedAt: c.UpdatedAt,
+		CreatedAt: c.CreatedAt.time(odd),
+		UpdatedAt: c.UpdatedAt.time(odd),
 	}
 }
 
@@ -189,7 +242,7 @@ type wireReview struct {
 	Body        string    `json:"body"`
 	User        *wireUser `json:"user"`
 	HTMLURL     string    `json:"html_url"`
-	SubmittedAt time.Time `json:"submitted_at"`
+	SubmittedAt wireTime  `json:"submitted_at"`
 }
 
 type wirePush struct {
