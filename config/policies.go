@@ -177,7 +177,7 @@ type known struct {
 
 // read parses a file, or remembers that it did.
 func (p *Policies) read(f github.File) (known, error) {
-	key := sha256.Sum256([]byte(nameOf(f) + "\x00" + f.URL + "\x00" + f.Text))
+	key := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d\x00%s", nameOf(f), f.URL, f.Size, f.Text))
 	p.mu.Lock()
 	k, ok := p.parsed[key]
 	p.mu.Unlock()
@@ -198,8 +198,15 @@ func (p *Policies) read(f github.File) (known, error) {
 	return k, nil
 }
 
+// maxPolicy is the size of the largest policy, in bytes.
+const maxPolicy = 1 << 20
+
 func (p *Policies) parse(f github.File) (known, error) {
 	k := known{loaded: Loaded{URL: f.URL}}
+	if f.Size > maxPolicy {
+		k.loaded.Fault = Faults{faultOf(place{line: 1, column: 1}, "", &Wrong{What: fmt.Sprintf("the file has %d bytes", f.Size), Want: "a policy of at most 1 MB"})}
+		return k, nil
+	}
 	ref, at, is, err := parseReference(nameOf(f), []byte(f.Text))
 	switch {
 	case is && err == nil:

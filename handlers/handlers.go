@@ -54,6 +54,8 @@ type Git interface {
 // All lists the capabilities, one line each.
 func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
+	patient := roles
+	patient.Patient = true
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Snapshots, Events: d.Events, Git: d.Git}
 	checklists := &checklist.Handler{GitHub: d.GitHub, From: from, Looks: d.Memory, Followers: []reconcile.Key{freeze.Dated}, Sealer: d.Sealer, Now: d.Now}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
@@ -66,7 +68,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Dates: checklists.Calendar,
 		Pick:  picks.PickOf,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
-			return roles.Manages(l.Context(), l.Repo, r.Branch, r.Who)
+			return patient.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
 		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
 		Home: checklist.Home, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,

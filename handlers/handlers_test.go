@@ -22,6 +22,7 @@ var (
 type quiet struct {
 	facts.GitHub // what isn't overridden must not be asked
 	history      []string
+	missing      bool // the team, a short while ago
 }
 
 func (q quiet) PolicyFile(ctx context.Context, repo github.Repo) (github.File, error) {
@@ -44,6 +45,21 @@ func (quiet) RepoID(context.Context, github.Repo) (int64, error) { return 5, nil
 
 func (quiet) Member(_ context.Context, _ github.Repo, team string, _ github.User) (member, exists bool, err error) {
 	return team == "rm", team == "rm", nil
+}
+
+func (q quiet) Missing(context.Context, github.Repo, string) (bool, error) { return q.missing, nil }
+
+// TestPatientRoles: whoever is patient doesn't ask for a team that was missing a short
+// while ago, and can't tell; who waits for an answer asks.
+func TestPatientRoles(t *testing.T) {
+	q := quiet{history: []string{"branches: [r]\nrelease_managers: [rm]\n"}, missing: true}
+	for _, patient := range []bool{false, true} {
+		r := Roles{Policies: config.NewPolicies(q, time.Now, Sections()...), Teams: q, Patient: patient}
+		s, err := r.Manages(t.Context(), repo, "r", github.User{ID: 1})
+		if err != nil || s.Holds == patient || len(s.Missing) == 1 != patient {
+			t.Errorf("patient: %v: %+v, %v", patient, s, err)
+		}
+	}
 }
 
 // TestRolesOfTheLastGoodPolicy: who was a release manager stays one while the

@@ -15,6 +15,8 @@ import (
 // Teams answers who is in which team.
 type Teams interface {
 	Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error)
+	// Missing reports whether there was no such team a short while ago.
+	Missing(ctx context.Context, repo github.Repo, team string) (bool, error)
 }
 
 // Roles looks roles up: the policy says which teams hold one, GitHub says who
@@ -23,6 +25,7 @@ type Roles struct {
 	Policies *config.Policies
 	Teams    Teams
 	Writers  Writers
+	Patient  bool // a team that was missing a short while ago isn't looked for: nobody waits for the answer
 }
 
 // Writers answers who may push to a repository.
@@ -51,7 +54,7 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 // inTeams looks somebody up in the teams of a standing.
 func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s reconcile.RoleDecision) (reconcile.RoleDecision, error) {
 	for _, team := range s.Teams {
-		member, exists, err := r.Teams.Member(ctx, repo, team, who)
+		member, exists, err := r.member(ctx, repo, team, who)
 		var refused *reconcile.RefusedError
 		if errors.As(err, &refused) {
 			s.Unclear, s.Refused = "GitHub doesn't let Slipway look who is in "+team, refused
@@ -69,6 +72,15 @@ func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s
 		}
 	}
 	return s, nil
+}
+
+func (r Roles) member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error) {
+	if r.Patient {
+		if missing, err := r.Teams.Missing(ctx, repo, team); err != nil || missing {
+			return false, false, err
+		}
+	}
+	return r.Teams.Member(ctx, repo, team, who)
 }
 
 // Contributes implements reconcile.Contributors: who may push, if the policy says

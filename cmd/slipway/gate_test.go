@@ -302,10 +302,10 @@ func TestGateFailsClosed(t *testing.T) {
 	w.settle()
 	w.wantGate(pick.Number, "success", "Faithful cherry-pick of #"+itoa(n))
 	w.again()
-	_, err := w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": "/pilot/ not-an-owner\n"}, "Break it")
+	_, err := w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": "/security/ not-an-owner\n"}, "Break it")
 	w.do(err)
 	w.settle()
-	w.wantGate(pick.Number, "failure", "Files without an owner", "can't be read")
+	w.wantGate(pick.Number, "failure", "Files without an owner", "line 1 of `CODEOWNERS` has a fault")
 	w.again()
 }
 

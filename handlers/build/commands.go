@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -96,7 +97,7 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 	f.Was = map[Purpose]string{}
 	for _, p := range []Purpose{Build, Publish} {
 		file, err := h.GitHub.FileAt(ctx, f.Builder, f.BaseHead, f.path(p))
-		if err != nil {
+		if err = cmp.Or(err, file.Whole()); err != nil {
 			return f, err
 		}
 		f.Was[p] = file.Text

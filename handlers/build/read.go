@@ -114,7 +114,7 @@ func (h *Handler) readChange(l *facts.Look, f pullFacts, p Purpose) (c change, i
 		return c, false, err
 	}
 	head, err := h.GitHub.FileAt(l.Context(), l.Repo, f.PR.Head, f.Settings.Triggers.path(p))
-	if err != nil || !f.touches(p) && head.Text == base[p].Text && head.Found == base[p].Found {
+	if err != nil || !f.touches(p) && head.Text == base[p].Text && head.Size == base[p].Size && head.Found == base[p].Found {
 		return c, false, err // of so many files GitHub doesn't show all, but this one is as it was
 	}
 	c = change{Path: f.Settings.Triggers.path(p), Deleted: !head.Found}

@@ -132,8 +132,8 @@ func (h *Handler) observeEdits(f callFacts, step Step, in actionIn) (actionIn, e
 		if err != nil {
 			return in, err
 		}
-		if file.Found && file.Text == "" && file.Size > 0 { // a pattern that fits all of nothing would replace it whole
-			in.Trouble = fmt.Sprintf("%s has %d bytes, more than GitHub shows, so nothing can be replaced in it", effect.Code(string(e.File)), file.Size)
+		if file.Unread() { // a pattern that fits all of nothing would replace it whole
+			in.Trouble = fmt.Sprintf("%s has %d bytes, more than Slipway reads, so nothing can be replaced in it", effect.Code(string(e.File)), file.Size)
 			return in, nil
 		}
 		if file.Found {

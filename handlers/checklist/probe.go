@@ -268,5 +268,5 @@ func (p *probing) file(l *facts.Look, step Step) (found, error) {
 		return found{}, err
 	}
 	url := fmt.Sprintf("%s/%s/blob/%s/%s", p.web, l.Repo, ref, probe.File) // of the branch, and not of the commit that was read
-	return found{Unknown: !known, Yes: text.Found && form.MatchString(text.Text), What: "the file says so", URL: url}, nil
+	return found{Unknown: !known, Yes: text.Found && !text.Unread() && form.MatchString(text.Text), What: "the file says so", URL: url}, nil
 }

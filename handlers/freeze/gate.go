@@ -58,11 +58,13 @@ func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, e
 func labelledBy(l *facts.Look, pr github.PullRequest, label string) (set labelled, err error) {
 	set.Label = label
 	by, err := facts.Labelled.Of(l, facts.Label{Number: pr.Number, Name: label})
-	if set.Unclear = by.Unknown(); err != nil || set.Unclear {
+	if err != nil || by == nil {
+		set.Unclear = gate.UnknownSetter
 		return set, err
 	}
 	standing, err := facts.Manages.Of(l, facts.Role{Branch: pr.Base, Who: by.Who})
-	set.By, set.May, set.Unclear = by.Who, standing.Holds, standing.Unknown()
+	set.By, set.May = by.Who, standing.Holds
+	set.Unclear = gate.UnclearRole(standing)
 	return set, err
 }
 
@@ -77,7 +79,7 @@ func verdict(f known) gate.Verdict {
 func unlabel(f known) []effect.Effect {
 	var effects []effect.Effect
 	for _, set := range f.Set {
-		if set.May || set.Unclear {
+		if set.May || set.Unclear != "" {
 			continue
 		}
 		effects = append(effects,

@@ -24,9 +24,9 @@ type labelled struct {
 	Label string
 	By    github.User // zero: GitHub doesn't say
 	May   bool        // By is a release manager of the branch
-	// Unclear says that nobody can tell now: GitHub doesn't show yet who set it,
-	// or not the teams of the release managers. It doesn't count, and stays.
-	Unclear bool
+	// Unclear says why nobody can tell now: GitHub doesn't show yet who set it,
+	// or not the teams of the release managers. It doesn't count then, and stays.
+	Unclear string
 }
 
 // held are the freezes that hold the pull request's branch.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -71,13 +72,13 @@ func TestJudge(t *testing.T) {
 		"no files": {func(f *known) { f.Freezes, f.Files = []Freeze{aFreeze("release-1.30")}, github.Files{Complete: true} }, effect.Block,
 			"release-1.30 is frozen", time.Time{}},
 		"label by a manager": {func(f *known) {
-			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", alice, true, false}}
+			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", alice, true, ""}}
 		}, effect.Pass, "release-1.30 is frozen; this may merge by the policy", time.Time{}},
 		"label by nobody knows whom": {func(f *known) {
-			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", github.User{}, false, true}}
+			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", github.User{}, false, gate.UnknownSetter}}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
 		"label by another": {func(f *known) {
-			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", bob, false, false}}
+			f.Freezes, f.Set = []Freeze{aFreeze("release-1.30")}, []labelled{{"freeze-exempt", bob, false, ""}}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},
 
 		"exempt": {func(f *known) {

@@ -151,9 +151,8 @@ func refusedLabels(f known) string {
 	var b strings.Builder
 	for _, set := range f.Set {
 		switch {
-		case set.Unclear:
-			fmt.Fprintf(&b, "\nThe label %s doesn't count yet: it is unknown whether a release manager of the branch set it. Slipway looks again.\n",
-				effect.Code(set.Label))
+		case set.Unclear != "":
+			fmt.Fprintf(&b, "\nThe label %s doesn't count yet: %s.\n", effect.Code(set.Label), set.Unclear)
 		case !set.May:
 			fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, is not a release manager of the branch.\n",
 				effect.Code(set.Label), effect.Who(set.By.Login))

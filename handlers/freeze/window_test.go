@@ -152,7 +152,7 @@ func TestUnclearWindows(t *testing.T) {
 	if v, _ := judge(f); v.State != effect.Block {
 		t.Errorf("exempt from the one that is known: %s %q", v.State, v.Title)
 	}
-	f.Set = []labelled{{"freeze-exempt", alice, true, false}}
+	f.Set = []labelled{{"freeze-exempt", alice, true, ""}}
 	if v, _ := judge(f); v.State != effect.Pass {
 		t.Errorf("excepted: %s %q", v.State, v.Title)
 	}

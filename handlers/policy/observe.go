@@ -84,7 +84,7 @@ func (h *Handler) observeFile(ctx context.Context, s *proposal) (touches bool, e
 	}
 	// Of so many files GitHub doesn't show all.
 	merged, err := h.GitHub.FileAt(ctx, s.Repo, string(s.PR.Base), github.PolicyPath)
-	return merged.Found != s.File.Found || merged.Text != s.File.Text, err
+	return merged.Found != s.File.Found || merged.Size != s.File.Size || merged.Text != s.File.Text, err
 }
 
 // branchFacts is what is to be known of the branch of a repository that has no policy

@@ -66,6 +66,7 @@
 //	sources.go        what a pull request says it comes from, looked up
 //	people.go         who may approve: teams, code owners, who may push
 //	owners.go         which areas files belong to, and who owns them
+//	owners_file.go    the lines of a CODEOWNERS file, and their patterns
 //	phase.go          the phases of a branch, and their rules
 //	approve.go        which approvals count for an area
 //	assess.go         facts to rows: each rule, whether it is met, by whom

@@ -71,6 +71,11 @@ func TestJudge(t *testing.T) {
 		return func(f *known) { f.Pick = reconcile.Pick{Source: 7, AskedBy: by, Finished: v} }
 	}
 	finished := effect.Verdict{State: effect.Pass}
+	faulty := func(line string) change {
+		return func(f *known) {
+			f.Owners = readOwners(github.File{Found: true, Path: ".github/CODEOWNERS", Text: codeOwnersText + line})
+		}
+	}
 	rename := func(f *known) {
 		f.Found.Files = []provenance.FileChange{{Path: "pilot/new.go", Was: "security/old.go", Added: 1}}
 	}
@@ -162,7 +167,9 @@ func TestJudge(t *testing.T) {
 		{"an owner by name", "", []change{touching("nan/x.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"an owner by name who may not push", "", []change{touching("nan/x.go"), func(f *known) { f.Writers = nil }}, effect.Block, "Waits for the experts of files of nan", ""},
 		{"no code owners", "", []change{func(f *known) { f.Owners = readOwners(github.File{}) }}, effect.Block, "Files without an owner", ""},
-		{"code owners that can't be read", "", []change{func(f *known) { f.Owners = readOwners(github.File{Found: true, Text: "* @istio/x\n/a not-an-owner\n"}) }}, effect.Block, "Files without an owner", ""},
+		{"code owners that can't be read", "", []change{func(f *known) { f.Owners = readOwners(github.File{Found: true, Size: 4 << 20}) }}, effect.Block, "Files without an owner", ""},
+		{"a line of code owners that can't be read", "", []change{faulty("/pilot/ @istio/wg-networking, @istio/wg-security\n")}, effect.Block, "Files without an owner", ""},
+		{"such a line about other files", "", []change{faulty("/pilots/ @istio/wg-networking, @istio/wg-security\n")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a look-up that failed", "", []change{trouble}, effect.Block, "Not all can be found out", ""},
 		{"too many files", "", []change{func(f *known) { f.PR.Files = 3000 }}, effect.Block, "Too large to be looked at", ""},
 		{"too many commits", "", []change{func(f *known) { f.PR.Commits = 250 }}, effect.Block, "Too large to be looked at", ""},

@@ -5,51 +5,20 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hmarr/codeowners"
-
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// owners is a CODEOWNERS file.
-type owners struct {
-	Rules codeowners.Ruleset
-	URL   string
-	Fault string // why nothing can be told by it, as a sentence
-}
-
-// maxOwners is the largest CODEOWNERS file that GitHub reads, in bytes.
-const maxOwners = 3 << 20
-
-// readOwners reads a CODEOWNERS file. One with a line that can't be understood
-// tells nothing: the line may be the one that matters.
-func readOwners(f github.File) owners {
-	o := owners{URL: f.URL}
-	if !f.Found {
-		o.Fault = "The source branch has no `CODEOWNERS` file, by which the policy wants the experts to be known."
-		return o
-	}
-	if len(f.Text) > maxOwners {
-		o.Fault = "The `CODEOWNERS` file has more than 3 MB, and GitHub itself reads no more."
-		return o
-	}
-	var err error
-	if o.Rules, err = codeowners.ParseFile(strings.NewReader(f.Text)); err != nil {
-		o.Fault = "The `CODEOWNERS` file can't be read: " + effect.Code(effect.Cut(err.Error(), 200)) + "."
-	}
-	return o
-}
-
 // area is what one group of experts owns of a change.
 type area struct {
-	Name      string   // Markdown
-	Teams     []string // slugs, of the repository's organisation
-	Users     []string // logins
-	Lost      []string // owners whom nobody can be matched with: addresses, others' teams
-	Managers  bool     // the release managers are its experts
-	Ownerless bool     // a line says that nobody owns it
+	Name      string      // Markdown
+	Teams     []string    // slugs, of the repository's organisation
+	Users     []string    // logins
+	Lost      []string    // owners whom nobody can be matched with: addresses, others' teams
+	Managers  bool        // the release managers are its experts
+	Ownerless bool        // a line says that nobody owns it
+	Faulty    *ownersRule // the line that would say who, if it had no fault
 	Approvals int
 	Paths     []string // of the change, a renamed file's both
 }
@@ -170,27 +139,30 @@ func (s scope) owned(path string) area {
 	if s.owners.Fault != "" {
 		return area{Name: "files whose owners are unknown", Ownerless: true, Approvals: 1}
 	}
-	rule, err := s.owners.Rules.Match(path)
-	if err != nil || rule == nil {
+	rule := s.owners.about(path)
+	switch {
+	case rule == nil:
 		return area{Name: "files that no line of `CODEOWNERS` is about", Ownerless: true, Approvals: 1}
-	}
-	if len(rule.Owners) == 0 {
-		return area{Name: fmt.Sprintf("files of line %d of `CODEOWNERS`, which has no owner", rule.LineNumber), Ownerless: true, Approvals: 1}
+	case rule.Fault != "":
+		return area{Name: fmt.Sprintf("files of line %d of `CODEOWNERS`, which has a fault", rule.Line), Ownerless: true, Approvals: 1, Faulty: rule}
+	case len(rule.Owners) == 0:
+		return area{Name: fmt.Sprintf("files of line %d of `CODEOWNERS`, which has no owner", rule.Line), Ownerless: true, Approvals: 1}
 	}
 	a := area{Approvals: 1}
 	var names []string
 	for _, o := range rule.Owners {
-		names = append(names, effect.Code(o.Value))
-		org, slug, _ := strings.Cut(o.Value, "/")
+		name, at := strings.CutPrefix(o, "@")
+		names = append(names, name)
+		org, slug, team := strings.Cut(name, "/")
 		switch {
-		case o.Type == codeowners.TeamOwner && (s.org == "" || strings.EqualFold(org, s.org)):
+		case at && team && (s.org == "" || strings.EqualFold(org, s.org)):
 			a.Teams = append(a.Teams, strings.ToLower(slug))
-		case o.Type == codeowners.UsernameOwner:
-			a.Users = append(a.Users, o.Value)
+		case at && !team:
+			a.Users = append(a.Users, name)
 		default:
-			a.Lost = append(a.Lost, o.Value)
+			a.Lost = append(a.Lost, name)
 		}
 	}
-	a.Name = "files of " + strings.Join(names, ", ")
+	a.Name = "files of " + effect.Codes(names)
 	return a
 }

@@ -362,6 +362,11 @@ func ownerlessRow(f known, r row, a area) row {
 	if f.Owners.Fault != "" {
 		r.Text = f.Owners.Fault + pathsPhrase(a)
 	}
+	if a.Faulty != nil {
+		r.Text = fmt.Sprintf("Nobody can tell whose they are, since line %d of `CODEOWNERS` has a fault: %s.", a.Faulty.Line, a.Faulty.Fault) + pathsPhrase(a)
+		r.Next = fmt.Sprintf("mend line %d of %s on %s, or have a release manager override this check", a.Faulty.Line, cell(f.Owners.Path), cell(string(f.Source)))
+		return r
+	}
 	r.Next = "give them an owner in `CODEOWNERS` on " + cell(string(f.Source)) + ", or have a release manager override this check"
 	return r
 }

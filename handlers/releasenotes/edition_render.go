@@ -1,6 +1,7 @@
 package releasenotes
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -43,7 +44,7 @@ func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text 
 	var have github.File
 	var err error
 	if e.Pull == nil {
-		if have, err = h.GitHub.FileAt(ctx, e.Target, e.BaseHead, name); err != nil {
+		if have, err = h.whole(ctx, e.Target, e.BaseHead, name); err != nil {
 			return f, err
 		}
 		f.OnBase = have.Text
@@ -51,12 +52,12 @@ func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text 
 	if e.Head == "" { // begun anew: what people changed of the notes before, and merged, stays
 		return h.onMerged(ctx, e, f, have.Found)
 	}
-	if have, err = h.GitHub.FileAt(ctx, e.Target, e.Head, name); err != nil {
+	if have, err = h.whole(ctx, e.Target, e.Head, name); err != nil {
 		return f, err
 	}
 	base := ""
 	if e.Generated != "" {
-		before, err := h.GitHub.FileAt(ctx, e.Target, e.Generated, name)
+		before, err := h.whole(ctx, e.Target, e.Generated, name)
 		if err != nil {
 			return f, err
 		}
@@ -70,13 +71,19 @@ func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text 
 	return f, err
 }
 
+// whole reads a file that something is laid onto, which has to be read whole for that.
+func (h *Handler) whole(ctx context.Context, repo github.Repo, ref, name string) (github.File, error) {
+	f, err := h.GitHub.FileAt(ctx, repo, ref, name)
+	return f, cmp.Or(err, f.Whole())
+}
+
 // onMerged lays generated notes onto those that an earlier pull request has brought
 // to the base.
 func (h *Handler) onMerged(ctx context.Context, e edition, f editionFile, found bool) (editionFile, error) {
 	if !found || e.Generated == "" {
 		return f, nil
 	}
-	before, err := h.GitHub.FileAt(ctx, e.Target, e.Generated, f.Path)
+	before, err := h.whole(ctx, e.Target, e.Generated, f.Path)
 	if err != nil || !before.Found {
 		return f, err
 	}

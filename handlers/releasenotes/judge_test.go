@@ -118,7 +118,7 @@ func TestVerdicts(t *testing.T) {
 		"no files at all":      {func(f *known) { f.Changes.Files = nil }, effect.Block},
 		"label":                {label(waiver{May: true}), effect.Pass},
 		"label of a stranger":  {label(waiver{}), effect.Block},
-		"label, unclear":       {label(waiver{Unclear: true}), effect.Block},
+		"label, unclear":       {label(waiver{Unclear: gate.UnknownSetter}), effect.Block},
 		"box":                  {func(f *known) { f.Box = waiver{Given: true, May: true} }, effect.Pass},
 		"box of a stranger":    {func(f *known) { f.Box = waiver{Given: true, By: f.PR.Author} }, effect.Block},
 		"deprecation, label":   {func(f *known) { label(waiver{May: true})(f); f.PR.Title = "Deprecate it" }, effect.Block},
@@ -140,7 +140,7 @@ func TestVerdicts(t *testing.T) {
 		"pick, one lacks it": {func(f *known) {
 			f.From = "master"
 			f.Sources = []source{{Number: 3, State: noted}, {Number: 4, State: lacking}, {Number: 5, State: strange}, {Number: 6, State: waived}, {Number: 8, State: foreign},
-				{Number: 9, State: lacking, Label: waiver{Given: true, By: github.User{Login: "@eve"}}}, {Number: 10, State: lacking, Label: waiver{Given: true, Unclear: true}}}
+				{Number: 9, State: lacking, Label: waiver{Given: true, By: github.User{Login: "@eve"}}}, {Number: 10, State: lacking, Label: waiver{Given: true, Unclear: gate.UnknownSetter}}}
 		}, effect.Block},
 		"pick, labelled":         {func(f *known) { f.Sources = []source{{Number: 4, State: lacking}}; label(waiver{May: true})(f) }, effect.Pass},
 		"pick of a deprecation":  {func(f *known) { f.PR.Title = "Deprecate"; f.Sources = []source{{Number: 4, State: waived}} }, effect.Block},

@@ -51,8 +51,8 @@ func refusedWaivers(f known) string {
 	var b strings.Builder
 	label := effect.Code(string(f.Settings.Label))
 	switch w := f.Label; {
-	case w.Given && w.Unclear:
-		fmt.Fprintf(&b, "\nThe label %s doesn't count yet: it is unknown whether the person who set it may. Slipway looks again in a minute.\n", label)
+	case w.Given && w.Unclear != "":
+		fmt.Fprintf(&b, "\nThe label %s doesn't count yet: %s.\n", label, w.Unclear)
 	case w.Given && !w.May:
 		fmt.Fprintf(&b, "\nThe label %s doesn't count: %s, who set it, may not; %s may.\n", label, effect.Inert(w.By.Login, 40), strings.TrimSuffix(setters(f), ","))
 	}
@@ -137,8 +137,8 @@ func sourceLacks(f known) effect.Verdict {
 // lackingText says what a source lacks, where it has a label that doesn't count too.
 func lackingText(name string, w waiver, label string) string {
 	switch {
-	case w.Given && w.Unclear:
-		return fmt.Sprintf("- **%s has no valid release note**, and it is unknown whether the person who set its label %s may. Slipway looks again in a minute.\n", name, label)
+	case w.Given && w.Unclear != "":
+		return fmt.Sprintf("- **%s has no valid release note**, and its label %s doesn't count yet: %s.\n", name, label, w.Unclear)
 	case w.Given:
 		return fmt.Sprintf("- **%s has no valid release note**, and its label %s doesn't count: %s, who set it, may not\n", name, label, effect.Inert(w.By.Login, 40))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
@@ -17,7 +18,7 @@ type waiver struct {
 	Given   bool
 	By      github.User // zero where it may be anybody
 	May     bool
-	Unclear bool // nobody can tell yet who it was, or whether that one may
+	Unclear string // why nobody can tell yet who it was, or whether that one may; "" if somebody can
 }
 
 func (w waiver) holds() bool { return w.Given && w.May }
@@ -52,7 +53,8 @@ func (f *known) readLabel(l *facts.Look, of github.PullRequest) (w waiver, err e
 		return w, nil
 	}
 	by, err := facts.Labelled.Of(l, facts.Label{Number: of.Number, Name: string(s.Label)})
-	if w.Unclear = by.Unknown(); err != nil || w.Unclear {
+	if err != nil || by == nil {
+		w.Unclear = gate.UnknownSetter
 		return w, err
 	}
 	w.By = by.Who
@@ -66,7 +68,8 @@ func (f *known) mayWaive(l *facts.Look, w *waiver) (err error) {
 		return err
 	}
 	standing, err := facts.Manages.Of(l, facts.Role{Branch: f.PR.Base, Who: w.By})
-	w.May, w.Unclear = standing.Holds, standing.Unknown()
+	w.May = standing.Holds
+	w.Unclear = gate.UnclearRole(standing)
 	return err
 }
 

@@ -20,7 +20,7 @@ const (
 	Hold Unknown = "the check fails closed, says what isn't known, and looks again in 5 minutes"
 	// Wait is for what GitHub tells a moment later: the value has a method Unknown, and
 	// package gate looks again while it says so. An error is as with Retry.
-	Wait Unknown = "it counts as no, and the check looks again in a minute"
+	Wait Unknown = "it counts as no, and the check looks again after 1, 5 and 30 minutes, and then hourly"
 )
 
 // NotKnown is the error of a fact that holds a pull request back as long as it can't be

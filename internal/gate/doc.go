@@ -13,4 +13,5 @@
 //	decide.go  what is found becomes a plan
 //	group.go   merge queues
 //	set.go     all gates as one capability, each by itself, and the preview
+//	unclear.go why who set a label is unknown, and when to look again
 package gate

@@ -63,7 +63,7 @@ func Of[F any](g Gate[F]) One {
 		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
 		v, err := g.verdict(l.Now, f, err)
 		if err == nil && *waits {
-			v.RequeueAt = reconcile.Sooner(v.RequeueAt, l.Now.Add(waitPause))
+			v.RequeueAt = reconcile.Sooner(v.RequeueAt, lookAgain(pr.UpdatedAt, l.Now))
 		}
 		return v, err
 	}
@@ -92,11 +92,8 @@ func Of[F any](g Gate[F]) One {
 	return one
 }
 
-// When to look again at what isn't known, as facts.Hold and facts.Wait say.
-const (
-	holdPause = 5 * time.Minute
-	waitPause = time.Minute
-)
+// holdPause is when to look again at what isn't known, as facts.Hold says.
+const holdPause = 5 * time.Minute
 
 // verdict judges what was read at an instant, as far as it could be.
 func (g Gate[F]) verdict(now time.Time, f F, err error) (v Verdict, _ error) {

@@ -18,8 +18,9 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// GitHub's limits on the parts of a check run, in characters; on annotations
-// it is 64 KB a message, and so many in one request.
+// GitHub's limits on the parts of a check run: its title in characters, its summary in
+// bytes (https://github.com/github/docs/issues/35252); on annotations it is 64 KB a
+// message, here in characters of at most four bytes, and so many in one request.
 const (
 	maxCheckTitle   = 255
 	maxCheckSummary = 65535
@@ -36,7 +37,7 @@ type checkForm struct {
 
 func formOf(e effect.CheckRun) checkForm {
 	f := checkForm{
-		Title: effect.Cut(e.Verdict.Title, maxCheckTitle), Summary: effect.Cut(e.Verdict.Detail, maxCheckSummary),
+		Title: effect.Cut(e.Verdict.Title, maxCheckTitle), Summary: effect.FitBytes(e.Verdict.Detail, maxCheckSummary),
 		External: e.External(), Annotations: e.Annotations,
 	}
 	f.Status, f.Conclusion = outcome(e.Verdict.State)

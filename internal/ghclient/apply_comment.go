@@ -17,7 +17,7 @@ import (
 // applyComment keeps one comment. Since bounds where it looks for the earlier
 // one, so that a long thread isn't read from its beginning.
 func (c *Client) applyComment(ctx context.Context, e effect.Comment) (done, error) {
-	body := effect.Cut(e.Mark.String()+"\n"+e.Body, maxBody)
+	body := effect.FitCharacters(e.Mark.String()+"\n"+e.Body, maxBody)
 	have, err := c.ownComment(ctx, e)
 	if err != nil {
 		return done{}, err

@@ -85,7 +85,7 @@ func (c *Client) writeNote(ctx context.Context, e effect.Dispatch, kind, text st
 	if err != nil {
 		return nil, err
 	}
-	return c.putComment(ctx, as, e.Key()+" "+kind, have, effect.Cut(line+"\n"+text, maxBody))
+	return c.putComment(ctx, as, e.Key()+" "+kind, have, effect.FitCharacters(line+"\n"+text, maxBody))
 }
 
 func (c *Client) deleteNote(ctx context.Context, e effect.Dispatch, note *gh.IssueComment) error {

@@ -59,7 +59,7 @@ func (c *Client) sealedBody(e effect.Issue, number int) (string, error) {
 	if room < 0 {
 		return "", &reconcile.RefusedError{Reason: "The record has grown too long for an issue", Err: fmt.Errorf("%s: %d characters over", e.Key(), -room)}
 	}
-	return line + "\n\n" + effect.Cut(e.Text, room), nil
+	return line + "\n\n" + effect.FitCharacters(e.Text, room), nil
 }
 
 // findOrOpen returns the issue that an effect means: the one it names, else the

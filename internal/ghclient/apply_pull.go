@@ -54,7 +54,7 @@ func (c *Client) pullBody(e effect.PullRequest, number int) (string, error) {
 		e.At.Number = number
 	}
 	line, err := c.opts.Sealer.Seal(e.At, e.Mark, e.Record)
-	return effect.Cut(line+"\n"+strings.TrimSpace(e.Text), maxBody), err
+	return effect.FitCharacters(line+"\n"+strings.TrimSpace(e.Text), maxBody), err
 }
 
 func (c *Client) writePullBody(ctx context.Context, e effect.PullRequest, number int, body string) error {

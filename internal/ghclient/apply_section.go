@@ -67,7 +67,7 @@ func (c *Client) applySection(ctx context.Context, e effect.Section) (done, erro
 	for i := range parts {
 		parts[i] = trim(parts[i])
 	}
-	body := effect.Cut(head+strings.Join(parts, "\n\n"), maxBody)
+	body := effect.FitCharacters(head+strings.Join(parts, "\n\n"), maxBody)
 	if trim(have.GetBody()) == trim(body) {
 		return done{url: have.GetHTMLURL()}, nil
 	}

@@ -12,7 +12,10 @@ import (
 )
 
 // FileAt reads a file at a ref: a branch, a tag or a commit id; "" is the head
-// of the default branch. One that isn't there is a File that isn't Found.
+// of the default branch. One that isn't there is a File that isn't Found, and one of
+// more than github.MaxFileBytes is Unread. From 1 MB on GitHub gives no contents with the
+// path, so the blob is read. See
+// https://docs.github.com/en/rest/repos/contents?apiVersion=2022-11-28#get-repository-content
 func (c *Client) FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error) {
 	f := github.File{Repo: repo, Path: path}
 	what := fmt.Sprintf("read %s of %s", path, repo)
@@ -21,6 +24,7 @@ func (c *Client) FileAt(ctx context.Context, repo github.Repo, ref, path string)
 		what += " at " + ref
 		opts = &gh.RepositoryContentGetOptions{Ref: ref}
 	}
+	blob := ""
 	err := c.do(ctx, repo, what, func(g *gh.Client) error {
 		content, _, _, err := g.Repositories.GetContents(ctx, repo.Owner, repo.Name, path, opts)
 		if err != nil {
@@ -30,8 +34,12 @@ func (c *Client) FileAt(ctx context.Context, repo github.Repo, ref, path string)
 			return nil
 		}
 		f.Size, f.URL = content.GetSize(), content.GetHTMLURL()
-		if content.GetEncoding() == "none" { // larger than GitHub shows this way
+		if f.Size > github.MaxFileBytes {
 			f.Found = true
+			return nil
+		}
+		if content.GetEncoding() == "none" {
+			blob = content.GetSHA()
 			return nil
 		}
 		f.Text, err = content.GetContent()
@@ -40,6 +48,10 @@ func (c *Client) FileAt(ctx context.Context, repo github.Repo, ref, path string)
 	})
 	if errors.Is(err, ErrNotFound) {
 		return f, nil
+	}
+	if err == nil && blob != "" {
+		f.Text, err = c.BlobText(ctx, repo, blob)
+		f.Found = err == nil
 	}
 	return f, err
 }

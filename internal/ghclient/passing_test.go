@@ -39,8 +39,8 @@ func refusalsThatPass(t *testing.T, errorsOf func(words string) string) {
 			if _, refused := errors.AsType[*reconcile.RefusedError](err); is != passes || refused == passes {
 				t.Errorf("a write: %v", err)
 			}
-			if is && !strings.Contains(passing.Refusal.Reason, words) {
-				t.Errorf("the reason is %q", passing.Refusal.Reason)
+			if is && !strings.Contains(passing.Refusal.Said, words) {
+				t.Errorf("the reason is %q", passing.Refusal.Said)
 			}
 			_, err = c.CachedPull(t.Context(), rocket, 1)
 			if _, refused := errors.AsType[*reconcile.RefusedError](err); !refused {

@@ -140,7 +140,15 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who 
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
-		return false, false, nil
+		return false, false, missingMemo.put(ctx, c, github.MissingTeamCacheKey(repo, team), "missing")
 	}
 	return false, err == nil, err
+}
+
+// Missing reports whether Member has just found that there is no such team: an App isn't
+// told of a new one unless it may read the organisation, so that is believed for some
+// minutes. It costs no request.
+func (c *Client) Missing(ctx context.Context, repo github.Repo, team string) (bool, error) {
+	have, err := missingMemo.recall(ctx, c, github.MissingTeamCacheKey(repo, team))
+	return have.ok, err
 }

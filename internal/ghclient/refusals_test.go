@@ -80,7 +80,7 @@ func TestRefusalNamesThePermission(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = (&Client{}).classify(&gh.ErrorResponse{Message: "Resource not accessible by integration", Response: &http.Response{
-		StatusCode: 403, Request: req, Header: http.Header{"X-Accepted-Github-Permissions": {"members=read"}},
+		StatusCode: 403, Request: req, Header: http.Header{"X-Accepted-Github-Permissions": {"members=read"}}, Body: http.NoBody,
 	}})
 	var told *reconcile.RefusedError
 	if !errors.As(err, &told) || !strings.Contains(told.Cause(), "lacks a permission (one of: members=read). GitHub says: `Resource") {

@@ -80,6 +80,9 @@ func UnaskedCacheKey(r Repo, number int, slug string) string {
 	return cacheKey("unasked", r) + fmt.Sprintf("%d/%s", number, slug)
 }
 
+// MissingTeamCacheKey is the key of what is remembered of a team that GitHub doesn't show.
+func MissingTeamCacheKey(r Repo, slug string) string { return cacheKey("missing-team", r) + slug }
+
 // SealedCacheKey is where the newest version is cached of a record that stands
 // in a part of a comment of ours.
 func SealedCacheKey(r Repo, number int, part string) string {

@@ -159,10 +159,26 @@ type Comment struct {
 type File struct {
 	Repo  Repo
 	Path  string
-	Text  string // "" of one that is too large for GitHub to show
+	Text  string // "" of one of more than MaxFileBytes
 	Size  int    // in bytes
 	URL   string // for people
 	Found bool
+}
+
+// MaxFileBytes is the size of the largest file that is read whole: that of the largest
+// CODEOWNERS file that GitHub itself reads.
+const MaxFileBytes = 3 << 20
+
+// Unread reports that the file is there, and too large to be read. It may hold
+// anything: that its Text is empty says nothing then.
+func (f File) Unread() bool { return f.Found && f.Text == "" && f.Size > 0 }
+
+// Whole is an error that says that the file is Unread; nil if it isn't.
+func (f File) Whole() error {
+	if f.Unread() {
+		return fmt.Errorf("%s of %s has %d bytes, and Slipway reads at most %d", f.Path, f.Repo, f.Size, MaxFileBytes)
+	}
+	return nil
 }
 
 // FileText is the text that a commit gave to a file.

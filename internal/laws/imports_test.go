@@ -145,7 +145,6 @@ var homes = map[string][]string{
 	"github.com/golang-jwt/jwt":               {"internal/ghclient"},
 	"github.com/getkin/kin-openapi":           {"internal/sandbox/openapi"},
 	"github.com/goccy/go-yaml":                {"config", "internal/notes"},
-	"github.com/hmarr/codeowners":             {"handlers/releasebranch"},
 	"github.com/google/go-cmp":                {"internal/golden"},
 	"github.com/google/go-github":             {"internal/ghclient"},
 	"github.com/gregjones/httpcache":          {"internal/ghclient"},

@@ -47,7 +47,7 @@ var ownerWord = sync.OnceValue(func() *regexp.Regexp {
 // not write.
 func (c *call) ownersLine(path string, n int, line string) (rows []obj) {
 	text, _, _ := strings.Cut(line, "#")
-	words := strings.Fields(text)
+	words := strings.Fields(strings.ReplaceAll(text, `\ `, `\.`)) // a space of the path
 	if strings.HasPrefix(line, `\#`) {
 		words = strings.Fields(line)
 	}

@@ -1,0 +1,46 @@
+package gate
+
+import (
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// UnknownSetter says why nobody can tell who set a label, and what to do. GitHub's events
+// are late now and then, and go on naming a label as it was called when it was set. See
+// https://docs.github.com/en/rest/using-the-rest-api/issue-event-types#labeled
+const UnknownSetter = "GitHub doesn't tell who set it, as with a label that has been renamed since. Take it off and set it again"
+
+// UnclearRole says why nobody can tell whether somebody holds a role, and what to do; ""
+// if somebody can. One of the teams may be there and not be seen, so it isn't a no.
+func UnclearRole(s reconcile.RoleDecision) string {
+	switch {
+	case s.Holds:
+		return ""
+	case s.Unclear != "":
+		return "whether whoever set it may is unknown: " + effect.Inert(s.Unclear, maxTitle)
+	case len(s.Missing) == 1:
+		return "whether whoever set it may is unknown: GitHub shows no team " + effect.Code(s.Missing[0]) +
+			". Found it, or name another in the policy, under `release_managers`"
+	case len(s.Missing) > 0:
+		return "whether whoever set it may is unknown: GitHub shows none of the teams " + effect.Codes(s.Missing) +
+			". Found them, or name others in the policy, under `release_managers`"
+	}
+	return ""
+}
+
+// lookAgain is when to look again at what nobody can tell yet and no event may tell of, as
+// facts.Wait says: 1, 5 and 30 minutes after the pull request was changed. Later than that
+// the hourly resync does, and it is zero.
+func lookAgain(changed, now time.Time) time.Time {
+	if changed.IsZero() {
+		changed = now
+	}
+	for _, pause := range []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute} {
+		if at := changed.Add(pause); at.After(now) {
+			return at
+		}
+	}
+	return time.Time{}
+}
