@@ -156,3 +156,21 @@ func TestPickOfARefusedPull(t *testing.T) {
 	w.onePick(n, demoBranch)
 	w.again()
 }
+
+// TestRefusedLook: a check that may not look says why, and holds the merge back.
+func TestRefusedLook(t *testing.T) {
+	w := newWorld(t)
+	f := sandbox.Refusal(1, http.MethodGet, "/repos/istio/istio/pulls/[0-9]+/reviews$", "")
+	f.Status, f.Body = 403, "{\"message\":\"The `istio` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.\"}"
+	w.gh.Fault(f)
+	n := w.openPR("bob", demoBranch, "fix")
+	run, _ := w.gh.CheckRun(demoRepo, w.gh.PR(demoRepo, n).HeadSHA, "slipway/release-branch")
+	if run.Conclusion != "failure" || !strings.Contains(run.Summary+run.Text, "has an IP allow list enabled") {
+		t.Errorf("%+v\n%s", run, w.log)
+	}
+	w.clock.advance(16 * time.Minute)
+	w.settle()
+	if run, _ = w.gh.CheckRun(demoRepo, w.gh.PR(demoRepo, n).HeadSHA, "slipway/release-branch"); strings.Contains(run.Summary, "IP allow list") {
+		t.Errorf("%+v", run)
+	}
+}

@@ -259,12 +259,27 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 			}
 			err = errors.Join(err, unclear)
 		}
+		var cannot *reconcile.RefusedError
+		if errors.As(err, &cannot) && !errors.Is(err, reconcile.ErrGone) { // people have to mend that, so they are told
+			v, err = barred(cannot, l.Now), nil
+		}
 		if err != nil {
 			return nil, false, fmt.Errorf("#%d: %w", pr.Number, err)
 		}
 		members = append(members, Member{pr, v})
 	}
 	return members, off, nil
+}
+
+// barredPause is when to look again where GitHub doesn't let us, until people mend that.
+const barredPause = 15 * time.Minute
+
+// barred is what a gate says where GitHub doesn't let it look: nothing may merge unseen.
+func barred(r *reconcile.RefusedError, now time.Time) Verdict {
+	return Verdict{RequeueAt: now.Add(barredPause), Verdict: effect.Verdict{
+		State: effect.Block, Title: "GitHub doesn't let Slipway look",
+		Detail: fmt.Sprintf("%s.\n\n**Next step:** %s; this check then looks again by itself.", r.Cause(), r.Mend()),
+	}}
 }
 
 // hasLeft reports whether a pull request that was seen with the head can't be judged
