@@ -135,7 +135,9 @@ func plain(v reflect.Value) any {
 	case t.Kind() == reflect.Slice && v.Len() > 0:
 		list := make([]any, v.Len())
 		for i := range list {
-			list[i] = plain(v.Index(i))
+			if list[i] = plain(v.Index(i)); list[i] == nil { // a group, as which nobody would write it
+				return nil
+			}
 		}
 		return list
 	}

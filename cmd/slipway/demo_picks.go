@@ -12,7 +12,7 @@ import (
 // cherryPickScene is how merged changes reach the release branch, and what others need.
 func cherryPickScene() scene {
 	return scene{
-		name: "cherry-pick", about: "Slipway carries changes from master to a release branch; all others need a manager's approval.",
+		name: "cherry-pick", about: "Slipway carries changes from master to a release branch; all other changes need an approval.",
 		page: func(s *stage) string { return pullPath(s.pr("crash")) },
 		acts: []act{
 			{

@@ -56,7 +56,7 @@ func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "slipway",
 		Short:         "Keeps release branches honest",
-		Long:          "Slipway is a GitHub App that manages releases: code freezes, and what comes after them.",
+		Long:          "Slipway is a GitHub App for projects with release branches: it decides what may merge there, brings fixes there, and runs a release from one issue.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -174,7 +174,7 @@ func TestCommands(t *testing.T) {
 		result command.Result // "" for a misuse, whose phrase is the text
 		wrote  string
 	}{
-		"freeze":                         {"release freeze release-1.30 for the CVE", 901, nil, nil, command.Done, "0 open"},
+		"freeze":                         {"release freeze release-1.30 waiting for the CVE fix", 901, nil, nil, command.Done, "0 open"},
 		"freeze two":                     {"release freeze release-1.30 release-1.29 today", 901, nil, nil, command.Done, "0 open"},
 		"freeze until local time":        {"release freeze release-1.30 until 2026-08-02 09:00 the CVE", 901, nil, nil, command.Done, "0 open"},
 		"freeze for a day":               {"release freeze release-1.30 for 1d", 901, nil, nil, command.Done, "0 open"},

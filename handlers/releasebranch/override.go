@@ -126,7 +126,7 @@ func (h *Handler) Commands() []command.Command {
 			Example:  []string{"/release override release-branch agreed on by the working group, see the thread"},
 			Allow:    command.ReleaseManager,
 			Where:    "a pull request",
-			Answer:   "Which commit may merge past the check, and how that is taken back.",
+			Answer:   "Which commit may merge past the check, and how that is taken back. `release-branch` is the only check that can be overridden.",
 			Branches: h.overridden,
 			Run:      h.runOverride,
 		},

@@ -55,5 +55,5 @@ func (e Dispatch) String() string {
 
 func (Dispatch) sealed() {}
 
-// Once implements Once.
+// NonIdempotent implements NonIdempotent.
 func (Dispatch) NonIdempotent() {}

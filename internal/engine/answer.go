@@ -244,7 +244,7 @@ func (e *Engine) waits(ctx context.Context, cmd command.Command, call command.Ca
 	}
 	text := ""
 	for _, b := range cmd.MergesInto(call) {
-		reasons, err := e.Registry.Reason(ctx, call.Repo, b)
+		reasons, err := e.Registry.BlockReasons(ctx, call.Repo, b)
 		if err != nil {
 			return "", err
 		}

@@ -10,7 +10,7 @@ import (
 
 // Pulls is what is read of pull requests.
 type Pulls interface {
-	// PullRequest returns one as it is, or as it was read since its last event. One
+	// CachedPull returns one as it is, or as it was read since its last event. One
 	// that isn't there is reconcile.ErrGone.
 	CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// CachedPullDetail is the same, with what lists don't show.

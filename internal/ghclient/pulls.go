@@ -12,7 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// PullRequest returns a pull request. A missing one is reconcile.ErrGone.
+// CachedPull returns a pull request. A missing one is reconcile.ErrGone.
 //
 // It costs no request when the last read of it, by itself or in a list, began
 // after the last event about it was taken in and is younger than github.PullMemo says.

@@ -56,7 +56,7 @@ func withoutAuthorization(vary []string) string {
 
 // sharedReads is the outermost transport of one installation: identical reads
 // that overlap become one, and each caller gets a copy of its answer. A caller
-// joins only a read that began after its own work did (reconcile.WithAsOf):
+// joins only a read that began after its own work did (reconcile.WithReadNoOlderThan):
 // an older one may have been answered before the event that the work is about.
 // Its own then begins when the older one has ended, so that it revalidates that
 // answer, which is free.

@@ -9,7 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/notes"
 )
 
-// Ask is what is to be read of one repository.
+// Request is what is to be read of one repository.
 type Request struct {
 	Name     string // for people; owner/name where it is known
 	From, To string // revisions: tags, branches, ids

@@ -16,7 +16,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/store"
 )
 
-// Take stores a delivery and everything that it leads to in one transaction,
+// StoreDelivery stores a delivery and everything that it leads to in one transaction,
 // and returns after the commit. fresh is false if the delivery was taken
 // before; then nothing more is done. After an error nothing has been stored,
 // except when the connection broke at the commit: then nobody knows, and taking

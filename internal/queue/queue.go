@@ -159,7 +159,7 @@ func (q *Queue) Stop(ctx context.Context) error {
 	return q.store.Left(leave, q.id)
 }
 
-// Ask loads a comment's commands by their key, and reports whether it is there.
+// PendingCommand loads a comment's commands by their key, and reports whether it is there.
 func (q *Queue) PendingCommand(ctx context.Context, key reconcile.Key) (reconcile.PendingCommand, bool, error) {
 	return q.store.PendingCommand(ctx, key)
 }

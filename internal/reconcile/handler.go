@@ -34,7 +34,7 @@ type Resyncer interface {
 
 // MergeBlocker is a handler that may hold merges back.
 type MergeBlocker interface {
-	// Holds says why no merge into a branch is possible now, as a phrase like
+	// Reason says why no merge into a branch is possible now, as a phrase like
 	// "`release-1.30` is frozen until ..."; "" when it is.
 	Reason(ctx context.Context, repo github.Repo, branch release.Branch) (why string, err error)
 }

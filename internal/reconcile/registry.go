@@ -83,9 +83,9 @@ func (r *Registry) Events() []string {
 	return slices.Compact(all)
 }
 
-// Holds asks every capability that may hold merges back, and returns their
+// BlockReasons asks every capability that may hold merges back, and returns their
 // reasons.
-func (r *Registry) Reason(ctx context.Context, repo github.Repo, branch release.Branch) (reasons []string, err error) {
+func (r *Registry) BlockReasons(ctx context.Context, repo github.Repo, branch release.Branch) (reasons []string, err error) {
 	for _, c := range r.list {
 		if c.BlockReason == nil {
 			continue

@@ -244,13 +244,21 @@ func (p *page) kindText(s config.Shape) string {
 func (p *page) plural(s config.Shape) string {
 	switch {
 	case s.Form != nil && ours(s):
-		return fmt.Sprintf("[%ss](%s#%s)", s.Form.Name, p.home, Anchor(s.Form.Name))
+		return fmt.Sprintf("[%s](%s#%s)", plural(s.Form.Name), p.home, Anchor(s.Form.Name))
 	case s.Kind == config.Group:
 		return "groups of keys"
 	case s.Kind == config.Boolean, s.Kind == config.List, s.Kind == config.Map, s.Form != nil:
 		return p.kindText(s) + " each"
 	}
 	return string(s.Kind) + "s"
+}
+
+// plural is the plural of a noun.
+func plural(noun string) string {
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		return stem + "ies"
+	}
+	return noun + "s"
 }
 
 // ours reports whether a text is of a type that the index tells of.

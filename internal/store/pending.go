@@ -55,7 +55,7 @@ func (tx Tx) AskDone(ctx context.Context, key, outcome string, attempts int) err
 	return err
 }
 
-// Ask loads an ask by its key, and reports whether there is one.
+// PendingCommand loads one by its key, and reports whether it is there.
 func (s *Store) PendingCommand(ctx context.Context, key reconcile.Key) (reconcile.PendingCommand, bool, error) {
 	var a reconcile.PendingCommand
 	var body string
