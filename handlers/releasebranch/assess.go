@@ -53,7 +53,7 @@ func assess(f known) assessment {
 	if f.tooLarge() {
 		return assessment{Rows: []row{tooLargeRow(f.PR)}}
 	}
-	if f.Trouble != "" {
+	if f.Trouble != nil {
 		return assessment{Rows: []row{troubleRow(f.Trouble)}}
 	}
 	var a assessment

@@ -24,7 +24,7 @@ func judge(f known) gate.Verdict {
 
 // notKnown says that something can't be found out. An override holds all the same.
 func notKnown(f known, n *facts.NotKnown) gate.Verdict {
-	f.Trouble = n.What
+	f.Trouble = n
 	return judge(f)
 }
 

@@ -1,12 +1,14 @@
 package releasebranch
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
@@ -66,7 +68,9 @@ func TestJudge(t *testing.T) {
 	noTeam := func(slug string) change { return func(f *known) { delete(f.Teams, slug) } }
 	draft := func(f *known) { f.PR.Draft = true }
 	held := func(f *known) { f.Held = "`release-1.30` is frozen" }
-	trouble := func(f *known) { f.Trouble = "The members of `wg-networking` couldn't be read: `502`" }
+	trouble := func(f *known) {
+		f.Trouble = &facts.NotKnown{What: "The members of `wg-networking` couldn't be read: `502`", Err: errors.New("502")}
+	}
 	ours := func(v effect.Verdict, by ...github.User) change {
 		return func(f *known) { f.Pick = reconcile.Pick{Source: 7, AskedBy: by, Finished: v} }
 	}
@@ -189,7 +193,7 @@ func TestJudge(t *testing.T) {
 		{"its tracking issue is closed", rules + twoPhases, []change{planned(release.Plan{Schedule: thirty("2026-08-20"), Closed: true}), names(github.Issue{Number: 5})}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a patch release changes no phase", rules + twoPhases, []change{planned(release.Plan{Version: release.Version{Major: 1, Minor: 30, Patch: 4, Stage: release.Final}, Schedule: release.Schedule{Release: day("2026-08-09")}}), names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
 		{"tracking issues that can't be read", rules, []change{func(f *known) {
-			f.Trouble = "Which phase the branch is in can't be told, because the tracking issues in `istio/istio` can't be read"
+			f.Trouble = &facts.NotKnown{What: "Which phase the branch is in can't be told, because the tracking issues in `istio/istio` can't be read", Err: errors.New("none")}
 		}}, effect.Block, "Not all can be found out", ""},
 		{"frozen by its dates, not a blocker", rules + twoPhases, []change{names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
 		{"frozen by its dates, a blocker by its issue", rules + twoPhases, []change{names(github.Issue{Number: 5, Labels: []string{"release-blocker"}}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Pass, "Faithful cherry-pick of #7", ""},

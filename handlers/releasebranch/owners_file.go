@@ -113,7 +113,7 @@ func readPattern(word string) (list []pattern, fault string) {
 		return patterns(manyStars().ReplaceAllString(word, "**")), quoted + " has more than two `*` in a row"
 	}
 	if list = patterns(word); !list[0].valid() {
-		return patterns(literally.Replace(word), strings.TrimSuffix(word, `\`)), quoted + " ends with a backslash"
+		return patterns(literally.Replace(word), strings.ReplaceAll(word, `\`, "")), quoted + " has a backslash before a `/` or at its end"
 	}
 	return list, ""
 }
@@ -133,7 +133,7 @@ func wildly(word string) string {
 			return '*'
 		}
 		return c
-	}, word)
+	}, strings.ReplaceAll(word, `\`, ""))
 }
 
 // pattern is what the paths below the root have to be, name by name: each fits as
@@ -160,7 +160,10 @@ func newPattern(word string) pattern {
 	}
 	switch last := len(names) - 1; names[last] {
 	case "": // a folder: what is in it
-		names = append(names[:last], "*", "**")
+		if names = names[:last]; names[last-1] == "**" { // any folder there
+			names = append(names, "*")
+		}
+		names = append(names, "*", "**")
 	case "**":
 		names = append(names[:last], "*", "**")
 	case "*":

@@ -128,3 +128,19 @@ func TestPatternTakesItsTime(t *testing.T) {
 		t.Error("it fits")
 	}
 }
+
+// TestBackslashes: a faulty one holds what it was meant for; `**/` is any folder.
+func TestBackslashes(t *testing.T) {
+	for _, tt := range []struct {
+		line, file string
+		about      bool
+	}{
+		{`docs\/foo @a`, "docs/foo", true}, {`docs\/foo @a`, "docs/bar", false}, {`docs\`, "docs/x", true},
+		{"foo\\\u00a0bar @a", "foo\u00a0bar", true},
+		{"**/ @a", "README", false}, {"**/ @a", "docs/a", true}, {"docs/**/ @a", "docs/a", false}, {"docs/**/ @a", "docs/b/a", true},
+	} {
+		if got := readOwners(github.File{Path: "CODEOWNERS", Text: tt.line, Found: true}).about(tt.file) != nil; got != tt.about {
+			t.Errorf("%q is about %s: %t", tt.line, tt.file, got)
+		}
+	}
+}

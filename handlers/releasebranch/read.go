@@ -41,7 +41,7 @@ type known struct {
 	Managers []string               // slugs of the teams that manage the branch's releases
 	Part     overridePart           // our own, about overrides
 	Past     github.PullHistory     // only if it can matter
-	Trouble  string                 // what couldn't be found out, as a phrase; "": all could. Nothing passes then
+	Trouble  *facts.NotKnown        // what couldn't be found out; nil: all could. Nothing passes then
 }
 
 // override is the override that holds; its Commit is "" if none does.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -77,9 +78,9 @@ func tooLargeRow(pr github.PullDetail) row {
 		Next: "split it, or have a release manager override this check once somebody has looked at all of it"}
 }
 
-func troubleRow(what string) row {
-	return row{Rule: "Facts", Mark: lacks, Title: "Not all can be found out", Text: what + ".",
-		Next: "none yet: Slipway tries again in a few minutes. If this stays, whoever runs Slipway finds more in its log"}
+func troubleRow(n *facts.NotKnown) row {
+	what, next, _ := n.Told()
+	return row{Rule: "Facts", Mark: lacks, Title: "Not all can be found out", Text: what + ".", Next: next}
 }
 
 func automationRow(rule Automation, m mark, text string) row {

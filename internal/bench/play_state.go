@@ -20,6 +20,7 @@ var dateForm = regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`)
 // the one on which the run began.
 func same(text string, today time.Time) string {
 	text = changing.ReplaceAllString(text, "*")
+	text = strings.ReplaceAll(text, "it is so already: ", "") // of what was done before the kill
 	return dateForm.ReplaceAllStringFunc(text, func(day string) string {
 		at, err := time.Parse(time.DateOnly, day)
 		if err != nil {

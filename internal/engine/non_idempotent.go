@@ -24,7 +24,7 @@ func (e *Engine) carry(ctx context.Context, one effect.Effect) (reconcile.Receip
 	a, _ := ctx.Value(attemptKey{}).(reconcile.Attempt)
 	var passing *reconcile.PassingError
 	if errors.As(err, &passing) && a.N >= passingTries {
-		err = &reconcile.RefusedError{Reason: passing.Refusal.Reason, Err: err}
+		err = &reconcile.RefusedError{Reason: passing.Refusal.Reason, Said: passing.Refusal.Said, Next: passing.Refusal.Next, Err: err}
 	}
 	return r, err
 }

@@ -36,6 +36,15 @@ func (n *NotKnown) Error() string { return n.What + ": " + n.Err.Error() }
 // Unwrap returns the cause.
 func (n *NotKnown) Unwrap() error { return n.Err }
 
+// Told says what isn't known and what to do about it, in Markdown without full stops:
+// where GitHub refuses, people have to; else nothing is needed yet.
+func (n *NotKnown) Told() (what, next string, refused bool) {
+	if r, ok := errors.AsType[*reconcile.RefusedError](n.Err); ok {
+		return n.What + ". " + r.Cause(), r.Mend() + "; this check then looks again by itself", true
+	}
+	return n.What, "none yet: Slipway tries again in a few minutes. If this stays, whoever runs Slipway finds more in its log", false
+}
+
 // hold makes an error one that holds. What says by itself when to try again, or that
 // there is nothing to judge, stays what it is.
 func hold(what string, err error) error {

@@ -89,8 +89,9 @@ func broken(p config.Loaded) effect.Verdict {
 }
 
 func notKnown(n *facts.NotKnown) Verdict {
-	return Verdict{Verdict: effect.Verdict{State: effect.Block, Title: "Not all can be found out", Detail: n.What + ", so this check lets nothing through.\n\n" +
-		"**Next step:** none yet: Slipway tries again in a few minutes. If this stays, whoever runs Slipway finds more in its log."}}
+	what, next, _ := n.Told()
+	return Verdict{Verdict: effect.Verdict{State: effect.Block, Title: "Not all can be found out",
+		Detail: fmt.Sprintf("%s, so this check lets nothing through.\n\n**Next step:** %s.", what, next)}}
 }
 
 func freed(b release.Branch) effect.Verdict {

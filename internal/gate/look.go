@@ -108,7 +108,11 @@ func (g Gate[F]) verdict(now time.Time, f F, err error) (v Verdict, _ error) {
 	default:
 		v = g.NotKnown(f, unknown)
 	}
-	v.Reason, v.RequeueAt = v.Title+": "+unknown.Err.Error(), now.Add(holdPause)
+	pause := holdPause
+	if _, _, refused := unknown.Told(); refused {
+		pause = barredPause
+	}
+	v.Reason, v.RequeueAt = v.Title+": "+unknown.Err.Error(), now.Add(pause)
 	return v, nil
 }
 

@@ -18,6 +18,8 @@ func UnclearRole(s reconcile.RoleDecision) string {
 	switch {
 	case s.Holds:
 		return ""
+	case s.Refused != nil:
+		return "whether whoever set it may is unknown: " + s.Refused.Cause() + ". To mend that, " + s.Refused.Mend()
 	case s.Unclear != "":
 		return "whether whoever set it may is unknown: " + effect.Inert(s.Unclear, maxTitle)
 	case len(s.Missing) == 1:

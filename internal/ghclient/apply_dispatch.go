@@ -1,6 +1,7 @@
 package ghclient
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -141,7 +142,7 @@ func refusedDispatch(e effect.Dispatch, err error) error {
 	case notGranted(err):
 		return told("GitHub doesn't let Slipway %s; the App probably lacks the permission \"actions: write\"", e)
 	case is:
-		return told("GitHub refuses to %s: %s", e, cannot.Reason)
+		return &reconcile.RefusedError{Reason: fmt.Sprintf("GitHub refuses to %s: %s", e, cmp.Or(cannot.Said, cannot.Reason)), Next: cannot.Next, Err: err}
 	}
 	return err
 }

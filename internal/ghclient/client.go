@@ -72,7 +72,8 @@ type Client struct {
 	opts  Options
 	base  http.RoundTripper
 	api   *url.URL
-	byApp http.RoundTripper // speaks as the App itself, within GitHub's limits
+	word  http.RoundTripper // speaks as the App itself
+	byApp http.RoundTripper // does so within GitHub's limits
 	pacer *pacer
 	clock clockWatch
 	git   gitTokens
@@ -89,6 +90,7 @@ type Client struct {
 type installation struct {
 	client *gh.Client
 	limits limits
+	tokens limits // on asking for its tokens
 	cache  *lru
 }
 
@@ -118,8 +120,8 @@ func New(opts Options) (*Client, error) {
 	if c.api, err = url.Parse(strings.TrimSuffix(opts.GitHub.V3APIURL, "/") + "/"); err != nil {
 		return nil, fmt.Errorf("the address of the API: %w", err)
 	}
-	word := &asApp{id: opts.GitHub.App.IntegrationID, key: key, now: opts.Now, next: c.base}
-	c.byApp = &patient{limits: &limits{}, now: opts.Now, next: word}
+	c.word = &asApp{id: opts.GitHub.App.IntegrationID, key: key, now: opts.Now, next: c.base}
+	c.byApp = &patient{limits: &limits{}, now: opts.Now, next: c.word}
 	return c, nil
 }
 
@@ -153,7 +155,10 @@ func (c *Client) installed(id int64) *gh.Client {
 		c.clients[id] = in
 	}
 	if in.client == nil {
-		auth := &asInstallation{id: id, api: c.api.String(), app: c.byApp, now: c.opts.Now, next: cached(c.base, in.cache)}
+		// Tokens have limits of their own: what the App itself met, or another
+		// installation, is no reason for this one to wait.
+		tokens := &patient{limits: &in.tokens, now: c.opts.Now, next: c.word}
+		auth := &asInstallation{id: id, api: c.api.String(), app: tokens, now: c.opts.Now, next: cached(c.base, in.cache)}
 		in.client = c.over(&patient{limits: &in.limits, now: c.opts.Now, next: &sharedReads{next: auth, now: c.opts.Now}})
 	}
 	return in.client
@@ -199,9 +204,13 @@ func (c *Client) do(ctx context.Context, repo github.Repo, what string, call fun
 // write is do for an exchange that creates or changes content: it waits for
 // its slot first. key tells the writes of one effect apart.
 func (c *Client) write(ctx context.Context, repo github.Repo, what, key string, call func(*gh.Client) error) error {
+	paced := false
 	return c.exchange(ctx, repo, what, func(g *gh.Client, installation int64) error {
-		if err := c.pacer.wait(ctx, installation, key); err != nil {
-			return err
+		if !paced { // a request that was refused has created nothing: its slot is still good
+			if err := c.pacer.wait(ctx, installation, key); err != nil {
+				return err
+			}
+			paced = true
 		}
 		return call(g)
 	})

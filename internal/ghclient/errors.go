@@ -60,7 +60,11 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 	case status == http.StatusForbidden && strings.Contains(err.Message, "suspended"):
 		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
 	case r.Request.Method != http.MethodGet && passes(err):
-		return &reconcile.PassingError{Refusal: &reconcile.RefusedError{Reason: "GitHub refuses this again and again", Said: saidBy(err), Err: err}}
+		refusal := &reconcile.RefusedError{Reason: "GitHub refuses this again and again", Said: saidBy(err), Err: err}
+		if known, ok := errors.AsType[*reconcile.RefusedError](refused(err)); ok && known.Next != "" { // a rule that uses such words
+			refusal = known
+		}
+		return &reconcile.PassingError{Refusal: refusal}
 	}
 	if refusal := refused(err); refusal != nil {
 		return refusal

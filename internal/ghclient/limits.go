@@ -90,7 +90,9 @@ func (l *limits) met(one limit, began, now time.Time) time.Time {
 	}
 	switch {
 	case !one.ends.IsZero():
-		p.until = one.ends
+		if one.ends.After(p.until) { // a request still on its way ends no longer pause
+			p.until = one.ends
+		}
 	case began.Before(p.until): // it was on its way already when the pause began
 	default:
 		if began.After(p.until.Add(longestPause)) {
