@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,8 +107,9 @@ func TestEnterprise(t *testing.T) {
 
 // TestLateCommits: checks and statuses on a fork's commit are refused for a moment, those on a commit of one's own aren't.
 func TestLateCommits(t *testing.T) {
-	now := time.Now()
-	w := newWorld(t, sandbox.Options{Profile: sandbox.GitHubCom, LateCommits: 2 * time.Second, Now: func() time.Time { return now }})
+	began := time.Now()
+	var on atomic.Int64 // for how long
+	w := newWorld(t, sandbox.Options{Profile: sandbox.GitHubCom, LateCommits: 2 * time.Second, Now: func() time.Time { return began.Add(time.Duration(on.Load())) }})
 	fork, err := w.s.As("mallory").OpenPR(repo, sandbox.PROptions{Fork: true, Files: map[string]string{"f": "1\n"}})
 	must(t, err)
 	own, err := w.s.As("alice").OpenPR(repo, sandbox.PROptions{Files: map[string]string{"o": "1\n"}})
@@ -127,7 +129,7 @@ func TestLateCommits(t *testing.T) {
 		sha   string
 		want  int
 	}{{0, fork.HeadSHA, 422}, {time.Second, fork.HeadSHA, 422}, {0, own.HeadSHA, 201}, {time.Second, fork.HeadSHA, 201}} {
-		now = now.Add(c.after)
+		on.Add(int64(c.after))
 		if status, check := check(c.sha); status != c.want || check != c.want {
 			t.Errorf("after %s more: a status %d, a check %d, want %d", c.after, status, check, c.want)
 		}
