@@ -78,10 +78,11 @@ func openPR(gh *sandbox.Server, base, name string) (int, error) {
 // to, cut down to what Slipway reads, padded to the size of a real one.
 func synchronize(gh *sandbox.Server, number int) []byte {
 	pr := gh.PR(repo, number)
+	// It was updated when GitHub says so: Slipway waits for GitHub to show what it told of.
 	payload := map[string]any{
 		"action": "synchronize", "number": number,
 		"pull_request": map[string]any{
-			"number": number, "title": pr.Title, "state": "open", "updated_at": time.Now().UTC().Format(time.RFC3339),
+			"number": number, "title": pr.Title, "state": "open", "updated_at": pr.Updated.UTC().Format(time.RFC3339),
 			"user": map[string]any{"login": author, "id": 1, "type": "User"},
 			"base": map[string]any{"ref": pr.Base, "sha": pr.BaseSHA, "repo": repository()},
 			"head": map[string]any{"ref": pr.Head, "sha": pr.HeadSHA, "repo": repository()},
