@@ -42,12 +42,15 @@ stamp=$dir/$openapi-$examples-$permissions
 if [ ! -f "$stamp" ]; then
 	if command -v npm >/dev/null 2>&1; then
 		echo "fetching GitHub's API description for the tests"
+		rm -rf "$dir" # npm leaves as it is what an older version of this pruned
 		mkdir -p "$dir"
 		for _ in 1 2; do
 			npm install --silent --no-audit --no-fund --ignore-scripts --no-save --prefix "$dir" \
 				"@octokit/openapi@$openapi" "@octokit/webhooks-examples@$examples" "@octokit/app-permissions@$permissions" >/dev/null 2>&1 && break
 		done
 		[ -f "$dir/node_modules/@octokit/openapi/generated/api.github.com.json" ] &&
+			[ -f "$dir/node_modules/@octokit/openapi/generated/ghes-3.17.json" ] &&
+			[ -f "$dir/node_modules/@octokit/openapi/generated/ghes-3.19.json" ] &&
 			[ -f "$dir/node_modules/@octokit/webhooks-examples/api.github.com/index.json" ] &&
 			[ -f "$dir/node_modules/@octokit/app-permissions/generated/api.github.com.json" ] &&
 			find "$dir" -path '*/@octokit/openapi/generated/*' -name '*.json' ! -name api.github.com.json ! -name ghes-3.17.json ! -name ghes-3.19.json -delete &&
