@@ -10,6 +10,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
@@ -293,6 +294,9 @@ func TestPassOn(t *testing.T) {
 	f.Open = []github.PullRequest{{Number: 9, Base: "release-1.30"}, {Number: 5, Base: "master"}, {Number: 4, Base: "release-1.30"}}
 	if got := ids(passOn(f).Enqueue); got != "group/"+group.ID()+" pr/9 pr/4 tell/45" {
 		t.Errorf("then %s", got)
+	}
+	if got := passOn(f).Stale; len(got) != 1 || got[0] != facts.Held.ID(f.Repo, "release-1.30") {
+		t.Errorf("has others look who rest on %v", got)
 	}
 	f.Freeze = &told
 	if p := passOn(f); len(p.Enqueue) != 0 {

@@ -64,8 +64,8 @@ func (h *Handler) observeNotice(l *facts.Look, s state, issue int) (f noticeFact
 	return f, err
 }
 
-// passOn decides the first step: the freeze's own check of each pull request, which has
-// all others look after it.
+// passOn decides the first step: the freeze's own check of each pull request, and that
+// others look again who rest on whether a branch is frozen.
 func passOn(s noticeFacts) reconcile.Plan {
 	if s.Freeze == nil {
 		return reconcile.Plan{Reason: fmt.Sprintf("issue #%d is no freeze that can be read", s.Issue)}
@@ -74,6 +74,7 @@ func passOn(s noticeFacts) reconcile.Plan {
 		return reconcile.Plan{Reason: fmt.Sprintf("what became of the freeze in issue #%d has been passed on", s.Issue)}
 	}
 	var then []reconcile.Key
+	var stale []string
 	governed := 0
 	for _, g := range s.Groups { // before all else: a queue merges by itself, and asks no second time
 		then = append(then, key(s.Repo, gate.Group+"/"+g.ID()))
@@ -82,11 +83,15 @@ func passOn(s noticeFacts) reconcile.Plan {
 		if s.Policy.Governs(pr.Base) {
 			governed++
 			then = append(then, issueKey(s.Repo, gate.Pull, pr.Number))
+			if held := facts.Held.ID(s.Repo, pr.Base); !slices.Contains(stale, held) {
+				stale = append(stale, held)
+			}
 		}
 	}
 	return reconcile.Plan{
 		Reason:  fmt.Sprintf("%d open pull requests on governed branches to look at again", governed),
 		Enqueue: append(then, issueKey(s.Repo, kindTell, s.Issue)),
+		Stale:   stale,
 	}
 }
 

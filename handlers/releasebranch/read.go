@@ -28,7 +28,7 @@ type known struct {
 	Source   release.Branch // where sources have to be
 	PushedBy int64          // who pushed the head; 0: nobody knows
 	Calendar release.Calendar
-	Held     string // why the branch is frozen now, as a phrase; "": it isn't
+	Held     string // why the branch is frozen now, as a phrase; "": it isn't, or it doesn't matter
 	Pick     reconcile.Pick
 	Commits  github.Comparison
 	Named    []named
@@ -84,8 +84,8 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if f.Part, err = h.part().Of(l, pr.Number); err != nil {
 		return f, err
 	}
-	if f.Held, err = facts.Held.Of(l, f.Base); err != nil || f.tooLarge() {
-		return f, err
+	if f.tooLarge() {
+		return f, nil
 	}
 	if err = f.readDates(l); err != nil {
 		return f, err
@@ -103,9 +103,22 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	// word depends on what came before or after it.
 	said := slices.ContainsFunc(f.Reviews, func(r github.Review) bool { return r.State != github.ChangesRequested })
 	if said || len(assess(f).Ask) > 0 {
-		f.Past, err = facts.Past.Of(l, pr.Number)
+		if f.Past, err = facts.Past.Of(l, pr.Number); err != nil {
+			return f, err
+		}
 	}
-	return f, err
+	return f, f.readHeld(l)
+}
+
+// readHeld reads whether the branch is frozen. That matters where changes made by hand
+// are refused then, and where there is somebody to ask, which waits until it ends; others
+// needn't look again when a freeze begins or ends.
+func (f *known) readHeld(l *facts.Look) (err error) {
+	handMade := f.Settings.HandMade.RefuseFrozen && f.Found.Verdict == provenance.Unrelated
+	if handMade || len(assess(*f).Ask) > 0 {
+		f.Held, err = facts.Held.Of(l, f.Base)
+	}
+	return err
 }
 
 // readDates reads the dates of releases, which say what phase the branch is in.

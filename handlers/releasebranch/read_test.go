@@ -219,10 +219,42 @@ func TestReadFails(t *testing.T) {
 		}
 	}
 	for _, what := range []string{"pull", "section", "held"} {
-		h := houseOf(t, "")
+		h := houseOf(t, handMadeRefused, byHand)
 		h.broken[what] = errors.New("502")
 		if _, run, err := h.judged(t); err == nil || run.Name != "" {
 			t.Errorf("%s: %v, %+v", what, err, run)
+		}
+	}
+}
+
+const handMadeRefused = "  hand_made: {refuse_frozen: true}\n"
+
+// byHand makes it a change by hand that names another pull request all the same.
+func byHand(f *known) {
+	named := f.Named
+	unrelated(120, "pilot/a.go")(f)
+	f.Named = named
+}
+
+// TestWhoRestsOnAFreeze: an edge of a freeze wakes those whose verdict, or whose asking,
+// depends on it, and no others.
+func TestWhoRestsOnAFreeze(t *testing.T) {
+	asks := func(f *known) { f.Reviews, f.Past, f.PR.Teams = nil, github.PullHistory{}, nil }
+	for name, tc := range map[string]struct {
+		section string
+		changes []change
+		want    bool
+	}{
+		"a faithful pick that may pass":    {"", nil, false},
+		"made by hand":                     {"", []change{byHand}, true}, // its experts have to be asked
+		"made by hand, and refused":        {handMadeRefused, []change{byHand}, true},
+		"a pick in a branch that refuses":  {handMadeRefused, nil, false},
+		"made by hand, and all were asked": {"", []change{byHand, asks, func(f *known) { f.PR.Teams = []string{"wg-networking", "wg-security", "release-managers"} }}, false},
+	} {
+		plan, _, err := houseOf(t, tc.section, tc.changes...).judged(t)
+		rests := slices.ContainsFunc(plan.Dependencies, func(r reconcile.Dependency) bool { return r.Fact == facts.Held.ID(repo, "release-1.30") })
+		if err != nil || rests != tc.want {
+			t.Errorf("%s: rests on the freeze: %v, %v", name, rests, err)
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	// What could be decided is done, whatever kept the rest from being.
 	p, incomplete := c.Plan(ctx, k)
 	var failed error
-	f := reconcile.Finish{Reason: p.Reason, Enqueue: p.Enqueue, RequeueAt: p.RequeueAt, Dependencies: p.Dependencies, ReplaceDependencies: p.ReplaceDependencies}
+	f := reconcile.Finish{Reason: p.Reason, Enqueue: p.Enqueue, RequeueAt: p.RequeueAt, Stale: p.Stale, Dependencies: p.Dependencies, ReplaceDependencies: p.ReplaceDependencies}
 	for _, one := range p.Effects {
 		// What follows may rest on what failed; but each check stands for itself.
 		if _, check := one.(effect.CheckRun); failed != nil && !check {

@@ -27,6 +27,9 @@ type Fact[K comparable, V any] struct {
 	// Stale are the events after which it has to be read anew. Empty is for a fact
 	// that is made of others, or that its owner tells of.
 	Stale []On
+	// Told says that its owner tells when it changes, by Plan.Stale with the ID, and so
+	// wakes who has read it, and nobody else.
+	Told bool
 	// Forget is the prefix of what Fresh remembers and no longer holds after an event
 	// that touches it, "" for none; nil is none ever. It is forgotten as the event is
 	// stored.
@@ -61,6 +64,9 @@ type Whole struct{}
 // String implements fmt.Stringer.
 func (Whole) String() string { return "" }
 
+// ID names the fact of a repository, as Look.Dependencies and Plan.Stale have it.
+func (f Fact[K, V]) ID(repo github.Repo, k K) string { return id(repo, f.Name, fmt.Sprint(k)) }
+
 // Need is a fact whose types don't matter.
 type Need interface {
 	// About says what there is to know of a fact without reading it.
@@ -73,13 +79,14 @@ type About struct {
 	Fresh   github.Memo
 	Unknown Unknown
 	Stale   []On
+	Told    bool
 	Forget  func(github.Event, Touch) string
 	From    []Need
 }
 
 // About implements Need.
 func (f Fact[K, V]) About() About {
-	return About{f.Name, f.Fresh, f.Unknown, f.Stale, f.Forget, f.From}
+	return About{f.Name, f.Fresh, f.Unknown, f.Stale, f.Told, f.Forget, f.From}
 }
 
 // On is an event after which a fact has to be read anew.
@@ -128,9 +135,9 @@ func (a About) touches(e github.Event) []Touch {
 	return all
 }
 
-// wakes reports whether some event wakes who rests on the fact.
+// wakes reports whether some event, or its owner, wakes who rests on the fact.
 func (a About) wakes() bool {
-	return slices.ContainsFunc(a.Stale, func(on On) bool { return on.Touches != nil })
+	return a.Told || slices.ContainsFunc(a.Stale, func(on On) bool { return on.Touches != nil })
 }
 
 // Closure is a list of facts and all that they are made of, each once.

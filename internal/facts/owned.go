@@ -32,9 +32,10 @@ var Dates = Fact[Whole, release.Calendar]{
 }
 
 // Held says why no merge into a branch is possible now, as a phrase like
-// "`release-1.30` is frozen until ..."; "" when one is.
+// "`release-1.30` is frozen until ..."; "" when one is. At an edge of a freeze only
+// those look again who have read it: read it only where it can matter.
 var Held = Fact[release.Branch, string]{
-	Name: "held", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Dates},
+	Name: "held", Fresh: AsMadeOf, Unknown: Retry, Told: true, From: []Need{Policy, Dates},
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Held(l, b) },
 }
 

@@ -44,10 +44,9 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 	plan.Effects = append(plan.Effects, beside...)
 	gone, err := s.failed(len(reasons) > 0)
 	reasons = append(reasons, gone...)
-	if last := PullKey(s.key.Repo, s.subject.number); s.key != last && len(plan.Effects) > 0 {
-		// Two keys of one pull request may be worked at once, and the one that writes
-		// last know less. This look comes after both; and where one gate says something
-		// else now, others may.
+	if last := PullKey(s.key.Repo, s.subject.number); s.subject.kind != Pull && len(plan.Effects) > 0 {
+		// A run that is asked for again is written whatever stands there, also by the older
+		// of two looks. This one comes after both.
 		plan.Enqueue = []reconcile.Key{last}
 	}
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/store"
 )
 
-// mostAtOnce is how many keys that rest on a delivery's facts are enqueued with
-// it. GitHub waits for the answer, so more of them are left to spreads.
+// mostAtOnce is how many keys that rest on the facts of a delivery, or of a run, are
+// enqueued with it. GitHub waits for the answer, so more of them are left to spreads.
 const mostAtOnce = 500
 
 // withResting counts an event for each fact and adds to keys what is to be worked

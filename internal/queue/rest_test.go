@@ -184,6 +184,27 @@ func TestTheEndWaitsForAnEventUnderWay(t *testing.T) {
 
 // TestManyRestOnAFact: more than a delivery may enqueue. The only worker takes the
 // keys of the spreads first, and then the first of those that they enqueued.
+// TestARunTellsOfAFact: what a run says has changed wakes who rests on it, beside the
+// keys that it names.
+func TestARunTellsOfAFact(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		r := startRig(t, url, queue.Options{Workers: 1})
+		r.enqueue(pr(7), pr(8))
+		r.want(pr(7)).restsOn(r.note(labels)...)
+		r.want(pr(8)).restsOn(r.note(issue)...)
+		r.idle()
+		r.enqueue(pr(1))
+		r.want(pr(1)).answer <- answer{finish: queue.Finish{Enqueue: []reconcile.Key{pr(9)}, Stale: []string{labels}}}
+		for _, k := range []reconcile.Key{pr(9), pr(7)} {
+			r.want(k).ok()
+		}
+		r.idle()
+		if got := r.history(pr(8)); got != "done" {
+			t.Errorf("what rests on something else: %s", got)
+		}
+	})
+}
+
 func TestManyRestOnAFact(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		const many = 501

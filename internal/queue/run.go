@@ -102,7 +102,11 @@ func (e *ending) commit(ctx context.Context, fn func(context.Context, store.Tx) 
 func (e *ending) end(ctx context.Context, tx store.Tx) error {
 	// Also after an error: what was done before it is done, and those that it
 	// concerns must not wait for the rest.
-	follow := newWork(e.finish.Enqueue)
+	keys, err := withResting(ctx, tx, e.finish.Enqueue, e.finish.Stale)
+	if err != nil {
+		return err
+	}
+	follow := newWork(keys)
 	if e.isAsk() {
 		follow.addOrder(e.key.Repo)
 	}

@@ -52,6 +52,7 @@ type Plan struct {
 	Effects             []effect.Effect
 	Enqueue             []Key        // keys to work after it, enqueued as the job completes
 	RequeueAt           time.Time    // when to look again without an event; zero for never
+	Stale               []string     // as Finish has them
 	Dependencies        []Dependency // as Finish has them
 	ReplaceDependencies bool
 }

@@ -221,6 +221,10 @@ type Finish struct {
 	RequeueAt time.Time // when to work the key again without an event; zero for never
 	Blocked   bool      // GitHub refuses something until people have changed a setting
 
+	// Stale are facts, by their ids, that have changed: the keys that rest on them are
+	// worked after it. A run that tells of some rests on none itself.
+	Stale []string
+
 	// Dependencies are the facts that the run read of other things than its key names. An
 	// event that made one of them stale meanwhile works the key again; later ones
 	// do, too, if the run was to ReplaceDependencies and ended without an error: then they replace
