@@ -99,15 +99,16 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if err := f.readPeople(l); err != nil {
 		return f, err
 	}
+	if err := f.readHeld(l); err != nil {
+		return f, err
+	}
 	// The past is only of interest if there is somebody to ask, or a review whose
 	// word depends on what came before or after it.
 	said := slices.ContainsFunc(f.Reviews, func(r github.Review) bool { return r.State != github.ChangesRequested })
 	if said || len(assess(f).Ask) > 0 {
-		if f.Past, err = facts.Past.Of(l, pr.Number); err != nil {
-			return f, err
-		}
+		f.Past, err = facts.Past.Of(l, pr.Number)
 	}
-	return f, f.readHeld(l)
+	return f, err
 }
 
 // readHeld reads whether the branch is frozen. That matters where changes made by hand
