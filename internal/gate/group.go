@@ -22,6 +22,11 @@ func (s *snapshot) observeGroup(l *facts.Look) {
 		default:
 			f.group, f.members, f.err = s.judgeGroup(l, g)
 		}
+		// The queue takes a group apart that fails, and builds another one: there is
+		// nothing to look at again.
+		if cannot := barring(f.err); cannot != nil {
+			f.group, f.members, f.err = Verdict{Verdict: barred(cannot, "then put the pull requests into the queue again")}, nil, nil
+		}
 		s.found = append(s.found, f)
 	}
 }

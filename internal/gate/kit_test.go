@@ -36,18 +36,19 @@ type world struct {
 	pulls        map[int]github.PullRequest
 	closed       int            // a pull request that was closed unseen
 	unseen       map[int]bool   // pull requests that no event and no read told of
-	moods        map[int]string // what the fact says; "lost" and "gone" are errors
+	moods        map[int]string // what the fact says; "lost", "gone" and "refused" are errors
 	reported     []github.RememberedRun
 	members      []int // of a merge queue's group
 	whole        bool
 	fails        string // what can't be read
+	why          error  // nil: errLost
 	asked        []string
 	gates        []gate.One // nil: moody and strict
 }
 
 func (w *world) can(what string) error {
 	if what == w.fails {
-		return errLost
+		return cmp.Or(w.why, errLost)
 	}
 	return nil
 }
@@ -146,6 +147,8 @@ func (w *world) Generations(_ context.Context, names ...string) (map[string]int6
 
 var errLost = errors.New("GitHub doesn't answer")
 
+var errRefused = &reconcile.RefusedError{Reason: "The organisation lets only some IP addresses in", Said: "IP allow list", Next: "add Slipway's address", Err: errors.New("403")}
+
 // mood is a fact of a pull request, which a star changes, of an issue's number.
 func (w *world) mood() facts.Fact[int, string] {
 	return facts.Fact[int, string]{
@@ -163,6 +166,8 @@ func (w *world) mood() facts.Fact[int, string] {
 				return "", errLost
 			case "gone":
 				return "", reconcile.ErrGone
+			case "refused":
+				return "", errRefused
 			case "moved":
 				return "", gate.ErrMoved
 			default:

@@ -263,9 +263,8 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 			}
 			err = errors.Join(err, unclear)
 		}
-		var cannot *reconcile.RefusedError
-		if errors.As(err, &cannot) && !errors.Is(err, reconcile.ErrGone) { // people have to mend that, so they are told
-			v, err = barred(cannot, l.Now), nil
+		if cannot := barring(err); cannot != nil {
+			v, err = Verdict{Verdict: barred(cannot, "this check then looks again by itself"), RequeueAt: l.Now.Add(barredPause)}, nil
 		}
 		if err != nil {
 			return nil, false, fmt.Errorf("#%d: %w", pr.Number, err)
@@ -278,12 +277,23 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 // barredPause is when to look again where GitHub doesn't let us, until people mend that.
 const barredPause = 15 * time.Minute
 
+// barring is what GitHub refuses until people mend it, so that they have to be told; nil
+// if it isn't that. What is gone is no longer ours to tell of.
+func barring(err error) *reconcile.RefusedError {
+	cannot, _ := errors.AsType[*reconcile.RefusedError](err)
+	if errors.Is(err, reconcile.ErrGone) {
+		return nil
+	}
+	return cannot
+}
+
 // barred is what a gate says where GitHub doesn't let it look: nothing may merge unseen.
-func barred(r *reconcile.RefusedError, now time.Time) Verdict {
-	return Verdict{RequeueAt: now.Add(barredPause), Verdict: effect.Verdict{
+// then is what follows once that is mended, as a phrase.
+func barred(r *reconcile.RefusedError, then string) effect.Verdict {
+	return effect.Verdict{
 		State: effect.Block, Title: "GitHub doesn't let Slipway look",
-		Detail: fmt.Sprintf("%s.\n\n**Next step:** %s; this check then looks again by itself.", r.Cause(), r.Mend()),
-	}}
+		Detail: fmt.Sprintf("%s.\n\n**Next step:** %s; %s.", r.Cause(), r.Mend(), then),
+	}
 }
 
 // hasLeft reports whether a pull request that was seen with the head can't be judged

@@ -271,7 +271,13 @@ func TestGroups(t *testing.T) {
 			outcome{wrote: "moody #0 block, strict #0 pass", why: "merge group aaaaaaa for release-1.30: Pull requests of the group that may not merge: 1; merge group aaaaaaa for release-1.30: all are calm", asked: "group, pull 1, mood 1"}},
 		"to look again": {func(_ *testing.T, w *world) { w.moods[1] = "later" },
 			outcome{wrote: "moody #0 block", why: "merge group aaaaaaa for release-1.30: Pull requests of the group that may not merge: 1", asked: "group, pull 1, mood 1", next: time.Hour}},
-		"it fails":  {func(_ *testing.T, w *world) { w.moods[1] = "lost" }, outcome{err: errLost.Error(), asked: "group, pull 1, mood 1"}},
+		"it fails": {func(_ *testing.T, w *world) { w.moods[1] = "lost" }, outcome{err: errLost.Error(), asked: "group, pull 1, mood 1"}},
+		"a look is refused": {func(t *testing.T, w *world) { strict(t, w); w.moods[0] = "calm"; w.moods[1] = "refused" },
+			outcome{wrote: "moody #0 block, strict #0 pass", why: "merge group aaaaaaa for release-1.30: GitHub doesn't let Slipway look; merge group aaaaaaa for release-1.30: all are calm", asked: "group, pull 1, mood 1"}},
+		"what is in it is refused": {func(_ *testing.T, w *world) { w.fails, w.why = "group", errRefused },
+			outcome{wrote: "moody #0 block", why: "merge group aaaaaaa for release-1.30: GitHub doesn't let Slipway look", asked: "group"}},
+		"gone and refused": {func(_ *testing.T, w *world) { w.fails, w.why = "group", errors.Join(errRefused, reconcile.ErrGone) },
+			outcome{err: errRefused.Error(), asked: "group"}},
 		"no policy": {func(_ *testing.T, w *world) { w.policy = config.Loaded{} }, outcome{why: "branch release-1.30 is not governed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
