@@ -255,6 +255,7 @@ func TestUnclearIsLookedAtAgain(t *testing.T) {
 		"nothing that could be asked": {func(*house) {}, false},
 	} {
 		h := houseOf(t)
+		h.pull.UpdatedAt = time.Unix(0, 0) // just now
 		tt.change(h)
 		_, plan := h.judged(t)
 		want := time.Time{}

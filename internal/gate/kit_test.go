@@ -36,6 +36,7 @@ type world struct {
 	pulls        map[int]github.PullRequest
 	closed       int            // a pull request that was closed unseen
 	unseen       map[int]bool   // pull requests that no event and no read told of
+	told, first  time.Time      // when an event told of them, and when their heads were first seen
 	moods        map[int]string // what the fact says; "lost", "gone" and "refused" are errors
 	reported     []github.RememberedRun
 	members      []int // of a merge queue's group
@@ -126,7 +127,7 @@ func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []s
 
 func (w *world) PullSnapshot(_ context.Context, _ github.Repo, n int) (github.PullSnapshot, bool, error) {
 	pr, ok := w.pulls[n]
-	return github.PullSnapshot{PullRequest: pr}, ok && !w.unseen[n], w.can("snapshot")
+	return github.PullSnapshot{PullRequest: pr, EventAt: w.told, HeadSeen: w.first}, ok && !w.unseen[n], w.can("snapshot")
 }
 
 func (w *world) OpenPullSnapshots(_ context.Context, _ github.Repo, head string) (all []github.PullSnapshot, err error) {

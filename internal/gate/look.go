@@ -62,9 +62,11 @@ func Of[F any](g Gate[F]) One {
 		l, waits := l.Noting()
 		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
 		v, err := g.verdict(l.Now, f, err)
-		if err == nil && *waits {
-			v.RequeueAt = reconcile.Sooner(v.RequeueAt, lookAgain(pr.UpdatedAt, l.Now))
+		if err != nil || !*waits {
+			return v, err
 		}
+		changed, err := changedAt(l, pr)
+		v.RequeueAt = reconcile.Sooner(v.RequeueAt, lookAgain(changed, l.Now))
 		return v, err
 	}
 	one.settled = func(l *facts.Look, b release.Branch) (*Verdict, error) {

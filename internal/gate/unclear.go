@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
@@ -33,16 +35,29 @@ func UnclearRole(s reconcile.RoleDecision) string {
 }
 
 // lookAgain is when to look again at what nobody can tell yet and no event may tell of, as
-// facts.Wait says: 1, 5 and 30 minutes after the pull request was changed. Later than that
-// the hourly resync does, and it is zero.
+// facts.Wait says: 1, 5 and 30 minutes after the pull request was changed. Later than that,
+// and where nobody knows when that was, the hourly resync does, and it is zero.
 func lookAgain(changed, now time.Time) time.Time {
-	if changed.IsZero() {
-		changed = now
-	}
 	for _, pause := range []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute} {
 		if at := changed.Add(pause); at.After(now) {
 			return at
 		}
 	}
 	return time.Time{}
+}
+
+// changedAt is when a pull request was changed: by GitHub's word, else when its last event
+// came or its head was first seen. It doesn't move on by itself, or the looks would never end.
+func changedAt(l *facts.Look, pr github.PullRequest) (time.Time, error) {
+	if !pr.UpdatedAt.IsZero() {
+		return pr.UpdatedAt, nil
+	}
+	seen, err := facts.Sighted.Of(l, pr.Number)
+	switch {
+	case seen == nil || err != nil:
+		return time.Time{}, err
+	case seen.EventAt.IsZero():
+		return seen.HeadSeen, nil
+	}
+	return seen.EventAt, nil
 }

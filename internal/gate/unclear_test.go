@@ -21,6 +21,9 @@ func TestLookAgain(t *testing.T) {
 	if got := lookAgain(changed, changed.Add(30*time.Minute)); !got.IsZero() {
 		t.Errorf("half an hour after the change: %v", got)
 	}
+	if got := lookAgain(time.Time{}, changed); !got.IsZero() {
+		t.Errorf("nobody knows of a change: %v", got)
+	}
 }
 
 func TestUnclearRole(t *testing.T) {

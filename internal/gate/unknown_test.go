@@ -58,8 +58,36 @@ func TestUnknown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.moods[1] = tc.mood
+			w.change(1, func(pr *github.PullRequest) { pr.UpdatedAt = noon })
 			w.gates = []gate.One{gate.Of(w.unsure(tc.what))}
 			w.wants(t, "gate pr/1", tc.want)
+		})
+	}
+}
+
+// TestUnknownSinceWhen: looks at what nobody can tell yet grow rarer, and end, also where
+// GitHub doesn't say when the pull request was changed.
+func TestUnknownSinceWhen(t *testing.T) {
+	const minute = time.Minute
+	for name, tc := range map[string]struct {
+		updated, told, first time.Time
+		next                 time.Duration
+	}{
+		"GitHub says it":           {updated: noon.Add(-2 * minute), told: noon, first: noon, next: 3 * minute},
+		"it did long ago":          {updated: noon.Add(-time.Hour), told: noon, first: noon},
+		"an event has just come":   {told: noon, first: noon.Add(-time.Hour), next: minute},
+		"a while ago":              {told: noon.Add(-5 * minute), first: noon.Add(-time.Hour), next: 25 * minute},
+		"long ago":                 {told: noon.Add(-31 * minute), first: noon.Add(-time.Hour)},
+		"none came, but it's new":  {first: noon.Add(-minute), next: 4 * minute},
+		"none came, and it is old": {first: noon.Add(-time.Hour)},
+		"nobody knows":             {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.moods[1], w.told, w.first = "", tc.told, tc.first
+			w.change(1, func(pr *github.PullRequest) { pr.UpdatedAt = tc.updated })
+			w.gates = []gate.One{gate.Of(w.unsure(facts.Wait))}
+			w.wants(t, "gate pr/1", outcome{wrote: "unsure #1 block", why: "#1 against release-1.30: in no good mood", asked: "pull 1, mood 1", next: tc.next})
 		})
 	}
 }
