@@ -102,7 +102,7 @@ func (m *memory) event(updated, taken time.Time) {
 
 func (m *memory) told(head string, updated, taken time.Time) {
 	m.t.Helper()
-	v := github.PullSnapshot{Repo: rocket, EventAt: taken, PullRequest: github.PullRequest{Number: m.pr.Number, Head: head, UpdatedAt: updated}}
+	v := github.PullSnapshot{Repo: rocket, EventAt: taken, PullRequest: github.PullRequest{Number: m.pr.Number, State: github.Open, Head: head, UpdatedAt: updated}}
 	m.ok(m.db.Update(m.t.Context(), func(ctx context.Context, tx store.Tx) error { return tx.AddPullSnapshot(ctx, v) }))
 }
 

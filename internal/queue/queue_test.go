@@ -28,7 +28,7 @@ func TestDeliveryIsTakenOnce(t *testing.T) {
 		in := reconcile.Delivery{
 			GUID: "g1", Kind: "push", Repo: istio, Received: time.Now(), Keys: []reconcile.Key{pr(1), pr(2), pr(1)},
 			Forget:   []string{"policy/"},
-			Snapshot: &github.PullSnapshot{Repo: istio, PullRequest: github.PullRequest{Number: 1, Head: "abc", UpdatedAt: time.Now()}},
+			Snapshot: &github.PullSnapshot{Repo: istio, PullRequest: github.PullRequest{Number: 1, State: github.Open, Head: "abc", UpdatedAt: time.Now()}},
 		}
 		if fresh, err := r.StoreDelivery(t.Context(), in); err != nil || !fresh {
 			t.Fatalf("first: %t, %v", fresh, err)

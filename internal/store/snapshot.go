@@ -56,12 +56,18 @@ const putSnapshot = `INSERT INTO sighting (repo, number, spelling, repo_id, pull
 //
 // A payload that is newer than what was known, and shows another head, says that
 // this head is new: that is cached.
+//
+// What has no state shows nothing, and is kept in nobody's place: a payload still
+// counts as an event.
 func (tx Tx) AddPullSnapshot(ctx context.Context, v github.PullSnapshot) error {
 	pull, err := json.Marshal(v.PullRequest)
 	if err != nil {
 		return fmt.Errorf("snapshot of %s#%d: %w", v.Repo, v.Number, err)
 	}
 	updated, event := micros(v.UpdatedAt), micros(v.EventAt)
+	if v.State == "" {
+		return tx.hadEvent(ctx, v)
+	}
 	if event > 0 {
 		if err := tx.cacheNewHead(ctx, v); err != nil {
 			return err
@@ -69,10 +75,19 @@ func (tx Tx) AddPullSnapshot(ctx context.Context, v github.PullSnapshot) error {
 	}
 	n, err := tx.exec(ctx, putSnapshot, folded(v.Repo), v.Number, text(v.Repo.String()), v.RepoID, string(pull), string(v.State),
 		updated, text(v.Head), micros(v.HeadSince), v.HeadBy, max(event, micros(v.ReadAt)), event, micros(v.ReadAt))
-	if err != nil || n > 0 || event == 0 {
+	if err != nil || n > 0 {
 		return err
 	}
-	_, err = tx.exec(ctx, `UPDATE sighting SET read_at = 0, event_at = CASE WHEN event_at < ? THEN ? ELSE event_at END,
+	return tx.hadEvent(ctx, v)
+}
+
+// hadEvent notes that a payload told of a pull request of which something newer is known.
+func (tx Tx) hadEvent(ctx context.Context, v github.PullSnapshot) error {
+	event := micros(v.EventAt)
+	if event == 0 {
+		return nil
+	}
+	_, err := tx.exec(ctx, `UPDATE sighting SET read_at = 0, event_at = CASE WHEN event_at < ? THEN ? ELSE event_at END,
 			head_since = CASE WHEN head = ? AND head_since = 0 THEN ? ELSE head_since END,
 			head_by = CASE WHEN head = ? AND head_by = 0 THEN ? ELSE head_by END
 		WHERE repo = ? AND number = ?`,

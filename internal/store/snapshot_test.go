@@ -22,7 +22,7 @@ const pusher = 3
 
 // seen is what a payload (event > 0) or a read says of pull request 1.
 func seen(head string, updated, event, read int) github.PullSnapshot {
-	v := github.PullSnapshot{Repo: istio, PullRequest: github.PullRequest{RepoID: 7, Number: 1, Head: head, UpdatedAt: second(updated)}}
+	v := github.PullSnapshot{Repo: istio, PullRequest: github.PullRequest{RepoID: 7, Number: 1, State: github.Open, Head: head, UpdatedAt: second(updated)}}
 	if event > 0 {
 		v.EventAt, v.HeadSince, v.HeadBy = second(event), second(updated), pusher
 	}
@@ -82,6 +82,39 @@ func TestPullSnapshotNewestWins(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPullSnapshotOfNothing: what shows nothing takes nothing's place; a payload that does
+// still is an event, after which no earlier read is believed.
+func TestPullSnapshotOfNothing(t *testing.T) {
+	nothing := func(event, read int) github.PullSnapshot {
+		v := seen("b", 20, event, read)
+		v.PullRequest = github.PullRequest{RepoID: 8, Number: 1}
+		return v
+	}
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		add := func(v github.PullSnapshot) (github.PullSnapshot, bool) {
+			update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddPullSnapshot(ctx, v) })
+			got, ok, err := s.PullSnapshot(t.Context(), istio, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got, ok
+		}
+		for _, v := range []github.PullSnapshot{nothing(99, 0), nothing(0, 99)} {
+			if got, ok := add(v); ok {
+				t.Errorf("of nothing: %+v", got)
+			}
+		}
+		add(seen("a", 10, 0, 100))
+		if got, _ := add(nothing(0, 101)); got.State != github.Open || got.Head != "a" || !got.ReadSince(second(99)) || got.ReadSince(second(100)) {
+			t.Errorf("a read of nothing: %+v", got)
+		}
+		if got, _ := add(nothing(102, 0)); got.State != github.Open || got.Head != "a" || got.ReadSince(day) || !got.EventAt.Equal(second(102)) {
+			t.Errorf("a payload of nothing: %+v", got)
+		}
+	})
 }
 
 // TestNewHead: a head is new where a payload shows it in the place of another one that

@@ -92,11 +92,18 @@ func resyncs(d delivery) []reconcile.Key {
 	return keys
 }
 
+// snapshot is what the payload shows of a pull request; nil if it is about none. Where it
+// lacks what others go by, or has it in an odd form, it says nothing but whose event it is,
+// so that the pull request is read anew.
 func snapshot(e github.Event) *github.PullSnapshot {
 	if e.Kind != "pull_request" || e.PullRequest == nil || e.Repo == (github.Repo{}) {
 		return nil
 	}
 	s := &github.PullSnapshot{Repo: e.Repo, PullRequest: *e.PullRequest}
+	if pr := s.PullRequest; pr.State != github.Open && pr.State != github.Closed || pr.Base == "" || pr.Head == "" || pr.UpdatedAt.IsZero() {
+		s.PullRequest = github.PullRequest{RepoID: pr.RepoID, Number: pr.Number}
+		return s
+	}
 	if e.Action == "opened" || e.Action == "synchronize" { // it tells of a push
 		s.HeadSince, s.HeadBy = e.PullRequest.UpdatedAt, e.Sender.ID
 	}

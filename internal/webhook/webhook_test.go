@@ -152,7 +152,7 @@ func TestIntake(t *testing.T) {
 	resync := func(owner string) reconcile.Key {
 		return reconcile.ResyncKey(github.Repo{Owner: owner, Name: reconcile.Any})
 	}
-	const pull = `"number":12,"state":"open","base":{"ref":"release-1.30"},"html_url":"u"`
+	const pull = `"number":12,"state":"open","base":{"ref":"release-1.30"},"head":{"sha":"c"},"updated_at":"2026-01-02T03:04:07Z","html_url":"u"`
 	review := `{"action":"submitted","repository":{"id":9,"full_name":"istio/istio"},"pull_request":{"id":500,` + pull + `},
 		"review":{"id":600,"body":"Thanks.\n\n/release freeze release-1.30","html_url":"r","submitted_at":"2026-01-02T03:04:06Z","user":{"id":3,"login":"ann","type":"User"}}}`
 	described := `{"action":"opened","repository":{"id":9,"full_name":"istio/istio"},"pull_request":{"id":500,` + pull + `,
@@ -161,6 +161,9 @@ func TestIntake(t *testing.T) {
 	fromReview[0].Text = "Thanks.\n\n/release freeze release-1.30"
 	fromDescription := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InDescription, 500, "u" })
 	fromDescription[0].Text = "/release freeze release-1.30"
+	// What can't be read is kept as an event alone.
+	unread := &reconcile.Delivery{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Commands: fromDescription,
+		Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12}}}
 	const botIssue = `{"action":"edited","repository":{"id":9,"full_name":"istio/istio"},"sender":{"id":3,"login":"ann","type":"User"},
 		"issue":{"number":3,"title":"Freeze","state":"open","user":{"id":64,"login":"slipway[bot]","type":"Bot"}}}`
 	tests := []struct {
@@ -194,9 +197,8 @@ func TestIntake(t *testing.T) {
 				Base: "release-1.30", Head: "0123456789012345678901234567890123456789", HeadRef: "topic", HeadRepo: github.Repo{Owner: "bob", Name: "istio"},
 				Labels: []string{"a", "b"}, URL: "https://github.com/istio/istio/pull/12", UpdatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}}},
 		{"pull request of a deleted fork by a deleted account", "pull_request", string(payload(t, "pull_request.nulls")), &reconcile.Delivery{
-			Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
-			Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Title: "A change",
-				Base: "release-1.30", Head: "c", HeadRef: "topic", State: github.Open}}}},
+			Keys:     []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}},
+			Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12}}}},
 		{"no pull request", "pull_request", `{"action":"opened","pull_request":null}`, nil},
 		{"check run", "check_run", string(payload(t, "check_run")), nil},
 		{"issue", "issues", string(payload(t, "issues")), nil},
@@ -224,8 +226,14 @@ func TestIntake(t *testing.T) {
 		{"review", "pull_request_review", review, &reconcile.Delivery{Commands: fromReview}},
 		{"review edited", "pull_request_review", change(review, "submitted", "edited"), nil},
 		{"description", "pull_request", described, &reconcile.Delivery{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Commands: fromDescription,
-			Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Base: "release-1.30", State: github.Open,
-				Author: github.User{ID: 3, Login: "ann"}, URL: "u", CreatedAt: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)}}}},
+			Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12, Base: "release-1.30", Head: "c", State: github.Open,
+				Author: github.User{ID: 3, Login: "ann"}, URL: "u", CreatedAt: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC), UpdatedAt: time.Date(2026, 1, 2, 3, 4, 7, 0, time.UTC)}, HeadSince: time.Date(2026, 1, 2, 3, 4, 7, 0, time.UTC)}}},
+		{"an odd state", "pull_request", change(described, `"open"`, `"ajar"`), unread},
+		{"a state of another type", "pull_request", change(described, `"open"`, `1`), unread},
+		{"no state", "pull_request", change(described, `"state":"open",`, ""), unread},
+		{"no base", "pull_request", change(described, `"release-1.30"}`, `null}`), unread},
+		{"no head", "pull_request", change(described, `"head":{"sha":"c"},`, ""), unread},
+		{"no date", "pull_request", change(described, `"2026-01-02T03:04:07Z"`, `"soon"`), unread},
 		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Delivery{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
 		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Delivery{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
 		{"installation without account", "installation", `{"installation":{"id":1,"account":null}}`, nil},
