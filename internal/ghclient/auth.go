@@ -1,12 +1,14 @@
 package ghclient
 
 import (
+	"cmp"
 	"crypto/rsa"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -97,6 +99,7 @@ func (i *asInstallation) current(req *http.Request) (string, error) {
 		return "", fmt.Errorf("a token of installation %d: %w", i.id, err)
 	}
 	if resp.StatusCode != http.StatusCreated {
+		resp.Request = ask
 		return "", &noToken{installation: i.id, response: resp, text: string(raw)}
 	}
 	var made gh.InstallationToken
@@ -117,6 +120,17 @@ type noToken struct {
 // Error implements error.
 func (e *noToken) Error() string {
 	return fmt.Sprintf("GitHub gives installation %d no token: %s: %.300s", e.installation, e.response.Status, e.text)
+}
+
+// answer is the same as go-github has it of other requests.
+func (e *noToken) answer() *gh.ErrorResponse {
+	r := *e.response
+	r.Body = io.NopCloser(strings.NewReader(e.text))
+	a := &gh.ErrorResponse{Response: &r}
+	if json.Unmarshal([]byte(e.text), a) != nil { // some of it may be read all the same
+		a.Message = cmp.Or(a.Message, e.text)
+	}
+	return a
 }
 
 // alwaysValidated makes what is cached count as stale at once: by its age the

@@ -37,7 +37,8 @@ func (c *Client) classify(err error) error {
 var ErrNotInstalled = fmt.Errorf("the App is not installed there: %w", reconcile.ErrGone)
 
 // classifyToken reads why no installation token was given. GitHub answers 404
-// for an installation that is gone and 403 for one that is suspended.
+// for an installation that is gone and 403 for one that is suspended. What else it
+// refuses means what it means of other requests.
 func (c *Client) classifyToken(err *noToken) error {
 	switch status := err.response.StatusCode; {
 	case status == http.StatusNotFound:
@@ -46,6 +47,9 @@ func (c *Client) classifyToken(err *noToken) error {
 		return c.doubted(err)
 	case status == http.StatusForbidden && strings.Contains(err.text, "suspended"):
 		return fmt.Errorf("the App's installation %d is suspended: %w", err.installation, reconcile.ErrGone)
+	}
+	if refusal := refused(err.answer()); refusal != nil {
+		return fmt.Errorf("GitHub gives installation %d no token: %w", err.installation, refusal)
 	}
 	return err
 }
@@ -60,7 +64,7 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 	case status == http.StatusForbidden && strings.Contains(err.Message, "suspended"):
 		return fmt.Errorf("the App's installation is suspended: %w", reconcile.ErrGone)
 	case r.Request.Method != http.MethodGet && passes(err):
-		refusal := &reconcile.RefusedError{Reason: "GitHub refuses this again and again", Said: saidBy(err), Err: err}
+		refusal := &reconcile.RefusedError{Reason: "GitHub refuses this again and again", Said: saidBy(err), Next: "mend what it names, or try again later", Err: err}
 		if known, ok := errors.AsType[*reconcile.RefusedError](refused(err)); ok && known.Next != "" { // a rule that uses such words
 			refusal = known
 		}

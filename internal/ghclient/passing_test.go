@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,23 @@ func refusalsThatPass(t *testing.T, errorsOf func(words string) string) {
 				t.Errorf("a read: %v", err)
 			}
 		})
+	}
+}
+
+// TestRefusedToken: whatever is read for it isn't there only if GitHub says so.
+func TestRefusedToken(t *testing.T) {
+	gh, c, _ := newClient(t)
+	gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile("/access_tokens$"), Status: 403,
+		Body: "{\"message\":\"The `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.\"}"})
+	_, found, err := c.Revision(t.Context(), rocket, "v1")
+	if told, is := errors.AsType[*reconcile.RefusedError](err); !is || found || !strings.Contains(told.Said, "has an IP allow list enabled") {
+		t.Errorf("%t, %v", found, err)
+	}
+	gh.ClearFaults()
+	for _, ref := range []string{"v1", strings.Repeat("a", 40)} {
+		if _, found, err := c.Revision(t.Context(), rocket, ref); found || err != nil {
+			t.Errorf("%s: %t, %v", ref, found, err)
+		}
 	}
 }
 

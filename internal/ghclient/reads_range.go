@@ -12,7 +12,6 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Revision finds the commit that a ref leads to: a tag, a branch or an id. One
@@ -24,8 +23,7 @@ func (c *Client) Revision(ctx context.Context, repo github.Repo, ref string) (r 
 			Pull: mergedBy(one.GetCommit().GetMessage())}
 		return err
 	})
-	var cannot *reconcile.RefusedError // GitHub answers 422 for what could be an id and isn't there
-	if errors.Is(err, ErrNotFound) || errors.As(err, &cannot) {
+	if noCommit(err) {
 		return github.Revision{}, false, nil
 	}
 	return r, err == nil, err

@@ -87,3 +87,71 @@ func TestRefusalNamesThePermission(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRefusedTokens: who is refused a token learns the cause, and what to do, as with any
+// other request.
+func TestRefusedTokens(t *testing.T) {
+	for _, tt := range []struct {
+		status            int
+		text, cause, next string
+		gone              bool
+	}{
+		{403, "{\"message\":\"Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.\"}",
+			"The organisation lets only some IP addresses in, and Slipway's isn't one of them. GitHub says: `` Although", "add Slipway's address", false},
+		{422, `{"message":"The permissions requested are not granted to this installation."}`, "The App lacks a permission", "grant it", false},
+		{422, `{"message":"Validation Failed","errors":"no such repository"}`, "GitHub doesn't take this as valid. GitHub says: `Validation Failed no such repository`", "settings mended", false},
+		{403, "Blocked by a proxy", "GitHub doesn't let Slipway do this. GitHub says: `Blocked by a proxy`", "settings mended", false},
+		{403, `{"message":"This installation has been suspended"}`, "", "", true},
+		{404, `{"message":"Integration not found"}`, "", "", true},
+		{401, `{"message":"A JSON web token could not be decoded"}`, "", "", false},
+		{500, `{"message":"Server Error"}`, "", "", false},
+	} {
+		req, err := http.NewRequest(http.MethodPost, "https://api.github.com/app/installations/5/access_tokens", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response := &http.Response{StatusCode: tt.status, Status: http.StatusText(tt.status), Request: req, Header: http.Header{}, Body: http.NoBody}
+		err = (&Client{}).classify(&noToken{installation: 5, response: response, text: tt.text})
+		cause, next := "", ""
+		if told, is := errors.AsType[*reconcile.RefusedError](err); is {
+			cause, next = told.Cause(), told.Mend()
+		}
+		if (cause == "") != (tt.cause == "") || !strings.HasPrefix(cause, tt.cause) || !strings.Contains(next, tt.next) || errors.Is(err, reconcile.ErrGone) != tt.gone || !strings.Contains(err.Error(), "installation 5") {
+			t.Errorf("%d %s: %v\n%s\n%s, want\n%s\n%s", tt.status, tt.text, err, cause, next, tt.cause, tt.next)
+		}
+	}
+}
+
+// TestToldInTheEnd: what GitHub goes on to refuse in words that may pass is told in its own
+// words, and by its row of the table if a rule is behind them.
+func TestToldInTheEnd(t *testing.T) {
+	const listed = `{"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"custom","message":"%s"}]}`
+	for _, tt := range []struct {
+		status            int
+		body, cause, next string
+	}{
+		{422, `{"message":"Reference update failed"}`, "GitHub refuses this again and again. GitHub says: `Reference update failed`", "mend what it names, or try again later"},
+		{422, strings.Replace(listed, "%s", "was submitted too quickly", 1), "GitHub refuses this again and again. GitHub says: `Validation Failed was submitted too quickly`", "mend what it names, or try again later"},
+		{403, `{"message":"Object does not exist"}`, "GitHub refuses this again and again. GitHub says: `Object does not exist`", "mend what it names, or try again later"},
+		{422, `{"message":"Repository rule violations found\n\nReference update failed"}`, "A rule of the repository forbids it. GitHub says: `Repository rule violations found Reference update failed`", "let the App bypass the ruleset"},
+		{422, `{"message":"Reference update failed: protected branch hook declined"}`, "The protection of a branch forbids it. GitHub says: `Reference update failed: protected branch", "let the App push there"},
+		{403, `{"message":"Reference update failed: Repository was archived so is read-only."}`, "The repository is archived, so nothing in it can be changed. GitHub says: `Reference update failed", "unarchive it"},
+	} {
+		req, err := http.NewRequest(http.MethodPatch, "https://api.github.com/repos/o/r/git/refs/heads/x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := &gh.ErrorResponse{Response: &http.Response{StatusCode: tt.status, Request: req, Header: http.Header{}, Body: http.NoBody}}
+		if err := json.Unmarshal([]byte(tt.body), answer); err != nil {
+			t.Fatal(err)
+		}
+		passing, is := errors.AsType[*reconcile.PassingError]((&Client{}).classify(answer))
+		if !is {
+			t.Errorf("%s: it may not pass", tt.body)
+			continue
+		}
+		if r := passing.Refusal; !strings.HasPrefix(r.Cause(), tt.cause) || !strings.Contains(r.Mend(), tt.next) {
+			t.Errorf("%s:\n%s\n%s, want\n%s\n%s", tt.body, r.Cause(), r.Mend(), tt.cause, tt.next)
+		}
+	}
+}
