@@ -67,7 +67,7 @@ func TestOwnersOddLines(t *testing.T) {
 
 	for _, line := range []string{
 		"/pilot/ @istio/wg-networking # ours", "pilot/ @istio/wg-networking dev@example.technology", "/pil?t/*.go @istio/wg-networking", "*.go\t@erin @istio/wg-networking\r",
-		"/pilot/ @istio/wg-networking,", "/pilot/le[ae]k.go @istio/wg-networking", "***/leak.go @istio/wg-networking", "!/pilot/ @istio/wg-networking", "/pilot/ wg-networking",
+		"/pilot/ @istio/wg-networking,", "/pilot/ @istio/wg-networking#ours", "/pilot/ @istio/wg-networking #ours", "/pilot/le[ae]k.go @istio/wg-networking", "***/leak.go @istio/wg-networking", "!/pilot/ @istio/wg-networking", "/pilot/ wg-networking",
 	} {
 		w.owners("# Who owns what\n" + ownersAll + line + "\n")
 		if w.leftOut() {

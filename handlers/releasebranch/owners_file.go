@@ -60,7 +60,7 @@ func readOwners(f github.File) owners {
 }
 
 // ownerWord is what names an owner: somebody, a team with its organisation, or an address.
-var ownerWord = lazy.Regexp(`^(?:@[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)?|[^@\s,;<>]+@[^@\s,;<>]+)$`)
+var ownerWord = lazy.Regexp(`^(?:@[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)?|[^@\s,;<>#]+@[^@\s,;<>#]+)$`)
 
 // readOwnersLine reads a line; is is false for one that is blank or a comment.
 func readOwnersLine(line string) (r ownersRule, is bool) {
@@ -70,10 +70,16 @@ func readOwnersLine(line string) (r ownersRule, is bool) {
 	}
 	word, rest := cutPattern(line)
 	r.Patterns, r.Fault = readPattern(word)
-	rest, _, _ = strings.Cut(rest, "#")
 	r.Owners = strings.FieldsFunc(rest, func(c rune) bool { return c == ' ' || c == '\t' })
+	if i := slices.IndexFunc(r.Owners, func(o string) bool { return o[0] == '#' }); i >= 0 { // a comment
+		r.Owners = r.Owners[:i]
+	}
 	for _, o := range r.Owners {
-		if r.Fault == "" && !ownerWord().MatchString(o) {
+		switch {
+		case r.Fault != "" || ownerWord().MatchString(o):
+		case strings.Contains(o, "#"): // whether a comment begins there, GitHub's page doesn't say
+			r.Fault = effect.Code(effect.Cut(o, 100)) + " has a `#`; put a space before a comment"
+		default:
 			r.Fault = effect.Code(effect.Cut(o, 100)) + " names no owner; write `@login`, `@organisation/team` or an address, with nothing but a space between them"
 		}
 	}

@@ -40,13 +40,16 @@ func ownersErrors(c *call) (reply, error) {
 }
 
 var ownerWord = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?|[^@\s]+@[^@\s]+)$`)
+	return regexp.MustCompile(`^(@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?|[^@\s#]+@[^@\s#]+)$`)
 })
+
+// ownersComment begins a word: of a # in an owner GitHub's page says nothing, so here it is none.
+var ownersComment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|\s)#.*`) })
 
 // ownersLine judges one line: a pattern that gitignore has and CODEOWNERS hasn't, what is no owner, and an owner who may
 // not write.
 func (c *call) ownersLine(path string, n int, line string) (rows []obj) {
-	text, _, _ := strings.Cut(line, "#")
+	text := ownersComment().ReplaceAllString(line, "")
 	words := strings.Fields(strings.ReplaceAll(text, `\ `, `\.`)) // a space of the path
 	if strings.HasPrefix(line, `\#`) {
 		words = strings.Fields(line)
