@@ -38,6 +38,29 @@ func TestSilentLimit(t *testing.T) {
 	}
 }
 
+// TestSilentLimitAndARestart: who is started anew while a limit holds asks nothing before its end.
+func TestSilentLimitAndARestart(t *testing.T) {
+	w := newWorld(t)
+	n := w.openPR("bob", demoBranch, "fix")
+	f := sandbox.SilentLimit(1, http.StatusForbidden)
+	f.Match = func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/repos/") }
+	w.gh.Fault(f)
+	_, err := w.gh.As("alice").Comment(demoRepo, n, "/release freeze release-1.30")
+	w.do(err)
+	w.idle()
+	until := w.clock.Now().Add(59 * time.Second)
+	w.stop()
+	w.gh.ResetRequests()
+	w.start()
+	for _, r := range w.gh.Requests() {
+		if r.Installation != 0 && r.Time.Before(until) {
+			t.Errorf("%s %s at %s, while the limit held until %s", r.Method, r.Path, r.Time, until)
+		}
+	}
+	w.wantVerdict(n, "failure")
+	w.again()
+}
+
 // TestSilentLimitWhileAllIsLost: neither the webhook nor the database is needed.
 func TestSilentLimitWhileAllIsLost(t *testing.T) {
 	w := newWorld(t)

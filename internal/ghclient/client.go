@@ -121,7 +121,7 @@ func New(opts Options) (*Client, error) {
 		return nil, fmt.Errorf("the address of the API: %w", err)
 	}
 	c.word = &asApp{id: opts.GitHub.App.IntegrationID, key: key, now: opts.Now, next: c.base}
-	c.byApp = &patient{limits: &limits{}, now: opts.Now, next: c.word}
+	c.byApp = &patient{limits: &limits{key: github.LimitCacheKey("app")}, client: c, now: opts.Now, next: c.word}
 	return c, nil
 }
 
@@ -151,15 +151,16 @@ func (c *Client) installed(id int64) *gh.Client {
 	defer c.mu.Unlock()
 	in := c.clients[id]
 	if in == nil {
-		in = &installation{cache: newLRU(cacheBytes)}
+		in = &installation{cache: newLRU(cacheBytes),
+			limits: limits{key: github.LimitCacheKey(fmt.Sprint(id))}, tokens: limits{key: github.LimitCacheKey(fmt.Sprintf("%d/tokens", id))}}
 		c.clients[id] = in
 	}
 	if in.client == nil {
 		// Tokens have limits of their own: what the App itself met, or another
 		// installation, is no reason for this one to wait.
-		tokens := &patient{limits: &in.tokens, now: c.opts.Now, next: c.word}
+		tokens := &patient{limits: &in.tokens, client: c, now: c.opts.Now, next: c.word}
 		auth := &asInstallation{id: id, api: c.api.String(), app: tokens, now: c.opts.Now, next: cached(c.base, in.cache)}
-		in.client = c.over(&patient{limits: &in.limits, now: c.opts.Now, next: &sharedReads{next: auth, now: c.opts.Now}})
+		in.client = c.over(&patient{limits: &in.limits, client: c, now: c.opts.Now, next: &sharedReads{next: auth, now: c.opts.Now}})
 	}
 	return in.client
 }

@@ -47,7 +47,8 @@
 //   - A limit that GitHub imposes holds for the installation that met it: nothing is sent
 //     until it ends, or no write if it is on creating content. It is known by its
 //     status, headers or words; go-github, which would wait by rules of its own, doesn't
-//     learn of it (limits.go). It is kept in memory, and each key's wait in the database.
+//     learn of it (limits.go). It outlives a restart in the cache, as each key's wait does in
+//     the queue.
 //   - A fault of GitHub's own that comes with another status gets its true one before
 //     anything else sees it (disguise.go).
 //   - Tokens are the installation's, kept in memory. One that GitHub refuses is

@@ -3,7 +3,9 @@ package ghclient
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -18,6 +20,7 @@ import (
 // clock, and with reads where only writes are limited; so it is not told of limits.
 type patient struct {
 	limits *limits
+	client *Client // whose cache keeps them
 	now    func() time.Time
 	next   http.RoundTripper
 }
@@ -26,11 +29,15 @@ type patient struct {
 func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := p.now()
 	writes := req.Method != http.MethodGet && req.Method != http.MethodHead
-	if until := p.limits.until(writes); began.Before(until) {
+	until, err := p.limits.until(req.Context(), p.client, writes)
+	if err == nil && began.Before(until) {
+		err = waitFor(until)
+	}
+	if err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
-		return nil, waitFor(until)
+		return nil, err
 	}
 	resp, err := p.next.RoundTrip(req)
 	if err != nil {
@@ -38,7 +45,8 @@ func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if l, met := limitIn(resp, p.now()); met {
 		resp.Body.Close()
-		return nil, waitFor(p.limits.met(l, began, p.now()))
+		until, all := p.limits.met(l, began, p.now())
+		return nil, errors.Join(waitFor(until), limitMemo.put(req.Context(), p.client, p.limits.key, all))
 	}
 	resp.Header.Del("X-RateLimit-Remaining")
 	resp.Header.Del("X-RateLimit-Reset")
@@ -49,17 +57,26 @@ func waitFor(until time.Time) error {
 	return &reconcile.RetryAfterError{At: until, Err: errors.New("one of GitHub's limits")}
 }
 
-// limits are those that one installation, or the App itself, has met.
+// limits are those that one installation, or the App itself, has met. The cache keeps them,
+// so that a program that is started anew neither knocks at once nor begins with short pauses.
 type limits struct {
-	mu      sync.Mutex
-	all     pause
-	content pause // of writes alone
+	key string // in the cache
+
+	mu sync.Mutex
+	pauses
+	recalled bool // what an earlier process has met is among them
+}
+
+// pauses are what is known of limits.
+type pauses struct {
+	All     pause `json:"all"`
+	Content pause `json:"content"` // of writes alone
 }
 
 // pause is how long nothing is sent.
 type pause struct {
-	until time.Time
-	row   int // how many in a row of which GitHub didn't say how long they last
+	Until time.Time `json:"until"`
+	Row   int       `json:"row"` // how many in a row of which GitHub didn't say how long they last
 }
 
 // GitHub asks for a minute at least, and for more each time:
@@ -71,37 +88,51 @@ const (
 	longestLimit = 2 * time.Hour
 )
 
-func (l *limits) until(writes bool) time.Time {
+// until is the instant before which nothing is sent.
+func (l *limits) until(ctx context.Context, c *Client, writes bool) (time.Time, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if writes && l.content.until.After(l.all.until) {
-		return l.content.until
+	if !l.recalled {
+		have, err := limitMemo.recall(ctx, c, l.key)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("recall GitHub's limits: %w", err)
+		}
+		l.pauses, l.recalled = have.is, true
+		for _, p := range []*pause{&l.All, &l.Content} {
+			if p.Until.After(c.opts.Now().Add(longestLimit)) { // a clock that was wrong wrote it
+				*p = pause{}
+			}
+		}
 	}
-	return l.all.until
+	if writes && l.Content.Until.After(l.All.Until) {
+		return l.Content.Until, nil
+	}
+	return l.All.Until, nil
 }
 
-// met notes a limit that a request has met, and returns until when it holds.
-func (l *limits) met(one limit, began, now time.Time) time.Time {
+// met notes a limit that a request has met, and returns until when it holds, and all that
+// is known now.
+func (l *limits) met(one limit, began, now time.Time) (time.Time, pauses) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := &l.all
+	p := &l.All
 	if one.content {
-		p = &l.content
+		p = &l.Content
 	}
 	switch {
 	case !one.ends.IsZero():
-		if one.ends.After(p.until) { // a request still on its way ends no longer pause
-			p.until = one.ends
+		if one.ends.After(p.Until) { // a request still on its way ends no longer pause
+			p.Until = one.ends
 		}
-	case began.Before(p.until): // it was on its way already when the pause began
+	case began.Before(p.Until): // it was on its way already when the pause began
 	default:
-		if began.After(p.until.Add(longestPause)) {
-			p.row = 0
+		if began.After(p.Until.Add(longestPause)) {
+			p.Row = 0
 		}
-		p.until = now.Add(min(longestPause, firstPause<<p.row))
-		p.row = min(p.row+1, 4)
+		p.Until = now.Add(min(longestPause, firstPause<<p.Row))
+		p.Row = min(p.Row+1, 4)
 	}
-	return p.until
+	return p.Until, l.pauses
 }
 
 // limit is what an answer says of a limit that it is refused by.

@@ -1,6 +1,7 @@
 package ghclient
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,14 +43,40 @@ type asker struct {
 	t   *testing.T
 	now time.Time
 	net answers
+	mem simpleCache
 	rt  http.RoundTripper
 }
 
 func newAsker(t *testing.T) *asker {
-	a := &asker{t: t, now: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return a.now }
-	a.rt = &patient{limits: &limits{}, now: clock, next: &wire{next: &a.net, now: clock, clock: &clockWatch{}}}
+	a := &asker{t: t, now: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC), mem: simpleCache{kept: map[string][]byte{}}}
+	a.restart()
 	return a
+}
+
+// restart is a new process over the same cache.
+func (a *asker) restart() {
+	clock := func() time.Time { return a.now }
+	a.rt = &patient{limits: &limits{key: "limit/5"}, client: &Client{opts: Options{Cache: &a.mem, Now: clock}}, now: clock,
+		next: &wire{next: &a.net, now: clock, clock: &clockWatch{}}}
+}
+
+// simpleCache is a Cache that is only read and written.
+type simpleCache struct {
+	Cache
+	kept  map[string][]byte
+	fails error
+	read  int
+}
+
+func (c *simpleCache) Get(_ context.Context, key string) ([]byte, bool, error) {
+	c.read++
+	v, ok := c.kept[key]
+	return v, ok, c.fails
+}
+
+func (c *simpleCache) Put(_ context.Context, key string, v []byte, _ time.Duration) error {
+	c.kept[key] = v
+	return c.fails
 }
 
 // asks returns how long to wait, 0 for not at all.
@@ -143,12 +170,74 @@ func TestPausesGrow(t *testing.T) {
 	}
 }
 
+// TestLimitsOutliveAProcess: who is started anew sends nothing while a limit holds, and the
+// next pause is the longer for those before.
+func TestLimitsOutliveAProcess(t *testing.T) {
+	for _, body := range []string{secondaryWords, contentWords} {
+		a := newAsker(t)
+		for i, want := range []time.Duration{1, 2, 4, 8, 16, 16} {
+			a.net = answers{status: http.StatusForbidden, body: body}
+			if got := a.asks(http.MethodPost); got != want*time.Minute || a.net.asked != 1 {
+				t.Errorf("pause %d lasts %s, want %d minutes", i+1, got, want)
+			}
+			a.restart()
+			if got := a.asks(http.MethodPost); got != want*time.Minute || a.net.asked != 1 {
+				t.Errorf("pause %d lasts %s after a restart, want %d minutes; %d were sent", i+1, got, want, a.net.asked)
+			}
+			a.now = a.now.Add(want * time.Minute)
+		}
+		a.net = answers{status: http.StatusOK}
+		if got := a.asks(http.MethodPost); got != 0 || a.net.asked != 1 {
+			t.Errorf("it is over, and a write waits %s", got)
+		}
+	}
+
+	a := newAsker(t)
+	a.net = answers{status: http.StatusForbidden, header: map[string]string{"Retry-After": "7000"}}
+	a.asks(http.MethodGet)
+	a.now = a.now.Add(-time.Hour) // whoever wrote it had a clock that was ahead
+	a.restart()
+	a.net = answers{status: http.StatusOK}
+	if got := a.asks(http.MethodGet); got != 0 {
+		t.Errorf("by a clock that was wrong a read waits %s", got)
+	}
+	a.mem.read = 0
+	a.asks(http.MethodGet)
+	if a.mem.read != 0 {
+		t.Errorf("the cache is read %d times more", a.mem.read)
+	}
+}
+
+// TestLimitsUnknown: as long as it isn't known whether a limit holds, nothing is sent; one
+// that can't be written down holds all the same.
+func TestLimitsUnknown(t *testing.T) {
+	a := newAsker(t)
+	a.net, a.mem.fails = answers{status: http.StatusForbidden, body: secondaryWords}, errors.New("the database is gone")
+	req, err := http.NewRequest(http.MethodGet, "http://127.0.0.1/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.rt.RoundTrip(req); !errors.Is(err, a.mem.fails) || a.net.asked != 0 {
+		t.Errorf("%v; %d were sent", err, a.net.asked)
+	}
+	gone := a.mem.fails
+	a.mem.fails = nil
+	a.net = answers{status: http.StatusOK}
+	a.asks(http.MethodGet)
+	a.net, a.mem.fails = answers{status: http.StatusForbidden, body: secondaryWords}, gone
+	for range 2 {
+		if got := a.asks(http.MethodGet); got != time.Minute || a.net.asked != 1 {
+			t.Errorf("it waits %s; %d were sent", got, a.net.asked)
+		}
+	}
+}
+
 // TestLimitMetTogether: requests that were on their way together have met one limit.
 func TestLimitMetTogether(t *testing.T) {
 	now := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 	l := &limits{}
 	for range 8 {
-		if got := l.met(limit{}, now, now.Add(time.Second)); got != now.Add(time.Second+time.Minute) {
+		if got, _ := l.met(limit{}, now, now.Add(time.Second)); got != now.Add(time.Second+time.Minute) {
 			t.Errorf("it holds until %s", got)
 		}
 	}

@@ -48,6 +48,9 @@ var (
 	missingMemo  = memo[string]{Memo: Memo{Name: "missing-team", What: "a team that GitHub doesn't show", Kept: 5 * time.Minute}}
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
+	// A row of limits ends when none was met for longestPause.
+	limitMemo = memo[pauses]{Memo: Memo{Name: "limit", What: "GitHub's limits that an installation, or the App, has met", Kept: longestLimit + longestPause}}
+
 	pullMemo = memo[readDetail]{Memo: github.PullMemo}
 	// For telling of it; whoever decides on it reads it anew.
 	reviewsMemo  = memo[[]github.Review]{Memo: Memo{Name: "reviews", What: "reviews as they were last read", Kept: 7 * 24 * time.Hour}}
@@ -67,7 +70,7 @@ var (
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, ownersMemo.Memo,
-		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, missingMemo.Memo, unaskedMemo.Memo,
+		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }

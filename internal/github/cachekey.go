@@ -83,6 +83,10 @@ func UnaskedCacheKey(r Repo, number int, slug string) string {
 // MissingTeamCacheKey is the key of what is remembered of a team that GitHub doesn't show.
 func MissingTeamCacheKey(r Repo, slug string) string { return cacheKey("missing-team", r) + slug }
 
+// LimitCacheKey is where the limits are cached that somebody has met: an installation, the
+// asking for its tokens, or the App itself.
+func LimitCacheKey(who string) string { return fmt.Sprintf("limit/%s", who) }
+
 // SealedCacheKey is where the newest version is cached of a record that stands
 // in a part of a comment of ours.
 func SealedCacheKey(r Repo, number int, part string) string {
