@@ -174,3 +174,28 @@ func TestRefusedLook(t *testing.T) {
 		t.Errorf("%+v", run)
 	}
 }
+
+// TestRefusedLookAtAGroup: so does the check of a merge queue's group, whose queue would wait for it else.
+func TestRefusedLookAtAGroup(t *testing.T) {
+	w := newWorld(t)
+	n := w.openPR("bob", demoBranch, "fix")
+	w.review("alice", n, "APPROVE")
+	f := sandbox.Refusal(0, http.MethodGet, "/repos/istio/istio/compare/", "")
+	f.Status, f.Body = 403, "{\"message\":\"The `istio` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.\"}"
+	w.gh.Fault(f)
+	queued := func() sandbox.CheckRun {
+		sha, err := w.gh.As("bob").EnqueueMergeGroup(demoRepo, demoBranch, n)
+		w.do(err)
+		w.settle()
+		run, _ := w.gh.CheckRun(demoRepo, sha, "slipway/release-branch")
+		return run
+	}
+	if run := queued(); run.Conclusion != "failure" || !strings.Contains(run.Summary, "has an IP allow list enabled") || !strings.Contains(run.Summary, "then put the pull requests into the queue again") {
+		t.Errorf("%+v\n%s", run, w.log)
+	}
+	w.gh.ClearFaults()
+	if run := queued(); run.Conclusion != "success" {
+		t.Errorf("mended: %+v", run)
+	}
+	w.again()
+}

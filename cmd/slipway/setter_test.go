@@ -74,6 +74,13 @@ func TestManagersWithoutATeam(t *testing.T) {
 		w.wantFreeze(n, "failure", "GitHub shows no team `captains`. Found it, or name another in the policy")
 	}
 	w.again()
+	plan, err := w.gh.As("alice").OpenIssue(demoRepo, "Plan", "")
+	w.do(err)
+	w.settle()
+	const missing = "- `captains`, for `release-1.30`"
+	if answer := w.says("alice", plan, "/release help"); !strings.Contains(answer, missing) || !strings.Contains(answer, "**Next step:** found the team") {
+		t.Errorf("which team is missing isn't told in one place: %s", answer)
+	}
 	if n := w.anHour("/teams/captains"); n == 0 || n > 16 {
 		t.Errorf("%d requests in an hour, two for each look, for a team that isn't there", n)
 	}
@@ -81,5 +88,8 @@ func TestManagersWithoutATeam(t *testing.T) {
 	w.anHour("") // no event tells of it: the resync looks
 	w.wantVerdict(one, "success")
 	w.wantVerdict(two, "success")
+	if answer := w.says("alice", plan, "/release help"); strings.Contains(answer, "captains") || !strings.Contains(answer, "You are a release manager of") {
+		t.Errorf("it is there, and told to be missing: %s", answer)
+	}
 	w.again()
 }

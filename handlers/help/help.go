@@ -53,7 +53,7 @@ func (h *Help) Capability() reconcile.Capability {
 			Example: []string{"/release help"},
 			Allow:   command.Anyone,
 			Where:   "any issue or pull request",
-			Answer:  "The commands that you may use there, with examples, and who the release managers are.",
+			Answer:  "The commands that you may use there, with examples, who the release managers are, and which teams of theirs are missing.",
 			Run:     h.run,
 		}},
 	}
@@ -65,6 +65,32 @@ type facts struct {
 	Base     release.Branch   // of the pull request; "" on an issue
 	Manages  []release.Branch // of the branches looked at, those that the person manages
 	LookedAt []release.Branch
+	Missing  []missing
+	Refused  *reconcile.RefusedError // what keeps Slipway from looking into teams; nil for nothing
+}
+
+// missing is a team of release managers that GitHub doesn't show.
+type missing struct {
+	Team     string
+	Branches []release.Branch // for which the policy names it
+}
+
+// add notes what a look-up for a branch has found, also of somebody who holds the role
+// by another team.
+func (f *facts) add(b release.Branch, s reconcile.RoleDecision) {
+	if s.Holds {
+		f.Manages = append(f.Manages, b)
+	}
+	if f.Refused == nil {
+		f.Refused = s.Refused
+	}
+	for _, team := range s.Missing {
+		i := slices.IndexFunc(f.Missing, func(m missing) bool { return m.Team == team })
+		if i < 0 {
+			i, f.Missing = len(f.Missing), append(f.Missing, missing{Team: team})
+		}
+		f.Missing[i].Branches = append(f.Missing[i].Branches, b)
+	}
 }
 
 // maxLookedAt is how many branches are looked at on an issue, the newest first:
@@ -103,9 +129,7 @@ func (h *Help) observe(ctx context.Context, c command.Call) (f facts, err error)
 		if err != nil {
 			return f, err
 		}
-		if standing.Holds {
-			f.Manages = append(f.Manages, b)
-		}
+		f.add(b, standing)
 	}
 	return f, nil
 }
@@ -149,6 +173,26 @@ func text(f facts, commands []command.Command) string {
 	if !manages && f.Policy.Policy != nil {
 		fmt.Fprintf(&b, "\nWho is a release manager says [the policy](%s): %s.\n", f.Policy.InForce(), managers(f))
 	}
+	b.WriteString(unseen(f))
+	return b.String()
+}
+
+// unseen says what is wrong with the teams of release managers. Each check says what it is
+// held by; this is the place that has all of it.
+func unseen(f facts) string {
+	var b strings.Builder
+	if f.Refused != nil {
+		fmt.Fprintf(&b, "\n**Who is in the teams of release managers can't be looked up.** %s.\n\n**Next step:** %s.\n", f.Refused.Cause(), f.Refused.Mend())
+	}
+	if len(f.Missing) == 0 {
+		return b.String()
+	}
+	b.WriteString("\n**Missing teams of release managers.** The policy names them, and GitHub doesn't show them:\n\n")
+	for _, m := range f.Missing {
+		fmt.Fprintf(&b, "- %s, for %s\n", effect.Code(m.Team), codes(m.Branches))
+	}
+	b.WriteString("\nWhoever is in no other team of the policy can't freeze, thaw or exempt there, and the labels that they set don't count.\n\n" +
+		"**Next step:** found the team, let the App see it, or name another one in the policy, under `release_managers`. A branch that is no longer released needs none.\n")
 	return b.String()
 }
 

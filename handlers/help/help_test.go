@@ -20,6 +20,8 @@ type place struct {
 	base    release.Branch // "" for an issue
 	manages release.Branch
 	asked   []release.Branch
+	missing map[release.Branch][]string
+	refused *reconcile.RefusedError
 }
 
 func (p *place) Policy(context.Context, github.Repo) (config.Loaded, error) { return p.policy, nil }
@@ -32,7 +34,7 @@ func (p *place) Branches(context.Context, github.Repo, string) ([]release.Branch
 }
 func (p *place) Manages(_ context.Context, _ github.Repo, b release.Branch, _ github.User) (reconcile.RoleDecision, error) {
 	p.asked = append(p.asked, b)
-	return reconcile.RoleDecision{Holds: b == p.manages}, nil
+	return reconcile.RoleDecision{Holds: b == p.manages, Missing: p.missing[b], Refused: p.refused}, nil
 }
 
 func TestHelp(t *testing.T) {
@@ -50,6 +52,12 @@ func TestHelp(t *testing.T) {
 		"ungoverned pull request":    {place{policy: good, base: "master", manages: "release-1.30"}, ""},
 		"manager on an issue": {place{policy: good, manages: "release-1.29"},
 			"release-1.31 release-1.30 release-1.29 release-1.28 release-1.27 release-1.26 release-1.25 release-1.24"},
+		"a team is missing": {place{policy: good, base: "release-1.30", missing: map[release.Branch][]string{"release-1.30": {"release-managers-1-30"}}}, "release-1.30"},
+		"teams are missing": {place{policy: good, manages: "release-1.29", missing: map[release.Branch][]string{
+			"release-1.31": {"captains", "release-managers-1-31"}, "release-1.30": {"captains"}, "release-1.29": {"captains"}}},
+			"release-1.31 release-1.30 release-1.29 release-1.28 release-1.27 release-1.26 release-1.25 release-1.24"},
+		"no look at teams": {place{policy: good, base: "release-1.30", refused: &reconcile.RefusedError{Reason: "The App probably lacks a permission",
+			Said: "Resource not accessible by integration", Next: "have an owner of the organisation grant it"}}, "release-1.30"},
 		"without a policy": {place{}, ""},
 		"broken policy":    {place{policy: config.Loaded{Fault: errors.New("x"), URL: good.URL}}, ""},
 	} {
