@@ -12,7 +12,7 @@
 // transaction. Only then is GitHub answered 2xx; nothing is worked on here.
 //
 // Statuses: 405 and 413 and 400 for requests that GitHub doesn't make, 403 for
-// a signature that is missing or wrong, 202 for a kind of event that nobody
+// a signature that is missing or wrong, 408 for a body that doesn't arrive, 202 for a kind of event that nobody
 // wants, 500 when the Taker failed and 503 when there was no room for the body:
 // GitHub is to keep both deliveries as failed.
 package webhook

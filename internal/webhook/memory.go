@@ -2,46 +2,107 @@ package webhook
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 )
 
-const (
-	smallBody      = 1 << 20
-	memoryForSmall = 28 << 20
-	memoryForLarge = 4 * maxBody
+// patience is how long GitHub waits for an answer. A body that hasn't arrived by then,
+// or has found no room, is cut: GitHub keeps the delivery as failed.
+const patience = 10 * time.Second
 
-	// patience is how long GitHub waits for an answer. While a request waits,
-	// its body is unread, and net/http doesn't notice that the sender is gone.
-	patience = 10 * time.Second
-)
+// firstRoom is what a body takes as it begins. It doubles as more arrives.
+const firstRoom = 4 << 10
 
-// memory bounds the bodies in flight to 128 MiB, counted as they are sent; a
-// body is in flight until its delivery is stored. Small ones have a share of
-// their own: a semaphore serves in order, and they, which is nearly all that
-// GitHub sends, would stand behind every large one.
-type memory struct{ small, large *semaphore.Weighted }
+// memory bounds the bodies in flight to 156 MiB. What counts is what has arrived, whatever
+// a request claims: a sender who claims much and sends a byte takes firstRoom. A body is
+// in flight until its delivery is stored. Sizes have shares of their own: a semaphore
+// serves in order, and small ones, which is nearly all that GitHub sends, would stand
+// behind every large one.
+type memory []share
 
-func newMemory() memory {
-	return memory{semaphore.NewWeighted(memoryForSmall), semaphore.NewWeighted(memoryForLarge)}
+// share is the room of all bodies up to a size.
+type share struct {
+	upTo int64
+	room *semaphore.Weighted
 }
 
-// take waits for room for a body of a length, which is negative when nobody was
-// told it.
-func (m memory) take(ctx context.Context, length int64) (free func(), err error) {
-	if length < 0 || length > maxBody {
-		length = maxBody
+func newMemory() memory {
+	return memory{
+		{64 << 10, semaphore.NewWeighted(28 << 20)},
+		{1 << 20, semaphore.NewWeighted(28 << 20)},
+		{maxBody + 1, semaphore.NewWeighted(4 * (maxBody + 1))}, // one more than the largest tells that it is too large
 	}
-	share := m.large
-	if length <= smallBody {
-		share = m.small
-	}
+}
+
+// arriving is a body, as far as it has arrived.
+type arriving struct {
+	memory memory
+	share  int // in which it stands
+	data   []byte
+}
+
+// read reads a body to its end. free gives its room back, also after an error.
+func (m memory) read(ctx context.Context, w http.ResponseWriter, body io.Reader) (data []byte, free func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if share.Acquire(ctx, length) != nil {
-		return nil, &turnedAway{http.StatusServiceUnavailable, "too many large deliveries at once; deliver it again"}
+	if until, ok := ctx.Deadline(); ok {
+		_ = http.NewResponseController(w).SetReadDeadline(until) // where there is a connection
 	}
-	return func() { share.Release(length) }, nil
+	b := &arriving{memory: m}
+	for {
+		if len(b.data) == cap(b.data) {
+			if err := b.grow(ctx); err != nil {
+				return nil, b.free, err
+			}
+		}
+		n, err := body.Read(b.data[len(b.data):cap(b.data)])
+		b.data = b.data[:len(b.data)+n]
+		switch {
+		case len(b.data) > maxBody:
+			return nil, b.free, tooLarge()
+		case errors.Is(err, io.EOF):
+			return b.data, b.free, nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, b.free, &turnedAway{http.StatusRequestTimeout, "the body came too slowly; deliver it again"}
+		case err != nil:
+			return nil, b.free, err
+		}
+	}
+}
+
+func tooLarge() error {
+	return &turnedAway{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
+}
+
+// grow doubles the room of a body, in the next share where it has filled its own.
+func (b *arriving) grow(ctx context.Context) error {
+	have, share := int64(cap(b.data)), b.share
+	if have == b.memory[share].upTo {
+		share++
+	}
+	want := min(max(firstRoom, 2*have), b.memory[share].upTo)
+	more := want
+	if share == b.share {
+		more -= have
+	}
+	if b.memory[share].room.Acquire(ctx, more) != nil {
+		return &turnedAway{http.StatusServiceUnavailable, "too many deliveries of its size at once; deliver it again"}
+	}
+	grown := append(make([]byte, 0, want), b.data...)
+	if share != b.share {
+		b.free()
+	}
+	b.share, b.data = share, grown
+	return nil
+}
+
+// free gives back the room that the body has.
+func (b *arriving) free() {
+	b.memory[b.share].room.Release(int64(cap(b.data)))
+	b.data = nil
 }

@@ -1,9 +1,12 @@
 package webhook_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -79,41 +82,40 @@ func (c *crowd) send(ctx context.Context, claimed int64, body io.Reader, payload
 	return w
 }
 
-func TestHugeBodiesAreBounded(t *testing.T) {
-	pull := payload(t, "pull_request")
-	for name, claimed := range map[string]int64{"told": 25 << 20, "not told": -1} {
+// stalled is a body of which a part arrives, and the rest when the test says so.
+func stalled(arrives int, rest io.Reader, come <-chan struct{}, begun *atomic.Int32) io.Reader {
+	return io.MultiReader(io.LimitReader(rest, int64(arrives)), &slow{Reader: rest, begun: begun, come: come})
+}
+
+// padded is a payload with white space before it, up to a size.
+func padded(pull []byte, size int) []byte {
+	return append(bytes.Repeat([]byte(" "), size-len(pull)), pull...)
+}
+
+// TestClaimsTakeNoRoom: whoever claims much and sends little keeps nobody out.
+func TestClaimsTakeNoRoom(t *testing.T) {
+	for name, claimed := range map[string]int64{"a little": 1 << 20, "much": 25 << 20, "nothing": -1} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var begun, small atomic.Int32
-				come, comeSmall := make(chan struct{}), make(chan struct{})
+				var begun atomic.Int32
+				come := make(chan struct{})
 				c := newCrowd(t, &taker{})
-				huge := func() *slow { return &slow{Reader: bytes.NewReader(pull), begun: &begun, come: come} }
-				for range 7 {
-					c.send(t.Context(), claimed, huge(), pull)
+				pull := payload(t, "pull_request")
+				for range 1000 {
+					c.send(t.Context(), claimed, stalled(1, bytes.NewReader(pull), come, &begun), pull)
 				}
 				synctest.Wait()
-				if n := begun.Load(); n != 4 {
-					t.Errorf("%d huge bodies are read at once, want 4", n)
+				for _, size := range []int{len(pull), 700 << 10, 3 << 20} {
+					whole := padded(pull, size)
+					c.send(t.Context(), int64(size), bytes.NewReader(whole), whole)
 				}
-				for range 20 { // behind three huge ones that wait
-					c.send(t.Context(), int64(len(pull)), &slow{Reader: bytes.NewReader(pull), begun: &small, come: comeSmall}, pull)
-				}
-				close(comeSmall)
 				synctest.Wait()
-				if c.got(200) != 20 {
-					t.Errorf("%d small ones went on", c.got(200))
+				if c.got(200) != 3 || begun.Load() != 1000 {
+					t.Errorf("%d genuine ones went on beside %d that stall", c.got(200), begun.Load())
 				}
-				gone, leave := context.WithCancel(t.Context())
-				left := c.send(gone, claimed, huge(), pull)
-				synctest.Wait()
-				leave()
-				synctest.Wait()
-				if left.Code != 503 || left.Header().Get("Retry-After") != "1" || !slices.Contains(c.seen, " refused 503") {
-					t.Errorf("one that left: %d, %v, observed %v", left.Code, left.Header(), c.seen)
-				}
-				close(come) // the four end, the three follow
+				close(come)
 				c.wg.Wait()
-				if c.got(200) != 27 || c.got(503) != 1 || begun.Load() != 7 {
+				if c.got(200) != 1003 {
 					t.Errorf("in the end: %v", c.codes)
 				}
 			})
@@ -121,26 +123,90 @@ func TestHugeBodiesAreBounded(t *testing.T) {
 	}
 }
 
-func TestManySmallBodiesAreBounded(t *testing.T) {
+// TestBodiesAreBounded: what has arrived is bounded, and the large don't keep out the
+// small.
+func TestBodiesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var begun atomic.Int32
 		come := make(chan struct{})
 		c := newCrowd(t, &taker{})
 		pull := payload(t, "pull_request")
-		for range 40 {
-			c.send(t.Context(), 1<<20, &slow{Reader: bytes.NewReader(pull), begun: &begun, come: come}, pull)
+		const size = 20 << 20
+		whole := padded(pull, size)
+		for range 7 {
+			c.send(t.Context(), size, stalled(size-1, bytes.NewReader(whole), come, &begun), whole)
 		}
 		synctest.Wait()
-		if n := begun.Load(); n != 28 {
-			t.Errorf("%d bodies of 1 MiB are read at once, want 28", n)
+		if n := begun.Load(); n > 4 {
+			t.Errorf("%d huge bodies have arrived, at most 4 may", n)
 		}
-		close(come)
+		for range 20 {
+			c.send(t.Context(), int64(len(pull)), bytes.NewReader(pull), pull)
+		}
+		synctest.Wait()
+		if c.got(200) != 20 {
+			t.Errorf("%d small ones went on", c.got(200))
+		}
+		gone, leave := context.WithCancel(t.Context())
+		left := c.send(gone, size, bytes.NewReader(whole), whole)
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		if left.Code != 503 || left.Header().Get("Retry-After") != "1" || !slices.Contains(c.seen, " refused 503") {
+			t.Errorf("one that left: %d, %v, observed %v", left.Code, left.Header(), c.seen)
+		}
+		close(come) // those that have arrived end, and the others follow
 		c.wg.Wait()
-		if c.got(200) != 40 {
+		if c.got(200) != 27 || c.got(503) != 1 {
 			t.Errorf("in the end: %v", c.codes)
 		}
 	})
 }
+
+// TestSlowBodiesAreCut: over a connection, whoever doesn't send in time is cut.
+func TestSlowBodiesAreCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd(t, &taker{})
+		ours, theirs := net.Pipe()
+		server := &http.Server{Handler: c}
+		go func() { _ = server.Serve(&one{conn: ours}) }()
+		pull := payload(t, "pull_request")
+		r := delivery("pull_request", pull)
+		head := fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n", len(pull))
+		for name := range r.Header {
+			head += name + ": " + r.Header.Get(name) + "\r\n"
+		}
+		began := time.Now()
+		if _, err := io.WriteString(theirs, head+"\r\n{"); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(theirs), nil)
+		if err != nil || answer.StatusCode != http.StatusRequestTimeout || time.Since(began) != 10*time.Second {
+			t.Errorf("%v after %s: %+v", err, time.Since(began), answer)
+		}
+		_ = theirs.Close()
+		_ = server.Close()
+	})
+}
+
+// one is a listener with one connection.
+type one struct {
+	conn net.Conn
+	once sync.Once
+	done chan struct{}
+}
+
+func (l *one) Accept() (conn net.Conn, err error) {
+	l.once.Do(func() { conn, l.done = l.conn, make(chan struct{}) })
+	if conn == nil {
+		<-l.done
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+func (l *one) Close() error   { close(l.done); return nil }
+func (l *one) Addr() net.Addr { return l.conn.LocalAddr() }
 
 // held is a Taker that is slow to store.
 type held struct {
@@ -161,22 +227,25 @@ func TestWaitsAsLongAsGitHub(t *testing.T) {
 		h := &held{done: make(chan struct{})}
 		c := newCrowd(t, h)
 		pull := payload(t, "pull_request")
+		whole := padded(pull, 20<<20)
 		for range 5 {
-			c.send(t.Context(), 25<<20, bytes.NewReader(pull), pull)
+			c.send(t.Context(), int64(len(whole)), bytes.NewReader(whole), whole)
 		}
 		time.Sleep(9 * time.Second)
 		synctest.Wait()
-		if h.in.Load() != 4 || c.got(200)+c.got(503) != 0 {
-			t.Errorf("%d are being stored, %d answered", h.in.Load(), c.got(200)+c.got(503))
+		in := int(h.in.Load())
+		if in == 0 || in > 4 || c.got(200)+c.got(503) != 0 {
+			t.Errorf("%d are being stored, %d answered", in, c.got(200)+c.got(503))
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if c.got(503) != 1 {
+		in = int(h.in.Load()) // the room of one that was cut lets another in
+		if c.got(503) == 0 || c.got(503) != 5-in {
 			t.Errorf("%d were told to come again", c.got(503))
 		}
 		close(h.done)
 		c.wg.Wait()
-		if c.got(200) != 4 {
+		if c.got(200) != in {
 			t.Errorf("in the end: %v", c.codes)
 		}
 	})

@@ -77,19 +77,19 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // pass hands a delivery on; an error means that nothing was answered yet.
-// Costly things come last: nothing is read before its size is capped and there
-// is room for it, and nothing is parsed before its signature fits.
+// Costly things come last: nothing is read without room for it, and nothing is parsed
+// before its signature fits.
 func (g *gate) pass(w http.ResponseWriter, r *http.Request) error {
 	sum, form, err := g.head(r)
 	if err != nil {
 		return err
 	}
-	free, err := g.memory.take(r.Context(), r.ContentLength)
+	body, free, err := g.memory.read(r.Context(), w, r.Body)
+	defer free()
 	if err != nil {
 		return err
 	}
-	defer free()
-	payload, err := g.payload(w, r, sum, form)
+	payload, err := g.payload(r, body, sum, form)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (g *gate) head(r *http.Request) (sum []byte, form bool, err error) {
 		return nil, false, &turnedAway{http.StatusMethodNotAllowed, "webhooks are posted here"}
 	}
 	if r.ContentLength > maxBody {
-		return nil, false, &turnedAway{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
+		return nil, false, tooLarge()
 	}
 	sum, ok := signature(r.Header)
 	if !ok {
@@ -118,15 +118,7 @@ func (g *gate) head(r *http.Request) (sum []byte, form bool, err error) {
 }
 
 // payload returns the JSON of a delivery that may pass.
-func (g *gate) payload(w http.ResponseWriter, r *http.Request, sum []byte, form bool) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return nil, &turnedAway{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
-		}
-		return nil, err
-	}
+func (g *gate) payload(r *http.Request, body, sum []byte, form bool) ([]byte, error) {
 	if !g.signed(body, sum) {
 		return nil, &turnedAway{http.StatusForbidden, "a valid " + headerSignature + " is needed"}
 	}
