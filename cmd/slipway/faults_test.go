@@ -55,6 +55,30 @@ func TestLostWebhooksAreFoundInTime(t *testing.T) {
 	w.again()
 }
 
+// TestDoorClosedForHours: each time that GitHub is asked to deliver again it fails again,
+// for longer than there are tries. Once the door is open, the freeze comes.
+func TestDoorClosedForHours(t *testing.T) {
+	w := newWorld(t)
+	n := w.openPR("bob", demoBranch, "fix")
+	w.gh.FaultHooks(sandbox.HookFault{Lose: true})
+	w.says("alice", n, "/release freeze release-1.30")
+	for range 30 {
+		w.clock.advance(sweepEvery)
+		w.settle()
+	}
+	w.wantVerdict(n, "success")
+	w.gh.ClearHookFaults()
+	for range 12 {
+		w.clock.advance(sweepEvery)
+		w.settle()
+	}
+	w.wantVerdict(n, "failure")
+	if len(w.freezes()) != 1 {
+		t.Errorf("%d freezes", len(w.freezes()))
+	}
+	w.again()
+}
+
 func TestDoubledAndReorderedWebhooks(t *testing.T) {
 	for name, fault := range map[string]sandbox.HookFault{"doubled": {Double: true}, "reordered": {Swap: true}} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,8 @@
 //	per_repo.go        what one command does in several places
 //	non_idempotent.go  effects that must not be repeated, by the ledger
 //	reply.go           the text of that reply
-//	heal.go            resync of every repository, and the sweep of failed deliveries
+//	heal.go            resync of every repository
+//	sweep.go           deliveries that failed are asked for again
 //
 // It owns no queue and no database. Package queue calls Work, decides about
 // retries by the kind of error, and stores the Finish.

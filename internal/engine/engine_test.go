@@ -64,6 +64,7 @@ type house struct {
 	lost      []github.Lost
 	sweptFrom time.Time
 	redeliver []int64
+	refuse    map[int64]error // of redeliveries
 	memory    map[string][]byte
 }
 
@@ -144,6 +145,9 @@ func (h *house) Repos(context.Context) ([]github.Repo, error)       { return h.r
 func (h *house) RepoID(context.Context, github.Repo) (int64, error) { return 5, nil }
 func (h *house) BotID(context.Context, github.Repo) (int64, error)  { return botID, nil }
 func (h *house) Redeliver(_ context.Context, id int64) error {
+	if err := h.refuse[id]; err != nil {
+		return err
+	}
 	h.redeliver = append(h.redeliver, id)
 	return nil
 }
@@ -505,21 +509,5 @@ func TestSweep(t *testing.T) {
 	}
 	if want := noon.Add(-sweepOverlap); !h.sweptFrom.Equal(want) {
 		t.Errorf("then swept from %s, want %s", h.sweptFrom, want)
-	}
-}
-
-// TestSweepGivesUp: a delivery that we can't take is not asked for for ever.
-func TestSweepGivesUp(t *testing.T) {
-	h := newHouse(t)
-	h.lost = []github.Lost{{GUID: "malformed", Attempt: 3}}
-	var last reconcile.Finish
-	for range maxRedeliveries + 2 {
-		var err error
-		if last, err = h.Work(context.Background(), reconcile.SweepKey(), reconcile.Attempt{N: 1}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(h.redeliver) != maxRedeliveries || last.Reason != "0 deliveries asked for again, 1 given up" {
-		t.Errorf("asked %d times, at last %q", len(h.redeliver), last.Reason)
 	}
 }

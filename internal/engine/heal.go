@@ -39,6 +39,7 @@ func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish,
 		return e.resyncMany(ctx, k.Repo.Owner)
 	}
 	var f reconcile.Finish
+	began := e.Now()
 	for _, c := range e.Registry.Capabilities() {
 		if c.All == nil {
 			continue
@@ -54,11 +55,12 @@ func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish,
 		return f, fmt.Errorf("resync commands of %s: %w", k.Repo, err)
 	}
 	f.Reason = fmt.Sprintf("%d keys and %d unanswered commands to look at", len(f.Enqueue), len(asks))
-	if len(asks) == 0 {
-		return f, nil
+	if len(asks) > 0 {
+		if _, err := e.Queue.StoreDelivery(ctx, reconcile.Delivery{Kind: "resync", Repo: k.Repo, Received: e.Now(), Commands: asks}); err != nil {
+			return f, err
+		}
 	}
-	_, err = e.Queue.StoreDelivery(ctx, reconcile.Delivery{Kind: "resync", Repo: k.Repo, Received: e.Now(), Commands: asks})
-	return f, err
+	return f, e.remember(ctx, commentsKey(k.Repo), began, commentsReach)
 }
 
 // resyncMany spreads a resync over the repositories of an owner, or of all.
@@ -81,13 +83,48 @@ func (e *Engine) resyncMany(ctx context.Context, owner string) (reconcile.Finish
 // how old a command may be to be carried out, however it came to us.
 const askWindow = 24 * time.Hour
 
+// commentsReach is how far back a resync looks at most. Longer is nobody's absence.
+const commentsReach = 30 * 24 * time.Hour
+
+func commentsKey(repo github.Repo) string { return "comments/" + repo.String() }
+
+// commentsSince is from when on a resync reads comments: as far back as a command is
+// carried out, and further where the last resync was longer ago, since who commented
+// meanwhile is owed an answer, too. Whole days, so that the list's address and with it
+// its ETag stay good.
+func (e *Engine) commentsSince(ctx context.Context, repo github.Repo) (time.Time, error) {
+	since := e.Now().Add(-askWindow)
+	var read time.Time
+	ok, err := e.recall(ctx, commentsKey(repo), &read)
+	if ok && read.Before(since) {
+		since = read
+	}
+	return since.Truncate(24 * time.Hour), err
+}
+
+// recall reads what remember has kept as v; ok is false of what isn't there, or isn't a v.
+func (e *Engine) recall(ctx context.Context, key string, v any) (ok bool, err error) {
+	raw, ok, err := e.Memory.Get(ctx, key)
+	return ok && err == nil && json.Unmarshal(raw, v) == nil, err
+}
+
+func (e *Engine) remember(ctx context.Context, key string, v any, ttl time.Duration) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return e.Memory.Put(ctx, key, raw, ttl)
+}
+
 // unanswered finds comments with commands that have no reply of ours. Only
 // comments that were never edited count: what GitHub shows of them now is what
 // was written then.
 func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.PendingCommand, error) {
-	now := e.Now()
-	// Whole days, so that the list's address and with it its ETag stay good.
-	comments, err := e.World.CommentsSince(ctx, repo, now.Add(-askWindow).Truncate(24*time.Hour))
+	since, err := e.commentsSince(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	comments, err := e.World.CommentsSince(ctx, repo, since)
 	if err != nil || len(comments) == 0 {
 		return nil, err
 	}
@@ -131,79 +168,4 @@ func openAsks(comments []github.Comment, bot int64, commands []command.Command) 
 		asks = append(asks, reconcile.PendingCommand{Text: c.Body, Call: call})
 	}
 	return asks
-}
-
-const (
-	sweptKey = "sweep/until"
-	// sweepReach is how long GitHub keeps deliveries and takes redeliveries.
-	sweepReach = 3 * 24 * time.Hour
-	// sweepOverlap covers deliveries that were still under way at the last sweep.
-	sweepOverlap = 10 * time.Minute
-)
-
-// sweep asks for every delivery that no attempt of GitHub's got through. GitHub
-// itself never tries again. A redelivery keeps its GUID, so one that did
-// arrive changes nothing.
-func (e *Engine) sweep(ctx context.Context) (reconcile.Finish, error) {
-	now := e.Now()
-	since := now.Add(-sweepReach)
-	if raw, ok, err := e.Memory.Get(ctx, sweptKey); err != nil {
-		return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
-	} else if ok {
-		var until time.Time
-		if json.Unmarshal(raw, &until) == nil && until.Add(-sweepOverlap).After(since) {
-			since = until.Add(-sweepOverlap)
-		}
-	}
-	lost, err := e.Hooks.Undelivered(ctx, since)
-	if err != nil {
-		return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
-	}
-	asked := 0
-	for _, one := range lost {
-		again, err := e.askAgain(ctx, one.GUID)
-		if err != nil {
-			return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
-		}
-		if !again {
-			continue
-		}
-		if err := e.Hooks.Redeliver(ctx, one.Attempt); err != nil {
-			return reconcile.Finish{}, fmt.Errorf("sweep: %w", err)
-		}
-		asked++
-	}
-	raw, err := json.Marshal(now)
-	if err != nil {
-		return reconcile.Finish{}, err
-	}
-	f := reconcile.Finish{Reason: fmt.Sprintf("%d deliveries asked for again", asked)}
-	if left := len(lost) - asked; left > 0 {
-		f.Reason += fmt.Sprintf(", %d given up", left)
-	}
-	return f, e.Memory.Put(ctx, sweptKey, raw, sweepReach)
-}
-
-// maxRedeliveries is how often one delivery is asked for again. Each try leaves
-// a newer failed attempt, so one that we can't take (it is malformed, say)
-// would be asked for with every sweep.
-const maxRedeliveries = 20
-
-// askAgain counts how often a delivery was asked for, and says whether to do so
-// once more.
-func (e *Engine) askAgain(ctx context.Context, guid string) (bool, error) {
-	key := "redelivered/" + guid
-	raw, ok, err := e.Memory.Get(ctx, key)
-	if err != nil {
-		return false, err
-	}
-	count := 0
-	if ok && json.Unmarshal(raw, &count) == nil && count >= maxRedeliveries {
-		return false, nil
-	}
-	raw, err = json.Marshal(count + 1)
-	if err != nil {
-		return false, err
-	}
-	return true, e.Memory.Put(ctx, key, raw, sweepReach)
 }
