@@ -56,12 +56,15 @@ func TestLostWebhooksAreFoundInTime(t *testing.T) {
 }
 
 // TestDoorClosedForHours: each time that GitHub is asked to deliver again it fails again,
-// for longer than there are tries. Once the door is open, the freeze comes.
+// hours on end. Once the door is open, the freeze comes, which stands in a description,
+// where no resync reads it.
 func TestDoorClosedForHours(t *testing.T) {
 	w := newWorld(t)
 	n := w.openPR("bob", demoBranch, "fix")
-	w.gh.FaultHooks(sandbox.HookFault{Lose: true})
-	w.says("alice", n, "/release freeze release-1.30")
+	w.gh.FaultHooks(sandbox.HookFault{Closed: true})
+	_, err := w.gh.As("alice").OpenPR(demoRepo, sandbox.PROptions{Base: "master", Head: "urgent", Title: "Urgent",
+		Body: "/release freeze release-1.30", Files: map[string]string{"urgent.go": "package p\n"}})
+	w.do(err)
 	for range 30 {
 		w.clock.advance(sweepEvery)
 		w.settle()

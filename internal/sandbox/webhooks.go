@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -35,6 +36,7 @@ type HookFault struct {
 	Match  func(event, action string) bool // nil matches all
 	Times  int                             // 0 means until ClearHookFaults
 	Lose   bool                            // never sent, though recorded as failed
+	Closed bool                            // the address can't be reached: lost, and so is what is delivered again
 	Drop   bool                            // never sent, and nobody knows of it
 	Double bool                            // sent twice with one GUID
 	Swap   bool                            // held until the next one was sent
@@ -183,16 +185,17 @@ func (s *Server) RequestRedelivery(id int64) error {
 	if d == nil || d.Payload == nil {
 		return errNotFound
 	}
+	lost := slices.ContainsFunc(h.faults, func(f *HookFault) bool { return f.Closed && (f.Match == nil || f.Match(d.Event, d.Action)) })
 	for _, t := range h.targets {
 		if t.url == d.URL {
 			h.push(&job{hook: t, event: d.Event, action: d.Action, guid: d.GUID, inst: d.Installation, repo: d.Repository,
-				raw: d.Payload, redelivery: true})
+				raw: d.Payload, redelivery: true, lost: lost})
 			return nil
 		}
 	}
 	if len(h.targets) > 0 { // the address has changed since: what is set now gets it, as on GitHub
 		h.push(&job{hook: h.targets[0], event: d.Event, action: d.Action, guid: d.GUID, inst: d.Installation,
-			repo: d.Repository, raw: d.Payload, redelivery: true})
+			repo: d.Repository, raw: d.Payload, redelivery: true, lost: lost})
 	}
 	return nil
 }
@@ -231,7 +234,7 @@ func (h *hooks) enqueue(event, action string, inst, repo int64, payload obj) {
 			if f.Drop {
 				continue
 			}
-			j.lost, j.delay = f.Lose, f.Delay
+			j.lost, j.delay = f.Lose || f.Closed, f.Delay
 			if f.Double {
 				twin := *j
 				h.push(&twin)
