@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -38,6 +39,19 @@ func TestLostWebhooksAreAskedForAgain(t *testing.T) {
 		t.Errorf("%d deliveries", n)
 	}
 	w.again()
+}
+
+// TestNULInABranch: what no database takes is passed over, on every database. A delivery that
+// was refused would come again for three days.
+func TestNULInABranch(t *testing.T) {
+	w := newWorld(t)
+	w.gh.SendRaw("push", fmt.Appendf(nil, `{"ref":"refs/heads/release-1.30\u0000","before":"%040d","after":"%040d","repository":{"id":%d,"full_name":%q,"default_branch":"master"}}`,
+		1, 2, 4711, demoRepo))
+	w.settle()
+	all := w.gh.Deliveries()
+	if last := all[len(all)-1]; last.Event != "push" || last.StatusCode != http.StatusOK {
+		t.Errorf("%s was answered %d\n%s", last.Event, last.StatusCode, w.log)
+	}
 }
 
 // TestLostWebhooksAreFoundInTime: nobody asks for a look, the clock alone goes on.

@@ -2,8 +2,11 @@ package webhook
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -18,7 +21,7 @@ var machineryEvents = []string{
 
 // intake is everything that a delivery leads to. The error is of capabilities that
 // could make nothing of it; it leads to the rest all the same.
-func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time) (reconcile.Delivery, error) {
+func intake(d *delivery, registry *reconcile.Registry, appID int64, now time.Time) (reconcile.Delivery, error) {
 	keys, err := registry.Keys(d.Event)
 	facts, staleErr := registry.Stale(d.Event)
 	forget, forgetErr := registry.Forget(d.Event)
@@ -27,11 +30,11 @@ func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time
 		Kind:     d.Kind,
 		Repo:     d.Repo,
 		Received: now,
-		Keys:     distinct(slices.Concat(keys, resyncs(d))),
-		Commands: asks(d, registry.Commands(), appID),
+		Keys:     storable(d, distinct(slices.Concat(keys, resyncs(*d)))),
+		Commands: asks(*d, registry.Commands(), appID),
 		Snapshot: snapshot(d.Event),
-		Facts:    distinct(facts),
-		Forget:   distinct(slices.Concat(forget, moves(d))),
+		Facts:    storable(d, distinct(facts)),
+		Forget:   distinct(slices.Concat(forget, moves(*d))),
 	}
 	if d.Action != "" {
 		in.Kind += "." + d.Action
@@ -42,6 +45,19 @@ func intake(d delivery, registry *reconcile.Registry, appID int64, now time.Time
 // empty reports that there is nothing to store: most deliveries.
 func empty(in reconcile.Delivery) bool {
 	return len(in.Keys) == 0 && len(in.Commands) == 0 && in.Snapshot == nil && len(in.Forget) == 0 && len(in.Facts) == 0
+}
+
+// storable passes over what no database takes, a name with a NUL in it for one. Refused
+// whole, the delivery would come again for three days.
+func storable[K comparable](d *delivery, names []K) []K {
+	return slices.DeleteFunc(names, func(k K) bool {
+		s := fmt.Sprint(k)
+		odd := strings.ContainsRune(s, 0) || !utf8.ValidString(s)
+		if odd {
+			d.odd.add("name")
+		}
+		return odd
+	})
 }
 
 func distinct[K comparable](keys []K) []K {

@@ -92,14 +92,14 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 	if err != nil {
 		return &brokenPayload{err}
 	}
-	if len(d.odd) > 0 { // by name; what they say is nobody's to log
-		zerolog.Ctx(ctx).Warn().Strs("fields", d.odd).Msg("delivery is odd in some fields, which were passed over")
-	}
 	self := h.o.Self()
 	d.Own, d.Ours = self != 0 && d.Sender.ID == self, mayBeOurs(d.Event, self)
-	in, err := intake(d, h.o.Registry, h.o.AppID, h.o.Now())
+	in, err := intake(&d, h.o.Registry, h.o.AppID, h.o.Now())
 	if err != nil {
 		zerolog.Ctx(ctx).Error().Err(err).Str("repo", d.Repo.String()).Msg("a capability could make nothing of a delivery")
+	}
+	if len(d.odd) > 0 { // by name; what they say is nobody's to log
+		zerolog.Ctx(ctx).Warn().Strs("fields", d.odd).Msg("delivery is odd in some fields, which were passed over")
 	}
 	outcome := Nothing
 	if !empty(in) {
