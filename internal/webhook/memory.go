@@ -29,31 +29,35 @@ type memory []share
 type share struct {
 	upTo int64
 	room *semaphore.Weighted
+	// whole has a body take at once all that it may come to need, which it has shown to
+	// be large: several that wait for more while each holds a part would wait for ever.
+	whole bool
 }
 
 func newMemory() memory {
 	return memory{
-		{64 << 10, semaphore.NewWeighted(28 << 20)},
-		{1 << 20, semaphore.NewWeighted(28 << 20)},
-		{maxBody + 1, semaphore.NewWeighted(4 * (maxBody + 1))}, // one more than the largest tells that it is too large
+		{64 << 10, semaphore.NewWeighted(28 << 20), false},
+		{1 << 20, semaphore.NewWeighted(28 << 20), true},
+		{maxBody + 1, semaphore.NewWeighted(4 * (maxBody + 1)), true}, // one more than the largest tells that it is too large
 	}
 }
 
 // arriving is a body, as far as it has arrived.
 type arriving struct {
 	memory memory
-	share  int // in which it stands
+	length int64 // as the sender claims; negative for unknown
+	share  int   // in which it stands
 	data   []byte
 }
 
-// read reads a body to its end. free gives its room back, also after an error.
-func (m memory) read(ctx context.Context, w http.ResponseWriter, body io.Reader) (data []byte, free func(), err error) {
+// read reads a body of a length, negative for unknown, to its end. free gives its room back, also after an error.
+func (m memory) read(ctx context.Context, w http.ResponseWriter, body io.Reader, length int64) (data []byte, free func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if until, ok := ctx.Deadline(); ok {
 		_ = http.NewResponseController(w).SetReadDeadline(until) // where there is a connection
 	}
-	b := &arriving{memory: m}
+	b := &arriving{memory: m, length: length}
 	for {
 		if len(b.data) == cap(b.data) {
 			if err := b.grow(ctx); err != nil {
@@ -79,18 +83,24 @@ func tooLarge() error {
 	return &turnedAway{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
 }
 
-// grow doubles the room of a body, in the next share where it has filled its own.
+// grow gives more room to a body, in the next share where it has filled its own.
 func (b *arriving) grow(ctx context.Context) error {
 	have, share := int64(cap(b.data)), b.share
 	if have == b.memory[share].upTo {
 		share++
 	}
-	want := min(max(firstRoom, 2*have), b.memory[share].upTo)
+	at := b.memory[share]
+	want := min(max(firstRoom, 2*have), at.upTo)
+	if at.whole {
+		if want = at.upTo; b.length >= have && b.length < want { // and one more, to see its end
+			want = b.length + 1
+		}
+	}
 	more := want
 	if share == b.share {
 		more -= have
 	}
-	if b.memory[share].room.Acquire(ctx, more) != nil {
+	if at.room.Acquire(ctx, more) != nil {
 		return &turnedAway{http.StatusServiceUnavailable, "too many deliveries of its size at once; deliver it again"}
 	}
 	grown := append(make([]byte, 0, want), b.data...)

@@ -84,7 +84,7 @@ func (g *gate) pass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, free, err := g.memory.read(r.Context(), w, r.Body)
+	body, free, err := g.memory.read(r.Context(), w, r.Body, r.ContentLength)
 	defer free()
 	if err != nil {
 		return err
