@@ -20,14 +20,27 @@ func (c *Client) PolicyFile(ctx context.Context, repo github.Repo) (github.File,
 }
 
 func (c *Client) readPolicy(ctx context.Context, repo github.Repo) (github.File, error) {
-	f, err := c.FileAt(ctx, repo, "", github.PolicyPath)
+	f, err := c.ownPolicy(ctx, repo)
 	if err != nil || f.Found {
 		return f, err
 	}
-	f, err = c.FileAt(ctx, github.Repo{Owner: repo.Owner, Name: github.PolicyRepo}, "", github.PolicyPath)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotInstalled) {
-		// The App isn't installed on the organisation's repository.
-		return github.File{}, nil
+	owners := github.Repo{Owner: repo.Owner, Name: github.PolicyRepo}
+	f, err = c.ownPolicy(ctx, owners)
+	if errors.Is(err, ErrNotInstalled) { // not on the organisation's repository
+		return github.File{}, c.lacksRepo(ctx, repo, owners)
+	}
+	return f, err
+}
+
+// ownPolicy reads the policy file of a repository. That there is none has to be borne out.
+func (c *Client) ownPolicy(ctx context.Context, repo github.Repo) (github.File, error) {
+	f, err := c.FileAt(ctx, repo, "", github.PolicyPath)
+	switch {
+	case err != nil:
+	case f.Found:
+		err = c.forgetNone(ctx, repo)
+	default:
+		err = c.lacksFile(ctx, repo, github.PolicyPath)
 	}
 	return f, err
 }

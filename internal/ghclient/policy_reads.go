@@ -31,13 +31,7 @@ func (c *Client) BranchHead(ctx context.Context, repo github.Repo, branch releas
 // installation reaches, the most recently pushed first. Those that are more
 // private than it are left out: their names are not for its readers.
 func (c *Client) RecentRepos(ctx context.Context, of github.Repo) ([]github.Repo, error) {
-	list, err := listed(ctx, c, of, "list repositories beside "+of.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Repository, *gh.Response, error) {
-		page, resp, err := g.Apps.ListRepos(ctx, &o)
-		if err != nil {
-			return nil, nil, err
-		}
-		return page.Repositories, resp, nil
-	})
+	list, err := c.reposBeside(ctx, of)
 	if err != nil {
 		return nil, err
 	}
@@ -55,4 +49,15 @@ func (c *Client) RecentRepos(ctx context.Context, of github.Repo) ([]github.Repo
 		}
 	}
 	return repos, nil
+}
+
+// reposBeside lists the repositories that the installation of one reaches.
+func (c *Client) reposBeside(ctx context.Context, of github.Repo) ([]*gh.Repository, error) {
+	return listed(ctx, c, of, "list repositories beside "+of.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Repository, *gh.Response, error) {
+		page, resp, err := g.Apps.ListRepos(ctx, &o)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Repositories, resp, nil
+	})
 }

@@ -139,8 +139,14 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who 
 		_, _, err := g.Teams.GetTeamBySlug(ctx, repo.Owner, team)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) {
-		return false, false, missingMemo.put(ctx, c, github.MissingTeamCacheKey(repo, team), "missing")
+	switch {
+	case errors.Is(err, ErrNotFound):
+		if err = c.lacksTeam(ctx, repo, team); err == nil {
+			err = missingMemo.put(ctx, c, github.MissingTeamCacheKey(repo, team), "missing")
+		}
+		return false, false, err
+	case err == nil:
+		err = c.lacksMember(ctx, repo, team, who)
 	}
 	return false, err == nil, err
 }

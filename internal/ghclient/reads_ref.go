@@ -131,7 +131,10 @@ func (c *Client) Team(ctx context.Context, org, slug string) (exists bool, err e
 		_, _, err := g.Teams.GetTeamBySlug(ctx, org, slug)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, reconcile.ErrGone) {
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return false, c.lacksTeam(ctx, github.Repo{Owner: org}, slug)
+	case errors.Is(err, reconcile.ErrGone):
 		return false, nil
 	}
 	return err == nil, err

@@ -99,7 +99,7 @@ func (c *Client) TeamMembers(ctx context.Context, repo github.Repo, slug string)
 		return g.Teams.ListTeamMembersBySlug(ctx, repo.Owner, slug, &gh.TeamListTeamMembersOptions{ListOptions: o})
 	})
 	if errors.Is(err, ErrNotFound) {
-		return github.Team{}, nil
+		return github.Team{}, c.lacksTeam(ctx, repo, slug)
 	}
 	team := github.Team{Exists: err == nil}
 	for _, u := range list {

@@ -33,7 +33,9 @@ var (
 	// nothing but age makes that forgotten; what is pushed to the policy is seen at once.
 	referredMemo = memo[github.File]{Memo: Memo{Name: "policy", What: "a file that it refers to", Kept: 5 * time.Minute, Stale: policyMemo.Stale}, late: true}
 	historyMemo  = memo[[]github.File]{Memo: Memo{Name: "policy", What: "what it said before", Kept: policyMemo.Kept, Stale: policyMemo.Stale}, late: true}
-	ownersMemo   = memo[github.File]{Memo: github.CodeOwnersMemo}
+	noPolicyMemo = memo[string]{Memo: Memo{Name: "policy", What: "that there is none, as something else bore out", Kept: 30 * 24 * time.Hour, Stale: policyMemo.Stale}, late: true,
+		holds: func(v string) bool { return v == "none" }}
+	ownersMemo = memo[github.File]{Memo: github.CodeOwnersMemo}
 
 	ownMemo    = memo[ownList]{Memo: github.OwnIssuesMemo, late: true}
 	intactMemo = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}}
@@ -69,7 +71,7 @@ var (
 
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
-	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, ownersMemo.Memo,
+	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}

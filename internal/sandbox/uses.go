@@ -33,6 +33,7 @@ var uses = [][2]string{
 	{"GET /installation/repositories", "apps/installations#list-repositories-accessible-to-the-app-installation"},
 	{"GET /users/{username}", "users/users#get-a-user"},
 	{"GET /user/{id}", "users/users#get-a-user-using-their-id"},
+	{"GET /orgs/{org}/teams", "teams/teams#list-teams"},
 	{"GET /orgs/{org}/teams/{slug}", "teams/teams#get-a-team-by-name"},
 	{"GET /orgs/{org}/teams/{slug}/members", "teams/members#list-team-members"},
 	{"GET /orgs/{org}/teams/{slug}/memberships/{username}", "teams/members#get-team-membership-for-a-user"},
