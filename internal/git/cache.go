@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -79,7 +80,12 @@ func (c *Cache) heal(ctx context.Context, need Need, fn func(context.Context, *R
 		return err
 	}
 	made, err := c.use(ctx, need, fn)
-	if damaged(err) {
+	if full(err) {
+		if err := c.clear(); err != nil {
+			return fmt.Errorf("make room for repository %d: %w", need.RepoID, err)
+		}
+	}
+	if full(err) || damaged(err) {
 		if err := c.discard(ctx, need.RepoID, made); err != nil {
 			return fmt.Errorf("make the cache of repository %d anew: %w", need.RepoID, err)
 		}
@@ -127,6 +133,22 @@ func damaged(err error) bool {
 	return !errors.As(err, &rejected) && (errors.As(err, &local) || isMissing(err) || errors.Is(err, errDamaged))
 }
 
+// full says that an error is a disk's without room.
+func full(err error) bool {
+	var local *Error
+	return errors.Is(err, syscall.ENOSPC) || errors.As(err, &local) && strings.Contains(local.Error(), "No space left on device")
+}
+
+// clear throws away every repository that nobody uses.
+func (c *Cache) clear() error {
+	all, err := c.holds()
+	for _, h := range all {
+		_, gone := c.evict(h.id)
+		err = errors.Join(err, gone)
+	}
+	return err
+}
+
 func (c *Cache) path(id int64, suffix string) string {
 	return filepath.Join(c.dir, strconv.FormatInt(id, 10)+suffix)
 }
@@ -139,6 +161,9 @@ const (
 
 // use is heal without healing. It returns which making of the repository it saw.
 func (c *Cache) use(ctx context.Context, need Need, fn func(context.Context, *Repository) error) (made string, err error) {
+	if err := os.MkdirAll(c.dir, 0o700); err != nil { // somebody may have emptied it
+		return "", err
+	}
 	alive, err := acquire(ctx, c.path(need.RepoID, aliveSuffix), false)
 	if err != nil {
 		return "", err

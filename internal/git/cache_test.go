@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/git/gittest"
@@ -411,6 +412,7 @@ func TestDamagedCache(t *testing.T) {
 		"no uses":           func(c *Cache) { os.RemoveAll(filepath.Join(c.path(repoID, repoSuffix), "uses")) },
 		"shallow garbled":   func(c *Cache) { write(filepath.Join(c.path(repoID, repoSuffix), "shallow"), "garbage\n") },
 		"config garbled":    func(c *Cache) { write(filepath.Join(c.path(repoID, repoSuffix), "config"), "[[[") },
+		"all gone":          func(c *Cache) { os.RemoveAll(c.dir) },
 		"locks left behind": func(c *Cache) {
 			write2 := func(name string) {
 				if err := os.WriteFile(filepath.Join(c.path(repoID, repoSuffix), filepath.FromSlash(name)), nil, 0o600); err != nil {
@@ -470,6 +472,27 @@ func TestCacheIsBounded(t *testing.T) {
 	use(5)
 	if all, err := c.holds(); err != nil || len(all) != 0 {
 		t.Errorf("kept %v, %v", all, err)
+	}
+}
+
+// TestFullDisk: what nobody uses makes room, and the use is tried once more.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	c := h.cache(plenty)
+	other := h.need("", h.sources[0])
+	other.RepoID = 7
+	h.mustCarry(c, other, "")
+	tries := 0
+	err := c.Use(t.Context(), h.need("", h.sources[0]), func(context.Context, *Repository, string) error {
+		if tries++; tries == 1 {
+			return &fs.PathError{Op: "write", Path: "objects/pack", Err: syscall.ENOSPC}
+		}
+		return nil
+	})
+	all, listErr := c.holds()
+	if err != nil || listErr != nil || tries != 2 || len(all) != 1 || all[0].id != repoID {
+		t.Errorf("%v after %d tries; there are %v, %v", err, tries, all, listErr)
 	}
 }
 
