@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,90 +20,115 @@ var markdown = sync.OnceValue(func() parser.Parser {
 	return goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
 })
 
-// liveLines keeps the candidates that stand in a paragraph of their own.
+// liveLines keeps the candidates that stand in a paragraph of their own: directly
+// in one, outside every HTML element and every formula.
 func liveLines(source []byte, candidates []candidate) []candidate {
-	w := &walk{source: source, at: map[int]candidate{}, open: map[string]int{}}
+	w := &walk{source: source, at: map[int]candidate{}}
 	for _, c := range candidates {
 		w.at[c.slash] = c
 	}
 	doc := markdown().Parse(text.NewReader(source))
 	for block := doc.FirstChild(); block != nil; block = block.NextSibling() {
-		switch block := block.(type) {
-		case *ast.Paragraph, *ast.Heading: // a line of a "# heading" starts with "#"
-			w.paragraph(block)
-		case *ast.HTMLBlock:
-			for i := range block.Lines().Len() {
-				line := block.Lines().At(i)
-				w.html.Write(line.Value(source))
-			}
-			if block.HasClosure() {
-				w.html.Write(block.ClosureLine.Value(source))
-			}
-			w.track()
-		}
+		w.block(block)
 	}
-	return w.live
+	// A formula that begins in one paragraph may end in a later one. Which of them
+	// GitHub sets depends on what is between; in doubt it is talk.
+	return slices.DeleteFunc(w.live, func(c candidate) bool { return w.formulas.holds(c.slash) })
 }
 
-// walk goes through a document's top level in order, knowing which HTML
-// elements are open: Markdown between two HTML blocks, as in a <details>, is a
-// top-level paragraph to the parser and hidden from the reader.
+// walk goes through a document in order, knowing which HTML elements are open:
+// Markdown between two HTML blocks, as in a <details>, is a top-level paragraph to
+// the parser and set apart for the reader.
 type walk struct {
-	source []byte
-	at     map[int]candidate // by the offset of the slash
-	open   map[string]int
-	html   strings.Builder // not tracked yet; begins with openComment while one is open
-	live   []candidate
+	source   []byte
+	at       map[int]candidate // by the offset of the slash
+	elements elements
+	formulas displayed
+	live     []candidate
 }
 
-// paragraph looks at the text that stands directly in a block: not inside code,
-// a link, emphasis or inline HTML.
-func (w *walk) paragraph(block ast.Node) {
-	for inline := block.FirstChild(); inline != nil; inline = inline.NextSibling() {
-		switch inline := inline.(type) {
-		case *ast.RawHTML:
-			for i := range inline.Segments.Len() {
-				segment := inline.Segments.At(i)
-				w.html.Write(segment.Value(w.source))
-			}
-			w.track()
-		case *ast.Text:
-			w.text(inline.Segment)
-		}
+// block looks at one block of the top level. HTML counts wherever it stands: what is
+// opened in a list or a quotation may hold what follows it.
+func (w *walk) block(block ast.Node) {
+	paragraph, _ := block.(*ast.Paragraph) // a heading names a thing, whether "#" or a line below makes it one
+	var within formula
+	if paragraph != nil {
+		within = formulaIn(w.source, paragraph.Lines())
+		w.formulas.add(w.source, paragraph.Lines())
 	}
+	_ = ast.Walk(block, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.HTMLBlock:
+			w.elements.read(string(n.Lines().Value(w.source)))
+			if n.HasClosure() {
+				w.elements.read(string(n.ClosureLine.Value(w.source)))
+			}
+		case *ast.RawHTML:
+			w.elements.read(string(n.Segments.Value(w.source)))
+		case *ast.Text:
+			if paragraph != nil && n.Parent() == block {
+				w.text(within, n.Segment)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
 }
 
 // text keeps the candidate, if any, that starts in a piece of text. A piece
 // never reaches over a line's end, and begins behind the spaces at its start.
-func (w *walk) text(s text.Segment) {
-	if c, ok := w.at[s.Start]; ok && len(w.open) == 0 && w.html.Len() == 0 {
+func (w *walk) text(within formula, s text.Segment) {
+	if c, ok := w.at[s.Start]; ok && !w.elements.hold() && !within.holds(s.Start) {
 		w.live = append(w.live, c)
 	}
 }
 
-const openComment = "<!--"
-
 var (
-	htmlComment = lazy.Regexp(`(?s)<!--(?:-?>|.*?-->)`)
-	// htmlTag matches the elements that set their content apart from what their
-	// author says; one that is never closed holds everything after it.
-	htmlTag = lazy.Regexp(`(?i)<(/?)(details|blockquote|pre|code|table|ul|ol|dl|div|template|svg|picture|del|s|strike|samp|q)(?:[\s/>]|$)`)
+	// dollarOpens and dollarCloses match what may begin and end a formula, $ or $$, within a line.
+	dollarOpens  = lazy.Regexp(`\$\$|\$\S`)
+	dollarCloses = lazy.Regexp(`\$\$|\S\$`)
+	dollars      = lazy.Regexp(`\$\$`)
 )
 
-func (w *walk) track() {
-	shown, _, commented := strings.Cut(htmlComment().ReplaceAllString(w.html.String(), ""), openComment)
-	for _, m := range htmlTag().FindAllStringSubmatch(shown, -1) {
-		name := strings.ToLower(m[2])
-		if m[1] == "" {
-			w.open[name]++
-		} else if w.open[name]--; w.open[name] <= 0 {
-			delete(w.open, name)
+// formula is where in a paragraph the first formula may begin and the last one may end.
+type formula struct{ opens, closes int }
+
+func formulaIn(source []byte, lines *text.Segments) formula {
+	f := formula{len(source), 0}
+	for i := range lines.Len() {
+		line := lines.At(i)
+		in := line.Value(source)
+		if at := dollarOpens().FindIndex(in); at != nil {
+			f.opens = min(f.opens, line.Start+at[0])
+		}
+		for _, at := range dollarCloses().FindAllIndex(in, -1) {
+			f.closes = max(f.closes, line.Start+at[0])
 		}
 	}
-	w.html.Reset()
-	if commented { // it goes on until HTML ends it, whatever Markdown comes between
-		w.html.WriteString(openComment)
+	return f
+}
+
+// holds reports whether a place, at the beginning of a line, may be inside a formula.
+func (f formula) holds(at int) bool { return f.opens < at && at <= f.closes }
+
+// displayed are the offsets of the "$$" in a document's paragraphs, in order.
+type displayed []int
+
+func (d *displayed) add(source []byte, lines *text.Segments) {
+	for i := range lines.Len() {
+		line := lines.At(i)
+		for _, at := range dollars().FindAllIndex(line.Value(source), -1) {
+			*d = append(*d, line.Start+at[0])
+		}
 	}
+}
+
+// holds reports whether a "$$" before this place has no end but one after it.
+func (d displayed) holds(at int) bool {
+	before, _ := slices.BinarySearch(d, at)
+	return before%2 == 1 && before < len(d)
 }
 
 // tooComplex reports texts on which a Markdown parser's cost runs away (with

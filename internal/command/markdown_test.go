@@ -13,34 +13,39 @@ const (
 	found = `release freeze ["r"] rest="r"`
 )
 
-// TestSetApart: an element that sets its content apart from what its author says
-// holds what follows until it is closed, and one that doesn't holds nothing.
+// TestSetApart: an element, whatever its name, sets its content apart from what its
+// author says, and holds what follows until it is closed.
 func TestSetApart(t *testing.T) {
-	for _, name := range strings.Fields("details blockquote pre code table ul ol dl div template svg picture del s strike samp q DIV") {
+	for _, name := range strings.Fields("details blockquote pre code table ul ol dl div template svg picture del s strike samp q DIV p P sub sup h2 section b x x-y title") {
 		open, end := "<"+name+">", "</"+name+">"
 		for text, want := range map[string]string{
-			open + "\na\n\n" + said:                           "",
-			open + "\n\n" + said + "\n\n" + end:               "",
-			open + "\n\na\n\n" + end + "\n\n" + said:          found,
-			"a " + open + "\n" + said:                         "",
-			"a " + open + " b " + end + "\n" + said:           found,
-			open + open + end + "\n\n" + said:                 "",
-			open + open + end + end + "\n\n" + said:           found,
-			end + "\n\n" + said:                               found,
-			end + "\n" + open + "\n\n" + said:                 "",
-			said + "\n" + open + "\n\n" + said:                found,
-			"<" + name + "\nclass=x>\n\n" + said:              "",
-			"a <" + name + "\nclass=x>\n" + said:              "",
-			"<" + name + "/>\n\n" + said:                      "",
-			"<!-- " + open + " -->\n\n" + said:                found,
-			"a <!-- " + open + " --> b\n" + said:              found,
-			"<!--\n" + open + "\n-->\n\n" + said:              found,
-			"<!--\na\n--> " + open + "\n\n" + said:            "",
-			"<" + name + "x>\n\n" + said:                      found,
-			"<x" + name + ">\n\n" + said:                      found,
-			"<section>\n" + open + "\n" + end + "\n\n" + said: found,
+			open + "\na\n\n" + said:                                 "",
+			open + "\n\n" + said + "\n\n" + end:                     "",
+			open + "\n\na\n\n" + end + "\n\n" + said:                found,
+			"a " + open + "\n" + said:                               "",
+			"a " + open + " b " + end + "\n" + said:                 found,
+			open + open + end + "\n\n" + said:                       "",
+			open + open + end + end + "\n\n" + said:                 found,
+			end + "\n\n" + said:                                     found,
+			end + "\n" + open + "\n\n" + said:                       "",
+			said + "\n" + open + "\n\n" + said:                      found,
+			"<" + name + "\nclass=x>\n\n" + said:                    "",
+			"a <" + name + "\nclass=x>\n" + said:                    "",
+			"<" + name + "/>\n\n" + said:                            "",
+			"<!-- " + open + " -->\n\n" + said:                      found,
+			"a <!-- " + open + " --> b\n" + said:                    found,
+			"<!--\n" + open + "\n-->\n\n" + said:                    found,
+			"<!--\na\n--> " + open + "\n\n" + said:                  "",
+			"<nav>\n" + open + "\n" + end + "\n\n" + said:           "",
+			"<nav>\n" + open + "\n" + end + "\n</nav>\n\n" + said:   found,
+			open + "\n\n<nav>\n\n" + end + "\n\n</nav>\n\n" + said:  "", // crossed
+			open + "\n<hr><br/><img src=x>\n" + end + "\n\n" + said: found,
+			"- a " + open + "\n\n" + said:                           "",
+			"> a " + open + "\n\n" + said:                           "",
+			"*a " + open + "* b\n" + said:                           "",
+			"# a " + open + "\n" + said:                             "",
 		} {
-			if name == "pre" && strings.HasPrefix(text, open+open) {
+			if (name == "pre" || name == "PRE") && strings.HasPrefix(text, open+open) {
 				continue // the first end is the end of the block
 			}
 			if got := show(command.Parse(text, all)); got != want {
@@ -58,12 +63,14 @@ func TestWhereACommandStands(t *testing.T) {
 		"a  \n" + said:                         found,
 		"a\\\n" + said:                         found,
 		"a\n=\n" + said:                        found,
-		"a\n" + said + "\n---":                 found,
-		"a <b> b\n" + said:                     found,
+		said + "\n---\n" + said:                found, // below a heading
+		"a <b> b\n" + said:                     "",
+		"a <b> b</b>\n" + said:                 found,
+		"a <http://b> <c@d.e> f < g\n" + said:  found,
 		"<b>" + said + "</b>":                  "",
 		"<b> " + said + "</b>":                 "",
-		"<section>\na\n\n" + said:              found,
-		"<section>\n" + said + "\n\n" + said:   found,
+		"<hr>\na\n\n" + said:                   found,
+		"<br>\n" + said + "\n\n" + said:        found,
 		"<pre>\n" + said + "\n</pre>\n" + said: found,
 		"***\n" + said + "\n***":               found,
 		"- a\n\n***\n\n" + said:                found,
@@ -73,8 +80,38 @@ func TestWhereACommandStands(t *testing.T) {
 		"<!--->\n\n" + said:                    found,
 		// A comment that an HTML block leaves open goes on behind it.
 		"<section>\n<!-- a\n\n" + said:                                          "",
-		"<section>\n<!-- a\n\n" + said + "\n\n<section>\n-->\n\n" + said:        found,
+		"<hr>\n<!-- a\n\n" + said + "\n\n<hr>\n-->\n\n" + said:                  found,
 		"<section>\n<!-- a --> <!--\n\n" + said + "\n\n<section>\n--> </pre>\n": "",
+	} {
+		if got := show(command.Parse(text, all)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestTalk: what GitHub doesn't show as a plain line of its author's is talk, and in doubt,
+// too; what only stands near such a thing isn't.
+func TestTalk(t *testing.T) {
+	for text, want := range map[string]string{
+		// Headings.
+		said + "\n===": "", said + "\n---": "", "a\n" + said + "\n======": "", "#\n" + said + "\n---": "", "# " + said: "",
+		"a\n===\n" + said: found, said + "\n\n---": found,
+		// Mathematics.
+		"$$\n" + said + "\n$$": "", "a\n\n$$\n" + said + "\n$$\n\nb": "", "$$ x\n" + said + "\ny $$": "", "a $$x\n" + said + "\n$$$$": "",
+		"$$\na\n\n" + said + "\n\nb\n$$": "", "$a\n" + said + "\nb$ c": "", "a $`b\n" + said + "\nc`$": "", "```math\n" + said + "\n```": "",
+		"$a\n" + said + " costs 5$": "",
+		"$$\na\n$$\n\n" + said:      found, "$$\na\n$$\n\n" + said + "\n\n$$\nb\n$$": found, "it costs $5\n" + said + "\nnot $ 6 or $7": found,
+		said + "\n$a$ $$b$$": found, "$a$\n" + said: found, "a $$ b\n\n" + said: found, "`$$`\n\n" + said: found, "$ a\n" + said + "\nb $": found,
+		// Footnotes, alerts, tasks, definitions, tables of one column.
+		"a[^1]\n\n[^1]: " + said: "", "a[^1]\n\n[^1]:\n    " + said: "", "> [!NOTE]\n> " + said: "", "> [!NOTE]\n" + said: "",
+		"- [ ] " + said: "", "- [x] a\n" + said: "", said + "\n:-": "", said + "\n:-:\na": "", "|a|\n|-|\n" + said: "", "a\nb | c\n-|-\n" + said: "",
+		"a\n" + said + " | c\n-|-\nd": "",
+		"a[^1]\n\n[^1]: b\n\n" + said: found, "|a|\n|-|\n|b|\n\n" + said: found,
+		// HTML that a browser reads in ways of its own.
+		"<details title=\"</details>\">\n\n" + said: "", "<details title=\">\" open></details>\n\n" + said: found, "<img alt=\"it's > <p>\" src=x>\n\n" + said: found,
+		"<details title='\n\n" + said + "\n\n'></details>": "", "<details>\n\n<?a </details> ?>\n\n" + said: "", "<details>\n<![CDATA[ </details> ]]>\n\n" + said: "",
+		"<details><!-- </details> -->\n\n" + said: "", "<details><table></details></table>\n\n" + said: "", "<ul>\n<li>a\n<li>b\n</ul>\n\n" + said: found,
+		"<details>\n</details x=y>\n\n" + said: found, "- <!-- a\n\n" + said: "", "<b\n\n" + said: found, "<div\n\n" + said: "", "<p>a<p>b</p>\n\n" + said: "",
 	} {
 		if got := show(command.Parse(text, all)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

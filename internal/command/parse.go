@@ -40,9 +40,10 @@ type Found struct {
 // Parse finds the commands in a new comment, review or description, in order.
 //
 // A command starts a line, after at most three spaces, of a paragraph that
-// stands on its own in the Markdown: what is quoted, listed, code, HTML, hidden
-// in a comment or a <details>, or part of a link or a table is talk about
-// commands. Nobody may run one by quoting somebody, so when in doubt it is talk.
+// stands on its own in the Markdown: what is quoted, listed, code, a heading, a
+// formula, between the tags of any HTML element, hidden in a comment, or part of a
+// link or a table is talk about commands. Nobody may run one by quoting somebody, so
+// when in doubt it is talk.
 //
 // Most texts have no line for us; they cost a look at each line's start.
 func Parse(text string, commands []Command) []Found {
