@@ -148,7 +148,11 @@ func (s *scene) PullSnapshot(_ context.Context, _ github.Repo, n int) (github.Pu
 	if n == 8 { // the automation account's
 		return github.PullSnapshot{PullRequest: one, HeadBy: 99}, true, nil
 	}
-	return github.PullSnapshot{PullRequest: one, HeadSince: s.since, HeadBy: s.pushedBy}, !s.unseen, nil
+	since := s.since
+	if since.IsZero() {
+		since = noon.Add(-time.Hour)
+	}
+	return github.PullSnapshot{PullRequest: one, HeadSince: since, HeadBy: s.pushedBy}, !s.unseen, nil
 }
 func (s *scene) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
 	return s.same, nil

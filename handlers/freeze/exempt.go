@@ -20,8 +20,7 @@ type exemptFacts struct {
 	known
 	Call command.Call
 	Args exemptArgs
-	// HeadSince is when the head was pushed, or else when it was first seen. A
-	// commit that is newer than the comment is not what its author looked at.
+	// HeadSince is when the head was pushed, or else when it was first seen.
 	HeadSince time.Time
 }
 
@@ -107,8 +106,8 @@ func decideExempt(f exemptFacts) command.Outcome {
 	if held[len(held)-1].Tampered {
 		return no(command.Invalid, exemptAltered(held[len(held)-1]))
 	}
-	if f.HeadSince.After(f.Call.At) {
-		return no(command.Invalid, exemptNewer(f.PR, f.HeadSince, f.Policy))
+	if !f.Call.Saw(f.PR.Head, f.HeadSince) {
+		return no(command.Invalid, exemptNewer(f))
 	}
 	row := Exemption{
 		Number: f.PR.Number, Branch: f.PR.Base, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -188,10 +187,13 @@ func exemptFull(f Freeze) string {
 		"**Next step:** thaw the branch, or wait for one to end.", f.Issue, f.URL, len(f.Exemptions))
 }
 
-func exemptNewer(pr github.PullRequest, since time.Time, p config.Loaded) string {
-	return fmt.Sprintf("The pull request is at %s, which Slipway knows since %s, after your comment. Nothing was exempted. "+
-		"**Next step:** look at the new commit, and comment again if it is to go through.",
-		effect.Code(effect.Short(pr.Head)), instantIn(since, p))
+func exemptNewer(f exemptFacts) string {
+	why := "Slipway knows that commit since " + instantIn(f.HeadSince, f.Policy) + ", which isn't before your comment"
+	if f.Call.Head != "" {
+		why = "You wrote about " + effect.Code(effect.Short(f.Call.Head))
+	}
+	return fmt.Sprintf("The pull request is at %s. %s. Nothing was exempted. "+
+		"**Next step:** look at the new commit, and comment again if it is to go through.", effect.Code(effect.Short(f.PR.Head)), why)
 }
 
 func exemptReply(e Exemption, held []Freeze, p config.Loaded) string {

@@ -168,8 +168,7 @@ type overrideFacts struct {
 	Reason string
 	Policy policyFacts
 	PR     github.PullRequest
-	// HeadSince is when the head was pushed, or else when it was first seen. A
-	// commit that is newer than the comment is not what its author looked at.
+	// HeadSince is when the head was pushed, or else when it was first seen.
 	HeadSince time.Time
 	overridePart
 }
@@ -260,8 +259,8 @@ func decideOverride(f overrideFacts) command.Outcome {
 		return no(command.Done, overrideReply(f.Have))
 	case f.Call.Name == revokeName && !holds:
 		return no(command.NoOp, overrideNothing())
-	case f.Call.Name == overrideName && f.HeadSince.After(f.Call.At):
-		return no(command.Invalid, overrideNewer(f.PR))
+	case f.Call.Name == overrideName && !f.Call.Saw(f.PR.Head, f.HeadSince):
+		return no(command.Invalid, overrideNewer(f))
 	}
 	o := Override{
 		Check: f.Check, Rev: f.Have.Rev + 1, Commit: f.PR.Head, Branch: string(f.PR.Base), By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Reason: f.Reason, Asked: f.Call.Asked(),

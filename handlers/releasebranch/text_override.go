@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -49,7 +48,11 @@ func overrideNothing() string {
 	return "There is no override for the newest commit of this pull request, so there is nothing to take back."
 }
 
-func overrideNewer(pr github.PullRequest) string {
-	return fmt.Sprintf("The pull request is at %s, which came after your comment. Nothing was overridden. **Next step:** look at the new commit, and comment again if it is to go through.",
-		effect.Code(effect.Short(pr.Head)))
+func overrideNewer(f overrideFacts) string {
+	why := "That commit didn't come before your comment"
+	if f.Call.Head != "" {
+		why = "You wrote about " + effect.Code(effect.Short(f.Call.Head))
+	}
+	return fmt.Sprintf("The pull request is at %s. %s. Nothing was overridden. **Next step:** look at the new commit, and comment again if it is to go through.",
+		effect.Code(effect.Short(f.PR.Head)), why)
 }

@@ -74,6 +74,19 @@ type Call struct {
 	URL    string // of the same, for people
 	Author github.User
 	At     time.Time // when the comment was made
+	// Head is the commit of the pull request that a review or a description was signed
+	// with; "" for a comment, which GitHub signs without one.
+	Head string `json:",omitempty"`
+}
+
+// Saw reports whether the call is about a commit: the author had it before them. since
+// is when it was pushed, or else first seen. GitHub tells seconds: of a commit that came
+// within that of the comment nobody knows which was first, so it counts as later.
+func (c Call) Saw(commit string, since time.Time) bool {
+	if c.Head != "" {
+		return c.Head == commit
+	}
+	return !since.IsZero() && since.Before(c.At)
 }
 
 // Source is the kind of text that a call was written in.

@@ -138,10 +138,14 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.PendingCommand) (reco
 	var f reconcile.Finish
 	var parts []part
 	var why []string
+	unproven, err := e.unproven(ctx, ask)
+	if err != nil {
+		return f, nil, err
+	}
 	for i, found := range command.Parse(ask.Text, e.Registry.Commands()) {
 		call := ask.Call
 		call.Index, call.Name, call.Args, call.Rest = i, found.Name, found.Args, found.Rest
-		p, then, receipts, err := e.runOne(ctx, call, found)
+		p, then, receipts, err := e.runOne(ctx, call, found, unproven)
 		f.Receipts = append(f.Receipts, receipts...)
 		f.Enqueue = append(f.Enqueue, then...)
 		if err != nil {
@@ -162,8 +166,8 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.PendingCommand) (reco
 // runOne works one command. A call that can't be understood, and what GitHub
 // refuses for a reason that people can mend, are answers; other errors are for
 // the next try.
-func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
-	p, then, receipts, err := e.carryOut(ctx, call, found)
+func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Found, unproven string) (part, []reconcile.Key, []reconcile.Receipt, error) {
+	p, then, receipts, err := e.carryOut(ctx, call, found, unproven)
 	var cannot *reconcile.RefusedError
 	var misuse *command.Misuse
 	var doubt *reconcile.OutcomeUnknownError
@@ -179,7 +183,7 @@ func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Fo
 	return p, then, receipts, err
 }
 
-func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.Found) (part, []reconcile.Key, []reconcile.Receipt, error) {
+func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.Found, unproven string) (part, []reconcile.Key, []reconcile.Receipt, error) {
 	p := part{line: found.Line, result: command.Invalid}
 	owner, cmd, ok := e.Registry.Owner(found.Name)
 	switch {
@@ -187,7 +191,10 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 		p.text = notUnderstood(found, e.Registry.Commands())
 		return p, nil, nil, nil
 	case e.Now().Sub(call.At) > askWindow:
-		p.text = tooLate(call.At)
+		unproven = tooLate(call.At)
+	}
+	if unproven != "" {
+		p.text = unproven
 		err := silence(ctx, cmd, call, true, &p)
 		return p, nil, nil, err
 	}
@@ -223,6 +230,26 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 	waits, err := e.waits(ctx, cmd, call)
 	p.text += waits
 	return p, owner.After(call), receipts, err
+}
+
+// unproven says of a text that GitHub didn't sign why nobody can take it for its author's
+// words; "" if it is. GitHub's clock tells no edit within the second in which a comment was
+// made, and whoever may write can edit the comments of others: its edit history decides.
+func (e *Engine) unproven(ctx context.Context, ask reconcile.PendingCommand) (string, error) {
+	if !ask.Unsigned {
+		return "", nil
+	}
+	is, err := e.World.Written(ctx, ask.Call.Repo, ask.Node)
+	var untold *reconcile.RefusedError
+	switch {
+	case errors.As(err, &untold):
+		return untoldEdit(untold), nil
+	case err != nil:
+		return "", err
+	case is.Edited || is.Body != ask.Text:
+		return edited(), nil
+	}
+	return "", nil
 }
 
 // silence marks a call that isn't to be answered.

@@ -66,6 +66,8 @@ type house struct {
 	redeliver []int64
 	refuse    map[int64]error // of redeliveries
 	memory    map[string][]byte
+	written   github.Written // as GitHub shows the ask's comment
+	untold    error
 }
 
 const botID = 77
@@ -142,6 +144,9 @@ func (h *house) StoreDelivery(_ context.Context, in reconcile.Delivery) (bool, e
 	return true, nil
 }
 func (h *house) Repos(context.Context) ([]github.Repo, error)       { return h.repos, nil }
+func (h *house) Written(context.Context, github.Repo, string) (github.Written, error) {
+	return h.written, h.untold
+}
 func (h *house) RepoID(context.Context, github.Repo) (int64, error) { return 5, nil }
 func (h *house) BotID(context.Context, github.Repo) (int64, error)  { return botID, nil }
 func (h *house) Redeliver(_ context.Context, id int64) error {
@@ -304,6 +309,14 @@ func TestReplies(t *testing.T) {
 		}, 1, 0},
 		"near miss":    {func(h *house) { h.ask.Text = "/shipp main" }, 0, 0},
 		"too late":     {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow + time.Second) } }, 0, 0},
+		"unsigned":     {func(h *house) { h.ask.Unsigned, h.written = true, github.Written{Body: h.ask.Text} }, 1, 1},
+		"edited": {func(h *house) {
+			h.ask.Unsigned, h.written = true, github.Written{Body: h.ask.Text, Edited: true}
+		}, 0, 0},
+		"another text": {func(h *house) { h.ask.Unsigned, h.written = true, github.Written{Body: "Hello"} }, 0, 0},
+		"untold edits": {func(h *house) {
+			h.ask.Unsigned, h.untold = true, &reconcile.RefusedError{Reason: "GitHub doesn't tell the comment's edits", Said: "Something `went` wrong"}
+		}, 0, 0},
 		"just in time": {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow) } }, 1, 1},
 		"refused by GitHub": {func(h *house) {
 			h.run = func(command.Call) (command.Outcome, error) {

@@ -19,6 +19,9 @@ type World interface {
 	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 	CommentsSince(ctx context.Context, repo github.Repo, since time.Time) ([]github.Comment, error)
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
+	// Written reads a comment by its GraphQL id, with whether it was ever edited. If GitHub
+	// answers and doesn't tell, it is a reconcile.RefusedError.
+	Written(ctx context.Context, repo github.Repo, node string) (github.Written, error)
 }
 
 // Hooks is GitHub's record of its own deliveries.
@@ -116,9 +119,9 @@ func (e *Engine) remember(ctx context.Context, key string, v any, ttl time.Durat
 	return e.Memory.Put(ctx, key, raw, ttl)
 }
 
-// unanswered finds comments with commands that have no reply of ours. Only
-// comments that were never edited count: what GitHub shows of them now is what
-// was written then.
+// unanswered finds comments with commands that have no reply of ours. Those that were
+// edited a second later or more don't count; of the others the edit history tells
+// (unproven) before anything is carried out.
 func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.PendingCommand, error) {
 	since, err := e.commentsSince(ctx, repo)
 	if err != nil {
@@ -165,7 +168,7 @@ func openAsks(comments []github.Comment, bot int64, commands []command.Command) 
 			slices.ContainsFunc(replies, answered) || len(command.Parse(c.Body, commands)) == 0 {
 			continue
 		}
-		asks = append(asks, reconcile.PendingCommand{Text: c.Body, Call: call})
+		asks = append(asks, reconcile.PendingCommand{Text: c.Body, Call: call, Unsigned: true, Node: c.Node})
 	}
 	return asks
 }

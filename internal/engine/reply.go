@@ -140,6 +140,18 @@ func tooLate(asked time.Time) string {
 		"Nothing was changed. **Next step:** comment it again if you still want it.", asked.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
+// edited answers a comment of which no delivery came, and that is no longer as it was written.
+func edited() string {
+	return "GitHub's message about this comment never came, and the comment was edited since: nobody can tell what its author wrote. " +
+		"Nothing was changed. **Next step:** comment the line again."
+}
+
+// untoldEdit answers one of which GitHub doesn't tell that.
+func untoldEdit(r *reconcile.RefusedError) string {
+	return fmt.Sprintf("GitHub's message about this comment never came, and it is unknown whether the comment was edited since. %s. "+
+		"Nothing was changed. **Next step:** comment the line again.", r.Cause())
+}
+
 // couldNot answers for what GitHub refused.
 func couldNot(c *reconcile.RefusedError) string {
 	return fmt.Sprintf("%s. **Next step:** %s, then comment the line again.", c.Cause(), c.Mend())

@@ -118,7 +118,8 @@ func newClientWith(t *testing.T, change func(*ghclient.Options)) (*sandbox.Serve
 	sealer, err := effect.NewSealer([]byte("secret"))
 	try(err)
 	var cfg githubapp.Config
-	cfg.V3APIURL, cfg.App.IntegrationID, cfg.App.PrivateKey = gh.API(), gh.App().ID, gh.App().PrivateKeyPEM
+	cfg.V3APIURL, cfg.V4APIURL = gh.API(), gh.URL()+"/api/graphql"
+	cfg.App.IntegrationID, cfg.App.PrivateKey = gh.App().ID, gh.App().PrivateKeyPEM
 	o := ghclient.Options{GitHub: cfg, Sealer: sealer}
 	change(&o)
 	c, err := ghclient.New(o)

@@ -80,6 +80,7 @@ func comment(c *gh.IssueComment) github.Comment {
 	number, _ := strconv.Atoi(last)
 	return github.Comment{
 		ID:        c.GetID(),
+		Node:      c.GetNodeID(),
 		Body:      c.GetBody(),
 		Author:    user(c.GetUser()),
 		URL:       c.GetHTMLURL(),

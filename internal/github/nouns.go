@@ -146,12 +146,19 @@ func (c Changes) Paths() []string {
 // Comment is a comment on an issue or a pull request.
 type Comment struct {
 	ID        int64
-	Number    int // of the issue or pull request it stands on
+	Node      string // its id in the GraphQL API; only of a read
+	Number    int    // of the issue or pull request it stands on
 	Body      string
 	Author    User
 	URL       string // for people
 	CreatedAt time.Time
 	UpdatedAt time.Time // later than CreatedAt once somebody has edited it
+}
+
+// Written is a comment with what its edit history says.
+type Written struct {
+	Body   string
+	Edited bool // somebody has edited it, though perhaps within the second in which it was made
 }
 
 // File is a text file of a repository, if not otherwise said at the head of its

@@ -110,6 +110,10 @@ type Delivery struct {
 type PendingCommand struct {
 	Text string
 	Call command.Call // everything but Index, Name, Args and Rest
+	// Unsigned says that no delivery brought the comment: Text is what GitHub showed when it was
+	// looked for, and its edit history has to say that its author wrote it so. Node is its id there.
+	Unsigned bool   `json:",omitempty"`
+	Node     string `json:",omitempty"`
 }
 
 // CommandHandler is the Handler part of a PendingCommand's key, and RefusalHandler that of the

@@ -9,16 +9,31 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
-// AddAsk keeps a comment's commands as they were signed. One that is there
-// already stays as it is.
+// AddAsk keeps a comment's commands. One that is there already stays as it is, unless it
+// isn't done and was only read: what was signed takes its place.
 func (tx Tx) AddAsk(ctx context.Context, a reconcile.PendingCommand) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", a.Key(), err)
 	}
-	_, err = tx.exec(ctx, `INSERT INTO ask (key, repo, number, comment, made_at, body, taken_at)
+	n, err := tx.exec(ctx, `INSERT INTO ask (key, repo, number, comment, made_at, body, taken_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
 		a.Key().String(), folded(a.Call.Repo), a.Call.Number, a.Call.ID, micros(a.Call.At), string(body), tx.now().UnixMicro())
+	if err != nil || n > 0 || a.Unsigned {
+		return err
+	}
+	var have string
+	there, err := tx.row(ctx, "SELECT body FROM ask WHERE key = ? AND done_at = 0", []any{a.Key().String()}, &have)
+	if err != nil || !there {
+		return err
+	}
+	var old reconcile.PendingCommand
+	if err := json.Unmarshal([]byte(have), &old); err != nil {
+		return fmt.Errorf("ask %s: %w", a.Key(), err)
+	}
+	if old.Unsigned {
+		_, err = tx.exec(ctx, "UPDATE ask SET body = ? WHERE key = ?", string(body), a.Key().String())
+	}
 	return err
 }
 

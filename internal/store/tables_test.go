@@ -54,6 +54,29 @@ func TestAskComesBackAsItWasSigned(t *testing.T) {
 	})
 }
 
+// TestSignedAskTakesTheReadOnesPlace: until it is done.
+func TestSignedAskTakesTheReadOnesPlace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		signed := reconcile.PendingCommand{Text: "signed", Call: command.Call{Repo: istio, Number: 5, ID: 77}}
+		read := reconcile.PendingCommand{Text: "read", Call: signed.Call, Unsigned: true, Node: "IC_77"}
+		keep := func(a, want reconcile.PendingCommand) {
+			t.Helper()
+			update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddAsk(ctx, a) })
+			if got, _, err := s.PendingCommand(t.Context(), a.Key()); err != nil || !cmp.Equal(want, got) {
+				t.Errorf("%v, %s", err, cmp.Diff(want, got))
+			}
+		}
+		keep(read, read)
+		keep(signed, signed)
+		keep(read, signed)
+		signed.Call.ID, read.Call.ID = 78, 78
+		keep(read, read)
+		update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AskDone(ctx, read.Key().String(), "done", 1) })
+		keep(signed, read)
+	})
+}
+
 func TestLedger(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		l := open(t, url).Ledger()

@@ -82,7 +82,7 @@ func asks(d delivery, commands []command.Command, appID int64) []reconcile.Pendi
 	}
 	return []reconcile.PendingCommand{{Text: s.body, Call: command.Call{
 		Repo: d.Repo, RepoID: d.RepoID, Number: s.number, OnPR: s.onPR,
-		Source: s.source, ID: s.id, URL: s.url, Author: s.author, At: s.at,
+		Source: s.source, ID: s.id, URL: s.url, Author: s.author, At: s.at, Head: s.head,
 	}}}
 }
 

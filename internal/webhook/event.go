@@ -30,6 +30,7 @@ type said struct {
 	at     time.Time
 	number int
 	onPR   bool
+	head   string // commit of the pull request that its author looked at; "" where GitHub doesn't say
 }
 
 // parse reads a payload as the event it tells of. It is pure. Fields that are
@@ -113,9 +114,9 @@ func (d *delivery) readPullRequest(payload []byte) error {
 	}
 	switch p, r := wire.PullRequest, wire.Review; {
 	case d.Kind == "pull_request" && d.Action == "opened":
-		d.said = &said{source: command.InDescription, id: p.ID, body: p.Body, author: p.User.user(&d.odd), url: p.HTMLURL, at: p.CreatedAt.time(&d.odd), number: p.Number, onPR: true}
+		d.said = &said{source: command.InDescription, id: p.ID, body: p.Body, author: p.User.user(&d.odd), url: p.HTMLURL, at: p.CreatedAt.time(&d.odd), number: p.Number, onPR: true, head: p.Head.SHA}
 	case d.Kind == "pull_request_review" && d.Action == "submitted" && r != nil:
-		d.said = &said{source: command.InReview, id: r.ID, body: r.Body, author: r.User.user(&d.odd), url: r.HTMLURL, at: r.SubmittedAt.time(&d.odd), number: p.Number, onPR: true}
+		d.said = &said{source: command.InReview, id: r.ID, body: r.Body, author: r.User.user(&d.odd), url: r.HTMLURL, at: r.SubmittedAt.time(&d.odd), number: p.Number, onPR: true, head: r.CommitID}
 	}
 	return nil
 }

@@ -243,6 +243,7 @@ type wireReview struct {
 	User        *wireUser `json:"user"`
 	HTMLURL     string    `json:"html_url"`
 	SubmittedAt wireTime  `json:"submitted_at"`
+	CommitID    string    `json:"commit_id"`
 }
 
 type wirePush struct {

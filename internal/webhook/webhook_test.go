@@ -154,10 +154,10 @@ func TestIntake(t *testing.T) {
 	}
 	const pull = `"number":12,"state":"open","base":{"ref":"release-1.30"},"head":{"sha":"c"},"updated_at":"2026-01-02T03:04:07Z","html_url":"u"`
 	review := `{"action":"submitted","repository":{"id":9,"full_name":"istio/istio"},"pull_request":{"id":500,` + pull + `},
-		"review":{"id":600,"body":"Thanks.\n\n/release freeze release-1.30","html_url":"r","submitted_at":"2026-01-02T03:04:06Z","user":{"id":3,"login":"ann","type":"User"}}}`
+		"review":{"id":600,"body":"Thanks.\n\n/release freeze release-1.30","html_url":"r","submitted_at":"2026-01-02T03:04:06Z","commit_id":"abc","user":{"id":3,"login":"ann","type":"User"}}}`
 	described := `{"action":"opened","repository":{"id":9,"full_name":"istio/istio"},"pull_request":{"id":500,` + pull + `,
 		"body":"/release freeze release-1.30","created_at":"2026-01-02T03:04:06Z","user":{"id":3,"login":"ann","type":"User"}}}`
-	fromReview := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InReview, 600, "r" })
+	fromReview := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL, c.Head = repo, command.InReview, 600, "r", "abc" })
 	fromReview[0].Text = "Thanks.\n\n/release freeze release-1.30"
 	fromDescription := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InDescription, 500, "u" })
 	fromDescription[0].Text = "/release freeze release-1.30"
