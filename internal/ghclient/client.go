@@ -112,7 +112,6 @@ func New(opts Options) (*Client, error) {
 		clients: map[int64]*installation{},
 	}
 	c.clock.told = opts.ClockOff
-	c.base = &wire{next: opts.Transport, observe: opts.Observe, now: opts.Now, clock: &c.clock}
 	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(opts.GitHub.App.PrivateKey))
 	if err != nil {
 		return nil, fmt.Errorf("the App's private key: %w", err)
@@ -120,6 +119,11 @@ func New(opts Options) (*Client, error) {
 	if c.api, err = url.Parse(strings.TrimSuffix(opts.GitHub.V3APIURL, "/") + "/"); err != nil {
 		return nil, fmt.Errorf("the address of the API: %w", err)
 	}
+	origins := []string{origin(c.api)}
+	if graphQL, err := url.Parse(opts.GitHub.V4APIURL); err == nil && graphQL.Host != "" {
+		origins = append(origins, origin(graphQL))
+	}
+	c.base = &wire{next: opts.Transport, observe: opts.Observe, now: opts.Now, clock: &c.clock, origins: origins}
 	c.word = &asApp{id: opts.GitHub.App.IntegrationID, key: key, now: opts.Now, next: c.base}
 	c.byApp = &patient{limits: &limits{key: github.LimitCacheKey("app")}, client: c, now: opts.Now, next: c.word}
 	return c, nil

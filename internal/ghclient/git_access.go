@@ -30,7 +30,15 @@ const tokenSpare = 10 * time.Minute
 // GitAccess returns where git finds a repository, and an installation token for
 // that repository and its contents alone, to read or to write.
 func (c *Client) GitAccess(ctx context.Context, repo github.Repo, id int64, write bool) (address, token string, err error) {
-	address = strings.TrimSuffix(c.opts.GitHub.WebURL, "/") + "/" + repo.String() + ".git"
+	is, err := c.repoFacts(ctx, repo)
+	if err != nil {
+		return "", "", err
+	}
+	name := repo
+	if is.ID == id && is.Name != (github.Repo{}) {
+		name = is.Name // git isn't led from an old name to the new one
+	}
+	address = strings.TrimSuffix(c.opts.GitHub.WebURL, "/") + "/" + name.String() + ".git"
 	level := "read"
 	if write {
 		level = "write"

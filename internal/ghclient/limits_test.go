@@ -57,7 +57,7 @@ func newAsker(t *testing.T) *asker {
 func (a *asker) restart() {
 	clock := func() time.Time { return a.now }
 	a.rt = &patient{limits: &limits{key: "limit/5"}, client: &Client{opts: Options{Cache: &a.mem, Now: clock}}, now: clock,
-		next: &wire{next: &a.net, now: clock, clock: &clockWatch{}}}
+		next: &wire{next: &a.net, now: clock, clock: &clockWatch{}, origins: []string{"http://127.0.0.1:80"}}}
 }
 
 // simpleCache is a Cache that is only read and written.

@@ -13,6 +13,7 @@ import (
 type repoFacts struct {
 	ID      int64
 	Default release.Branch
+	Name    github.Repo // as it is called now; zero where an older version remembered it
 }
 
 // RepoID returns a repository's numeric id, which survives renames and is the
@@ -40,5 +41,6 @@ func (c *Client) repoFacts(ctx context.Context, repo github.Repo) (repoFacts, er
 }
 
 func factsOf(r *gh.Repository) repoFacts {
-	return repoFacts{ID: r.GetID(), Default: release.Branch(r.GetDefaultBranch())}
+	name, _ := github.ParseRepo(r.GetFullName()) // zero for none
+	return repoFacts{ID: r.GetID(), Default: release.Branch(r.GetDefaultBranch()), Name: name}
 }

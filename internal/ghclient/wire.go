@@ -3,8 +3,11 @@ package ghclient
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,10 +21,22 @@ type wire struct {
 	observe func(Request)
 	now     func() time.Time
 	clock   *clockWatch
+	origins []string // of the APIs: nothing is sent anywhere else
 }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. Redirects come here, too, with a token that was
+// put on anew: one to another host is refused as a *reconcile.RefusedError. What it would answer
+// isn't GitHub's word either.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	if at := origin(req.URL); !slices.Contains(w.origins, at) {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, &reconcile.RefusedError{
+			Reason: "GitHub's API leads to another address, which gets no token", Said: at,
+			Next: "have Slipway's operators set `github.web_url` and `github.v3_api_url` to where GitHub is now", Err: errElsewhere,
+		}
+	}
 	began := w.now()
 	resp, err := w.next.RoundTrip(req)
 	came := w.now()
@@ -40,6 +55,17 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.observe(seen)
 	}
 	return resp, err
+}
+
+var errElsewhere = errors.New("a request to another host than the API's")
+
+// origin is a URL's scheme, host and port.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Hostname() + ":" + port)
 }
 
 // withoutAuthorization lets a cached answer be revalidated after the token was

@@ -32,9 +32,10 @@ func (a *Access) basic() string {
 
 // settings make the repository the remote "origin", of a partial clone unless
 // it is taken for whole, so that git itself fetches a missing object when it
-// needs one, and give git the token, for the repository's own host and no other.
+// needs one, and give git the token, for the repository's own host and no other: git
+// itself would hand it on to wherever the server leads, so it follows nowhere.
 func (a *Access) settings() [][2]string {
-	kv := [][2]string{{"remote.origin.url", a.URL}, {"http.followRedirects", "initial"}}
+	kv := [][2]string{{"remote.origin.url", a.URL}, {"http.followRedirects", "false"}}
 	if !a.whole {
 		kv = append(kv, [2]string{"remote.origin.promisor", "true"}, [2]string{"remote.origin.partialclonefilter", "blob:none"})
 	}
