@@ -35,10 +35,10 @@ func (l Loaded) InForce() string {
 func (l Loaded) Exists() bool { return l.Policy != nil || l.Fault != nil }
 
 // Governs reports whether a branch is governed. Under a broken policy, with no
-// good one before it, every branch is: nobody knows which were meant, and gates
-// fail closed.
+// good one before it, every branch is but those that Slipway makes to propose something
+// from: nobody knows which were meant, and gates fail closed.
 func (l Loaded) Governs(b release.Branch) bool {
-	return l.Policy == nil && l.Fault != nil || l.Policy.Governs(b)
+	return l.Policy == nil && l.Fault != nil && !b.Ours() || l.Policy.Governs(b)
 }
 
 // ManagerTeams is Policy.ManagerTeams; without a policy there are none.

@@ -136,8 +136,11 @@ func (w Window) patterns() []string {
 }
 
 // matches reports whether a branch fits one of the patterns; a plain name is a
-// pattern that fits itself.
+// pattern that fits itself. Slipway's own branches fit none.
 func matches(patterns []string, b release.Branch) bool {
+	if b.Ours() {
+		return false
+	}
 	for _, p := range patterns {
 		if p == anyBranch || p == string(b) || release.MatchBranch(p, b) {
 			return true

@@ -143,7 +143,7 @@ func (h *house) StoreDelivery(_ context.Context, in reconcile.Delivery) (bool, e
 	h.taken = append(h.taken, in)
 	return true, nil
 }
-func (h *house) Repos(context.Context) ([]github.Repo, error)       { return h.repos, nil }
+func (h *house) Repos(context.Context) ([]github.Repo, error) { return h.repos, nil }
 func (h *house) Written(context.Context, github.Repo, string) (github.Written, error) {
 	return h.written, h.untold
 }
@@ -307,9 +307,9 @@ func TestReplies(t *testing.T) {
 				return command.Outcome{Result: command.Told, Reply: "There are two of them."}, nil
 			}
 		}, 1, 0},
-		"near miss":    {func(h *house) { h.ask.Text = "/shipp main" }, 0, 0},
-		"too late":     {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow + time.Second) } }, 0, 0},
-		"unsigned":     {func(h *house) { h.ask.Unsigned, h.written = true, github.Written{Body: h.ask.Text} }, 1, 1},
+		"near miss": {func(h *house) { h.ask.Text = "/shipp main" }, 0, 0},
+		"too late":  {func(h *house) { h.Now = func() time.Time { return noon.Add(askWindow + time.Second) } }, 0, 0},
+		"unsigned":  {func(h *house) { h.ask.Unsigned, h.written = true, github.Written{Body: h.ask.Text} }, 1, 1},
 		"edited": {func(h *house) {
 			h.ask.Unsigned, h.written = true, github.Written{Body: h.ask.Text, Edited: true}
 		}, 0, 0},

@@ -85,10 +85,10 @@ func forbiddenInRef(r rune) bool {
 // MatchBranch reports whether a branch fits a policy's pattern. Patterns are
 // those of path.Match, as in GitHub's own branch protection: "*" stays within
 // one part of a name with slashes. An invalid pattern matches nothing; the
-// policy's validation names it.
+// policy's validation names it. A branch that is Ours fits none.
 func MatchBranch(pattern string, b Branch) bool {
 	ok, err := path.Match(pattern, string(b))
-	return err == nil && ok
+	return err == nil && ok && !b.Ours()
 }
 
 // minorBranch is the naming of release branches (shared by Istio and most

@@ -1,0 +1,22 @@
+package release
+
+import (
+	"github.com/istio-ecosystem/slipway/internal/lazy"
+)
+
+// ours matches the names of the branches that Slipway itself makes to propose something
+// from: of picks, of release notes and as they were generated, of trigger files, and of a
+// checklist's edits. Each who makes one is held to it by a test.
+var ours = lazy.Regexp(`^(?:` +
+	`cherry-pick-[1-9][0-9]*-to-.+` +
+	`|release-notes-(?:[A-Za-z0-9._-]+-)?` + aVersion + `(?:-generated)?` +
+	`|trigger-(?:build|publish)-` + aVersion + `(?:-again-.+)?` +
+	`|step-` + aVersion + `-.+)$`)
+
+// aVersion is a version as a branch's name has it; a first release may go by its two numbers.
+const aVersion = `v?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-[a-z]+\.[0-9]+)?`
+
+// Ours reports whether a branch is one of those that Slipway makes to propose something
+// from. It is a way to a release branch and never one itself, whatever pattern it fits:
+// nobody governs it, freezes it, or picks onto it.
+func (b Branch) Ours() bool { return ours().MatchString(string(b)) }
