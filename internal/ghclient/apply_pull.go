@@ -216,21 +216,3 @@ func (c *Client) milestone(ctx context.Context, e effect.Extras) (number int, er
 	}
 	return number, err
 }
-
-// Writes reports whether somebody may push to a repository. The account is
-// looked up by its id first, as in Member.
-func (c *Client) Writes(ctx context.Context, repo github.Repo, who github.User) (may bool, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("permission of %s on %s", who.Login, repo), func(g *gh.Client) error {
-		login, err := loginOf(ctx, g, who)
-		if err != nil {
-			return err
-		}
-		level, _, err := g.Repositories.GetPermissionLevel(ctx, repo.Owner, repo.Name, login)
-		may = level.GetPermission() == "admin" || level.GetPermission() == "write" // maintain counts as write there
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return err == nil && may, err
-}

@@ -210,7 +210,7 @@ func isCollaborator(c *call) (reply, error) {
 	return noContent()
 }
 
-// getPermission tells the legacy permission beside the role: there, maintain is write and triage is read.
+// getPermission tells the legacy permission beside the role: there, maintain is write and triage is read, and a custom role its base.
 func getPermission(c *call) (reply, error) {
 	u := c.s.users[strings.ToLower(c.path["username"])]
 	if u == nil || u.kind == "Organization" {
@@ -225,7 +225,11 @@ func getPermission(c *call) (reply, error) {
 		legacy = "read"
 	}
 	o := c.s.userObj(u)
-	o["permissions"], o["role_name"] = permissionsObj(role), role
+	o["permissions"] = permissionsObj(role)
+	if name := c.repo.custom[u.id]; name != "" && c.repo.collab[u.id] == role { // a custom role goes by its own name
+		role = name
+	}
+	o["role_name"] = role
 	return ok(obj{"permission": legacy, "role_name": role, "user": o})
 }
 

@@ -71,6 +71,7 @@ type repo struct {
 	git                      *gitRepo
 	refs                     map[string]string
 	collab                   map[int64]string
+	custom                   map[int64]string // names of custom roles of collaborators
 	protected                map[string]*Protection
 	next                     int
 	issues                   map[int]*issue

@@ -74,3 +74,22 @@ func (s *Server) AllowAutoMerge(full string, on bool) error {
 	}
 	return err
 }
+
+// GiveRole gives a person a custom role on a repository: one of the organisation's own, with a name of its own, on top of
+// a base: read, triage, write or maintain.
+func (s *Server) GiveRole(repo, login, name, base string) error {
+	if err := s.AddCollaborator(repo, login, base); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.find(repo)
+	if err != nil {
+		return err
+	}
+	if r.custom == nil {
+		r.custom = map[int64]string{}
+	}
+	r.custom[s.users[strings.ToLower(login)].id] = name
+	return nil
+}

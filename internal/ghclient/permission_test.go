@@ -1,0 +1,56 @@
+package ghclient_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+// TestPermission: GitHub's own roles and a customer's, of which the base counts.
+func TestPermission(t *testing.T) {
+	gh, c, _ := newClient(t)
+	ids := map[string]int64{}
+	try := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for role, login := range map[string]string{"read": "ray", "triage": "tom", "write": "wim", "maintain": "mia", "admin": "ada"} {
+		try(gh.AddCollaborator("acme/rocket", login, role))
+	}
+	try(gh.GiveRole("acme/rocket", "cas", "maintain-docs", "write"))
+	try(gh.GiveRole("acme/rocket", "cleo", "admin", "read"))
+	for _, login := range []string{"ray", "tom", "wim", "mia", "ada", "cas", "cleo"} {
+		req, err := http.NewRequest(http.MethodGet, gh.API()+"users/"+login, nil)
+		try(err)
+		req.Header.Set("Authorization", "token user:"+login)
+		resp, err := http.DefaultClient.Do(req)
+		try(err)
+		var is struct{ ID int64 }
+		try(json.NewDecoder(resp.Body).Decode(&is))
+		resp.Body.Close()
+		ids[login] = is.ID
+	}
+	for login, want := range map[string]github.Permission{
+		"ray": github.Read, "tom": github.Triage, "wim": github.Write, "mia": github.Maintain, "ada": github.Admin, "cas": github.Write, "cleo": github.Read,
+		"nobody": github.NoPermission,
+	} {
+		who := github.User{ID: ids[login], Login: login}
+		p, err := c.Permission(t.Context(), rocket, who)
+		if err != nil || p != want {
+			t.Errorf("%s: %d, %v; want %d", login, p, err, want)
+		}
+		if may, err := c.Writes(t.Context(), rocket, who); err != nil || may != (want >= github.Write) {
+			t.Errorf("%s may write: %t, %v", login, may, err)
+		}
+	}
+	gh.Fault(sandbox.Fault{Path: regexp.MustCompile("/permission$"), Status: 403, Body: `{"message":"No"}`})
+	if p, err := c.Permission(t.Context(), rocket, github.User{ID: ids["ada"], Login: "ada"}); p != github.NoPermission || err == nil {
+		t.Errorf("refused: %d, %v", p, err)
+	}
+}

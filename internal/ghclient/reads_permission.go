@@ -1,0 +1,50 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+)
+
+// Permission reads what somebody may do in a repository. The account is looked up by
+// its id first, as in Member; one that isn't there may do nothing. go-github's own type has no
+// role_name, which alone tells maintain from write.
+func (c *Client) Permission(ctx context.Context, repo github.Repo, who github.User) (p github.Permission, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("permission of %s on %s", who.Login, repo), func(g *gh.Client) error {
+		login, err := loginOf(ctx, g, who)
+		if err != nil {
+			return err
+		}
+		path := fmt.Sprintf("repos/%s/%s/collaborators/%s/permission", repo.Owner, repo.Name, url.PathEscape(login))
+		req, err := g.NewRequest(http.MethodGet, path, nil)
+		if err != nil {
+			return err
+		}
+		var level struct {
+			Permission string `json:"permission"`
+			RoleName   string `json:"role_name"`
+		}
+		_, err = g.Do(ctx, req, &level)
+		p = github.PermissionOf(level.Permission, level.RoleName)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return github.NoPermission, nil
+	}
+	if err != nil {
+		return github.NoPermission, err
+	}
+	return p, nil
+}
+
+// Writes reports whether somebody may push to a repository.
+func (c *Client) Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error) {
+	p, err := c.Permission(ctx, repo, who)
+	return p >= github.Write, err
+}
