@@ -45,6 +45,7 @@ type topLevel struct {
 	Extends Reference `yaml:"extends" example:"istio/community:policies/slipway.yml"`
 	// Patterns of the branches that Slipway looks after. `*` stays within one
 	// part of a name with slashes; `?` is one character and `[0-9]` one of a range.
+	// Slipway's own branches, such as `release-notes-1.30.1`, fit none of them.
 	Branches []BranchPattern `yaml:"branches" required:"yes" max:"200" want:"patterns of the governed branches, like [\"release-*\"]" example:"[\"release-*\"]"`
 	// Slugs of the teams that manage the governed branches, teams of the
 	// organisation that owns the repository. `{major}` and `{minor}` stand for the

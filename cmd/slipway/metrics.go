@@ -22,6 +22,7 @@ type metrics struct {
 	latency  prometheus.Histogram
 	worked   *prometheus.CounterVec
 	took     *prometheus.HistogramVec
+	foreign  prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -44,8 +45,11 @@ func newMetrics() *metrics {
 			Name: "slipway_work_seconds", Help: "How long working a key took.",
 			Buckets: prometheus.ExponentialBuckets(0.005, 2, 13),
 		}, []string{"handler"}),
+		foreign: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "slipway_foreign_checks_total", Help: "Check runs of other Apps under the name of a check of Slipway's.",
+		}),
 	}
-	m.registry.MustRegister(m.webhooks, m.requests, m.latency, m.worked, m.took,
+	m.registry.MustRegister(m.webhooks, m.requests, m.latency, m.worked, m.took, m.foreign,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -120,7 +120,8 @@ func (p *Program) wire(quiet slog.Handler) error {
 	p.hooks, err = webhook.New(webhook.Options{
 		Registry: c.registry, Taker: p.queue, Now: p.now, AppID: p.settings.GitHub.App.IntegrationID, Self: c.github.Self,
 		Secret: p.settings.GitHub.App.WebhookSecret, PreviousSecret: p.settings.Webhook.PreviousSecret,
-		Observe: func(kind, outcome string) { p.metrics.webhooks.WithLabelValues(kind, outcome).Inc() },
+		Namesake: p.metrics.foreign.Inc,
+		Observe:  func(kind, outcome string) { p.metrics.webhooks.WithLabelValues(kind, outcome).Inc() },
 	})
 	if err != nil {
 		return err

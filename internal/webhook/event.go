@@ -15,6 +15,7 @@ import (
 type delivery struct {
 	github.Event
 	viaApp int64    // the App through which a comment was written
+	byApp  int64    // the App that made a check run
 	said   *said    // the new text that may hold commands
 	owners []string // accounts whose installation or repositories changed
 	odd    oddities
@@ -188,9 +189,10 @@ func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
 
 func (d *delivery) readCommit(payload []byte) error {
 	type run struct {
-		HeadSHA    string `json:"head_sha"`
-		Name       string `json:"name"`
-		ExternalID string `json:"external_id"`
+		HeadSHA    string   `json:"head_sha"`
+		Name       string   `json:"name"`
+		ExternalID string   `json:"external_id"`
+		App        *wireApp `json:"app"`
 		CheckSuite struct {
 			HeadBranch release.Branch `json:"head_branch"`
 		} `json:"check_suite"`
@@ -210,6 +212,9 @@ func (d *delivery) readCommit(payload []byte) error {
 	switch {
 	case d.Kind == "check_run" && wire.CheckRun != nil:
 		d.Commit, d.CheckName, d.ExternalID = wire.CheckRun.HeadSHA, wire.CheckRun.Name, wire.CheckRun.ExternalID
+		if wire.CheckRun.App != nil {
+			d.byApp = wire.CheckRun.App.ID
+		}
 		if b := wire.CheckRun.CheckSuite.HeadBranch; b != "" {
 			d.Branches = []release.Branch{b}
 		}

@@ -20,8 +20,8 @@ type Taker interface {
 	StoreDelivery(context.Context, reconcile.Delivery) (fresh bool, err error)
 }
 
-// Options is what the webhook is built from. All but PreviousSecret, AppID, Self
-// and Observe are required.
+// Options is what the webhook is built from. All but PreviousSecret, AppID, Self,
+// Namesake and Observe are required.
 type Options struct {
 	Registry       *reconcile.Registry
 	Taker          Taker
@@ -32,6 +32,8 @@ type Options struct {
 	// is never known.
 	Self func() int64
 	Now  func() time.Time
+	// Namesake is told of each check run of another App under a name of ours, for metrics.
+	Namesake func()
 	// Observe is told about each request, for metrics: the kind of event (""
 	// for what was refused, "other" for kinds that nobody wants) and what came
 	// of it. Both come from small closed sets.
@@ -94,6 +96,11 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 	}
 	self := h.o.Self()
 	d.Own, d.Ours = self != 0 && d.Sender.ID == self, mayBeOurs(d.Event, self)
+	if name := namesake(d, h.o.AppID); name != "" && h.o.Namesake != nil {
+		h.o.Namesake()
+		zerolog.Ctx(ctx).Warn().Str("repo", d.Repo.String()).Str("commit", d.Commit).Str("check", name).Int64("app", d.byApp).
+			Msg("another App reports under the name of a check of ours: bind the required check to this App")
+	}
 	in, err := intake(&d, h.o.Registry, h.o.AppID, h.o.Now())
 	if err != nil {
 		zerolog.Ctx(ctx).Error().Err(err).Str("repo", d.Repo.String()).Msg("a capability could make nothing of a delivery")
