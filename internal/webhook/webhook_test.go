@@ -159,7 +159,7 @@ func TestIntake(t *testing.T) {
 		"body":"/release freeze release-1.30","created_at":"2026-01-02T03:04:06Z","user":{"id":3,"login":"ann","type":"User"}}}`
 	fromReview := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL, c.Head = repo, command.InReview, 600, "r", "abc" })
 	fromReview[0].Text = "Thanks.\n\n/release freeze release-1.30"
-	fromDescription := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InDescription, 500, "u" })
+	fromDescription := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL, c.Head = repo, command.InDescription, 500, "u", "c" })
 	fromDescription[0].Text = "/release freeze release-1.30"
 	// What can't be read is kept as an event alone.
 	unread := &reconcile.Delivery{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Commands: fromDescription,
