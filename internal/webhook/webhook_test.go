@@ -159,11 +159,16 @@ func TestIntake(t *testing.T) {
 		"body":"/release freeze release-1.30","created_at":"2026-01-02T03:04:06Z","user":{"id":3,"login":"ann","type":"User"}}}`
 	fromReview := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL, c.Head = repo, command.InReview, 600, "r", "abc" })
 	fromReview[0].Text = "Thanks.\n\n/release freeze release-1.30"
-	fromDescription := ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL, c.Head = repo, command.InDescription, 500, "u", "c" })
+	fromDescription := ask(func(c *command.Call) {
+		c.Repo, c.Source, c.ID, c.URL, c.Head = repo, command.InDescription, 500, "u", "c"
+	})
 	fromDescription[0].Text = "/release freeze release-1.30"
 	// What can't be read is kept as an event alone.
 	unread := &reconcile.Delivery{Keys: []reconcile.Key{{Handler: "gate", Repo: repo, ID: "pr/12"}}, Commands: fromDescription,
 		Snapshot: &github.PullSnapshot{Repo: repo, PullRequest: github.PullRequest{RepoID: 9, Number: 12}}}
+	headless := *unread
+	headless.Commands = ask(func(c *command.Call) { c.Repo, c.Source, c.ID, c.URL = repo, command.InDescription, 500, "u" })
+	headless.Commands[0].Text = fromDescription[0].Text
 	const botIssue = `{"action":"edited","repository":{"id":9,"full_name":"istio/istio"},"sender":{"id":3,"login":"ann","type":"User"},
 		"issue":{"number":3,"title":"Freeze","state":"open","user":{"id":64,"login":"slipway[bot]","type":"Bot"}}}`
 	tests := []struct {
@@ -232,7 +237,7 @@ func TestIntake(t *testing.T) {
 		{"a state of another type", "pull_request", change(described, `"open"`, `1`), unread},
 		{"no state", "pull_request", change(described, `"state":"open",`, ""), unread},
 		{"no base", "pull_request", change(described, `"release-1.30"}`, `null}`), unread},
-		{"no head", "pull_request", change(described, `"head":{"sha":"c"},`, ""), unread},
+		{"no head", "pull_request", change(described, `"head":{"sha":"c"},`, ""), &headless},
 		{"no date", "pull_request", change(described, `"2026-01-02T03:04:07Z"`, `"soon"`), unread},
 		{"suspended", "installation", string(payload(t, "installation")), &reconcile.Delivery{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
 		{"repositories removed", "installation_repositories", string(payload(t, "installation")), &reconcile.Delivery{Forget: []string{"installation/istio/", "issues/istio/", "policy/istio/", "repo/istio/"}}},
