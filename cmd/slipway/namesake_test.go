@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestAnotherAppUnderOurName: it is counted and in the log, and changes nothing that ours says.
+// TestAnotherAppUnderOurName: it is counted, in the log and on our check, and changes nothing
+// of our verdict.
 func TestAnotherAppUnderOurName(t *testing.T) {
 	w := newWorld(t)
 	n := w.openPR("bob", demoBranch, "fix")
@@ -39,6 +40,9 @@ func TestAnotherAppUnderOurName(t *testing.T) {
 	}
 	for _, r := range w.gh.CheckRuns(demoRepo, head) {
 		if r.Name == "slipway/freeze" && r.Conclusion == "failure" {
+			if !strings.Contains(r.Summary+r.Text, "Another App reports on this commit under the name of this check") {
+				t.Errorf("our check doesn't say so: %s", r.Summary)
+			}
 			return
 		}
 	}

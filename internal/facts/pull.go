@@ -23,6 +23,9 @@ type Pulls interface {
 	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
 	// Remembered is what is known without a request, with our check runs of these names.
 	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
+	// LookForNamesakes reads which other Apps report on a commit under names of ours,
+	// which Remembered then tells.
+	LookForNamesakes(ctx context.Context, repo github.Repo, commit string) error
 }
 
 // PullSnapshots is what was last seen of pull requests, without a request.
@@ -192,11 +195,16 @@ var Open = Fact[release.Branch, []github.PullRequest]{
 	},
 }
 
-// Reported lists those of our checks that are remembered to stand on the head of a
-// pull request, by their names.
-func Reported(l *Look, pr github.PullRequest, checks []string) ([]github.RememberedRun, error) {
+// Reported is what is remembered to stand on the head of a pull request: those of our
+// checks, by their names, and other Apps' under such a name.
+func Reported(l *Look, pr github.PullRequest, checks []string) ([]github.RememberedRun, []github.Namesake, error) {
 	have, err := l.from.GitHub.Remembered(l.ctx, l.Repo, pr, checks)
-	return have.Runs, err
+	return have.Runs, have.Namesakes, err
+}
+
+// LookForNamesakes reads what Reported tells of other Apps.
+func LookForNamesakes(l *Look, commit string) error {
+	return l.from.GitHub.LookForNamesakes(l.ctx, l.Repo, commit)
 }
 
 // Members are the pull requests between two commits of a merge queue's group.

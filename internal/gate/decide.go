@@ -17,7 +17,7 @@ func decide(s snapshot) (reconcile.Plan, error) {
 	switch s.subject.kind {
 	case Group:
 		return s.decideGroup()
-	case Commit, Branch, All:
+	case Commit, Named, Branch, All:
 		return s.spread(), nil
 	}
 	return s.decidePull()
@@ -75,6 +75,7 @@ func (s snapshot) report(plan *reconcile.Plan, f found) string {
 	}
 	v := about.Verdict.Verdict
 	v.Detail += effect.SharedHead(about.PR, f.members, func(m Member) github.PullRequest { return m.PR })
+	v.Detail += namesakeNote(f.gate.Check, s.namesakes)
 	plan.Effects = append(plan.Effects, effect.CheckRun{
 		Repo: s.key.Repo, Number: about.PR.Number, Commit: about.PR.Head, Name: f.gate.Check, Verdict: v,
 		Annotations: about.Annotations, Fresh: s.subject.kind == Rerun, IfPresent: about.IfPresent,
@@ -87,6 +88,25 @@ func (s snapshot) report(plan *reconcile.Plan, f found) string {
 		reason = v.Title
 	}
 	return fmt.Sprintf("#%d against %s: %s", about.PR.Number, about.PR.Base, reason)
+}
+
+// maxApp is how much of an App's name is shown, in characters.
+const maxApp = 100
+
+// namesakeNote warns of other Apps that report under a check's name.
+func namesakeNote(check string, namesakes []github.Namesake) string {
+	var apps []string
+	for _, n := range namesakes {
+		if n.Check == check {
+			apps = append(apps, effect.Inert(n.App, maxApp))
+		}
+	}
+	if len(apps) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n\n**Another App reports on this commit under the name of this check, too**: %s. A rule that asks for %s and isn't bound to an App takes its word. "+
+		"**Next step:** an administrator binds the required check to Slipway's App, in the rule of the branch, and finds out who made that run.",
+		strings.Join(apps, ", "), effect.Code(check))
 }
 
 // takeBack is for what a gate reported that it doesn't judge any more.
@@ -131,9 +151,12 @@ func (s snapshot) decideGroup() (reconcile.Plan, error) {
 // requests, each of which is worked under its own key, in the order of the list.
 func (s snapshot) spread() reconcile.Plan {
 	open, kind, about := s.open, Pull, "in all"
+	if s.subject.kind == Commit {
+		kind = Rerun
+	}
 	switch {
 	case s.subject.commit != "":
-		kind, about = Rerun, "with the head "+effect.Short(s.subject.commit)
+		about = "with the head " + effect.Short(s.subject.commit)
 		open = slices.DeleteFunc(slices.Clone(open), func(pr github.PullRequest) bool { return pr.Head != s.subject.commit })
 	case s.subject.branch != "":
 		about = "against " + string(s.subject.branch)

@@ -23,6 +23,7 @@ const (
 	Moved  = "moved"  // N
 	Rerun  = "rerun"  // N
 	Commit = "commit" // ID: the pull requests with that head
+	Named  = "named"  // ID: the same, since another App reports on it under a name of ours
 	Branch = "branch" // NAME: those against it
 	Group  = "group"  // HEAD/REF: what a merge queue has built
 	All    = "all"    // every open one
@@ -50,7 +51,7 @@ func parse(id string) (s subject, ok bool) {
 		n, err := strconv.Atoi(rest)
 		s.number = n
 		return s, err == nil && n > 0
-	case Commit:
+	case Commit, Named:
 		s.commit = rest
 		return s, rest != ""
 	case Branch:
@@ -68,7 +69,7 @@ func parse(id string) (s subject, ok bool) {
 
 // ErrID is that a key's id is none of the kit's.
 func errID(id string) error {
-	return fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, commit/ID, branch/NAME, group/HEAD/REF and all: %w", id, reconcile.ErrGone)
+	return fmt.Errorf("%q is not one of pr/N, moved/N, rerun/N, commit/ID, named/ID, branch/NAME, group/HEAD/REF and all: %w", id, reconcile.ErrGone)
 }
 
 // PullID is the id of a key about one pull request.
@@ -98,6 +99,8 @@ func ids(e github.Event, needs []facts.Need) []string {
 	switch {
 	case e.Kind == "check_suite" && e.Action == "rerequested" && e.Commit != "":
 		ids = append(ids, Commit+"/"+e.Commit)
+	case e.Kind == "check_run" && e.Namesake && e.Commit != "":
+		ids = append(ids, Named+"/"+e.Commit)
 	case e.Kind == "merge_group" && e.Action == "checks_requested" && e.Group != nil:
 		ids = append(ids, Group+"/"+e.Group.ID())
 	}

@@ -39,6 +39,7 @@ type world struct {
 	told, first  time.Time      // when an event told of them, and when their heads were first seen
 	moods        map[int]string // what the fact says; "lost", "gone" and "refused" are errors
 	reported     []github.RememberedRun
+	namesakes    []github.Namesake
 	members      []int // of a merge queue's group
 	whole        bool
 	fails        string // what can't be read
@@ -122,7 +123,7 @@ func (w *world) GroupMembers(context.Context, github.Repo, string, string) ([]in
 }
 
 func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
-	return github.Remembered{Runs: w.reported}, w.can("what was reported")
+	return github.Remembered{Runs: w.reported, Namesakes: w.namesakes}, w.can("what was reported")
 }
 
 func (w *world) PullSnapshot(_ context.Context, _ github.Repo, n int) (github.PullSnapshot, bool, error) {

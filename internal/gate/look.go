@@ -152,6 +152,8 @@ type snapshot struct {
 	pr      *github.PullRequest  // of a key that names one
 	open    []github.PullRequest // of a key that spreads
 	found   []found
+	// namesakes are other Apps' runs on the pull request's head under the names of ours.
+	namesakes []github.Namesake
 }
 
 // found is what one gate found.
@@ -183,6 +185,10 @@ func observe(l *facts.Look, k reconcile.Key, gates []One) (s snapshot, err error
 		s.observeGroup(l)
 	case Pull, Moved, Rerun:
 		return s, s.observePull(l)
+	case Named:
+		if err = facts.LookForNamesakes(l, s.subject.commit); err == nil {
+			s.open, err = facts.Open.Of(l, "")
+		}
 	default:
 		// For one commit the list is as long as for all: GitHub finds no pull request
 		// of a fork by its commit.
@@ -341,10 +347,11 @@ func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 	for _, g := range s.gates {
 		checks = append(checks, g.Check)
 	}
-	have, err := facts.Reported(l, pr, checks)
+	have, others, err := facts.Reported(l, pr, checks)
 	if err != nil {
 		return err
 	}
+	s.namesakes = others
 	for _, g := range s.gates {
 		i := slices.IndexFunc(s.found, func(f found) bool { return f.gate.Name == g.Name })
 		if i < 0 {

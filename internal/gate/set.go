@@ -41,7 +41,7 @@ func (s Set) needs() []facts.Need {
 // Capability judges pull requests for all gates at once.
 func (s Set) Capability() reconcile.Capability {
 	needs := s.needs()
-	kinds := append(facts.Kinds(needs...), "check_suite", "merge_group")
+	kinds := append(facts.Kinds(needs...), "check_run", "check_suite", "merge_group")
 	slices.Sort(kinds)
 	return reconcile.Capability{
 		Name: Name, Events: slices.Compact(kinds),

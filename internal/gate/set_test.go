@@ -49,6 +49,7 @@ func TestKeys(t *testing.T) {
 		"another's run":         {github.Event{Kind: "check_run", Action: "rerequested", CheckName: "ci", ExternalID: "pr/7"}, "", ""},
 		"a group's run":         {github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/moody", ExternalID: queued}, "", ""},
 		"a run of no number":    {github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/moody", ExternalID: "pr/x"}, "", ""},
+		"another App's run":     {github.Event{Kind: "check_run", Action: "completed", Commit: "abc", CheckName: "slipway/moody", Namesake: true}, "gate named/abc", ""},
 		"a run is made":         {github.Event{Kind: "check_run", Action: "created", CheckName: "slipway/moody", ExternalID: "pr/7"}, "", ""},
 	} {
 		tc.event.Repo = repo
@@ -68,7 +69,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s, of no repository: %v", name, got)
 		}
 	}
-	if diff := cmp.Diff([]string{"check_suite", "merge_group", "pull_request", "push", "repository", "star"}, all.Events); diff != "" {
+	if diff := cmp.Diff([]string{"check_run", "check_suite", "merge_group", "pull_request", "push", "repository", "star"}, all.Events); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -39,15 +39,20 @@ func noCommit(err error) bool {
 	return errors.Is(err, ErrNotFound) || errors.As(err, &said) && strings.HasPrefix(said.Message, "No commit found for")
 }
 
-// foreignRuns lists the check runs of other Apps.
-func (c *Client) foreignRuns(ctx context.Context, repo github.Repo, ref string) ([]github.StatusCheck, error) {
-	list, err := listed(ctx, c, repo, fmt.Sprintf("list check runs of %s at %s", repo, ref), func(g *gh.Client, o gh.ListOptions) ([]*gh.CheckRun, *gh.Response, error) {
+// checkRuns lists the newest check runs on a ref, whoever made them.
+func (c *Client) checkRuns(ctx context.Context, repo github.Repo, ref string) ([]*gh.CheckRun, error) {
+	return listed(ctx, c, repo, fmt.Sprintf("list check runs of %s at %s", repo, ref), func(g *gh.Client, o gh.ListOptions) ([]*gh.CheckRun, *gh.Response, error) {
 		page, resp, err := g.Checks.ListCheckRunsForRef(ctx, repo.Owner, repo.Name, ref, &gh.ListCheckRunsOptions{Filter: gh.String("latest"), ListOptions: o})
 		if err != nil {
 			return nil, resp, err
 		}
 		return page.CheckRuns, resp, nil
 	})
+}
+
+// foreignRuns lists the check runs of other Apps.
+func (c *Client) foreignRuns(ctx context.Context, repo github.Repo, ref string) ([]github.StatusCheck, error) {
+	list, err := c.checkRuns(ctx, repo, ref)
 	var all []github.StatusCheck
 	for _, r := range list {
 		if r.GetApp().GetID() == c.opts.GitHub.App.IntegrationID {

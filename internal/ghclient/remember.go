@@ -47,6 +47,7 @@ var (
 	// One list serves all checks of a commit: what was written since is remembered by itself.
 	standingMemo = memo[[]string]{Memo: Memo{Name: "check", What: "which checks of ours stand on a commit", Kept: time.Hour, Stale: github.Moves}}
 	newHeadMemo  = memo[string]{Memo: Memo{Name: "check", What: "that a head is new, so that none of ours is on it", Kept: github.NewHeadFor, Stale: github.Moves}}
+	namesakeMemo = memo[[]github.Namesake]{Memo: Memo{Name: "check", What: "other Apps' runs on a commit under names of ours", Kept: 30 * 24 * time.Hour, Stale: github.Moves}}
 	missingMemo  = memo[string]{Memo: Memo{Name: "missing-team", What: "a team that GitHub doesn't show", Kept: 5 * time.Minute}}
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
@@ -72,7 +73,7 @@ var (
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo,
-		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
+		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }

@@ -3,6 +3,8 @@ package ghclient
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
@@ -30,7 +32,29 @@ func (c *Client) Remembered(ctx context.Context, repo github.Repo, pr github.Pul
 		return r, fmt.Errorf("what is remembered of %s#%d: %w", repo, pr.Number, err)
 	}
 	r.Conflicts = stands.is == conflicts
+	others, err := namesakeMemo.recall(ctx, c, github.NamesakeCacheKey(repo, pr.Head))
+	if err != nil {
+		return r, fmt.Errorf("what is remembered of %s#%d: %w", repo, pr.Number, err)
+	}
+	r.Namesakes = others.is
 	return r, nil
+}
+
+// LookForNamesakes reads which other Apps report on a commit under names of ours, and
+// remembers it.
+func (c *Client) LookForNamesakes(ctx context.Context, repo github.Repo, commit string) error {
+	list, err := c.checkRuns(ctx, repo, commit)
+	if err != nil {
+		return err
+	}
+	var found []github.Namesake
+	for _, r := range list {
+		one := github.Namesake{Check: r.GetName(), App: r.GetApp().GetName()}
+		if r.GetApp().GetID() != c.opts.GitHub.App.IntegrationID && strings.HasPrefix(one.Check, github.OwnChecks) && !slices.Contains(found, one) {
+			found = append(found, one)
+		}
+	}
+	return namesakeMemo.put(ctx, c, github.NamesakeCacheKey(repo, commit), found)
 }
 
 // conflicts and merges are what is kept of whether a head could be merged.

@@ -43,6 +43,10 @@ func CheckCacheKey(r Repo, commit, name string) string {
 	return key
 }
 
+// NamesakeCacheKey is where it is cached which other Apps report on a commit under names of
+// ours.
+func NamesakeCacheKey(r Repo, commit string) string { return CheckCacheKey(r, commit, "of others") }
+
 // NewHeadCacheKey is where it is cached, for NewHeadFor, that a commit became the head
 // of a pull request that was known with another one.
 func NewHeadCacheKey(r Repo, commit string) string { return CheckCacheKey(r, commit, "new") }

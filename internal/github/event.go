@@ -33,6 +33,7 @@ type Event struct {
 	Commit      string       // for check_run, check_suite, status; the head for merge_group
 	CheckName   string       // for check_run; the context for status
 	ExternalID  string       // for check_run: as the App set it
+	Namesake    bool         // for check_run: another App made it under the name of a check of ours
 	Push        *Push        // for push
 	Group       *MergeGroup  // for merge_group
 	// Branches are, for check_run and status, some of those that hold the commit; none

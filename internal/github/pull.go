@@ -38,7 +38,17 @@ type Remembered struct {
 	ReviewsKnown bool
 	// Conflicts says that GitHub couldn't merge that head when it was last read.
 	Conflicts bool
+	Namesakes []Namesake // runs of other Apps on its head under the names of ours
 }
+
+// Namesake is a check run of another App under the name of one of ours. A required check
+// that isn't bound to our App takes its word, too.
+type Namesake struct {
+	Check, App string
+}
+
+// OwnChecks begins the names of our checks.
+const OwnChecks = "slipway/"
 
 // RememberedRun is a check run of ours as we wrote it last.
 type RememberedRun struct {

@@ -147,14 +147,11 @@ func moves(d delivery) []string {
 // none. A required check that isn't bound to our App takes that one's word.
 func namesake(d delivery, appID int64) string {
 	if d.Kind != "check_run" || d.Action != "created" && d.Action != "completed" || d.byApp == 0 || appID == 0 || d.byApp == appID ||
-		!strings.HasPrefix(d.CheckName, ownChecks) {
+		!strings.HasPrefix(d.CheckName, github.OwnChecks) {
 		return ""
 	}
 	return d.CheckName
 }
-
-// ownChecks begins the names of our checks.
-const ownChecks = "slipway/"
 
 // mayBeOurs reports an issue, or a comment, that our App wrote, or that a bot wrote while
 // it isn't known who we are.

@@ -58,6 +58,9 @@ func New(o Options) (http.Handler, error) {
 	if o.Observe == nil {
 		o.Observe = func(string, string) {}
 	}
+	if o.Namesake == nil {
+		o.Namesake = func() {}
+	}
 	if o.Self == nil {
 		o.Self = func() int64 { return 0 }
 	}
@@ -96,7 +99,8 @@ func (h *Handler) Handle(ctx context.Context, kind, guid string, payload []byte)
 	}
 	self := h.o.Self()
 	d.Own, d.Ours = self != 0 && d.Sender.ID == self, mayBeOurs(d.Event, self)
-	if name := namesake(d, h.o.AppID); name != "" && h.o.Namesake != nil {
+	if name := namesake(d, h.o.AppID); name != "" {
+		d.Namesake = true
 		h.o.Namesake()
 		zerolog.Ctx(ctx).Warn().Str("repo", d.Repo.String()).Str("commit", d.Commit).Str("check", name).Int64("app", d.byApp).
 			Msg("another App reports under the name of a check of ours: bind the required check to this App")
