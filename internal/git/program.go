@@ -67,6 +67,7 @@ var settings = [][2]string{
 	{"protocol.version", "2"},
 	{"diff.renames", "true"},
 	{"merge.conflictStyle", "merge"},
+	{"diff.ini.xfuncname", "^[ \t]*(\\[.*)$"}, // git has no driver for it
 }
 
 // Find looks for git on PATH and asks for its version. The error names what is

@@ -18,8 +18,8 @@ type pair struct {
 	own     filePatch
 	touched bool     // by the change
 	theirs  []string // the lines of the sources' patch
-	moved   bool     // the lines are the same, at another place
-	loose   int      // places where the lines are the same, and on one side all around differs
+	moved   bool     // the lines are the same, at other places
+	shifts  []shift  // the lines are the same, and these of them at another place
 	mode    bool     // the permissions or the kind differ
 	renamed bool     // by the change or by the sources, and not by the other alike
 }
@@ -33,7 +33,10 @@ func (p *proof) compare(ctx context.Context, a *attempt, tree string, conflicts 
 	if err != nil {
 		return err
 	}
-	pairs := p.pairs(ctx, a.sources, replayed, conflicts)
+	pairs, err := p.pairs(ctx, a.sources, replayed, conflicts)
+	if err != nil {
+		return err
+	}
 	a.beyond, err = p.differences(ctx, pairs)
 	if err == nil {
 		p.judge(a)
@@ -42,7 +45,7 @@ func (p *proof) compare(ctx context.Context, a *attempt, tree string, conflicts 
 }
 
 // pairs are the paths that differ, sorted.
-func (p *proof) pairs(ctx context.Context, sources []source, replayed change, conflicts map[string]bool) []pair {
+func (p *proof) pairs(ctx context.Context, sources []source, replayed change, conflicts map[string]bool) ([]pair, error) {
 	names := map[string]bool{}
 	maps.Copy(names, conflicts)
 	for _, c := range []change{p.change, replayed} {
@@ -63,14 +66,18 @@ func (p *proof) pairs(ctx context.Context, sources []source, replayed change, co
 			continue
 		}
 		done[f.path] = true
-		if d, ok := p.pair(ctx, f, sources, replayed, conflicts, used); ok {
+		d, same, err := p.pair(ctx, f, sources, replayed, conflicts, used)
+		if err != nil {
+			return nil, err
+		}
+		if !same {
 			own = append(own, d)
 		}
 	}
 	others = slices.DeleteFunc(others, func(d pair) bool { return used[d.path] != "" || len(d.theirs) == 0 && !d.mode })
 	all := append(own, others...)
 	slices.SortFunc(all, func(a, b pair) int { return strings.Compare(a.path, b.path) })
-	return all
+	return all, nil
 }
 
 // differs says whether the head has something else at a path than the replay.
@@ -83,9 +90,9 @@ func (p *proof) differs(name string, replayed change, conflicts map[string]bool)
 	return !touched || !wanted || have != want
 }
 
-// pair compares a file of the change with its sources; ok is false if it is the
-// same change in other surroundings.
-func (p *proof) pair(ctx context.Context, f filePatch, sources []source, replayed change, conflicts map[string]bool, used map[string]string) (d pair, ok bool) {
+// pair compares a file of the change with its sources; same says that it is the
+// same change at the same places, in other surroundings.
+func (p *proof) pair(ctx context.Context, f filePatch, sources []source, replayed change, conflicts map[string]bool, used map[string]string) (d pair, same bool, err error) {
 	d = pair{path: f.path, own: f, touched: true}
 	clash := conflicts[f.path] || conflicts[f.was] && f.was != ""
 	theirs, replays := replayed.file(f.path)
@@ -100,26 +107,34 @@ func (p *proof) pair(ctx context.Context, f filePatch, sources []source, replaye
 		from = p.counterparts(ctx, f, sources, used)
 	}
 	d.theirs = textsOf(from)
-	same := slices.Equal(d.theirs, texts(f.lines()))
+	alike := slices.Equal(d.theirs, texts(f.lines()))
 	for _, t := range from {
 		d.mode = d.mode || t.new.mode != f.new.mode && (t.new.mode == "" || f.new.mode == "" || t.old.mode != t.new.mode || f.old.mode != f.new.mode)
 	}
 	d.renamed = !namedAlike(f, from)
 	switch {
 	case len(from) == 0:
-		return d, true
+		return d, false, nil
 	case f.new.id == "" && from[len(from)-1].new.id == "": // deleted, as at the source, whatever was in it
-		return d, false
-	case d.mode, d.renamed, !same:
-		return d, true
+		return d, true, nil
+	case d.mode, d.renamed, !alike:
+		return d, false, nil
 	case len(f.hunks) == 0: // no lines: it has to be the same content
-		return d, f.new.id != from[len(from)-1].new.id
-	case !clash && replays: // git puts these lines elsewhere
-		d.moved = true
-		return d, true
+		return d, f.new.id == from[len(from)-1].new.id, nil
 	}
-	d.loose, d.moved = anchored(f.hunks, hunksOf(from))
-	return d, d.moved || d.loose > 0
+	own, err := p.h.r.sheets(ctx, f)
+	if err != nil {
+		return d, false, err
+	}
+	theirSheets, err := p.h.r.sheets(ctx, from...)
+	if err != nil {
+		return d, false, err
+	}
+	var ok bool
+	d.shifts, ok = shifts(own, theirSheets)
+	// What git merges by itself stands at the place that git found.
+	d.moved = !ok || !clash && replays && len(d.shifts) == 0
+	return d, !d.moved && len(d.shifts) == 0, nil
 }
 
 // left is a path that only the sources touch.
@@ -153,14 +168,6 @@ func textsOf(files []filePatch) []string {
 	var all []string
 	for _, f := range files {
 		all = append(all, texts(f.lines())...)
-	}
-	return all
-}
-
-func hunksOf(files []filePatch) []patchHunk {
-	var all []patchHunk
-	for _, f := range files {
-		all = append(all, f.hunks...)
 	}
 	return all
 }
@@ -213,11 +220,14 @@ func (p *proof) difference(d pair, patch filePatch) provenance.Difference {
 		if len(mine) > 0 {
 			out.Line = mine[0].at
 		}
-		text = []string{"the same lines, at another place in the file"}
-	case d.loose > 0:
-		out.Lines = d.loose
-		out.Line = mine[0].at
-		text = []string{"the same lines, beside others than at the sources"}
+		text = append([]string{"@@ the same lines, at another place in the file"}, texts(mine)...)
+		out.Displaced = true
+	case len(d.shifts) > 0:
+		out.Line, out.Displaced = d.shifts[0].hunk.lines[0].at, true
+		for _, s := range d.shifts {
+			out.Lines += s.lines
+			text = append(text, s.text()...)
+		}
 	case d.renamed:
 		out.Lines++
 		text = append(text, "renamed in another way than by the sources")

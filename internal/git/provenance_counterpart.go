@@ -3,7 +3,6 @@ package git
 import (
 	"context"
 	"path"
-	"slices"
 )
 
 // counterparts are what sources do to a file of the change: under its name or
@@ -64,35 +63,4 @@ func namedAlike(f filePatch, from []filePatch) bool {
 		return f.was == ""
 	}
 	return f.before() == was && f.path == is
-}
-
-// anchored compares the places of the same lines at two sides. moved: nobody
-// knows that they are the same, since one of them has neither the line right
-// before nor the one right after it in common; or its lines are others. loose is
-// how many have one of them in common, and around the other nothing, though both
-// patches have lines there. Of those it is enough that one of the nearest few is
-// the same: git doesn't merge by itself what stands beside a line that differs,
-// so of a conflict the very nearest often does. A bracket is no such line: there
-// are too many of them.
-func anchored(a, b []patchHunk) (loose int, moved bool) {
-	if len(a) != len(b) {
-		return 0, true
-	}
-	for i, h := range a {
-		o := b[i]
-		before := h.before() != "" && h.before() == o.before()
-		after := h.after() != "" && h.after() == o.after()
-		if len(h.lines) != len(o.lines) || !before && !after {
-			return 0, true
-		}
-		if !common(h.above, o.above) || !common(h.below, o.below) {
-			loose++
-		}
-	}
-	return loose, false
-}
-
-// common says whether lines have one in common, or one side has none.
-func common(a, b []string) bool {
-	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(line string) bool { return slices.Contains(b, line) })
 }

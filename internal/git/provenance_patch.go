@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,31 +22,13 @@ type filePatch struct {
 	hunks     []patchHunk
 }
 
-// patchHunk is a place of a patch: its lines, and the nearest lines around them
-// that say anything.
+// patchHunk is a place of a patch: its lines, without any around them.
 type patchHunk struct {
-	above, below []string // the nearest last and first; at most maxContext
-	lines        []patchLine
+	function string // what git writes behind the numbers: the line above that begins a function or a section; at most 80 bytes
+	from     int    // how many lines of the old file are above it
+	gone     int    // how many of the old file it takes away
+	lines    []patchLine
 }
-
-// before is the nearest line above, or empty.
-func (h patchHunk) before() string {
-	if len(h.above) == 0 {
-		return ""
-	}
-	return h.above[len(h.above)-1]
-}
-
-// after is the nearest line below, or empty.
-func (h patchHunk) after() string {
-	if len(h.below) == 0 {
-		return ""
-	}
-	return h.below[0]
-}
-
-// maxContext is how many lines git shows around a change.
-const maxContext = 3
 
 // patchLine is an added or deleted line. What ends it counts: a carriage
 // return, or that no line feed follows.
@@ -118,7 +99,7 @@ func (c change) end(path string) (e entry, touched bool) {
 // Exact similarity is found whatever the number; beyond it nobody compares.
 const maxRenames = "-l800"
 
-var patchFlags = []string{"diff-tree", "-r", "-M", maxRenames, "--raw", "--no-abbrev", "-p", "-U3", "--no-color", "--no-ext-diff", "--no-textconv",
+var patchFlags = []string{"diff-tree", "-r", "-M", maxRenames, "--raw", "--no-abbrev", "-p", "-U0", "--no-color", "--no-ext-diff", "--no-textconv",
 	"--no-indent-heuristic", "--inter-hunk-context=0", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"}
 
 // change is the difference of two trees.
@@ -174,12 +155,9 @@ func (c change) size() int {
 	for _, f := range c.files {
 		n += 300 + 2*len(f.path)
 		for _, h := range f.hunks {
-			n += 100
+			n += 100 + len(h.function)
 			for _, l := range h.lines {
 				n += 24 + len(l.text)
-			}
-			for _, l := range slices.Concat(h.above, h.below) {
-				n += 16 + len(l)
 			}
 		}
 	}
@@ -233,7 +211,7 @@ func parseChange(out string) (change, error) {
 			if !ok {
 				return c, fmt.Errorf("%w: git diff-tree answers %.80q", errDamaged, line)
 			}
-			i = c.files[next].takeHunk(h, lines, i)
+			i = c.files[next].takeHunk(h, line, lines, i)
 		}
 	}
 	if next != len(c.files)-1 {
@@ -287,46 +265,38 @@ func unquote(s string) (string, error) {
 }
 
 // takeHunk reads a hunk's lines, from lines[i] on, and returns where they end.
-// Changed lines with others between them become hunks of their own.
-func (f *filePatch) takeHunk(h hunk, lines []string, i int) int {
+func (f *filePatch) takeHunk(h hunk, head string, lines []string, i int) int {
+	p := patchHunk{from: h.old.from - 1, gone: h.oldLines}
+	if h.oldLines == 0 {
+		p.from = h.old.from
+	}
+	if _, behind, ok := strings.Cut(strings.TrimPrefix(head, "@@ "), " @@ "); ok {
+		p.function = behind
+	}
 	old, new, at := h.oldLines, h.newLines, h.new.from
 	if h.newLines == 0 {
 		at = h.new.to
 	}
-	first, open := len(f.hunks), false
-	var context []string // the lines before that say anything, of the last maxContext
 	for ; i < len(lines) && (old > 0 || new > 0 || strings.HasPrefix(lines[i], `\`)); i++ {
-		line, op := lines[i], byte(' ')
-		if line != "" {
-			op = line[0]
+		op := byte(' ')
+		if lines[i] != "" {
+			op = lines[i][0]
 		}
-		n := len(f.hunks) - 1
 		switch op {
 		case '\\':
-			if open {
-				last := &f.hunks[n].lines[len(f.hunks[n].lines)-1]
-				last.text += "\n\\ No newline at end of file"
+			if n := len(p.lines) - 1; n >= 0 {
+				p.lines[n].text += "\n\\ No newline at end of file"
 			}
-		case '+', '-':
-			if !open {
-				f.hunks, open, n = append(f.hunks, patchHunk{above: slices.Clone(context)}), true, n+1
-			}
-			f.hunks[n].lines = append(f.hunks[n].lines, patchLine{text: line, at: at})
-			if op == '+' {
-				at, new = at+1, new-1
-			} else {
-				old--
-			}
-		default:
-			if text := strings.TrimPrefix(line, " "); telling(text) {
-				for k := n; k >= first && len(f.hunks[k].below) < maxContext; k-- { // those before have as many or more
-					f.hunks[k].below = append(f.hunks[k].below, text)
-				}
-				context = append(context, text)
-				context = context[max(0, len(context)-maxContext):]
-			}
-			open, at, old, new = false, at+1, old-1, new-1
+		case '+':
+			p.lines = append(p.lines, patchLine{text: lines[i], at: at})
+			at, new = at+1, new-1
+		case '-':
+			p.lines = append(p.lines, patchLine{text: lines[i], at: at})
+			old--
+		default: // none is shown around a change
+			old, new = old-1, new-1
 		}
 	}
+	f.hunks = append(f.hunks, p)
 	return i
 }

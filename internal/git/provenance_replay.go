@@ -117,7 +117,7 @@ func (p *proof) replay(ctx context.Context, set []source) (tree string, conflict
 // judge gives a verdict on what is beyond an attempt's sources.
 //
 // The change is adapted as long as it shares at least as many lines with its
-// sources as it has beyond them. Generated files don't weigh, unless there is
+// sources as it has beyond them. Lines at another place are shared. Generated files don't weigh, unless there is
 // nothing else: one line of a source can change thousands of theirs.
 func (p *proof) judge(a *attempt) {
 	total, all := 0, 0
@@ -131,7 +131,7 @@ func (p *proof) judge(a *attempt) {
 	for _, d := range a.beyond {
 		a.lines += d.Lines
 		a.left += d.Left
-		if total == 0 || !d.Generated {
+		if !d.Displaced && (total == 0 || !d.Generated) {
 			beyond += d.Lines
 		}
 	}

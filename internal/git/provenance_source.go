@@ -38,8 +38,16 @@ func (p *proof) admit(ctx context.Context, claims []provenance.Claim) error {
 			return err
 		}
 		p.vetted[s.claim.Commit] = true
-		if why == "" && rest.take(ctx, s.change, p) == 0 && !(named(c.By) && p.samePlace(s.change)) {
-			why = "brings nothing of this change"
+		if why == "" && rest.take(ctx, s.change, p) == 0 {
+			there := false
+			if named(c.By) {
+				if there, err = p.samePlace(ctx, s.change); err != nil {
+					return err
+				}
+			}
+			if !there {
+				why = "brings nothing of this change"
+			}
 		}
 		if why != "" {
 			p.passed = append(p.passed, provenance.Passed{Claim: s.claim, Why: why})
@@ -58,20 +66,27 @@ func named(by provenance.Way) bool {
 
 // samePlace says whether a source changes what stands between the same two
 // lines of the same file, though it is changed into something else here.
-func (p *proof) samePlace(c change) bool {
+func (p *proof) samePlace(ctx context.Context, c change) (bool, error) {
 	for _, f := range c.files {
 		own, ok := p.change.file(f.path)
 		if !ok {
 			continue
 		}
-		for _, h := range f.hunks {
-			before, after := h.before(), h.after()
-			if before != "" && after != "" && slices.ContainsFunc(own.hunks, func(o patchHunk) bool { return o.before() == before && o.after() == after }) {
-				return true
+		both, err := p.h.r.sheets(ctx, own, f)
+		if err != nil {
+			return false, err
+		}
+		here := map[[2]string]bool{}
+		for i := range own.hunks {
+			here[both[0].beside(i)] = true
+		}
+		for i := range f.hunks {
+			if at := both[1].beside(i); at[0] != "" && at[1] != "" && here[at] {
+				return true, nil
 			}
 		}
 	}
-	return false
+	return false, nil
 }
 
 // vet says why a claim can't be a source, or returns it as one.

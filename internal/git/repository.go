@@ -143,12 +143,15 @@ func (r *Repository) serve() {
 // makeDir makes a git directory without objects of its own: it has the given
 // refs, by their full names, and settings of ours alone.
 func makeDir(dir string, f format, refs map[string]string) error {
-	for _, sub := range []string{"refs/heads", "refs/tags"} {
+	for _, sub := range []string{"refs/heads", "refs/tags", "info"} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(sub)), 0o755); err != nil {
 			return err
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config(f)), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "info", "attributes"), []byte(drivers), 0o644); err != nil {
 		return err
 	}
 	for ref, id := range refs {

@@ -9,7 +9,8 @@ const (
 	// change's very tree.
 	Exact Verdict = "exact"
 	// Equivalent: it is the same patch, with other lines around it. Added and
-	// deleted lines are the same to the byte, file by file.
+	// deleted lines are the same to the byte, file by file, each at the same place:
+	// in the same function or section, and no other place fits as well.
 	Equivalent Verdict = "equivalent"
 	// Adapted: the sources are in it, and something differs.
 	Adapted Verdict = "adapted"
@@ -98,6 +99,10 @@ type Difference struct {
 	Text      string // the difference of the two patches, for people; bounded
 	Binary    bool
 	Generated bool
+	// Displaced: the lines are the sources', and stand at another place than theirs,
+	// or nobody can tell that it is the same one. They are shared with the sources,
+	// and yet beyond them.
+	Displaced bool
 }
 
 // Moved is what has changed between an earlier commit of a pull request and its
