@@ -115,7 +115,7 @@ func TestProve(t *testing.T) {
 			s := l.commit("src", "f", lines(40, changed))
 			base := l.onRelease("f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 21: "o\n", 22: "o\n", 23: "o\n"}))
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{17: "o\n", 18: "o\n", 19: "o\n", 20: "new\n", 21: "o\n", 22: "o\n", 23: "o\n"})), Claims: claimed(s)}
-		}, `unrelated <src by reference> "f"+2-0@20`},
+		}, `adapted <src by reference> "f"+2-0@20`},
 		"the same lines with nothing below the same": {func(l *lab) provenance.Question {
 			s := l.commit("src", "f", lines(40, changed))
 			base := l.onRelease("f", lines(40, map[int]string{21: "o\n", 22: "o\n", 23: "o\n"}))
@@ -135,7 +135,7 @@ func TestProve(t *testing.T) {
 			s := l.commit("src", "f", lines(40, map[int]string{20: "line 20\nadded\n"}))
 			base := l.onRelease()
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{30: "line 30\nadded\n"})), Claims: claimed(s)}
-		}, `unrelated <src by reference> "f"+1-0@31`},
+		}, `adapted <src by reference> "f"+1-0@31`},
 		"the same lines beside another bracket": {func(l *lab) provenance.Question {
 			block := func(a, b string) string { return "one {\n" + a + "}\n1\n2\n3\n4\ntwo {\n" + b + "}\n" }
 			l.commit("blocks", "blocks", block("x\n", "x\n"))
@@ -143,7 +143,7 @@ func TestProve(t *testing.T) {
 			s := l.commit("src", "blocks", block("x\nguard\n", "x\n"))
 			base := l.onRelease("blocks", block("y\n", "y\n"))
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "blocks", block("y\n", "y\nguard\n")), Claims: claimed(s)}
-		}, `unrelated <src by reference> "blocks"+1-0@10`},
+		}, `adapted <src by reference> "blocks"+1-0@10`},
 		"adapted": {func(l *lab) provenance.Question {
 			s := l.commit("src", "f", lines(40, map[int]string{20: "a\nb\nc\nd\n"}))
 			base := l.onRelease()
