@@ -115,7 +115,7 @@ type likeness int
 
 const (
 	unlike    likeness = iota
-	rewritten          // the same function; some of its line, or of the lines between, are others on both sides
+	rewritten          // in the same function, below lines that are others on both sides
 	same
 )
 
@@ -130,15 +130,20 @@ func (p place) like(o place) likeness {
 	if len(a.parents) != len(b.parents) || a.function == "" || b.function == "" || !p.sheet.sameFunction(a.function, o.sheet, b.function) {
 		return unlike
 	}
+	as := same
 	for i, line := range a.parents {
 		other := b.parents[i]
-		if head := line == a.function; head != (other == b.function) {
+		switch head := line == a.function; {
+		case head != (other == b.function):
 			return unlike
-		} else if line != other && !head && (p.sheet.times(other, whole) > 0 || o.sheet.times(line, whole) > 0) {
+		case head || line == other:
+		case p.sheet.times(other, whole) > 0 || o.sheet.times(line, whole) > 0:
 			return unlike
+		default:
+			as = rewritten
 		}
 	}
-	return rewritten
+	return as
 }
 
 // sameFunction says whether two lines begin the same function, be it with other
