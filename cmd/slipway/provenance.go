@@ -241,7 +241,7 @@ func printAnswer(out io.Writer, asJSON bool, a provenanceAnswer, text string) er
 
 var meanings = map[provenance.Verdict]string{
 	provenance.Exact:      "exact: its sources, replayed, come to its very tree",
-	provenance.Equivalent: "equivalent: the same lines as its sources, in other surroundings",
+	provenance.Equivalent: "equivalent: the same lines as its sources, at the same places",
 	provenance.Adapted:    "adapted: its sources are in it, and something differs",
 }
 

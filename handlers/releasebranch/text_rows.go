@@ -109,7 +109,7 @@ func originRow(f known) row {
 	case provenance.Exact:
 		r.Text = fmt.Sprintf("An exact cherry-pick of %s: picked anew, it comes to the very same files.", sourcesPhrase(f))
 	case provenance.Equivalent:
-		r.Text = fmt.Sprintf("A faithful cherry-pick of %s: the same lines are added and deleted, in other surroundings.", sourcesPhrase(f))
+		r.Text = fmt.Sprintf("A faithful cherry-pick of %s: the same lines are added and deleted, at the same places.", sourcesPhrase(f))
 	case provenance.Adapted:
 		r.Text = fmt.Sprintf("A cherry-pick of %s that was adapted: %s.", sourcesPhrase(f), adaptedPhrase(f.Found))
 	default:
@@ -125,7 +125,15 @@ func adaptedPhrase(found provenance.Finding) string {
 	if len(found.Sources) > 1 {
 		source = "sources"
 	}
+	displaced := 0
+	for _, d := range found.Beyond {
+		if d.Displaced {
+			displaced += d.Lines
+		}
+	}
 	switch {
+	case found.Left == 0 && displaced > 0 && displaced == found.Lines:
+		return count(displaced, "line") + " of its " + source + " at another place, or where the place isn't certain"
 	case found.Left == 0:
 		return count(found.Lines, "line") + " beyond its " + source
 	case found.Lines == 0:
