@@ -113,6 +113,10 @@ func TestJudge(t *testing.T) {
 		{"exact, of a commit without a pull request", "", []change{func(f *known) { f.Origins[theSource] = origin{} }}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"renamed from another area", "", []change{rename}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
 		{"adapted", "", []change{adapted(3, pilotFile)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"at another place", "", []change{adapted(3, pilotFile), func(f *known) {
+			f.Found.Beyond[0].Displaced = true
+			f.Found.Beyond[0].Text = "@@ the same lines, at another place\n@@ at the source: func Admin() {\n@@ here: func Login() {\n+\tguard()\n"
+		}}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"adapted, approved", "", []change{adapted(3, pilotFile), reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"adapted in one area of two", "", []change{touching(pilotFile, secFile), adapted(2, secFile), reviewed(sam, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"adapted, leaving a file of another area out", "", []change{left(secFile)}, effect.Block, "Waits for the experts of wg-security", "wg-security"},
