@@ -46,6 +46,9 @@
 //	provenance_counterpart.go  what sources do to a file of the change
 //	provenance_brought.go      which paths each source accounts for
 //	provenance_patch.go        a change as patches by path
+//	provenance_place.go        places of hunks, and the lines around them
+//	provenance_section.go      the function or section that a place is in
+//	provenance_shift.go        the same lines at another place
 //	provenance_attr.go         which paths are generated
 //	provenance_moved.go        what has changed since people approved
 //	provenance_updates.go      commits that merge the target and nothing else
@@ -61,7 +64,7 @@
 // What it promises:
 //
 //   - Nothing around it plays a part: no configuration, hooks, attributes or
-//     merge drivers of the user, the system or the repository. Somebody's
+//     merge or diff drivers of the user, the system or the repository. Somebody's
 //     repository is read through a scratch repository that borrows its objects.
 //   - The same pick gives the same commit, whenever and wherever it is made:
 //     author, message and dates are the source's. A replay after a crash pushes

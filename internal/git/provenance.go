@@ -57,7 +57,7 @@ func other(q provenance.Question) string {
 // Every claim that stands on the source branch and shares lines with the change
 // is replayed onto the merge base. What git merges by itself is compared with
 // the head's tree, path by path. Where it doesn't merge, the patches are
-// compared: the same added and deleted lines between like neighbours are the
+// compared: the same added and deleted lines at the same places are the
 // same change. The rest is what the change has beyond its sources. If that is
 // more than it shares with them, generated files not counted, the change is
 // unrelated.

@@ -21,15 +21,25 @@
 //     the change's merge base, as picks are. The same tree is exact. Where
 //     git merges a file by itself, the head has to have just that file. Where
 //     it conflicts, the patches are compared: the same added and deleted lines
-//     to the byte are equivalent if each place has the line right before or
-//     right after it in common with the source's place, and on the other side
-//     one of the nearest three, where both patches have any there. If only the
-//     first holds, each such place is a line beyond; if neither, all of its
-//     file is. This is not patch-id: it is stricter about white space, which
-//     YAML and Python take account of, and laxer about the lines around, which
-//     patch-id takes into account. To ask for the very nearest line on both
-//     sides would leave no pick of the sample equivalent: it is beside lines
-//     that differ that git finds a conflict.
+//     to the byte are equivalent if each stands at the source's place. This is
+//     not patch-id: it is stricter about white space, which YAML and Python take
+//     account of, and laxer about the lines around, which patch-id takes into
+//     account.
+//
+//   - The same place is in the same function or section, and no other place fits
+//     as well, neither here nor at the source. The function is the line that git
+//     finds above the hunk, by a driver that the file's name chooses and nobody's
+//     attributes. Other parameters make it no other function, if it is the only
+//     one of its name. The section is also what the hunk is indented below: a key,
+//     a list's item, a case. A line of it that stands on the other side, too, is
+//     another section; where both sides rewrote it, the lines around have to
+//     tell, more of them than at any other place. The nearest line above or below
+//     is to be the same, brackets included, and on the other side one of the
+//     nearest three, where both have any: to ask for the very nearest on both
+//     sides would leave no pick of the sample equivalent, since it is beside lines
+//     that differ that git finds a conflict. If only that fails, the place is one
+//     line beyond, else all of its lines are. They are shared with the sources all
+//     the same: lines at another place make a change adapted, never unrelated.
 //
 //   - What is beyond are the lines that only the change's patch has. Lines of
 //     the sources that it leaves out are counted and shown by themselves.
