@@ -116,7 +116,7 @@ func ConflictCacheKey(r Repo, number int, head string) string {
 // ProvenCacheKey is the prefix of where it is cached what git says of the sources on a
 // branch, of a repository by its id.
 func ProvenCacheKey(repo int64, source release.Branch) string {
-	return fmt.Sprintf("proven/3/%d/%s/", repo, source)
+	return fmt.Sprintf("proven/4/%d/%s/", repo, source)
 }
 
 // MergeBaseCacheKey is where it is cached where a commit meets a branch.
