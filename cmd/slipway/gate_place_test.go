@@ -43,7 +43,7 @@ func TestGateAnotherPlace(t *testing.T) {
 			"  - name: app\n    pull: Always\n<2>\n    image: OWN\n    port: 1\n", "    readOnly: true\n"}, "spec: › containers: › - name: proxy", "spec: › containers: › - name: app"},
 		"object": {twoPlaces{"manifests/rules.json", "[\n  {\n    \"name\": \"login\",\n    \"mode\": \"strict\",\n<1>\n    \"image\": \"OWN\",\n    \"port\": 1\n  },\n" +
 			"  {\n    \"name\": \"admin\",\n    \"mode\": \"strict\",\n<2>\n    \"image\": \"OWN\",\n    \"port\": 1\n  }\n]\n", "    \"tls\": true,\n"},
-			`{ "name": "login",`, `{ "name": "admin",`},
+			`[ { › { "name": "login",`, `[ { › { "name": "admin",`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parallel(t)

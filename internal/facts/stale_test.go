@@ -56,7 +56,7 @@ func TestForgets(t *testing.T) {
 		"another description, not policy":    {github.Event{Kind: "repository", Action: "edited"}, facts.Policy, ""},
 		"another default branch":             {github.Event{Kind: "repository", Action: "edited", NewDefault: true}, facts.DefaultBranch, "repo/istio/istio/"},
 		"another description":                {github.Event{Kind: "repository", Action: "edited"}, facts.DefaultBranch, ""},
-		"a revert is pushed":                 {github.Event{Kind: "push", RepoID: 9, Push: &github.Push{Branch: "master", Reverts: true}}, facts.History, "proven/3/9/master/"},
+		"a revert is pushed":                 {github.Event{Kind: "push", RepoID: 9, Push: &github.Push{Branch: "master", Reverts: true}}, facts.History, "proven/4/9/master/"},
 		"no revert is pushed":                {github.Event{Kind: "push", RepoID: 9, Push: &github.Push{Branch: "master"}}, facts.History, ""},
 		"CODEOWNERS is pushed":               {github.Event{Kind: "push", Push: &github.Push{Branch: "master", Complete: true, Touched: []string{"CODEOWNERS"}}}, facts.CodeOwners, "codeowners/istio/istio/master"},
 		"a label gets another name":          {github.Event{Kind: "label", Action: "edited", Renamed: true}, facts.Detail, "pull/istio/istio/"},
