@@ -1,11 +1,14 @@
 package releasebranch
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
 // vote is an approval that counts, or the reason for which it doesn't.
@@ -13,6 +16,7 @@ type vote struct {
 	Who  github.User
 	On   int // the pull request that was approved
 	URL  string
+	At   time.Time
 	Lost string // why it doesn't count, as a phrase that follows the name
 }
 
@@ -32,72 +36,59 @@ func (f known) expert(a area, who github.User) bool {
 	return slices.ContainsFunc(a.Teams, func(slug string) bool { return f.inTeam(slug, who) })
 }
 
-// barred says why somebody can't approve this change, as a phrase; "" if they
-// can. Whoever made it, or asked for it, is not a second pair of eyes. What a
-// commit says of its author is only taken against people, never for them.
-func (f known) barred(who github.User) string {
-	switch {
-	case who.ID == f.PR.Author.ID:
-		return "opened it"
-	case who.ID == f.PushedBy && !f.updatedOnGitHub():
-		return "pushed its newest commit"
-	case slices.ContainsFunc(f.Pick.AskedBy, func(u github.User) bool { return u.ID == who.ID }):
-		return "asked for this cherry-pick"
-	case slices.ContainsFunc(f.Commits.Commits, func(c github.ComparedCommit) bool {
-		return (c.Author.ID == who.ID || c.Committer.ID == who.ID) && !slices.Contains(f.Found.Updates, c.ID)
-	}):
-		return "made commits of it"
-	}
-	return ""
+// own is the pull request as it was reviewed.
+func (f known) own() submission {
+	return submission{PR: f.PR, Asked: f.Pick.AskedBy, Commits: f.Commits.Commits, Updates: f.Found.Updates, Pushes: f.Pushes,
+		Reviews: f.Reviews, Past: f.Past, Moved: f.Found.Moved}
 }
 
-// updatedOnGitHub reports a head that GitHub itself made of merging the branch:
-// who pressed that button has pushed nothing of their own.
-func (f known) updatedOnGitHub() bool {
-	return slices.ContainsFunc(f.Commits.Commits, func(c github.ComparedCommit) bool {
-		return c.ID == f.PR.Head && c.ByGitHub && slices.Contains(f.Found.Updates, c.ID)
-	})
-}
-
-// votes are the approvals of those who may give them. entitled tells who that is,
-// and concerns whether a path that has changed since matters.
-func (f known) votes(entitled func(github.User) bool, concerns func(path string) bool) []vote {
-	var votes []vote
-	for _, r := range f.Reviews {
-		if r.State != github.Approved || !entitled(r.Author) {
-			continue
+// sources are the pull requests that the change comes from; none where it is no pick.
+func (f known) sources() (list []origin) {
+	for _, s := range f.Found.Sources {
+		if o := f.Origins[s.Commit]; o.PR.Number != 0 && f.Found.Verdict != provenance.Unrelated {
+			list = append(list, o)
 		}
-		v := vote{Who: r.Author, On: f.PR.Number, URL: r.URL, Lost: f.barred(r.Author)}
-		if v.Lost == "" {
-			v.Lost = f.outdated(r, concerns)
-		}
-		votes = append(votes, v)
 	}
-	return votes
+	return list
 }
 
-// outdated says why an approval no longer holds, as a phrase; "" if it does. What
-// was approved against another base was another change.
-func (f known) outdated(r github.Review, concerns func(path string) bool) string {
-	switch {
-	case r.At.Before(f.Past.BaseSince):
-		return "approved it while it was against another branch"
-	case r.Commit == f.PR.Head:
+// unclear says why somebody may have made of the change who isn't known, as a phrase; ""
+// if all are known. One approval more is asked for then, since one may be theirs.
+func (f known) unclear() string {
+	why := f.Pushes.Unclear
+	for _, o := range f.sources() {
+		why = cmp.Or(why, o.unclear())
+	}
+	return why
+}
+
+func (o origin) unclear() string {
+	if o.Pushes.Unclear == "" {
 		return ""
 	}
-	moved, known := f.Found.Moved[r.Commit]
-	switch {
-	case !known:
-		return "approved a commit that is too long ago to compare"
-	case moved.Unknown != "":
-		return "approved " + effect.Code(effect.Short(r.Commit)) + ", and what has changed since is unknown: " + moved.Unknown
+	return "of " + numberOf(o.PR.Number) + " " + o.Pushes.Unclear
+}
+
+// more is what is asked for beyond the policy's number of approvals.
+func more(unclear string) int {
+	if unclear == "" {
+		return 0
 	}
-	for _, p := range moved.Paths {
-		if concerns(p) {
-			return "approved it before " + effect.Code(p) + " was changed"
+	return 1
+}
+
+// votes are the approvals here of those who may give them. Who made a source has made
+// what is picked from it.
+func (f known) votes(entitled func(github.User) bool, concerns func(path string) bool) []vote {
+	votes := f.own().votes(entitled, concerns)
+	for i, v := range votes {
+		for _, o := range f.sources() {
+			if made := o.made(v.Who); made != "" && votes[i].Lost == "" {
+				votes[i].Lost = made + " " + numberOf(o.PR.Number) + ", from which this is picked"
+			}
 		}
 	}
-	return ""
+	return votes
 }
 
 // here are the votes for an area on this pull request.
@@ -132,18 +123,26 @@ func (f known) inherited(a area) (votes []vote, lacking string) {
 		default:
 			continue
 		}
-		n := len(votes)
-		for _, r := range o.Reviews {
-			if r.State == github.Approved && f.expert(a, r.Author) && o.lost(r) == "" {
-				votes = append(votes, vote{Who: r.Author, On: o.PR.Number, URL: r.URL})
-			}
+		there := f.there(o, a)
+		if len(counted(there)) < a.Approvals+more(o.unclear()) {
+			return there, numberOf(o.PR.Number) + " wasn't approved by enough of them"
 		}
-		if len(votes)-n < a.Approvals {
-			return nil, numberOf(o.PR.Number) + " wasn't approved by enough of them"
-		}
+		votes = append(votes, counted(there)...)
 		lacking = ""
 	}
 	return votes, lacking
+}
+
+// there are the votes for an area on a source. Whoever has made the pick, or asked for
+// it, is heard on its source only for what they said before that was merged.
+func (f known) there(o origin, a area) []vote {
+	votes := o.votes(func(u github.User) bool { return f.expert(a, u) }, func(string) bool { return true })
+	for i, v := range votes {
+		if barred := f.own().barred(v.Who); barred != "" && v.Lost == "" && !v.At.Before(o.PR.MergedAt) {
+			votes[i].Lost = barred + ", and approved " + numberOf(v.On) + " only once that was merged"
+		}
+	}
+	return votes
 }
 
 // brought reports whether a source has to do with an area of the change. A
@@ -156,24 +155,39 @@ func (f known) brought(commit string, a area) bool {
 // objection is a review that holds the change back.
 type objection struct {
 	github.Review
+	On        int         // the pull request that it is about
 	Dismissed github.User // who dismissed it without the right to; zero: nobody
 }
 
 // objections are the reviews of experts and release managers that hold the change
-// back. One holds until whoever wrote it, or a release manager, lifts it: GitHub
-// lets everybody dismiss it who may push.
+// back, of it or of what it is picked from. Who approves the pick has lifted theirs of
+// its source.
 func (f known) objections(areas []area) []objection {
-	var list []objection
-	for _, r := range f.Reviews {
-		owner := f.manages(r.Author) || slices.ContainsFunc(areas, func(a area) bool { return f.expert(a, r.Author) })
-		past := f.Past.Dismissals[r.ID]
-		switch {
-		case !owner:
-		case r.State == github.ChangesRequested:
-			list = append(list, objection{Review: r})
-		case r.State == github.Dismissed && past.Was == github.ChangesRequested && past.By.ID != r.Author.ID && !f.manages(past.By):
-			list = append(list, objection{r, past.By})
+	list := f.own().objections(f.hasSay(areas), f.manages)
+	for _, s := range f.Found.Sources {
+		o := f.Origins[s.Commit]
+		if o.PR.Number == 0 || f.Found.Verdict == provenance.Unrelated {
+			continue
+		}
+		var theirs []area
+		for _, a := range areas {
+			if f.brought(s.Commit, a) {
+				theirs = append(theirs, a)
+			}
+		}
+		for _, one := range o.objections(f.hasSay(theirs), f.manages) {
+			lifted := slices.ContainsFunc(f.Reviews, func(r github.Review) bool { return r.State == github.Approved && r.Author.ID == one.Author.ID })
+			if !lifted {
+				list = append(list, one)
+			}
 		}
 	}
 	return list
+}
+
+// hasSay tells whose word counts for one of some areas.
+func (f known) hasSay(areas []area) func(github.User) bool {
+	return func(who github.User) bool {
+		return f.manages(who) || slices.ContainsFunc(areas, func(a area) bool { return f.expert(a, who) })
+	}
 }

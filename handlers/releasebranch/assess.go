@@ -110,8 +110,9 @@ func (f known) automation() (rule Automation, r row, ok bool) {
 		if !is(rule.Accounts, f.PR.Author.ID) {
 			continue
 		}
-		if !is(rule.Accounts, f.PushedBy) {
-			r = automationRow(rule, noted, "its author is such an account, but it is unknown who pushed its newest commit, so it counts as made by hand")
+		by := f.own().lastPushedBy()
+		if other := slices.IndexFunc(by, func(u github.User) bool { return !is(rule.Accounts, u.ID) }); other >= 0 || len(by) == 0 {
+			r = automationRow(rule, noted, "its author is such an account, but "+pushedPhrase(by, other)+" its newest commit, so it counts as made by hand")
 			continue
 		}
 		if other := f.strange(rule); other != "" {
@@ -285,7 +286,7 @@ func (f known) handMadeRows(p release.Phase) []row {
 func (f known) objectionRows() []row {
 	var rows []row
 	for _, r := range f.objections(f.areas()) {
-		rows = append(rows, objectionRow(r))
+		rows = append(rows, objectionRow(f, r))
 	}
 	return rows
 }

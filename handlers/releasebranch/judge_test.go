@@ -26,19 +26,12 @@ func TestJudge(t *testing.T) {
 	const robotFree = "  automation: [{name: base image, accounts: [{id: 50}], approval: nobody}]\n"
 	signed := github.ComparedCommit{ID: theHead, Author: robot, Committer: robot, Verified: true}
 	byRobot := func(f *known) {
-		f.PR.Author, f.PushedBy, f.Commits.Commits = robot, robot.ID, []github.ComparedCommit{signed}
-	}
-	source := func(alter func(*origin)) change {
-		return func(f *known) {
-			o := f.Origins[theSource]
-			alter(&o)
-			f.Origins[theSource] = o
-		}
+		f.PR.Author, f.Pushes.Moves, f.Commits.Commits = robot, []github.HeadMove{{After: theHead, By: robot}}, []github.ComparedCommit{signed}
 	}
 	twoSources := func(f *known) {
 		claim := provenance.Claim{Commit: before, By: provenance.ByTitle, Number: 8}
 		f.Found.Sources = append(f.Found.Sources, claim)
-		f.Origins[before] = origin{PR: github.PullDetail{PullRequest: github.PullRequest{Number: 8, Author: bob}}}
+		f.Origins[before] = origin{submission: submission{PR: github.PullDetail{PullRequest: github.PullRequest{Number: 8, Author: bob}}}}
 	}
 	left := func(path string) change {
 		return func(f *known) {
@@ -134,14 +127,14 @@ func TestJudge(t *testing.T) {
 			f.Commits.Commits[0].Author, f.Found.Updates = nan, []string{theHead}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"approved by whoever updated it on GitHub", "", []change{adapted(3, pilotFile), func(f *known) {
-			f.Commits.Commits[0] = github.ComparedCommit{ID: theHead, Author: nan, Verified: true, ByGitHub: true}
-			f.PushedBy, f.Found.Updates = nan.ID, []string{theHead}
+			f.Commits.Commits[0] = github.ComparedCommit{ID: theHead, Parents: []string{before, "2"}, Author: nan, Verified: true, ByGitHub: true}
+			f.Pushes.Moves, f.Found.Updates = []github.HeadMove{{Before: before, After: theHead, By: nan}}, []string{theHead}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Pass, "Adapted cherry-pick of #7, approved", ""},
 		{"approved by whoever pushed it, below a merge that GitHub made", "", []change{adapted(3, pilotFile), func(f *known) {
-			f.Commits.Commits, f.Commits.Total = append(f.Commits.Commits, github.ComparedCommit{ID: "3", ByGitHub: true}), 2
-			f.PushedBy, f.Found.Updates = nan.ID, []string{"3"}
+			f.Commits.Commits, f.Commits.Total = append(f.Commits.Commits, github.ComparedCommit{ID: "3", Parents: []string{before, "2"}, ByGitHub: true}), 2
+			f.Pushes.Moves, f.Found.Updates = []github.HeadMove{{Before: before, After: theHead, By: nan}}, []string{"3"}
 		}, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"approved by whoever pushed it", "", []change{adapted(3, pilotFile), func(f *known) { f.PushedBy = nan.ID }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
+		{"approved by whoever pushed it", "", []change{adapted(3, pilotFile), func(f *known) { f.Pushes.Moves = []github.HeadMove{{After: theHead, By: nan}} }, reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by whoever asked for it", "", []change{adapted(3, pilotFile), ours(finished, nan), reviewed(nan, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved by a stranger", "", []change{adapted(3, pilotFile), reviewed(bob, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"approved and dismissed", "", []change{adapted(3, pilotFile), reviewed(nan, github.Dismissed, theHead)}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
@@ -206,7 +199,7 @@ func TestJudge(t *testing.T) {
 		{"automation, approved", bots, []change{unrelated(500, "go.mod", "go.sum"), byRobot, reviewed(alice, github.Approved, theHead)}, effect.Pass, "Automation: dependency updates", ""},
 		{"automation that nobody approves", robotFree, []change{unrelated(500, pilotFile), byRobot}, effect.Pass, "Automation: base image", ""},
 		{"automation that touches more", bots, []change{unrelated(500, "go.mod", pilotFile), byRobot}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
-		{"automation that somebody pushed to", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *known) { f.PushedBy = bob.ID }}, effect.Block, "Waits for a release manager's approval", ""},
+		{"automation that somebody pushed to", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *known) { f.Pushes.Moves = []github.HeadMove{{After: theHead, By: bob}} }}, effect.Block, "Waits for a release manager's approval", ""},
 		{"automation with somebody's commit below", robotFree, []change{unrelated(5, pilotFile), byRobot, func(f *known) {
 			f.Commits.Commits = append(f.Commits.Commits, github.ComparedCommit{ID: before, Author: robot, Committer: bob, Verified: true})
 			f.Commits.Total = 2

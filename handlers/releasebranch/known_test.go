@@ -67,11 +67,11 @@ type change = func(*known)
 
 func factsOf(t *testing.T, more string, changes ...change) known {
 	t.Helper()
-	f := known{Now: now, Repo: repo, Base: "release-1.30", Source: "master", PushedBy: bob.ID, Origins: map[string]origin{}}
+	f := known{Now: now, Repo: repo, Base: "release-1.30", Source: "master", Origins: map[string]origin{}}
 	f.Policy, f.Settings = loaded(t, baseSection+more)
 	f.PR = github.PullDetail{PullRequest: github.PullRequest{
 		RepoID: 99, Number: 20, Title: "[release-1.30] Fix a leak", State: github.Open, Base: "release-1.30", Head: theHead, Author: bob,
-		URL: "https://github.com/istio/istio/pull/20",
+		HeadRef: "fix", HeadRepo: repo, URL: "https://github.com/istio/istio/pull/20",
 	}, Files: 1, Commits: 1}
 	f.Owners = readOwners(github.File{Found: true, Text: codeOwnersText})
 	f.Teams = map[string]github.Team{
@@ -83,10 +83,11 @@ func factsOf(t *testing.T, more string, changes ...change) known {
 	f.Managers, f.Writers = []string{"release-managers"}, map[int64]bool{nan.ID: true}
 	f.Commits = github.Comparison{MergeBase: before, Total: 1, Commits: []github.ComparedCommit{{ID: theHead, Author: bob, Committer: bob}}}
 	claim := provenance.Claim{Commit: theSource, By: provenance.ByReference, Number: 7, Title: "Fix a leak"}
-	source := github.PullDetail{PullRequest: github.PullRequest{Number: 7, Title: "Fix a leak", Author: bob, Merged: true, State: github.Closed, Base: "master", Head: sourceHead}}
-	f.Named = []named{{By: provenance.ByReference, Number: 7, PR: &source, Claim: &claim}}
+	seven := github.PullDetail{PullRequest: github.PullRequest{Number: 7, Title: "Fix a leak", Author: bob, Merged: true, State: github.Closed, Base: "master", Head: sourceHead, HeadRef: "leak", HeadRepo: repo}}
+	f.Named = []named{{By: provenance.ByReference, Number: 7, PR: &seven, Claim: &claim}}
 	f.Found = provenance.Finding{Verdict: provenance.Exact, Sources: []provenance.Claim{claim}, Files: files(pilotFile)}
-	f.Origins[theSource] = origin{PR: source, Reviews: []github.Review{review(nan, github.Approved, sourceHead, 7)}}
+	f.Pushes.Moves = []github.HeadMove{{After: theHead, By: bob}}
+	f.Origins[theSource] = origin{submission: submission{PR: seven, Reviews: []github.Review{review(nan, github.Approved, sourceHead, 7)}}}
 	for _, c := range changes {
 		c(&f)
 	}

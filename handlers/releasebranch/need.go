@@ -119,22 +119,30 @@ func approvals(f known, needs []need) []approvalRow {
 // standing is how the approvals for an area stand.
 type standing struct {
 	by      []vote // that count
+	want    int    // how many have to
 	from    bool   // they were given on the sources
-	missed  []vote // given here, and they don't count
+	missed  []vote // given, and they don't count
 	lacking string // why those of the sources don't suffice, as a phrase
 }
 
+// met reports whether there are enough.
+func (s standing) met() bool { return len(s.by) >= s.want }
+
 func (f known) standingOf(n need) standing {
 	here := f.here(n.area)
-	s := standing{by: counted(here), missed: slices.DeleteFunc(slices.Clone(here), func(v vote) bool { return v.Lost == "" })}
-	if len(s.by) >= n.area.Approvals {
+	s := standing{by: counted(here), want: n.area.Approvals + more(f.unclear()), missed: missed(here)}
+	if s.met() || !n.inherit {
 		return s
 	}
-	if n.inherit {
-		votes, lacking := f.inherited(n.area)
-		if s.lacking = lacking; lacking == "" {
-			return standing{by: votes, from: true}
-		}
+	votes, lacking := f.inherited(n.area)
+	if lacking == "" {
+		return standing{by: votes, want: n.area.Approvals, from: true}
 	}
+	s.lacking, s.missed = lacking, append(s.missed, missed(votes)...)
 	return s
+}
+
+// missed are the votes that don't count.
+func missed(votes []vote) []vote {
+	return slices.DeleteFunc(slices.Clone(votes), func(v vote) bool { return v.Lost == "" })
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -26,7 +25,7 @@ type known struct {
 	PR       github.PullDetail
 	Base     release.Branch // what it is judged for
 	Source   release.Branch // where sources have to be
-	PushedBy int64          // who pushed the head; 0: nobody knows
+	Pushes   facts.Pushes   // who pushed it; by payloads alone, unless an approval may count
 	Calendar release.Calendar
 	Held     string // why the branch is frozen now, as a phrase; "": it isn't, or it doesn't matter
 	Pick     reconcile.Pick
@@ -78,8 +77,10 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if f.PR.Head != pr.Head {
 		return f, gate.ErrMoved
 	}
-	if f.PushedBy, err = facts.Pusher.Of(l, pr.Number); err != nil {
+	if seen, err := facts.Sighted.Of(l, pr.Number); err != nil {
 		return f, err
+	} else if seen != nil {
+		f.Pushes.Moves = seen.Moves
 	}
 	if f.Part, err = h.part().Of(l, pr.Number); err != nil {
 		return f, err
@@ -99,13 +100,13 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if err := f.readPeople(l); err != nil {
 		return f, err
 	}
+	if err := f.readWord(l); err != nil {
+		return f, err
+	}
 	if err := f.readHeld(l); err != nil {
 		return f, err
 	}
-	// The past is only of interest if there is somebody to ask, or a review whose
-	// word depends on what came before or after it.
-	said := slices.ContainsFunc(f.Reviews, func(r github.Review) bool { return r.State != github.ChangesRequested })
-	if said || len(assess(f).Ask) > 0 {
+	if len(assess(f).Ask) > 0 { // who has been asked already
 		f.Past, err = facts.Past.Of(l, pr.Number)
 	}
 	return f, err
@@ -120,6 +121,32 @@ func (f *known) readHeld(l *facts.Look) (err error) {
 		f.Held, err = facts.Held.Of(l, f.Base)
 	}
 	return err
+}
+
+// readWord reads what the word of those who have a say depends on, here and on the sources:
+// who made one has made the other, so an approval of any has all be read.
+func (f *known) readWord(l *facts.Look) error {
+	has := f.hasSay(f.areas())
+	own := f.own()
+	counts := own.mayCount(has)
+	for _, o := range f.sources() {
+		counts = counts || o.mayCount(has)
+	}
+	if err := own.read(l, has, counts); err != nil {
+		return err
+	}
+	f.Past, f.Pushes = own.Past, own.Pushes
+	for _, s := range f.Found.Sources {
+		o := f.Origins[s.Commit]
+		if o.PR.Number == 0 || f.Found.Verdict == provenance.Unrelated {
+			continue
+		}
+		if err := o.read(l, has, counts); err != nil {
+			return err
+		}
+		f.Origins[s.Commit] = o
+	}
+	return nil
 }
 
 // readDates reads the dates of releases, which say what phase the branch is in.

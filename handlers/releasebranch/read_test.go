@@ -284,3 +284,7 @@ func TestReadNoFurther(t *testing.T) {
 
 // Generations implements reconcile.Facts: nothing has happened.
 func (h *house) Generations(context.Context, ...string) (map[string]int64, error) { return nil, nil }
+
+func (h *house) HeadMoves(context.Context, github.Repo, github.Repo, release.Branch, string) ([]github.HeadMove, bool, error) {
+	return nil, true, h.fails("activity")
+}

@@ -24,33 +24,10 @@ type named struct {
 	Why    string            // it can't, as a phrase for people; "": it is no pull request
 }
 
-// origin is a source with what its own review says.
+// origin is a source, as it was reviewed.
 type origin struct {
-	PR      github.PullDetail // Number 0: no pull request brought it
-	Reviews []github.Review   // what each reviewer says now
-	Commits []github.ComparedCommit
-	// Moved says of each commit at which somebody approved it, but the last, what
-	// has changed in it since.
-	Moved map[string]provenance.Moved
+	submission
 	Issue int // that it names; 0: none, or nobody asks
-}
-
-// lost says why an approval of a source doesn't count, as a phrase; "" if it does.
-func (o origin) lost(r github.Review) string {
-	moved, known := o.Moved[r.Commit]
-	switch {
-	case r.Author.ID == o.PR.Author.ID:
-		return "opened it"
-	case slices.ContainsFunc(o.Commits, func(c github.ComparedCommit) bool {
-		return !(c.ByGitHub && len(c.Parents) > 1) && (c.Author.ID == r.Author.ID || c.Committer.ID == r.Author.ID)
-	}):
-		return "made commits of it"
-	case r.Commit == o.PR.Head:
-		return ""
-	case !known || moved.Unknown != "" || len(moved.Paths) > 0:
-		return "approved it before it was changed once more"
-	}
-	return ""
 }
 
 // maxNamed bounds how many of the numbers in a pull request's texts are looked up.
@@ -246,7 +223,7 @@ func (f *known) readSources(l *facts.Look, prove facts.Prove) error {
 			if o.Commits, err = facts.Commits.Of(l, n); err != nil {
 				return err
 			}
-			if o.Moved, err = f.readSourceMoved(l, prove, o); err != nil {
+			if o.Moved, o.Updates, err = f.readSourceMoved(l, prove, o); err != nil {
 				return err
 			}
 			if o.Issue, err = f.readSourceIssue(l, o.PR); err != nil {
@@ -286,24 +263,40 @@ func (f known) readSource(l *facts.Look, source provenance.Claim) (o origin, err
 }
 
 // readSourceMoved asks git what has changed in a source between the approvals
-// of it and its last commit. What can't be told counts as changed.
-func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (map[string]provenance.Moved, error) {
+// of it and its last commit, and which of its commits only merge its base. What can't be
+// told counts as changed, and as somebody's.
+func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (moved map[string]provenance.Moved, updates []string, err error) {
 	points, err := readEarlier(l, f.Source, o.PR.Head, o.Reviews)
-	if err != nil || len(points) == 0 {
-		return nil, err
+	merges := github.MergesByGitHub(o.Commits)
+	if err != nil || len(points)+len(merges) == 0 {
+		return nil, nil, err
 	}
 	base, err := facts.MergeBase.Of(l, facts.At{Branch: f.Source, Commit: o.PR.Head})
-	if err != nil || base == "" || base == o.PR.Head { // merged with its history: the branch holds its head
-		return nil, err
+	if err == nil && base == o.PR.Head { // merged with its history: the branch holds its head
+		points = nil
+		base, err = f.before(l, o)
+	}
+	if err != nil || base == "" {
+		return nil, nil, err
 	}
 	found, err := prove(l.Context(), f.PR.RepoID, provenance.Question{
 		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.Source, Earlier: points,
 	})
 	var later *reconcile.RetryAfterError
 	if err != nil && (errors.As(err, &later) || l.Context().Err() != nil) {
-		return nil, err
+		return nil, nil, err
 	}
-	return found.Moved, nil
+	return found.Moved, found.Updates, nil
+}
+
+// before is the commit that the branch was at when a source was merged with its history;
+// "" if that can't be told.
+func (f known) before(l *facts.Look, o origin) (string, error) {
+	commit, err := facts.Commit.Of(l, o.PR.MergeCommit)
+	if err != nil || len(commit.Parents) != 2 || commit.Parents[1] != o.PR.Head {
+		return "", err
+	}
+	return commit.Parents[0], nil
 }
 
 // readSourceIssue finds the issue that a source names, if a rule asks for one.

@@ -223,7 +223,10 @@ func handMadeFrozenRow(held string) row {
 		Next: "merge the change into the source branch first, and pick it from there; or wait until the freeze is over"}
 }
 
-func objectionRow(r objection) row {
+func objectionRow(f known, r objection) row {
+	if r.On != f.PR.Number {
+		return sourceObjectionRow(r)
+	}
 	if r.Dismissed.ID != 0 {
 		return row{Rule: "Changes requested", Mark: lacks, Title: "Changes were requested by " + r.Author.Login,
 			Text: fmt.Sprintf("%s [requested changes](%s). %s dismissed that, and neither wrote it nor manages releases.", cell(r.Author.Login), r.URL, cell(r.Dismissed.Login)),
@@ -232,6 +235,15 @@ func objectionRow(r objection) row {
 	return row{Rule: "Changes requested", Mark: lacks, Title: "Changes were requested by " + r.Author.Login,
 		Text: fmt.Sprintf("%s [requested changes](%s).", cell(r.Author.Login), r.URL),
 		Next: "make the changes and have " + cell(r.Author.Login) + " review again, or a release manager dismiss that review"}
+}
+
+func sourceObjectionRow(r objection) row {
+	text := fmt.Sprintf("%s [requested changes](%s) of %s, from which this is picked.", cell(r.Author.Login), r.URL, numberOf(r.On))
+	if r.Dismissed.ID != 0 {
+		text += fmt.Sprintf(" %s dismissed that, and neither wrote it nor manages releases.", cell(r.Dismissed.Login))
+	}
+	return row{Rule: "Changes requested", Mark: lacks, Title: fmt.Sprintf("Changes of #%d were requested by %s", r.On, r.Author.Login), Text: text,
+		Next: "have " + cell(r.Author.Login) + " review " + numberOf(r.On) + " again or approve this pull request, or a release manager override this check"}
 }
 
 func linesPhrase(lines, limit int) string {
@@ -255,11 +267,15 @@ func votesPhrase(votes []vote) string {
 }
 
 // missedPhrase says why approvals that were given don't count.
-func missedPhrase(votes []vote) string {
+func missedPhrase(f known, votes []vote) string {
 	var b strings.Builder
 	for _, v := range votes {
+		on := ""
+		if v.On != f.PR.Number {
+			on = numberOf(v.On) + " by "
+		}
 		if v.Lost != "" {
-			fmt.Fprintf(&b, " The approval of %s doesn't count: %s %s.", cell(v.Who.Login), cell(v.Who.Login), v.Lost)
+			fmt.Fprintf(&b, " The approval of %s%s doesn't count: %s %s.", on, cell(v.Who.Login), cell(v.Who.Login), v.Lost)
 		}
 	}
 	return b.String()
@@ -268,12 +284,13 @@ func missedPhrase(votes []vote) string {
 func managersRow(f known, n need) row {
 	r := row{Rule: "Release manager"}
 	votes := f.managed()
-	if by := counted(votes); len(by) > 0 {
+	by, want := counted(votes), 1+more(f.unclear())
+	if len(by) >= want {
 		r.Mark, r.Text = met, "Approved by "+votesPhrase(by)+"."
 		return r
 	}
 	r.Mark, r.Title = lacks, "Waits for a release manager's approval"
-	r.Text = "Needed since " + n.why + "." + missedPhrase(votes)
+	r.Text = "Needed since " + n.why + numberPhrase(len(by), want, f.unclear()) + "." + missedPhrase(f, votes)
 	teams := f.existing(f.Managers)
 	switch {
 	case len(f.Managers) == 0:
@@ -287,6 +304,30 @@ func managersRow(f known, n need) row {
 		r.Next = "have a member of " + cells(teams) + " approve this pull request"
 	}
 	return r
+}
+
+// numberPhrase says how many of the approvals are there, where more than one has to be.
+func numberPhrase(have, want int, unclear string) string {
+	if want <= 1 {
+		return ""
+	}
+	text := fmt.Sprintf("; %d of %d approvals are there", have, want)
+	if unclear != "" {
+		text += ". One more than usual is needed, because whoever approved may have pushed it: " + unclear
+	}
+	return text
+}
+
+// pushedPhrase says who pushed, if it is one whose place in the list is given, or that
+// nobody knows.
+func pushedPhrase(by []github.User, at int) string {
+	if at < 0 {
+		return "it is unknown who pushed"
+	}
+	if by[at].Login == "" {
+		return "somebody else pushed"
+	}
+	return cell(by[at].Login) + " pushed"
 }
 
 func whoCan(teams, users []string) string {
@@ -307,7 +348,7 @@ func areaRow(f known, n need) row {
 		return ownerlessRow(f, r, a)
 	}
 	s := f.standingOf(n)
-	if len(s.by) >= a.Approvals {
+	if s.met() {
 		r.Mark = met
 		if r.Text = "Approved by " + votesPhrase(s.by) + "."; s.from {
 			r.Text = "Rests on the approval of " + votesPhrase(s.by) + "."
@@ -320,10 +361,7 @@ func areaRow(f known, n need) row {
 	if s.lacking != "" {
 		r.Text += ", and " + s.lacking
 	}
-	if a.Approvals > 1 {
-		r.Text += fmt.Sprintf("; %d of %d approvals are there", len(s.by), a.Approvals)
-	}
-	r.Text += "." + pathsPhrase(a) + missedPhrase(s.missed)
+	r.Text += numberPhrase(len(s.by), s.want, f.unclear()) + "." + pathsPhrase(a) + missedPhrase(f, s.missed)
 	teams := f.existing(a.Teams)
 	switch {
 	case a.Managers:

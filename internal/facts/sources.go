@@ -20,6 +20,7 @@ type GitHub interface {
 	Reviewed
 	People
 	Origins
+	Activity
 	Changed
 	Labellings
 	Records

@@ -66,6 +66,7 @@ var (
 	changesMemo = memo[github.Changes]{Memo: github.ChangesMemo}
 	markedMemo  = memo[github.Marked]{Memo: Memo{Name: "marked", What: "those of them with conflict markers", Kept: 30 * 24 * time.Hour}}
 	mergedMemo  = memo[[]string]{Memo: github.MergedMemo}
+	movesMemo   = memo[knownMoves]{Memo: github.MovesMemo, holds: func(k knownMoves) bool { return k.Whole }}
 	textMemo    = memo[string]{Memo: Memo{Name: "text", What: "the text of a file at a commit", Kept: 90 * 24 * time.Hour}}
 	fileMemo    = memo[github.File]{Memo: Memo{Name: "file", What: "a file at a commit, also that there is none", Kept: 90 * 24 * time.Hour}}
 )
@@ -75,7 +76,7 @@ func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
-		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, textMemo.Memo, fileMemo.Memo}
+		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }
 
 // settling is how long after an event GitHub may still show what was: what is

@@ -107,6 +107,11 @@ func PullsCacheKey(r Repo) string { return cacheKey("pull", r) }
 // last read.
 func ReviewsCacheKey(r Repo, number int) string { return cacheKey("reviews", r) + fmt.Sprint(number) }
 
+// MovesCacheKey is where it is cached by whose moves a branch came to a commit.
+func MovesCacheKey(r Repo, branch release.Branch, commit string) string {
+	return cacheKey("moves", r) + fmt.Sprintf("%s/%s", branch, commit)
+}
+
 // ConflictCacheKey is where it is cached whether a head of a pull request could
 // be merged when it was last read.
 func ConflictCacheKey(r Repo, number int, head string) string {

@@ -40,7 +40,8 @@ type Event struct {
 	// for the head of a fork's pull request.
 	Branches []release.Branch
 	OldBase  release.Branch
-	Renamed  bool // for a label or a milestone that was edited: it may have another name
+	Before   string // for a pull_request that was pushed to: the head that it had
+	Renamed  bool   // for a label or a milestone that was edited: it may have another name
 	// NewDefault says, for a repository that was edited, that it may have another default branch.
 	NewDefault bool
 	OldBody    *string // for an issue whose text was edited: what it was; nil if it wasn't
@@ -86,6 +87,17 @@ type PullSnapshot struct {
 	HeadSince time.Time
 	HeadBy    int64
 	HeadSeen  time.Time
+	// Moves are those of its head: of a payload the one that it tells of, and of what
+	// is remembered of one pull request all that payloads told of.
+	Moves []HeadMove
+}
+
+// HeadMove is that a pull request got another head. Whoever opened one has moved it
+// from nothing, though what was there then may have been pushed by others.
+type HeadMove struct {
+	Before string // "" as it was opened, or as its branch was made
+	After  string
+	By     User // zero: nobody knows
 }
 
 // ReadSince reports whether a read that began after the last payload was taken

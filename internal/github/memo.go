@@ -30,5 +30,6 @@ var (
 
 	// These can't change.
 	ChangesMemo = Memo{Name: "changes", What: "the files that a head changes", Kept: 30 * 24 * time.Hour}
+	MovesMemo   = Memo{Name: "moves", What: "who moved a branch, until it was at a commit", Kept: 30 * 24 * time.Hour}
 	MergedMemo  = Memo{Name: "merged", What: "the commits that a merge put on its base", Kept: 30 * 24 * time.Hour}
 )

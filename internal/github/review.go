@@ -61,6 +61,48 @@ type ComparedCommit struct {
 	Message           string
 }
 
+// SameChange lists the commits that a head is the same change as, of a pull request with
+// these commits: itself, and what it was before each merge of its base that GitHub itself
+// made on top. updates are those of the commits that only merge the base, as git finds.
+func SameChange(commits []ComparedCommit, updates []string, head string) []string {
+	same := []string{head}
+	for range commits {
+		at := same[len(same)-1]
+		i := slices.IndexFunc(commits, func(c ComparedCommit) bool { return c.ID == at && c.updated(updates) })
+		if i < 0 || slices.Contains(same, commits[i].Parents[0]) {
+			break
+		}
+		same = append(same, commits[i].Parents[0])
+	}
+	return same
+}
+
+// updated reports a merge of the base that GitHub itself made. Of what it signs, people
+// may have written some: a conflict is resolved on its pages, too. So git has to agree.
+func (c ComparedCommit) updated(updates []string) bool {
+	return c.ByGitHub && len(c.Parents) == 2 && slices.Contains(updates, c.ID)
+}
+
+// ByHand leaves out the moves that brought nothing but a merge of the base that GitHub
+// itself made: who pressed that button has pushed nothing.
+func ByHand(moves []HeadMove, commits []ComparedCommit, updates []string) []HeadMove {
+	return slices.DeleteFunc(slices.Clone(moves), func(m HeadMove) bool {
+		return slices.ContainsFunc(commits, func(c ComparedCommit) bool {
+			return c.ID == m.After && c.updated(updates) && c.Parents[0] == m.Before
+		})
+	})
+}
+
+// MergesByGitHub are the merges that GitHub itself made, by its signature alone.
+func MergesByGitHub(commits []ComparedCommit) (ids []string) {
+	for _, c := range commits {
+		if c.ByGitHub && len(c.Parents) == 2 {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
 // Team is a team of an organisation with everybody in it, those of teams below it
 // included.
 type Team struct {

@@ -38,6 +38,7 @@ var uses = [][2]string{
 	{"GET /orgs/{org}/teams/{slug}/members", "teams/members#list-team-members"},
 	{"GET /orgs/{org}/teams/{slug}/memberships/{username}", "teams/members#get-team-membership-for-a-user"},
 	{"GET /repos/{owner}/{repo}", "repos/repos#get-a-repository"},
+	{"GET /repos/{owner}/{repo}/activity", "repos/repos#list-repository-activities"},
 	{"GET /repos/{owner}/{repo}/contents/{path+}", "repos/contents#get-repository-content"},
 	{"GET /repos/{owner}/{repo}/collaborators/{username}/permission", "collaborators/collaborators#get-repository-permissions-for-a-user"},
 	{"POST /repos/{owner}/{repo}/dispatches", "repos/repos#create-a-repository-dispatch-event"},

@@ -73,6 +73,9 @@ func (tx Tx) AddPullSnapshot(ctx context.Context, v github.PullSnapshot) error {
 			return err
 		}
 	}
+	if err := tx.addMoves(ctx, v); err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, putSnapshot, folded(v.Repo), v.Number, text(v.Repo.String()), v.RepoID, string(pull), string(v.State),
 		updated, text(v.Head), micros(v.HeadSince), v.HeadBy, max(event, micros(v.ReadAt)), event, micros(v.ReadAt))
 	if err != nil || n > 0 {
@@ -93,6 +96,40 @@ func (tx Tx) hadEvent(ctx context.Context, v github.PullSnapshot) error {
 		WHERE repo = ? AND number = ?`,
 		event, event, text(v.Head), micros(v.HeadSince), text(v.Head), v.HeadBy, folded(v.Repo), v.Number)
 	return err
+}
+
+// addMoves keeps whose moves of the head a payload tells of. They are a set, so it
+// doesn't matter in which order payloads come.
+func (tx Tx) addMoves(ctx context.Context, v github.PullSnapshot) error {
+	for _, m := range v.Moves {
+		if v.RepoID == 0 || m.By.ID == 0 {
+			continue // a head that nobody is known to have pushed is not explained, and counts so
+		}
+		bot := 0
+		if m.By.Bot {
+			bot = 1
+		}
+		_, err := tx.exec(ctx, "INSERT INTO pushed (repo_id, number, from_head, to_head, by_id, login, bot) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			v.RepoID, v.Number, text(m.Before), text(m.After), m.By.ID, text(m.By.Login), bot)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moves lists the moves of a pull request's head that payloads told of.
+func (s *Store) moves(ctx context.Context, repoID int64, number int) (list []github.HeadMove, err error) {
+	err = s.each(ctx, "SELECT from_head, to_head, by_id, login, bot FROM pushed WHERE repo_id = ? AND number = ? ORDER BY from_head, to_head, by_id",
+		[]any{repoID, number}, func(scan scanner) error {
+			var m github.HeadMove
+			var bot int
+			err := scan(&m.Before, &m.After, &m.By.ID, &m.By.Login, &bot)
+			m.By.Bot = bot == 1
+			list = append(list, m)
+			return err
+		})
+	return list, err
 }
 
 // cacheNewHead caches that a head is new, before its payload replaces what is known.
@@ -116,6 +153,13 @@ func (s *Store) PullSnapshot(ctx context.Context, repo github.Repo, number int) 
 		return github.PullSnapshot{}, false, err
 	}
 	v, err := row.snapshot()
+	if err == nil {
+		v.Moves, err = s.moves(ctx, v.RepoID, number)
+	}
+	if v.HeadBy != 0 && !slices.ContainsFunc(v.Moves, func(m github.HeadMove) bool { return m.After == v.Head }) {
+		// It was taken in before moves were kept.
+		v.Moves = append(v.Moves, github.HeadMove{Before: "unknown", After: v.Head, By: github.User{ID: v.HeadBy}})
+	}
 	if err != nil {
 		return v, false, fmt.Errorf("snapshot of %s#%d: %w", repo, number, err)
 	}

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -122,6 +123,11 @@ func snapshot(e github.Event) *github.PullSnapshot {
 	}
 	if e.Action == "opened" || e.Action == "synchronize" { // it tells of a push
 		s.HeadSince, s.HeadBy = e.PullRequest.UpdatedAt, e.Sender.ID
+		move := github.HeadMove{Before: e.Before, After: e.PullRequest.Head, By: e.Sender}
+		if e.Action == "synchronize" { // which is no beginning, whatever the payload lacks
+			move.Before = cmp.Or(move.Before, "unknown")
+		}
+		s.Moves = []github.HeadMove{move}
 	}
 	return s
 }

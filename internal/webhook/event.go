@@ -89,6 +89,7 @@ func (d *delivery) readPullRequest(payload []byte) error {
 		PullRequest *wirePullRequest `json:"pull_request"`
 		Review      *wireReview      `json:"review"`
 		Label       *wireLabel       `json:"label"`
+		Before      string           `json:"before"`
 		Changes     *struct {
 			Base *struct {
 				Ref *struct {
@@ -107,6 +108,7 @@ func (d *delivery) readPullRequest(payload []byte) error {
 	if c := wire.Changes; c != nil && c.Base != nil && c.Base.Ref != nil {
 		d.OldBase = release.Branch(c.Base.Ref.From)
 	}
+	d.Before = wire.Before
 	if d.PullRequest = wire.PullRequest.pullRequest(&d.odd); d.PullRequest == nil {
 		return nil
 	}

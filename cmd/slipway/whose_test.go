@@ -1,0 +1,224 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
+
+// This file holds the ways in which somebody might approve what they made themselves.
+
+const (
+	leakFile = "pilot/leak.go" // erin's and frank's area
+	leakText = "package pilot\n\n// Leak is mended.\nfunc Leak() { mended() }\n"
+	evilFile = "pilot/evil.go"
+	evilText = "package pilot\n\n// Evil was looked at by nobody else.\nfunc Evil() { evil() }\n"
+)
+
+// losing tells a story three times: as it is, with webhooks lost, and with the database
+// lost in between.
+type losing struct {
+	*world
+	what string
+}
+
+func eachLoss(t *testing.T, section string, story func(w losing)) {
+	for _, what := range []string{"nothing", "a webhook", "the database"} {
+		t.Run(what+" is lost", func(t *testing.T) {
+			w := gateWorld(t, section)
+			w.do(w.gh.AddTeamMember("istio", "wg-networking", "frank", "active"))
+			w.settle()
+			story(losing{w, what})
+		})
+	}
+}
+
+// unheard does something whose webhooks may be lost.
+func (w losing) unheard(act func()) {
+	w.t.Helper()
+	if w.what == "a webhook" {
+		w.gh.FaultHooks(sandbox.HookFault{Drop: true})
+		defer w.gh.ClearHookFaults()
+	}
+	act()
+	w.settle()
+}
+
+// between is when the database may be lost.
+func (w losing) between() {
+	w.t.Helper()
+	if w.what == "the database" {
+		w.stop()
+		w.newDatabase()
+		w.start()
+	}
+	w.resync()
+}
+
+// resync has everything looked at anew, as each hour.
+func (w *world) resync() {
+	w.t.Helper()
+	w.do(w.program.queue.Enqueue(w.t.Context(), reconcile.ResyncAllKey()))
+	w.settle()
+}
+
+// gitAs runs git as somebody whose address GitHub doesn't know.
+func (w *world) gitAs(dir string, args ...string) {
+	w.t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_TERMINAL_PROMPT=0",
+		"GIT_AUTHOR_NAME=E. Rin", "GIT_AUTHOR_EMAIL=erin@home.example", "GIT_COMMITTER_NAME=E. Rin", "GIT_COMMITTER_EMAIL=erin@home.example")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		w.t.Fatalf("git %q: %v\n%s", args, err, out)
+	}
+}
+
+// pushUnlinked pushes a commit to a branch as somebody, by an author whom GitHub links
+// to no account.
+func (w *world) pushUnlinked(login, branch, file, text string) {
+	w.t.Helper()
+	u, err := url.Parse(w.gh.URL() + "/" + demoRepo + ".git")
+	w.do(err)
+	u.User = url.UserPassword("x", w.gh.As(login).Token())
+	dir := filepath.Join(w.t.TempDir(), "clone")
+	w.gitAs("", "clone", "-q", "-b", branch, u.String(), dir)
+	w.do(os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o755))
+	w.do(os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644))
+	w.gitAs(dir, "add", "--all")
+	w.gitAs(dir, "commit", "-q", "-m", "One thing more")
+	w.gitAs(dir, "push", "-q", "origin", "HEAD:"+branch)
+	w.settle()
+}
+
+// byHand opens a pull request against a release branch that is no pick.
+func (w *world) byHand(login, base, head string) int {
+	w.t.Helper()
+	pr, err := w.gh.As(login).OpenPR(demoRepo, sandbox.PROptions{Base: base, Head: head, Title: "By hand", Files: map[string]string{leakFile: leakText}})
+	w.do(err)
+	w.settle()
+	return pr.Number
+}
+
+const expertsAlways = "  hand_made: {experts_over: 0}\n"
+
+const (
+	waitsForErin = "Waits for the experts of wg-networking"
+	byHandPasses = "No cherry-pick, approved"
+)
+
+// moveBase has somebody else change a branch.
+func (w *world) moveBase(branch, file string) {
+	w.t.Helper()
+	w.do2(w.gh.As("alice").Push(demoRepo, branch, map[string]string{file: "package b\n"}, "Another change"))
+	w.settle()
+}
+
+// TestApprovesHerOwnPush: erin, an expert, pushes a commit to bob's pull request whose
+// author GitHub links to no account, approves it, and merges the branch into it on GitHub.
+func TestApprovesHerOwnPush(t *testing.T) {
+	eachLoss(t, expertsAlways, func(w losing) {
+		n := w.byHand("bob", demoBranch, "fix")
+		w.unheard(func() { w.pushUnlinked("erin", "fix", evilFile, evilText) })
+		w.unheard(func() { w.review("erin", n, "APPROVE") })
+		w.between()
+		w.wantGate(n, "failure", waitsForErin, "`erin` pushed to it")
+		w.moveBase(demoBranch, "pilot/b.go")
+		w.do(w.gh.As("erin").UpdateBranch(demoRepo, n))
+		w.settle()
+		w.between()
+		w.wantGate(n, "failure", waitsForErin, "`erin` pushed to it")
+		w.again()
+		w.review("frank", n, "APPROVE")
+		w.wantGate(n, "success", byHandPasses, "Approved by `frank`")
+		w.again()
+	})
+}
+
+// TestApprovesWhatWasRewritten: bob puts erin's commit into one of his own.
+func TestApprovesWhatWasRewritten(t *testing.T) {
+	eachLoss(t, expertsAlways, func(w losing) {
+		n := w.byHand("bob", demoBranch, "fix")
+		w.unheard(func() { w.pushUnlinked("erin", "fix", evilFile, evilText) })
+		w.do2(w.gh.As("bob").ForcePush(demoRepo, "fix", map[string]string{evilFile: evilText + "\n"}, "All of it"))
+		w.settle()
+		w.between()
+		w.review("erin", n, "APPROVE")
+		w.wantGate(n, "failure", waitsForErin, "`erin` pushed to it")
+		w.between()
+		w.wantGate(n, "failure", waitsForErin, "`erin` pushed to it")
+		w.again()
+	})
+}
+
+// TestApprovesWhatOthersOpened: erin pushes a branch, and has bob open a pull request
+// from it.
+func TestApprovesWhatOthersOpened(t *testing.T) {
+	eachLoss(t, expertsAlways, func(w losing) {
+		w.do(w.gh.As("bob").CreateBranch(demoRepo, "fix", demoBranch))
+		w.pushUnlinked("erin", "fix", evilFile, evilText)
+		n := 0
+		w.unheard(func() { n = w.openPR("bob", demoBranch, "fix") })
+		w.between()
+		w.review("erin", n, "APPROVE")
+		w.wantGate(n, "failure", waitsForErin, "`erin` pushed to it")
+		w.review("frank", n, "APPROVE")
+		w.wantGate(n, "success", byHandPasses, "Approved by `frank`")
+		w.again()
+	})
+}
+
+// TestUpdateIsNobodysPush: erin has approved, and merges the branch into it on GitHub.
+// Where git alone doesn't know it, GitHub's list of moves does.
+func TestUpdateIsNobodysPush(t *testing.T) {
+	eachLoss(t, expertsAlways, func(w losing) {
+		for _, branch := range []string{demoBranch, "release-1.31"} {
+			if branch != demoBranch { // freshly cut
+				w.do(w.gh.As("alice").CreateBranch(demoRepo, branch, "master"))
+				w.settle()
+			}
+			n := w.byHand("bob", branch, "fix-"+branch)
+			w.review("erin", n, "APPROVE")
+			w.wantGate(n, "success", byHandPasses)
+			w.moveBase(branch, "pilot/b.go")
+			w.unheard(func() { w.do(w.gh.As("erin").UpdateBranch(demoRepo, n)) })
+			w.between()
+			w.wantGate(n, "success", byHandPasses, "Approved by `erin`")
+			w.moveBase(branch, "pilot/c.go")
+			w.unheard(func() { w.do(w.gh.As("erin").UpdateBranch(demoRepo, n)) })
+			w.between()
+			w.wantGate(n, "success", byHandPasses, "Approved by `erin`")
+			w.again()
+		}
+	})
+}
+
+// TestNobodyKnowsWhoPushed: a fork that GitHub doesn't show, and a database that was
+// lost. Whoever approves may have pushed, so one more has to.
+func TestNobodyKnowsWhoPushed(t *testing.T) {
+	eachLoss(t, expertsAlways, func(w losing) {
+		pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "fix", Fork: true, Files: map[string]string{leakFile: leakText}})
+		w.do(err)
+		w.settle()
+		n := pr.Number
+		w.gh.Fault(sandbox.Fault{Method: http.MethodGet, Path: regexp.MustCompile("^/api/v3/repos/bob/istio/activity|^/repos/bob/istio/activity"), Status: http.StatusNotFound})
+		w.unheard(func() { w.do2(w.gh.As("bob").PushToPR(demoRepo, n, map[string]string{evilFile: evilText}, "More")) })
+		w.between()
+		w.review("erin", n, "APPROVE")
+		if w.what == "nothing" { // the signed payloads tell of all that was pushed
+			w.wantGate(n, "success", byHandPasses)
+			return
+		}
+		w.wantGate(n, "failure", waitsForErin, "1 of 2 approvals are there", "GitHub doesn't show who pushed to `fix` of `bob/istio`")
+		w.review("frank", n, "APPROVE")
+		w.wantGate(n, "success", byHandPasses, "Approved by `erin`", "`frank`")
+		w.again()
+	})
+}

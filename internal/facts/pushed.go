@@ -1,0 +1,130 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Activity is what is read of who moved branches.
+type Activity interface {
+	// HeadMoves lists the moves by which a branch, which may be a fork's, came to a commit;
+	// whole says that it is known of each whose it is.
+	HeadMoves(ctx context.Context, repo, head github.Repo, branch release.Branch, commit string) (moves []github.HeadMove, whole bool, err error)
+}
+
+// Pushes is how a pull request came to its head.
+type Pushes struct {
+	Moves []github.HeadMove
+	// Unclear says why somebody else may have pushed, too, as a phrase; "" if these are
+	// all the moves there were.
+	Unclear string
+}
+
+// Whose asks who pushed a pull request.
+type Whose struct {
+	Number int
+	// Doubt says that there are commits of which the payloads' moves don't tell whose they
+	// are, so that GitHub has to say who pushed before it was opened.
+	Doubt bool
+}
+
+// Pushed is by whose moves a pull request came to its head, also of commits that have
+// been rewritten since. If the payloads that were taken in tell of all of it, it costs
+// no request; else GitHub's own list of the head branch's moves is read.
+var Pushed = Fact[Whose, Pushes]{
+	Name: "pushed", Fresh: github.MovesMemo, Unknown: Retry, From: []Need{Detail, Sighted},
+	Read: func(l *Look, k Whose) (p Pushes, err error) {
+		pr, err := Detail.Of(l, k.Number)
+		if err != nil {
+			return p, err
+		}
+		seen, err := Sighted.Of(l, k.Number)
+		if err != nil {
+			return p, err
+		}
+		if seen != nil && seen.RepoID == pr.RepoID {
+			p.Moves = seen.Moves
+		}
+		if !k.Doubt && answered(p.Moves, pr.HeadRepo) && Traced(p.Moves, pr.Head) {
+			return p, nil
+		}
+		if pr.HeadRepo == (github.Repo{}) {
+			p.Unclear = "the repository that it came from is gone"
+			return p, nil
+		}
+		moves, whole, err := l.from.GitHub.HeadMoves(l.ctx, l.Repo, pr.HeadRepo, pr.HeadRef, pr.Head)
+		for _, m := range moves {
+			if !slices.Contains(p.Moves, m) {
+				p.Moves = append(slices.Clip(p.Moves), m)
+			}
+		}
+		if !whole {
+			p.Unclear = fmt.Sprintf("GitHub doesn't show who pushed to %s of %s", effect.Code(string(pr.HeadRef)), effect.Code(pr.HeadRepo.String()))
+		}
+		return p, err
+	},
+}
+
+// answered reports whether whoever opened a pull request answers for what was there by
+// then, as the owner of the repository that it came from. In one that is shared, anybody
+// may have pushed it, and had it opened by others.
+func answered(moves []github.HeadMove, head github.Repo) bool {
+	return !slices.ContainsFunc(moves, func(m github.HeadMove) bool {
+		return m.Before == "" && !strings.EqualFold(m.By.Login, head.Owner)
+	})
+}
+
+// Traced reports whether moves lead from a pull request's opening to a head, without a
+// gap: a move that nobody was told of leaves one.
+func Traced(moves []github.HeadMove, head string) bool {
+	reached, todo := map[string]bool{head: true}, []string{head}
+	for len(todo) > 0 {
+		at := todo[0]
+		todo = todo[1:]
+		for _, m := range moves {
+			if m.After != at || m.By.ID == 0 {
+				continue
+			}
+			if m.Before == "" {
+				return true
+			}
+			if !reached[m.Before] {
+				reached[m.Before] = true
+				todo = append(todo, m.Before)
+			}
+		}
+	}
+	return false
+}
+
+// SameChange lists the commits that a head is the same change as: itself, and what it was
+// before each of the merges of its base that GitHub itself made on top of it ("Update
+// branch"), and that changed nothing by hand. It costs a comparison, and asks git only
+// if there is such a merge.
+var SameChange = Fact[At, []string]{
+	Name: "same change", Fresh: EachLook, Unknown: Hold, From: []Need{Compared, History},
+	What: func(At) string { return "What was merged into it couldn't be found out" },
+	Read: func(l *Look, a At) ([]string, error) {
+		compared, err := Compared.Of(l, a)
+		if err != nil || len(github.SameChange(compared.Commits, github.MergesByGitHub(compared.Commits), a.Commit)) == 1 {
+			return []string{a.Commit}, err
+		}
+		prove, err := History.Of(l, a.Branch)
+		if err != nil {
+			return nil, err
+		}
+		id, err := l.from.GitHub.RepoID(l.ctx, l.Repo)
+		if err != nil {
+			return nil, err
+		}
+		found, err := prove(l.ctx, id, provenance.Question{Head: a.Commit, MergeBase: compared.MergeBase, Commits: compared.Total, Base: a.Branch})
+		return github.SameChange(compared.Commits, found.Updates, a.Commit), err
+	},
+}
