@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
@@ -221,4 +222,25 @@ func TestNobodyKnowsWhoPushed(t *testing.T) {
 		w.wantGate(n, "success", byHandPasses, "Approved by `erin`", "`frank`")
 		w.again()
 	})
+}
+
+// TestUpdateOfWhatIsOld: the branch is cut long after the change began, and holds nothing
+// of its own yet: where the two met is far back.
+func TestUpdateOfWhatIsOld(t *testing.T) {
+	w := gateWorld(t, expertsAlways)
+	w.do(w.gh.As("bob").CreateBranch(demoRepo, "fix", "master"))
+	w.do2(w.gh.As("bob").Push(demoRepo, "fix", map[string]string{leakFile: leakText}, "By hand"))
+	w.clock.advance(200 * 24 * time.Hour)
+	w.settle()
+	w.moveBase("master", "pilot/b.go")
+	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.31", "master"))
+	w.settle()
+	w.stop() // so that git has seen nothing of it
+	pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "release-1.31", Head: "fix"})
+	w.do(err)
+	w.do(w.gh.As("erin").UpdateBranch(demoRepo, pr.Number))
+	w.start()
+	w.review("erin", pr.Number, "APPROVE")
+	w.wantGate(pr.Number, "success", byHandPasses, "Approved by `erin`")
+	w.again()
 }

@@ -149,11 +149,39 @@ func (r *Repository) gathered(ctx context.Context, q provenance.Question) (h *Hi
 			_, err = r.mergeBase(ctx, e.Commit, q.Head)
 		}
 	}
+	if err == nil {
+		err = r.mergesMeet(ctx, q)
+	}
 	var lacks *HistoryError
 	if errors.As(err, &lacks) {
 		return nil, false, nil
 	}
 	return h, err == nil, err
+}
+
+// mergesMeet fails where the two sides of a merge in a pull request don't meet in what is
+// here. A branch may have been cut yesterday of which the change began a year ago: its own
+// history is here then, and to git the two sides seem to have none in common.
+func (r *Repository) mergesMeet(ctx context.Context, q provenance.Question) error {
+	if q.MergeBase == "" {
+		return nil
+	}
+	w, err := r.walk(ctx, q.Head, q.MergeBase)
+	if isMissing(err) {
+		return &HistoryError{Shallow: true}
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range w.own[:min(len(w.own), maxWalk)] {
+		if len(c.Parents) != 2 {
+			continue
+		}
+		if _, err := r.mergeBase(ctx, c.Parents[0], c.Parents[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sinceFile says from when on a cache has the history of what is fetched with it,
