@@ -244,3 +244,136 @@ func TestUpdateOfWhatIsOld(t *testing.T) {
 	w.wantGate(pr.Number, "success", byHandPasses, "Approved by `erin`")
 	w.again()
 }
+
+// sourcePick asks for a pick onto the release branch and returns its number: clean, and ready.
+func (w *world) sourcePick(login string, source int) int {
+	w.t.Helper()
+	w.says(login, source, "/cherry-pick "+demoBranch)
+	pick := w.onePick(source, demoBranch)
+	if pick.Draft || pick.State != "open" {
+		w.t.Fatalf("no clean pick: %+v\n%s", pick, w.log)
+	}
+	return pick.Number
+}
+
+// TestSourceSelfApproval: erin pushes a commit of an unlinked author to what is to be the
+// source of a pick, and approves that; also once more as the pick.
+func TestSourceSelfApproval(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		control := w.source("control", map[string]string{"pilot/control.go": leakText}, "erin")
+		w.wantGate(w.sourcePick("carol", control), "success", "Faithful cherry-pick of #"+itoa(control))
+
+		n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{leakFile: leakText})
+		w.unheard(func() { w.pushUnlinked("erin", "leak", evilFile, evilText) })
+		w.review("erin", n, "APPROVE")
+		w.merge("bob", n, "squash")
+		w.do(w.gh.As("bob").DeleteBranch(demoRepo, "leak"))
+		w.settle()
+		w.between()
+		pick := w.sourcePick("carol", n)
+		w.wantGate(pick, "failure", waitsForErin, "The approval of #"+itoa(n)+" by `erin` doesn't count: `erin` pushed to it")
+		w.unheard(func() { w.review("erin", pick, "APPROVE") })
+		w.between()
+		w.wantGate(pick, "failure", waitsForErin, "`erin` pushed to #"+itoa(n)+", from which this is picked")
+		w.again()
+		w.unheard(func() { w.review("frank", n, "APPROVE") }) // of what is merged
+		w.between()
+		w.wantGate(pick, "success", "Faithful cherry-pick of #"+itoa(n), "Rests on the approval of `frank`")
+		w.again()
+	})
+}
+
+// TestSourceApprovedElsewhere: erin approves a pull request while it is against a branch
+// that has evil.go already, so that she isn't shown it. Then its base becomes master.
+func TestSourceApprovedElsewhere(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		w.do2(w.gh.As("bob").Push(demoRepo, "feature", map[string]string{evilFile: evilText}, "Evil"))
+		pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: "feature", Head: "leak", Title: "Fix a leak", Files: map[string]string{leakFile: leakText}})
+		w.do(err)
+		w.settle()
+		w.review("erin", pr.Number, "APPROVE")
+		w.unheard(func() { w.do(w.gh.As("bob").EditBase(demoRepo, pr.Number, "master")) })
+		w.merge("bob", pr.Number, "squash")
+		w.between()
+		pick := w.sourcePick("carol", pr.Number)
+		w.wantGate(pick, "failure", waitsForErin, "`erin` approved it while it was against another branch")
+		w.between()
+		w.wantGate(pick, "failure", waitsForErin)
+		w.again()
+	})
+}
+
+// TestSourceObjection: an objection to the source, which nobody has lifted, holds its pick
+// back, as one to the pick itself does.
+func TestSourceObjection(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{leakFile: leakText})
+		var id int64
+		w.unheard(func() { id = w.review("frank", n, "REQUEST_CHANGES") })
+		w.review("erin", n, "APPROVE")
+		w.merge("bob", n, "squash")
+		w.between()
+		pick := w.sourcePick("carol", n)
+		w.wantGate(pick, "failure", "Changes of #"+itoa(n)+" were requested by frank")
+		w.unheard(func() { w.do(w.gh.As("bob").DismissReview(demoRepo, n, id)) }) // who may push, and no more
+		w.between()
+		w.wantGate(pick, "failure", "Changes of #"+itoa(n)+" were requested by frank", "`bob` dismissed that")
+		w.unheard(func() { w.review("frank", pick, "APPROVE") })
+		w.between()
+		w.wantGate(pick, "success", "Faithful cherry-pick of #"+itoa(n))
+		w.again()
+	})
+}
+
+// TestSourceApprovedByWhoAsked: erin asks for a pick, so she can't approve it. She can't do
+// so by approving its source afterwards, either.
+func TestSourceApprovedByWhoAsked(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		control := w.source("control", map[string]string{"pilot/control.go": leakText}, "erin")
+		w.wantGate(w.sourcePick("erin", control), "success", "Faithful cherry-pick of #"+itoa(control)) // she had said so before
+
+		n := w.source("leak", map[string]string{leakFile: leakText}, "")
+		pick := w.sourcePick("erin", n)
+		w.review("erin", pick, "APPROVE")
+		w.wantGate(pick, "failure", waitsForErin, "`erin` asked for this cherry-pick")
+		w.unheard(func() { w.review("erin", n, "APPROVE") })
+		w.between()
+		w.wantGate(pick, "failure", waitsForErin, "approved #"+itoa(n)+" only once that was merged")
+		w.again()
+	})
+}
+
+// TestExemptionOutlivesAnUpdate: an exemption and an override hold when GitHub itself
+// merges the branch into what they are for, and nothing else comes.
+func TestExemptionOutlivesAnUpdate(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		n := w.byHand("bob", demoBranch, "fix")
+		w.says("alice", n, "/release override release-branch fine")
+		w.says("alice", n, "/release freeze release-1.30")
+		w.says("alice", n, "/release exempt the fix")
+		w.moveBase(demoBranch, "pilot/b.go")
+		w.unheard(func() { w.do(w.gh.As("bob").UpdateBranch(demoRepo, n)) })
+		w.between()
+		w.wantVerdict(n, "success")
+		w.wantGate(n, "success", "Overridden by alice")
+		w.moveBase(demoBranch, "pilot/c.go")
+		w.unheard(func() { w.do(w.gh.As("bob").UpdateBranch(demoRepo, n)) })
+		w.between()
+		w.wantVerdict(n, "success")
+		w.wantGate(n, "success", "Overridden by alice")
+		w.again()
+		w.says("alice", n, "/release override revoke release-branch")
+		w.wantGate(n, "failure", "Waits for a release manager's approval")
+		w.says("alice", n, "/release override release-branch fine")
+		w.unheard(func() { w.do2(w.gh.As("bob").PushToPR(demoRepo, n, map[string]string{evilFile: evilText}, "More")) })
+		w.between()
+		w.wantVerdict(n, "failure")
+		w.wantGate(n, "failure", "Waits for a release manager's approval")
+		w.moveBase(demoBranch, "pilot/d.go")
+		w.unheard(func() { w.do(w.gh.As("bob").UpdateBranch(demoRepo, n)) })
+		w.between()
+		w.wantVerdict(n, "failure")
+		w.wantGate(n, "failure", "Waits for a release manager's approval")
+		w.again()
+	})
+}

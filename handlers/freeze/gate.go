@@ -15,7 +15,7 @@ import (
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
 		Name: Name, Check: CheckName,
-		Needs: []facts.Need{h.freezes(), facts.Sighted, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
+		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.OwnPusher, facts.SameChange, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
 		Read: func(l *facts.Look, pr github.PullRequest) (known, error) {
 			s, err := h.freezes().Of(l, facts.Whole{})
 			if err != nil {
@@ -31,14 +31,8 @@ func (h *Handler) Gate() gate.Gate[known] {
 // about reads what the verdict on a pull request rests on beside the freezes.
 func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, error) {
 	f := known{state: s, PR: pr}
-	if f.byAccount() {
-		seen, err := facts.Sighted.Of(l, pr.Number)
-		if err != nil {
-			return f, err
-		}
-		if seen != nil && seen.Head == pr.Head {
-			f.PushedBy = seen.HeadBy
-		}
+	if err := f.readSame(l); err != nil {
+		return f, err
 	}
 	for _, label := range exemptingLabels(f.Settings, pr) {
 		set, err := labelledBy(l, pr, label)
@@ -53,6 +47,23 @@ func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, e
 	var err error
 	f.Files, err = facts.Files.Of(l, facts.Head{Number: pr.Number, Commit: pr.Head})
 	return f, err
+}
+
+// readSame reads who pushed it, and what it was before GitHub itself merged the branch into
+// it: neither an exception nor an exemption is lost by that. Both only while it is frozen.
+func (f *known) readSame(l *facts.Look) (err error) {
+	if len(f.held()) == 0 {
+		return nil
+	}
+	if f.byAccount() {
+		if f.PushedBy, err = facts.Pusher.Of(l, f.PR.Number); err == nil && !f.isAccount(f.PushedBy) {
+			f.PushedBy, err = facts.OwnPusher.Of(l, f.PR.Number)
+		}
+	}
+	if err == nil && f.exemptedBefore() {
+		f.Same, err = facts.SameChange.Of(l, facts.At{Branch: f.PR.Base, Commit: f.PR.Head})
+	}
+	return err
 }
 
 func labelledBy(l *facts.Look, pr github.PullRequest, label string) (set labelled, err error) {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -99,8 +98,14 @@ func nextEdge(freezes []Freeze, windows []occurrence, now time.Time) time.Time {
 }
 
 // exemption finds the row that lets a pull request through a freeze.
-func (f Freeze) exemption(pr github.PullRequest, now time.Time) (Exemption, bool) {
-	i := slices.IndexFunc(f.Exemptions, func(e Exemption) bool { return e.covers(pr, now) })
+func (f Freeze) exemption(k known) (Exemption, bool) {
+	i := slices.IndexFunc(f.Exemptions, func(e Exemption) bool {
+		pr := k.PR
+		if k.same(e.Commit) {
+			pr.Head = e.Commit
+		}
+		return e.covers(pr, k.Now)
+	})
 	if i < 0 {
 		return Exemption{}, false
 	}

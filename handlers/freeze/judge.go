@@ -14,7 +14,8 @@ import (
 type known struct {
 	state
 	PR       github.PullRequest
-	PushedBy int64        // who pushed the head; 0 unless it can matter and is known
+	PushedBy int64        // who pushed it last, GitHub's own merges apart; 0 unless it can matter and is known
+	Same     []string     // the commits that the head is the same change as, if an exemption may be for one
 	Files    github.Files // empty unless they can matter
 	Set      []labelled   // exempting labels that the pull request carries
 }
@@ -45,6 +46,23 @@ func (f known) filesMatter() bool {
 	return !byOther
 }
 
+// exemptedBefore reports an exemption for another commit of the pull request, which may
+// be what it was before GitHub itself merged the branch into it.
+func (f known) exemptedBefore() bool {
+	return slices.ContainsFunc(f.held(), func(h Freeze) bool {
+		return slices.ContainsFunc(h.Exemptions, func(e Exemption) bool {
+			was := f.PR
+			was.Head = e.Commit
+			return e.Commit != f.PR.Head && e.covers(was, f.Now)
+		})
+	})
+}
+
+// same reports whether a commit is the same change as the head.
+func (f known) same(commit string) bool {
+	return commit == f.PR.Head || slices.Contains(f.Same, commit)
+}
+
 // judge says whether an open pull request of a governed branch may merge, and
 // when to look again without an event.
 func judge(f known) (v effect.Verdict, next time.Time) {
@@ -61,7 +79,7 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 	var blocking []Freeze
 	var granted []Exemption
 	for _, h := range held {
-		e, ok := h.exemption(f.PR, f.Now)
+		e, ok := h.exemption(f)
 		if !ok {
 			blocking = append(blocking, h)
 			continue

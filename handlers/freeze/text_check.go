@@ -2,6 +2,7 @@ package freeze
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -107,7 +108,7 @@ func spent(f known, blocking []Freeze) string {
 		for _, e := range h.Exemptions {
 			switch {
 			case e.Number != f.PR.Number:
-			case e.Commit != f.PR.Head:
+			case !f.same(e.Commit):
 				fmt.Fprintf(&b, "\nThe exemption by %s was for the commit %s; the pull request is at %s now, which nobody has exempted.\n",
 					effect.Who(e.By), effect.Code(effect.Short(e.Commit)), effect.Code(effect.Short(f.PR.Head)))
 			default:
@@ -174,6 +175,9 @@ func exempted(f known, held []Freeze, granted []Exemption) effect.Verdict {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is frozen, and a release manager has exempted this commit:\n\n%s", effect.Code(string(f.PR.Base)), exemptionTable(granted, f.Policy))
 	b.WriteString(freezeTables(f, held))
+	if slices.ContainsFunc(granted, func(e Exemption) bool { return e.Commit != f.PR.Head }) {
+		fmt.Fprintf(&b, "\nSince then GitHub itself has merged %s into it, and nothing else came: the exemption holds.\n", effect.Code(string(f.PR.Base)))
+	}
 	b.WriteString("\n**Next step:** merge it before then. A new commit is held back again, and so is everything else.")
 	return effect.Verdict{
 		State:  effect.Pass,

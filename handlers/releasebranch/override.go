@@ -112,9 +112,13 @@ func (o Override) section(repo github.Repo, repoID int64, number int, was string
 	}
 }
 
-// holds reports whether an override is about a head against a base.
-func (o Override) holds(head string, base release.Branch) bool {
-	return o.Commit != "" && o.Commit == head && o.Branch == string(base) && o.Revoked == ""
+// stands reports whether an override is one that can be taken back.
+func (o Override) stands() bool { return o.Commit != "" && o.Revoked == "" }
+
+// holds reports whether an override is about one of the commits that a head is the same
+// change as, against a base.
+func (o Override) holds(same []string, base release.Branch) bool {
+	return o.stands() && slices.Contains(same, o.Commit) && o.Branch == string(base)
 }
 
 // Commands implements reconcile.Commander.
@@ -247,7 +251,6 @@ func parseOverride(c command.Call) (check, reason string, err error) {
 
 func decideOverride(f overrideFacts) command.Outcome {
 	no := func(r command.Result, reply string) command.Outcome { return command.Outcome{Result: r, Reply: reply} }
-	holds := f.Have.holds(f.PR.Head, f.PR.Base)
 	switch {
 	case !f.Policy.There:
 		return no(command.Invalid, overrideNoPolicy())
@@ -257,7 +260,7 @@ func decideOverride(f overrideFacts) command.Outcome {
 		return no(command.NoOp, overrideUngoverned(f.PR.Base))
 	case slices.Contains([]string{f.Have.Asked, f.Have.Revoked}, f.Call.Asked()): // this very call, in an earlier try
 		return no(command.Done, overrideReply(f.Have))
-	case f.Call.Name == revokeName && !holds:
+	case f.Call.Name == revokeName && !f.Have.stands():
 		return no(command.NoOp, overrideNothing())
 	case f.Call.Name == overrideName && !f.Call.Saw(f.PR.Head, f.HeadSince):
 		return no(command.Invalid, overrideNewer(f))

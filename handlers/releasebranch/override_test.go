@@ -72,7 +72,7 @@ func TestDecideOverride(t *testing.T) {
 		{"no policy", facts(overrideName, func(f *overrideFacts) { f.Policy.There = false }), command.Invalid, false},
 		{"taken back", facts(revokeName, there), command.Done, true},
 		{"nothing to take back", facts(revokeName), command.NoOp, false},
-		{"taken back of an older commit", facts(revokeName, there, func(f *overrideFacts) { f.Have.Commit = before }), command.NoOp, false},
+		{"taken back of an older commit", facts(revokeName, there, func(f *overrideFacts) { f.Have.Commit = before }), command.Done, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			out := decideOverride(tt.f)

@@ -45,10 +45,16 @@ type known struct {
 
 // override is the override that holds; its Commit is "" if none does.
 func (f known) override() Override {
-	if f.Part.Tampered || !f.Part.Have.holds(f.PR.Head, f.Base) {
+	if f.Part.Tampered || !f.Part.Have.holds(f.sameChange(), f.Base) {
 		return Override{}
 	}
 	return f.Part.Have
+}
+
+// sameChange are the commits that the head is the same change as: who let one of them
+// past has seen all there is.
+func (f known) sameChange() []string {
+	return github.SameChange(f.Commits.Commits, f.Found.Updates, f.PR.Head)
 }
 
 // GitHub shows no more than so many files and commits of a pull request.

@@ -60,7 +60,7 @@ func (p submission) byHand() []github.HeadMove {
 // lastPushedBy lists by whom its newest commit was pushed that isn't GitHub's own merge
 // of its base; none if nobody knows.
 func (p submission) lastPushedBy() (by []github.User) {
-	same := github.SameChange(p.Commits, p.Updates, p.PR.Head)
+	same := github.SameChange(p.Commits, p.Updates, p.PR.Head) // the oldest is people's own
 	for _, m := range p.byHand() {
 		if m.After == same[len(same)-1] {
 			by = append(by, m.By)

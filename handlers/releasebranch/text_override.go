@@ -45,7 +45,7 @@ func overrideUngoverned(b release.Branch) string {
 }
 
 func overrideNothing() string {
-	return "There is no override for the newest commit of this pull request, so there is nothing to take back."
+	return "This pull request has no override, so there is nothing to take back."
 }
 
 func overrideNewer(f overrideFacts) string {

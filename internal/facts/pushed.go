@@ -104,6 +104,42 @@ func Traced(moves []github.HeadMove, head string) bool {
 	return false
 }
 
+// OwnPusher is the id of who pushed the newest commit of a pull request that isn't GitHub's
+// own merge of its base; 0 while nobody knows. Who asks has found that Pusher doesn't do.
+var OwnPusher = Fact[int, int64]{
+	Name: "own pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Sighted, SameChange},
+	Read: func(l *Look, n int) (int64, error) {
+		pr, err := Pull.Of(l, n)
+		if err != nil {
+			return 0, err
+		}
+		seen, err := Sighted.Of(l, n)
+		if err != nil || seen == nil {
+			return 0, err
+		}
+		same, err := SameChange.Of(l, At{Branch: pr.Base, Commit: pr.Head})
+		if err != nil {
+			return 0, err
+		}
+		return pushedBy(*seen, same[len(same)-1]), nil
+	},
+}
+
+// pushedBy is the id of the only one who moved a pull request to a commit, as far as
+// payloads tell; 0 if it was nobody or several.
+func pushedBy(seen github.PullSnapshot, commit string) (by int64) {
+	for _, m := range seen.Moves {
+		switch {
+		case m.After != commit || m.By.ID == by:
+		case by != 0:
+			return 0
+		default:
+			by = m.By.ID
+		}
+	}
+	return by
+}
+
 // SameChange lists the commits that a head is the same change as: itself, and what it was
 // before each of the merges of its base that GitHub itself made on top of it ("Update
 // branch"), and that changed nothing by hand. It costs a comparison, and asks git only

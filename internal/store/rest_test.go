@@ -262,7 +262,7 @@ func TestUpgradeFromTheFirstTables(t *testing.T) {
 			_, err := tx.Bump(ctx, []string{"k"})
 			return err
 		})
-		raw(t, s, "DROP TABLE rest", "DROP TABLE fact", "DELETE FROM slipway_migration WHERE version > 1")
+		raw(t, s, "DROP TABLE rest", "DROP TABLE fact", "DROP TABLE pushed", "DELETE FROM slipway_migration WHERE version > 1")
 		s.Close()
 		s = open(t, url)
 		if restOn(t, s, "k", note(t, s, "f")) {

@@ -102,8 +102,8 @@ func (tx Tx) hadEvent(ctx context.Context, v github.PullSnapshot) error {
 // doesn't matter in which order payloads come.
 func (tx Tx) addMoves(ctx context.Context, v github.PullSnapshot) error {
 	for _, m := range v.Moves {
-		if v.RepoID == 0 || m.By.ID == 0 {
-			continue // a head that nobody is known to have pushed is not explained, and counts so
+		if v.RepoID == 0 {
+			continue // then nobody is known to have pushed it
 		}
 		bot := 0
 		if m.By.Bot {

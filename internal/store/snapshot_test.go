@@ -187,6 +187,37 @@ func TestPullSnapshotOfAnotherRepository(t *testing.T) {
 	})
 }
 
+// TestMoves: payloads tell of the moves of a head in any order and more than once, and
+// reads of none. They stay known when the repository gets another name.
+func TestMoves(t *testing.T) {
+	ann, bot := github.User{ID: 3, Login: "ann"}, github.User{ID: 9, Login: "robot[bot]", Bot: true}
+	move := func(before, after string, by github.User, updated int) github.PullSnapshot {
+		v := seen(after, updated, 100+updated, 0)
+		v.HeadBy, v.Moves = by.ID, []github.HeadMove{{Before: before, After: after, By: by}}
+		return v
+	}
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		renamed := move("a", "b", ann, 11)
+		renamed.Repo = github.Repo{Owner: "istio", Name: "renamed"}
+		for _, v := range []github.PullSnapshot{move("b", "c", bot, 12), move("", "a", ann, 10), move("b", "c", bot, 12), renamed, seen("d", 13, 0, 200)} {
+			update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddPullSnapshot(ctx, v) })
+		}
+		got, _, err := s.PullSnapshot(t.Context(), istio, 1)
+		want := []github.HeadMove{{After: "a", By: ann}, {Before: "a", After: "b", By: ann}, {Before: "b", After: "c", By: bot}}
+		if diff := cmp.Diff(want, got.Moves); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+		old := seen("a", 20, 300, 0) // as of a database from before
+		old.Number = 2
+		update(t, s, func(ctx context.Context, tx store.Tx) error { return tx.AddPullSnapshot(ctx, old) })
+		got, _, err = s.PullSnapshot(t.Context(), istio, 2)
+		if diff := cmp.Diff([]github.HeadMove{{Before: "unknown", After: "a", By: github.User{ID: pusher}}}, got.Moves); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+	})
+}
+
 func TestRememberMany(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := open(t, url)

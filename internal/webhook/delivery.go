@@ -123,13 +123,21 @@ func snapshot(e github.Event) *github.PullSnapshot {
 	}
 	if e.Action == "opened" || e.Action == "synchronize" { // it tells of a push
 		s.HeadSince, s.HeadBy = e.PullRequest.UpdatedAt, e.Sender.ID
-		move := github.HeadMove{Before: e.Before, After: e.PullRequest.Head, By: e.Sender}
-		if e.Action == "synchronize" { // which is no beginning, whatever the payload lacks
-			move.Before = cmp.Or(move.Before, "unknown")
-		}
-		s.Moves = []github.HeadMove{move}
+		s.Moves = moveOf(e)
 	}
 	return s
+}
+
+// moveOf is the move of a head that a payload tells of; none where it lacks whose it is.
+func moveOf(e github.Event) []github.HeadMove {
+	if e.Sender.ID == 0 || e.PullRequest.Head == "" {
+		return nil
+	}
+	m := github.HeadMove{Before: e.Before, After: e.PullRequest.Head, By: e.Sender}
+	if e.Action == "synchronize" { // which is no beginning, whatever else it lacks
+		m.Before = cmp.Or(m.Before, "unknown")
+	}
+	return []github.HeadMove{m}
 }
 
 // moves lists the prefixes of cache keys that no longer hold once installations, or the
