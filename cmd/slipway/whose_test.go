@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -376,4 +378,70 @@ func TestExemptionOutlivesAnUpdate(t *testing.T) {
 		w.wantGate(n, "failure", "Waits for a release manager's approval")
 		w.again()
 	})
+}
+
+// TestUpdateResolvesNothing: a conflict that leaves no markers isn't resolved by merging
+// the branch into the draft on GitHub.
+func TestUpdateResolvesNothing(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{"pilot/gone.go": "package pilot\n\nfunc Gone() {}\n"})
+		w.merge("bob", n, "squash")
+		m := w.sourcePR("bob", "more", "Fix another", map[string]string{"pilot/gone.go": "package pilot\n\nfunc Gone() { all() }\n"})
+		w.merge("bob", m, "squash") // of a file that the branch lacks
+		w.says("bob", m, "/cherry-pick release-1.30")
+		pick := w.onePick(m, demoBranch)
+		w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+		w.moveBase(demoBranch, "pilot/b.go")
+		w.unheard(func() { w.do(w.gh.As("bob").UpdateBranch(demoRepo, pick.Number)) })
+		w.between()
+		w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+		w.again()
+	})
+}
+
+// accountOf is the id of an account.
+func (w *world) accountOf(login string) int {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, strings.TrimSuffix(w.gh.API(), "/")+"/users/"+login, nil)
+	w.do(err)
+	r.Header.Set("Authorization", "Bearer "+w.gh.As(login).Token())
+	resp, err := http.DefaultClient.Do(r)
+	w.do(err)
+	defer resp.Body.Close()
+	var user struct{ ID int }
+	w.do(json.NewDecoder(resp.Body).Decode(&user))
+	return user.ID
+}
+
+// TestExceptionOutlivesAnUpdate: what an automation account has pushed stays its own when
+// somebody has GitHub merge the branch into it.
+func TestExceptionOutlivesAnUpdate(t *testing.T) {
+	w := gateWorld(t, "")
+	robot, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "bump", Files: map[string]string{"go.sum": "x\n"}})
+	w.do(err)
+	w.settle()
+	account := "[{id: " + itoa(w.accountOf("bob")) + "}]"
+	w.policy(gatePolicy + "  automation: [{name: bumps, accounts: " + account + "}]\nfreeze:\n  exceptions: {accounts: " + account + "}\n" +
+		"releasenotes:\n  path: releasenotes/notes\n  exempt: {accounts: " + account + "}\n")
+	n := robot.Number
+	w.says("alice", n, "/release freeze release-1.30")
+	for _, login := range []string{"carol", "carol"} {
+		w.wantVerdict(n, "success")
+		w.wantGate(n, "failure", "Waits for a release manager's approval", "| Automation | ✅ |")
+		if run, _ := w.gh.CheckRun(demoRepo, w.gh.PR(demoRepo, n).HeadSHA, "slipway/release-notes"); run.Conclusion != "success" {
+			t.Errorf("%s: %s", run.Title, run.Summary)
+		}
+		w.moveBase(demoBranch, "pilot/"+itoa(w.writes())+".go")
+		w.do(w.gh.As(login).UpdateBranch(demoRepo, n))
+		w.settle()
+		w.again()
+	}
+	w.wantVerdict(n, "success")
+	w.do2(w.gh.As("carol").PushToPR(demoRepo, n, map[string]string{"go.sum": "y\n"}, "More"))
+	w.moveBase(demoBranch, "pilot/later.go")
+	w.do(w.gh.As("bob").UpdateBranch(demoRepo, n))
+	w.settle()
+	w.wantVerdict(n, "failure")
+	w.wantGate(n, "failure", "Waits for a release manager's approval", "`carol` pushed its newest commit")
+	w.again()
 }

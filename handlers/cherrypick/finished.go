@@ -25,14 +25,15 @@ type pullFacts struct {
 // PickOf is the fact facts.Pick. Of a pull request that is no pick of ours it
 // reads nothing.
 func (h *Handler) PickOf(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
-	f, err := h.observePull(l.Context(), l.Repo, pr)
+	f, err := h.observePull(l, pr)
 	if err != nil || f.Source == 0 {
 		return reconcile.Pick{}, err
 	}
 	return reconcile.Pick{Source: f.Source, AskedBy: f.AskedBy, Finished: finished(f)}, nil
 }
 
-func (h *Handler) observePull(ctx context.Context, repo github.Repo, pr github.PullDetail) (f pullFacts, err error) {
+func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts, err error) {
+	ctx, repo := l.Context(), l.Repo
 	source, branch, isPick := pickOf(repo, pr.PullRequest)
 	if !isPick || !pr.Author.Bot {
 		return f, nil
@@ -44,9 +45,17 @@ func (h *Handler) observePull(ctx context.Context, repo github.Repo, pr github.P
 	f.Source, f.Branch, f.Head = source, branch, pr.Head
 	f.Record, f.Intact = unseal[PullRecord](h.Sealer, effect.Place{Repo: pr.RepoID, Number: source}, pullMark(source, branch), pr.Body)
 	if f.Intact && pr.Head != f.Record.Commit {
-		// It may be one that we have pushed anew, before its text says so.
+		// It may be one that we have pushed anew, before its text says so; or GitHub itself
+		// has merged the branch into it, which resolves nothing.
 		if f.Made, err = h.madeByUs(ctx, repo, pr.Head); err != nil {
 			return f, err
+		}
+		if !f.Made {
+			same, err := facts.SameChange.Of(l, facts.At{Branch: pr.Base, Commit: pr.Head})
+			if err != nil {
+				return f, err
+			}
+			f.Head = same[len(same)-1]
 		}
 	}
 	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {

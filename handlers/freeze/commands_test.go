@@ -109,6 +109,9 @@ func (s *scene) MergedPullRequests(context.Context, github.Repo, release.Branch,
 func (s *scene) Files(context.Context, github.Repo, int, string) (github.Files, error) {
 	return s.files, nil
 }
+func (s *scene) Compare(context.Context, github.Repo, release.Branch, string) (github.Comparison, error) {
+	return github.Comparison{}, nil
+}
 func (s *scene) LabelledBy(context.Context, github.Repo, int, string) (github.Labelling, bool, error) {
 	if s.set == nil {
 		return github.Labelling{}, false, nil
@@ -146,14 +149,19 @@ func (s *scene) Remembered(context.Context, github.Repo, github.PullRequest, []s
 func (s *scene) PullSnapshot(_ context.Context, _ github.Repo, n int) (github.PullSnapshot, bool, error) {
 	one := s.pull
 	if n == 8 { // the automation account's
-		return github.PullSnapshot{PullRequest: one, HeadBy: 99}, true, nil
+		return github.PullSnapshot{PullRequest: one, Moves: pushedBy(one.Head, 99)}, true, nil
 	}
 	since := s.since
 	if since.IsZero() {
 		since = noon.Add(-time.Hour)
 	}
-	return github.PullSnapshot{PullRequest: one, HeadSince: since, HeadBy: s.pushedBy}, !s.unseen, nil
+	return github.PullSnapshot{PullRequest: one, HeadSince: since, Moves: pushedBy(one.Head, s.pushedBy)}, !s.unseen, nil
 }
+
+func pushedBy(head string, id int64) []github.HeadMove {
+	return []github.HeadMove{{After: head, By: github.User{ID: id}}}
+}
+
 func (s *scene) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
 	return s.same, nil
 }

@@ -15,7 +15,7 @@ import (
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
 		Name: Name, Check: CheckName,
-		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.OwnPusher, facts.SameChange, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
+		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.SameChange, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
 		Read: func(l *facts.Look, pr github.PullRequest) (known, error) {
 			s, err := h.freezes().Of(l, facts.Whole{})
 			if err != nil {
@@ -56,9 +56,7 @@ func (f *known) readSame(l *facts.Look) (err error) {
 		return nil
 	}
 	if f.byAccount() {
-		if f.PushedBy, err = facts.Pusher.Of(l, f.PR.Number); err == nil && !f.isAccount(f.PushedBy) {
-			f.PushedBy, err = facts.OwnPusher.Of(l, f.PR.Number)
-		}
+		f.PushedBy, err = facts.Pusher.Of(l, f.PR.Number)
 	}
 	if err == nil && f.exemptedBefore() {
 		f.Same, err = facts.SameChange.Of(l, facts.At{Branch: f.PR.Base, Commit: f.PR.Head})

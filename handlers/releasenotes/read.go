@@ -98,9 +98,6 @@ func (f *known) readAccount(l *facts.Look) error {
 		return nil
 	}
 	by, err := facts.Pusher.Of(l, f.PR.Number)
-	if err == nil && !f.Settings.ExemptAccount(by) {
-		by, err = facts.OwnPusher.Of(l, f.PR.Number)
-	}
 	f.Account.Pusher, f.Account.Unknown = f.Settings.ExemptAccount(by), by == 0
 	return err
 }

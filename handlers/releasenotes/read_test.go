@@ -36,7 +36,12 @@ func (h *house) ask(what string, args ...any) { h.asked = append(h.asked, fmt.Sp
 func (h *house) Policy(context.Context, github.Repo) (config.Loaded, error) { return h.policy, nil }
 
 func (h *house) PullSnapshot(context.Context, github.Repo, int) (github.PullSnapshot, bool, error) {
-	return github.PullSnapshot{PullRequest: h.pull.PullRequest, HeadBy: h.pushed}, true, nil
+	move := github.HeadMove{After: h.pull.Head, By: github.User{ID: h.pushed}}
+	return github.PullSnapshot{PullRequest: h.pull.PullRequest, Moves: []github.HeadMove{move}}, true, nil
+}
+
+func (h *house) Compare(context.Context, github.Repo, release.Branch, string) (github.Comparison, error) {
+	return github.Comparison{}, nil
 }
 
 func (h *house) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {

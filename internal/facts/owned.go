@@ -41,7 +41,7 @@ var Held = Fact[release.Branch, string]{
 
 // Pick is what a pull request of ours picks; zero for any other.
 var Pick = Fact[int, reconcile.Pick]{
-	Name: "pick", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, Detail},
+	Name: "pick", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, Detail, SameChange},
 	Read: func(l *Look, n int) (reconcile.Pick, error) {
 		pr, err := Detail.Of(l, n)
 		if err != nil || !pr.Author.Bot {

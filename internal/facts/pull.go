@@ -162,22 +162,6 @@ var Sighted = Fact[int, *github.PullSnapshot]{
 	},
 }
 
-// Pusher is the id of who pushed the head of a pull request; 0 while nobody knows.
-var Pusher = Fact[int, int64]{
-	Name: "pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Sighted},
-	Read: func(l *Look, n int) (int64, error) {
-		pr, err := Pull.Of(l, n)
-		if err != nil {
-			return 0, err
-		}
-		s, err := Sighted.Of(l, n)
-		if err != nil || s == nil || s.Head != pr.Head {
-			return 0, err
-		}
-		return s.HeadBy, nil
-	},
-}
-
 // WithHead lists the open pull requests that have a commit as their head, or any for "",
 // as they were last seen. A check belongs to a commit, so it has to be true of each.
 var WithHead = Fact[string, []github.PullSnapshot]{

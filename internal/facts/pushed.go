@@ -104,10 +104,11 @@ func Traced(moves []github.HeadMove, head string) bool {
 	return false
 }
 
-// OwnPusher is the id of who pushed the newest commit of a pull request that isn't GitHub's
-// own merge of its base; 0 while nobody knows. Who asks has found that Pusher doesn't do.
-var OwnPusher = Fact[int, int64]{
-	Name: "own pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Sighted, SameChange},
+// Pusher is the id of who pushed the newest commit of a pull request that isn't GitHub's
+// own merge of its base; 0 while nobody knows. Whoever has that merge made, it may be an
+// account that is trusted, says nothing of what is below.
+var Pusher = Fact[int, int64]{
+	Name: "pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Sighted, SameChange},
 	Read: func(l *Look, n int) (int64, error) {
 		pr, err := Pull.Of(l, n)
 		if err != nil {
