@@ -61,7 +61,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, From: from, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}
-	branches := &releasebranch.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Sealer: d.Sealer}
+	branches := &releasebranch.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	builds := &build.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,

@@ -445,3 +445,34 @@ func TestExceptionOutlivesAnUpdate(t *testing.T) {
 	w.wantGate(n, "failure", "Waits for a release manager's approval", "`carol` pushed its newest commit")
 	w.again()
 }
+
+// TestSecondManagerOfAnException: by policy a release manager can't let her own pull request through
+// alone, be it opened or only pushed to by her.
+func TestSecondManagerOfAnException(t *testing.T) {
+	eachLoss(t, "  second_manager: true\nfreeze:\n  second_manager: true\n  exceptions: {labels: [freeze-exempt]}\n", func(w losing) {
+		w.do(w.gh.AddTeamMember("istio", "release-managers-1-30", "frank", "active"))
+		n := w.byHand("bob", demoBranch, "fix")
+		w.unheard(func() { w.do2(w.gh.As("alice").PushToPR(demoRepo, n, map[string]string{evilFile: evilText}, "More")) })
+		w.between()
+		w.says("frank", n, "/release freeze release-1.30")
+		if answer := w.says("alice", n, "/release exempt it is mine"); !strings.Contains(answer, "wants a second release manager") || !strings.Contains(answer, "another of the members of `release-managers-1-30`") {
+			t.Errorf("answer: %s", answer)
+		}
+		w.wantVerdict(n, "failure")
+		w.do(w.gh.As("alice").AddLabel(demoRepo, n, "freeze-exempt"))
+		w.settle()
+		w.between()
+		w.wantVerdict(n, "failure")
+		w.do(w.gh.As("alice").RemoveLabel(demoRepo, n, "freeze-exempt"))
+		w.settle()
+		if answer := w.says("alice", n, "/release override release-branch it is mine"); !strings.Contains(answer, "have another member of `release-managers-1-30`") {
+			t.Errorf("answer: %s", answer)
+		}
+		w.wantGate(n, "failure", "Waits for a release manager's approval")
+		w.says("frank", n, "/release exempt agreed with alice")
+		w.wantVerdict(n, "success")
+		w.says("frank", n, "/release override release-branch agreed with alice")
+		w.wantGate(n, "success", "Overridden by frank")
+		w.again()
+	})
+}

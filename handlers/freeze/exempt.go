@@ -22,6 +22,9 @@ type exemptFacts struct {
 	Args exemptArgs
 	// HeadSince is when the head was pushed, or else when it was first seen.
 	HeadSince time.Time
+	// TookPart says how the author of the call took part in making the pull request, if the
+	// policy wants another release manager then.
+	TookPart string
 }
 
 // exemptBranches says whose release managers an exemption needs: those of the
@@ -61,6 +64,9 @@ func (h *Handler) observeExempt(l *facts.Look, c command.Call) (exemptFacts, err
 		if f.known, err = h.about(l, s, f.PR); err != nil {
 			return f, err
 		}
+		if f.TookPart, err = tookPart(l, s, f.PR, c.Author); err != nil {
+			return f, err
+		}
 	}
 	seen, err := facts.Sighted.Of(l, c.Number)
 	switch {
@@ -73,6 +79,15 @@ func (h *Handler) observeExempt(l *facts.Look, c command.Call) (exemptFacts, err
 		f.HeadSince = seen.HeadSeen
 	}
 	return f, nil
+}
+
+// tookPart says how somebody took part in making a pull request, as a phrase, if the policy
+// wants another release manager to let it through then; "" if that doesn't matter.
+func tookPart(l *facts.Look, s state, pr github.PullRequest, who github.User) (string, error) {
+	if !s.Settings.SecondManager || len(holding(s.Freezes, pr.Base, s.Now)) == 0 {
+		return "", nil
+	}
+	return facts.TookPart.Of(l, facts.Maker{Number: pr.Number, Who: who})
 }
 
 // How much a freeze's record holds. GitHub takes 65,536 characters for an
@@ -108,6 +123,9 @@ func decideExempt(f exemptFacts) command.Outcome {
 	}
 	if !f.Call.Saw(f.PR.Head, f.HeadSince) {
 		return no(command.Invalid, exemptNewer(f))
+	}
+	if f.TookPart != "" {
+		return no(command.Refused, exemptOwn(f))
 	}
 	row := Exemption{
 		Number: f.PR.Number, Branch: f.PR.Base, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,

@@ -15,7 +15,7 @@ import (
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
 		Name: Name, Check: CheckName,
-		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.SameChange, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
+		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.SameChange, facts.TookPart, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
 		Read: func(l *facts.Look, pr github.PullRequest) (known, error) {
 			s, err := h.freezes().Of(l, facts.Whole{})
 			if err != nil {
@@ -35,7 +35,7 @@ func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, e
 		return f, err
 	}
 	for _, label := range exemptingLabels(f.Settings, pr) {
-		set, err := labelledBy(l, pr, label)
+		set, err := labelledBy(l, s, pr, label)
 		if err != nil {
 			return f, err
 		}
@@ -64,7 +64,7 @@ func (f *known) readSame(l *facts.Look) (err error) {
 	return err
 }
 
-func labelledBy(l *facts.Look, pr github.PullRequest, label string) (set labelled, err error) {
+func labelledBy(l *facts.Look, s state, pr github.PullRequest, label string) (set labelled, err error) {
 	set.Label = label
 	by, err := facts.Labelled.Of(l, facts.Label{Number: pr.Number, Name: label})
 	if err != nil || by == nil {
@@ -74,6 +74,13 @@ func labelledBy(l *facts.Look, pr github.PullRequest, label string) (set labelle
 	standing, err := facts.Manages.Of(l, facts.Role{Branch: pr.Base, Who: by.Who})
 	set.By, set.May = by.Who, standing.Holds
 	set.Unclear = gate.UnclearRole(standing)
+	if err != nil || !set.May {
+		return set, err
+	}
+	part, err := tookPart(l, s, pr, by.Who)
+	if part != "" { // it stays, and says nothing yet
+		set.May, set.Unclear = false, fmt.Sprintf("%s %s, so another release manager has to set it", effect.Who(by.Who.Login), part)
+	}
 	return set, err
 }
 

@@ -23,6 +23,9 @@ type Settings struct {
 	Windows []Window `yaml:"windows" max:"100"`
 	// What a freeze lets through.
 	Exceptions Exceptions `yaml:"exceptions"`
+	// Whether a release manager who opened a pull request, pushed to it or made commits of
+	// it can't exempt it, by a command or a label: another one has to, as with publishes.
+	SecondManager bool `yaml:"second_manager" example:"true"`
 	// How long an exemption by `/release exempt` holds when its comment doesn't say.
 	ExemptFor config.Duration `yaml:"exempt_for" example:"24h"`
 	// The longest that one may hold.

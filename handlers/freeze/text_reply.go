@@ -187,6 +187,11 @@ func exemptFull(f Freeze) string {
 		"**Next step:** thaw the branch, or wait for one to end.", f.Issue, f.URL, len(f.Exemptions))
 }
 
+func exemptOwn(f exemptFacts) string {
+	return fmt.Sprintf("Nothing was exempted, because the policy wants a second release manager here (`freeze.second_manager`): %s %s. "+
+		"**Next step:** have another of %s look at it, and comment the same.", effect.Who(f.Call.Author.Login), f.TookPart, managers(f.Policy, f.PR.Base))
+}
+
 func exemptNewer(f exemptFacts) string {
 	why := "Slipway knows that commit since " + instantIn(f.HeadSince, f.Policy) + ", which isn't before your comment"
 	if f.Call.Head != "" {

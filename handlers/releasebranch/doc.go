@@ -34,14 +34,18 @@
 //     git says what has moved since (provenance.Moved): per path, the same
 //     patch with the lines around it, or nothing of the pull request's own in
 //     between. An area's approval holds unless one of its paths moved. Who
-//     opened the pull request, is an author or committer of its commits, pushed
-//     its head or asked for the pick can't approve; merges that GitHub itself
-//     made to update the branch count against nobody. What was approved while
-//     the pull request was against another base counts no more. The same holds
-//     for a source: an approval of it counts if nothing of it has changed
-//     since.
+//     opened the pull request, is an author or committer of its commits, pushed to it
+//     (also what was rewritten since) or asked for the pick can't approve, and neither
+//     can who made its source; merges that GitHub itself made to update the branch
+//     count against nobody. What was approved while the pull request was against
+//     another base counts no more. All of this holds for a source alike (submission):
+//     what is approved there by who made the pick, or asked for it, counts only if
+//     that was before it was merged.
+//   - Who pushed is told by payloads, or else by GitHub's list of a branch's moves,
+//     which is read only where an approval may count. Where neither tells all of it,
+//     whoever approves may have pushed: one approval more is asked for.
 //   - An objection of an expert or a release manager holds until they, or a
-//     release manager, lift it. GitHub lets everybody dismiss a review who may
+//     release manager, lift it, also one to a source, which holds the pick. GitHub lets everybody dismiss a review who may
 //     push; who did stands in the pull request's events.
 //   - Who is entitled is read from teams' lists of members, with the accounts'
 //     numeric ids, and for release managers by the same look-up as for
@@ -68,7 +72,8 @@
 //	owners.go         which areas files belong to, and who owns them
 //	owners_file.go    the lines of a CODEOWNERS file, and their patterns
 //	phase.go          the phases of a branch, and their rules
-//	approve.go        which approvals count for an area
+//	submission.go     who made a pull request, and whose word about it counts
+//	approve.go        which approvals count for an area, here and on the sources
 //	assess.go         facts to rows: each rule, whether it is met, by whom
 //	need.go           the approvals that the verdict on the origin leaves open
 //	judge.go          rows to a verdict
@@ -77,5 +82,6 @@
 //	ask.go            what a change would be asked, without its people
 //	text_check.go     the text of the check around its table
 //	text_rows.go      the rows of that table
+//	text_approvals.go its rows about approvals
 //	text_override.go  overrides: the comment and the answers
 package releasebranch

@@ -174,11 +174,17 @@ type overrideFacts struct {
 	PR     github.PullRequest
 	// HeadSince is when the head was pushed, or else when it was first seen.
 	HeadSince time.Time
+	// TookPart says how the author of the call took part in making the pull request, if the
+	// policy wants another release manager then.
+	TookPart string
 	overridePart
 }
 
 // policyFacts is what a call needs to know of the policy.
-type policyFacts struct{ There, Governs bool }
+type policyFacts struct {
+	There, Governs bool
+	Managers       []string // teams
+}
 
 func (h *Handler) runOverride(ctx context.Context, c command.Call) (command.Outcome, error) {
 	f, err := h.observeOverride(ctx, c)
@@ -194,19 +200,23 @@ func (h *Handler) observeOverride(ctx context.Context, c command.Call) (override
 	if f.Check, f.Reason, err = parseOverride(c); err != nil {
 		return f, err
 	}
-	loaded, err := h.Policies.Policy(ctx, c.Repo)
+	l := facts.NewLook(ctx, h.From, c.Repo, h.Now())
+	loaded, err := facts.Policy.Of(l, facts.Whole{})
 	if err != nil {
 		return f, err
 	}
-	if f.PR, err = h.GitHub.CachedPull(ctx, c.Repo, c.Number); err != nil {
+	if f.PR, err = facts.Pull.Of(l, c.Number); err != nil {
 		return f, err
 	}
-	f.Policy = policyFacts{There: loaded.Policy != nil, Governs: loaded.Governs(f.PR.Base)}
-	seen, ok, err := h.Snapshots.PullSnapshot(ctx, c.Repo, c.Number)
+	f.Policy = policyFacts{loaded.Policy != nil, loaded.Governs(f.PR.Base), loaded.ManagerTeams(f.PR.Base)}
+	if err := f.readPart(l); err != nil {
+		return f, err
+	}
+	seen, err := facts.Sighted.Of(l, c.Number)
 	switch {
 	case err != nil:
 		return f, err
-	case !ok || seen.Head != f.PR.Head:
+	case seen == nil || seen.Head != f.PR.Head:
 		return f, fmt.Errorf("#%d has a head that was not seen yet", c.Number) // the next try sees it
 	}
 	if f.HeadSince = seen.HeadSince; f.HeadSince.IsZero() {
@@ -214,6 +224,19 @@ func (h *Handler) observeOverride(ctx context.Context, c command.Call) (override
 	}
 	f.overridePart, err = h.readPart(ctx, c.Repo, c.RepoID, c.Number, f.Check)
 	return f, err
+}
+
+// readPart reads whether whoever overrides took part in making the pull request, if the policy
+// asks for another then.
+func (f *overrideFacts) readPart(l *facts.Look) error {
+	if !f.Policy.Governs || f.PR.State != github.Open || f.Call.Name != overrideName {
+		return nil
+	}
+	s, err := facts.Section[Settings](l, Name)
+	if err == nil && s.SecondManager {
+		f.TookPart, err = facts.TookPart.Of(l, facts.Maker{Number: f.PR.Number, Who: f.Call.Author})
+	}
+	return err
 }
 
 // elsewhere are checks that are passed in another way.
@@ -264,6 +287,8 @@ func decideOverride(f overrideFacts) command.Outcome {
 		return no(command.NoOp, overrideNothing())
 	case f.Call.Name == overrideName && !f.Call.Saw(f.PR.Head, f.HeadSince):
 		return no(command.Invalid, overrideNewer(f))
+	case f.TookPart != "":
+		return no(command.Refused, overrideOwn(f))
 	}
 	o := Override{
 		Check: f.Check, Rev: f.Have.Rev + 1, Commit: f.PR.Head, Branch: string(f.PR.Base), By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Reason: f.Reason, Asked: f.Call.Asked(),

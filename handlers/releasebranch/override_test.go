@@ -50,7 +50,7 @@ func TestParseOverride(t *testing.T) {
 func TestDecideOverride(t *testing.T) {
 	have := Override{Check: CheckName, Rev: 3, Commit: theHead, Branch: "release-1.30", By: "alice", ByID: 1, At: now, Reason: "agreed", Asked: "comment/800#0"}
 	facts := func(name string, changes ...func(*overrideFacts)) overrideFacts {
-		f := overrideFacts{Call: callOf(name, "release-branch agreed"), Check: CheckName, Reason: "agreed with `@all`", Policy: policyFacts{true, true},
+		f := overrideFacts{Call: callOf(name, "release-branch agreed"), Check: CheckName, Reason: "agreed with `@all`", Policy: policyFacts{There: true, Governs: true},
 			PR: github.PullRequest{Number: 20, State: github.Open, Base: "release-1.30", Head: theHead}, HeadSince: now.Add(-time.Hour)}
 		for _, c := range changes {
 			c(&f)
@@ -71,6 +71,9 @@ func TestDecideOverride(t *testing.T) {
 		{"closed", facts(overrideName, func(f *overrideFacts) { f.PR.State = github.Closed }), command.NoOp, false},
 		{"not governed", facts(overrideName, func(f *overrideFacts) { f.Policy.Governs = false }), command.NoOp, false},
 		{"no policy", facts(overrideName, func(f *overrideFacts) { f.Policy.There = false }), command.Invalid, false},
+		{"of her own", facts(overrideName, func(f *overrideFacts) {
+			f.TookPart, f.Policy.Managers = "pushed to it", []string{"release-managers"}
+		}), command.Refused, false},
 		{"taken back", facts(revokeName, there), command.Done, true},
 		{"nothing to take back", facts(revokeName), command.NoOp, false},
 		{"taken back of an older commit", facts(revokeName, there, func(f *overrideFacts) { f.Have.Commit = before }), command.Done, true},

@@ -138,7 +138,7 @@ func (h *house) judged(t *testing.T) (reconcile.Plan, effect.CheckRun, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := &Handler{GitHub: h, Policies: h, Snapshots: h, Sealer: sealer}
+	handler := &Handler{GitHub: h, Sealer: sealer}
 	from := &facts.Sources{GitHub: h, Git: h, Policies: h, Seen: h, Events: h, Owned: facts.Owned{
 		SourceBranch: SourceBranch,
 		Held:         func(*facts.Look, release.Branch) (string, error) { return h.f.Held, h.fails("held") },

@@ -2,6 +2,7 @@ package releasebranch
 
 import (
 	"context"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -18,10 +19,10 @@ const CheckName = "slipway/release-branch"
 // Handler is what the gate has beside its facts: overrides, which it keeps in a
 // comment, and who approves what Slipway itself proposes.
 type Handler struct {
-	GitHub    GitHub
-	Policies  facts.Policies
-	Snapshots facts.PullSnapshots
-	Sealer    effect.Sealer
+	GitHub GitHub
+	From   *facts.Sources
+	Sealer effect.Sealer
+	Now    func() time.Time
 }
 
 // GitHub is what is read of GitHub beside facts.

@@ -40,6 +40,9 @@ type Settings struct {
 	// Automation accounts whose commits revoke no approval, if GitHub has verified
 	// their signature.
 	IgnoredAccounts []Account `yaml:"ignored_accounts" max:"50"`
+	// Whether a release manager who opened a pull request, pushed to it or made commits of
+	// it can't override this check for it: another one has to, as with publishes.
+	SecondManager bool `yaml:"second_manager" example:"true"`
 	// When each branch enters its phases. Before the first date it is `open`. Where a
 	// minor release has its tracking issue, under `checklist`, the dates of that issue
 	// count instead, and once it is closed the branch is `released`.

@@ -48,6 +48,11 @@ func overrideNothing() string {
 	return "This pull request has no override, so there is nothing to take back."
 }
 
+func overrideOwn(f overrideFacts) string {
+	return fmt.Sprintf("Nothing was overridden, because the policy wants a second release manager here (`releasebranch.second_manager`): %s %s. "+
+		"**Next step:** have another member of %s look at it, and comment the same.", effect.Code(f.Call.Author.Login), f.TookPart, cells(f.Policy.Managers))
+}
+
 func overrideNewer(f overrideFacts) string {
 	why := "That commit didn't come before your comment"
 	if f.Call.Head != "" {

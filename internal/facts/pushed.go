@@ -39,9 +39,9 @@ type Whose struct {
 // been rewritten since. If the payloads that were taken in tell of all of it, it costs
 // no request; else GitHub's own list of the head branch's moves is read.
 var Pushed = Fact[Whose, Pushes]{
-	Name: "pushed", Fresh: github.MovesMemo, Unknown: Retry, From: []Need{Detail, Sighted},
+	Name: "pushed", Fresh: github.MovesMemo, Unknown: Retry, From: []Need{Pull, Sighted},
 	Read: func(l *Look, k Whose) (p Pushes, err error) {
-		pr, err := Detail.Of(l, k.Number)
+		pr, err := Pull.Of(l, k.Number)
 		if err != nil {
 			return p, err
 		}
@@ -163,5 +163,51 @@ var SameChange = Fact[At, []string]{
 		}
 		found, err := prove(l.ctx, id, provenance.Question{Head: a.Commit, MergeBase: compared.MergeBase, Commits: compared.Total, Base: a.Branch})
 		return github.SameChange(compared.Commits, found.Updates, a.Commit), err
+	},
+}
+
+// Maker asks whether somebody took part in making a pull request.
+type Maker struct {
+	Number int
+	Who    github.User
+}
+
+// String implements fmt.Stringer.
+func (m Maker) String() string { return fmt.Sprintf("%d by %d", m.Number, m.Who.ID) }
+
+// TookPart says how somebody took part in making a pull request, or may have, as a phrase
+// that follows their name; "" if they didn't.
+var TookPart = Fact[Maker, string]{
+	Name: "took part", Fresh: EachLook, Unknown: Retry, From: []Need{Pull, Pushed, Compared, SameChange},
+	Read: func(l *Look, m Maker) (string, error) {
+		pr, err := Pull.Of(l, m.Number)
+		if err != nil || pr.Author.ID == m.Who.ID {
+			return "opened it", err
+		}
+		at := At{Branch: pr.Base, Commit: pr.Head}
+		compared, err := Compared.Of(l, at)
+		if err != nil {
+			return "", err
+		}
+		same, err := SameChange.Of(l, at)
+		if err != nil {
+			return "", err
+		}
+		updates := same[:len(same)-1]
+		if slices.ContainsFunc(compared.Commits, func(c github.ComparedCommit) bool {
+			return (c.Author.ID == m.Who.ID || c.Committer.ID == m.Who.ID) && !slices.Contains(updates, c.ID)
+		}) {
+			return "made commits of it", nil
+		}
+		pushed, err := Pushed.Of(l, Whose{Number: m.Number})
+		switch {
+		case err != nil:
+			return "", err
+		case slices.ContainsFunc(github.ByHand(pushed.Moves, compared.Commits, updates), func(h github.HeadMove) bool { return h.By.ID == m.Who.ID }):
+			return "pushed to it", nil
+		case pushed.Unclear != "":
+			return "may have pushed to it: " + pushed.Unclear, nil
+		}
+		return "", nil
 	},
 }
