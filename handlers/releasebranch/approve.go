@@ -3,7 +3,6 @@ package releasebranch
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -30,10 +29,27 @@ func (f known) expert(a area, who github.User) bool {
 	if a.Managers && f.manages(who) {
 		return true
 	}
-	if f.Writers[who.ID] && slices.ContainsFunc(a.Users, func(login string) bool { return strings.EqualFold(login, who.Login) }) {
+	if f.Writers[who.ID] && a.names(who) {
 		return true
 	}
 	return slices.ContainsFunc(a.Teams, func(slug string) bool { return f.inTeam(slug, who) })
+}
+
+// powerless are the approvals of owners by their login who may not push: on GitHub itself
+// they own nothing.
+func (f known) powerless(a area) (votes []vote) {
+	all := []submission{f.own()}
+	for _, o := range f.sources() {
+		all = append(all, o.submission)
+	}
+	for _, p := range all {
+		for _, r := range p.Reviews {
+			if r.State == github.Approved && a.names(r.Author) && !f.expert(a, r.Author) {
+				votes = append(votes, vote{Who: r.Author, On: p.PR.Number, URL: r.URL, At: r.At, Lost: "may not push here, and so owns nothing"})
+			}
+		}
+	}
+	return votes
 }
 
 // own is the pull request as it was reviewed.

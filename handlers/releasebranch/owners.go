@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -27,6 +28,9 @@ type area struct {
 func (a area) touches(paths []string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool { return slices.Contains(a.Paths, p) })
 }
+
+// names reports whether somebody is one of the area's owners by their login.
+func (a area) names(who github.User) bool { return containsFold(a.Users, who.Login) }
 
 // scope is what areas are found by.
 type scope struct {

@@ -2,7 +2,6 @@ package releasebranch
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -45,9 +44,7 @@ func (f *known) readWriters(l *facts.Look, areas []area) error {
 		reviews = append(reviews, o.Reviews...)
 	}
 	for _, r := range reviews {
-		named := slices.ContainsFunc(areas, func(a area) bool {
-			return slices.ContainsFunc(a.Users, func(login string) bool { return strings.EqualFold(login, r.Author.Login) })
-		})
+		named := slices.ContainsFunc(areas, func(a area) bool { return a.names(r.Author) })
 		if _, known := f.Writers[r.Author.ID]; known || !named {
 			continue
 		}

@@ -114,21 +114,33 @@ func areaRow(f known, n need) row {
 	if s.lacking != "" {
 		r.Text += ", and " + s.lacking
 	}
-	r.Text += numberPhrase(len(s.by), s.want, f.unclear()) + "." + pathsPhrase(a) + missedPhrase(f, s.missed)
-	teams := f.existing(a.Teams)
+	r.Text += numberPhrase(len(s.by), s.want, f.unclear()) + "." + pathsPhrase(a) + missedPhrase(f, append(s.missed, f.powerless(a)...))
+	teams, users := f.existing(a.Teams), f.offered(a)
 	switch {
 	case a.Managers:
 		r.Text += " " + whoCan(f.Managers, nil) + "."
 		r.Next = "have a release manager approve this pull request"
-	case len(teams)+len(a.Users) == 0:
+	case len(teams)+len(users) == 0:
 		r.Text += " Nobody can: its owners can't be matched with anybody."
 		r.Next = "mend its owners on the source branch or in the policy, or have a release manager override this check"
 	default:
-		r.Text += " " + whoCan(teams, a.Users) + "."
-		r.Next = "have one of them approve this pull request: " + strings.TrimPrefix(whoCan(teams, a.Users), "Who can: ")
+		r.Text += " " + whoCan(teams, users) + "."
+		r.Next = "have one of them approve this pull request: " + strings.TrimPrefix(whoCan(teams, users), "Who can: ")
 	}
 	r.Text += lostOwners(f, a)
 	return r
+}
+
+// offered are an area's owners by their login, but those who are known not to be able to
+// approve.
+func (f known) offered(a area) (logins []string) {
+	lost := f.powerless(a)
+	for _, login := range a.Users {
+		if !slices.ContainsFunc(lost, func(v vote) bool { return strings.EqualFold(v.Who.Login, login) }) {
+			logins = append(logins, login)
+		}
+	}
+	return logins
 }
 
 // existing are those of the teams that GitHub shows.
