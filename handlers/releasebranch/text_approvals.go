@@ -121,7 +121,7 @@ func areaRow(f known, n need) row {
 		r.Text += " " + whoCan(f.Managers, nil) + "."
 		r.Next = "have a release manager approve this pull request"
 	case len(teams)+len(users) == 0:
-		r.Text += " Nobody can: its owners can't be matched with anybody."
+		r.Text += " Nobody can: none of its owners can be matched with somebody who may."
 		r.Next = "mend its owners on the source branch or in the policy, or have a release manager override this check"
 	default:
 		r.Text += " " + whoCan(teams, users) + "."
