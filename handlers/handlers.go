@@ -71,7 +71,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 			return patient.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
 		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
-		Home: checklist.Home, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
+		Home: checklist.Home, PartOf: checklist.PartOf, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
 		Blockers: checklists.Blockers, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
@@ -83,7 +83,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		picks.Capability(),
 		gates.Joined(releasebranch.Name, reconcile.Capability{Commands: branches.Commands(), After: branches.After}),
 		gates.Joined(releasenotes.Name, notes.Capability()),
-		(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Roles: roles, Gates: previews(gates)}).Capability(),
+		(&policy.Handler{GitHub: d.GitHub, Policies: d.Policies, From: from, Snapshots: d.Snapshots, Roles: roles, Gates: previews(gates)}).Capability(),
 		checklists.Capability(),
 		gates.Joined(build.Name, builds.Capability()),
 		(&help.Help{GitHub: d.GitHub, Policies: d.Policies, Roles: roles, Commands: func() []command.Command { return registry.Commands() }}).Capability(),

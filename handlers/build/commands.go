@@ -63,6 +63,7 @@ type askFacts struct {
 	Version  release.Version
 	Purpose  Purpose
 	Builder  github.Repo
+	Hushed   bool           // the builder is less private than the tracking issue
 	RepoID   int64          // of the builder
 	Base     release.Branch // of the builder, that the trigger file is on
 	BaseHead string         // the commit that it is at; "" when it isn't there
@@ -123,7 +124,7 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 			return f, err
 		}
 	}
-	if f.Approvers, err = facts.Approvers.Of(facts.NewLook(ctx, h.From, f.Builder, f.Now), f.Base); err != nil {
+	if f.Approvers, err = facts.Approvers.Of(f.look.In(f.Builder), f.Base); err != nil {
 		return f, err
 	}
 	if f.Open, err = h.proposals(ctx, f); err != nil {
@@ -250,6 +251,13 @@ func (h *Handler) run(ctx context.Context, c command.Call) (command.Outcome, err
 	f, err := h.observeTracking(ctx, f)
 	if err != nil {
 		return command.Outcome{}, err
+	}
+	g, err := facts.Acts.Of(f.look, facts.Act{In: f.Builder, Branch: f.Tracking.Branch, Who: c.Author})
+	if err != nil {
+		return command.Outcome{}, err
+	}
+	if f.Hushed = g.Hushed; g.Refused != "" {
+		return command.Outcome{Result: command.Refused, Reply: notInBuilder(f, g)}, nil
 	}
 	if f.Settings.Triggers.dispatches() {
 		return h.runDispatch(ctx, f)

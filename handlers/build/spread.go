@@ -128,6 +128,13 @@ func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
 	if err != nil || !strings.EqualFold(home.Name, p.Repo.Name) || p.Settings.Triggers.Repository == "" {
 		return spread{Why: elsewhere}, err
 	}
+	_, g, err := p.look.At(p.builder())
+	if g.Refused != "" {
+		return spread{Why: "nothing is published from here: of the repository with the trigger files, " + g.Refused}, nil
+	}
+	if err != nil {
+		return spread{}, err
+	}
 	open, err := h.GitHub.OpenPullRequests(ctx, p.builder(), "")
 	s := spread{Why: fmt.Sprintf("%d open pull requests may publish what a blocker holds back", len(open))}
 	for _, pr := range open {

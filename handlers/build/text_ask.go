@@ -5,13 +5,18 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // proposalText is the text of a pull request that proposes a build or a publish.
 func proposalText(f askFacts) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s asked for the %s of %s, on [the tracking issue](%s).\n\n", effect.Code(f.Call.Author.Login), f.Purpose, f.Version, f.Tracking.URL)
+	on := fmt.Sprintf(", on [the tracking issue](%s)", f.Tracking.URL)
+	if f.Hushed {
+		on = "" // that is not for all who read this
+	}
+	fmt.Fprintf(&b, "%s asked for the %s of %s%s.\n\n", effect.Code(f.Call.Author.Login), f.Purpose, f.Version, on)
 	fmt.Fprintf(&b, "It changes %s on %s and nothing else. **As soon as it is merged, the %s starts**; nobody is asked again.\n",
 		effect.Code(f.path(f.Purpose)), effect.Code(string(f.Base)), f.Purpose)
 	if f.Purpose == Build && f.Approvers != "" {
@@ -125,4 +130,9 @@ func notBuilt(f askFacts) string {
 		BuildFailed: "look why, and comment " + effect.Code(fmt.Sprintf("/release rebuild %s", f.Version)),
 	}[f.Built]
 	return fmt.Sprintf("It can't be published now: %s. **Next step:** %s.", f.Built.without(f.Version, f.Base), next)
+}
+
+// notInBuilder says why nothing is started in the repository with the trigger files.
+func notInBuilder(f askFacts, g facts.Grant) string {
+	return fmt.Sprintf("Nothing was started. The policy names %s for the %s, and %s.", effect.Code(f.Builder.String()), f.Purpose, g.Told())
 }

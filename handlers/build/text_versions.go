@@ -106,7 +106,9 @@ func outcomeText(one started, s versions) string {
 func tagsText(f followed) string {
 	var seen, missing []string
 	for _, t := range f.Tags {
-		if t.Seen {
+		if t.Refused {
+			missing = append(missing, effect.Code(t.Repo.Name)+" (where its policy doesn't let this one look)")
+		} else if t.Seen {
 			seen = append(seen, effect.Code(t.Repo.Name))
 		} else {
 			missing = append(missing, effect.Code(t.Repo.Name))

@@ -49,7 +49,7 @@ func (s Settings) trap(repo github.Repo, pr github.PullRequest, set []release.St
 // ofStep says which step of a release a trap belongs to.
 func ofStep(t release.StepTrap) string {
 	if t.Tracker == "" {
-		return fmt.Sprintf("It belongs to the step %s of a release. It is unknown whether the release is past it, because no tracking issue of %s is open.",
+		return fmt.Sprintf("It belongs to the step %s of the release of %s, which has come to where this does harm. Its tracking issue isn't for all who read this.",
 			effect.Code(t.Step), effect.Code(string(t.Branch)))
 	}
 	return fmt.Sprintf("It belongs to the step %s of [the release](%s), which has come to where this does harm.", effect.Code(t.Step), t.Tracker)

@@ -27,8 +27,9 @@ type followed struct {
 
 // tagSeen says whether a repository has the version's tag.
 type tagSeen struct {
-	Repo github.Repo
-	Seen bool
+	Repo    github.Repo
+	Seen    bool
+	Refused bool // Slipway may not look there
 }
 
 // The most that is followed at once of one release, and how many changes of a
@@ -59,6 +60,11 @@ func (h *Handler) observeVersions(ctx context.Context, repo github.Repo, number 
 	i := slices.IndexFunc(list, func(t release.Tracking) bool { return t.Number == number })
 	if home != repo || i < 0 {
 		return s, nil
+	}
+	if _, g, err := s.look.At(s.builder()); g.Refused != "" {
+		return s, reconcile.Nothing("versions aren't followed: of the repository with the trigger files, " + g.Refused)
+	} else if err != nil {
+		return s, err
 	}
 	s.Tracking = &list[i]
 	starts, err := h.observeStarts(ctx, s.place, list[i])
@@ -166,11 +172,19 @@ func (h *Handler) observeFollowed(ctx context.Context, s *versions, f *followed)
 		return nil
 	}
 	for _, repo := range s.Settings.Triggers.tagged(s.Repo) {
+		_, g, err := s.look.At(repo)
+		if g.Refused != "" {
+			f.Tags = append(f.Tags, tagSeen{Repo: repo, Refused: true})
+			continue
+		}
+		if err != nil {
+			return err
+		}
 		tags, err := h.GitHub.Tags(ctx, repo, s.Tracking.Version.String()) // all versions on the way there are one list
 		if err != nil {
 			return err
 		}
-		f.Tags = append(f.Tags, tagSeen{repo, slices.Contains(tags, f.Version.String())})
+		f.Tags = append(f.Tags, tagSeen{Repo: repo, Seen: slices.Contains(tags, f.Version.String())})
 	}
 	list, err := h.GitHub.Releases(ctx, s.Repo)
 	for i, r := range list {

@@ -42,7 +42,7 @@ func following(t *testing.T, change func(*followed), hours float64) (followed, v
 	if f.Publish != nil {
 		f.Publish.Purpose, f.Publish.Version, f.Publish.Branch, f.Publish.At, f.Publish.Pull = Publish, v, "release-1.31", noon.Add(2*time.Hour), pr(6)
 		if f.Tags == nil {
-			f.Tags = []tagSeen{{home, false}}
+			f.Tags = []tagSeen{Repo: {home, Seen: false}}
 		}
 	}
 	s := versions{place: place{Repo: home, Now: noon.Add(time.Duration(hours * float64(time.Hour)))}, Number: 7}

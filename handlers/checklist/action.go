@@ -27,6 +27,7 @@ type actionIn struct {
 	Repo      github.Repo
 	RepoID    int64
 	Trouble   string // why nothing can be done there, as a sentence; "" if something can
+	Hushed    bool   // it is less private than the tracking issue, of which nothing is told there
 	Label     bool   // it is there already
 	Milestone bool
 	Branch    bool
@@ -68,7 +69,12 @@ func (h *Handler) observeAction(f callFacts, step Step) ([]actionIn, error) {
 
 func (h *Handler) observeIn(f callFacts, step Step, in actionIn) (actionIn, error) {
 	a, l, fill := step.Action, f.look.In(in.Repo), f.fill
-	var err error
+	g, err := facts.Acts.Of(f.look, facts.Act{In: in.Repo, Branch: f.branch(), Who: f.Call.Author})
+	if err != nil || g.Refused != "" {
+		in.Trouble = g.Told()
+		return in, err
+	}
+	in.Hushed = g.Hushed
 	if in.RepoID, err = h.From.GitHub.RepoID(l.Context(), in.Repo); err != nil {
 		return in, err
 	}
@@ -300,16 +306,21 @@ func actIn(f callFacts, step Step, in actionIn, again bool) []effect.Effect {
 		effect.Files{Repo: in.Repo, RepoID: in.RepoID, Branch: head, Base: in.Base, From: from, Files: files, Message: title},
 		effect.PullRequest{
 			Repo: in.Repo, Head: head, Base: in.Base, Title: effect.Cut(title, maxPullTitle), At: effect.Place{Repo: in.RepoID},
-			Mark: effect.Mark{Kind: stepKind, ID: called(v) + "/" + step.ID}, Record: record, Text: editText(f, step, files),
+			Mark: effect.Mark{Kind: stepKind, ID: called(v) + "/" + step.ID}, Record: record, Text: editText(f, step, in, files),
 		})
 }
 
 // maxPullTitle is the longest title that GitHub takes for a pull request.
 const maxPullTitle = 256
 
-func editText(f callFacts, step Step, files map[string]string) string {
+// editText is the text of a step's pull request. In a repository that is less private than
+// the tracking issue it tells neither where that is nor who asked.
+func editText(f callFacts, step Step, in actionIn, files map[string]string) string {
 	v := f.Tracker.Version
 	names := slices.Sorted(maps.Keys(files))
+	if in.Hushed {
+		return fmt.Sprintf("A step of the release %s: it changes %s as the policy says.\n\nRelease-Step: %s/%s", called(v), effect.Codes(names), called(v), step.ID)
+	}
 	return fmt.Sprintf("The step %s of [%s](%s): it changes %s as the policy says, for %s.\n\nRelease-Step: %s/%s",
 		effect.Code(step.ID), effect.Inert(f.title(), maxTitle), f.Tracker.Issue.URL, effect.Codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
 }

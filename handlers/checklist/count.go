@@ -17,8 +17,9 @@ import (
 // count is what one repository has to do with a release.
 type count struct {
 	Repo github.Repo
-	// Unknown says that it couldn't be counted: nothing below is true then.
+	// Unknown says that it couldn't be counted, and Trouble why: nothing below is true then.
 	Unknown  bool
+	Trouble  string
 	Tip      string               // the commit that the release's branch is at, "" where there is none
 	Labelled bool                 // something has the label of picks
 	Open     []github.PullRequest // against the release's branch
@@ -59,7 +60,9 @@ func (h *Handler) observeCounts(t tracked) (c counts, err error) {
 		if err != nil && limited(err) {
 			return c, err
 		}
-		one.Unknown = err != nil
+		if one.Unknown = err != nil; one.Unknown {
+			one.Trouble = troubleOf(err)
+		}
 		c.Repos = append(c.Repos, one)
 	}
 	if s.Blockers.Label == "" {
@@ -81,7 +84,11 @@ func limited(err error) bool {
 
 func (h *Handler) countIn(t tracked, repo github.Repo) (c count, err error) {
 	c.Repo = repo
-	l, branch := t.look.In(repo), t.branch()
+	l, _, err := t.look.At(repo)
+	if err != nil {
+		return c, err
+	}
+	branch := t.branch()
 	if c.Tip, err = h.tips().Of(l, branch); err != nil {
 		return c, err
 	}

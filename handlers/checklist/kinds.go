@@ -151,7 +151,14 @@ func homeFrom(l *facts.Look) (home, error) {
 	if err != nil {
 		return home{}, err
 	}
-	return homeAt(l.In(where))
+	there, g, err := l.At(where)
+	if g.Refused != "" {
+		err = reconcile.Nothing("the policy names a home, and " + g.Refused)
+	}
+	if err != nil {
+		return home{}, err
+	}
+	return homeAt(there)
 }
 
 // tracked is a tracking issue, and what holds for it.

@@ -160,6 +160,9 @@ func troubleOf(err error) string {
 	case errors.Is(err, reconcile.ErrGone):
 		return "it isn't there, or Slipway isn't installed on it"
 	case errors.As(err, &cannot):
+		if cannot.Said == "" && cannot.Next != "" {
+			return strings.TrimSuffix(cannot.Reason, ".") + "; next step: " + strings.ReplaceAll(cannot.Next, "`", "")
+		}
 		if cannot.Said == "" {
 			return strings.TrimSuffix(cannot.Reason, ".")
 		}
@@ -175,7 +178,11 @@ type looking func(l *facts.Look) (found, error)
 func everywhere(l *facts.Look, in looking, repos []github.Repo) (found, error) {
 	all, unsure := found{Yes: len(repos) > 0}, false
 	for _, repo := range repos {
-		one, err := in(l.In(repo))
+		one := found{}
+		there, _, err := l.At(repo)
+		if err == nil {
+			one, err = in(there)
+		}
 		if err != nil && limited(err) {
 			return found{}, err
 		}

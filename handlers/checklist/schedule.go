@@ -36,8 +36,15 @@ func (h *Handler) Calendar(l *facts.Look) (c release.Calendar, err error) {
 		return c, err
 	}
 	home := s.homeOf(l.Repo)
-	if c, err = h.calendarOf(l.In(home), l.Repo); err == nil {
+	there, g, err := l.At(home)
+	if g.Refused != "" && !g.Unseen { // both sides have to say so
 		return c, nil
+	}
+	if err == nil {
+		c, err = h.calendarOf(there, l.Repo)
+	}
+	if err == nil {
+		return hushed(c, g), nil
 	}
 	if limited(err) {
 		return c, err
@@ -52,7 +59,7 @@ func (h *Handler) calendarOf(l *facts.Look, repo github.Repo) (c release.Calenda
 	if err == nil && at.Policy.Policy == nil && at.Policy.Fault != nil {
 		err = fmt.Errorf("the policy of %s: %w", l.Repo, at.Policy.Fault)
 	}
-	if err != nil || !at.Settings.homeIs(l.Repo) || !at.Settings.about(repo) { // both sides have to say so
+	if err != nil || !at.Settings.homeIs(l.Repo) || !at.Settings.about(repo) {
 		return c, err
 	}
 	ours, err := facts.OurIssues.Of(l, l.Now.Add(-plannedFor))
@@ -69,6 +76,21 @@ func (h *Handler) calendarOf(l *facts.Look, repo github.Repo) (c release.Calenda
 	}
 	slices.SortStableFunc(c.Plans, func(a, b release.Plan) int { return b.Version.Compare(a.Version) })
 	return c, nil
+}
+
+// hushed are the dates without what isn't for who reads them in a repository that is
+// less private than home.
+func hushed(c release.Calendar, g facts.Grant) release.Calendar {
+	if !g.Secret {
+		return c
+	}
+	for i := range c.Plans {
+		c.Plans[i].Title, c.Plans[i].URL = called(c.Plans[i].Version), ""
+	}
+	if c.Unclear != "" {
+		c.Unclear = "a tracking issue's record was changed by hand"
+	}
+	return c
 }
 
 // withPlan adds a plan to those of newer tracking issues. Of one version an open

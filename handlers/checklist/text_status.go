@@ -47,9 +47,30 @@ func statusText(s look, r Record) string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", effect.Code(c.Repo.Name), pulls(c.Repo, c.Open), labelled(c.Repo, c.Asked), labelled(c.Repo, c.Missing))
 	}
 	b.WriteString(waitsText(s.Counts.Repos))
+	b.WriteString(uncountedText(s.Counts.Repos))
 	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
 	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n%s", overdueText(s, r), nextText(s, r), proposedText(s, r))
 	b.WriteString(claimedText(s, r) + troubleText(s))
+	return b.String()
+}
+
+// uncountedText says why repositories couldn't be counted, those together that have the
+// same reason.
+func uncountedText(all []count) string {
+	var reasons []string
+	names := map[string][]string{}
+	for _, c := range all {
+		if c.Unknown && c.Trouble != "" {
+			if names[c.Trouble] == nil {
+				reasons = append(reasons, c.Trouble)
+			}
+			names[c.Trouble] = append(names[c.Trouble], c.Repo.Name)
+		}
+	}
+	var b strings.Builder
+	for _, why := range reasons {
+		fmt.Fprintf(&b, "\nUnknown in %s: %s.\n", effect.Codes(names[why]), effect.Inert(why, maxReason))
+	}
 	return b.String()
 }
 

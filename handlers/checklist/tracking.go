@@ -42,8 +42,11 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers
 	if err != nil || s.Home == "" || s.Blockers.Label == "" {
 		return b, err
 	}
-	home, tracker := l.In(s.homeOf(l.Repo)), 0
-	trackers, _, err := h.trackers(home)
+	tracker, trackers := 0, []Tracker(nil)
+	home, g, err := l.At(s.homeOf(l.Repo))
+	if err == nil {
+		trackers, _, err = h.trackers(home)
+	}
 	for _, t := range trackers {
 		if t.Version == v.Final() {
 			tracker = t.Issue.Number
@@ -58,6 +61,10 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers
 	}
 	b.Unknown = err != nil
 	for _, one := range list {
+		if g.Secret {
+			b.Open = append(b.Open, "one that isn't shown here, since its repository is more private")
+			continue
+		}
 		b.Open = append(b.Open, fmt.Sprintf("[#%d](%s) %s", one.Number, one.URL, effect.Inert(one.Title, maxTitle)))
 	}
 	return b, nil
@@ -69,9 +76,20 @@ func (h *Handler) UnderWay(l *facts.Look) (list []release.Tracking, err error) {
 	if err != nil || s.Home == "" {
 		return nil, err
 	}
-	all, _, err := h.trackers(l.In(s.homeOf(l.Repo)))
+	home, g, err := l.At(s.homeOf(l.Repo))
+	if g.Refused != "" {
+		return nil, nil // none of them is of this repository
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, _, err := h.trackers(home)
 	for _, t := range all {
-		if one := t.tracking(s); !one.Closed {
+		one := t.tracking(s)
+		if g.Secret {
+			one.URL = ""
+		}
+		if !one.Closed {
 			list = append(list, one)
 		}
 	}
@@ -84,4 +102,10 @@ func (t Tracker) tracking(s Settings) release.Tracking {
 		Version: t.Version, Branch: s.branchOf(t.Version), Number: t.Issue.Number, URL: t.Issue.URL,
 		Closed: t.End != nil || t.Issue.State != github.Open,
 	}
+}
+
+// PartOf is the owner's reader of facts.PartOf.
+func PartOf(l *facts.Look, of github.Repo) (bool, error) {
+	s, err := facts.Section[Settings](l, Name)
+	return s.homeIs(l.Repo) && s.about(of), err
 }

@@ -101,8 +101,18 @@ func (h *Handler) Traps(l *facts.Look, branch release.Branch) ([]release.StepTra
 	if err != nil || len(s.trapSteps(l.Repo)) == 0 {
 		return nil, err
 	}
-	trackers, _, err := h.trackers(l.In(s.homeOf(l.Repo)))
-	return s.trapsOf(trackers, l.Repo, branch), err
+	home, g, err := l.At(s.homeOf(l.Repo))
+	if err != nil {
+		return nil, err // also where it may not look: nobody knows then what is a trap
+	}
+	trackers, _, err := h.trackers(home)
+	set := s.trapsOf(trackers, l.Repo, branch)
+	for i := range set {
+		if g.Secret {
+			set[i].Tracker = ""
+		}
+	}
+	return set, err
 }
 
 // trapsOf finds the traps of a branch: those that the open tracking issue of its

@@ -61,7 +61,7 @@ func table(r Record, p config.Loaded) string {
 	row("Frozen by", r.by())
 	row("Reason", reason(r.Reason))
 	if r.Release != "" {
-		row("Dates", fmt.Sprintf("from %s to %s, by the [tracking issue of %s](%s)", effect.Code(r.From), effect.Code(r.To), effect.Inert(r.Plan, maxPlan), r.PlanURL))
+		row("Dates", fmt.Sprintf("from %s to %s, by the %s", effect.Code(r.From), effect.Code(r.To), effect.Linked("tracking issue of "+effect.Inert(r.Plan, maxPlan), r.PlanURL)))
 	}
 	row("Since", instantIn(r.Since, p))
 	if r.End == nil {

@@ -20,7 +20,7 @@ func open(f known) effect.Verdict {
 	if w, ok := nextWindow(f); ok {
 		text += fmt.Sprintf("\n\nThe next freeze, %s, begins at %s.", effect.Code(w.Name), instantIn(w.Start, f.Policy))
 		if w.Plan != nil {
-			text += fmt.Sprintf(" That is %s of [%s](%s), and moves with it.", effect.Code(w.Window.Start.String()), effect.Inert(w.Plan.Title, maxPlan), w.Plan.URL)
+			text += fmt.Sprintf(" That is %s of %s, and moves with it.", effect.Code(w.Window.Start.String()), effect.Linked(effect.Inert(w.Plan.Title, maxPlan), w.Plan.URL))
 		}
 	}
 	return effect.Verdict{State: effect.Pass, Title: string(b) + " is not frozen", Detail: gate.Stale(f.Policy, text)}

@@ -130,9 +130,9 @@ func (f Freeze) follow(windows []Window, all []occurrence, cal release.Calendar,
 	case listed && plan == nil:
 		return f
 	case listed && plan.Closed:
-		f.Why = fmt.Sprintf("[%s](%s) is closed", effect.Inert(f.Plan, maxPlan), f.PlanURL)
+		f.Why = fmt.Sprintf("%s is closed", effect.Linked(effect.Inert(f.Plan, maxPlan), f.PlanURL))
 	case listed:
-		f.Why = fmt.Sprintf("[%s](%s) has no such dates any more", effect.Inert(f.Plan, maxPlan), f.PlanURL)
+		f.Why = fmt.Sprintf("%s has no such dates any more", effect.Linked(effect.Inert(f.Plan, maxPlan), f.PlanURL))
 	}
 	if f.Until.IsZero() || f.Until.After(now) {
 		f.Until = now
@@ -144,7 +144,7 @@ func (f Freeze) follow(windows []Window, all []occurrence, cal release.Calendar,
 // phrase; "" if it is, or if its end has come as it was.
 func (f Freeze) movedAway(o occurrence, now time.Time) string {
 	moved := func(m config.Moment, at time.Time) string {
-		return fmt.Sprintf("%s of [%s](%s) was moved to %s", effect.Code(m.String()), effect.Inert(o.Plan.Title, maxPlan), o.Plan.URL, instant(at))
+		return fmt.Sprintf("%s of %s was moved to %s", effect.Code(m.String()), effect.Linked(effect.Inert(o.Plan.Title, maxPlan), o.Plan.URL), instant(at))
 	}
 	switch {
 	case now.Before(o.Start):

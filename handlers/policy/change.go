@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
@@ -54,6 +56,7 @@ func (h *Handler) governedRepos(ctx context.Context, s *proposal) (g governed, e
 	if err != nil {
 		return g, err
 	}
+	look := facts.NewLook(ctx, h.From, s.Repo, time.Time{}) // nothing of it depends on the time
 	for i, repo := range all {
 		if len(g.Repos) == maxRepos || i == maxTried {
 			g.Left = len(all) - i
@@ -66,10 +69,17 @@ func (h *Handler) governedRepos(ctx context.Context, s *proposal) (g governed, e
 		if err != nil {
 			return g, err
 		}
-		own := loaded.Exists() && same(loaded.Repo, repo)
-		if !own || same(repo, s.Repo) {
-			g.Repos = append(g.Repos, repo)
+		if own := loaded.Exists() && same(loaded.Repo, repo); own && !same(repo, s.Repo) {
+			continue
 		}
+		_, may, err := look.At(repo)
+		if may.Refused != "" {
+			continue
+		}
+		if err != nil {
+			return g, err
+		}
+		g.Repos = append(g.Repos, repo)
 	}
 	return g, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -21,6 +22,7 @@ const CheckName = "slipway/policy"
 type Handler struct {
 	GitHub    GitHub
 	Policies  Policies
+	From      *facts.Sources // of the right to look at other repositories
 	Snapshots PullSnapshots
 	Roles     reconcile.Roles
 	Gates     []Gate

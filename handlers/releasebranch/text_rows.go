@@ -37,6 +37,11 @@ func count(n int, what string) string {
 
 func phaseName(p release.Phase) string { return "the phase " + cell(string(p)) }
 
+// trackingIssue links that of a plan.
+func trackingIssue(p release.Plan) string {
+	return effect.Linked("tracking issue of "+effect.Inert(p.Title, 80), p.URL)
+}
+
 // phaseRow says which phase the branch is in, until when, and who says so.
 func phaseRow(in phase, p config.Loaded) row {
 	text := "The branch is " + cell(string(in.Phase))
@@ -45,9 +50,9 @@ func phaseRow(in phase, p config.Loaded) row {
 	}
 	switch {
 	case in.Plan != nil && in.Plan.Closed:
-		text += fmt.Sprintf(": the [tracking issue of %s](%s) is closed.", effect.Inert(in.Plan.Title, 80), in.Plan.URL)
+		text += fmt.Sprintf(": the %s is closed.", trackingIssue(*in.Plan))
 	case in.Plan != nil:
-		text += fmt.Sprintf(", by the dates of the [tracking issue of %s](%s).", effect.Inert(in.Plan.Title, 80), in.Plan.URL)
+		text += fmt.Sprintf(", by the dates of the %s.", trackingIssue(*in.Plan))
 	case in.Dated:
 		text += fmt.Sprintf(", by the dates in [the policy](%s), under %s.", p.InForce(), cell("releasebranch.phases"))
 	default:

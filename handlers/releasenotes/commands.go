@@ -83,7 +83,7 @@ func (h *Handler) runNotes(ctx context.Context, c command.Call) (command.Outcome
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	e, err := h.observeEdition(ctx, m, name, from)
+	e, err := h.observeEdition(ctx, m, name, from, c.Author)
 	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
 		return command.Outcome{Result: command.Invalid, Reply: "Nothing was changed: " + misuse.Phrase + "."}, nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -16,6 +17,7 @@ import (
 
 // edition is the notes of one release, and what their pull request rests on.
 type edition struct {
+	look     *facts.Look
 	Repo     github.Repo // whose policy asks for it; its notes come first
 	Target   github.Repo // of the pull request
 	TargetID int64
@@ -74,8 +76,8 @@ const (
 // observeEdition reads all that the notes of a release are made of. from is the
 // revision of the release before, "" for the one that was used last, or else
 // the tag before. A *command.Misuse says what people have to mend.
-func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string) (e edition, err error) {
-	if e, err = h.begin(ctx, m, name); err != nil {
+func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string, who github.User) (e edition, err error) {
+	if e, err = h.begin(ctx, m, name, who); err != nil {
 		return e, err
 	}
 	if e.TargetID, err = h.GitHub.RepoID(ctx, e.Target); err != nil {
@@ -107,11 +109,24 @@ func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string
 	return e, h.observePulls(ctx, &e)
 }
 
-// begin settles where the notes of a release go.
-func (h *Handler) begin(ctx context.Context, m maker, name string) (e edition, err error) {
-	e = edition{Repo: m.Repo, Settings: m.Settings, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(m.Settings.Release.Base)}
+// begin settles where the notes of a release go, and whether they may: somebody asks for
+// that, or a pull request of ours goes on that somebody asked for.
+func (h *Handler) begin(ctx context.Context, m maker, name string, who github.User) (e edition, err error) {
+	e = edition{look: m.look, Repo: m.Repo, Settings: m.Settings, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(m.Settings.Release.Base)}
 	e.v, _ = parseVersion(name)
-	if e.Target, err = m.target(); err == nil && e.Base == "" {
+	if e.Target, err = m.target(); err == nil {
+		var g facts.Grant
+		g, err = facts.Acts.Of(m.look, facts.Act{In: e.Target, Branch: e.branch(), Who: who, Ongoing: who == github.User{}})
+		switch {
+		case err != nil:
+		case g.Refused != "":
+			err = command.Misused("the notes can't go to %s: %s", effect.Code(e.Target.String()), g.Told())
+		case g.Hushed:
+			err = command.Misused("the notes can't go to %s, which is less private than %s: whoever may read it would read them. **Next step:** name a repository that is as private, under %s",
+				effect.Code(e.Target.String()), effect.Code(e.Repo.String()), effect.Code("releasenotes.release.repository"))
+		}
+	}
+	if err == nil && e.Base == "" {
 		e.Base, err = h.GitHub.DefaultBranch(ctx, e.Target)
 	}
 	if errors.Is(err, reconcile.ErrGone) {

@@ -2,7 +2,6 @@ package releasenotes
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -75,7 +73,7 @@ func (h *Handler) observeParts(ctx context.Context, e *edition) error {
 func (h *Handler) observePart(ctx context.Context, e edition, repo github.Repo) (p part, to, lacks string, err error) {
 	p = part{Repo: repo, Settings: e.Settings}
 	if repo != e.Repo {
-		if lacks, err = h.observeOthersSettings(ctx, &p); err != nil || lacks != "" {
+		if lacks, err = h.observeOthersSettings(e.look, &p); err != nil || lacks != "" {
 			return p, "", lacks, err
 		}
 	}
@@ -113,13 +111,13 @@ func spellings(ref string) []string {
 
 // observeOthersSettings reads the section of another repository's policy. It says
 // where its notes are, so that nothing is read of one that hasn't said so itself.
-func (h *Handler) observeOthersSettings(ctx context.Context, p *part) (lacks string, err error) {
-	_, err = h.GitHub.DefaultBranch(ctx, p.Repo)
-	if err == nil {
-		p.Settings, err = facts.Section[Settings](h.look(ctx, p.Repo), Name)
+func (h *Handler) observeOthersSettings(l *facts.Look, p *part) (lacks string, err error) {
+	there, g, err := l.At(p.Repo)
+	if g.Refused != "" {
+		return fmt.Sprintf("of %s: %s", effect.Code(p.Repo.String()), g.Told()), nil
 	}
-	if errors.Is(err, reconcile.ErrGone) {
-		return fmt.Sprintf("%s isn't there, or Slipway isn't installed in it", effect.Code(p.Repo.String())), nil
+	if err == nil {
+		p.Settings, err = facts.Section[Settings](there, Name)
 	}
 	if err == nil && p.Settings.Path == "" {
 		lacks = fmt.Sprintf("the policy of %s names no folder of notes (%s)", effect.Code(p.Repo.String()), effect.Code("releasenotes.path"))

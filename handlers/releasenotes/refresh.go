@@ -79,13 +79,14 @@ func key(repo github.Repo, id string) reconcile.Key {
 
 // maker is a repository whose policy says where the notes of its releases go.
 type maker struct {
+	look     *facts.Look
 	Repo     github.Repo
 	Settings Settings
 }
 
 func (h *Handler) maker(ctx context.Context, repo github.Repo) (m maker, err error) {
-	m.Repo = repo
-	m.Settings, err = facts.Section[Settings](h.look(ctx, repo), Name)
+	m.look, m.Repo = h.look(ctx, repo), repo
+	m.Settings, err = facts.Section[Settings](m.look, Name)
 	return m, err
 }
 
@@ -110,6 +111,11 @@ func (h *Handler) observePushed(ctx context.Context, repo github.Repo, b release
 		to, err := p.targetOf(of)
 		if _, have := p.Proposed[to]; have || err != nil {
 			continue // where it can't be, nothing was proposed
+		}
+		if _, g, err := p.look.At(to); g.Refused != "" {
+			continue
+		} else if err != nil {
+			return p, err
 		}
 		open, err := h.GitHub.OpenPullRequests(ctx, to, "")
 		if err != nil && !errors.Is(err, reconcile.ErrGone) {
@@ -160,14 +166,15 @@ func (h *Handler) observeRefresh(ctx context.Context, repo github.Repo, version 
 	if err != nil || !m.Settings.Release.Refresh || m.Settings.Release.Path == "" {
 		return r, err
 	}
-	e, err := h.begin(ctx, m, version)
+	nobody := github.User{}
+	e, err := h.begin(ctx, m, version, nobody)
 	if err == nil {
 		if err = h.observeEditionPull(ctx, &e); err == nil && e.Pull == nil {
 			return r, nil
 		}
 	}
 	if err == nil {
-		e, err = h.observeEdition(ctx, m, version, "")
+		e, err = h.observeEdition(ctx, m, version, "", nobody)
 	}
 	if misuse, ok := errors.AsType[*command.Misuse](err); ok {
 		r.Problem = misuse.Phrase

@@ -53,6 +53,15 @@ func Cut(s string, limit int) string {
 	return string(runes[:limit-1]) + "…"
 }
 
+// Linked is a link with a text in Markdown, and the text alone where the address isn't for
+// all who read it, and so is "".
+func Linked(markdown, address string) string {
+	if address == "" {
+		return markdown
+	}
+	return "[" + markdown + "](" + address + ")"
+}
+
 // Code shows a text as a code span, whatever it contains; in a code span
 // GitHub makes no mentions, references or formatting.
 func Code(s string) string {

@@ -45,7 +45,7 @@ type Queue interface {
 // and how long it took.
 func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
 	began := e.Now()
-	f, err := e.work(withAttempt(reconcile.WithReadNoOlderThan(ctx, began), a), k, a)
+	f, err := e.work(forKey(withAttempt(reconcile.WithReadNoOlderThan(ctx, began), a), k), k, a)
 	took := e.Now().Sub(began)
 	result := result(f, err)
 	if e.Worked != nil {
@@ -65,6 +65,15 @@ func (e *Engine) Work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	}
 	line.Msg("worked")
 	return f, err
+}
+
+// forKey has what is done with a context be for the repository of a key. The machinery's
+// own keys of every repository only name others.
+func forKey(ctx context.Context, k reconcile.Key) context.Context {
+	if k.Repo.Name == reconcile.Any {
+		return ctx
+	}
+	return reconcile.WithReach(ctx, k.Repo)
 }
 
 func result(f reconcile.Finish, err error) string {
@@ -164,7 +173,7 @@ func (e *Engine) Plan(ctx context.Context, k reconcile.Key) (reconcile.Plan, err
 	if !ok {
 		return reconcile.Plan{}, fmt.Errorf("plan %s: no capability is called %q", k, k.Handler)
 	}
-	return c.Plan(ctx, k)
+	return c.Plan(forKey(ctx, k), k)
 }
 
 // apply carries out a command's effects in order and stops at the first that

@@ -21,6 +21,7 @@
 //	files.go    which files a pull request changes
 //	policy.go   the policy in force, and its sections
 //	review.go   reviews, and what their word depends on
+//	reach.go    which other repository a policy and a person may reach, and who may see it
 //	people.go   teams, code owners, who may push
 //	builds.go   what is reported on a commit
 //	origin.go   issues, commits, and where changes come from

@@ -16,6 +16,7 @@ type Owned struct {
 	Approvers    func(*Look, release.Branch) (string, error)
 	SourceBranch func(*Look) (release.Branch, error)
 	Home         func(*Look) (github.Repo, error)
+	PartOf       func(*Look, github.Repo) (bool, error)
 	Tracking     func(l *Look, number int) (release.Tracking, error)
 	UnderWay     func(*Look) ([]release.Tracking, error)
 	Blockers     func(*Look, release.Version) (release.Blockers, error)
@@ -27,7 +28,7 @@ type Owned struct {
 // Dates are the releases that a repository is part of, and their dates. What can't be
 // read of them is unclear; an error is about trying again later.
 var Dates = Fact[Whole, release.Calendar]{
-	Name: "dates", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
+	Name: "dates", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues, Reach},
 	Read: func(l *Look, _ Whole) (release.Calendar, error) { return l.from.Owned.Dates(l) },
 }
 
@@ -83,6 +84,13 @@ var Home = Fact[Whole, github.Repo]{
 	Read: func(l *Look, _ Whole) (github.Repo, error) { return l.from.Owned.Home(l) },
 }
 
+// PartOf reports whether the releases of a home are of a repository, too, by the home's
+// policy; false where it is none.
+var PartOf = Fact[github.Repo, bool]{
+	Name: "part of", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
+	Read: func(l *Look, of github.Repo) (bool, error) { return l.from.Owned.PartOf(l, of) },
+}
+
 // Tracking is what a tracking issue is about, be it closed; zero for another issue.
 var Tracking = Fact[int, release.Tracking]{
 	Name: "tracking", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
@@ -91,13 +99,13 @@ var Tracking = Fact[int, release.Tracking]{
 
 // UnderWay are the releases whose tracking issues aren't closed, the newest first.
 var UnderWay = Fact[Whole, []release.Tracking]{
-	Name: "under way", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
+	Name: "under way", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues, Reach},
 	Read: func(l *Look, _ Whole) ([]release.Tracking, error) { return l.from.Owned.UnderWay(l) },
 }
 
 // Blockers are the open blockers of a version's release.
 var Blockers = Fact[release.Version, release.Blockers]{
-	Name: "blockers", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, OurIssues},
+	Name: "blockers", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, OurIssues, Reach},
 	Read: func(l *Look, v release.Version) (release.Blockers, error) { return l.from.Owned.Blockers(l, v) },
 }
 
@@ -110,7 +118,7 @@ var Trapped = Fact[Whole, bool]{
 // Traps are those that a release has set for pull requests against a branch, by the
 // steps that it is at.
 var Traps = Fact[release.Branch, []release.StepTrap]{
-	Name: "traps", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
+	Name: "traps", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues, Reach},
 	Read: func(l *Look, b release.Branch) ([]release.StepTrap, error) { return l.from.Owned.Traps(l, b) },
 }
 

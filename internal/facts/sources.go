@@ -25,4 +25,5 @@ type GitHub interface {
 	Labellings
 	Records
 	Builds
+	Seen
 }

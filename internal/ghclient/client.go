@@ -16,6 +16,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // Cache keeps small facts across restarts. Whatever it forgets is read again.
@@ -209,6 +210,9 @@ func (c *Client) do(ctx context.Context, repo github.Repo, what string, call fun
 // write is do for an exchange that creates or changes content: it waits for
 // its slot first. key tells the writes of one effect apart.
 func (c *Client) write(ctx context.Context, repo github.Repo, what, key string, call func(*gh.Client) error) error {
+	if err := reconcile.CheckReach(ctx, repo, reconcile.WriteAccess); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	paced := false
 	return c.exchange(ctx, repo, what, func(g *gh.Client, installation int64) error {
 		if !paced { // a request that was refused has created nothing: its slot is still good
@@ -222,7 +226,10 @@ func (c *Client) write(ctx context.Context, repo github.Repo, what, key string, 
 }
 
 func (c *Client) exchange(ctx context.Context, repo github.Repo, what string, call func(*gh.Client, int64) error) error {
-	var err error
+	err := reconcile.CheckReach(ctx, repo, reconcile.ReadAccess)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	for range 2 {
 		var id int64
 		if id, err = c.installationOf(ctx, repo); err != nil {

@@ -11,6 +11,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // gitTokens are the narrow tokens that git gets. They live in memory alone.
@@ -39,9 +40,12 @@ func (c *Client) GitAccess(ctx context.Context, repo github.Repo, id int64, writ
 		name = is.Name // git isn't led from an old name to the new one
 	}
 	address = strings.TrimSuffix(c.opts.GitHub.WebURL, "/") + "/" + name.String() + ".git"
-	level := "read"
+	level, access := "read", reconcile.ReadAccess
 	if write {
-		level = "write"
+		level, access = "write", reconcile.WriteAccess
+	}
+	if err := reconcile.CheckReach(ctx, repo, access); err != nil {
+		return "", "", fmt.Errorf("access to %s for git: %w", repo, err)
 	}
 	key := fmt.Sprintf("%d %s", id, level)
 	c.git.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -71,6 +72,7 @@ const historyPages = 3
 // the history too; but what only stood in one of those was never in force, and
 // nobody reviewed it as it was.
 func (c *Client) PolicyHistory(ctx context.Context, repo github.Repo, path string, max int) ([]github.File, error) {
+	ctx = reconcile.BeforeReach(ctx)
 	kind := historyMemo
 	if path != github.PolicyPath {
 		kind.Kept = referredMemo.Kept // no push makes it forgotten

@@ -6,12 +6,14 @@ import (
 	"fmt"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // PolicyFile returns the policy file that governs a repository: its own, else
 // its organisation's, else a File that isn't Found. It is read from default
 // branches only, and remembered until a push may have changed it.
 func (c *Client) PolicyFile(ctx context.Context, repo github.Repo) (github.File, error) {
+	ctx = reconcile.BeforeReach(ctx)
 	f, err := policyMemo.read(ctx, c, github.PolicyCacheKey(repo), func() (github.File, error) { return c.readPolicy(ctx, repo) })
 	if err != nil {
 		return github.File{}, fmt.Errorf("policy of %s: %w", repo, err)

@@ -36,7 +36,7 @@ func (c *Client) RecentRepos(ctx context.Context, of github.Repo) ([]github.Repo
 		return nil, err
 	}
 	slices.SortStableFunc(list, func(a, b *gh.Repository) int { return b.GetPushedAt().Compare(a.GetPushedAt().Time) })
-	here := 0
+	here := github.Public
 	for _, r := range list {
 		if strings.EqualFold(r.GetOwner().GetLogin(), of.Owner) && strings.EqualFold(r.GetName(), of.Name) {
 			here = secluded(r)

@@ -9,6 +9,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // ReferredFile returns the file that a policy of from refers to, at the head of
@@ -33,6 +34,7 @@ func (c *Client) ReferredFile(ctx context.Context, from, to github.Repo, path st
 	if !strings.EqualFold(from.Owner, to.Owner) {
 		return none, nil
 	}
+	ctx = reconcile.BeforeReach(ctx)
 	// Below from's policy, so that whatever forgets that forgets this as well.
 	key := github.PolicyCacheKey(from) + "extends/" + strings.ToLower(to.Name) + "/" + path
 	f, err := referredMemo.read(ctx, c, key, func() (github.File, error) { return c.readReferred(ctx, from, to, path) })
@@ -66,7 +68,14 @@ func (c *Client) mayRefer(ctx context.Context, from, to github.Repo, path string
 	return err == nil && here >= there, err
 }
 
-func (c *Client) seclusion(ctx context.Context, repo github.Repo) (level int, err error) {
+// Visibility returns who may see a repository, as it was read in the last minutes. It is
+// what a right to read others rests on, and so is for everybody to ask.
+func (c *Client) Visibility(ctx context.Context, repo github.Repo) (github.Visibility, error) {
+	ctx = reconcile.BeforeReach(ctx)
+	return visibilityMemo.read(ctx, c, github.VisibilityCacheKey(repo), func() (github.Visibility, error) { return c.seclusion(ctx, repo) })
+}
+
+func (c *Client) seclusion(ctx context.Context, repo github.Repo) (level github.Visibility, err error) {
 	err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
 		r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)
 		level = secluded(r)
@@ -75,14 +84,13 @@ func (c *Client) seclusion(ctx context.Context, repo github.Repo) (level int, er
 	return level, err
 }
 
-// secluded orders repositories by how few may see them: public, internal to an
-// enterprise, private. Servers that don't tell internal ones call them private.
-func secluded(r *gh.Repository) int {
+// secluded is how few may see a repository.
+func secluded(r *gh.Repository) github.Visibility {
 	switch {
 	case r.GetVisibility() == "internal":
-		return 1
+		return github.Internal
 	case r.GetPrivate():
-		return 2
+		return github.Private
 	}
-	return 0
+	return github.Public
 }

@@ -3,9 +3,11 @@ package ghclient
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 // memo describes one kind of thing that is remembered in the cache, also that
@@ -20,6 +22,7 @@ type memo[T any] struct {
 	Memo
 	late  bool         // GitHub may still show what was, shortly after an event
 	holds func(T) bool // what is remembered can be used; nil: it always can
+	byID  bool         // its keys name no repository, but only a number of one that was read
 }
 
 // Memo is what there is to tell of one kind of thing that is remembered.
@@ -28,6 +31,7 @@ type Memo = github.Memo
 var (
 	installationMemo = memo[int64]{Memo: Memo{Name: "installation", What: "which installation reaches a repository", Kept: 24 * time.Hour, Stale: github.Moves}}
 	repositoryMemo   = memo[repoFacts]{Memo: github.RepoMemo, holds: func(f repoFacts) bool { return f.ID != 0 }}
+	visibilityMemo   = memo[github.Visibility]{Memo: github.VisibilityMemo, late: true}
 	policyMemo       = memo[github.File]{Memo: github.PolicyMemo, late: true}
 	// A push to a file that a policy refers to doesn't say which policies do, so
 	// nothing but age makes that forgotten; what is pushed to the policy is seen at once.
@@ -38,7 +42,7 @@ var (
 	ownersMemo = memo[github.File]{Memo: github.CodeOwnersMemo}
 
 	ownMemo    = memo[ownList]{Memo: github.OwnIssuesMemo, late: true}
-	intactMemo = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}}
+	intactMemo = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}, byID: true}
 	partsMemo  = memo[string]{Memo: github.CommentMemo}
 	revMemo    = memo[int]{Memo: Memo{Name: "sealed", What: "the newest version of a record in such a part", Kept: 90 * 24 * time.Hour}}
 	// The commits of most pull requests are judged for the last time long before.
@@ -73,7 +77,7 @@ var (
 
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
-	return []Memo{installationMemo.Memo, repositoryMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo,
+	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, textMemo.Memo, fileMemo.Memo}
@@ -96,8 +100,12 @@ func (m memo[T]) only(holds func(T) bool) memo[T] {
 	return m
 }
 
-// recall looks only into the cache.
+// recall looks only into the cache. What is remembered of a repository is for whoever
+// might ask GitHub.
 func (m memo[T]) recall(ctx context.Context, c *Client, key string) (e entry[T], err error) {
+	if err := reconcile.CheckReach(ctx, github.CachedRepo(key), reconcile.ReadAccess); err != nil && !m.byID {
+		return e, fmt.Errorf("what is remembered as %s: %w", key, err)
+	}
 	raw, ok, err := c.opts.Cache.Get(ctx, key)
 	if err != nil || !ok {
 		return e, err

@@ -15,6 +15,16 @@ const (
 	PolicyRepo = ".github"
 )
 
+// CachedRepo is the repository that a cache key is about, in lower case; without a name
+// where it is about an owner.
+func CachedRepo(key string) Repo {
+	parts := strings.SplitN(key, "/", 4)
+	if len(parts) < 3 {
+		return Repo{}
+	}
+	return Repo{Owner: parts[1], Name: parts[2]}
+}
+
 // PolicyCacheKey is where a repository's policy is cached. Without a name it is
 // the prefix of all policies of an owner. Lower case, because GitHub takes every
 // spelling of a name; the slash at the end keeps "a/b" from being a prefix of
@@ -32,6 +42,10 @@ func OwnIssuesCacheKey(r Repo) string { return cacheKey("issues", r) }
 // RepoCacheKey is where a repository's numeric id and default branch are cached;
 // without a name, the prefix of an owner's.
 func RepoCacheKey(r Repo) string { return cacheKey("repo", r) }
+
+// VisibilityCacheKey is where it is cached who may see a repository. It is below
+// RepoCacheKey, so that what forgets that forgets it as well.
+func VisibilityCacheKey(r Repo) string { return RepoCacheKey(r) + "visibility" }
 
 // CheckCacheKey is where what our App wrote into a check run is cached; without
 // a commit and a name, the prefix of a repository's.

@@ -17,6 +17,7 @@ const Moves = "events of installations and of repositories' names"
 // fact itself have its age from here.
 var (
 	RepoMemo       = Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: Moves}
+	VisibilityMemo = Memo{Name: "repo", What: "who may see a repository", Kept: 10 * time.Minute, Stale: "its being made private or public; " + Moves}
 	PolicyMemo     = Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + Moves}
 	CodeOwnersMemo = Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}
 	OwnIssuesMemo  = Memo{Name: "issues", What: "our issues, with what we write ourselves", Kept: 10 * time.Minute, Stale: "somebody else's event of one; " + Moves}

@@ -60,6 +60,21 @@ type User struct {
 	Bot   bool // an App's or a machine account of type "Bot"
 }
 
+// Visibility is how few may see a repository: a higher one is more private.
+type Visibility int
+
+// The visibilities. Servers that don't tell internal repositories call them private.
+const (
+	Public Visibility = iota
+	Internal
+	Private
+)
+
+// String is GitHub's word.
+func (v Visibility) String() string {
+	return [...]string{"public", "internal", "private"}[min(max(v, Public), Private)]
+}
+
 // State is whether an issue or a pull request is open.
 type State string
 

@@ -16,7 +16,7 @@ type StepTrap struct {
 	Title  string // a regular expression that its title fits somewhere
 	Say    string // what to do instead
 	Step   string // of the checklist
-	// Tracker is the address of the tracking issue; "" when there is none, and so
-	// nobody knows how far the release has come.
+	// Tracker is the address of the tracking issue; "" when that isn't for all who see the
+	// pull request.
 	Tracker string
 }

@@ -99,8 +99,11 @@ func resyncs(d delivery) []reconcile.Key {
 	}
 	// A new default branch has a policy of its own; a new name or owner brings one.
 	moved := d.NewDefault || d.Kind == "repository" && slices.Contains([]string{"renamed", "transferred", "unarchived"}, d.Action)
+	seen := d.Kind == "repository" && slices.Contains([]string{"privatized", "publicized"}, d.Action)
 	switch {
 	case d.Repo == (github.Repo{}):
+	case seen: // what of it stands elsewhere may no longer, or may now
+		keys = append(keys, reconcile.ResyncKey(github.Repo{Owner: d.Repo.Owner, Name: reconcile.Any}))
 	case d.Repo.Name == github.PolicyRepo && (moved || d.Push != nil && d.Push.TouchesPolicy):
 		keys = append(keys, reconcile.ResyncKey(github.Repo{Owner: d.Repo.Owner, Name: reconcile.Any}))
 	case moved:

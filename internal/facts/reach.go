@@ -1,0 +1,229 @@
+package facts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// A policy speaks for its own repository. This file alone says when it reaches another
+// one, and lets the run at it (reconcile.GrantReach): without, package ghclient takes no
+// request about it. docs/trust.md has the table of what rests on which right.
+
+// Seen is what is read of who may see a repository.
+type Seen interface {
+	Visibility(ctx context.Context, repo github.Repo) (github.Visibility, error)
+}
+
+// Visibility is how few may see the repository. All of the owner's are resynced when one
+// becomes private, or public.
+var Visibility = Fact[Whole, github.Visibility]{
+	Name: "visibility", Fresh: github.VisibilityMemo, Unknown: Retry,
+	Stale: []On{{Kind: "repository", Actions: []string{"privatized", "publicized"}}},
+	Read:  func(l *Look, _ Whole) (github.Visibility, error) { return l.from.GitHub.Visibility(l.ctx, l.Repo) },
+}
+
+// Grant is what a look at one repository may do in another.
+type Grant struct {
+	// Refused says why it may do nothing there, in plain words, and Next what to do about
+	// it, in Markdown, both without a full stop; "" where it may.
+	Refused, Next string
+	// Unseen says that the refusal doesn't tell whether the other is there.
+	Unseen bool
+	// Secret says that the other is more private, and read all the same: its policy and
+	// ours agree that our releases stand there. What they hold of days may be told here,
+	// and nothing else: no title, number or link, and nobody.
+	Secret bool
+	// Hushed says that the other is less private, so that nothing of here may be told there.
+	Hushed bool
+}
+
+// Err is the refusal as an error; nil for none.
+func (g Grant) Err() error {
+	if g.Refused == "" {
+		return nil
+	}
+	return &reconcile.RefusedError{Reason: g.Refused, Next: g.Next, Err: errors.New("no right to another repository")}
+}
+
+// Reach says whether another repository may be read on behalf of the one that is looked
+// at, and lets the run do so. It may
+//
+//   - if one file is the policy of both: its writers speak for both;
+//   - if the other's policy in force, its own or its owner's, names this one as its home;
+//   - if this one's policy names the other as its home, and the home's policy says that it
+//     is, and of this repository, too: to read what its releases are.
+//
+// But for the last, the other may be no more private: what is read is told here.
+var Reach = Fact[github.Repo, Grant]{
+	Name: "reach", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Home, PartOf, Visibility},
+	Read: func(l *Look, to github.Repo) (Grant, error) {
+		g, err := reaches(l, to)
+		if err == nil && g.Refused == "" {
+			reconcile.GrantReach(l.ctx, to, reconcile.ReadAccess)
+		}
+		return g, err
+	},
+}
+
+// At looks at another repository, by the policy in force there, with what it may do there.
+// Where it may do nothing that is an error, a *reconcile.RefusedError.
+func (l *Look) At(to github.Repo) (other *Look, g Grant, err error) {
+	if g, err = Reach.Of(l, to); err == nil {
+		err = g.Err()
+	}
+	return l.In(to), g, err
+}
+
+// Told is the refusal for people: Markdown without the full stop.
+func (g Grant) Told() string {
+	return effect.Inert(g.Refused, maxRefused) + ". **Next step:** " + g.Next
+}
+
+// maxRefused is longer than any refusal, in characters.
+const maxRefused = 400
+
+// reaches decides on the right alone.
+func reaches(l *Look, to github.Repo) (Grant, error) {
+	if same(l.Repo, to) {
+		return Grant{}, nil
+	}
+	unseen := Grant{
+		Unseen:  true,
+		Refused: "it isn't there, Slipway isn't installed on it, or nothing of it may be told here",
+		Next: fmt.Sprintf("if it is there, see that Slipway is installed on it, that it is no more private than %s, and that %s stands in its policy",
+			effect.Code(l.Repo.String()), consent(l.Repo)),
+	}
+	if !strings.EqualFold(l.Repo.Owner, to.Owner) {
+		return unseen, nil
+	}
+	here, err := Visibility.Of(l, Whole{})
+	if err != nil {
+		return Grant{}, err
+	}
+	there, err := Visibility.Of(l.In(to), Whole{})
+	if errors.Is(err, reconcile.ErrGone) {
+		return unseen, nil
+	}
+	if err != nil {
+		return Grant{}, err
+	}
+	agreed, home, err := agreement(l, to)
+	switch {
+	case errors.Is(err, reconcile.ErrGone), err == nil && there > here && !(agreed && home):
+		return unseen, nil // the same words, so that nobody learns which it is
+	case err != nil:
+		return Grant{}, err
+	case !agreed:
+		return Grant{
+			Refused: fmt.Sprintf("its policy doesn't name %s as its home", l.Repo.Name),
+			Next:    fmt.Sprintf("add %s to the policy of %s", consent(l.Repo), effect.Code(to.String())),
+		}, nil
+	}
+	return Grant{Secret: there > here, Hushed: here > there}, nil
+}
+
+// consent is what a policy says that lets another repository's reach it.
+func consent(home github.Repo) string {
+	return effect.Code(fmt.Sprintf("checklist: {home: %s}", home.Name))
+}
+
+// agreement reports whether the policies of both say that one may reach the other, and
+// whether that is the home of its releases.
+func agreement(l *Look, to github.Repo) (agreed, home bool, err error) {
+	ours, err := Policy.Of(l, Whole{})
+	if err != nil {
+		return false, false, err
+	}
+	theirs, err := Policy.Of(l.In(to), Whole{})
+	if err != nil {
+		return false, false, err
+	}
+	ourHome, err := Home.Of(l, Whole{})
+	if err != nil {
+		return false, false, err
+	}
+	theirHome, err := Home.Of(l.In(to), Whole{})
+	if err != nil {
+		return false, false, err
+	}
+	part, err := PartOf.Of(l.In(to), l.Repo)
+	if err != nil {
+		return false, false, err
+	}
+	home = same(ourHome, to) && same(theirHome, to)
+	switch {
+	case same(ours.Repo, theirs.Repo) && ours.Repo != (github.Repo{}):
+		agreed = true
+	case strings.EqualFold(l.Repo.Name, github.PolicyRepo) && theirs.Repo == (github.Repo{}):
+		agreed = true // the owner's policy speaks where nobody else does
+	default:
+		agreed = same(theirHome, l.Repo) || home && part
+	}
+	return agreed, home, nil
+}
+
+// same compares repositories as GitHub does: without case.
+func same(a, b github.Repo) bool { return strings.EqualFold(a.String(), b.String()) }
+
+// Act is something that somebody wants done in another repository.
+type Act struct {
+	In     github.Repo
+	Branch release.Branch // of the release that it is for
+	Who    github.User
+	// Ongoing is for what goes on there by itself: somebody has begun it who might, and it
+	// stands there as ours.
+	Ongoing bool
+}
+
+// String implements fmt.Stringer.
+func (a Act) String() string { return fmt.Sprintf("%s %s %d %t", a.In, a.Branch, a.Who.ID, a.Ongoing) }
+
+// Acts says whether something may be done in another repository that somebody asked for
+// here, and lets the run do so. Beside what Reach says, who asks has to manage the
+// releases of the branch by the other's policy, or may push there: whatever Slipway does
+// for people needs no more of GitHub.
+var Acts = Fact[Act, Grant]{
+	Name: "acts", Fresh: EachLook, Unknown: Retry, From: []Need{Reach, Manages, Writes},
+	Read: func(l *Look, a Act) (Grant, error) {
+		g, err := Reach.Of(l, a.In)
+		if err != nil || g.Refused != "" {
+			return g, err
+		}
+		if g.Secret {
+			g.Refused, g.Next = "it is more private than this repository, where what is done there would be told", "have it done there"
+			return g, nil
+		}
+		if !same(a.In, l.Repo) && !a.Ongoing { // at home the command itself has asked
+			if g, err = entitled(l.In(a.In), a, g); err != nil || g.Refused != "" {
+				return g, err
+			}
+		}
+		reconcile.GrantReach(l.ctx, a.In, reconcile.WriteAccess)
+		return g, nil
+	},
+}
+
+// entitled asks the other repository about who wants something done there. Unknown is no.
+func entitled(there *Look, a Act, g Grant) (Grant, error) {
+	role, err := Manages.Of(there, Role{Branch: a.Branch, Who: a.Who})
+	if err != nil || role.Holds {
+		return g, err
+	}
+	may, err := Writes.Of(there, a.Who)
+	if err != nil || may {
+		return g, err
+	}
+	g.Refused = fmt.Sprintf("%s neither manages the releases of %s by its policy nor may push to it", a.Who.Login, a.Branch)
+	g.Next = "have somebody ask who does"
+	if len(role.Teams) > 0 {
+		g.Next = "have a member of " + effect.Codes(role.Teams) + " ask"
+	}
+	return g, nil
+}
