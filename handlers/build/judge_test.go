@@ -152,6 +152,10 @@ func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, err
 	return w.reviews, nil
 }
 
+func (*world) Visibility(context.Context, github.Repo) (github.Visibility, error) {
+	return github.Public, nil
+}
+
 func (w *world) handler() *Handler {
 	return &Handler{GitHub: w, From: w.sources(), Sealer: w.sealer, Now: w.now}
 }
@@ -162,6 +166,7 @@ func (w *world) sources() *facts.Sources {
 		Traps:      func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
 		Blockers:   func(*facts.Look, release.Version) (release.Blockers, error) { return w.blockers, nil },
 		Home:       func(*facts.Look) (github.Repo, error) { return w.home, nil },
+		PartOf:     func(*facts.Look, github.Repo) (bool, error) { return true, nil },
 		TrapPlaces: func(*facts.Look) (map[github.Repo][]release.Branch, error) { return w.places, nil },
 		UnderWay:   func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
 		Manages: func(_ *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {

@@ -42,7 +42,7 @@ func following(t *testing.T, change func(*followed), hours float64) (followed, v
 	if f.Publish != nil {
 		f.Publish.Purpose, f.Publish.Version, f.Publish.Branch, f.Publish.At, f.Publish.Pull = Publish, v, "release-1.31", noon.Add(2*time.Hour), pr(6)
 		if f.Tags == nil {
-			f.Tags = []tagSeen{Repo: {home, Seen: false}}
+			f.Tags = []tagSeen{{Repo: home}}
 		}
 	}
 	s := versions{place: place{Repo: home, Now: noon.Add(time.Duration(hours * float64(time.Hour)))}, Number: 7}
@@ -66,7 +66,7 @@ func TestFollow(t *testing.T) {
 	done := reports{Checks: checks(ok)}
 	publish := func(r reports, seen bool, rel *github.Release) func(*followed) {
 		return func(f *followed) {
-			f.Build.reports, f.Publish, f.Tags, f.Release = done, &started{reports: r}, []tagSeen{{home, seen}, {github.Repo{Owner: "istio", Name: "api"}, true}}, rel
+			f.Build.reports, f.Publish, f.Tags, f.Release = done, &started{reports: r}, []tagSeen{{Repo: home, Seen: seen}, {Repo: github.Repo{Owner: "istio", Name: "api"}, Seen: true}}, rel
 		}
 	}
 	draft := &github.Release{Tag: "1.31.0-beta.0", Draft: true, Assets: []string{"a", "b"}, URL: "https://github.com/istio/istio/releases/tag/untagged-1"}

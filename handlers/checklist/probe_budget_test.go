@@ -63,7 +63,7 @@ func TestPutOff(t *testing.T) {
 	gh := files{read: map[string]bool{}}
 	for i, want := range []found{{Unknown: true, Yes: false}, {Unknown: false, Yes: true}} {
 		p := &probing{tracked: looked(t, "2026-07-20").tracked, h: &Handler{GitHub: gh}, sparing: sparing{files: leastFiles}}
-		p.look = facts.NewLook(t.Context(), &facts.Sources{}, repo, p.Now)
+		p.look = facts.NewLook(t.Context(), agreeing(&facts.Sources{Policies: fixedPolicy{p.Policy}}), repo, p.Now)
 		got, err := p.evidence(step)
 		if err != nil || got.Unknown != want.Unknown || got.Yes != want.Yes || p.putOff != want.Unknown {
 			t.Errorf("look %d: %+v, put off %t, %v", i, got, p.putOff, err)

@@ -173,7 +173,8 @@ func TestClaimsAreShown(t *testing.T) {
 // TestOneRepositoryUnseen keeps the others' answer when one can't be read.
 func TestOneRepositoryUnseen(t *testing.T) {
 	api := github.Repo{Owner: "istio", Name: "api"}
-	l := facts.NewLook(t.Context(), &facts.Sources{}, repo, time.Time{})
+	policy, _ := loaded(t)
+	l := facts.NewLook(t.Context(), agreeing(&facts.Sources{Policies: fixedPolicy{policy}}), repo, time.Time{})
 	in := func(yes bool) looking {
 		return func(l *facts.Look) (found, error) {
 			r := l.Repo

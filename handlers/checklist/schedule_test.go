@@ -95,7 +95,7 @@ func TestCalendar(t *testing.T) {
 		{name: "a limit", of: api, fails: later, err: true},
 	} {
 		s := shelf{policy: policy, issues: tt.issues, fails: tt.fails}
-		h := &Handler{GitHub: s, From: &facts.Sources{GitHub: s, Policies: s}, Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
+		h := &Handler{GitHub: s, From: agreeing(&facts.Sources{GitHub: s, Policies: s}), Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
 		c, err := h.Calendar(h.at(t, tt.of))
 		var plans []string
 		for _, p := range c.Plans {

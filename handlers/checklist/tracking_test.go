@@ -57,7 +57,7 @@ func theTracker(t *testing.T) func(func(*labels)) *Handler {
 			{Number: 16, Title: "Mended", State: github.Closed}, {Number: 6, Title: "Istio 1.30.4", URL: "https://x/6", State: github.Open},
 		}
 		change(&l)
-		return &Handler{GitHub: l, From: &facts.Sources{GitHub: l, Policies: l}, Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
+		return &Handler{GitHub: l, From: agreeing(&facts.Sources{GitHub: l, Policies: l}), Sealer: sealer, Now: func() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }}
 	}
 }
 

@@ -71,7 +71,7 @@ func TestSoon(t *testing.T) {
 	start := time.Date(2026, 7, 1, 12, 0, 0, 500, time.UTC)
 	now := start
 	memory := looks{}
-	h := &Handler{From: &facts.Sources{Policies: fixedPolicy{policy}}, Looks: memory, Now: func() time.Time { return now }}
+	h := &Handler{From: agreeing(&facts.Sources{Policies: fixedPolicy{policy}}), Looks: memory, Now: func() time.Time { return now }}
 	for _, tc := range []struct {
 		after time.Duration
 		id    string
@@ -189,7 +189,7 @@ func TestNewCheck(t *testing.T) {
 		tc.gh.tracker.CreatedAt = tc.shown.Tracker.Opened
 		tc.gh.tracker.Body += "\n\n" + e.Parts.Lay(tc.shown.Tracker.Issue.Body, 1<<16)
 		memory := looks{lookingKey(repo, 7): s.Now.Add(-tc.began).Format(time.RFC3339Nano)}
-		h := &Handler{From: &facts.Sources{GitHub: tc.gh, Seen: tc.gh, Policies: fixedPolicy{policy}}, Looks: memory, Sealer: sealer, Now: func() time.Time { return s.Now }}
+		h := &Handler{From: agreeing(&facts.Sources{GitHub: tc.gh, Seen: tc.gh, Policies: fixedPolicy{policy}}), Looks: memory, Sealer: sealer, Now: func() time.Time { return s.Now }}
 		p, err := h.Capability().Plan(t.Context(), key(tc.repo, "check/11"))
 		var then []string
 		for _, k := range p.Enqueue {

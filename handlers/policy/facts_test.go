@@ -11,6 +11,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -176,7 +177,8 @@ func (w *world) Verdicts(_ context.Context, _ github.Repo, p config.Loaded, prs 
 }
 
 func (w *world) handler() *Handler {
-	return &Handler{GitHub: w, Policies: config.NewPolicies(w, time.Now), Snapshots: w, Roles: w, Gates: []Gate{w}}
+	policies := config.NewPolicies(w, time.Now)
+	return &Handler{GitHub: w, Policies: policies, From: w.sources(policies), Snapshots: w, Roles: w, Gates: []Gate{w}}
 }
 
 // plan works one key.
@@ -199,4 +201,19 @@ func shown(e effect.Effect) string {
 		fmt.Fprintf(&b, "\n%s at %s:%d-%d, %s: %s\n", a.Level, a.Path, a.StartLine, a.EndLine, a.Title, a.Message)
 	}
 	return b.String()
+}
+
+// open is a GitHub whose repositories everybody may see.
+type open struct{ facts.GitHub }
+
+func (open) Visibility(context.Context, github.Repo) (github.Visibility, error) {
+	return github.Public, nil
+}
+
+// sources are those in which no policy names a home.
+func (w *world) sources(policies facts.Policies) *facts.Sources {
+	return &facts.Sources{GitHub: open{}, Policies: policies, Owned: facts.Owned{
+		Home:   func(*facts.Look) (github.Repo, error) { return github.Repo{}, nil },
+		PartOf: func(*facts.Look, github.Repo) (bool, error) { return false, nil },
+	}}
 }
