@@ -244,7 +244,7 @@ func act(f callFacts, step Step, all []actionIn) command.Outcome {
 	// has said, and does what is still missing.
 	if out, did := f.again(); did {
 		out.PerRepo = apart(f, step, all, true)
-		return out
+		return partly(out, all)
 	}
 	todo := apart(f, step, all, false)
 	switch {
@@ -255,6 +255,14 @@ func act(f callFacts, step Step, all []actionIn) command.Outcome {
 	}
 	out := f.changed(ranReply(step, all), func(*Record) {})
 	out.PerRepo = todo
+	return partly(out, all)
+}
+
+// partly has an outcome say that in some repository nothing could be done.
+func partly(out command.Outcome, all []actionIn) command.Outcome {
+	if out.Result == command.Done && slices.ContainsFunc(all, func(in actionIn) bool { return in.Trouble != "" }) {
+		out.Result = command.Partly
+	}
 	return out
 }
 

@@ -112,7 +112,7 @@ type Result string
 // The results.
 const (
 	Done    Result = "done"
-	Partly  Result = "partly"  // some of it is done, and GitHub refused the rest
+	Partly  Result = "partly"  // some of it is done, and the rest was refused
 	Refused Result = "refused" // not allowed
 	Invalid Result = "invalid" // not understood
 	NoOp    Result = "no-op"   // already so

@@ -224,7 +224,7 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 	if err != nil {
 		return p, owner.After(call), receipts, err
 	}
-	if out.Result != command.Done {
+	if out.Result != command.Done && out.Result != command.Partly {
 		return p, nil, receipts, nil
 	}
 	waits, err := e.waits(ctx, cmd, call)

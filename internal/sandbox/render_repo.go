@@ -46,6 +46,9 @@ func (s *Server) repoObj(r *repo) obj {
 	if r.private {
 		visibility = "private"
 	}
+	if r.internal {
+		visibility = "internal"
+	}
 	o := obj{"id": r.id, "node_id": nodeID("R", r.id), "name": r.name, "full_name": r.full(), "owner": s.userObj(r.owner),
 		"private": r.private, "html_url": html, "description": orNil(r.desc), "fork": r.fork, "url": api,
 		"git_url": "git://" + host + "/" + r.full() + ".git", "ssh_url": "git@" + host + ":" + r.full() + ".git",
@@ -71,7 +74,7 @@ func (s *Server) repoRaw(r *repo) json.RawMessage {
 			open++
 		}
 	}
-	key := repoKey{r.owner, r.name, r.desc, r.defaultBranch, r.private, r.archived, r.noIssues, r.updated, r.pushed, r.forks, open}
+	key := repoKey{r.owner, r.name, r.desc, r.defaultBranch, r.private, r.archived, r.noIssues, r.internal, r.updated, r.pushed, r.forks, open}
 	if r.raw == nil || r.rawKey != key {
 		r.raw, r.rawKey = encode(s.repoObj(r)), key
 	}
@@ -83,7 +86,7 @@ type repoKey struct {
 	owner              *user
 	name, desc, branch string
 	private, archived  bool
-	noIssues           bool
+	noIssues, internal bool
 	updated, pushed    time.Time
 	forks, open        int
 }

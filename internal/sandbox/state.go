@@ -64,6 +64,7 @@ type repo struct {
 	name, desc               string
 	private, fork, archived  bool
 	deleted                  bool
+	internal                 bool // private, but for whoever is in the enterprise
 	defaultBranch            string
 	noIssues, autoMerge      bool
 	parent                   *repo

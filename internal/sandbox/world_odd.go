@@ -53,6 +53,23 @@ func (s *Server) Archive(full string, on bool) error {
 	return nil
 }
 
+// SetVisibility makes a repository "public", "internal" or "private". GitHub tells of it
+// where it becomes private or public; of its becoming internal nothing is told, and the
+// repository's own answers call it private as well.
+func (s *Server) SetVisibility(full, visibility string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.find(full)
+	if err != nil {
+		return err
+	}
+	r.private, r.internal, r.updated = visibility != "public", visibility == "internal", s.now()
+	if action := map[string]string{"private": "privatized", "public": "publicized"}[visibility]; action != "" {
+		s.emit("repository", action, r, actor{user: r.owner}, nil)
+	}
+	return nil
+}
+
 // SwitchIssues has a repository with issues or without; pull requests stay as they are.
 func (s *Server) SwitchIssues(full string, on bool) error {
 	s.mu.Lock()
