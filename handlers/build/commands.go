@@ -124,7 +124,11 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 			return f, err
 		}
 	}
-	if f.Approvers, err = facts.Approvers.Of(f.look.In(f.Builder), f.Base); err != nil {
+	there, _, err := f.look.Elsewhere(f.Builder)
+	if err != nil {
+		return f, err
+	}
+	if f.Approvers, err = facts.Approvers.Of(there, f.Base); err != nil {
 		return f, err
 	}
 	if f.Open, err = h.proposals(ctx, f); err != nil {

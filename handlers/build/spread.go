@@ -128,7 +128,7 @@ func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
 	if err != nil || !strings.EqualFold(home.Name, p.Repo.Name) || p.Settings.Triggers.Repository == "" {
 		return spread{Why: elsewhere}, err
 	}
-	_, g, err := p.look.At(p.builder())
+	_, g, err := p.look.Elsewhere(p.builder())
 	if g.Refused != "" {
 		return spread{Why: "nothing is published from here: of the repository with the trigger files, " + g.Refused}, nil
 	}

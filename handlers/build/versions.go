@@ -61,7 +61,7 @@ func (h *Handler) observeVersions(ctx context.Context, repo github.Repo, number 
 	if home != repo || i < 0 {
 		return s, nil
 	}
-	if _, g, err := s.look.At(s.builder()); g.Refused != "" {
+	if _, g, err := s.look.Elsewhere(s.builder()); g.Refused != "" {
 		return s, reconcile.Nothing("versions aren't followed: of the repository with the trigger files, " + g.Refused)
 	} else if err != nil {
 		return s, err
@@ -172,7 +172,7 @@ func (h *Handler) observeFollowed(ctx context.Context, s *versions, f *followed)
 		return nil
 	}
 	for _, repo := range s.Settings.Triggers.tagged(s.Repo) {
-		_, g, err := s.look.At(repo)
+		_, g, err := s.look.Elsewhere(repo)
 		if g.Refused != "" {
 			f.Tags = append(f.Tags, tagSeen{Repo: repo, Refused: true})
 			continue

@@ -68,13 +68,17 @@ func (h *Handler) observeAction(f callFacts, step Step) ([]actionIn, error) {
 }
 
 func (h *Handler) observeIn(f callFacts, step Step, in actionIn) (actionIn, error) {
-	a, l, fill := step.Action, f.look.In(in.Repo), f.fill
+	a, fill := step.Action, f.fill
 	g, err := facts.Acts.Of(f.look, facts.Act{In: in.Repo, Branch: f.branch(), Who: f.Call.Author})
 	if err != nil || g.Refused != "" {
 		in.Trouble = g.Told()
 		return in, err
 	}
 	in.Hushed = g.Hushed
+	l, _, err := f.look.Elsewhere(in.Repo)
+	if err != nil {
+		return in, err
+	}
 	if in.RepoID, err = h.From.GitHub.RepoID(l.Context(), in.Repo); err != nil {
 		return in, err
 	}
@@ -121,8 +125,10 @@ func observeBranch(l *facts.Look, in actionIn, branch, from release.Branch) (act
 }
 
 func (h *Handler) observeEdits(f callFacts, step Step, in actionIn) (actionIn, error) {
-	var err error
-	l := f.look.In(in.Repo)
+	l, _, err := f.look.Elsewhere(in.Repo)
+	if err != nil {
+		return in, err
+	}
 	if in.BaseHead, err = facts.Tip.Of(l, in.Base); err != nil || in.BaseHead == "" {
 		if err == nil {
 			in.Trouble = fmt.Sprintf("it has no branch %s", effect.Code(string(in.Base)))

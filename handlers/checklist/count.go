@@ -84,7 +84,7 @@ func limited(err error) bool {
 
 func (h *Handler) countIn(t tracked, repo github.Repo) (c count, err error) {
 	c.Repo = repo
-	l, _, err := t.look.At(repo)
+	l, _, err := t.look.Elsewhere(repo)
 	if err != nil {
 		return c, err
 	}

@@ -151,7 +151,7 @@ func homeFrom(l *facts.Look) (home, error) {
 	if err != nil {
 		return home{}, err
 	}
-	there, g, err := l.At(where)
+	there, g, err := l.Elsewhere(where)
 	if g.Refused != "" {
 		err = reconcile.Nothing("the policy names a home, and " + g.Refused)
 	}

@@ -179,7 +179,7 @@ func everywhere(l *facts.Look, in looking, repos []github.Repo) (found, error) {
 	all, unsure := found{Yes: len(repos) > 0}, false
 	for _, repo := range repos {
 		one := found{}
-		there, _, err := l.At(repo)
+		there, _, err := l.Elsewhere(repo)
 		if err == nil {
 			one, err = in(there)
 		}

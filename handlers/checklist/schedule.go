@@ -36,7 +36,7 @@ func (h *Handler) Calendar(l *facts.Look) (c release.Calendar, err error) {
 		return c, err
 	}
 	home := s.homeOf(l.Repo)
-	there, g, err := l.At(home)
+	there, g, err := l.Elsewhere(home)
 	if g.Refused != "" && !g.Unseen { // both sides have to say so
 		return c, nil
 	}

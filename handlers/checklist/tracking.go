@@ -43,7 +43,7 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers
 		return b, err
 	}
 	tracker, trackers := 0, []Tracker(nil)
-	home, g, err := l.At(s.homeOf(l.Repo))
+	home, g, err := l.Elsewhere(s.homeOf(l.Repo))
 	if err == nil {
 		trackers, _, err = h.trackers(home)
 	}
@@ -76,7 +76,7 @@ func (h *Handler) UnderWay(l *facts.Look) (list []release.Tracking, err error) {
 	if err != nil || s.Home == "" {
 		return nil, err
 	}
-	home, g, err := l.At(s.homeOf(l.Repo))
+	home, g, err := l.Elsewhere(s.homeOf(l.Repo))
 	if g.Refused != "" {
 		return nil, nil // none of them is of this repository
 	}

@@ -101,7 +101,7 @@ func (h *Handler) Traps(l *facts.Look, branch release.Branch) ([]release.StepTra
 	if err != nil || len(s.trapSteps(l.Repo)) == 0 {
 		return nil, err
 	}
-	home, g, err := l.At(s.homeOf(l.Repo))
+	home, g, err := l.Elsewhere(s.homeOf(l.Repo))
 	if err != nil {
 		return nil, err // also where it may not look: nobody knows then what is a trap
 	}

@@ -72,7 +72,7 @@ func (h *Handler) governedRepos(ctx context.Context, s *proposal) (g governed, e
 		if own := loaded.Exists() && same(loaded.Repo, repo); own && !same(repo, s.Repo) {
 			continue
 		}
-		_, may, err := look.At(repo)
+		_, may, err := look.Elsewhere(repo)
 		if may.Refused != "" {
 			continue
 		}

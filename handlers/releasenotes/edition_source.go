@@ -112,7 +112,7 @@ func spellings(ref string) []string {
 // observeOthersSettings reads the section of another repository's policy. It says
 // where its notes are, so that nothing is read of one that hasn't said so itself.
 func (h *Handler) observeOthersSettings(l *facts.Look, p *part) (lacks string, err error) {
-	there, g, err := l.At(p.Repo)
+	there, g, err := l.Elsewhere(p.Repo)
 	if g.Refused != "" {
 		return fmt.Sprintf("of %s: %s", effect.Code(p.Repo.String()), g.Told()), nil
 	}

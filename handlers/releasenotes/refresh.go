@@ -112,7 +112,7 @@ func (h *Handler) observePushed(ctx context.Context, repo github.Repo, b release
 		if _, have := p.Proposed[to]; have || err != nil {
 			continue // where it can't be, nothing was proposed
 		}
-		if _, g, err := p.look.At(to); g.Refused != "" {
+		if _, g, err := p.look.Elsewhere(to); g.Refused != "" {
 			continue
 		} else if err != nil {
 			return p, err

@@ -71,9 +71,10 @@ func (l *Look) Noting() (one *Look, waits *bool) {
 	return &noting, noting.waits
 }
 
-// In is a look at another repository, by the policy in force there. It has the same
+// in is a look at another repository, by the policy in force there, whatever right there is
+// to it: Elsewhere asks. It has the same
 // instant, and shares what is read.
-func (l *Look) In(repo github.Repo) *Look {
+func (l *Look) in(repo github.Repo) *Look {
 	other := *l
 	other.Repo, other.Number, other.under = repo, 0, nil
 	return &other

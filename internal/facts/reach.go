@@ -72,13 +72,13 @@ var Reach = Fact[github.Repo, Grant]{
 	},
 }
 
-// At looks at another repository, by the policy in force there, with what it may do there.
+// Elsewhere looks at another repository, by the policy in force there, with what it may do there.
 // Where it may do nothing that is an error, a *reconcile.RefusedError.
-func (l *Look) At(to github.Repo) (other *Look, g Grant, err error) {
+func (l *Look) Elsewhere(to github.Repo) (other *Look, g Grant, err error) {
 	if g, err = Reach.Of(l, to); err == nil {
 		err = g.Err()
 	}
-	return l.In(to), g, err
+	return l.in(to), g, err
 }
 
 // Told is the refusal for people: Markdown without the full stop.
@@ -107,7 +107,7 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	there, err := Visibility.Of(l.In(to), Whole{})
+	there, err := Visibility.Of(l.in(to), Whole{})
 	if errors.Is(err, reconcile.ErrGone) {
 		return unseen, nil
 	}
@@ -141,7 +141,7 @@ func agreement(l *Look, to github.Repo) (agreed, home bool, err error) {
 	if err != nil {
 		return false, false, err
 	}
-	theirs, err := Policy.Of(l.In(to), Whole{})
+	theirs, err := Policy.Of(l.in(to), Whole{})
 	if err != nil {
 		return false, false, err
 	}
@@ -149,11 +149,11 @@ func agreement(l *Look, to github.Repo) (agreed, home bool, err error) {
 	if err != nil {
 		return false, false, err
 	}
-	theirHome, err := Home.Of(l.In(to), Whole{})
+	theirHome, err := Home.Of(l.in(to), Whole{})
 	if err != nil {
 		return false, false, err
 	}
-	part, err := PartOf.Of(l.In(to), l.Repo)
+	part, err := PartOf.Of(l.in(to), l.Repo)
 	if err != nil {
 		return false, false, err
 	}
@@ -201,7 +201,7 @@ var Acts = Fact[Act, Grant]{
 			return g, nil
 		}
 		if !same(a.In, l.Repo) && !a.Ongoing { // at home the command itself has asked
-			if g, err = entitled(l.In(a.In), a, g); err != nil || g.Refused != "" {
+			if g, err = entitled(l.in(a.In), a, g); err != nil || g.Refused != "" {
 				return g, err
 			}
 		}
