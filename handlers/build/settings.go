@@ -35,7 +35,8 @@ type Trap struct {
 // Triggers are the files that start builds and publishes. Without a repository
 // there are none, and no check.
 type Triggers struct {
-	// The repository that they stand in, of the same owner.
+	// The repository that they stand in, of the same owner. With a policy of its own it has
+	// to name the one with the tracking issues as its `checklist.home`.
 	Repository config.RepoName `yaml:"repository" example:"release-builder"`
 	// What starts a build or a publish when it is asked for by a command: the change of
 	// a file, which a pull request proposes, or a workflow of the same repository. For

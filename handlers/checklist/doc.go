@@ -81,7 +81,8 @@
 //   - An action is carried out repository by repository
 //     (command.Outcome.PerRepo): what one refuses is told in the answer, and the
 //     others have theirs. What it wrote before, and the pull requests that are
-//     open for it, are left as they are.
+//     open for it, are left as they are. Each repository is asked whether the home's
+//     policy may reach it, and who asks may act there.
 //   - A trap of a step is set once the step that it names in after is settled,
 //     and until the one in until is. handlers/build asks the checklist for
 //     the traps of a branch; an edit of the tracking issue that changes its
@@ -90,8 +91,9 @@
 // The dates are others' facts, too. checklist tells the freeze and the gate a
 // release.Calendar (the fact facts.Dates): the releases that a repository is
 // part of, those closed in the last 400 days among them. Repository and home
-// have to agree: the repository's policy names the home, and the home's policy
-// lists the repository; what the dates mean is the home's policy's to say. It
+// have to agree, as for everything that goes from one repository to another
+// (facts.Reach, docs/trust.md): the repository's policy names the home, and the home's
+// policy lists the repository; what the dates mean is the home's policy's to say. It
 // is made of the list of our issues, which is remembered, so a pull request
 // costs no request for it.
 //

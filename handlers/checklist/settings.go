@@ -20,7 +20,9 @@ import (
 // and `{branch}` for its branch.
 type Settings struct {
 	// The repository in which a release has its tracking issue. Without one there
-	// are no tracking issues.
+	// are no tracking issues. A repository whose policy names a home lets that one's
+	// policy reach it: it may look there, and run steps for who manages releases by
+	// this policy, or may push.
 	Home config.RepoName `yaml:"home" example:"istio"`
 	// What is released, for titles.
 	Product string `yaml:"product" max:"50" example:"Istio"`
@@ -29,7 +31,8 @@ type Settings struct {
 	Label config.Label `yaml:"label" example:"release-tracking"`
 	// The branch of a release.
 	Branch string `yaml:"branch" max:"100" example:"release-{major}.{minor}"`
-	// The repositories that a release is made of.
+	// The repositories that a release is made of. One that has a policy of its own has to
+	// name the same home, and may be no more private than the home.
 	Repositories []config.RepoName `yaml:"repositories" max:"30" example:"[\"istio\", \"api\"]"`
 	// How long to wait at least between two looks at all that a release is made of,
 	// however much happens there. Commands and ticks by hand are answered at once.

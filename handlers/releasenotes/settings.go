@@ -145,11 +145,12 @@ type SeveritySettings struct {
 // ReleaseSettings is where the notes of a release go.
 type ReleaseSettings struct {
 	// The repository that the pull request is in, of the same owner, where Slipway
-	// is installed, too; else the one of the notes.
+	// is installed, too; else the one of the notes. With a policy of its own it has to name
+	// the one of the notes as its `checklist.home`, and both have to be as private.
 	Repository string `yaml:"repository" max:"140" example:"istio/istio.io"`
 	// More repositories of the same owner whose notes go into those of a release,
-	// each from the folder that its own policy names. A note that several bring
-	// appears once.
+	// each from the folder that its own policy names, which has to name this one as its
+	// `checklist.home` where it is another policy. A note that several bring appears once.
 	Repositories []config.RepoName `yaml:"repositories" max:"10" example:"[\"api\"]"`
 	// The folder that the notes are written to, in that repository. `{version}`,
 	// `{major}` and `{minor}` stand for the release's. Without it there is no
