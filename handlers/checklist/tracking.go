@@ -107,5 +107,5 @@ func (t Tracker) tracking(s Settings) release.Tracking {
 // PartOf is the owner's reader of facts.PartOf.
 func PartOf(l *facts.Look, of github.Repo) (bool, error) {
 	s, err := facts.Section[Settings](l, Name)
-	return s.homeIs(l.Repo) && s.about(of), err
+	return s.homeIs(l.Repo) && s.lists(of), err
 }

@@ -84,8 +84,8 @@ var Home = Fact[Whole, github.Repo]{
 	Read: func(l *Look, _ Whole) (github.Repo, error) { return l.from.Owned.Home(l) },
 }
 
-// PartOf reports whether the releases of a home are of a repository, too, by the home's
-// policy; false where it is none.
+// PartOf reports whether the home's policy lists a repository among those of its releases;
+// false where it is no home.
 var PartOf = Fact[github.Repo, bool]{
 	Name: "part of", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
 	Read: func(l *Look, of github.Repo) (bool, error) { return l.from.Owned.PartOf(l, of) },

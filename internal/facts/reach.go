@@ -116,7 +116,7 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 	}
 	agreed, home, err := agreement(l, to)
 	switch {
-	case errors.Is(err, reconcile.ErrGone), err == nil && there > here && !(agreed && home):
+	case errors.Is(err, reconcile.ErrGone), err == nil && there > here && (!agreed || !home || l.under != nil): // anybody may propose a policy
 		return unseen, nil // the same words, so that nobody learns which it is
 	case err != nil:
 		return Grant{}, err

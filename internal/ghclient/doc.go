@@ -51,6 +51,10 @@
 //     the queue.
 //   - A fault of GitHub's own that comes with another status gets its true one before
 //     anything else sees it (disguise.go).
+//   - A run that is for one repository reaches another only where package facts has found
+//     that it may (reconcile.CheckReach): each request, each token for git and all that is
+//     remembered asks. Policies and who may see a repository are read before that, since
+//     the right rests on them.
 //   - Tokens are the installation's, kept in memory. One that GitHub refuses is
 //     replaced once. What they need is Permissions; app.yml is held to it.
 package ghclient
