@@ -22,7 +22,7 @@ type memo[T any] struct {
 	Memo
 	late  bool         // GitHub may still show what was, shortly after an event
 	holds func(T) bool // what is remembered can be used; nil: it always can
-	byID  bool         // its keys name no repository, but only a number of one that was read
+	byID  bool         // its keys name no repository, but a number of one that was read or of an installation
 }
 
 // Memo is what there is to tell of one kind of thing that is remembered.
@@ -56,7 +56,7 @@ var (
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
 	// A row of limits ends when none was met for longestPause.
-	limitMemo = memo[pauses]{Memo: Memo{Name: "limit", What: "GitHub's limits that an installation, or the App, has met", Kept: longestLimit + longestPause}}
+	limitMemo = memo[pauses]{Memo: Memo{Name: "limit", What: "GitHub's limits that an installation, or the App, has met", Kept: longestLimit + longestPause}, byID: true}
 
 	pullMemo = memo[readDetail]{Memo: github.PullMemo}
 	// For telling of it; whoever decides on it reads it anew.

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -23,6 +24,9 @@ const (
 	ReadAccess  Access = iota + 1
 	WriteAccess        // also what is done there in somebody's name
 )
+
+// ErrOutOfReach is the cause of CheckReach's refusals.
+var ErrOutOfReach = errors.New("no access to another repository")
 
 type reachKey struct{}
 
@@ -72,6 +76,6 @@ func CheckReach(ctx context.Context, to github.Repo, a Access) error {
 	}
 	return &RefusedError{
 		Reason: "Slipway has no right to this in another repository", Next: "have that repository's policy name this one as its `checklist.home`",
-		Err: fmt.Errorf("a run for %s has no access to %s", r.own, to),
+		Err: fmt.Errorf("a run for %s, in %s: %w", r.own, to, ErrOutOfReach),
 	}
 }
