@@ -163,3 +163,69 @@ func TestConsent(t *testing.T) {
 	w.wantBody(n, "Unknown in `secret`: it isn't there")
 	w.again()
 }
+
+// TestNothingOfAPrivateHome: what the tracking issue of a private home knows counts in the
+// repositories that are public, and they show none of it: neither title, nor number, nor
+// link, nor who.
+func TestNothingOfAPrivateHome(t *testing.T) {
+	w := newWorld(t)
+	w.do(w.gh.SetVisibility(demoRepo, "private"))
+	tracker, _ := withDates(w)
+	policy := strings.Replace(datesPolicy, `, milestone: "{major}.{minor}"`, "", 1)
+	w.policy(strings.Replace(policy, `title: "Announce {release}"}`, `title: "Announce {release}",
+          action: {edits: [{file: README.md, match: API, replace: "API {release}"}], in: [api]},
+          trap: {repository: api, title: "image@{branch}$", say: "Close it.", after: docs}}`, 1) +
+		"release:\n  triggers: {repository: api, unbuilt: warn}\n")
+	_, err := w.gh.As("bob").OpenIssue(demoRepo, "Zero-day in the gateway", "", "release-blocker")
+	w.do(err)
+	w.do(w.gh.AddTeamMember("istio", "release-managers-1-31", "dave", "active"))
+	w.settle()
+	open := func(head, title string, files map[string]string) sandbox.PR {
+		pr, err := w.gh.As("bob").OpenPR("istio/api", sandbox.PROptions{Base: "release-1.31", Head: head, Title: title, Files: files})
+		w.do(err)
+		w.settle()
+		return pr
+	}
+	w.says("dave", tracker, "/release date code-freeze "+w.day(0))
+	w.says("dave", tracker, "/release step docs done")
+	open("fix", "Fix", map[string]string{"fix.go": "package x\n"})
+	trap := open("image", "Update image@release-1.31", map[string]string{"image": "x\n"})
+	publish := open("out", "Publish", map[string]string{"release/trigger-publish": "1.31.0\n"})
+	w.wantAnswer("dave", tracker, "/release step announce run", "**Done.**")
+	w.wantAnswer("dave", tracker, "/release build 1.31.0-beta.0", "is proposed")
+	if run, _ := w.gh.CheckRun("istio/api", trap.HeadSHA, "slipway/release"); run.Conclusion != "failure" {
+		t.Errorf("the trap: %+v", run)
+	}
+	if run, _ := w.gh.CheckRun("istio/api", publish.HeadSHA, "slipway/release"); run.Conclusion != "failure" || !strings.Contains(run.Summary+run.Text, "1 blocker of 1.31.0 is open") {
+		t.Errorf("the publish: %+v\n%s", run, w.log)
+	}
+	for _, shown := range w.shownIn("istio/api") {
+		for _, of := range []string{"istio/istio", "Zero-day", "Istio 1.31"} {
+			if strings.Contains(shown, of) {
+				t.Errorf("istio/api shows %q:\n%s", of, shown)
+			}
+		}
+		if strings.Contains(shown, "Release-Step") && strings.Contains(shown, "dave") {
+			t.Errorf("it tells who asked:\n%s", shown)
+		}
+	}
+	w.again()
+}
+
+// shownIn is all that Slipway has written in a repository, as people see it.
+func (w *world) shownIn(repo string) (all []string) {
+	for _, i := range w.gh.Issues(repo) {
+		if i.Author == "slipway[bot]" {
+			all = append(all, i.Title+"\n"+i.Body) // with what is sealed in it, which everybody can read
+		}
+		for _, c := range w.gh.Comments(repo, i.Number) {
+			all = append(all, c.Body)
+		}
+	}
+	for _, pr := range w.gh.PRs(repo) {
+		for _, run := range w.gh.CheckRuns(repo, pr.HeadSHA) {
+			all = append(all, run.Title+"\n"+run.Summary+"\n"+run.Text)
+		}
+	}
+	return all
+}

@@ -280,8 +280,10 @@ type Proposal struct {
 	By      string  `json:"by"`
 	ByID    int64   `json:"by_id"`
 	Asked   string  `json:"asked"`
-	Tracker int     `json:"tracker"`
-	Home    string  `json:"home"`
+	// Tracker is the number of the tracking issue, and Home its repository; neither where
+	// that is more private.
+	Tracker int    `json:"tracker,omitempty"`
+	Home    string `json:"home,omitempty"`
 	// Branch is the release's, whose managers may approve.
 	Branch release.Branch `json:"branch"`
 }
@@ -294,10 +296,13 @@ func propose(f askFacts) (command.Outcome, error) {
 	if out, refused, err := refuse(f); refused || err != nil {
 		return out, err
 	}
-	record, err := json.Marshal(Proposal{
-		Version: f.Version.String(), Purpose: f.Purpose, By: f.Call.Author.Login, ByID: f.Call.Author.ID, Asked: f.Call.Asked(),
-		Tracker: f.Tracking.Number, Home: f.Call.Repo.String(), Branch: f.Tracking.Branch,
-	})
+	of := Proposal{
+		Version: f.Version.String(), Purpose: f.Purpose, By: f.Call.Author.Login, ByID: f.Call.Author.ID, Asked: f.Call.Asked(), Branch: f.Tracking.Branch,
+	}
+	if !f.Hushed {
+		of.Tracker, of.Home = f.Tracking.Number, f.Call.Repo.String()
+	}
+	record, err := json.Marshal(of)
 	if err != nil {
 		return command.Outcome{}, err
 	}
