@@ -175,7 +175,7 @@ func TestNothingOfAPrivateHome(t *testing.T) {
 	w.policy(strings.Replace(policy, `title: "Announce {release}"}`, `title: "Announce {release}",
           action: {edits: [{file: README.md, match: API, replace: "API {release}"}], in: [api]},
           trap: {repository: api, title: "image@{branch}$", say: "Close it.", after: docs}}`, 1) +
-		"release:\n  triggers: {repository: api, unbuilt: warn}\n")
+		"release:\n  triggers: {repository: api, unbuilt: warn}\nreleasenotes:\n  path: releasenotes/notes\n  release: {path: notes, repository: istio/api}\n")
 	_, err := w.gh.As("bob").OpenIssue(demoRepo, "Zero-day in the gateway", "", "release-blocker")
 	w.do(err)
 	w.do(w.gh.AddTeamMember("istio", "release-managers-1-31", "dave", "active"))
@@ -193,6 +193,7 @@ func TestNothingOfAPrivateHome(t *testing.T) {
 	publish := open("out", "Publish", map[string]string{"release/trigger-publish": "1.31.0\n"})
 	w.wantAnswer("dave", tracker, "/release step announce run", "**Done.**")
 	w.wantAnswer("dave", tracker, "/release build 1.31.0-beta.0", "is proposed")
+	w.wantAnswer("dave", tracker, "/release notes 1.31.0 from=master", "the notes can't go to `istio/api`, which is less private than `istio/istio`")
 	if run, _ := w.gh.CheckRun("istio/api", trap.HeadSHA, "slipway/release"); run.Conclusion != "failure" {
 		t.Errorf("the trap: %+v", run)
 	}

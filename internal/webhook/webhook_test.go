@@ -259,6 +259,8 @@ func TestIntake(t *testing.T) {
 		{"unarchived", "repository", `{"action":"unarchived","repository":{"full_name":"o/r"}}`,
 			&reconcile.Delivery{Forget: []string{"check/o/r/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"},
 				Keys: []reconcile.Key{reconcile.ResyncKey(github.Repo{Owner: "o", Name: "r"})}}},
+		{"made private", "repository", `{"action":"privatized","repository":{"full_name":"o/r"}}`,
+			&reconcile.Delivery{Forget: []string{"check/o/r/", "installation/o/", "issues/o/", "policy/o/", "repo/o/"}, Keys: []reconcile.Key{resync("o")}}},
 		{"another default branch for the policies", "repository", `{"action":"edited","repository":{"full_name":"o/.github"},"changes":{"default_branch":{"from":"old"}}}`,
 			&reconcile.Delivery{Forget: []string{"policy/o/", "repo/o/.github/"}, Keys: []reconcile.Key{resync("o")}}},
 	}
