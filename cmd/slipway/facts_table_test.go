@@ -23,6 +23,16 @@ const (
 	neverSo    = "a change of the kind deprecation"
 )
 
+// otherHome is a world whose policy names a home that doesn't list its repository.
+func otherHome(t *testing.T, visibility string) *world {
+	w := newWorld(t)
+	const none = "checklist:\n  home: plans\n  repositories: [api]\n  templates: [{kind: minor, schedule: [{name: code-freeze, at: release-7d}, {name: release, at: release}]}]\n"
+	w.do(w.gh.CreateRepo("istio", "plans", sandbox.RepoOptions{Files: map[string]string{".github/slipway.yml": basePolicy + none}}))
+	w.do(w.gh.SetVisibility("istio/plans", visibility))
+	w.ownPolicy(basePolicy + none + "freeze:\n  windows: [{name: code freeze, branches: [\"release-*\"], start: code-freeze, end: release, reason: Blockers only}]\n")
+	return w
+}
+
 // factWorlds are all events of all facts. What has a policy of its own, or disturbs the
 // others, has a world of its own.
 func factWorlds() map[string]factWorld {
@@ -239,6 +249,23 @@ func factWorlds() map[string]factWorld {
 				w.settle()
 				return &happening{w.openPR("bob", demoBranch, name), func() { w.do(w.gh.As("alice").SetDefaultBranch(demoRepo, "bare")) }}
 			}, map[string]turn{onBranch: {"Names no issue", demoBranch + " is not governed"}}},
+		}},
+
+		// A home that is private may not even say that it disagrees; so nobody knows its dates.
+		"a home made private": {func(t *testing.T) *world { return otherHome(t, "public") }, []factEvent{
+			{"repository.privatized", "visibility", func(w *world, name string) *happening {
+				w.do(w.gh.SetVisibility("istio/plans", "public"))
+				w.settle()
+				return &happening{w.openPR("bob", demoBranch, name), func() { w.do(w.gh.SetVisibility("istio/plans", "private")) }}
+			}, map[string]turn{onFreeze: {"is not frozen", "it can't be told whether"}}},
+		}},
+
+		"a home made public": {func(t *testing.T) *world { return otherHome(t, "private") }, []factEvent{
+			{"repository.publicized", "visibility", func(w *world, name string) *happening {
+				w.do(w.gh.SetVisibility("istio/plans", "private"))
+				w.settle()
+				return &happening{w.openPR("bob", demoBranch, name), func() { w.do(w.gh.SetVisibility("istio/plans", "public")) }}
+			}, map[string]turn{onFreeze: {"it can't be told whether", "is not frozen"}}},
 		}},
 
 		"our issues": {func(t *testing.T) *world { return newWorld(t) }, []factEvent{
