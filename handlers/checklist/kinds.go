@@ -35,7 +35,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		kind(h, kindSoon, reconcile.Numbered, h.observeSoon, soon),
 		kind(h, kindReview, of(kindReview, "N/BRANCH", text), h.observeReview, waits),
 		kind(h, kindCheck, reconcile.Numbered, h.observeCheck, waits),
-		kind(h, kindMoved, reconcile.Numbered, h.tracked, h.passOn),
+		kind(h, kindMoved, reconcile.Numbered, h.observeMoved, h.passOn),
 		kind(h, kindTold, of(kindTold, "N/DIGEST", text), aboutOne[string](h), told),
 		kind(h, kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
 		kind(h, kindLost, of(kindLost, "N/LINES", parseLost), aboutOne[[]effect.Hunk](h), putBack),

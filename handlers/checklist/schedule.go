@@ -175,23 +175,42 @@ func (t tracked) untold(r Record) []reconcile.Key {
 	return []reconcile.Key{movedKey(t.Repo, t.Tracker.Issue.Number)}
 }
 
+// moved is a tracking issue whose dates may have, and the repositories that follow them.
+type moved struct {
+	tracked
+	Repos []github.Repo
+}
+
+// observeMoved finds who follows the dates: those of the release whose own policies agree.
+func (h *Handler) observeMoved(l *facts.Look, number int) (m moved, err error) {
+	if m.tracked, err = h.tracked(l, number); err != nil {
+		return m, err
+	}
+	m.Repos = []github.Repo{m.Repo}
+	for _, name := range m.Settings.Repositories {
+		one := github.Repo{Owner: m.Repo.Owner, Name: string(name)}
+		_, g, err := l.Elsewhere(one)
+		if err != nil && g.Refused == "" {
+			return m, err
+		}
+		if g.Agreed && !strings.EqualFold(one.Name, m.Repo.Name) {
+			m.Repos = append(m.Repos, one)
+		}
+	}
+	return m, nil
+}
+
 // passOn names what follows the dates of a release, in each of its repositories,
 // and after it the key that notes that this is done. A crash before that begins
 // with the first step again.
-func (h *Handler) passOn(s tracked) reconcile.Plan {
+func (h *Handler) passOn(s moved) reconcile.Plan {
 	t := s.Tracker
 	branch, title := s.branch(), s.title()
 	if t.Told == t.digest() {
 		return reconcile.Plan{Reason: "what follows the dates of " + title + " has been told of them"}
 	}
 	plan := reconcile.Plan{Reason: "the dates of " + title + " have moved, for " + string(branch)}
-	repos := []github.Repo{s.Repo}
-	for _, name := range s.Settings.Repositories {
-		if !strings.EqualFold(string(name), s.Repo.Name) {
-			repos = append(repos, github.Repo{Owner: s.Repo.Owner, Name: string(name)})
-		}
-	}
-	for _, repo := range repos {
+	for _, repo := range s.Repos {
 		for _, k := range append(slices.Clone(h.Followers), reconcile.Key{Handler: gate.Name, ID: gate.Branch + "/" + string(branch)}) {
 			k.Repo = repo
 			plan.Enqueue = append(plan.Enqueue, k)

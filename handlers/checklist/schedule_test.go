@@ -124,7 +124,7 @@ func TestMovedDates(t *testing.T) {
 	if got := refresh(s).Enqueue; len(got) != 1 || got[0].ID != "moved/7" {
 		t.Errorf("a look names %v", got)
 	}
-	then := h.passOn(s.tracked).Enqueue
+	then := h.passOn(moved{s.tracked, []github.Repo{repo, apiRepo}}).Enqueue
 	digest := s.Tracker.digest()
 	want := "[x istio/istio all gate istio/istio branch/release-1.31 x istio/api all gate istio/api branch/release-1.31 checklist istio/istio told/7/" + digest + "]"
 	if got := fmt.Sprint(then); got != want {
@@ -137,7 +137,7 @@ func TestMovedDates(t *testing.T) {
 
 	s.Tracker.Record = s.Tracker.revised(func(r *Record) { r.Told = digest })
 	for id, p := range map[string]reconcile.Plan{
-		"moved/7": h.passOn(s.tracked), "told/7/" + digest: told(about[string]{tracked: s.tracked, said: said[string]{what: digest}}), "told/7/0123": told(about[string]{tracked: s.tracked, said: said[string]{what: "0123"}}),
+		"moved/7": h.passOn(moved{s.tracked, nil}), "told/7/" + digest: told(about[string]{tracked: s.tracked, said: said[string]{what: digest}}), "told/7/0123": told(about[string]{tracked: s.tracked, said: said[string]{what: "0123"}}),
 	} {
 		if len(p.Effects)+len(p.Enqueue) != 0 {
 			t.Errorf("%s: told already, and yet %+v", id, p)

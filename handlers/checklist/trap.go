@@ -149,7 +149,15 @@ func (h *Handler) TrapPlaces(l *facts.Look) (map[github.Repo][]release.Branch, e
 	for _, t := range trackers {
 		for _, step := range s.template(t.Version).Steps {
 			in := github.Repo{Owner: l.Repo.Owner, Name: string(step.Trap.Repository)}
-			if branch := step.Trap.branchOf(s, t.Version); in.Name != "" && !slices.Contains(places[in], branch) {
+			branch := step.Trap.branchOf(s, t.Version)
+			if in.Name == "" || slices.Contains(places[in], branch) {
+				continue
+			}
+			_, g, err := l.Elsewhere(in)
+			if err != nil && g.Refused == "" {
+				return nil, err
+			}
+			if g.Agreed {
 				places[in] = append(places[in], branch)
 			}
 		}

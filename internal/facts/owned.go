@@ -125,6 +125,6 @@ var Traps = Fact[release.Branch, []release.StepTrap]{
 // TrapPlaces are the branches that the releases under way may have traps for, by the
 // repository; nil where the tracking issues aren't here.
 var TrapPlaces = Fact[Whole, map[github.Repo][]release.Branch]{
-	Name: "trap places", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
+	Name: "trap places", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues, Reach},
 	Read: func(l *Look, _ Whole) (map[github.Repo][]release.Branch, error) { return l.from.Owned.TrapPlaces(l) },
 }

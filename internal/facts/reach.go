@@ -36,6 +36,9 @@ type Grant struct {
 	Refused, Next string
 	// Unseen says that the refusal doesn't tell whether the other is there.
 	Unseen bool
+	// Agreed says that both policies agree, whether or not anything may be told. Who is
+	// woken by the other then rests on it.
+	Agreed bool
 	// Secret says that the other is more private, and read all the same: its policy and
 	// ours agree that our releases stand there. What they hold of days may be told here,
 	// and nothing else: no title, number or link, and nobody.
@@ -92,7 +95,7 @@ const maxRefused = 400
 // reaches decides on the right alone.
 func reaches(l *Look, to github.Repo) (Grant, error) {
 	if same(l.Repo, to) {
-		return Grant{}, nil
+		return Grant{Agreed: true}, nil
 	}
 	unseen := Grant{
 		Unseen:  true,
@@ -117,6 +120,7 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 	agreed, home, err := agreement(l, to)
 	switch {
 	case errors.Is(err, reconcile.ErrGone), err == nil && there > here && (!agreed || !home || l.under != nil): // anybody may propose a policy
+		unseen.Agreed = agreed
 		return unseen, nil // the same words, so that nobody learns which it is
 	case err != nil:
 		return Grant{}, err
@@ -126,7 +130,7 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 			Next:    fmt.Sprintf("add %s to the policy of %s", consent(l.Repo), effect.Code(to.String())),
 		}, nil
 	}
-	return Grant{Secret: there > here, Hushed: here > there}, nil
+	return Grant{Agreed: true, Secret: there > here, Hushed: here > there}, nil
 }
 
 // consent is what a policy says that lets another repository's reach it.

@@ -134,6 +134,8 @@ var crossings = map[string]crossing{
 	"build.run":                          {"a proposal of a build or a publish, or the start of a workflow", actRight, "there: the version, who asked, and the tracking issue unless that is more private; here: the answer"},
 	"checklist.Blockers":                 {"the open blockers of a release", homeRight, "the check `slipway/release`: how many; their numbers and titles unless home is more private"},
 	"checklist.Calendar":                 {"the dates of releases", homeRight, "checks and freezes: days and phases; title and link of the tracking issue unless home is more private"},
+	"checklist.TrapPlaces":               {"which repositories agree, to have them look at themselves when a step was ticked", "agreement, whoever may see them", "nowhere"},
+	"checklist.observeMoved":             {"which repositories agree, to have them look at themselves when dates have moved", "agreement, whoever may see them", "nowhere"},
 	"checklist.Traps":                    {"how far a release has come", homeRight, "the check `slipway/release` and its comment: that it is a trap; the tracking issue unless home is more private"},
 	"checklist.UnderWay":                 {"which releases are under way", homeRight, "nowhere where home is more private; else a link to the tracking issue"},
 	"checklist.countIn":                  {"open pull requests, labelled ones, and what they wait for", readRight, "the status of the tracking issue, and `/release status`: numbers, checks, who asked for changes"},
