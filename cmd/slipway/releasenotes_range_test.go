@@ -131,7 +131,7 @@ func TestNotesOfSeveralRepositories(t *testing.T) {
 	w.policy(basePolicy + strings.Replace(releasePolicy, "  release:\n", "  release:\n    repositories: [api, istio, nowhere]\n", 1))
 	w.noteIn("istio/api", "leak", "**Fixed** a leak.")
 	answer := w.says("alice", tracker, "/release notes 1.30.1")
-	if !strings.Contains(answer, "**Done.**") || !strings.Contains(answer, "- there is no revision `1.30.0` in `istio/api`\n- `istio/nowhere` isn't there, or Slipway isn't installed in it") {
+	if !strings.Contains(answer, "**Done.**") || !strings.Contains(answer, "- there is no revision `1.30.0` in `istio/api`\n- of `istio/nowhere`: it isn't there, Slipway isn't installed on it") {
 		t.Errorf("answer: %s", answer)
 	}
 	if body := w.notesPull().Body; !strings.Contains(body, "- there is no revision `1.30.0` in `istio/api`") {

@@ -556,7 +556,7 @@ func TestNotesInAnotherRepository(t *testing.T) {
 		t.Errorf("%s\n%s", text, w.log)
 	}
 	w.again()
-	for repository, want := range map[string]string{"mallory/api": "is not a repository of `istio`", "istio/nowhere": "there is no repository `istio/nowhere`"} {
+	for repository, want := range map[string]string{"mallory/api": "is not a repository of `istio`", "istio/nowhere": "the notes can't go to `istio/nowhere`: it isn't there"} {
 		w.policy(basePolicy + strings.Replace(releasePolicy, "    path: releases", "    repository: "+repository+"\n    path: releases", 1))
 		if answer := w.says("alice", tracker, "/release notes 1.30.1"); !strings.Contains(answer, want) {
 			t.Errorf("%s: %s", repository, answer)
