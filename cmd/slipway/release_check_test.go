@@ -63,15 +63,17 @@ func TestReleaseCheck(t *testing.T) {
 	w.wantRelease(w.triggers("bob", "Notes", map[string]string{"NOTES.md": "x\n"}), "success", "Starts nothing")
 	early := w.triggers("bob", "Publish 1.30.0-beta.0", map[string]string{publish: "1.30.0-beta.0\n"})
 	w.wantRelease(early, "failure", "Waits for a second release manager") // by hand, too
-	_, err := w.gh.As("alice").Review(builderRepo, early, "APPROVE", "")
-	w.do(err)
-	w.settle()
+	w.approves("alice", early)
+	w.wantRelease(early, "failure", "Waits for a second release manager") // bob is none
+	w.do(w.gh.AddTeamMember("istio", "release-managers-1-30", "dave", "active"))
+	w.do(w.gh.AddCollaborator(builderRepo, "dave", "write"))
+	w.approves("dave", early)
 	w.wantRelease(early, "success", "look before you merge")
 	w.again()
 
 	// Once the build is merged, the publish has one, and another build comes after it.
 	w.gh.ResetRequests()
-	_, err = w.gh.As("alice").Merge(builderRepo, good, "squash")
+	_, err := w.gh.As("alice").Merge(builderRepo, good, "squash")
 	w.do(err)
 	w.settle()
 	w.wantRelease(early, "success", "Publishes 1.30.0-beta.0, after 1.30.0-alpha.0")

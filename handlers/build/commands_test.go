@@ -135,15 +135,15 @@ func TestProposalIsSealed(t *testing.T) {
 	}
 }
 
-// TestSecondManager: somebody other than whoever asked for a publish, proposed it or
-// pushed it has to look, however it came about.
+// TestSecondManager: two release managers have to be behind a publish, whoever typed it:
+// by asking for it, pushing or approving it as it is now.
 func TestSecondManager(t *testing.T) {
 	sealer, err := effect.NewSealer([]byte("secret"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const waits, passes = "Waits for a second release manager", "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0"
-	alice, bob, dave := github.User{ID: 1, Login: "alice"}, github.User{ID: 2, Login: "bob"}, github.User{ID: 4, Login: "dave"}
+	alice, bob, dave, erin := github.User{ID: 1, Login: "alice"}, github.User{ID: 2, Login: "bob"}, github.User{ID: 4, Login: "dave"}, github.User{ID: 5, Login: "erin"}
 	approval := func(who github.User) []github.Review {
 		return []github.Review{{Author: who, State: github.Approved, Commit: head}}
 	}
@@ -173,12 +173,24 @@ func TestSecondManager(t *testing.T) {
 		{"by hand, by its author", func(*world) {}, approval(alice), waits},
 		{"by hand, by no manager", func(*world) {}, approval(bob), waits},
 		{"by hand, by another manager", func(*world) {}, approval(dave), passes},
-		{"by hand, by who pushed it", func(w *world) { w.pushed = 4 }, approval(dave), waits},
+		{"by hand, by who pushed it", func(w *world) { w.mover = dave }, approval(dave), waits},
+		{"by hand, of another's push, by a third", func(w *world) { w.mover = dave }, approval(erin), passes},
+		{"by hand, and nobody knows who pushed it", func(w *world) { w.mover = github.User{} }, approval(dave), waits},
+		{"by hand, and nobody knows who pushed it, by two", func(w *world) { w.mover = github.User{} }, append(approval(dave), approval(erin)...), passes},
+		{"a stranger's, by nobody", func(w *world) { w.pr.Author, w.mover = bob, bob }, nil, waits},
+		{"a stranger's, by one manager", func(w *world) { w.pr.Author, w.mover = bob, bob }, approval(dave), waits},
+		{"a stranger's, by two", func(w *world) { w.pr.Author, w.mover = bob, bob }, append(approval(dave), approval(alice)...), passes},
+		{"a manager's push that a stranger opened, by that manager", func(w *world) { w.pr.Author, w.pushed = bob, 2 }, approval(alice), waits},
+		{"by hand, by another manager who took it back", func(*world) {}, append(approval(dave), github.Review{Author: dave, State: github.ChangesRequested, Commit: head}), waits},
 		{"by hand, by a bot", func(*world) {}, approval(github.User{ID: 4, Login: "dave", Bot: true}), waits},
 		{"by hand, of an older commit", func(*world) {}, []github.Review{{Author: dave, State: github.Approved, Commit: "b"}}, waits},
 		{"by hand, where only ours are held", func(w *world) { w.policy = strings.Replace(w.policy, "every", "ours", 1) }, nil, passes},
 		{"ours, by who asked", ours(7, time.Hour), approval(alice), waits},
 		{"ours, by another manager", ours(7, time.Hour), approval(dave), passes},
+		{"ours, as a stranger changed it", func(w *world) {
+			ours(7, time.Hour)(w)
+			w.mover, w.texts[head+" "+publishPath] = bob, "1.31.0-alpha.1\n"
+		}, approval(dave), waits},
 		{"ours, with another's record", ours(8, time.Hour), approval(dave), "Its text was changed by hand"},
 		{"ours, not numbered yet", ours(0, time.Minute), approval(dave), waits},
 		{"ours, from a fork", func(w *world) { ours(7, time.Hour)(w); w.pr.HeadRepo.Owner = "eve" }, approval(dave), "Its text was changed by hand"},
@@ -188,9 +200,9 @@ func TestSecondManager(t *testing.T) {
 		w.policy = strings.Replace(w.policy, "ours", "every", 1)
 		w.files.Paths, w.pr.Title, w.pr.Author = []string{publishPath}, "publish", alice
 		w.texts[head+" "+publishPath] = "1.31.0-beta.0\n"
-		w.reviews = tc.by
+		w.reviews, w.mover = tc.by, alice
 		tc.change(w)
-		w.sealer, w.managers = sealer, []int64{1, 4}
+		w.sealer, w.managers = sealer, []int64{1, 4, 5}
 		check, _, _ := w.look("pr/7")
 		if check.Verdict.Title != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, check.Verdict.Title, tc.want)
@@ -198,8 +210,13 @@ func TestSecondManager(t *testing.T) {
 		if group, _, _ := w.look("group/" + queued.ID()); (group.Verdict.State == effect.Pass) != (tc.want == passes) {
 			t.Errorf("%s, in a group: %s", tc.name, group.Verdict.Detail)
 		}
-		if tc.name == "by hand, by nobody" {
+		switch tc.name {
+		case "by hand, by nobody":
 			golden.Check(t, "second-by-hand.md", check.Verdict.Detail+"\n")
+		case "a stranger's, by nobody":
+			golden.Check(t, "second-by-a-stranger.md", check.Verdict.Detail+"\n")
+		case "by hand, and nobody knows who pushed it":
+			golden.Check(t, "second-and-nobody-knows-who-pushed-it.md", check.Verdict.Detail+"\n")
 		}
 	}
 }

@@ -47,7 +47,7 @@ func judge(f pullFacts) effect.Verdict {
 	case v.State != effect.Pass:
 	case f.Torn:
 		return torn(v)
-	case f.Asked != nil && f.Approved == "":
+	case f.Two && len(f.Backers) < 2:
 		return notApproved(f, v)
 	}
 	return v

@@ -40,8 +40,9 @@ type world struct {
 	checks   []github.StatusCheck
 	queue    error // of asking who is in a merge queue's group
 	releases
-	pushed int64 // who pushed its head
-	gone   bool  // it was merged since it was last seen
+	pushed int64       // who pushed its head, as payloads told
+	mover  github.User // and as GitHub's list has it
+	gone   bool        // it was merged since it was last seen
 }
 
 var builder = github.Repo{Owner: "istio", Name: "release-builder"}
@@ -55,7 +56,7 @@ const (
 func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, policy: "branches: [release-*]\nrelease:\n  triggers: {repository: release-builder, second_manager: ours}\n",
-		pr: github.PullRequest{Number: 7, Base: "release-1.31", Head: head, State: github.Open, Title: "[release-1.31] Trigger build 1.31.0-beta.1"},
+		pr: github.PullRequest{Number: 7, HeadRepo: builder, Base: "release-1.31", Head: head, State: github.Open, Title: "[release-1.31] Trigger build 1.31.0-beta.1"},
 		texts: map[string]string{
 			"release-1.31 " + buildPath: "1.31.0-beta.0\n", "release-1.31 " + publishPath: "1.31.0-alpha.0\n", head + " " + buildPath: "1.31.0-beta.1\n",
 		},
@@ -104,7 +105,11 @@ func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []s
 func (w *world) Generations(context.Context, ...string) (map[string]int64, error) { return nil, nil }
 
 func (w *world) PullSnapshot(context.Context, github.Repo, int) (s github.PullSnapshot, ok bool, err error) {
-	return s, false, nil
+	return github.PullSnapshot{PullRequest: w.pr, HeadBy: w.pushed}, w.pushed != 0, nil
+}
+
+func (w *world) BranchMoves(context.Context, github.Repo, github.Repo, release.Branch, time.Time) ([]github.BranchMove, bool, error) {
+	return []github.BranchMove{{Kind: github.MovedByPush, After: head, By: w.mover}}, true, nil
 }
 
 func (w *world) FileAt(_ context.Context, _ github.Repo, ref, path string) (github.File, error) {
@@ -123,7 +128,7 @@ func (w *world) FileHistory(_ context.Context, _ github.Repo, branch release.Bra
 }
 
 func (w *world) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {
-	seen := []github.PullSnapshot{{PullRequest: w.pr, HeadBy: w.pushed}}
+	seen := []github.PullSnapshot{{PullRequest: w.pr}}
 	for _, pr := range w.same {
 		seen = append(seen, github.PullSnapshot{PullRequest: pr})
 	}

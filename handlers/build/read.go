@@ -19,12 +19,11 @@ type pullFacts struct {
 	Traps bool    // pull requests of the repository may be a trap at some point of a release
 	// Changes are those of the trigger files, the build's first.
 	Changes []change
-	// Asked is, of a publish that a second release manager has to approve, who asked
-	// for it: by the command, or ByHand by opening the pull request. Approved is who
-	// else approved it, of those who may.
-	Asked    *Proposal
-	ByHand   bool
-	Approved string
+	// Two says that two release managers have to be behind a publish; Backers are those
+	// who are, and NoPusher says that nobody knows who pushed it.
+	Two      bool
+	Backers  []backer
+	NoPusher bool
 	Torn     bool     // we opened it, and nobody can tell any more who asked
 	Teams    []string // whose members may
 }

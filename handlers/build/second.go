@@ -24,73 +24,115 @@ const (
 // Values implements config.Choice.
 func (Second) Values() []string { return []string{string(EveryPublish), string(OurPublish)} }
 
-// readApproval reads who approved a publish. A release manager asked for it, or
-// somebody proposed it by hand; a release manager who neither asked nor pushed has
-// to look. text is the trigger file's.
+// backer is a release manager who is behind a publish, as it is now.
+type backer struct {
+	Who github.User
+	How string // "asked for it", "pushed it", "approved it"
+}
+
+// back notes that somebody is behind the publish, once.
+func (f *pullFacts) back(who github.User, how string) {
+	if !slices.ContainsFunc(f.Backers, func(b backer) bool { return b.Who.ID == who.ID }) {
+		f.Backers = append(f.Backers, backer{who, how})
+	}
+}
+
+// readApproval reads which release managers are behind a publish: who asked for it by
+// the command, who pushed it as it is, who approved it so. Whoever else proposed it, or
+// opened it for others, counts for nothing, so two of these have to be managers. text is
+// the trigger file's.
 func (h *Handler) readApproval(l *facts.Look, f pullFacts, text string) (pullFacts, error) {
-	f, bound, err := h.readAsker(l, f)
+	asked, bound, err := h.readAsker(l, &f)
 	switch {
 	case err != nil || f.Torn:
 		return f, err
-	case f.Asked == nil && f.Settings.Triggers.SecondManager == OurPublish:
+	case asked == nil && f.Settings.Triggers.SecondManager == OurPublish:
 		return f, nil
-	case f.Asked == nil:
-		branch, err := releaseOf(l, f.PR.Base, text)
-		if err != nil {
-			return f, err
-		}
-		f.Asked, f.ByHand = &Proposal{By: f.PR.Author.Login, ByID: f.PR.Author.ID, Branch: branch}, true
 	}
-	nobody, err := facts.Manages.Of(l, facts.Role{Branch: f.Asked.Branch})
-	if f.Teams = nobody.Teams; err != nil || !bound && !f.ByHand {
+	f.Two = true
+	var branch release.Branch
+	if asked != nil {
+		branch = asked.Branch
+		if v, err := ReadTrigger(text); err == nil && v.String() == asked.Version { // else she asked for something else
+			f.back(github.User{ID: asked.ByID, Login: asked.By}, "asked for it")
+		}
+	} else if branch, err = releaseOf(l, f.PR.Base, text); err != nil {
+		return f, err
+	}
+	nobody, err := facts.Manages.Of(l, facts.Role{Branch: branch})
+	if f.Teams = nobody.Teams; err != nil || asked != nil && !bound {
 		return f, err // it is about to be bound to its number
 	}
+	return h.readBackers(l, f, branch)
+}
+
+// readBackers reads who pushed a publish and who approved it, of the release managers.
+func (h *Handler) readBackers(l *facts.Look, f pullFacts, branch release.Branch) (pullFacts, error) {
+	pusher, err := pusherOf(l, f.PR)
+	if err != nil {
+		return f, err
+	}
+	f.NoPusher = pusher.ID == 0
 	reviews, err := facts.Reviews.Of(l, f.PR.Number)
 	if err != nil {
 		return f, err
 	}
-	seen, err := facts.WithHead.Of(l, f.PR.Head)
-	if err != nil {
+	back := func(who github.User, how string) error {
+		if who.Bot || who.ID == 0 {
+			return nil
+		}
+		standing, err := facts.Manages.Of(l, facts.Role{Branch: branch, Who: who})
+		if err == nil && standing.Holds {
+			f.back(who, how)
+		}
+		return err
+	}
+	if err := back(pusher, "pushed it"); err != nil {
 		return f, err
 	}
-	pushed := func(id int64) bool {
-		return slices.ContainsFunc(seen, func(s github.PullSnapshot) bool { return s.HeadBy == id })
-	}
-	for _, r := range reviews {
-		if r.State != github.Approved || r.Commit != f.PR.Head || r.Author.ID == f.Asked.ByID || r.Author.Bot || pushed(r.Author.ID) {
+	for _, r := range github.LatestReviews(reviews) {
+		if r.State != github.Approved || r.Commit != f.PR.Head {
 			continue
 		}
-		standing, err := facts.Manages.Of(l, facts.Role{Branch: f.Asked.Branch, Who: r.Author})
-		if err != nil {
+		if err := back(r.Author, "approved it"); err != nil {
 			return f, err
-		}
-		if standing.Holds {
-			f.Approved = r.Author.Login
 		}
 	}
 	return f, nil
 }
 
-// readAsker reads, of a publish that we proposed, who asked for it; bound says
+// pusherOf is who brought a pull request to the head that it has, as its payloads told, or
+// else as GitHub's own list of the branch's moves has it; zero where nobody knows.
+func pusherOf(l *facts.Look, pr github.PullRequest) (github.User, error) {
+	seen, err := facts.Sighted.Of(l, pr.Number)
+	switch {
+	case err != nil:
+		return github.User{}, err
+	case seen != nil && seen.Head == pr.Head && seen.HeadBy == pr.Author.ID:
+		return pr.Author, nil
+	}
+	return facts.Mover.Of(l, pr.Number) // of anybody else, payloads leave no more than a number
+}
+
+// readAsker reads, of a publish that we proposed, who asked for it, nil for another; bound says
 // that the record was made for this very pull request.
-func (h *Handler) readAsker(l *facts.Look, f pullFacts) (_ pullFacts, bound bool, err error) {
+func (h *Handler) readAsker(l *facts.Look, f *pullFacts) (_ *Proposal, bound bool, err error) {
 	if !f.PR.Author.Bot || !strings.HasPrefix(string(f.PR.HeadRef), "trigger-") {
-		return f, false, nil
+		return nil, false, nil
 	}
 	pr, err := facts.Detail.Of(l, f.PR.Number)
 	if err != nil {
-		return f, false, err
+		return nil, false, err
 	}
 	p, standing := h.proposal(pr)
 	young := f.Now.Sub(pr.CreatedAt) < newborn
 	// Only from a branch of the repository itself it can be ours.
 	if strings.EqualFold(pr.HeadRepo.String(), l.Repo.String()) && (standing == effect.Bound || standing == effect.Unbound && young) {
-		f.Asked = &p
-		return f, standing == effect.Bound, nil
+		return &p, standing == effect.Bound, nil
 	}
 	bot, err := h.GitHub.BotID(l.Context(), l.Repo)
 	f.Torn = f.PR.Author.ID == bot
-	return f, false, err
+	return nil, false, err
 }
 
 // newborn is how soon after its opening a pull request of ours has its number sealed

@@ -70,8 +70,8 @@ type Triggers struct {
 	// What becomes of a publish without a build of that version before it on the
 	// branch that succeeded. Builds of security releases may be private.
 	Unbuilt Strictness `yaml:"unbuilt" example:"refuse"`
-	// Which publishes a release manager has to approve who neither asked for them nor
-	// proposed or pushed them: `every`, or `ours`, those that `/release publish` proposed.
+	// Behind which publishes two release managers have to be, by asking for one, pushing
+	// it or approving it as it is: `every`, or `ours`, those that `/release publish` proposed.
 	SecondManager Second `yaml:"second_manager" example:"ours"`
 	// What becomes of a pull request whose title names another version than the
 	// file does.

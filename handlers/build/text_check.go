@@ -54,7 +54,7 @@ func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 	return v
 }
 
-// notApproved is for a publish that nobody has looked at but whom it is from.
+// notApproved is for a publish that two release managers aren't behind.
 func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
 	who := "nobody: the policy names no team of release managers for the release's branch"
 	if len(f.Teams) > 0 {
@@ -62,16 +62,26 @@ func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
 		for i, t := range f.Teams {
 			names[i] = effect.Code(t)
 		}
-		who = "a member of " + strings.Join(names, ", ")
+		who = strings.Join(names, ", ")
 	}
-	begun, others := "asked for this publish", "other than "+effect.Code(f.Asked.By)
-	if f.ByHand {
-		begun, others = "proposes this publish", others+" and whoever pushed its newest commit"
+	begun := "none of them has pushed or approved it as it is now"
+	next := "two members of " + who + " approve this pull request as it is now"
+	if len(f.Backers) == 1 {
+		one := f.Backers[0]
+		begun = effect.Code(one.Who.Login) + " " + one.How + ", and no other of them has approved it as it is now"
+		next = "a member of " + who + ", other than " + effect.Code(one.Who.Login) + ", approves this pull request as it is now"
+	}
+	if len(f.Teams) == 0 {
+		next = who
+	}
+	unknown := ""
+	if f.NoPusher {
+		unknown = " GitHub doesn't show who pushed its newest commit, so nobody counts for that."
 	}
 	return effect.Verdict{
 		State: effect.Block, Title: "Waits for a second release manager",
-		Detail: fmt.Sprintf("%s %s, so somebody else has to approve it.\n\n**Next step:** %s, %s, approves this pull request as it is now; "+
-			"the check then runs again by itself.\n\n%s", effect.Code(f.Asked.By), begun, who, others, v.Detail),
+		Detail: fmt.Sprintf("Two release managers have to be behind a publish: %s.%s Whoever else opened or pushed it doesn't count.\n\n**Next step:** %s; "+
+			"the check then runs again by itself.\n\n%s", begun, unknown, next, v.Detail),
 	}
 }
 

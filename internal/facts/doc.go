@@ -24,6 +24,7 @@
 //	reach.go    which other repository a policy and a person may reach, and who may see it
 //	people.go   teams, code owners, who may push
 //	builds.go   what is reported on a commit
+//	moves.go    who moved branches
 //	origin.go   issues, commits, and where changes come from
 //	unknown.go  what follows where a fact isn't known
 //	record.go   what we write on GitHub to read back

@@ -26,4 +26,5 @@ type GitHub interface {
 	Records
 	Builds
 	Seen
+	Moving
 }

@@ -1,0 +1,78 @@
+package facts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// Moving is what is read of who moved branches.
+type Moving interface {
+	// BranchMoves lists how a branch, which may be a fork's, was moved at or after an
+	// instant, the newest first, with the last before that; whole says that these are all.
+	BranchMoves(ctx context.Context, repo, of github.Repo, branch release.Branch, since time.Time) (moves []github.BranchMove, whole bool, err error)
+}
+
+// Since asks for what became of a branch at or after an instant.
+type Since struct {
+	Branch release.Branch
+	At     time.Time
+}
+
+// String implements fmt.Stringer.
+func (s Since) String() string { return fmt.Sprintf("%s since %d", s.Branch, s.At.Unix()) }
+
+// Moves is how a branch was moved since an instant. It is made of the branch's tip: each
+// push wakes who rests on it, and what GitHub doesn't show yet is known by it.
+var Moves = Fact[Since, github.BranchMoves]{
+	Name: "moves", Fresh: EachLook, Unknown: Retry, From: []Need{Tip},
+	Read: func(l *Look, k Since) (m github.BranchMoves, err error) {
+		m.Since = k.At
+		tip, err := Tip.Of(l, k.Branch) // first: what comes in between is shown rather than missed
+		if err != nil {
+			return m, err
+		}
+		list, whole, err := l.from.GitHub.BranchMoves(l.ctx, l.Repo, l.Repo, k.Branch, k.At)
+		var refused *reconcile.RefusedError
+		switch {
+		case errors.As(err, &refused):
+			m.Unclear = "GitHub refuses to show who moved it"
+			return m, nil
+		case err != nil:
+			return m, err
+		case !whole:
+			m.Unclear = "GitHub doesn't show all of who moved it"
+		case len(list) > 0 && !slices.ContainsFunc(list, func(m github.BranchMove) bool { return m.After == tip }):
+			m.Unclear = "GitHub doesn't show yet who moved it to where it is"
+		}
+		m.List = list
+		return m, nil
+	},
+}
+
+// Mover is who brought a pull request's head branch to the commit that it is at, as GitHub's
+// own list of moves has it; zero where nobody knows. It is for what no payload told of.
+var Mover = Fact[int, github.User]{
+	Name: "mover", Fresh: EachLook, Unknown: Retry, From: []Need{Pull},
+	Read: func(l *Look, n int) (who github.User, err error) {
+		pr, err := Pull.Of(l, n)
+		if err != nil || pr.HeadRepo == (github.Repo{}) {
+			return who, err
+		}
+		moves, _, err := l.from.GitHub.BranchMoves(l.ctx, l.Repo, pr.HeadRepo, pr.HeadRef, time.Time{})
+		var refused *reconcile.RefusedError
+		if errors.As(err, &refused) || errors.Is(err, reconcile.ErrGone) {
+			return who, nil // of a fork that isn't public, or is gone
+		}
+		if i := slices.IndexFunc(moves, func(m github.BranchMove) bool { return m.After == pr.Head }); i >= 0 {
+			who = moves[i].By
+		}
+		return who, err
+	},
+}

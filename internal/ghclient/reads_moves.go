@@ -1,0 +1,81 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// movePages bounds how many pages of a branch's moves are read.
+const movePages = 10
+
+// wireMove is an entry of a repository's activity. go-github has no method for it.
+// See https://docs.github.com/en/rest/repos/repos?apiVersion=2022-11-28#list-repository-activities
+type wireMove struct {
+	Before string       `json:"before"`
+	After  string       `json:"after"`
+	Kind   string       `json:"activity_type"`
+	At     gh.Timestamp `json:"timestamp"`
+	Actor  *gh.User     `json:"actor"`
+}
+
+func (m wireMove) move() github.BranchMove {
+	commit := func(id string) string {
+		if strings.Trim(id, "0") == "" {
+			return ""
+		}
+		return id
+	}
+	return github.BranchMove{Kind: github.MoveKind(m.Kind), Before: commit(m.Before), After: commit(m.After), By: user(m.Actor), At: m.At.Time}
+}
+
+// BranchMoves lists how a branch was moved at or after an instant, the newest first, with
+// the last move before that. The branch may be a fork's; it is asked for as the installation
+// that reaches repo, so one that isn't public has none to show. whole says that these are all.
+func (c *Client) BranchMoves(ctx context.Context, repo, of github.Repo, branch release.Branch, since time.Time) (moves []github.BranchMove, whole bool, err error) {
+	after := ""
+	for range movePages {
+		var page []wireMove
+		next := ""
+		err = c.do(ctx, repo, fmt.Sprintf("list activity of %s of %s", branch, of), func(g *gh.Client) error {
+			q := url.Values{"ref": {branch.Ref()}, "per_page": {fmt.Sprint(pageSize)}}
+			if after != "" {
+				q.Set("after", after)
+			}
+			page = nil
+			req, err := g.NewRequest("GET", fmt.Sprintf("repos/%s/%s/activity?%s", of.Owner, of.Name, q.Encode()), nil)
+			if err != nil {
+				return err
+			}
+			resp, err := g.Do(ctx, req, &page)
+			if err == nil {
+				next = resp.After
+			}
+			return err
+		})
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return nil, false, nil
+		case err != nil:
+			return nil, false, err
+		}
+		for _, m := range page {
+			moves = append(moves, m.move())
+			if m.At.Before(since) {
+				return moves, true, nil
+			}
+		}
+		if after = next; after == "" {
+			return moves, true, nil
+		}
+	}
+	return moves, false, nil
+}

@@ -1,0 +1,50 @@
+package github
+
+import "time"
+
+// MoveKind is how a branch was moved, in GitHub's words.
+type MoveKind string
+
+// The kinds that a branch is moved by without a pull request, and that makes one.
+const (
+	MovedByPush   MoveKind = "push"
+	MovedByForce  MoveKind = "force_push"
+	BranchMade    MoveKind = "branch_creation"
+	BranchDeleted MoveKind = "branch_deletion"
+)
+
+// BranchMove is that a branch got another commit.
+type BranchMove struct {
+	Kind          MoveKind
+	Before, After string // "" for none
+	By            User   // zero: GitHub doesn't say
+	At            time.Time
+}
+
+// BranchMoves is how a branch was moved since an instant.
+type BranchMoves struct {
+	Since time.Time
+	// List is the newest first; the last of it may be the one before that instant.
+	List []BranchMove
+	// Unclear says why there may be others, as a phrase; "" if these are all.
+	Unclear string
+}
+
+// Direct picks the moves that no pull request made. The making of a branch is none,
+// unless the branch had been deleted before: then it is another way to push.
+func (m BranchMoves) Direct() (direct []BranchMove) {
+	for i, one := range m.List {
+		if one.At.Before(m.Since) {
+			continue
+		}
+		switch one.Kind {
+		case MovedByPush, MovedByForce, BranchDeleted:
+			direct = append(direct, one)
+		case BranchMade:
+			if i+1 < len(m.List) {
+				direct = append(direct, one)
+			}
+		}
+	}
+	return direct
+}
