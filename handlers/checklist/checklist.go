@@ -41,6 +41,8 @@ type GitHub interface {
 	// MergedForSteps lists, of those that were merged into any branch since an instant,
 	// those that may name a step or take another back, with their texts.
 	MergedForSteps(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error)
+	// MovesTo is how a branch that was at a commit had been moved since an instant.
+	MovesTo(ctx context.Context, repo github.Repo, branch release.Branch, since time.Time, tip string) (github.BranchMoves, error)
 	// Labelled lists the issues and pull requests with a label, closed ones too if
 	// they were changed since an instant.
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)

@@ -26,6 +26,11 @@ type count struct {
 	Asked    []github.Labelled    // open elsewhere, with the label of a pick
 	Missing  []github.Labelled    // merged elsewhere with that label, and no pick of it is merged
 	Waits    []wait               // of the first of Open, in their order
+	// Pushed are the direct pushes to the release's branch since its tracking issue was
+	// opened, the newest first, if it is governed; PushedUnclear says why there may be
+	// more, as a phrase.
+	Pushed        []github.BranchMove
+	PushedUnclear string
 }
 
 // counts is what all of them have, and the blockers.
@@ -110,6 +115,9 @@ func (h *Handler) countIn(t tracked, repo github.Repo) (c count, err error) {
 	}
 	if err == nil {
 		err = h.observeWaits(l, &c)
+	}
+	if err == nil {
+		err = h.observePushes(l, t, &c)
 	}
 	if err != nil {
 		return c, err

@@ -127,6 +127,7 @@
 //	count.go          open pull requests, picks, blockers, by repository
 //	health.go         the traffic light
 //	waits.go          what an open pull request waits for, by what is remembered
+//	pushed.go         direct pushes to its branches
 //	waits_changed.go  whether it waits for anything else, after a check or a review
 //	edit.go           an edit by hand: what becomes of it
 //	edit_parts.go     which parts it touched, in a key

@@ -50,7 +50,7 @@ func statusText(s look, r Record) string {
 	b.WriteString(uncountedText(s.Counts.Repos))
 	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
 	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n%s", overdueText(s, r), nextText(s, r), proposedText(s, r))
-	b.WriteString(claimedText(s, r) + troubleText(s))
+	b.WriteString(claimedText(s, r) + pushedText(s) + troubleText(s))
 	return b.String()
 }
 

@@ -39,6 +39,9 @@ type scene struct {
 	members      []int // of a merge queue's group
 	complete     bool
 	groups       []github.MergeGroup
+	merged       []github.PullRequest
+	moves        []github.BranchMove
+	tip          string
 }
 
 func newScene(t *testing.T, freezes ...Freeze) *scene {
@@ -104,7 +107,17 @@ func (s *scene) OpenPullRequests(context.Context, github.Repo, release.Branch) (
 	return []github.PullRequest{s.pull, other}, nil
 }
 func (s *scene) MergedPullRequests(context.Context, github.Repo, release.Branch, time.Time) ([]github.PullRequest, error) {
-	return nil, nil
+	return s.merged, nil
+}
+func (s *scene) BotID(context.Context, github.Repo) (int64, error) { return 77, nil }
+func (s *scene) BranchHead(context.Context, github.Repo, release.Branch) (string, error) {
+	return s.tip, nil
+}
+func (s *scene) BranchMoves(context.Context, github.Repo, github.Repo, release.Branch, time.Time) ([]github.BranchMove, bool, error) {
+	return s.moves, true, nil
+}
+func (s *scene) CachedPullDetail(context.Context, github.Repo, int) (github.PullDetail, error) {
+	return github.PullDetail{MergedBy: github.User{ID: 8, Login: "root"}, MergeCommit: strings.Repeat("e", 40)}, nil
 }
 func (s *scene) Files(context.Context, github.Repo, int, string) (github.Files, error) {
 	return s.files, nil

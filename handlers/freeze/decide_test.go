@@ -210,6 +210,7 @@ func TestUpkeep(t *testing.T) {
 		"text with CRLF": {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) {
 			f.Body = strings.ReplaceAll(f.Body[:22], "\n", "\n") + strings.ReplaceAll(f.Body[22:], "\n", "\r\n")
 		})},
+		"opened again":          {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.End, f.Noticed = &Thaw{By: "alice"}, Ended }), wrote: "comment reopened 3, 45 closed"},
 		"altered":               {freeze: altered("release-1.30"), wrote: "comment altered"},
 		"a window begins":       {freeze: window, wrote: "0 open", then: "freezes", next: time.Hour},
 		"a window not for here": {freeze: with(window, func(f *Freeze) { f.Window = "elsewhere" }), next: time.Hour},
@@ -217,7 +218,7 @@ func TestUpkeep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := s
 			s.Freezes = []Freeze{tc.freeze}
-			p := upkeep(upkeepFacts{s, map[int]closer{45: tc.closer}, map[windowID]bool{{Name: "autumn"}: true}})
+			p := upkeep(upkeepFacts{state: s, Closers: map[int]closer{45: tc.closer}, Reopened: map[int]bool{45: true}, Concerned: map[windowID]bool{{Name: "autumn"}: true}})
 			if wrote(p.Effects) != tc.wrote || ids(p.Enqueue) != tc.then {
 				t.Errorf("%s: wrote %q, then %q", p.Reason, wrote(p.Effects), ids(p.Enqueue))
 			}
@@ -248,26 +249,28 @@ func TestTell(t *testing.T) {
 	blocked.PR.Title, through.PR.Number = "Fix @everyone | <b>", 8
 	merged := pull("release-1.30")
 	exempt := with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, noon.Add(time.Hour))} })
+	push := passed{Freeze: exempt, Branch: "release-1.30", Move: github.BranchMove{Kind: github.MovedByForce, Before: head, After: head, By: bob, At: noon}}
 	for name, tc := range map[string]struct {
 		freeze Freeze
 		pulls  []survey
 		merged []github.PullRequest
 		wrote  string
+		pushed []passed
 	}{
-		"begun":               {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), []survey{blocked, through}, nil, "comment began, 45 open"},
-		"begun, nothing open": {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), nil, nil, "comment began, 45 open"},
-		"told":                {aFreeze("release-1.30"), nil, nil, ""},
+		"begun":               {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), []survey{blocked, through}, nil, "comment began, 45 open", nil},
+		"begun, nothing open": {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), nil, nil, "comment began, 45 open", nil},
+		"told":                {aFreeze("release-1.30"), nil, nil, "", nil},
 		"branch thawed": {with(aFreeze("release-1.30", "release-1.29"), func(f *Freeze) { f.Thaws = []Thaw{{Branch: "release-1.30", By: "alice"}} }),
-			[]survey{through}, nil, "comment thaw 1, 45 open"},
+			[]survey{through}, nil, "comment thaw 1, 45 open", nil},
 		"ended": {with(exempt, func(f *Freeze) {
 			f.State, f.End = github.Closed, &Thaw{By: "alice", At: noon.Add(27*time.Hour + 5*time.Minute)}
 		}),
-			[]survey{through, blocked}, []github.PullRequest{merged, through.PR}, "comment ended, 45 closed"},
+			[]survey{through, blocked}, []github.PullRequest{merged, through.PR}, "comment ended, 45 closed", []passed{push}},
 		"ended before it was told of": {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed, f.State, f.End = "", github.Closed, &Thaw{At: noon} }),
-			nil, nil, "comment ended, 45 closed"},
+			nil, nil, "comment ended, 45 closed", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := tell(tellFacts{edgeFacts: edgeFacts{state: nothing(t), Issue: 45, Freeze: &tc.freeze}, Pulls: tc.pulls, Merged: tc.merged})
+			p := tell(tellFacts{edgeFacts: edgeFacts{state: nothing(t), Issue: 45, Freeze: &tc.freeze}, Pulls: tc.pulls, Merged: tc.merged, Pushed: tc.pushed})
 			if wrote(p.Effects) != tc.wrote {
 				t.Errorf("%s: wrote %q", p.Reason, wrote(p.Effects))
 			}

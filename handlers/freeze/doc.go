@@ -25,6 +25,12 @@
 // by all gates. tell/N comments on the issue and notes in its record that it is
 // done.
 //
+// What comes onto a frozen branch past the check (merged by an administrator, pushed
+// directly) is told in the freeze's issue at once, and listed when it ends. The key
+// past/BRANCH compares the pull requests merged since with the exemptions, and GitHub's
+// list of the branch's moves with those; a push or a merge names it, and upkeep does for
+// each branch that is held.
+//
 // A window that follows milestones is one freeze for each open release that has
 // them, known by the window's name and the release's version: its mark is
 // milestones/VERSION/NAME, and its record names the one branch, the release,
@@ -50,6 +56,7 @@
 //	window.go       windows, and what they come to by the dates of releases
 //	judge.go        whether one pull request may merge, and why
 //	vanished.go         freeze issues that vanish
+//	past.go         what comes onto a frozen branch past the check
 //	upkeep.go       the freeze issues themselves
 //	notice.go       edges: pull requests first, then people
 //	arguments.go    what people write after a command
@@ -59,4 +66,5 @@
 //	text_check.go   the verdict of the check
 //	text_reply.go   the answers to commands
 //	text_notice.go  what people are told without having asked
+//	text_past.go    and of what passed a freeze
 package freeze

@@ -37,6 +37,8 @@ type GitHub interface {
 	QueueGroups(ctx context.Context, repo github.Repo) ([]github.MergeGroup, error)
 	// MergedPullRequests lists those that were merged into a branch since an instant.
 	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
+	// BotID is our App's account.
+	BotID(ctx context.Context, repo github.Repo) (int64, error)
 }
 
 // Issues is what the freeze reads of issues.

@@ -8,6 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // The kinds of key beside those of the check, which are the kit's.
@@ -16,6 +17,7 @@ const (
 	kindNotice  = "notice"  // N: the freeze issue whose edge is to be passed on
 	kindTell    = "tell"    // N: the same, when its pull requests have been looked at
 	kindLost    = "lost"    // N: a freeze issue that was deleted, or moved away
+	kindPast    = "past"    // NAME: a branch onto which something came, perhaps past a freeze
 	kindPreview = "preview" // NAME: what a freeze of a branch would hold back; for slipway plan
 )
 
@@ -26,6 +28,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		kind(h, kindNotice, reconcile.Numbered, h.observeNotice, passOn),
 		kind(h, kindTell, reconcile.Numbered, h.observeTell, tell),
 		kind(h, kindLost, reconcile.Numbered, h.observeLost, restore),
+		kind(h, kindPast, reconcile.Branched, h.observePast, tellPast),
 		kind(h, kindPreview, reconcile.Branched, h.observePreview, func(f previewFacts) reconcile.Plan { return reconcile.Plan{Reason: previewLine(f)} }),
 	)
 }
@@ -63,7 +66,7 @@ func issueKey(repo github.Repo, kind string, issue int) reconcile.Key {
 }
 
 // Events implements reconcile.Keyed.
-func (h *Handler) Events() []string { return []string{"issues", "push"} }
+func (h *Handler) Events() []string { return []string{"issues", "push", "pull_request"} }
 
 // Keys implements reconcile.Keyed.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
@@ -74,10 +77,21 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 			return []reconcile.Key{issueKey(e.Repo, kindLost, e.Issue.Number)}
 		}
 		return []reconcile.Key{key(e.Repo, theFreezes)}
-	case e.Kind == "push" && e.Push != nil && e.Push.TouchesPolicy:
-		return []reconcile.Key{key(e.Repo, theFreezes)}
+	case e.Kind == "push" && e.Push != nil && e.Push.Branch != "" && !e.Own:
+		keys := []reconcile.Key{pastKey(e.Repo, e.Push.Branch)}
+		if e.Push.TouchesPolicy {
+			keys = append(keys, key(e.Repo, theFreezes))
+		}
+		return keys
+	case e.Kind == "pull_request" && e.Action == "closed" && e.PullRequest != nil && e.PullRequest.Merged:
+		return []reconcile.Key{pastKey(e.Repo, e.PullRequest.Base)}
 	}
 	return nil
+}
+
+// pastKey is for what came onto a branch.
+func pastKey(repo github.Repo, b release.Branch) reconcile.Key {
+	return key(repo, kindPast+"/"+string(b))
 }
 
 // mayBeFreeze is generous: a stray issue costs one look, and only what Slipway wrote

@@ -21,13 +21,13 @@ var group = github.MergeGroup{
 func TestIDs(t *testing.T) {
 	s := newScene(t)
 	plan := s.handler().Capability().Plan
-	for _, id := range []string{"freezes", "notice/45", "tell/45", "lost/45", "preview/release/1.30"} {
+	for _, id := range []string{"freezes", "notice/45", "tell/45", "lost/45", "preview/release/1.30", "past/release/1.30"} {
 		if _, err := plan(t.Context(), key(repo, id)); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
 	for _, id := range []string{"", "freezes/x", "notice", "notice/0", "tell/", "tell/x", "lost/-1", "preview/", "issue/7"} {
-		if _, err := plan(t.Context(), key(repo, id)); err == nil || !strings.Contains(err.Error(), "is not one of freezes, notice/N, tell/N, lost/N, preview/NAME: gone") {
+		if _, err := plan(t.Context(), key(repo, id)); err == nil || !strings.Contains(err.Error(), "is not one of freezes, notice/N, tell/N, lost/N, past/NAME, preview/NAME: gone") {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
@@ -56,8 +56,12 @@ func TestKeys(t *testing.T) {
 		"our own doing":         {github.Event{Kind: "issues", Action: "edited", Issue: mine, Own: true}, ""},
 		"a bot's issue deleted": {github.Event{Kind: "issues", Action: "deleted", Issue: &github.Issue{Number: 45, Author: github.User{Bot: true}}}, "freeze lost/45"},
 		"a bot's issue moved":   {github.Event{Kind: "issues", Action: "transferred", Issue: &github.Issue{Number: 45, Author: github.User{Bot: true}}}, "freeze lost/45"},
-		"policy pushed":         {github.Event{Kind: "push", Push: &github.Push{TouchesPolicy: true}}, "freeze freezes, gate all"},
-		"something pushed":      {github.Event{Kind: "push", Push: &github.Push{}}, ""},
+		"policy pushed":         {github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true}}, "freeze past/master, freeze freezes, gate all"},
+		"a tag pushed":          {github.Event{Kind: "push", Push: &github.Push{}}, ""},
+		"a branch pushed":       {github.Event{Kind: "push", Push: &github.Push{Branch: "release/1.30"}}, "freeze past/release/1.30"},
+		"a branch pushed by us": {github.Event{Kind: "push", Push: &github.Push{Branch: "release-notes-1.30"}, Own: true}, ""},
+		"merged":                {github.Event{Kind: "pull_request", Action: "closed", PullRequest: &github.PullRequest{Number: 7, Base: "release-1.30", Merged: true}}, "freeze past/release-1.30, gate pr/7"},
+		"closed":                {github.Event{Kind: "pull_request", Action: "closed", PullRequest: pr}, "gate pr/7"},
 		"rerun":                 {github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"}, "freeze rerun/7"},
 		"another's rerun":       {github.Event{Kind: "check_run", Action: "rerequested", CheckName: "ci", ExternalID: "pr/7"}, ""},
 		"rerun of no number":    {github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/x"}, ""},

@@ -35,8 +35,11 @@ type noticeFacts struct {
 // tellFacts are those of the second.
 type tellFacts struct {
 	edgeFacts
-	Pulls  []survey
-	Merged []github.PullRequest // while it held, once it has ended
+	Pulls []survey
+	// While it held, once it has ended. Unclear says why there may be more pushes, as a phrase.
+	Merged  []github.PullRequest
+	Pushed  []passed
+	Unclear string
 }
 
 // observeEdge finds the freeze of an issue, and what is due of it.
@@ -107,7 +110,7 @@ func (h *Handler) observeTell(l *facts.Look, s state, issue int) (f tellFacts, e
 	if f.Pulls, err = h.survey(l, s, stillOpen(seen, branches)); err != nil || f.Freeze.edge(s.Now) != Ended {
 		return f, err
 	}
-	f.Merged, err = h.mergedDuring(l, *f.Freeze)
+	err = h.duringIt(l, &f)
 	return f, err
 }
 
@@ -138,30 +141,40 @@ func stillOpen(seen []github.PullSnapshot, branches []string) []github.PullReque
 	return pulls
 }
 
-// mergedDuring lists what was merged into a freeze's branches while it held:
-// by exemption or exception, from a merge queue that had begun before, or by
-// somebody who may pass over a check.
-func (h *Handler) mergedDuring(l *facts.Look, f Freeze) ([]github.PullRequest, error) {
+// duringIt reads what came onto a freeze's branches while it held: merged by exemption or
+// exception, from a merge queue that had begun before, or by somebody who may pass over
+// a check; and pushed.
+func (h *Handler) duringIt(l *facts.Look, s *tellFacts) error {
+	f := *s.Freeze
 	whole := f
 	whole.Thaws = nil
 	branches, err := h.branchesOf(l, whole)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var merged []github.PullRequest
 	for _, b := range branches {
-		list, err := h.GitHub.MergedPullRequests(l.Context(), l.Repo, b, f.Since)
+		list, err := h.GitHub.MergedPullRequests(l.Context(), l.Repo, b, f.begins())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		end := f.endFor(b)
 		for _, pr := range list {
 			if end.IsZero() || pr.MergedAt.Before(end) {
-				merged = append(merged, pr)
+				s.Merged = append(s.Merged, pr)
 			}
 		}
+		pushes, why, err := h.pushedDuring(l, f, b)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			s.Unclear = "of " + effect.Code(string(b)) + ", " + why
+		}
+		for _, m := range pushes {
+			s.Pushed = append(s.Pushed, passed{Freeze: f, Branch: b, Move: m})
+		}
 	}
-	return merged, nil
+	return nil
 }
 
 // tell decides the second step.

@@ -30,7 +30,7 @@ func beginNotice(f Freeze, s tellFacts) string {
 	if n := len(s.Groups); n > 0 {
 		fmt.Fprintf(&b, "\n%s in the merge queue %s being held back, too.", count(n, "group"), is(n))
 	}
-	b.WriteString("\nWhat was merged all the same, from a queue in this very moment or past the check, is listed when the freeze ends.")
+	b.WriteString("\nWhat is merged or pushed all the same, from a queue in this very moment or past the check, is told here, and listed when the freeze ends.")
 	return b.String()
 }
 
@@ -53,7 +53,7 @@ func endNotice(f Freeze, s tellFacts) string {
 	if len(f.Exemptions) > 0 {
 		fmt.Fprintf(&b, "\nExemptions that were given:\n\n%s", exemptionTable(f.Exemptions, s.Policy))
 	}
-	b.WriteString(mergedText(f, s.Merged))
+	b.WriteString(mergedText(f, s.Merged) + pushedText(s))
 	return b.String()
 }
 
@@ -143,6 +143,20 @@ func closingUndone(f Freeze, c closer, p config.Loaded) string {
 	return fmt.Sprintf("%s is not a release manager of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
 		"**Next step:** ask those who decide: %s. One of them comments %s, or closes this issue.",
 		subject, effect.Codes(f.Branches), managers(p, branch), effect.Code("/release thaw BRANCH"))
+}
+
+func notAgain(f Freeze, p config.Loaded) string {
+	var branch release.Branch
+	if len(f.Branches) > 0 {
+		branch = release.Branch(f.Branches[0])
+	}
+	again := "/release freeze BRANCH REASON"
+	if !slices.ContainsFunc(f.Branches, isPattern) {
+		again = "/release freeze " + strings.Join(f.Branches, " ") + " REASON"
+	}
+	return fmt.Sprintf("**This doesn't freeze again.** The freeze of %s is over, and whoever opens its issue again changes nothing about that. So it is closed again.\n\n"+
+		"**Next step:** to freeze again, a release manager comments %s, which opens a new issue. Those who decide: %s.",
+		effect.Codes(f.Branches), effect.Code(again), managers(p, branch))
 }
 
 func labelRefused(f known, set labelled) string {

@@ -22,7 +22,10 @@ import (
 // upkeepFacts are what upkeep needs.
 type upkeepFacts struct {
 	state
-	Closers map[int]closer // by the issue's number, of those closed by hand
+	Closers  map[int]closer // by the issue's number, of those closed by hand
+	Reopened map[int]bool   // and of those that are over and open again, by hand
+	// Held are the governed branches that a freeze with an issue holds.
+	Held []release.Branch
 	// Concerned are the windows without an issue that match a branch which is
 	// there: an organisation's policy reaches repositories that have none.
 	Concerned map[windowID]bool
@@ -41,20 +44,43 @@ func (f Freeze) closedByHand(now time.Time) bool {
 }
 
 func (h *Handler) observeUpkeep(l *facts.Look, s state, _ struct{}) (upkeepFacts, error) {
-	u := upkeepFacts{s, map[int]closer{}, map[windowID]bool{}}
+	u := upkeepFacts{state: s, Closers: map[int]closer{}, Reopened: map[int]bool{}, Concerned: map[windowID]bool{}}
 	for _, f := range s.Freezes {
 		var err error
 		switch {
 		case f.closedByHand(s.Now):
 			u.Closers[f.Issue], err = h.observeCloser(l, f)
+		case f.reopened():
+			var issue github.Issue // anew: a list may lag behind our own closing of it
+			issue, err = h.GitHub.Issue(l.Context(), l.Repo, f.Issue)
+			u.Reopened[f.Issue] = err == nil && issue.State == github.Open
 		case f.Issue == 0:
 			u.Concerned[f.windowID()], err = h.concerned(l, s, f)
+		case !f.Tampered && !f.over(s.Now):
+			err = h.noteHeld(l, &u, f)
 		}
 		if err != nil && !errors.Is(err, reconcile.ErrGone) { // deleted meanwhile
 			return u, err
 		}
 	}
 	return u, nil
+}
+
+// reopened reports an issue that is open though its freeze is over.
+func (f Freeze) reopened() bool {
+	return f.Issue != 0 && f.State == github.Open && f.End != nil && !f.Tampered
+}
+
+// noteHeld notes the branches that a freeze holds: what came onto them is looked at again,
+// whether or not an event told of it.
+func (h *Handler) noteHeld(l *facts.Look, u *upkeepFacts, f Freeze) error {
+	branches, err := h.branchesOf(l, f)
+	for _, b := range branches {
+		if u.Policy.Governs(b) && f.holds(b, u.Now) && !slices.Contains(u.Held, b) {
+			u.Held = append(u.Held, b)
+		}
+	}
+	return err
 }
 
 func (h *Handler) observeCloser(l *facts.Look, f Freeze) (closer, error) {
@@ -115,6 +141,9 @@ func upkeep(s upkeepFacts) reconcile.Plan {
 		u.one(f)
 	}
 	plan := reconcile.Plan{Effects: u.effects, Enqueue: u.then, RequeueAt: nextEdge(s.Freezes, occurrences(s.Settings.Windows, s.Calendar), s.Now)}
+	for _, b := range s.Held {
+		plan.Enqueue = append(plan.Enqueue, pastKey(s.Repo, b))
+	}
 	if u.opens {
 		plan.Enqueue = append(plan.Enqueue, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
 	}
@@ -149,6 +178,10 @@ func (u *keeping) one(f Freeze) {
 		f = u.write(f.revised(func(*Record) {}), "begins")
 	case f.End == nil && (f.over(now) || f.thawedWhole()):
 		f = u.write(f.revised(func(r *Record) { r.End = endOf(f, now) }), "ends")
+	case f.reopened() && u.s.Reopened[f.Issue]:
+		// Before it: closed without a word, nobody would be told.
+		u.say(f, fmt.Sprintf("reopened %d", f.Rev), notAgain(f, u.s.Policy))
+		f = u.write(f.revised(func(*Record) {}), "was opened again by hand, which doesn't freeze, and is closed")
 	case f.closedByHand(now):
 		f = u.judgeCloser(f, u.s.Closers[f.Issue])
 	case f.State == github.Open && u.isOff(f):

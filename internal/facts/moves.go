@@ -40,19 +40,12 @@ var Moves = Fact[Since, github.BranchMoves]{
 		}
 		list, whole, err := l.from.GitHub.BranchMoves(l.ctx, l.Repo, l.Repo, k.Branch, k.At)
 		var refused *reconcile.RefusedError
-		switch {
-		case errors.As(err, &refused):
+		if errors.As(err, &refused) {
 			m.Unclear = "GitHub refuses to show who moved it"
 			return m, nil
-		case err != nil:
-			return m, err
-		case !whole:
-			m.Unclear = "GitHub doesn't show all of who moved it"
-		case len(list) > 0 && !slices.ContainsFunc(list, func(m github.BranchMove) bool { return m.After == tip }):
-			m.Unclear = "GitHub doesn't show yet who moved it to where it is"
 		}
 		m.List = list
-		return m, nil
+		return m.Complete(whole, tip), err
 	},
 }
 

@@ -11,6 +11,7 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -78,4 +79,19 @@ func (c *Client) BranchMoves(ctx context.Context, repo, of github.Repo, branch r
 		}
 	}
 	return moves, false, nil
+}
+
+// MovesTo is how a branch of a repository that was at a commit had been moved since an
+// instant. It is remembered as long as the branch is there.
+func (c *Client) MovesTo(ctx context.Context, repo github.Repo, branch release.Branch, since time.Time, tip string) (github.BranchMoves, error) {
+	return branchMovesMemo.read(ctx, c, github.BranchMovesCacheKey(repo, branch, since, tip), func() (github.BranchMoves, error) {
+		list, whole, err := c.BranchMoves(ctx, repo, repo, branch, since)
+		m := github.BranchMoves{Since: since, List: list}
+		var refused *reconcile.RefusedError
+		if errors.As(err, &refused) {
+			m.Unclear = "GitHub refuses to show who moved it"
+			return m, nil
+		}
+		return m.Complete(whole, tip), err
+	})
 }

@@ -73,6 +73,9 @@ var (
 	movesMemo   = memo[knownMoves]{Memo: github.MovesMemo, holds: func(k knownMoves) bool { return k.Whole }}
 	textMemo    = memo[string]{Memo: Memo{Name: "text", What: "the text of a file at a commit", Kept: 90 * 24 * time.Hour}}
 	fileMemo    = memo[github.File]{Memo: Memo{Name: "file", What: "a file at a commit, also that there is none", Kept: 90 * 24 * time.Hour}}
+	// Moved away and back in between, it says so with the next move or day.
+	branchMovesMemo = memo[github.BranchMoves]{Memo: Memo{Name: "branchmoves", What: "who moved a release's branch, as long as it is at a commit", Kept: 24 * time.Hour},
+		holds: func(m github.BranchMoves) bool { return m.Unclear == "" }}
 )
 
 // Memos lists what is remembered in the cache.
@@ -80,7 +83,7 @@ func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
-		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, textMemo.Memo, fileMemo.Memo}
+		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }
 
 // settling is how long after an event GitHub may still show what was: what is

@@ -114,6 +114,12 @@ func SealedCacheKey(r Repo, number int, part string) string {
 // PullCacheKey is where a pull request is cached as it was last read by itself.
 func PullCacheKey(r Repo, number int) string { return PullsCacheKey(r) + fmt.Sprint(number) }
 
+// BranchMovesCacheKey is where it is cached how a branch was moved since an instant, until
+// it was at a commit.
+func BranchMovesCacheKey(r Repo, branch release.Branch, since time.Time, tip string) string {
+	return cacheKey("branchmoves", r) + fmt.Sprintf("%s/%d/%s", branch, since.Unix(), tip)
+}
+
 // PullsCacheKey is the prefix of all those of a repository.
 func PullsCacheKey(r Repo) string { return cacheKey("pull", r) }
 

@@ -1,6 +1,9 @@
 package github
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // MoveKind is how a branch was moved, in GitHub's words.
 type MoveKind string
@@ -28,6 +31,18 @@ type BranchMoves struct {
 	List []BranchMove
 	// Unclear says why there may be others, as a phrase; "" if these are all.
 	Unclear string
+}
+
+// Complete says what is unclear of moves that were read as far as whole says, of a branch
+// that was at a commit before they were.
+func (m BranchMoves) Complete(whole bool, tip string) BranchMoves {
+	switch {
+	case !whole:
+		m.Unclear = "GitHub doesn't show all of who moved it"
+	case len(m.List) > 0 && !slices.ContainsFunc(m.List, func(m BranchMove) bool { return m.After == tip }):
+		m.Unclear = "GitHub doesn't show yet who moved it to where it is"
+	}
+	return m
 }
 
 // Direct picks the moves that no pull request made. The making of a branch is none,
