@@ -37,7 +37,7 @@ func (h *Handler) Calendar(l *facts.Look) (c release.Calendar, err error) {
 	}
 	home := s.homeOf(l.Repo)
 	there, g, err := l.Elsewhere(home)
-	if g.Refused != "" && !g.Unseen { // both sides have to say so
+	if g.Refused != "" && !g.Unseen && !g.Unclear { // both sides have to say so
 		return c, nil
 	}
 	if err == nil {

@@ -77,7 +77,7 @@ func (h *Handler) UnderWay(l *facts.Look) (list []release.Tracking, err error) {
 		return nil, err
 	}
 	home, g, err := l.Elsewhere(s.homeOf(l.Repo))
-	if g.Refused != "" {
+	if g.Refused != "" && !g.Unclear {
 		return nil, nil // none of them is of this repository
 	}
 	if err != nil {

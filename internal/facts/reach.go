@@ -36,6 +36,8 @@ type Grant struct {
 	Refused, Next string
 	// Unseen says that the refusal doesn't tell whether the other is there.
 	Unseen bool
+	// Unclear says that the refusal may be wrong: nobody can tell what the other agrees to.
+	Unclear bool
 	// Agreed says that both policies agree, whether or not anything may be told. Who is
 	// woken by the other then rests on it.
 	Agreed bool
@@ -125,6 +127,13 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 	case err != nil:
 		return Grant{}, err
 	case !agreed:
+		if theirs, err := Policy.Of(l.in(to), Whole{}); err != nil || theirs.Policy == nil && theirs.Fault != nil {
+			return Grant{
+				Unclear: true,
+				Refused: "its policy has faults, and no earlier version is good, so it is unknown what it agrees to",
+				Next:    fmt.Sprintf("have the policy of %s mended", effect.Code(to.String())),
+			}, err
+		}
 		return Grant{
 			Refused: fmt.Sprintf("its policy doesn't name %s as its home", l.Repo.Name),
 			Next:    fmt.Sprintf("add %s to the policy of %s", consent(l.Repo), effect.Code(to.String())),

@@ -2,6 +2,7 @@ package facts_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,6 +32,8 @@ func (o owner) Policy(_ context.Context, repo github.Repo) (config.Loaded, error
 	switch o.policies[repo.Name] {
 	case "own":
 		return config.Loaded{Policy: &config.Policy{}, Repo: repo}, nil
+	case "broken":
+		return config.Loaded{Fault: errors.New("no policy"), Repo: repo}, nil
 	case "owner's":
 		return config.Loaded{Policy: &config.Policy{}, Repo: repoOf(github.PolicyRepo)}, nil
 	}
@@ -70,12 +73,15 @@ const (
 	hushed = "may, and tells nothing there"
 	unseen = "unseen"
 	asks   = "it has to agree"
+	broken = "nobody can tell"
 )
 
 func outcome(g facts.Grant) string {
 	switch {
 	case g.Unseen:
 		return unseen
+	case g.Unclear:
+		return broken
 	case g.Refused != "":
 		return asks
 	case g.Secret:
@@ -110,6 +116,8 @@ func TestReach(t *testing.T) {
 		"other doesn't agree and is private":    {"core", owner{policies: map[string]string{"core": own, "other": own}, secluded: private}, unseen},
 		"both are private and other agrees":     {"core", owner{policies: map[string]string{"core": own, "other": own}, homes: map[string]string{"other": "core"}, secluded: map[string]github.Visibility{"core": 2, "other": 2}}, may},
 		"both are private and it doesn't":       {"core", owner{policies: map[string]string{"core": own, "other": own}, secluded: map[string]github.Visibility{"core": 2, "other": 2}}, asks},
+		"other has one that nobody can read":    {"core", owner{policies: map[string]string{"core": own, "other": "broken"}}, broken},
+		"and is private":                        {"core", owner{policies: map[string]string{"core": own, "other": "broken"}, secluded: private}, unseen},
 		"other isn't there":                     {"core", owner{policies: map[string]string{"core": own}, gone: true}, unseen},
 		"other is the home, and lists it":       {"core", owner{policies: map[string]string{"core": own, "other": own}, homes: map[string]string{"core": "other", "other": "other"}, lists: []string{"core"}}, may},
 		"the home is private":                   {"core", owner{policies: map[string]string{"core": own, "other": own}, homes: map[string]string{"core": "other", "other": "other"}, lists: []string{"core"}, secluded: private}, secret},

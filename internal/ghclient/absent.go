@@ -78,7 +78,8 @@ func (c *Client) forgetNone(ctx context.Context, repo github.Repo) error {
 	return noPolicyMemo.put(ctx, c, key, "")
 }
 
-// lacksTeam returns nil where an organisation's list of teams doesn't have one.
+// lacksTeam returns nil where an organisation's list of teams doesn't have one, and where
+// the owner is a person, who has none.
 func (c *Client) lacksTeam(ctx context.Context, repo github.Repo, slug string) error {
 	list, err := listed(ctx, c, repo, "list teams of "+repo.Owner, func(g *gh.Client, o gh.ListOptions) ([]*gh.Team, *gh.Response, error) {
 		return g.Teams.ListTeams(ctx, repo.Owner, &o)
@@ -89,9 +90,21 @@ func (c *Client) lacksTeam(ctx context.Context, repo github.Repo, slug string) e
 		}
 	}
 	if errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("GitHub finds neither the team %s/%s nor a list of teams", repo.Owner, slug)
+		return c.isPerson(ctx, repo, fmt.Errorf("GitHub finds neither the team %s/%s nor a list of teams", repo.Owner, slug))
 	}
 	return err
+}
+
+// isPerson returns nil where a repository's owner is a person's account, else why that
+// was asked.
+func (c *Client) isPerson(ctx context.Context, repo github.Repo, why error) error {
+	return c.do(ctx, repo, "read the account "+repo.Owner, func(g *gh.Client) error {
+		u, _, err := g.Users.Get(ctx, repo.Owner)
+		if err == nil && u.GetType() != "User" {
+			err = why
+		}
+		return err
+	})
 }
 
 // lacksMember returns nil where a team's list of members doesn't have somebody.

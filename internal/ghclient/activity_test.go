@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -37,6 +38,13 @@ func TestHeadMoves(t *testing.T) {
 	}
 	if moves, whole, err := m.HeadMoves(t.Context(), rocket, rocket, "moved", later); err != nil || !whole || len(moves) != 132 {
 		t.Errorf("whole: %t, %v, %d moves", whole, err, len(moves))
+	}
+	// A run for the repository may ask of a fork, which is another one.
+	pr, err := m.gh.As("alice").OpenPR("acme/rocket", sandbox.PROptions{Base: "master", Head: "forked", Fork: true, Files: map[string]string{"f": "f"}})
+	m.ok(err)
+	own := reconcile.WithReach(t.Context(), rocket)
+	if moves, whole, err := m.HeadMoves(own, rocket, github.Repo{Owner: "alice", Name: "rocket"}, "forked", pr.HeadSHA); err != nil || !whole || len(moves) == 0 {
+		t.Errorf("a fork's: %+v, %t, %v", moves, whole, err)
 	}
 	for name, tt := range map[string]struct {
 		repo   github.Repo

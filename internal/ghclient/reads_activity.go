@@ -30,7 +30,7 @@ type branchMove struct {
 // installation that reaches repo, so a fork that isn't public has none to show. whole
 // says that these are all, and that it is known whose each is.
 func (c *Client) HeadMoves(ctx context.Context, repo, head github.Repo, branch release.Branch, commit string) (moves []github.HeadMove, whole bool, err error) {
-	got, err := movesMemo.read(ctx, c, github.MovesCacheKey(head, branch, commit), func() (knownMoves, error) {
+	got, err := movesMemo.read(ctx, c, github.MovesCacheKey(repo, head, branch, commit), func() (knownMoves, error) {
 		k, err := c.readMoves(ctx, repo, head, branch, commit)
 		var refused *reconcile.RefusedError
 		if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {

@@ -127,9 +127,10 @@ func PullsCacheKey(r Repo) string { return cacheKey("pull", r) }
 // last read.
 func ReviewsCacheKey(r Repo, number int) string { return cacheKey("reviews", r) + fmt.Sprint(number) }
 
-// MovesCacheKey is where it is cached by whose moves a branch came to a commit.
-func MovesCacheKey(r Repo, branch release.Branch, commit string) string {
-	return cacheKey("moves", r) + fmt.Sprintf("%s/%s", branch, commit)
+// MovesCacheKey is where it is cached by whose moves a branch came to a commit. head is where the
+// branch is, perhaps a fork; r is whose pull request asks, and whoever may ask of that may know.
+func MovesCacheKey(r, head Repo, branch release.Branch, commit string) string {
+	return cacheKey("moves", r) + strings.ToLower(head.String()) + fmt.Sprintf("/%s/%s", branch, commit)
 }
 
 // ConflictCacheKey is where it is cached whether a head of a pull request could
