@@ -43,6 +43,12 @@ type waiting struct {
 	Asked   bool      // at the last sweep: it has come if it isn't lost again
 }
 
+// failed has the delivery wait, longer each time.
+func (w *waiting) failed(now time.Time) {
+	w.Next = now.Add(min(firstPause<<min(w.Failed, 10), lastPause))
+	w.Failed++
+}
+
 // from is the instant from which on deliveries are listed.
 func (s swept) from(now time.Time) time.Time {
 	reach, since := now.Add(-sweepReach), s.Until.Add(-sweepOverlap)
@@ -69,8 +75,7 @@ func (s swept) after(lost []github.Lost, now time.Time) swept {
 			continue
 		case i >= 0 && w.Asked:
 			w.Attempt, w.Asked = lost[i].Attempt, false
-			w.Next = now.Add(min(firstPause<<min(w.Failed, 10), lastPause))
-			w.Failed++
+			w.failed(now)
 		}
 		next.Waiting = append(next.Waiting, w)
 	}
@@ -108,11 +113,11 @@ func (e *Engine) sweep(ctx context.Context) (reconcile.Finish, error) {
 	s = s.after(lost, now)
 	asked, gone, failed := e.askFor(ctx, &s, now)
 	f := reconcile.Finish{Reason: fmt.Sprintf("%d deliveries asked for again", asked)}
-	if left := len(s.Waiting) - asked; left > 0 {
+	if left := len(s.Waiting) - asked - gone; left > 0 {
 		f.Reason += fmt.Sprintf(", %d wait for their turn", left)
 	}
 	if gone > 0 {
-		f.Reason += fmt.Sprintf(", %d can't be had from GitHub any more", gone)
+		f.Reason += fmt.Sprintf(", %d can't be had from GitHub now", gone)
 	}
 	if err := errors.Join(failed, e.remember(ctx, sweptKey, s, sweepReach)); err != nil {
 		return f, fmt.Errorf("sweep: %w", err)
@@ -120,12 +125,12 @@ func (e *Engine) sweep(ctx context.Context) (reconcile.Finish, error) {
 	return f, nil
 }
 
-// askFor has GitHub deliver what is due, as many as one sweep may, and drops what GitHub
-// refuses to.
+// askFor has GitHub deliver what is due, as many as one sweep may. What GitHub refuses to
+// deliver waits like what fails: on a bad day it says 404 of what is there.
 func (e *Engine) askFor(ctx context.Context, s *swept, now time.Time) (asked, gone int, err error) {
 	var left []waiting
 	for i, w := range s.Waiting {
-		if w.Next.After(now) || asked >= mostAsked {
+		if w.Next.After(now) || asked+gone >= mostAsked {
 			left = append(left, w)
 			continue
 		}
@@ -134,6 +139,8 @@ func (e *Engine) askFor(ctx context.Context, s *swept, now time.Time) (asked, go
 		switch {
 		case refused || errors.Is(err, reconcile.ErrGone):
 			gone++
+			w.failed(now)
+			left = append(left, w)
 			continue
 		case err != nil:
 			s.Waiting = append(left, s.Waiting[i:]...)

@@ -108,14 +108,19 @@ func TestSweepEnds(t *testing.T) {
 	}
 }
 
-// TestSweepGoesOnAfterARefusal: one delivery that GitHub doesn't have any more keeps no
-// other back, and a limit loses nothing.
+// TestSweepGoesOnAfterARefusal: one delivery that GitHub doesn't find keeps no other back,
+// and is asked for again: GitHub may have been wrong. A limit loses nothing.
 func TestSweepGoesOnAfterARefusal(t *testing.T) {
 	d := newDoor(t)
 	d.fresh = []int64{1, 2, 3}
 	d.refuse = map[int64]error{1: &reconcile.RefusedError{Reason: "GitHub doesn't find it"}}
-	if why := d.sweep(); why != "2 deliveries asked for again, 1 can't be had from GitHub any more" {
+	if why := d.sweep(); why != "2 deliveries asked for again, 1 can't be had from GitHub now" {
 		t.Error(why)
+	}
+	d.refuse, d.closed = nil, false
+	d.sweep()
+	if diff := cmp.Diff([]int64{1}, d.asked[5*time.Minute]); diff != "" {
+		t.Errorf("after a refusal: %s", diff)
 	}
 	limited := newDoor(t)
 	limited.fresh = []int64{1, 2}
