@@ -54,7 +54,7 @@ func (g Grant) Err() error {
 	if g.Refused == "" {
 		return nil
 	}
-	return &reconcile.RefusedError{Reason: g.Refused, Next: g.Next, Err: errors.New("no right to another repository")}
+	return &reconcile.RefusedError{Reason: g.Refused, Next: g.Next, Err: reconcile.ErrOutOfReach}
 }
 
 // Reach says whether another repository may be read on behalf of the one that is looked
@@ -99,11 +99,19 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 	if same(l.Repo, to) {
 		return Grant{Agreed: true}, nil
 	}
+	ourHome, err := Home.Of(l, Whole{})
+	if err != nil {
+		return Grant{}, err
+	}
+	lacks, needs := consent(l.Repo, to, ourHome)
+	seclusion := fmt.Sprintf(", that it is no more private than %s", effect.Code(l.Repo.String()))
+	if same(ourHome, to) { // which may be
+		seclusion = ""
+	}
 	unseen := Grant{
 		Unseen:  true,
 		Refused: "it isn't there, Slipway isn't installed on it, or nothing of it may be told here",
-		Next: fmt.Sprintf("if it is there, see that Slipway is installed on it, that it is no more private than %s, and that %s stands in its policy",
-			effect.Code(l.Repo.String()), consent(l.Repo)),
+		Next:    fmt.Sprintf("if it is there, see that Slipway is installed on it%s, and that %s stands in its policy", seclusion, needs),
 	}
 	if !strings.EqualFold(l.Repo.Owner, to.Owner) {
 		return unseen, nil
@@ -135,16 +143,21 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 			}, err
 		}
 		return Grant{
-			Refused: fmt.Sprintf("its policy doesn't name %s as its home", l.Repo.Name),
-			Next:    fmt.Sprintf("add %s to the policy of %s", consent(l.Repo), effect.Code(to.String())),
+			Refused: lacks,
+			Next:    fmt.Sprintf("add %s to the policy of %s", needs, effect.Code(to.String())),
 		}, nil
 	}
 	return Grant{Agreed: true, Secret: there > here, Hushed: here > there}, nil
 }
 
-// consent is what a policy says that lets another repository's reach it.
-func consent(home github.Repo) string {
-	return effect.Code(fmt.Sprintf("checklist: {home: %s}", home.Name))
+// consent says what the other's policy lacks, as a phrase, and what it has to say that lets
+// this one's reach it: that this is its home, or of a home that it is this one's.
+func consent(here, to, ourHome github.Repo) (lacks, needs string) {
+	if same(ourHome, to) {
+		return fmt.Sprintf("its policy doesn't say that it is the home of the releases of %s", here.Name),
+			effect.Code(fmt.Sprintf("checklist: {home: %s, repositories: [%s]}", to.Name, here.Name))
+	}
+	return fmt.Sprintf("its policy doesn't name %s as its home", here.Name), effect.Code(fmt.Sprintf("checklist: {home: %s}", here.Name))
 }
 
 // agreement reports whether the policies of both say that one may reach the other, and

@@ -143,6 +143,13 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s: it tells %q", name, g.Refused)
 		}
 	}
+	// What to do next is the other's to say: a home says that it is one, others name theirs.
+	for home, want := range map[string]string{"": "add `checklist: {home: core}` to", "other": "add `checklist: {home: other, repositories: [core]}` to"} {
+		o := owner{policies: map[string]string{"core": own, "other": own}, homes: map[string]string{"core": home}}
+		if _, g, _ := o.look(t.Context(), "core").Elsewhere(repoOf("other")); !strings.Contains(g.Next, want) {
+			t.Errorf("a home %q: %s", home, g.Next)
+		}
+	}
 	if _, g, _ := (owner{}).look(t.Context(), "core").Elsewhere(github.Repo{Owner: "umbrella", Name: "other"}); !g.Unseen {
 		t.Errorf("another owner's: %+v", g)
 	}

@@ -298,8 +298,12 @@ func barring(err error) *reconcile.RefusedError {
 // barred is what a gate says where GitHub doesn't let it look: nothing may merge unseen.
 // then is what follows once that is mended, as a phrase.
 func barred(r *reconcile.RefusedError, then string) effect.Verdict {
+	title := "GitHub doesn't let Slipway look"
+	if errors.Is(r, reconcile.ErrOutOfReach) {
+		title = "Another repository's policy doesn't let Slipway look"
+	}
 	return effect.Verdict{
-		State: effect.Block, Title: "GitHub doesn't let Slipway look",
+		State: effect.Block, Title: title,
 		Detail: fmt.Sprintf("%s.\n\n**Next step:** %s; %s.", r.Cause(), r.Mend(), then),
 	}
 }
