@@ -71,18 +71,26 @@ func (f known) sources() (list []origin) {
 // unclear says why somebody may have made of the change who isn't known, as a phrase; ""
 // if all are known. One approval more is asked for then, since one may be theirs.
 func (f known) unclear() string {
-	why := f.Pushes.Unclear
-	for _, o := range f.sources() {
-		why = cmp.Or(why, o.unclear())
+	why := f.own().unclear()
+	if f.Found.Verdict == provenance.Unrelated {
+		return why
+	}
+	for _, s := range f.Found.Sources {
+		why = cmp.Or(why, f.Origins[s.Commit].unclear(s.Commit))
 	}
 	return why
 }
 
-func (o origin) unclear() string {
-	if o.Pushes.Unclear == "" {
+// unclear is of a source that came as a commit.
+func (o origin) unclear(commit string) string {
+	why := o.submission.unclear()
+	switch {
+	case o.PR.Number == 0:
+		return "no pull request brought " + effect.Code(effect.Short(commit))
+	case why == "":
 		return ""
 	}
-	return "of " + numberOf(o.PR.Number) + " " + o.Pushes.Unclear
+	return "of " + numberOf(o.PR.Number) + " " + why
 }
 
 // more is what is asked for beyond the policy's number of approvals.
@@ -140,7 +148,7 @@ func (f known) inherited(a area) (votes []vote, lacking string) {
 			continue
 		}
 		there := f.there(o, a)
-		if len(counted(there)) < a.Approvals+more(o.unclear()) {
+		if len(counted(there)) < a.Approvals+more(o.unclear(source.Commit)) {
 			return there, numberOf(o.PR.Number) + " wasn't approved by enough of them"
 		}
 		votes = append(votes, counted(there)...)
@@ -176,8 +184,8 @@ type objection struct {
 }
 
 // objections are the reviews of experts and release managers that hold the change
-// back, of it or of what it is picked from. Who approves the pick has lifted theirs of
-// its source.
+// back, of it or of what it is picked from. Who approves the pick later has lifted theirs
+// of its source.
 func (f known) objections(areas []area) []objection {
 	list := f.own().objections(f.hasSay(areas), f.manages)
 	for _, s := range f.Found.Sources {
@@ -192,7 +200,9 @@ func (f known) objections(areas []area) []objection {
 			}
 		}
 		for _, one := range o.objections(f.hasSay(theirs), f.manages) {
-			lifted := slices.ContainsFunc(f.Reviews, func(r github.Review) bool { return r.State == github.Approved && r.Author.ID == one.Author.ID })
+			lifted := slices.ContainsFunc(f.Reviews, func(r github.Review) bool {
+				return r.State == github.Approved && r.Author.ID == one.Author.ID && r.At.After(one.At)
+			})
 			if !lifted {
 				list = append(list, one)
 			}

@@ -57,6 +57,22 @@ func (p submission) byHand() []github.HeadMove {
 	return github.ByHand(p.Pushes.Moves, p.Commits, p.Updates)
 }
 
+// unclear says why somebody may have pushed to it who isn't known, as a phrase; "" if all
+// are. A bot stands for nobody: whoever had it push isn't known. One that opened what it
+// pushed is its own, but for that of GitHub Actions, which does whatever anybody tells it
+// who may write.
+func (p submission) unclear() string {
+	if p.Pushes.Unclear != "" {
+		return p.Pushes.Unclear
+	}
+	for _, m := range p.byHand() {
+		if m.ForOthers(p.PR.Author) {
+			return "nobody knows who had " + effect.Code(m.By.Login) + " push to it"
+		}
+	}
+	return ""
+}
+
 // lastPushedBy lists by whom its newest commit was pushed that isn't GitHub's own merge
 // of its base; none if nobody knows.
 func (p submission) lastPushedBy() (by []github.User) {
@@ -67,19 +83,6 @@ func (p submission) lastPushedBy() (by []github.User) {
 		}
 	}
 	return by
-}
-
-// unclaimed reports commits that none of those is known for who opened it or pushed to
-// it: somebody else may have.
-func (p submission) unclaimed() bool {
-	acted := map[int64]bool{p.PR.Author.ID: true}
-	for _, m := range p.Pushes.Moves {
-		acted[m.By.ID] = true
-	}
-	delete(acted, 0)
-	return slices.ContainsFunc(p.Commits, func(c github.ComparedCommit) bool {
-		return !acted[c.Author.ID] && !acted[c.Committer.ID] && !slices.Contains(p.Updates, c.ID)
-	})
 }
 
 // outdated says why an approval no longer holds, as a phrase; "" if it does. What
@@ -152,7 +155,7 @@ func (p *submission) read(l *facts.Look, has func(github.User) bool, counts bool
 	}
 	if counts || p.mayCount(has) {
 		p.Pushes, err = facts.Pushed.Of(l, facts.Whose{Number: p.PR.Number})
-		if err == nil && p.Pushes.Unclear == "" && p.unclaimed() {
+		if err == nil && p.Pushes.Unclear == "" && github.Unclaimed(p.Commits, p.Updates, p.PR.Author, p.Pushes.Moves) {
 			p.Pushes, err = facts.Pushed.Of(l, facts.Whose{Number: p.PR.Number, Doubt: true})
 		}
 	}

@@ -36,6 +36,14 @@ func TestWhose(t *testing.T) {
 	unclearSource := func(o *origin) {
 		o.Pushes.Unclear = "GitHub doesn't show who pushed to `fix` of `bob/istio`"
 	}
+	later := func(f *known) { f.Reviews[len(f.Reviews)-1].At = now.Add(time.Second) }
+	direct := func(f *known) { f.Origins[theSource] = origin{} }
+	actions := github.User{ID: 41898282, Login: "github-actions[bot]", Bot: true}
+	pushedBy := func(by github.User) change {
+		return func(f *known) {
+			f.Pushes.Moves = []github.HeadMove{{After: before, By: bob}, {Before: before, After: theHead, By: by}}
+		}
+	}
 	objected := source(func(o *origin) { o.Reviews = append(o.Reviews, review(sam, github.ChangesRequested, sourceHead, 7)) })
 	for _, tt := range []struct {
 		name  string
@@ -72,7 +80,15 @@ func TestWhose(t *testing.T) {
 		{"approved there as it was merged, by who asked for the pick", []change{askedBy(nan), source(func(o *origin) { o.PR.MergedAt = o.Reviews[0].At })}, waits},
 		{"changes were requested there by an expert", []change{objected, twoExperts}, "Changes of #7 were requested by sam"},
 		{"changes were requested there by a stranger", []change{objected}, faithful},
-		{"changes were requested there by an expert who approves it here", []change{objected, twoExperts, reviewed(sam, github.Approved, theHead)}, faithful},
+		{"changes were requested there by an expert who approves it here", []change{objected, twoExperts, reviewed(sam, github.Approved, theHead), later}, faithful},
+		{"changes were requested there by an expert who had approved it here", []change{objected, twoExperts, reviewed(sam, github.Approved, theHead)}, "Changes of #7 were requested by sam"},
+		{"its source was pushed directly, and one approves it", []change{direct, reviewed(nan, github.Approved, theHead)}, waits},
+		{"its source was pushed directly, and two approve it", []change{direct, twoExperts, reviewed(nan, github.Approved, theHead), reviewed(sam, github.Approved, theHead)}, "Faithful cherry-pick of 7777777"},
+		{"approved, and somebody had a bot push to it", []change{adapted(3, pilotFile), pushedBy(actions), reviewed(nan, github.Approved, theHead)}, waits},
+		{"approved, and GitHub Actions opened it", []change{adapted(3, pilotFile), pushedBy(actions), func(f *known) { f.PR.Author = actions }, reviewed(nan, github.Approved, theHead)}, waits},
+		{"approved, and a bot opened and pushed it", []change{adapted(3, pilotFile), pushedBy(github.User{ID: 60, Login: "renovate[bot]", Bot: true}), func(f *known) {
+			f.PR.Author, f.Pushes.Moves = github.User{ID: 60, Login: "renovate[bot]", Bot: true}, f.Pushes.Moves[1:]
+		}, reviewed(nan, github.Approved, theHead)}, "Adapted cherry-pick of #7, approved"},
 		{"changes were requested there, and a stranger dismissed that", []change{objected, twoExperts, source(func(o *origin) {
 			o.Reviews[1].State, o.Past.Dismissals = github.Dismissed, map[int64]github.Dismissal{o.Reviews[1].ID: {By: bob, Was: github.ChangesRequested}}
 		})}, "Changes of #7 were requested by sam"},

@@ -200,13 +200,21 @@ var TookPart = Fact[Maker, string]{
 			return "made commits of it", nil
 		}
 		pushed, err := Pushed.Of(l, Whose{Number: m.Number})
-		switch {
-		case err != nil:
+		if err == nil && github.Unclaimed(compared.Commits, updates, pr.Author, pushed.Moves) {
+			pushed, err = Pushed.Of(l, Whose{Number: m.Number, Doubt: true})
+		}
+		if err != nil {
 			return "", err
-		case slices.ContainsFunc(github.ByHand(pushed.Moves, compared.Commits, updates), func(h github.HeadMove) bool { return h.By.ID == m.Who.ID }):
+		}
+		byHand := github.ByHand(pushed.Moves, compared.Commits, updates)
+		switch {
+		case slices.ContainsFunc(byHand, func(h github.HeadMove) bool { return h.By.ID == m.Who.ID }):
 			return "pushed to it", nil
 		case pushed.Unclear != "":
 			return "may have pushed to it: " + pushed.Unclear, nil
+		}
+		if i := slices.IndexFunc(byHand, func(h github.HeadMove) bool { return h.ForOthers(pr.Author) }); i >= 0 {
+			return "may have had " + effect.Code(byHand[i].By.Login) + " push to it", nil
 		}
 		return "", nil
 	},

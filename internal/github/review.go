@@ -93,6 +93,29 @@ func ByHand(moves []HeadMove, commits []ComparedCommit, updates []string) []Head
 	})
 }
 
+// Unclaimed reports commits that none of those is known for who opened a pull request or
+// moved its head: somebody else may have pushed them. updates are as SameChange has them.
+func Unclaimed(commits []ComparedCommit, updates []string, author User, moves []HeadMove) bool {
+	acted := map[int64]bool{author.ID: true}
+	for _, m := range moves {
+		acted[m.By.ID] = true
+	}
+	delete(acted, 0)
+	return slices.ContainsFunc(commits, func(c ComparedCommit) bool {
+		return !acted[c.Author.ID] && !acted[c.Committer.ID] && !slices.Contains(updates, c.ID)
+	})
+}
+
+// actions is the account of GitHub Actions. It pushes what any workflow tells it, and
+// whoever may push a branch may write one.
+const actions = "github-actions[bot]"
+
+// ForOthers reports a move of a bot's that somebody had it make who isn't known. A bot that
+// opened the pull request acts for itself, GitHub Actions never does.
+func (m HeadMove) ForOthers(author User) bool {
+	return m.By.Bot && (m.By.ID != author.ID || m.By.Login == actions)
+}
+
 // MergesByGitHub are the merges that GitHub itself made, by its signature alone.
 func MergesByGitHub(commits []ComparedCommit) (ids []string) {
 	for _, c := range commits {
