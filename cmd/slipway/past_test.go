@@ -118,6 +118,33 @@ func TestPastTheFreeze(t *testing.T) {
 	w.again()
 }
 
+// TestExemptedAndUpdated: what was exempted before GitHub merged the branch into it isn't told
+// as past the freeze, however it is merged.
+func TestExemptedAndUpdated(t *testing.T) {
+	for _, how := range []string{"merge", "squash"} {
+		t.Run(how, func(t *testing.T) {
+			w := newWorld(t)
+			w.do(w.gh.AddCollaborator(demoRepo, "carol", "admin"))
+			good, held := w.openPR("bob", demoBranch, "good"), w.openPR("bob", demoBranch, "held")
+			w.moveBase(demoBranch, "b.go")
+			w.says("alice", good, "/release freeze release-1.30")
+			issue := w.freezes()[0].Number
+			w.says("alice", good, "/release exempt it is wanted")
+			w.do(w.gh.As("bob").UpdateBranch(demoRepo, good))
+			w.do(w.gh.As("bob").UpdateBranch(demoRepo, held))
+			w.settle()
+			w.wantVerdict(good, "success")
+			for login, n := range map[string]int{"bob": good, "carol": held} {
+				_, err := w.gh.As(login).Merge(demoRepo, n, how)
+				w.do(err)
+			}
+			w.settle()
+			w.wantPast(issue, "once merged", []string{"`carol` merged #" + itoa(held)})
+			w.again()
+		})
+	}
+}
+
 // TestCutWhileFrozen: a branch that is cut while its window holds is no alarm; one that
 // is deleted and made anew is.
 func TestCutWhileFrozen(t *testing.T) {

@@ -51,7 +51,7 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 			return f, err
 		}
 		if !f.Made {
-			same, err := facts.SameChange.Of(l, facts.At{Branch: pr.Base, Commit: pr.Head})
+			same, err := facts.SameChange.Of(l, pr.Number)
 			if err != nil {
 				return f, err
 			}

@@ -59,7 +59,7 @@ func (f *known) readSame(l *facts.Look) (err error) {
 		f.PushedBy, err = facts.Pusher.Of(l, f.PR.Number)
 	}
 	if err == nil && f.exemptedBefore() {
-		f.Same, err = facts.SameChange.Of(l, facts.At{Branch: f.PR.Base, Commit: f.PR.Head})
+		f.Same, err = facts.SameChange.Of(l, f.PR.Number)
 	}
 	return err
 }

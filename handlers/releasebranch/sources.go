@@ -274,7 +274,7 @@ func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (move
 	base, err := facts.MergeBase.Of(l, facts.At{Branch: f.Source, Commit: o.PR.Head})
 	if err == nil && base == o.PR.Head { // merged with its history: the branch holds its head
 		points = nil
-		base, err = f.before(l, o)
+		base, err = facts.Before.Of(l, o.PR.Number)
 	}
 	if err != nil || base == "" {
 		return nil, nil, err
@@ -287,16 +287,6 @@ func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (move
 		return nil, nil, err
 	}
 	return found.Moved, found.Updates, nil
-}
-
-// before is the commit that the branch was at when a source was merged with its history;
-// "" if that can't be told.
-func (f known) before(l *facts.Look, o origin) (string, error) {
-	commit, err := facts.Commit.Of(l, o.PR.MergeCommit)
-	if err != nil || len(commit.Parents) != 2 || commit.Parents[1] != o.PR.Head {
-		return "", err
-	}
-	return commit.Parents[0], nil
 }
 
 // readSourceIssue finds the issue that a source names, if a rule asks for one.

@@ -98,6 +98,23 @@ var Merged = Fact[int, []string]{
 	},
 }
 
+// Before is the commit that its base was at when a pull request was merged with its history;
+// "" if it wasn't merged so.
+var Before = Fact[int, string]{
+	Name: "before", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Commit},
+	Read: func(l *Look, n int) (string, error) {
+		pr, err := l.from.GitHub.CachedPullDetail(l.ctx, l.Repo, n) // of which only what no edit changes is used
+		if err != nil || pr.MergeCommit == "" {
+			return "", err
+		}
+		commit, err := Commit.Of(l, pr.MergeCommit)
+		if err != nil || len(commit.Parents) != 2 || commit.Parents[1] != pr.Head {
+			return "", err
+		}
+		return commit.Parents[0], nil
+	},
+}
+
 // At is a commit as seen from a branch.
 type At struct {
 	Branch release.Branch

@@ -108,17 +108,13 @@ func Traced(moves []github.HeadMove, head string) bool {
 // own merge of its base; 0 while nobody knows. Whoever has that merge made, it may be an
 // account that is trusted, says nothing of what is below.
 var Pusher = Fact[int, int64]{
-	Name: "pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Sighted, SameChange},
+	Name: "pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Sighted, SameChange},
 	Read: func(l *Look, n int) (int64, error) {
-		pr, err := Pull.Of(l, n)
-		if err != nil {
-			return 0, err
-		}
 		seen, err := Sighted.Of(l, n)
 		if err != nil || seen == nil {
 			return 0, err
 		}
-		same, err := SameChange.Of(l, At{Branch: pr.Base, Commit: pr.Head})
+		same, err := SameChange.Of(l, n)
 		if err != nil {
 			return 0, err
 		}
@@ -141,19 +137,23 @@ func pushedBy(seen github.PullSnapshot, commit string) (by int64) {
 	return by
 }
 
-// SameChange lists the commits that a head is the same change as: itself, and what it was
-// before each of the merges of its base that GitHub itself made on top of it ("Update
-// branch"), and that changed nothing by hand. It costs a comparison, and asks git only
-// if there is such a merge.
-var SameChange = Fact[At, []string]{
-	Name: "same change", Fresh: EachLook, Unknown: Hold, From: []Need{Compared, History},
-	What: func(At) string { return "What was merged into it couldn't be found out" },
-	Read: func(l *Look, a At) ([]string, error) {
-		compared, err := Compared.Of(l, a)
-		if err != nil || len(github.SameChange(compared.Commits, github.MergesByGitHub(compared.Commits), a.Commit)) == 1 {
-			return []string{a.Commit}, err
+// SameChange lists the commits that the head of a pull request is the same change as: itself,
+// and what it was before each of the merges of its base that GitHub itself made on top of it
+// ("Update branch"), and that changed nothing by hand. It costs a comparison, and asks git
+// only if there is such a merge.
+var SameChange = Fact[int, []string]{
+	Name: "same change", Fresh: EachLook, Unknown: Hold, From: []Need{Pull, Compared, Before, Commits, History},
+	What: func(int) string { return "What was merged into it couldn't be found out" },
+	Read: func(l *Look, n int) ([]string, error) {
+		pr, err := Pull.Of(l, n)
+		if err != nil {
+			return nil, err
 		}
-		prove, err := History.Of(l, a.Branch)
+		compared, err := brought(l, pr)
+		if err != nil || len(github.SameChange(compared.Commits, github.MergesByGitHub(compared.Commits), pr.Head)) == 1 {
+			return []string{pr.Head}, err
+		}
+		prove, err := History.Of(l, pr.Base)
 		if err != nil {
 			return nil, err
 		}
@@ -161,9 +161,23 @@ var SameChange = Fact[At, []string]{
 		if err != nil {
 			return nil, err
 		}
-		found, err := prove(l.ctx, id, provenance.Question{Head: a.Commit, MergeBase: compared.MergeBase, Commits: compared.Total, Base: a.Branch})
-		return github.SameChange(compared.Commits, found.Updates, a.Commit), err
+		found, err := prove(l.ctx, id, provenance.Question{Head: pr.Head, MergeBase: compared.MergeBase, Commits: compared.Total, Base: pr.Base})
+		return github.SameChange(compared.Commits, found.Updates, pr.Head), err
 	},
+}
+
+// brought compares a pull request with its base, also once that has got it with its history.
+func brought(l *Look, pr github.PullRequest) (github.Comparison, error) {
+	compared, err := Compared.Of(l, At{Branch: pr.Base, Commit: pr.Head})
+	if err != nil || !pr.Merged || compared.Total > 0 {
+		return compared, err
+	}
+	if compared.MergeBase, err = Before.Of(l, pr.Number); err != nil || compared.MergeBase == "" {
+		return compared, err
+	}
+	compared.Commits, err = Commits.Of(l, pr.Number)
+	compared.Total = len(compared.Commits)
+	return compared, err
 }
 
 // Maker asks whether somebody took part in making a pull request.
@@ -184,12 +198,11 @@ var TookPart = Fact[Maker, string]{
 		if err != nil || pr.Author.ID == m.Who.ID {
 			return "opened it", err
 		}
-		at := At{Branch: pr.Base, Commit: pr.Head}
-		compared, err := Compared.Of(l, at)
+		compared, err := Compared.Of(l, At{Branch: pr.Base, Commit: pr.Head})
 		if err != nil {
 			return "", err
 		}
-		same, err := SameChange.Of(l, at)
+		same, err := SameChange.Of(l, m.Number)
 		if err != nil {
 			return "", err
 		}
