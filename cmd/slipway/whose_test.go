@@ -72,13 +72,17 @@ func (w *world) resync() {
 	w.settle()
 }
 
-// gitAs runs git as somebody whose address GitHub doesn't know.
-func (w *world) gitAs(dir string, args ...string) {
+// unlinked is an author whom GitHub links to no account.
+const unlinked = "E. Rin <erin@home.example>"
+
+// gitAs runs git in somebody's name, by an address that may be anybody's.
+func (w *world) gitAs(author, dir string, args ...string) {
 	w.t.Helper()
+	name, address, _ := strings.Cut(strings.TrimSuffix(author, ">"), " <")
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_TERMINAL_PROMPT=0",
-		"GIT_AUTHOR_NAME=E. Rin", "GIT_AUTHOR_EMAIL=erin@home.example", "GIT_COMMITTER_NAME=E. Rin", "GIT_COMMITTER_EMAIL=erin@home.example")
+		"GIT_AUTHOR_NAME="+name, "GIT_AUTHOR_EMAIL="+address, "GIT_COMMITTER_NAME="+name, "GIT_COMMITTER_EMAIL="+address)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		w.t.Fatalf("git %q: %v\n%s", args, err, out)
 	}
@@ -88,17 +92,23 @@ func (w *world) gitAs(dir string, args ...string) {
 // to no account.
 func (w *world) pushUnlinked(login, branch, file, text string) {
 	w.t.Helper()
-	u, err := url.Parse(w.gh.URL() + "/" + demoRepo + ".git")
+	w.pushNamed(login, unlinked, demoRepo, branch, file, text)
+	w.settle()
+}
+
+// pushNamed pushes a commit to a branch as somebody, by an author whom they choose.
+func (w *world) pushNamed(login, author, repo, branch, file, text string) {
+	w.t.Helper()
+	u, err := url.Parse(w.gh.URL() + "/" + repo + ".git")
 	w.do(err)
 	u.User = url.UserPassword("x", w.gh.As(login).Token())
 	dir := filepath.Join(w.t.TempDir(), "clone")
-	w.gitAs("", "clone", "-q", "-b", branch, u.String(), dir)
+	w.gitAs(author, "", "clone", "-q", "--depth=1", "-b", branch, u.String(), dir)
 	w.do(os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o755))
 	w.do(os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644))
-	w.gitAs(dir, "add", "--all")
-	w.gitAs(dir, "commit", "-q", "-m", "One thing more")
-	w.gitAs(dir, "push", "-q", "origin", "HEAD:"+branch)
-	w.settle()
+	w.gitAs(author, dir, "add", "--all")
+	w.gitAs(author, dir, "commit", "-q", "-m", "One thing more")
+	w.gitAs(author, dir, "push", "-q", "origin", "HEAD:"+branch)
 }
 
 // byHand opens a pull request against a release branch that is no pick.
