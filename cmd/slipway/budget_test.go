@@ -87,6 +87,11 @@ func TestBudget(t *testing.T) {
 				w.merge("bob", w.change("bob", sandbox.PROptions{Head: name, Files: code(name)}), "squash")
 			}
 		}},
+		{"where experts approve: a push to a pull request that one has approved", func() { w.pushTo("bob", n) }, 12, 2, func() {
+			w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CODEOWNERS": ownersAll}, "Owners"))
+			w.policy(gatePolicy + expertsAlways)
+			w.review("erin", n, "APPROVE")
+		}},
 	} {
 		if step.before != nil {
 			step.before()

@@ -181,7 +181,13 @@ func (s *played) reviews() string {
 	if s.r.Intn(7) == 0 {
 		state = "REQUEST_CHANGES"
 	}
-	pr := s.open(func(pr sandbox.PR) bool { return isOpen(pr) || pr.Merged && s.r.Intn(6) == 0 })
+	gated := s.r.Intn(2) == 0 // what waits for somebody is looked at first
+	pr := s.open(func(pr sandbox.PR) bool {
+		if gated {
+			return isOpen(pr) && pr.Base == demoBranch && s.gate(pr.Number).Conclusion != "success"
+		}
+		return isOpen(pr) || pr.Merged && s.r.Intn(6) == 0
+	})
 	if pr.Number == 0 || pr.Author == who {
 		return ""
 	}

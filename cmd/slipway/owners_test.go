@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
 // These conversations are about CODEOWNERS files as they are: with lines that GitHub
@@ -98,5 +101,34 @@ func TestOwnersLongAndLarge(t *testing.T) {
 	w.wantGate(pilot, "failure", "Files without an owner", "has 3150188 bytes, and GitHub itself reads none of more than 3 MB")
 	w.owners(theirs)
 	w.wantGate(pilot, "success", "Faithful cherry-pick of #1")
+	w.again()
+}
+
+// TestOwnersWhoCantApprove: owners who are gone, or who may not push, be it by their login or
+// as a team, are neither offered nor asked, and why their approval doesn't count is said.
+func TestOwnersWhoCantApprove(t *testing.T) {
+	w := gateWorld(t, expertsAlways)
+	w.do(w.gh.CreateTeam("istio", "wg-docs", "dave"))        // without this repository
+	w.do(w.gh.AddCollaborator("istio/api", "gina", "write")) // of another one
+	w.owners("* @istio/wg-networking @istio/wg-docs @gina\n/security/ @istio/wg-docs @gina @nobody-here\n")
+	n := w.byHand("bob", demoBranch, "fix")
+	w.wantGate(n, "failure", "Waits for the experts of wg-networking or wg-docs or gina", "Who can: the members of `wg-networking`.",
+		"The team `wg-docs` may not push here", "`gina` is gone or may not push here")
+	if got := w.gh.PR(demoRepo, n).RequestedTeams; !slices.Equal(got, []string{"wg-networking"}) {
+		t.Errorf("asked are %v", got)
+	}
+	w.review("dave", n, "APPROVE")
+	w.review("gina", n, "APPROVE")
+	w.wantGate(n, "failure", "Waits for the experts of wg-networking or wg-docs or gina", "Who can: the members of `wg-networking`.",
+		"The approval of `dave` doesn't count: `dave` is of the team `wg-docs`, which may not push here", "The approval of `gina` doesn't count")
+	w.again()
+	w.review("erin", n, "APPROVE")
+	w.wantGate(n, "success", byHandPasses, "Approved by `erin`")
+
+	pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "ca", Files: map[string]string{caFile: "package security\n"}})
+	w.do(err)
+	w.settle()
+	w.wantGate(pr.Number, "failure", "Waits for the experts of wg-docs or gina or nobody-here", "Nobody can", "`nobody-here` is gone or may not push here",
+		"mend its owners on the source branch")
 	w.again()
 }

@@ -32,11 +32,11 @@ func (f known) expert(a area, who github.User) bool {
 	if f.Writers[who.ID] && a.names(who) {
 		return true
 	}
-	return slices.ContainsFunc(a.Teams, func(slug string) bool { return f.inTeam(slug, who) })
+	return slices.ContainsFunc(a.Teams, func(slug string) bool { return f.inTeam(slug, who) && !containsFold(a.Mute, slug) })
 }
 
-// powerless are the approvals of owners by their login who may not push: on GitHub itself
-// they own nothing.
+// powerless are the approvals of owners who may not push, by their login or as members of a
+// team: on GitHub itself they own nothing.
 func (f known) powerless(a area) (votes []vote) {
 	all := []submission{f.own()}
 	for _, o := range f.sources() {
@@ -44,8 +44,20 @@ func (f known) powerless(a area) (votes []vote) {
 	}
 	for _, p := range all {
 		for _, r := range p.Reviews {
-			if r.State == github.Approved && a.names(r.Author) && !f.expert(a, r.Author) {
-				votes = append(votes, vote{Who: r.Author, On: p.PR.Number, URL: r.URL, At: r.At, Lost: "may not push here, and so owns nothing"})
+			if r.State != github.Approved || f.expert(a, r.Author) {
+				continue
+			}
+			v := vote{Who: r.Author, On: p.PR.Number, URL: r.URL, At: r.At}
+			if a.names(r.Author) {
+				v.Lost = "may not push here, and so owns nothing"
+			}
+			for _, slug := range a.Teams {
+				if v.Lost == "" && f.inTeam(slug, r.Author) {
+					v.Lost = "is of the team " + effect.Code(slug) + ", which may not push here, and so owns nothing"
+				}
+			}
+			if v.Lost != "" {
+				votes = append(votes, v)
 			}
 		}
 	}

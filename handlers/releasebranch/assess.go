@@ -87,8 +87,8 @@ func (a *assessment) add(f known, rows []approvalRow) {
 		if r.Mark != lacks || quiet {
 			continue
 		}
-		for _, slug := range r.area.Teams {
-			if !f.Teams[slug].Exists || slices.Contains(a.Wanted, slug) {
+		for _, slug := range f.offeredTeams(r.area) {
+			if slices.Contains(a.Wanted, slug) {
 				continue
 			}
 			a.Wanted = append(a.Wanted, slug)

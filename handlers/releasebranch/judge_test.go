@@ -58,6 +58,9 @@ func TestJudge(t *testing.T) {
 			f.Named = append(f.Named, named{By: provenance.ByReference, Number: i.Number, Issue: &i})
 		}
 	}
+	muted := func(owner string) change {
+		return func(f *known) { f.Owners.Unknown = append(f.Owners.Unknown, owner) }
+	}
 	noTeam := func(slug string) change { return func(f *known) { delete(f.Teams, slug) } }
 	draft := func(f *known) { f.PR.Draft = true }
 	held := func(f *known) { f.Held = "`release-1.30` is frozen" }
@@ -166,6 +169,8 @@ func TestJudge(t *testing.T) {
 		{"an owner by address", "", []change{touching("mail/x.go")}, effect.Block, "Waits for the experts of files of docs@example.org", ""},
 		{"another organisation's team", "", []change{touching("other/x.go"), noTeam("team")}, effect.Block, "Waits for the experts of files of elsewhere/team", ""},
 		{"an owner by name", "", []change{touching("nan/x.go")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"a team that may not push", "", []change{touching("security/x.go"), muted("@istio/wg-security"), reviewed(sam, github.Approved, theHead)}, effect.Block, "Waits for the experts of wg-security", ""},
+		{"an owner who is gone", "", []change{touching("nan/x.go"), muted("@nan"), func(f *known) { f.Writers = nil }, func(f *known) { f.Origins = map[string]origin{} }}, effect.Block, "Waits for the experts of files of nan", ""},
 		{"an owner by name who may not push", "", []change{touching("nan/x.go"), func(f *known) { f.Writers = nil }}, effect.Block, "Waits for the experts of files of nan", ""},
 		{"no code owners", "", []change{func(f *known) { f.Owners = readOwners(github.File{}) }}, effect.Block, "Files without an owner", ""},
 		{"code owners that can't be read", "", []change{func(f *known) { f.Owners = readOwners(github.File{Found: true, Size: 4 << 20}) }}, effect.Block, "Files without an owner", ""},

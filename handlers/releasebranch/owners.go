@@ -16,6 +16,7 @@ type area struct {
 	Name      string      // Markdown
 	Teams     []string    // slugs, of the repository's organisation
 	Users     []string    // logins
+	Mute      []string    // those of both who are gone or may not push: GitHub takes them for no owners
 	Lost      []string    // owners whom nobody can be matched with: addresses, others' teams
 	Managers  bool        // the release managers are its experts
 	Ownerless bool        // a line says that nobody owns it
@@ -27,6 +28,13 @@ type area struct {
 // touches reports whether one of the paths is the area's.
 func (a area) touches(paths []string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool { return slices.Contains(a.Paths, p) })
+}
+
+// mute notes, if so, that an owner has no say.
+func (a *area) mute(so bool, owner string) {
+	if so {
+		a.Mute = append(a.Mute, owner)
+	}
 }
 
 // names reports whether somebody is one of the area's owners by their login.
@@ -158,11 +166,14 @@ func (s scope) owned(path string) area {
 		name, at := strings.CutPrefix(o, "@")
 		names = append(names, name)
 		org, slug, team := strings.Cut(name, "/")
+		mute := containsFold(s.owners.Unknown, o)
 		switch {
 		case at && team && (s.org == "" || strings.EqualFold(org, s.org)):
 			a.Teams = append(a.Teams, strings.ToLower(slug))
+			a.mute(mute, strings.ToLower(slug))
 		case at && !team:
 			a.Users = append(a.Users, name)
+			a.mute(mute, name)
 		default:
 			a.Lost = append(a.Lost, name)
 		}

@@ -21,6 +21,8 @@ type owners struct {
 	Rules []ownersRule
 	Path  string // where the file stands
 	Fault string // why nothing can be told by it, as a sentence
+	// Unknown are those whom GitHub takes for no owner, as the file has them.
+	Unknown []string
 }
 
 // ownersRule is a line that says whose files are.

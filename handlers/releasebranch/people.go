@@ -17,6 +17,15 @@ func (f *known) readPeople(l *facts.Look) error {
 		f.Owners = readOwners(file)
 	}
 	areas := f.areas()
+	// Only CODEOWNERS names people to whom GitHub may give no right.
+	if f.Settings.CodeOwners && slices.ContainsFunc(areas, func(a area) bool { return len(a.Teams)+len(a.Users) > 0 }) {
+		unknown, err := facts.UnknownOwners.Of(l, f.Source)
+		if err != nil {
+			return err
+		}
+		f.Owners.Unknown = unknown
+		areas = f.areas()
+	}
 	f.Managers = f.Policy.ManagerTeams(f.Base)
 	teams := slices.Clone(f.Managers)
 	for _, a := range areas {

@@ -122,6 +122,10 @@ func (h *house) CodeOwners(context.Context, github.Repo, release.Branch) (github
 	return github.File{Found: true, Text: codeOwnersText}, h.fails("owners")
 }
 
+func (h *house) UnknownOwners(context.Context, github.Repo, release.Branch) ([]string, error) {
+	return h.f.Owners.Unknown, h.fails("unknown owners")
+}
+
 func (h *house) TeamMembers(_ context.Context, _ github.Repo, slug string) (github.Team, error) {
 	return h.f.Teams[slug], h.fails("team")
 }

@@ -43,7 +43,7 @@ func (h *Handler) Gate() gate.Gate[known] {
 		Needs: []facts.Need{
 			facts.Detail, facts.Sighted, facts.Pushed, h.part(), facts.Held, facts.Dates, facts.Compared, facts.MergeBase,
 			facts.SourceBranch, facts.Pick, namedBy, facts.Issue, facts.Merged, facts.Before, facts.Commit, facts.Bringer, facts.History,
-			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.Team, facts.Writes,
+			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.UnknownOwners, facts.Team, facts.Writes,
 		},
 		Costly: true, // it asks git
 	}

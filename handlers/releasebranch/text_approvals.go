@@ -115,7 +115,7 @@ func areaRow(f known, n need) row {
 		r.Text += ", and " + s.lacking
 	}
 	r.Text += numberPhrase(len(s.by), s.want, f.unclear()) + "." + pathsPhrase(a) + missedPhrase(f, append(s.missed, f.powerless(a)...))
-	teams, users := f.existing(a.Teams), f.offered(a)
+	teams, users := f.offeredTeams(a), f.offered(a)
 	switch {
 	case a.Managers:
 		r.Text += " " + whoCan(f.Managers, nil) + "."
@@ -136,11 +136,16 @@ func areaRow(f known, n need) row {
 func (f known) offered(a area) (logins []string) {
 	lost := f.powerless(a)
 	for _, login := range a.Users {
-		if !slices.ContainsFunc(lost, func(v vote) bool { return strings.EqualFold(v.Who.Login, login) }) {
+		if !containsFold(a.Mute, login) && !slices.ContainsFunc(lost, func(v vote) bool { return strings.EqualFold(v.Who.Login, login) }) {
 			logins = append(logins, login)
 		}
 	}
 	return logins
+}
+
+// offeredTeams are an area's teams, but those that can't approve.
+func (f known) offeredTeams(a area) []string {
+	return slices.DeleteFunc(f.existing(a.Teams), func(slug string) bool { return containsFold(a.Mute, slug) })
 }
 
 // existing are those of the teams that GitHub shows.
@@ -160,6 +165,13 @@ func lostOwners(f known, a area) string {
 	for _, t := range a.Teams {
 		if !f.Teams[t].Exists {
 			fmt.Fprintf(&b, " GitHub shows no team %s.", cell(t))
+		}
+	}
+	for _, o := range a.Mute {
+		if !slices.Contains(a.Teams, o) {
+			fmt.Fprintf(&b, " %s is gone or may not push here, and so owns nothing.", cell(o))
+		} else if f.Teams[o].Exists {
+			fmt.Fprintf(&b, " The team %s may not push here, and so owns nothing.", cell(o))
 		}
 	}
 	for _, o := range a.Lost {

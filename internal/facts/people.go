@@ -13,6 +13,9 @@ type People interface {
 	// TeamMembers reads a team of the organisation that owns the repository.
 	TeamMembers(ctx context.Context, repo github.Repo, slug string) (github.Team, error)
 	CodeOwners(ctx context.Context, repo github.Repo, branch release.Branch) (github.File, error)
+	// UnknownOwners lists whom that file names and GitHub takes for no owner: gone, or without
+	// the right to push.
+	UnknownOwners(ctx context.Context, repo github.Repo, branch release.Branch) ([]string, error)
 	// Writes reports whether somebody may push.
 	Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error)
 }
@@ -50,5 +53,15 @@ var CodeOwners = Fact[release.Branch, github.File]{
 	Forget: func(e github.Event, t Touch) string { return github.CodeOwnersCacheKey(e.Repo, t.Branch) },
 	Read: func(l *Look, b release.Branch) (github.File, error) {
 		return l.from.GitHub.CodeOwners(l.ctx, l.Repo, b)
+	},
+}
+
+// UnknownOwners are those in the CODEOWNERS file of a branch whom GitHub takes for no owner,
+// as "@octo-org/experts". No event tells of rights; the resync notices.
+var UnknownOwners = Fact[release.Branch, []string]{
+	Name: "unknown owners", Fresh: github.UnknownOwnersMemo, Unknown: Hold, From: []Need{CodeOwners},
+	What: func(release.Branch) string { return "Which of the code owners may push couldn't be found out" },
+	Read: func(l *Look, b release.Branch) ([]string, error) {
+		return l.from.GitHub.UnknownOwners(l.ctx, l.Repo, b)
 	},
 }

@@ -122,6 +122,43 @@ func (c *Client) CodeOwners(ctx context.Context, repo github.Repo, branch releas
 	})
 }
 
+// UnknownOwners lists whom the CODEOWNERS file of a branch names and GitHub takes for no
+// owner, as "@octocat" and "@octo-org/experts": they are gone, or may not write.
+// See https://docs.github.com/rest/repos/repos#list-codeowners-errors
+func (c *Client) UnknownOwners(ctx context.Context, repo github.Repo, branch release.Branch) ([]string, error) {
+	return unknownMemo.read(ctx, c, github.UnknownOwnersCacheKey(repo, branch), func() (names []string, err error) {
+		err = c.do(ctx, repo, fmt.Sprintf("errors of the code owners of %s", repo), func(g *gh.Client) error {
+			found, _, err := g.Repositories.GetCodeownersErrors(ctx, repo.Owner, repo.Name, &gh.GetCodeownersErrorsOptions{Ref: string(branch)})
+			if err != nil {
+				return err
+			}
+			for _, e := range found.Errors {
+				if e.Kind == "Unknown owner" {
+					names = append(names, unknownOwner(e)...)
+				}
+			}
+			return nil
+		})
+		if errors.Is(err, ErrNotFound) { // there is no such file, or it is too large: nobody is an owner
+			err = nil
+		}
+		return names, err
+	})
+}
+
+// unknownOwner is whom an error is about: who stands at its column, and whom it names, since
+// GitHub doesn't say what it counts there.
+func unknownOwner(e *gh.CodeownersError) (names []string) {
+	message, _, _ := strings.Cut(e.Message, "\n")
+	for _, word := range strings.Fields(e.Source) {
+		at := strings.Index(e.Source, word) + 1
+		if strings.HasPrefix(word, "@") && (at == e.Column || slices.Contains(strings.Fields(message), word)) {
+			names = append(names, word)
+		}
+	}
+	return names
+}
+
 // PullHistory reads what happened to a pull request, as far as reviews depend on it.
 func (c *Client) PullHistory(ctx context.Context, repo github.Repo, number int) (github.PullHistory, error) {
 	h := github.PullHistory{Dismissals: map[int64]github.Dismissal{}}

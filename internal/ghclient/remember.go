@@ -39,7 +39,8 @@ var (
 	historyMemo  = memo[[]github.File]{Memo: Memo{Name: "policy", What: "what it said before", Kept: policyMemo.Kept, Stale: policyMemo.Stale}, late: true}
 	noPolicyMemo = memo[string]{Memo: Memo{Name: "policy", What: "that there is none, as something else bore out", Kept: 30 * 24 * time.Hour, Stale: policyMemo.Stale}, late: true,
 		holds: func(v string) bool { return v == "none" }}
-	ownersMemo = memo[github.File]{Memo: github.CodeOwnersMemo}
+	ownersMemo  = memo[github.File]{Memo: github.CodeOwnersMemo}
+	unknownMemo = memo[[]string]{Memo: github.UnknownOwnersMemo}
 
 	ownMemo    = memo[ownList]{Memo: github.OwnIssuesMemo, late: true}
 	intactMemo = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}, byID: true}
@@ -80,7 +81,7 @@ var (
 
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
-	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo,
+	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}

@@ -160,6 +160,12 @@ func CodeOwnersCacheKey(r Repo, branch release.Branch) string {
 	return cacheKey("codeowners", r) + string(branch)
 }
 
+// UnknownOwnersCacheKey is where it is cached whom of them GitHub takes for no owner; it is
+// forgotten with the file.
+func UnknownOwnersCacheKey(r Repo, branch release.Branch) string {
+	return CodeOwnersCacheKey(r, branch) + " unknown"
+}
+
 // StepMergesCacheKey is where it is cached which of the pull requests that were merged
 // since an instant are about steps of a release.
 func StepMergesCacheKey(r Repo, since time.Time) string {

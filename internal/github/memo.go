@@ -16,12 +16,13 @@ const Moves = "events of installations and of repositories' names"
 // What is remembered of the facts that decisions rest on. Whoever remembers it and the
 // fact itself have its age from here.
 var (
-	RepoMemo       = Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: Moves}
-	VisibilityMemo = Memo{Name: "repo", What: "who may see a repository", Kept: 10 * time.Minute, Stale: "its being made private or public; " + Moves}
-	PolicyMemo     = Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + Moves}
-	CodeOwnersMemo = Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}
-	OwnIssuesMemo  = Memo{Name: "issues", What: "our issues, with what we write ourselves", Kept: 10 * time.Minute, Stale: "somebody else's event of one; " + Moves}
-	CommentMemo    = Memo{Name: "comment", What: "a comment of ours that has parts", Kept: time.Hour, Stale: "its edit or deletion; our own edits, too"}
+	RepoMemo          = Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: Moves}
+	VisibilityMemo    = Memo{Name: "repo", What: "who may see a repository", Kept: 10 * time.Minute, Stale: "its being made private or public; " + Moves}
+	PolicyMemo        = Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + Moves}
+	CodeOwnersMemo    = Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}
+	UnknownOwnersMemo = Memo{Name: "codeowners", What: "which owners in it GitHub takes for none", Kept: time.Hour, Stale: "a push that touches the file"}
+	OwnIssuesMemo     = Memo{Name: "issues", What: "our issues, with what we write ourselves", Kept: 10 * time.Minute, Stale: "somebody else's event of one; " + Moves}
+	CommentMemo       = Memo{Name: "comment", What: "a comment of ours that has parts", Kept: time.Hour, Stale: "its edit or deletion; our own edits, too"}
 	// Only one that was read after the last event that was taken in is believed.
 	PullMemo = Memo{Name: "pull", What: "a pull request read since its last event", Kept: 10 * time.Minute, Stale: "a label or a milestone that gets another name"}
 	// Whoever decides on reviews believes these.

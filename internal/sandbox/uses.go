@@ -40,6 +40,7 @@ var uses = [][2]string{
 	{"GET /repos/{owner}/{repo}", "repos/repos#get-a-repository"},
 	{"GET /repos/{owner}/{repo}/activity", "repos/repos#list-repository-activities"},
 	{"GET /repos/{owner}/{repo}/contents/{path+}", "repos/contents#get-repository-content"},
+	{"GET /repos/{owner}/{repo}/codeowners/errors", "repos/repos#list-codeowners-errors"},
 	{"GET /repos/{owner}/{repo}/collaborators/{username}/permission", "collaborators/collaborators#get-repository-permissions-for-a-user"},
 	{"POST /repos/{owner}/{repo}/dispatches", "repos/repos#create-a-repository-dispatch-event"},
 	{"POST /repos/{owner}/{repo}/actions/workflows/{workflow}/dispatches", "actions/workflows#create-a-workflow-dispatch-event"},
