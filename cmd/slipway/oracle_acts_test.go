@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -132,6 +133,7 @@ func (s *played) pushes() string {
 	if pr.Number == 0 {
 		return ""
 	}
+	before := maps.Clone(s.typed)
 	file, text := s.types(who, pr.HeadRepo, pr.HeadSHA)
 	named := ""
 	switch s.r.Intn(3) {
@@ -146,6 +148,9 @@ func (s *played) pushes() string {
 		other := oneOf(s, writers)
 		named = " as if " + other + " were the author"
 		s.pushNamed(who, fmt.Sprintf("%s <%d+%s@users.noreply.github.com>", other, s.accountOf(other), other), pr.HeadRepo, pr.Head, file, text)
+	}
+	for l := range s.typed {
+		s.hidden[l] = s.hidden[l] || before[l] == "" && named != ""
 	}
 	s.pushed(who, pr)
 	return fmt.Sprintf("%s pushes a change of %s to #%d%s", who, file, pr.Number, named)
