@@ -78,6 +78,7 @@ bench: build
 FUZZTIME ?= 30s
 fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./internal/command
+	$(GO) test -run '^$$' -fuzz FuzzCost -fuzztime $(FUZZTIME) ./internal/command
 	$(GO) test -run '^$$' -fuzz FuzzWebhook -fuzztime $(FUZZTIME) ./internal/webhook
 	$(GO) test -run '^$$' -fuzz FuzzPolicy -fuzztime $(FUZZTIME) ./config
 	$(GO) test -run '^$$' -fuzz FuzzSettings -fuzztime $(FUZZTIME) ./config

@@ -35,6 +35,10 @@ var (
 	implied = strings.Fields("dd dt li option p rp rt tbody td tfoot th thead tr")
 )
 
+// maxElements bounds the elements that are open at once, since each end tag looks for its
+// start among them. Browsers stop at 512 themselves.
+const maxElements = 500
+
 // read goes on with more HTML, as it stands in the document.
 func (e *elements) read(html string) {
 	if e.commented {
@@ -71,6 +75,7 @@ func (e *elements) tag(end bool, name string) {
 		if !slices.Contains(empty, name) {
 			e.open = append(e.open, name)
 		}
+		e.odd = len(e.open) > maxElements
 		return
 	}
 	for i := len(e.open) - 1; i >= 0; i-- {

@@ -2,7 +2,6 @@ package command
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/yuin/goldmark"
@@ -129,28 +128,4 @@ func (d *displayed) add(source []byte, lines *text.Segments) {
 func (d displayed) holds(at int) bool {
 	before, _ := slices.BinarySearch(d, at)
 	return before%2 == 1 && before < len(d)
-}
-
-// tooComplex reports texts on which a Markdown parser's cost runs away (with
-// the cube of nested quotes, with columns times rows of a table). Nobody writes
-// such a comment; anybody can post one.
-func tooComplex(s string) bool {
-	const (
-		maxQuotes = 100     // markers at the start of one line
-		maxCells  = 200_000 // widest line's columns times lines
-		maxLinks  = 2_000   // beginnings of inline links
-	)
-	if strings.Count(s, "](") > maxLinks {
-		return true
-	}
-	var lines, widest int
-	for line := range strings.SplitSeq(s, "\n") {
-		lines++
-		widest = max(widest, strings.Count(line, "|"))
-		markers := line[:len(line)-len(strings.TrimLeft(line, " \t>*+-.)0123456789"))]
-		if strings.Count(markers, ">")+strings.Count(markers, "+")+strings.Count(markers, ". ")+strings.Count(markers, ") ") > maxQuotes {
-			return true
-		}
-	}
-	return widest*lines > maxCells
 }

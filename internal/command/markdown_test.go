@@ -119,6 +119,25 @@ func TestTalk(t *testing.T) {
 	}
 }
 
+// deeper is a list each of whose items is below the one before.
+func deeper(levels int) string {
+	var b strings.Builder
+	for i := range levels {
+		b.WriteString(strings.Repeat("  ", i) + "- a\n")
+	}
+	return b.String()
+}
+
+// TestManyElements: HTML with more open than a browser keeps is talk to its end.
+func TestManyElements(t *testing.T) {
+	for n, want := range map[int]string{500: found, 501: ""} {
+		text := strings.Repeat("<b>", n) + strings.Repeat("</b>", n) + "\n\n" + said
+		if got := show(command.Parse(text, all)); got != want {
+			t.Errorf("%d elements: %q, want %q", n, got, want)
+		}
+	}
+}
+
 // TestTooComplex: what people write is read, however long it is; what only costs is
 // told apart from it at the limits.
 func TestTooComplex(t *testing.T) {
@@ -155,6 +174,25 @@ func TestTooComplex(t *testing.T) {
 		{"long comparisons", "a" + strings.Repeat(" > a", 200), found},
 		{"many sentences", strings.Repeat("a. ", 200), found},
 		{"many asides", strings.Repeat("(a) ", 200), found},
+		{"open lists", strings.Repeat("- ", 100) + strings.Repeat("\n", 1000) + "a", found},
+		{"open lists, a line longer", strings.Repeat("- ", 100) + strings.Repeat("\n", 1001) + "a", complex},
+		{"open footnotes", strings.Repeat("[^1]: ", 100) + strings.Repeat("\n", 1001) + "a", complex},
+		{"open quotes that go on", strings.Repeat(strings.Repeat("> ", 60)+"a\n", 500), found},
+		{"a list that goes deeper", "- a\n" + deeper(80) + strings.Repeat("\n", 1300), complex},
+		{"a list in a list, long", strings.Repeat("- a\n  - b\n    c\n\n", 3000), found},
+		{"a long list", strings.Repeat("- a\n", 10_000), found},
+		{"long numbered", strings.Repeat("1. a\n\n   b\n", 4000), found},
+		{"code far to the right", "```\n" + strings.Repeat(strings.Repeat(" ", 100)+"a\n", 500) + "```", found},
+		{"emphasis", strings.Repeat("*a* ", 2500), found},
+		{"emphasis, once more", strings.Repeat("*a* ", 2500) + "*", complex},
+		{"emphasis in paragraphs", strings.Repeat(strings.Repeat("*a* ", 100)+"\n\n", 100), found},
+		{"names with underscores", strings.Repeat("a_b ", 6000), found},
+		{"underscores around", strings.Repeat("_a_ ", 2501), complex},
+		{"a JSON document", "```\n" + strings.Repeat("  {\"a_b\": [1, 2], \"c\": \"d\"},\n", 1900) + "```", found},
+		{"footnotes", strings.Repeat("[^1]\n\n", 2000), found},
+		{"one footnote more", strings.Repeat("[^1]\n\n", 2001), complex},
+		{"escaped pipes", strings.Repeat("\\|\n\n", 2000), found},
+		{"one escaped pipe more", strings.Repeat("\\|\n\n", 2001), complex},
 	} {
 		if got := show(command.Parse(said+"\n\n"+tc.text, all)); got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
