@@ -1,6 +1,7 @@
 package command
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -47,12 +48,11 @@ type Found struct {
 //
 // Most texts have no line for us; they cost a look at each line's start.
 func Parse(text string, commands []Command) []Found {
-	if len(text) > maxText*utf8.UTFMax || utf8.RuneCountInString(text) > maxText {
-		return nil // nothing that GitHub delivers
+	if tooLarge(text) {
+		return nil
 	}
-	v := newVocabulary(commands)
 	text = unixLines.Replace(text)
-	candidates := v.candidates(text)
+	candidates := slices.Collect(newVocabulary(commands).candidates(text))
 	if len(candidates) == 0 {
 		return nil
 	}
@@ -72,11 +72,28 @@ func Parse(text string, commands []Command) []Found {
 	return slices.Clip(found)
 }
 
+// Addressed reports whether a text has a line for us, be it a command or talk about one:
+// the starts of its lines tell, and no Markdown is parsed. Parse finds nothing in any other.
+func Addressed(text string, commands []Command) bool {
+	if tooLarge(text) {
+		return false
+	}
+	for range newVocabulary(commands).candidates(unixLines.Replace(text)) {
+		return true
+	}
+	return false
+}
+
+// tooLarge reports what GitHub doesn't deliver.
+func tooLarge(text string) bool {
+	return len(text) > maxText*utf8.UTFMax || utf8.RuneCountInString(text) > maxText
+}
+
 // Spoken are the lines of a text that its author says: those at which a command
 // could stand. What is quoted, listed, code, HTML or hidden in a comment isn't among
 // them, and of a text that nobody writes there are none.
 func Spoken(text string) []string {
-	if len(text) > maxText*utf8.UTFMax || utf8.RuneCountInString(text) > maxText {
+	if tooLarge(text) {
 		return nil
 	}
 	if text = unixLines.Replace(text); tooComplex(text) {
@@ -107,19 +124,20 @@ type candidate struct {
 	slash int // offset of its "/" in the text
 }
 
-func (v vocabulary) candidates(text string) []candidate {
-	var list []candidate
-	offset := 0
-	for line := range strings.SplitAfterSeq(text, "\n") {
-		indent := len(line) - len(strings.TrimLeft(line, " "))
-		if indent <= 3 && strings.HasPrefix(line[indent:], "/") {
-			if f, ok := v.read(strings.Trim(line, " \t\n")); ok {
-				list = append(list, candidate{f, offset + indent})
+// candidates are those of a text, in order, one at a time.
+func (v vocabulary) candidates(text string) iter.Seq[candidate] {
+	return func(yield func(candidate) bool) {
+		offset := 0
+		for line := range strings.SplitAfterSeq(text, "\n") {
+			indent := len(line) - len(strings.TrimLeft(line, " "))
+			if indent <= 3 && strings.HasPrefix(line[indent:], "/") {
+				if f, ok := v.read(strings.Trim(line, " \t\n")); ok && !yield(candidate{f, offset + indent}) {
+					return
+				}
 			}
+			offset += len(line)
 		}
-		offset += len(line)
 	}
-	return list
 }
 
 func cutLine(line string) string {

@@ -26,7 +26,17 @@ func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attemp
 		return reconcile.Finish{Reason: "the comment was answered before"}, nil
 	}
 	ctx = reconcile.WithWriteClass(ctx, reconcile.Asked)
-	f, parts, err := e.runAll(ctx, ask)
+	lines, fatal, err := e.read(ctx, k, ask.Text)
+	if err != nil {
+		return reconcile.Finish{}, fmt.Errorf("read %s: %w", k, err)
+	}
+	if len(lines) == 0 && !fatal {
+		return reconcile.Finish{Reason: "it only talks about commands"}, nil
+	}
+	f, parts := reconcile.Finish{Reason: "a process ended while it read this, so it isn't read again"}, []part{neverRead()}
+	if !fatal {
+		f, parts, err = e.runAll(ctx, ask, lines)
+	}
 	if err != nil && !(a.Last && retriable(err)) {
 		return f, fmt.Errorf("work %s: %w", k, err)
 	}
@@ -134,7 +144,7 @@ func retriable(err error) bool {
 	return !errors.As(err, &later) && !errors.Is(err, reconcile.ErrGone)
 }
 
-func (e *Engine) runAll(ctx context.Context, ask reconcile.PendingCommand) (reconcile.Finish, []part, error) {
+func (e *Engine) runAll(ctx context.Context, ask reconcile.PendingCommand, lines []command.Found) (reconcile.Finish, []part, error) {
 	var f reconcile.Finish
 	var parts []part
 	var why []string
@@ -142,7 +152,7 @@ func (e *Engine) runAll(ctx context.Context, ask reconcile.PendingCommand) (reco
 	if err != nil {
 		return f, nil, err
 	}
-	for i, found := range command.Parse(ask.Text, e.Registry.Commands()) {
+	for i, found := range lines {
 		call := ask.Call
 		call.Index, call.Name, call.Args, call.Rest = i, found.Name, found.Args, found.Rest
 		p, then, receipts, err := e.runOne(ctx, call, found, unproven)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -29,6 +30,9 @@ type Engine struct {
 	Now      func() time.Time
 	// Worked is told how each key came out, for metrics; may be nil.
 	Worked func(handler, result string, took time.Duration)
+
+	reading sync.Mutex
+	process string // this one's name in what it notes; made when it is needed
 }
 
 // Asks loads the comments with commands that deliveries brought.

@@ -165,7 +165,7 @@ func openAsks(comments []github.Comment, bot int64, commands []command.Command) 
 		}
 		answered := func(r github.Comment) bool { return replyMark(call).Begins(r.Body) }
 		if c.Author.Bot || c.Author.ID == 0 || c.Author.ID == bot || !c.UpdatedAt.Equal(c.CreatedAt) ||
-			slices.ContainsFunc(replies, answered) || len(command.Parse(c.Body, commands)) == 0 {
+			slices.ContainsFunc(replies, answered) || !command.Addressed(c.Body, commands) {
 			continue
 		}
 		asks = append(asks, reconcile.PendingCommand{Text: c.Body, Call: call, Unsigned: true, Node: c.Node})

@@ -61,8 +61,8 @@ func notUnderstood(f command.Found, known []command.Command) string {
 		return "A comment may hold a few commands only; this one and those after it were not run. " +
 			"**Next step:** put them into a comment of their own."
 	case command.TooComplex:
-		return "The comment's Markdown is nested too deeply to tell commands from text, so nothing in it was run. " +
-			"**Next step:** put the command into a comment of its own."
+		return "The text is too large or too deeply nested to tell commands from talk, so nothing in it was run. " +
+			"**Next step:** comment the command by itself."
 	}
 	for _, c := range known {
 		if c.Name == f.Meant {
@@ -166,6 +166,12 @@ func cannotTell(d *reconcile.OutcomeUnknownError) string {
 // heldBack tells somebody whose command was accepted that its merge has to wait.
 func heldBack(why string) string {
 	return fmt.Sprintf("\n\n**It waits:** %s. Nothing has to be asked for again; the merge is possible as soon as that ends.", why)
+}
+
+// neverRead answers a text that a process didn't survive.
+func neverRead() part {
+	return part{result: command.Invalid, text: "Slipway stopped while it was reading this text, so it doesn't read it again, and nothing in it was run. " +
+		"**Next step:** comment the command by itself."}
 }
 
 func gaveUp(attempts int) part {

@@ -70,7 +70,8 @@ func distinct[K comparable](keys []K) []K {
 	})
 }
 
-// asks reads a new text for commands. Edits are never read: what was signed is
+// asks takes a new text that may hold commands; whether it does is read when it is
+// worked, where its tries are counted. Edits are never read: what was signed is
 // what was said first. Bots are never obeyed, ourselves first, and neither is
 // an account that is gone: nobody could say which role it had.
 func asks(d delivery, commands []command.Command, appID int64) []reconcile.PendingCommand {
@@ -78,7 +79,7 @@ func asks(d delivery, commands []command.Command, appID int64) []reconcile.Pendi
 	if s == nil || s.id == 0 || d.RepoID == 0 || s.author.Bot || s.author.ID == 0 || (appID != 0 && d.viaApp == appID) {
 		return nil
 	}
-	if len(command.Parse(s.body, commands)) == 0 {
+	if !command.Addressed(s.body, commands) {
 		return nil
 	}
 	return []reconcile.PendingCommand{{Text: s.body, Call: command.Call{

@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// allRead says of a text that reading it came to its end.
+const allRead = "read"
+
+// read finds the commands of a text. fatal reports that a process ended while it read it:
+// a stranger's text that kills is never read twice. That it begins is noted before, and
+// one text is read at a time, so that no other is blamed.
+func (e *Engine) read(ctx context.Context, k reconcile.Key, text string) (lines []command.Found, fatal bool, err error) {
+	e.reading.Lock()
+	defer e.reading.Unlock()
+	if e.process == "" {
+		e.process = rand.Text()
+	}
+	key := "reading/" + k.String()
+	var by string
+	begun, err := e.recall(ctx, key, &by)
+	if err != nil || begun && by != allRead && by != e.process { // this one lives
+		return nil, err == nil, err
+	}
+	if by != allRead {
+		if err := e.remember(ctx, key, e.process, askWindow); err != nil {
+			return nil, false, err
+		}
+	}
+	lines = command.Parse(text, e.Registry.Commands())
+	if by != allRead { // though the process is about to stop
+		err = e.remember(context.WithoutCancel(ctx), key, allRead, askWindow)
+	}
+	return lines, false, err
+}
