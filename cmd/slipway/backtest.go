@@ -166,8 +166,11 @@ func (t *totals) text(source, branch release.Branch) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%d commits of %s since it left %s:\n", t.commits, branch, source)
-	for _, v := range []provenance.Verdict{provenance.Exact, provenance.Equivalent, provenance.Adapted, provenance.Unrelated} {
+	for _, v := range []provenance.Verdict{provenance.Exact, provenance.Equivalent, provenance.Adapted, provenance.Unrelated, provenance.TooLarge} {
 		note := ""
+		if v == provenance.TooLarge && t.verdicts[v] == 0 {
+			continue
+		}
 		if v == provenance.Adapted && t.lines > 0 {
 			note = fmt.Sprintf(" (%s beyond the sources)", countLines(t.lines))
 		}

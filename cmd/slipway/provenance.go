@@ -250,6 +250,8 @@ func provenanceText(a provenanceAnswer, source release.Branch) string {
 	var b strings.Builder
 	meaning := meanings[a.Verdict]
 	switch {
+	case a.Verdict == provenance.TooLarge:
+		meaning = fmt.Sprintf("too large: it has %s, and no more are compared", a.finding.TooLarge)
 	case a.Verdict != provenance.Unrelated:
 	case len(a.Sources) == 0 && len(a.Passed) > 0:
 		meaning = fmt.Sprintf("unrelated: no candidate on %s counts as its source", source)

@@ -51,7 +51,7 @@ func (a assessment) passes() bool {
 // assess goes through the rules. It is pure.
 func assess(f known) assessment {
 	if f.tooLarge() {
-		return assessment{Rows: []row{tooLargeRow(f.PR)}}
+		return assessment{Rows: []row{tooLargeRow(f.PR, f.Found)}}
 	}
 	if f.Trouble != nil {
 		return assessment{Rows: []row{troubleRow(f.Trouble)}}

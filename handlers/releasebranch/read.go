@@ -63,9 +63,10 @@ const (
 	maxCommits = 250
 )
 
-// tooLarge reports a pull request of which GitHub doesn't show all.
+// tooLarge reports a pull request of which GitHub doesn't show all, or which git doesn't
+// compare.
 func (f known) tooLarge() bool {
-	return f.PR.Files >= maxFiles || max(f.PR.Commits, f.Commits.Total) >= maxCommits || f.Commits.Total != len(f.Commits.Commits)
+	return f.Found.Verdict == provenance.TooLarge || f.PR.Files >= maxFiles || max(f.PR.Commits, f.Commits.Total) >= maxCommits || f.Commits.Total != len(f.Commits.Commits)
 }
 
 // read reads what the verdict on a pull request rests on, the cheapest first.
@@ -100,7 +101,7 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if f.Commits, err = facts.Compared.Of(l, facts.At{Branch: f.Base, Commit: f.PR.Head}); err != nil || f.tooLarge() {
 		return f, err
 	}
-	if err := f.readOrigin(l); err != nil {
+	if err := f.readOrigin(l); err != nil || f.tooLarge() {
 		return f, err
 	}
 	if err := f.readPeople(l); err != nil {
@@ -199,7 +200,7 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 	if err != nil {
 		return err
 	}
-	if f.Found, err = prove(l.Context(), f.PR.RepoID, q); err != nil {
+	if f.Found, err = prove(l.Context(), f.PR.RepoID, q); err != nil || f.tooLarge() {
 		return err
 	}
 	return f.readSources(l, prove)

@@ -72,13 +72,16 @@ func instantIn(t time.Time, p config.Loaded) string {
 	return fmt.Sprintf("%s (%s, %s)", text, local.Format("2006-01-02 15:04 MST"), zone)
 }
 
-func tooLargeRow(pr github.PullDetail) row {
+func tooLargeRow(pr github.PullDetail, found provenance.Finding) row {
 	what := count(pr.Files, "file")
 	if pr.Files < maxFiles {
 		what = count(pr.Commits, "commit")
 	}
-	return row{Rule: "Size", Mark: lacks, Title: "Too large to be looked at",
-		Text: fmt.Sprintf("It has %s. What it holds is unknown, because GitHub shows at most %d files and %d commits of a pull request.", what, maxFiles, maxCommits),
+	text := fmt.Sprintf("It has %s. What it holds is unknown, because GitHub shows at most %d files and %d commits of a pull request.", what, maxFiles, maxCommits)
+	if found.Verdict == provenance.TooLarge {
+		text = fmt.Sprintf("It has %s. What it holds is unknown, because Slipway compares no more.", found.TooLarge)
+	}
+	return row{Rule: "Size", Mark: lacks, Title: "Too large to be looked at", Text: text,
 		Next: "split it, or have a release manager override this check once somebody has looked at all of it"}
 }
 

@@ -43,21 +43,39 @@ type object struct {
 
 // read returns an object's content; a *MissingError if there is no such object.
 func (b *batch) read(ctx context.Context, id string) (object, error) {
-	return b.object(ctx, "contents", id)
+	return b.object(ctx, "contents", id, maxObject)
+}
+
+// begin returns an object's content up to max bytes.
+func (b *batch) begin(ctx context.Context, id string, max int) (o object, err error) {
+	if !isID(id) {
+		return o, fmt.Errorf("%q is not an object id", id)
+	}
+	err = b.ask(ctx, "contents "+id+"\n", func(out *bufio.Reader) (err error) {
+		if o, err = readHead(out, id); err != nil {
+			return err
+		}
+		o.body = make([]byte, min(o.size, int64(max)))
+		if _, err = io.ReadFull(out, o.body); err == nil {
+			_, err = io.CopyN(io.Discard, out, o.size-int64(len(o.body))+1)
+		}
+		return err
+	})
+	return o, err
 }
 
 // stat returns an object without its content.
 func (b *batch) stat(ctx context.Context, id string) (object, error) {
-	return b.object(ctx, "info", id)
+	return b.object(ctx, "info", id, 0)
 }
 
-// object asks a git cat-file.
-func (b *batch) object(ctx context.Context, question, id string) (o object, err error) {
+// object asks a git cat-file, for at most max bytes of content.
+func (b *batch) object(ctx context.Context, question, id string, max int64) (o object, err error) {
 	if !isID(id) {
 		return o, fmt.Errorf("%q is not an object id", id)
 	}
 	err = b.ask(ctx, question+" "+id+"\n", func(out *bufio.Reader) (err error) {
-		o, err = readObject(out, question, id)
+		o, err = readObject(out, question, id, max)
 		return err
 	})
 	return o, err
@@ -98,7 +116,7 @@ func (b *batch) ask(ctx context.Context, question string, answer func(*bufio.Rea
 	if ctx.Err() != nil {
 		return fmt.Errorf("git %s: %w", b.call.args[0], context.Cause(ctx))
 	}
-	if errors.Is(err, errTooMuch) {
+	if isTooLarge(err) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errDamaged, err)
@@ -126,7 +144,8 @@ func (b *batch) start() error {
 	return nil
 }
 
-func readObject(out *bufio.Reader, question, id string) (object, error) {
+// readHead reads what kind an object is, and how long.
+func readHead(out *bufio.Reader, id string) (object, error) {
 	line, err := out.ReadString('\n')
 	if err != nil {
 		return object{}, fmt.Errorf("git cat-file %s: %w", id, err)
@@ -142,11 +161,16 @@ func readObject(out *bufio.Reader, question, id string) (object, error) {
 	if o.size, err = strconv.ParseInt(f[2], 10, 64); err != nil || o.size < 0 {
 		return object{}, fmt.Errorf("git cat-file %s answers %q", id, line)
 	}
-	if question == "info" {
-		return o, nil
+	return o, nil
+}
+
+func readObject(out *bufio.Reader, question, id string, max int64) (object, error) {
+	o, err := readHead(out, id)
+	if err != nil || question == "info" {
+		return o, err
 	}
-	if o.size > maxOutput {
-		return object{}, errTooMuch
+	if o.size > max {
+		return object{}, &TooLargeError{fmt.Sprintf("an object of more than %d MB", max>>20)}
 	}
 	o.body = make([]byte, o.size+1)
 	if _, err := io.ReadFull(out, o.body); err != nil {

@@ -11,6 +11,7 @@
 //	program.go       finds git; runs it with nothing around it that could matter
 //	redact.go        what git says, bounded and without secrets
 //	batch.go         a git that stays for a use: cat-file reads objects, diff-tree compares
+//	bounds.go        how large a change may be, and one large one at a time
 //	memory.go        what objects say, since they never change; bounded
 //	walk.go          what is before a commit, and where two met
 //	object.go        commits and trees as values; writing commits

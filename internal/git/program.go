@@ -13,13 +13,17 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Program is the git program of this machine.
 type Program struct {
-	path string
-	env  []string
+	path   string
+	env    []string
+	bounds bounds
+	large  *semaphore.Weighted // whose turn it is to have a large change in memory
 }
 
 // The oldest git that merges without a work tree.
@@ -60,6 +64,7 @@ var settings = [][2]string{
 	{"core.warnAmbiguousRefs", "false"},
 	{"core.attributesFile", os.DevNull},
 	{"core.excludesFile", os.DevNull},
+	{"core.bigFileThreshold", largeFile},
 	{"core.fsync", "none"}, // a cache that a power cut breaks comes again
 	{"credential.helper", ""},
 	{"gc.auto", "0"},
@@ -77,7 +82,7 @@ func Find(ctx context.Context) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("git %d.%d or later is needed: %w", wantMajor, wantMinor, err)
 	}
-	p := &Program{path: path, env: append([]string(nil), fixed...)}
+	p := &Program{path: path, env: append([]string(nil), fixed...), bounds: usual, large: semaphore.NewWeighted(1)}
 	for _, name := range passed {
 		if v, ok := os.LookupEnv(name); ok {
 			p.env = append(p.env, name+"="+v)
@@ -139,12 +144,13 @@ type call struct {
 }
 
 const (
-	maxOutput = 256 << 20       // bytes; more than any list or file that we ask for
+	maxOutput = 128 << 20       // bytes; more than any list that we ask for
+	maxObject = 32 << 20        // bytes; more than any file or directory that we read
 	dieWithin = 2 * time.Second // after being killed
 )
 
 // errTooMuch ends a run whose output can't be of use any more.
-var errTooMuch = errors.New("git wrote more than 256 MB")
+var errTooMuch error = &TooLargeError{"more than 128 MB of what git writes"}
 
 // run runs git to its end and returns what it wrote. It is killed with all its
 // children when ctx is done, and the error then is the context's.

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -61,7 +62,18 @@ func other(q provenance.Question) string {
 // same change. The rest is what the change has beyond its sources. If that is
 // more than it shares with them, generated files not counted, the change is
 // unrelated.
+//
+// A change that is too large to be compared is that, and nothing more is said of it.
 func (h *History) Prove(ctx context.Context, q provenance.Question, asOf time.Time) (provenance.Finding, error) {
+	f, err := h.prove(ctx, q, asOf)
+	var large *TooLargeError
+	if errors.As(err, &large) {
+		return provenance.Finding{Verdict: provenance.TooLarge, TooLarge: large.What}, nil
+	}
+	return f, err
+}
+
+func (h *History) prove(ctx context.Context, q provenance.Question, asOf time.Time) (provenance.Finding, error) {
 	p, err := h.proof(ctx, q, asOf)
 	if err != nil {
 		return provenance.Finding{}, err

@@ -113,7 +113,7 @@ func (r *Repository) change(ctx context.Context, from, to string) (change, error
 		}
 		text := ""
 		err := r.patches.ask(ctx, from+" "+to+"\n"+endOfPatch, func(out *bufio.Reader) (err error) {
-			text, err = readPatch(out, from+" "+to+"\n")
+			text, err = r.program.bounds.readPatch(out, from+" "+to+"\n", func() error { return r.takeLarge(ctx) })
 			return err
 		})
 		if err != nil {
@@ -126,28 +126,6 @@ func (r *Repository) change(ctx context.Context, from, to string) (change, error
 // endOfPatch is a line that git diff-tree, since it names no trees, writes back
 // as it is. No line of a patch begins so.
 const endOfPatch = "end\n"
-
-// readPatch reads what git diff-tree answers to a question, which it repeats
-// first. Of trees that it can't read it says nothing.
-func readPatch(out *bufio.Reader, question string) (string, error) {
-	var text strings.Builder
-	for begun := false; ; {
-		line, err := out.ReadString('\n')
-		switch {
-		case err != nil:
-			return "", err
-		case line == endOfPatch && begun:
-			return text.String(), nil
-		case !begun && line != question:
-			return "", fmt.Errorf("git diff-tree answers %.80q", line)
-		case text.Len()+len(line) > maxOutput:
-			return "", errTooMuch
-		case begun:
-			text.WriteString(line)
-		}
-		begun = true
-	}
-}
 
 // size is about how many bytes a change takes.
 func (c change) size() int {

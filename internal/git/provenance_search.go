@@ -137,6 +137,9 @@ func (p *proof) resembling(ctx context.Context) ([]provenance.Claim, error) {
 	shared := map[int]int{}
 	for _, i := range at {
 		c, err := p.h.changeOf(ctx, i)
+		if isTooLarge(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -162,6 +165,9 @@ func (h *History) alike(ctx context.Context, at []int, c change) ([]int, error) 
 	var same []int
 	for _, i := range at {
 		o, err := h.changeOf(ctx, i)
+		if isTooLarge(err) { // larger than the change, which was compared
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -219,6 +225,9 @@ func (h *History) sameAs(ctx context.Context, at int) ([]int, error) {
 			continue
 		}
 		own, err := h.changeOf(ctx, at)
+		if isTooLarge(err) { // it has no patch to compare
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}

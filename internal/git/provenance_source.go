@@ -123,7 +123,7 @@ func (p *proof) vet(ctx context.Context, c provenance.Claim) (s source, why stri
 	if err == nil {
 		s.change, err = p.h.r.change(ctx, s.parent, s.tree)
 	}
-	if isMissing(err) {
+	if isMissing(err) || isTooLarge(err) {
 		return s, "can't be read here: " + err.Error(), nil
 	}
 	return s, "", err

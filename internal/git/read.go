@@ -173,8 +173,8 @@ func (r *Repository) Content(ctx context.Context, id string, max int) ([]byte, e
 	if about.kind != "blob" {
 		return nil, fmt.Errorf("%s is a %s, not a file", id, about.kind)
 	}
-	o, err := r.objects.read(ctx, id)
-	return o.body[:min(len(o.body), max)], err
+	o, err := r.objects.begin(ctx, id, max)
+	return o.body, err
 }
 
 // FirstParents lists the commits that a branch got between two commits, the

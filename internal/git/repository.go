@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // Repository is a place with objects to pick from. Its methods may be used at
@@ -16,17 +17,18 @@ import (
 type Repository struct {
 	program   *Program
 	format    format
-	dir       string   // the git directory whose refs names are resolved by
-	desk      string   // a git directory of our own over the same objects: no foreign settings, no network
-	write     string   // the object directory that new objects go to
-	stores    []string // the object directories that objects come from
-	access    *Access  // how to complete itself; nil for somebody's repository
-	fetchLock string   // the file to lock before fetching
-	objects   *batch   // git cat-file
-	patches   *batch   // git diff-tree
-	memory    *memory  // of what its objects say
-	made      string   // which making of the repository it is, for the memory
-	scratch   string   // removed by Close; empty: nothing to remove
+	dir       string      // the git directory whose refs names are resolved by
+	desk      string      // a git directory of our own over the same objects: no foreign settings, no network
+	write     string      // the object directory that new objects go to
+	stores    []string    // the object directories that objects come from
+	access    *Access     // how to complete itself; nil for somebody's repository
+	fetchLock string      // the file to lock before fetching
+	objects   *batch      // git cat-file
+	patches   *batch      // git diff-tree
+	memory    *memory     // of what its objects say
+	made      string      // which making of the repository it is, for the memory
+	scratch   string      // removed by Close; empty: nothing to remove
+	large     atomic.Bool // it has the turn of large changes
 }
 
 // ErrNotRepository is the error for a directory without a git repository.
@@ -214,6 +216,7 @@ func (r *Repository) Close() error {
 		r.objects.close()
 		r.patches.close()
 	}
+	r.freeLarge()
 	if r.scratch == "" {
 		return nil
 	}

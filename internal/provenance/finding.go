@@ -19,6 +19,9 @@ const (
 	// them, but the whole change is beyond. An empty change is unrelated, with
 	// nothing beyond.
 	Unrelated Verdict = "unrelated"
+	// TooLarge: nobody compared it, since it has more than can be compared. A
+	// finding says nothing else then but what there is too much of.
+	TooLarge Verdict = "too large"
 )
 
 // Way is how a source was found.
@@ -54,9 +57,11 @@ type Passed struct {
 // Finding is the answer about one change.
 type Finding struct {
 	Verdict Verdict
-	Sources []Claim      // what the change came from, in the order in which it was replayed
-	Passed  []Passed     // claims that didn't count
-	Files   []FileChange // every path that the change touches, by path
+	// TooLarge is what there is too much of, as a phrase for people: "more than 300,000 lines".
+	TooLarge string
+	Sources  []Claim      // what the change came from, in the order in which it was replayed
+	Passed   []Passed     // claims that didn't count
+	Files    []FileChange // every path that the change touches, by path
 	// Brought says for each source, by its commit, which paths of the change have
 	// its lines or files in them, sorted; of a renamed file both names. Several
 	// sources may account for one path. In doubt a source accounts for a path: each
