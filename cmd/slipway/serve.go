@@ -35,6 +35,7 @@ func serveCommand() *cobra.Command {
 
 // serve runs the program until the context ends.
 func serve(ctx context.Context, settings config.Settings, log zerolog.Logger) error {
+	memory := limitMemory()
 	p, err := NewProgram(ctx, settings, log)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func serve(ctx context.Context, settings config.Settings, log zerolog.Logger) er
 		p.store.Close()
 		return err
 	}
-	log.Info().Str("version", versionText()).Str("listen", p.Addr()).Object("settings", settings).Msg("ready")
+	log.Info().Str("version", versionText()).Str("listen", p.Addr()).Int64("memory_limit", memory).Object("settings", settings).Msg("ready")
 	<-ctx.Done()
 	log.Info().Msg("stopping")
 	return p.Stop()
