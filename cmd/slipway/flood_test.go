@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
 // TestCommentThatCostsTooMuch: a stranger's comment on which a Markdown parser would take
@@ -20,5 +22,20 @@ func TestCommentThatCostsTooMuch(t *testing.T) {
 	w.again()
 	w.wantAnswer("alice", n, command, "**Done.**")
 	w.wantVerdict(n, "failure")
+	w.again()
+}
+
+// TestChangeOfManyLines: a pull request that is small on the wire and has more lines than
+// anybody could compare is told so; what fits is judged as ever.
+func TestChangeOfManyLines(t *testing.T) {
+	w := gateWorld(t, "")
+	pr, err := w.gh.As("mallory").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "flood", Title: "Many lines",
+		Files: map[string]string{"security/a.txt": strings.Repeat("a\n", 300_001)}})
+	w.do(err)
+	w.settle()
+	w.wantGate(pr.Number, "failure", "Too large to be looked at", "It has more than 300,000 lines. What it holds is unknown", "**Next step:** split it, or have a release manager override this check")
+	w.again()
+	w.do2(w.gh.As("mallory").PushToPR(demoRepo, pr.Number, map[string]string{"security/a.txt": strings.Repeat("a\n", 300)}, "Less"))
+	w.wantGate(pr.Number, "failure", "Waits for the experts of wg-security")
 	w.again()
 }
