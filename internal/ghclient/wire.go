@@ -44,6 +44,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		seen.Status = resp.StatusCode
 		w.clock.look(resp, began, came)
+		resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
 		undisguise(resp)
 		resp.Header.Set("Vary", withoutAuthorization(resp.Header.Values("Vary")))
 		if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNotModified {
@@ -56,6 +57,10 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return resp, err
 }
+
+// maxAnswer bounds what is read of one answer, in bytes: a page of a hundred of the longest
+// texts that GitHub takes fits in.
+const maxAnswer = 32 << 20
 
 var errElsewhere = errors.New("a request to another host than the API's")
 

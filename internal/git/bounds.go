@@ -2,6 +2,7 @@ package git
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,9 @@ type bounds struct{ files, lines, bytes int }
 // usual are many times what a release branch has ever taken in at once.
 var usual = bounds{files: 20_000, lines: 300_000, bytes: 16 << 20}
 
-// largeFile is from which size on git doesn't compare the lines of a file, and takes it
-// as it takes a binary one: it needs some thirty times a file of short lines in memory.
-const largeFile = "4m"
+// largeFile is from how many bytes on git doesn't compare the lines of a file, and takes
+// it as it takes a binary one: it needs some thirty times a file of short lines in memory.
+const largeFile = 4 << 20
 
 // largeChange is from how many bytes of its patch on a change is compared
 // while no other such is.
@@ -30,6 +31,40 @@ type TooLargeError struct {
 
 // Error says it as a sentence.
 func (e *TooLargeError) Error() string { return "too large to be compared: " + e.What }
+
+// largeText is the error for a change of a text that git took for a binary file because of
+// its size: whoever judges by lines would find none in it. One that is deleted has none.
+func (r *Repository) largeText(ctx context.Context, c change) error {
+	const looked = 8000 // bytes, as git does
+	var ids []string
+	for _, f := range c.files {
+		for _, e := range []entry{f.old, f.new} {
+			if f.binary && f.new.id != "" && fileID(e) != "" {
+				ids = append(ids, e.id)
+			}
+		}
+	}
+	if err := r.prefetch(ctx, ids); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		about, err := r.objects.stat(ctx, id)
+		if err != nil || about.size <= largeFile {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		begin, err := r.objects.begin(ctx, id, looked)
+		if err != nil {
+			return err
+		}
+		if bytes.IndexByte(begin.body, 0) < 0 {
+			return &TooLargeError{fmt.Sprintf("a text file of more than %d MB", largeFile>>20)}
+		}
+	}
+	return nil
+}
 
 func isTooLarge(err error) bool {
 	var large *TooLargeError
@@ -97,19 +132,21 @@ func (b bounds) readPatch(out *bufio.Reader, question string, large func() error
 // takeLarge waits until no other use of git has a large change in memory. It holds
 // for the rest of the repository's use.
 func (r *Repository) takeLarge(ctx context.Context) error {
-	if r.program.large == nil || !r.large.CompareAndSwap(false, true) {
+	if r.large.Load() {
 		return nil
 	}
-	err := r.program.large.Acquire(ctx, 1)
-	if err != nil {
-		r.large.Store(false)
+	select {
+	case r.program.large <- struct{}{}:
+		r.large.Store(true)
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	return err
 }
 
 // freeLarge lets the next have its turn.
 func (r *Repository) freeLarge() {
 	if r.large.CompareAndSwap(true, false) {
-		r.program.large.Release(1)
+		<-r.program.large
 	}
 }

@@ -2,6 +2,7 @@ package git
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -74,24 +75,36 @@ func TestProveTooLarge(t *testing.T) {
 	}
 }
 
-// TestLargeFile: of a large file no line is compared; the same one is the same.
+// TestLargeFile: the lines of a large text aren't compared, so it is too large; a large
+// binary file is what it is, and a text that goes is gone.
 func TestLargeFile(t *testing.T) {
 	l := start(t)
-	large := strings.Repeat("a\n", 3<<20)
-	source := l.commit("Large", "large", large)
+	large := strings.Repeat("a\n", 6<<20)
+	l.both("old", strings.Repeat("b\n", 5<<19)) // less than half, else git reads both to find a rename
+	source := l.commit("Large", "large", "\x00"+large)
 	base := l.onRelease()
 	l.on("change", base)
-	same := l.commit("Large", "large", large, "b", "2\n")
-	f := prove(t, l, provenance.Question{Head: same, MergeBase: base, Claims: claimed(source)})
-	if f.Verdict != provenance.Adapted || len(f.Files) != 2 || !f.Files[1].Binary || len(f.Beyond) != 1 || f.Beyond[0].Path != "b" {
+	binary := l.commit("Large", "large", "\x00"+large, "old", gone)
+	f := prove(t, l, provenance.Question{Head: binary, MergeBase: base, Claims: claimed(source)})
+	if f.Verdict != provenance.Adapted || len(f.Files) != 2 || len(f.Beyond) != 1 || f.Beyond[0].Path != "old" {
 		t.Errorf("%+v", f)
+	}
+	l.on("text", base)
+	same := l.commit("Large", "large", large)
+	l.on("less", base)
+	less := l.commit("Less", "old", "a\n")
+	for _, head := range []string{same, less} {
+		f = prove(t, l, provenance.Question{Head: head, MergeBase: base, Claims: claimed(source)})
+		if f.Verdict != provenance.TooLarge || f.TooLarge != "a text file of more than 4 MB" {
+			t.Errorf("%+v", f)
+		}
 	}
 	r := l.open()
 	id := l.git("rev-parse", same+":large")
 	if text, err := r.Content(t.Context(), id, 5); err != nil || string(text) != "a\na\na" {
 		t.Errorf("begins with %q, %v", text, err)
 	}
-	if text, err := r.Content(t.Context(), id, 7<<20); err != nil || len(text) != len(large) { // and what follows it is read right
+	if text, err := r.Content(t.Context(), id, 13<<20); err != nil || len(text) != len(large) { // and what follows it is read right
 		t.Errorf("has %d bytes, %v", len(text), err)
 	}
 }
@@ -106,8 +119,10 @@ func TestLargeOneAtATime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if one.program.large.TryAcquire(1) {
-		t.Error("another gets its turn meanwhile")
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := two.takeLarge(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("another gets its turn meanwhile: %v", err)
 	}
 	if err := one.Close(); err != nil {
 		t.Error(err)

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
@@ -23,7 +21,7 @@ type Program struct {
 	path   string
 	env    []string
 	bounds bounds
-	large  *semaphore.Weighted // whose turn it is to have a large change in memory
+	large  chan struct{} // holds one: whose turn it is to have a large change in memory
 }
 
 // The oldest git that merges without a work tree.
@@ -64,7 +62,7 @@ var settings = [][2]string{
 	{"core.warnAmbiguousRefs", "false"},
 	{"core.attributesFile", os.DevNull},
 	{"core.excludesFile", os.DevNull},
-	{"core.bigFileThreshold", largeFile},
+	{"core.bigFileThreshold", strconv.Itoa(largeFile)},
 	{"core.fsync", "none"}, // a cache that a power cut breaks comes again
 	{"credential.helper", ""},
 	{"gc.auto", "0"},
@@ -82,7 +80,7 @@ func Find(ctx context.Context) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("git %d.%d or later is needed: %w", wantMajor, wantMinor, err)
 	}
-	p := &Program{path: path, env: append([]string(nil), fixed...), bounds: usual, large: semaphore.NewWeighted(1)}
+	p := &Program{path: path, env: append([]string(nil), fixed...), bounds: usual, large: make(chan struct{}, 1)}
 	for _, name := range passed {
 		if v, ok := os.LookupEnv(name); ok {
 			p.env = append(p.env, name+"="+v)

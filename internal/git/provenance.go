@@ -135,6 +135,9 @@ func (h *History) proof(ctx context.Context, q provenance.Question, asOf time.Ti
 	if p.change, err = h.r.change(ctx, p.base, p.head); err != nil {
 		return nil, err
 	}
+	if err := h.r.largeText(ctx, p.change); err != nil {
+		return nil, err
+	}
 	var paths []string
 	for _, f := range p.change.files {
 		paths = append(paths, f.path)

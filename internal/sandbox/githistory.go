@@ -231,13 +231,23 @@ func parseDiff(raw, patch []byte) []fileDiff {
 	return out
 }
 
+// A file whose diff is larger is listed without it:
+// https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits#diff-limits
+const (
+	maxDiff      = 500 << 10
+	maxDiffLines = 20_000
+)
+
 func (d *fileDiff) setPatch(p string) {
 	_, hunks, ok := strings.Cut(p, "\n@@")
 	if !ok {
 		return
 	}
-	d.Patch = "@@" + strings.TrimSuffix(hunks, "\n")
-	for _, line := range strings.Split(d.Patch, "\n") {
+	hunks = "@@" + strings.TrimSuffix(hunks, "\n")
+	if len(hunks) <= maxDiff && strings.Count(hunks, "\n") <= maxDiffLines {
+		d.Patch = hunks
+	}
+	for line := range strings.SplitSeq(hunks, "\n") {
 		switch {
 		case strings.HasPrefix(line, "+"):
 			d.Added++
