@@ -154,6 +154,38 @@ func TestFloodOfRefusals(t *testing.T) {
 	}
 }
 
+// TestFloodOfQuestions: who asks for help again and again holds nobody up either, within
+// GitHub's limits. A manager's freeze, written after all of it, waits for none of the answers.
+func TestFloodOfQuestions(t *testing.T) {
+	w := newWorld(t)
+	n := w.openPR("bob", demoBranch, "fix")
+	w.stop()
+	w.env = append(w.env, "SLIPWAY_PACING_PER_MINUTE=80", "SLIPWAY_PACING_PER_HOUR=500")
+	w.start()
+	for i := range 60 {
+		text := "/release help"
+		if i%4 == 3 {
+			text += "\n/release thaw release-1.30" // beside what isn't his
+		}
+		_, err := w.gh.As("mallory").Comment(demoRepo, n, text)
+		w.do(err)
+	}
+	_, err := w.gh.As("alice").Comment(demoRepo, n, "/release freeze release-1.30")
+	w.do(err)
+	w.idle() // the clock stands: nothing waits that long for its slot
+	w.wantVerdict(n, "failure")
+	if got := w.notices(n, "**Done.**"); got != 1 {
+		t.Errorf("alice has %d answers", got)
+	}
+	w.settle()
+	if got := w.notices(n, "Here you may use"); got != 10 {
+		t.Errorf("mallory was told %d times", got)
+	}
+	if got := w.notices(n, "**This is the last such answer for an hour.**"); got != 1 {
+		t.Errorf("that it is the last answer is told %d times", got)
+	}
+}
+
 // TestEdgesWhileAway: what began or ended while Slipway was down holds when it
 // is up again.
 func TestEdgesWhileAway(t *testing.T) {

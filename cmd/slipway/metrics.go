@@ -39,7 +39,7 @@ func newMetrics() *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.005, 2, 13),
 		}),
 		worked: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "slipway_worked_total", Help: "Keys worked by handler and result (changed, unchanged, later, gone, failed).",
+			Name: "slipway_worked_total", Help: "Keys worked by handler and result (changed, unchanged, later, gone, failed, stuck; silent: a person was told too often).",
 		}, []string{"handler", "result"}),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "slipway_work_seconds", Help: "How long working a key took.",

@@ -59,7 +59,7 @@ func (h *Handler) Commands() []command.Command {
 			Name: statusName, Args: "[version]",
 			Short:   "Tells how a release stands: days left, open pull requests, missing picks, blockers, what is overdue and what comes next.",
 			Example: []string{"/release status", "/release status 1.31"},
-			Allow:   command.Anyone, Run: h.runStatus,
+			Allow:   command.Anyone, Question: true, Run: h.runStatus,
 			Where:  "a tracking issue; with a version, any issue or pull request of the repository with the tracking issues",
 			Answer: "The status of the release, counted at that moment.",
 		},

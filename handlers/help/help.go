@@ -48,13 +48,14 @@ func (h *Help) Capability() reconcile.Capability {
 			return reconcile.Plan{}, fmt.Errorf("work %s: help has no keys: %w", k, reconcile.ErrGone)
 		},
 		Commands: []command.Command{{
-			Name:    "release help",
-			Short:   "Lists the commands that you may use here.",
-			Example: []string{"/release help"},
-			Allow:   command.Anyone,
-			Where:   "any issue or pull request",
-			Answer:  "The commands that you may use there, with examples, who the release managers are, and which teams of theirs are missing.",
-			Run:     h.run,
+			Name:     "release help",
+			Short:    "Lists the commands that you may use here.",
+			Example:  []string{"/release help"},
+			Allow:    command.Anyone,
+			Question: true,
+			Where:    "any issue or pull request",
+			Answer:   "The commands that you may use there, with examples, who the release managers are, and which teams of theirs are missing.",
+			Run:      h.run,
 		}},
 	}
 }

@@ -33,6 +33,9 @@ type Command struct {
 	Where   string // what it is written on, as a phrase: "a pull request"
 	Answer  string // what the reply says, as a sentence
 	AliasOf string // name of the command that this is another spelling of; "" for most
+	// Question says that it changes nothing, whoever asks: the commands that were written
+	// after it don't wait for its answer, and one person gets so many an hour.
+	Question bool
 	// Branches tells for which branches a call needs its role, all of them. A call
 	// that can't be understood is a *Misuse; any other error means that it should
 	// be tried again.

@@ -2,12 +2,9 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -25,44 +22,58 @@ func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attemp
 	if !found {
 		return reconcile.Finish{Reason: "the comment was answered before"}, nil
 	}
-	ctx = reconcile.WithWriteClass(ctx, reconcile.Asked)
 	lines, fatal, err := e.read(ctx, k, ask.Text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return reconcile.Finish{}, fmt.Errorf("read %s: %w", k, err)
-	}
-	if len(lines) == 0 && !fatal {
+	case fatal:
+	case len(lines) == 0:
 		return reconcile.Finish{Reason: "it only talks about commands"}, nil
+	case e.onlyAsks(lines):
+		return e.putOff(ctx, k, ask) // before anything is looked up
 	}
 	f, parts := reconcile.Finish{Reason: "a process ended while it read this, so it isn't read again"}, []part{neverRead()}
 	if !fatal {
-		f, parts, err = e.runAll(ctx, ask, lines)
+		f, parts, err = e.tryAll(reconcile.WithWriteClass(ctx, reconcile.Asked), ask, lines, a)
 	}
-	if err != nil && !(a.Last && retriable(err)) {
-		return f, fmt.Errorf("work %s: %w", k, err)
+	if len(parts) == 0 { // an error, or all of it was met with silence
+		return f, err
 	}
-	if err != nil {
+	if !changeless(parts) {
+		return e.reply(reconcile.WithWriteClass(ctx, reconcile.Asked), ask, f, parts, err)
+	}
+	nth, cerr := e.countTold(ctx, ask)
+	if cerr != nil {
+		return f, fmt.Errorf("work %s: %w", k, cerr)
+	}
+	if nth > maxTold {
+		return silent(f), err
+	}
+	// Its answer is work of its own: it may have to wait for its turn to be
+	// written, and the texts that were written after it needn't.
+	body, later := render(append(parts, lastOne(nth)...)), reconcile.Key{Handler: reconcile.RefusalHandler, Repo: k.Repo, ID: k.ID}
+	f.Enqueue = append(f.Enqueue, later)
+	return f, errors.Join(err, e.Memory.Put(ctx, refusalKey(later), []byte(body), askWindow))
+}
+
+// tryAll runs the commands of a text. Parts are returned with an error only if no
+// other try follows: they are told then, with the error's consequence.
+func (e *Engine) tryAll(ctx context.Context, ask reconcile.PendingCommand, lines []command.Found, a reconcile.Attempt) (reconcile.Finish, []part, error) {
+	f, parts, err := e.runAll(ctx, ask, lines)
+	switch {
+	case err == nil:
+		return f, parts, nil
+	case a.Last && retriable(err):
 		// The person must not wait for an answer that never comes. The error
 		// itself stays in the log and on the dashboard.
-		parts = append(parts, gaveUp(a.N))
+		return f, append(parts, gaveUp(a.N)), err
 	}
-	if len(parts) == 0 { // all of it was met with silence
-		return f, err
-	}
-	silent, serr := e.saidOften(ctx, ask, parts)
-	if serr != nil {
-		return f, fmt.Errorf("work %s: %w", k, serr)
-	}
-	if silent {
-		f.Reason += "; told so too often to be told again"
-		return f, err
-	}
-	if onlyRefused(parts) {
-		// Its answer is work of its own: it may have to wait for its turn to be
-		// written, and the texts that were written after it needn't.
-		body, later := render(parts), reconcile.Key{Handler: reconcile.RefusalHandler, Repo: k.Repo, ID: k.ID}
-		f.Enqueue = append(f.Enqueue, later)
-		return f, errors.Join(err, e.Memory.Put(ctx, refusalKey(later), []byte(body), askWindow))
-	}
+	return f, nil, fmt.Errorf("work %s: %w", ask.Key(), err)
+}
+
+// reply writes the answer to a text whose commands were run, and returns what became of
+// both; err is what became of the commands.
+func (e *Engine) reply(ctx context.Context, ask reconcile.PendingCommand, f reconcile.Finish, parts []part, err error) (reconcile.Finish, error) {
 	receipt, rerr := e.Applier.Apply(ctx, answerWith(ask.Call, render(parts)))
 	switch {
 	case errors.Is(rerr, reconcile.ErrGone):
@@ -70,7 +81,7 @@ func (e *Engine) answer(ctx context.Context, k reconcile.Key, a reconcile.Attemp
 		f.Reason += "; the answer could not be written: " + rerr.Error()
 		return f, err
 	case rerr != nil:
-		return f, fmt.Errorf("work %s: %w", k, rerr)
+		return f, fmt.Errorf("work %s: %w", ask.Key(), rerr)
 	}
 	f.Receipts = append(f.Receipts, receipt)
 	return f, err
@@ -95,47 +106,6 @@ func (e *Engine) refusal(ctx context.Context, k reconcile.Key) (reconcile.Finish
 	}
 	f.Receipts = append(f.Receipts, r)
 	return f, nil
-}
-
-// onlyRefused reports an answer that says no to everything.
-func onlyRefused(parts []part) bool {
-	return !slices.ContainsFunc(parts, func(p part) bool { return p.result != command.Refused && p.result != command.Invalid })
-}
-
-// How often one person is told no in one repository, and for how long that is
-// counted. Each answer takes one of the writes that GitHub allows, and texts are
-// answered in turn: nobody may hold up the others by asking for what they can't
-// have.
-const (
-	maxRefusals    = 10
-	refusalsWithin = time.Hour
-)
-
-// saidOften counts the answers that only say no, and says whether one is too many.
-func (e *Engine) saidOften(ctx context.Context, ask reconcile.PendingCommand, parts []part) (bool, error) {
-	if !onlyRefused(parts) {
-		return false, nil
-	}
-	key := fmt.Sprintf("refused/%d/%d", ask.Call.RepoID, ask.Call.Author.ID)
-	raw, ok, err := e.Memory.Get(ctx, key)
-	if err != nil {
-		return false, err
-	}
-	var told []string // refs: a second try of the same text counts once
-	if ok && json.Unmarshal(raw, &told) != nil {
-		told = nil
-	}
-	ref := ask.Call.Ref()
-	if slices.Contains(told, ref) {
-		return false, nil
-	}
-	if len(told) >= maxRefusals {
-		return true, nil
-	}
-	if raw, err = json.Marshal(append(told, ref)); err != nil {
-		return false, err
-	}
-	return false, e.Memory.Put(ctx, key, raw, refusalsWithin)
 }
 
 // retriable errors use up attempts; a limit doesn't, and what is gone won't come back.
@@ -194,8 +164,8 @@ func (e *Engine) runOne(ctx context.Context, call command.Call, found command.Fo
 }
 
 func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.Found, unproven string) (part, []reconcile.Key, []reconcile.Receipt, error) {
-	p := part{line: found.Line, result: command.Invalid}
 	owner, cmd, ok := e.Registry.Owner(found.Name)
+	p := part{line: found.Line, result: command.Invalid, question: cmd.Question}
 	switch {
 	case !ok || found.Kind != command.Recognised:
 		p.text = notUnderstood(found, e.Registry.Commands())

@@ -5,6 +5,7 @@
 //	engine.go          one key: plan, apply, log once
 //	answer.go          the commands of one comment: role, run, one reply
 //	read.go            the commands of a text, read once even if that kills
+//	told.go            answers that change nothing: counted, and out of turn
 //	per_repo.go        what one command does in several places
 //	non_idempotent.go  effects that must not be repeated, by the ledger
 //	reply.go           the text of that reply

@@ -93,6 +93,9 @@ func result(f reconcile.Finish, err error) string {
 	if f.Blocked {
 		return "stuck"
 	}
+	if f.Spent {
+		return "silent"
+	}
 	for _, r := range f.Receipts {
 		if r.Changed {
 			return "changed"
@@ -105,6 +108,8 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	switch k.Handler {
 	case reconcile.CommandHandler:
 		return e.answer(ctx, k, a)
+	case reconcile.QuestionHandler:
+		return e.question(ctx, k, a)
 	case reconcile.RefusalHandler:
 		return e.refusal(ctx, k)
 	case reconcile.ResyncHandler:

@@ -14,6 +14,7 @@ import (
 // part is the answer to one command of a comment.
 type part struct {
 	line     string
+	question bool // of a command that changes nothing, whoever asks
 	result   command.Result
 	text     string
 	receipts []reconcile.Receipt
@@ -177,4 +178,15 @@ func neverRead() part {
 func gaveUp(attempts int) part {
 	return part{result: command.Invalid, text: fmt.Sprintf("Slipway tried %d times and could not finish; its operators find the reason in the log. "+
 		"Above stands what was done. **Next step:** comment the rest again later.", attempts)}
+}
+
+// lastOne ends the last answer that changes nothing which a person gets for now; there is
+// nothing to say in those before it.
+func lastOne(nth int) []part {
+	if nth != maxTold {
+		return nil
+	}
+	return []part{{result: command.Told, text: fmt.Sprintf("**This is the last such answer for an hour.** You have had %d here that changed nothing, "+
+		"and Slipway says nothing to the next ones. What you may do, it still does. "+
+		"**Next step:** read the answers above, or ask again in an hour.", maxTold)}}
 }

@@ -94,3 +94,33 @@ func TestAsksOfARateLimitedHeadWait(t *testing.T) {
 		r.idle()
 	})
 }
+
+// TestASpentPersonComesLast: who has been told often enough is overtaken by everybody
+// else, and not by themselves.
+func TestASpentPersonComesLast(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		r := newRig(t, url, queue.Options{})
+		by := func(who, id int64) reconcile.PendingCommand {
+			a := ask(id, time.Duration(id)*time.Second)
+			a.Call.Author.ID = who
+			return a
+		}
+		r.takeAsks(by(6, 1), by(6, 2), by(6, 3), by(7, 4))
+		r.start()
+		r.want(ask(1, 0).Key()).ok()
+		c := r.want(ask(2, 0).Key())
+		r.takeAsks(by(6, 5), by(8, 6))
+		c.answer <- answer{finish: queue.Finish{Spent: true}}
+		r.want(ask(4, 0).Key()).ok()
+		c = r.want(ask(6, 0).Key())
+		r.takeAsks(by(6, 7), by(7, 8)) // hers comes after her earlier ones
+		c.ok()
+		for _, id := range []int64{8, 3, 5, 7} {
+			r.want(ask(id, 0).Key()).ok()
+		}
+		r.idle()
+		r.takeAsks(by(6, 9)) // nothing of hers waits: she is as others
+		r.want(ask(9, 0).Key()).ok()
+		r.idle()
+	})
+}

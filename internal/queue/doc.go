@@ -120,7 +120,9 @@
 //
 // Comments with commands (reconcile.PendingCommand) are worked in the order in which they
 // were written, per repository. Only the head of that order has a job; the
-// transaction that finishes or parks it enqueues the next. The order's own
+// transaction that finishes or parks it enqueues the next. What waits of a person who
+// has been told often enough (Finish.Spent) comes after everybody else's, in its own
+// order: a manager's command waits for no more of a flood than that. The order's own
 // subject row is the lock that makes "is there a next one" and "is there one
 // before me" safe against each other.
 //

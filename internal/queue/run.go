@@ -161,10 +161,8 @@ func (e *ending) settle(ctx context.Context, tx store.Tx, now store.Subject, aga
 		if e.err != nil {
 			outcome = store.Gone
 		}
-		if e.isAsk() {
-			if err := tx.AskDone(ctx, key, string(outcome), e.attempt.N); err != nil {
-				return "", nil, err
-			}
+		if err := e.askDone(ctx, tx, outcome); err != nil {
+			return "", nil, err
 		}
 		var own []river.InsertManyParams
 		if again {
@@ -187,6 +185,19 @@ func (e *ending) settle(ctx context.Context, tx store.Tx, now store.Subject, aga
 		pause := e.q.opts.Backoff(failures)
 		return store.Failed, at(e.q.now().Add(pause)), tx.Failed(ctx, key, failures, e.err.Error(), false)
 	}
+}
+
+// askDone ends an ask. Until it is done it is the head, so that no other can have begun
+// when its author's are put behind all others.
+func (e *ending) askDone(ctx context.Context, tx store.Tx, outcome store.Outcome) error {
+	if !e.isAsk() {
+		return nil
+	}
+	key := e.key.String()
+	if err := tx.AskDone(ctx, key, string(outcome), e.attempt.N); err != nil || !e.finish.Spent {
+		return err
+	}
+	return tx.AuthorLast(ctx, key)
 }
 
 // longestWait bounds a wait for a rate limit. GitHub's end within the hour; a

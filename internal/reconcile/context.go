@@ -16,7 +16,7 @@ type WriteClass string
 // The classes. The zero WriteClass is that of what Slipway does by itself.
 const (
 	Asked   WriteClass = "asked"   // what a command does, and its answer
-	Refused WriteClass = "refused" // answers that only say no
+	Refused WriteClass = "refused" // answers that change nothing: that say no, or tell who asked
 )
 
 type laneKey struct{}

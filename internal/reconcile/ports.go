@@ -116,11 +116,13 @@ type PendingCommand struct {
 	Node     string `json:",omitempty"`
 }
 
-// CommandHandler is the Handler part of a PendingCommand's key, and RefusalHandler that of the
-// key under which an ask is answered that came to nothing.
+// CommandHandler is the Handler part of a PendingCommand's key. QuestionHandler and
+// RefusalHandler are those of the keys under which an ask is answered that changes nothing,
+// out of the order of commands: one that only asks, and one that came to nothing.
 const (
-	CommandHandler = "command"
-	RefusalHandler = "refusal"
+	CommandHandler  = "command"
+	QuestionHandler = "question"
+	RefusalHandler  = "refusal"
 )
 
 // Key is the key under which an ask is worked.
@@ -224,6 +226,10 @@ type Finish struct {
 	Enqueue   []Key
 	RequeueAt time.Time // when to work the key again without an event; zero for never
 	Blocked   bool      // GitHub refuses something until people have changed a setting
+
+	// Spent says of an ask that its author has been told so often that it was met with
+	// silence: whatever else of theirs waits in the repository comes after all others'.
+	Spent bool
 
 	// Stale are facts, by their ids, that have changed: the keys that rest on them are
 	// worked after it. A run that tells of some rests on none itself.

@@ -23,7 +23,7 @@ func NewRegistry(list ...Capability) (*Registry, error) {
 	r := &Registry{list: list, byName: map[string]int{}}
 	commands := map[string]string{}
 	for i, c := range list {
-		if _, dup := r.byName[c.Name]; dup || slices.Contains([]string{CommandHandler, RefusalHandler, ResyncHandler, SweepHandler, SpreadHandler}, c.Name) {
+		if _, dup := r.byName[c.Name]; dup || slices.Contains([]string{CommandHandler, QuestionHandler, RefusalHandler, ResyncHandler, SweepHandler, SpreadHandler}, c.Name) {
 			return nil, fmt.Errorf("capability %q is taken", c.Name)
 		}
 		r.byName[c.Name] = i
