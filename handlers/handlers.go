@@ -75,7 +75,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Blockers: checklists.Blockers, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
-	checklists.Checks = gates.Checks()
+	checklists.Checks, freezes.Checks = gates.Checks(), gates.Checks()
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -184,6 +185,46 @@ func TestFloodOfQuestions(t *testing.T) {
 	if got := w.notices(n, "**This is the last such answer for an hour.**"); got != 1 {
 		t.Errorf("that it is the last answer is told %d times", got)
 	}
+}
+
+// TestFloodOfForks: however many pull requests a stranger opens, and lets a friend approve,
+// a freeze reaches those first that would be merged else. GitHub lets few checks be written
+// at once, so the others wait.
+func TestFloodOfForks(t *testing.T) {
+	w := newWorld(t)
+	approved, unseen := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", demoBranch, "wip")
+	w.review("alice", approved, "APPROVE")
+	var many []int
+	for i := range 12 {
+		pr, err := w.gh.As("mallory").OpenPR(demoRepo, sandbox.PROptions{
+			Base: demoBranch, Head: fmt.Sprintf("flood-%d", i), Fork: true, Files: map[string]string{fmt.Sprintf("flood-%d.go", i): "package main\n"},
+		})
+		w.do(err)
+		many = append(many, pr.Number)
+	}
+	w.settle()
+	w.stop()
+	w.env = append(w.env, "SLIPWAY_PACING_PER_MINUTE=40", "SLIPWAY_WORKERS=1")
+	w.start()
+	_, err := w.gh.As("alice").Comment(demoRepo, unseen, "/release freeze release-1.30") // which is now the most recently active
+	w.do(err)
+	w.idle() // the clock stands: what is written is what needn't wait
+	w.wantVerdict(approved, "failure")
+	w.wantVerdict(unseen, "failure")
+	reached := 0
+	for _, n := range many {
+		if got, _ := w.verdict(n); got == "failure" {
+			reached++
+		}
+	}
+	if reached > 5 {
+		t.Errorf("%d of the stranger's %d were reached at once", reached, len(many))
+	}
+	w.settle()
+	for _, n := range many {
+		w.wantVerdict(n, "failure")
+	}
+	w.again()
 }
 
 // TestEdgesWhileAway: what began or ended while Slipway was down holds when it

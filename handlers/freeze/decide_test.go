@@ -294,7 +294,7 @@ func TestTell(t *testing.T) {
 func TestPassOn(t *testing.T) {
 	fresh, told := with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), aFreeze("release-1.30")
 	f := noticeFacts{edgeFacts: edgeFacts{state: nothing(t), Issue: 45, Freeze: &fresh, Groups: []github.MergeGroup{group}}}
-	f.Open = []github.PullRequest{{Number: 9, Base: "release-1.30"}, {Number: 5, Base: "master"}, {Number: 4, Base: "release-1.30"}}
+	f.Open = []github.PullRequest{{Number: 9, Base: "release-1.30"}, {Number: 4, Base: "release-1.30"}}
 	if got := ids(passOn(f).Enqueue); got != "group/"+group.ID()+" pr/9 pr/4 tell/45" {
 		t.Errorf("then %s", got)
 	}

@@ -20,7 +20,7 @@
 // An edge begins with the key freezes, which opens the issue of a window, ends
 // what is over, and names notice/N for every freeze whose record doesn't say
 // that its last edge was noticed. notice/N lists the open pull requests once
-// and names their keys, the most recently active first, and then tell/N; each
+// and names their keys, those first that could be merged meanwhile, and then tell/N; each
 // pull request is judged by what the list showed, first by the freeze and then
 // by all gates. tell/N comments on the issue and notes in its record that it is
 // done.
@@ -59,6 +59,7 @@
 //	past.go         what comes onto a frozen branch past the check
 //	upkeep.go       the freeze issues themselves
 //	notice.go       edges: pull requests first, then people
+//	order.go        which pull requests an edge reaches first
 //	arguments.go    what people write after a command
 //	commands.go     /release freeze and /release thaw
 //	exempt.go       /release exempt

@@ -26,6 +26,8 @@ type Handler struct {
 	From   *facts.Sources
 	Sealer effect.Sealer
 	Now    func() time.Time
+	// Checks are the names of the checks of ours that may hold a pull request back.
+	Checks []string
 }
 
 // GitHub is what the freeze reads of GitHub, beside the facts.

@@ -29,7 +29,8 @@ type edgeFacts struct {
 // noticeFacts are those of the first step.
 type noticeFacts struct {
 	edgeFacts
-	Open []github.PullRequest
+	Open []github.PullRequest      // on governed branches, the most recently active first
+	Seen map[int]github.Remembered // what is remembered of each, by its number
 }
 
 // tellFacts are those of the second.
@@ -63,7 +64,11 @@ func (h *Handler) observeNotice(l *facts.Look, s state, issue int) (f noticeFact
 	if f.edgeFacts = edge; err != nil || !due {
 		return f, err
 	}
-	f.Open, err = openOn(l, branches)
+	if f.Open, err = openOn(l, branches); err != nil {
+		return f, err
+	}
+	f.Open = slices.DeleteFunc(f.Open, func(pr github.PullRequest) bool { return !s.Policy.Governs(pr.Base) })
+	f.Seen, err = h.observeReadiness(l, f.Open)
 	return f, err
 }
 
@@ -78,21 +83,17 @@ func passOn(s noticeFacts) reconcile.Plan {
 	}
 	var then []reconcile.Key
 	var stale []string
-	governed := 0
 	for _, g := range s.Groups { // before all else: a queue merges by itself, and asks no second time
 		then = append(then, key(s.Repo, gate.Group+"/"+g.ID()))
 	}
-	for _, pr := range s.Open {
-		if s.Policy.Governs(pr.Base) {
-			governed++
-			then = append(then, issueKey(s.Repo, gate.Pull, pr.Number))
-			if held := facts.Held.ID(s.Repo, pr.Base); !slices.Contains(stale, held) {
-				stale = append(stale, held)
-			}
+	for _, pr := range urgentFirst(s.Repo, s.Open, s.Seen) {
+		then = append(then, issueKey(s.Repo, gate.Pull, pr.Number))
+		if held := facts.Held.ID(s.Repo, pr.Base); !slices.Contains(stale, held) {
+			stale = append(stale, held)
 		}
 	}
 	return reconcile.Plan{
-		Reason:  fmt.Sprintf("%d open pull requests on governed branches to look at again", governed),
+		Reason:  fmt.Sprintf("%d open pull requests on governed branches to look at again", len(s.Open)),
 		Enqueue: append(then, issueKey(s.Repo, kindTell, s.Issue)),
 		Stale:   stale,
 	}
