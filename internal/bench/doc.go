@@ -9,6 +9,7 @@
 //	throughput.go  deliveries a second, latencies, memory, requests
 //	edge.go        a freeze that begins over many open pull requests
 //	flood.go       memory while what costs most is judged and answered
+//	turns.go       how long a manager's command waits for a stranger's flood
 //	crash.go       kill -9 under load, and what must be so afterwards
 //	play.go        whole releases, as data that can be played to a program
 //	play_kill.go   playing one to a process that is killed at some of its writes

@@ -262,7 +262,9 @@ func TestUpgradeFromTheFirstTables(t *testing.T) {
 			_, err := tx.Bump(ctx, []string{"k"})
 			return err
 		})
-		raw(t, s, "DROP TABLE rest", "DROP TABLE fact", "DROP TABLE pushed", "DELETE FROM slipway_migration WHERE version > 1")
+		raw(t, s, "DROP TABLE rest", "DROP TABLE fact", "DROP TABLE pushed", "DROP INDEX ask_turn", "DROP INDEX ask_author",
+			"ALTER TABLE ask DROP COLUMN author", "ALTER TABLE ask DROP COLUMN turn",
+			"CREATE INDEX ask_open ON ask (repo, made_at, comment) WHERE done_at = 0", "DELETE FROM slipway_migration WHERE version > 1")
 		s.Close()
 		s = open(t, url)
 		if restOn(t, s, "k", note(t, s, "f")) {
