@@ -69,12 +69,18 @@ func (h *Handler) observeAction(f callFacts, step Step) ([]actionIn, error) {
 
 func (h *Handler) observeIn(f callFacts, step Step, in actionIn) (actionIn, error) {
 	a, fill := step.Action, f.fill
-	g, err := facts.Acts.Of(f.look, facts.Act{In: in.Repo, Branch: f.branch(), Who: f.Call.Author})
-	if err != nil || g.Refused != "" {
-		in.Trouble = g.Told()
-		return in, err
+	// The policy here chooses the release, and with it one branch; the step may make another.
+	for _, b := range []release.Branch{f.branch(), release.Branch(fill(a.Branch))} {
+		if b == "" {
+			continue
+		}
+		g, err := facts.Acts.Of(f.look, facts.Act{In: in.Repo, Branch: b, Who: f.Call.Author})
+		if err != nil || g.Refused != "" {
+			in.Trouble = g.Told()
+			return in, err
+		}
+		in.Hushed = g.Hushed
 	}
-	in.Hushed = g.Hushed
 	l, _, err := f.look.Elsewhere(in.Repo)
 	if err != nil {
 		return in, err
