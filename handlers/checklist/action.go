@@ -317,7 +317,11 @@ func actIn(f callFacts, step Step, in actionIn, again bool) []effect.Effect {
 		from = in.BaseHead
 	}
 	head := editHead(v, step)
-	title := fmt.Sprintf("[Release-%s] %s", v, fill(step.Title))
+	what := fill(step.Title)
+	if in.Hushed {
+		what = "A step of the release"
+	}
+	title := fmt.Sprintf("[Release-%s] %s", v, what)
 	record, err := json.Marshal(map[string]string{"version": v.String(), "step": step.ID, "asked": f.Call.Asked()})
 	if err != nil {
 		panic(err) // texts always have a JSON
