@@ -22,7 +22,7 @@ type Settings struct {
 	Log      Log              `yaml:"log"`
 	Seal     Seal             `yaml:"seal"`
 	Pacing   Pacing           `yaml:"pacing"`
-	Workers  int              `yaml:"workers" default:"4" want:"a whole number from 1 to 256" doc:"How many jobs are worked at once. Commands have half as many workers more, and repositories with very many jobs one fewer than these, so that nobody's many keep another's waiting."`
+	Workers  int              `yaml:"workers" default:"4" want:"a whole number from 1 to 256" doc:"How many jobs are worked at once."`
 }
 
 // Server is where Slipway answers.

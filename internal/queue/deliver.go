@@ -209,7 +209,7 @@ func (w *work) jobs() []river.InsertManyParams {
 func keyJob(key string, at time.Time) river.InsertManyParams {
 	return river.InsertManyParams{
 		Args:       reconcileArgs{Key: key},
-		InsertOpts: &river.InsertOpts{Queue: queueOf(store.ParseKey(key).Handler), UniqueOpts: unique, ScheduledAt: at},
+		InsertOpts: &river.InsertOpts{UniqueOpts: unique, ScheduledAt: at},
 	}
 }
 

@@ -107,13 +107,6 @@
 // is urgent is worked from its beginning. A job that waits for a paced write is
 // scheduled at its slot, and slots are given out in the order of the runs.
 //
-// Nobody's many keep another's few from being worked. Commands have workers of their own,
-// and so have answers that change nothing. Of the usual workers a repository has half, and an
-// owner of many all but one; a job that is beyond that steps aside into the queue of crowds,
-// where it keeps its place, and so does each of that repository that comes after it, until
-// none waits there. A row that stepped aside is as one that was never fetched: a run that
-// would have begun begins later, and reads the generation then.
-//
 // Job rows may be taken in any order because the subjects come first: whoever
 // inserts the jobs of two keys holds both subjects (for an ask, the order of
 // its repository) until it commits, so two transactions with a job in common

@@ -26,7 +26,7 @@ type (
 
 // Options of a queue. A zero field means its default.
 type Options struct {
-	Workers     int           // keys worked at once, of the usual kind; 8
+	Workers     int           // keys worked at once; 8
 	MaxAttempts int           // failed runs until a key is parked; 12
 	Timeout     time.Duration // of one run; 2 minutes
 	Retention   store.Retention
@@ -67,12 +67,11 @@ func (o Options) withDefaults() Options {
 
 // Queue takes work in and has it done. Its methods are safe for concurrent use.
 type Queue struct {
-	store  *store.Store
-	opts   Options
-	log    *slog.Logger
-	id     string // of this process among the replicas
-	river  client
-	shares *shares
+	store *store.Store
+	opts  Options
+	log   *slog.Logger
+	id    string // of this process among the replicas
+	river client
 
 	worker   Worker // set by Start
 	stopping atomic.Bool
@@ -97,7 +96,7 @@ func New(s *store.Store, opts Options) (*Queue, error) {
 		store: s, opts: opts, log: slog.New(opts.Log),
 		id:   fmt.Sprintf("%.40s-%d-%s", host, os.Getpid(), rand.Text()),
 		born: time.Now(),
-		quit: make(chan struct{}), bell: make(chan struct{}, 1), shares: newShares(opts.Workers),
+		quit: make(chan struct{}), bell: make(chan struct{}, 1),
 	}
 	if q.river, err = newClient(q); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)

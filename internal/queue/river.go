@@ -89,7 +89,7 @@ func newClient(q *Queue) (client, error) {
 		ID:                          q.id,
 		Logger:                      slog.New(q.opts.Log),
 		Workers:                     workers,
-		Queues:                      workersOf(q.opts.Workers),
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.opts.Workers}},
 		JobTimeout:                  q.opts.Timeout,
 		MaxAttempts:                 riverAttempts,
 		RetryPolicy:                 databaseAway{q.now},

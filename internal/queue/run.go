@@ -28,14 +28,7 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 		return err
 	}
 	e := &ending{q: q, job: job.JobRow, key: store.ParseKey(job.Args.Key), started: q.now()}
-	end, ok, err := q.turn(ctx, job.JobRow, e.key)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return settled{}
-	}
-	defer end()
+	var err error
 	// The generation is read before the worker looks at anything.
 	if e.seen, err = q.store.Subject(ctx, job.Args.Key); err != nil {
 		return fmt.Errorf("read the standing of %s: %w", e.key, err)

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -92,34 +91,26 @@ func (withinUs) SupportsListenNotify() bool { return false }
 
 // GetListener returns the listener to our own.
 func (d withinUs) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener {
-	return &listener{bell: d.bell}
+	return listener(d.bell)
 }
 
-// listener implements riverdriver.Listener over the bell, which rings for all queues.
-type listener struct {
-	bell <-chan struct{}
-	next []string // the queues that are still to be told of the last ring
-}
+// listener implements riverdriver.Listener over the bell.
+type listener <-chan struct{}
 
-func (*listener) Close(context.Context) error            { return nil }
-func (*listener) Connect(context.Context) error          { return nil }
-func (*listener) Listen(context.Context, string) error   { return nil }
-func (*listener) Unlisten(context.Context, string) error { return nil }
-func (*listener) Ping(context.Context) error             { return nil }
-func (*listener) Schema() string                         { return "" }
-func (*listener) SetAfterConnectExec(string)             {}
+func (listener) Close(context.Context) error            { return nil }
+func (listener) Connect(context.Context) error          { return nil }
+func (listener) Listen(context.Context, string) error   { return nil }
+func (listener) Unlisten(context.Context, string) error { return nil }
+func (listener) Ping(context.Context) error             { return nil }
+func (listener) Schema() string                         { return "" }
+func (listener) SetAfterConnectExec(string)             {}
 
-// WaitForNotification waits until the bell rings. River calls it from one goroutine.
-func (l *listener) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
-	if len(l.next) == 0 {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-l.bell:
-			l.next = []string{commands, usual, crowd}
-		}
+// WaitForNotification waits until the bell rings.
+func (l listener) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l:
+		return &riverdriver.Notification{Topic: "river_insert", Payload: `{"queue":"default"}`}, nil
 	}
-	queue := l.next[0]
-	l.next = l.next[1:]
-	return &riverdriver.Notification{Topic: "river_insert", Payload: fmt.Sprintf(`{"queue":%q}`, queue)}, nil
 }

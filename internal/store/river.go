@@ -30,19 +30,6 @@ func (tx Tx) Strike(ctx context.Context, id int64, attempt int) (bool, error) {
 	return n == 1, err
 }
 
-// MoveJob has a job that is running wait in another queue, if it still is that run. It keeps
-// its place by time and id among those that wait there.
-func (tx Tx) MoveJob(ctx context.Context, id int64, attempt int, queue string) error {
-	_, err := tx.exec(ctx, "UPDATE river_job SET state = 'available', queue = ? WHERE id = ? AND state = 'running' AND attempt = ?", queue, id, attempt)
-	return err
-}
-
-// JobWaits reports whether a job waits in a queue to be fetched.
-func (s *Store) JobWaits(ctx context.Context, id int64, queue string) (bool, error) {
-	var one int
-	return s.row(ctx, "SELECT 1 FROM river_job WHERE id = ? AND queue = ? AND state = 'available'", []any{id, queue}, &one)
-}
-
 // DropLeader deletes the leader that a dead process left, so that the next one
 // need not wait for it to expire. It is only right where one process can be
 // alive: on SQLite, at start.
