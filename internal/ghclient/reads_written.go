@@ -56,11 +56,11 @@ func (c *Client) Written(ctx context.Context, repo github.Repo, node string) (gi
 
 // written reads the answer. Only a null that is there says that there was no edit.
 func (a writtenAnswer) written() (github.Written, error) {
-	for _, e := range a.Errors {
-		if e.Type == "RATE_LIMITED" {
-			return github.Written{}, errors.New("GitHub's limit on GraphQL: " + e.Message)
+	if len(a.Errors) > 0 {
+		if e := a.Errors[0]; e.Type != "RATE_LIMITED" {
+			return github.Written{}, untold(e.Message, nil)
 		}
-		return github.Written{}, untold(e.Message, nil)
+		return github.Written{}, errors.New("GitHub's limit on GraphQL: " + a.Errors[0].Message)
 	}
 	n := a.Data.Node
 	if n == nil || n.Body == nil || n.LastEditedAt == nil {
