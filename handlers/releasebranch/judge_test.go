@@ -178,7 +178,9 @@ func TestJudge(t *testing.T) {
 		{"such a line about other files", "", []change{faulty("/pilots/ @istio/wg-networking, @istio/wg-security\n")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a look-up that failed", "", []change{trouble}, effect.Block, "Not all can be found out", ""},
 		{"too many files", "", []change{func(f *known) { f.PR.Files = 3000 }}, effect.Block, "Too large to be looked at", ""},
-		{"too many lines", "", []change{func(f *known) { f.Found = provenance.Finding{Verdict: provenance.TooLarge, TooLarge: "more than 300,000 lines"} }}, effect.Block, "Too large to be looked at", ""},
+		{"too many lines", "", []change{func(f *known) {
+			f.Found = provenance.Finding{Verdict: provenance.TooLarge, TooLarge: "more than 300,000 lines"}
+		}}, effect.Block, "Too large to be looked at", ""},
 		{"too many commits", "", []change{func(f *known) { f.PR.Commits = 250 }}, effect.Block, "Too large to be looked at", ""},
 		{"an area that needs two", "  areas: [{name: API, paths: [\"api/**\"], teams: [wg-networking, wg-security], approvals: 2}]\n", []change{touching("api/x.proto"), reviewed(sam, github.Approved, theHead)}, effect.Block, "Waits for the experts of API", "wg-networking wg-security"},
 		{"an area by label", "  areas: [{name: docs, labels: [area/docs], teams: [wg-security]}]\n", []change{labelled("Area/Docs")}, effect.Block, "Waits for the experts of docs", "wg-security"},
