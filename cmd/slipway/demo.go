@@ -83,7 +83,8 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github})
+	clock := &storyClock{}
+	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github, Now: clock.now})
 	if err != nil {
 		return fmt.Errorf("start the stand-in for GitHub (--github): %w", err)
 	}
@@ -100,7 +101,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return err
 	}
 	diary := &diary{}
-	p, err := NewProgram(ctx, settings, zerolog.New(diary).Level(zerolog.WarnLevel))
+	p, err := newProgram(ctx, settings, zerolog.New(diary).Level(zerolog.WarnLevel), surroundings{now: clock.now})
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	defer func() { err = errors.Join(err, p.Stop()) }()
 	gh.SetHook("http://"+p.Addr()+"/api/github/hook", gh.App().WebhookSecret)
 
-	s := &stage{out: out, verbose: o.verbose || o.scene != "", gh: gh, program: p, diary: diary, numbers: map[string]int{}, read: map[string]bool{}}
+	s := &stage{out: out, verbose: o.verbose || o.scene != "", gh: gh, program: p, clock: clock, diary: diary, numbers: map[string]int{}, read: map[string]bool{}}
 	if err := s.perform(ctx, before, shown); err != nil {
 		fmt.Fprintln(out, err)
 		return errSaid

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/lazy"
@@ -23,6 +24,7 @@ type stage struct {
 	verbose bool // tells the texts that Slipway posts, too
 	gh      *sandbox.Server
 	program *Program
+	clock   *storyClock
 	diary   *diary
 	numbers map[string]int  // issues and pull requests by the story's name for them
 	said    string          // the latest comment of a person
@@ -30,6 +32,15 @@ type stage struct {
 	// patience is how long an act may take to come out as told; 0 is the default.
 	patience time.Duration
 }
+
+// storyClock is the machine's, ahead by the time that people take between two acts.
+// GitHub's times are whole seconds, and what comes within one second of something
+// else counts as later: nobody has read a commit within the second of its push.
+type storyClock struct{ ahead atomic.Int64 }
+
+func (c *storyClock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *storyClock) nextAct() { c.ahead.Add(int64(2 * time.Second)) }
 
 // scene is a part of the story that can be shown alone.
 type scene struct {
@@ -79,6 +90,7 @@ func (s *stage) playAct(ctx context.Context, a act) error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.patience, actTimeout))
 	defer cancel()
 	before := s.posts()
+	s.clock.nextAct()
 	if err := a.do(s); err != nil {
 		return err
 	}

@@ -111,6 +111,7 @@ func exemptScene() scene {
 // inTurn does one thing after the other, up to the first that fails.
 func (s *stage) inTurn(all ...func(*stage) error) error {
 	for _, do := range all {
+		s.clock.nextAct()
 		if err := do(s); err != nil {
 			return err
 		}

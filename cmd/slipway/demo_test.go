@@ -133,7 +133,7 @@ func runDemo(out io.Writer, args ...string) error {
 func TestDemoNamesTheSceneThatFails(t *testing.T) {
 	w := newWorld(t)
 	var out strings.Builder
-	s := &stage{out: &out, gh: w.gh, program: w.program, diary: &diary{}, patience: time.Millisecond}
+	s := &stage{out: &out, gh: w.gh, program: w.program, clock: &storyClock{}, diary: &diary{}, patience: time.Millisecond}
 	impossible := []scene{{name: "impossible", acts: []act{{
 		tells: "alice waits.", do: func(*stage) error { return nil },
 		expect: func(*stage) []claim { return []claim{holds("cows graze", true), holds("pigs fly", false)} },

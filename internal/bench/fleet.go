@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -186,20 +187,55 @@ func (p *Replica) get(ctx context.Context, path string) ([]byte, error) {
 	return raw, err
 }
 
-// Kill ends the process as a power cut would.
+// Kill ends the process as a power cut would: with what it has started, which would
+// go on writing beside the next process otherwise.
 func (p *Replica) Kill() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.proc == nil {
 		return nil
 	}
+	_ = p.proc.cmd.Process.Signal(syscall.SIGSTOP) // it starts nothing more
+	started := descendants(p.proc.cmd.Process.Pid)
 	err := p.proc.cmd.Process.Kill()
+	for _, child := range started {
+		_ = child.Kill() // it may be over
+		_ = child.Release()
+	}
 	<-p.proc.done
 	p.proc = nil
 	if errors.Is(err, os.ErrProcessDone) {
 		return nil
 	}
 	return err
+}
+
+// descendants are the processes that a process has started, and those that they have.
+func descendants(pid int) (all []*os.Process) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	children := map[int][]int{}
+	for _, file := range stats {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			continue // it is over
+		}
+		// The name may have spaces and brackets: what follows the last bracket is state and parent.
+		var state string
+		var parent int
+		if _, err := fmt.Sscan(string(raw[bytes.LastIndexByte(raw, ')')+1:]), &state, &parent); err != nil {
+			continue
+		}
+		if child, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			children[parent] = append(children[parent], child)
+		}
+	}
+	for next := children[pid]; len(next) > 0; {
+		if child, err := os.FindProcess(next[0]); err == nil {
+			all = append(all, child)
+		}
+		next = append(next[1:], children[next[0]]...)
+	}
+	return all
 }
 
 // RSS is the resident memory of the process, in bytes.
