@@ -143,6 +143,9 @@ func (g *gitRepo) mergeTree(base, head string) (mergeResult, error) {
 	if ok {
 		return r, nil
 	}
+	if c := g.commit(head); c != nil && g.mergeBase(base, head) == base {
+		return mergeResult{tree: c.Tree}, nil // there is nothing to merge
+	}
 	out, err := g.git("merge-tree", "--write-tree", "--no-messages", "--allow-unrelated-histories", base, head)
 	var exit *exec.ExitError
 	switch {
@@ -181,14 +184,12 @@ func (g *gitRepo) diff(a, b string) ([]fileDiff, error) {
 	if ok {
 		return d, nil
 	}
-	raw, err := g.git("diff-tree", "-r", "-M", "--no-abbrev", "--raw", "-z", a, b)
+	out, err := g.git("diff-tree", "-r", "-M", "--no-abbrev", "--no-color", "--raw", "-p", "-z", a, b)
 	if err != nil {
 		return nil, err
 	}
-	patch, err := g.git("-c", "core.quotePath=false", "diff-tree", "-r", "-M", "--no-color", "-p", a, b)
-	if err != nil {
-		return nil, err
-	}
+	// The list of files ends with an empty one, if patches follow.
+	raw, patch, _ := bytes.Cut(out, []byte("\x00\x00"))
 	d = parseDiff(raw, patch)
 	g.mu.Lock()
 	g.diffs[key] = d

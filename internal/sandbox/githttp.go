@@ -2,8 +2,11 @@ package sandbox
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/cgi"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sort"
@@ -16,7 +19,7 @@ var backend = sync.OnceValues(func() (string, error) {
 	return filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"), err
 })
 
-// serveGit hands {owner}/{repo}.git/... to git's own http-backend, after the credential was checked.
+// serveGit hands {owner}/{repo}.git/... to git, after the credential was checked.
 func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) {
 	noteOf(r).Git, noteOf(r).Route = true, "git"
 	full, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), ".git/")
@@ -32,6 +35,9 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) {
 		return
 	case status != 0:
 		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	if r.Header.Get("Git-Protocol") == protocolV2 && !write && fetches(w, r, repo.git, rest) {
 		return
 	}
 	path, err := backend()
@@ -59,6 +65,62 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(held.status)
 	}
 	w.Write(held.body.Bytes())
+}
+
+// protocolV2 is the header of a client that speaks git's version 2 over HTTP:
+// https://git-scm.com/docs/protocol-v2#_http_transport
+const protocolV2 = "version=2"
+
+// capabilities is what a fetch of version 2 is greeted with: the same for each repository.
+var capabilities = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "slipway-sandbox-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	empty, err := initBare(dir, "master", "")
+	if err != nil {
+		return nil, err
+	}
+	return uploadPack(empty, nil, "--http-backend-info-refs").Output()
+})
+
+func uploadPack(g *gitRepo, in io.Reader, how string) *exec.Cmd {
+	cmd := exec.Command("git", "upload-pack", how, g.dir)
+	cmd.Env, cmd.Stdin = append(gitEnv(), "GIT_PROTOCOL="+protocolV2), in
+	return cmd
+}
+
+// fetches answers a request of a fetch as git's http-backend would, with one process
+// in the place of three; false: it isn't one.
+func fetches(w http.ResponseWriter, r *http.Request, g *gitRepo, rest string) bool {
+	switch {
+	case r.Method == http.MethodGet && rest == "info/refs" && r.URL.Query().Get("service") == "git-upload-pack":
+		greeting, err := capabilities()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return true
+		}
+		w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
+		w.Write(greeting)
+		return true
+	case r.Method == http.MethodPost && rest == "git-upload-pack":
+		body := io.Reader(r.Body)
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			plain, err := gzip.NewReader(r.Body)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return true
+			}
+			body = plain
+		}
+		w.Header().Set("Content-Type", "application/x-git-upload-pack-result")
+		cmd := uploadPack(g, body, "--stateless-rpc")
+		cmd.Stdout = w
+		_ = cmd.Run() // what git says to it is in the answer
+		return true
+	}
+	return false
 }
 
 type heldWriter struct {
