@@ -30,7 +30,10 @@ RACED_TALKS = TestFreezeAndThaw TestTroubleAtGitHub TestDoubledAndReorderedWebho
 # Else a program that was built with the detector sleeps for a second at its end.
 export GORACE = atexit_sleep_ms=0
 
-GOTEST = $(GO) test -parallel 4 -timeout 60m
+# The tests' files lie in memory, where that is possible; what Go builds doesn't.
+export GOTMPDIR := $(or $(GOTMPDIR),$(TMPDIR),/tmp)
+MEMORY := $(shell sh internal/testtools/memory.sh)
+GOTEST = TMPDIR=$(MEMORY) $(GO) test -parallel 4 -timeout 60m
 empty :=
 talks := $(subst $(empty) $(empty),|,$(strip $(RACED_TALKS)))
 

@@ -121,6 +121,12 @@ func (g *gitRepo) objectPath(sha string) string {
 	return filepath.Join(g.dir, "objects", sha[:2], sha[2:])
 }
 
+// deflaters are kept: each begins with most of a megabyte.
+var deflaters = sync.Pool{New: func() any {
+	w, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed)
+	return w
+}}
+
 // write stores an object and returns its name. The file appears by rename, so that a reader never sees half of it.
 func (g *gitRepo) write(kind string, data []byte) (string, error) {
 	head := kind + " " + strconv.Itoa(len(data)) + "\x00"
@@ -133,10 +139,12 @@ func (g *gitRepo) write(kind string, data []byte) (string, error) {
 		return sha, nil
 	}
 	var z bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&z, zlib.BestSpeed)
+	w := deflaters.Get().(*zlib.Writer)
+	w.Reset(&z)
 	io.WriteString(w, head)
 	w.Write(data)
 	w.Close()
+	deflaters.Put(w)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}

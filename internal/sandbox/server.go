@@ -194,9 +194,12 @@ func (s *Server) setOptions(o Options) error {
 	return nil
 }
 
+// newKey makes a key for the App, one for all stand-ins of a process: it takes long.
+var newKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func (s *Server) setKey(text string) error {
 	if text == "" {
-		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		key, err := newKey()
 		if err != nil {
 			return err
 		}

@@ -56,6 +56,11 @@ func open(path string) (*Validator, error) {
 
 // match compares path segments; a last parameter of GitHub's that may hold slashes (a path, a ref, a branch) takes the rest.
 func (o *operation) match(segs []string) (params map[string]string, literal int) {
+	for i, p := range o.segs[:min(len(o.segs), len(segs))] {
+		if p != segs[i] && !strings.Contains(p, "{") {
+			return nil, 0 // as most: without a map for nothing
+		}
+	}
 	params = map[string]string{}
 	for i, p := range o.segs {
 		if i >= len(segs) {
@@ -65,10 +70,7 @@ func (o *operation) match(segs []string) (params map[string]string, literal int)
 			}
 			return nil, 0
 		}
-		if !strings.Contains(p, "{") {
-			if p != segs[i] {
-				return nil, 0
-			}
+		if p == segs[i] {
 			literal++
 			continue
 		}
