@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,22 @@ func TestPickIssueClosed(t *testing.T) {
 	}
 	newest := max(list[0].Number, list[1].Number)
 	w.wantStatus(n, "Issue #"+itoa(newest)+" says how")
+	w.again()
+}
+
+// TestPickBeforeItsLabel: the pick is looked at before the webhook of the command's own
+// label has come. It stays bob's request.
+func TestPickBeforeItsLabel(t *testing.T) {
+	w := newWorld(t)
+	n := w.merged("leak", "squash")
+	w.gh.FaultHooks(sandbox.HookFault{Match: func(_, action string) bool { return action == "labeled" }, Times: 1, Lose: true})
+	w.says("bob", n, "/cherry-pick release-1.30")
+	w.clock.advance(resyncEvery)
+	w.settle()
+	pick := w.gh.Issue(demoRepo, w.onePick(n, demoBranch).Number)
+	if !slices.Equal(pick.Assignees, []string{"bob"}) {
+		t.Errorf("the pick is for %v\n%s", pick.Assignees, w.log)
+	}
 	w.again()
 }
 

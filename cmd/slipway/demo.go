@@ -83,7 +83,7 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	clock := &storyClock{}
+	clock := &storyClock{machine: machine.clock()}
 	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github, Now: clock.now})
 	if err != nil {
 		return fmt.Errorf("start the stand-in for GitHub (--github): %w", err)

@@ -36,9 +36,12 @@ type stage struct {
 // storyClock is the machine's, ahead by the time that people take between two acts.
 // GitHub's times are whole seconds, and what comes within one second of something
 // else counts as later: nobody has read a commit within the second of its push.
-type storyClock struct{ ahead atomic.Int64 }
+type storyClock struct {
+	machine func() time.Time
+	ahead   atomic.Int64
+}
 
-func (c *storyClock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *storyClock) now() time.Time { return c.machine().Add(time.Duration(c.ahead.Load())) }
 
 func (c *storyClock) nextAct() { c.ahead.Add(int64(2 * time.Second)) }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
@@ -225,42 +224,18 @@ func TestTrackerWordsBeforeTheRecord(t *testing.T) {
 // TestTrackerSavedBetweenReadAndWrite: what bob saves between our read and our
 // write is gone from the text for a moment, and comes back.
 func TestTrackerSavedBetweenReadAndWrite(t *testing.T) {
-	var mu sync.Mutex
-	var before func()
-	w := newWorld(t, func(o *sandbox.Options) {
-		inner := o.Middleware
-		o.Middleware = func(next http.Handler) http.Handler {
-			if inner != nil {
-				next = inner(next)
-			}
-			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-				mu.Lock()
-				act := before
-				if r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/issues/") {
-					before = nil
-				} else {
-					act = nil
-				}
-				mu.Unlock()
-				if act != nil {
-					act()
-				}
-				next.ServeHTTP(rw, r)
-			})
-		}
-	})
+	edits := &between{}
+	w := newWorld(t, edits.options)
 	n := withTracker(w)
 	w.edits("bob", n, "### Release\n", "### Release\n\nBring a cake.\n")
 	stale := w.gh.Issue(demoRepo, n).Body
-	mu.Lock()
-	before = func() {
+	edits.at(savesIssue, func() {
 		text := strings.Replace(stale, "## Checklist\n", "## Checklist\n\nbob was here\nand has much to say\n", 1)
 		text = strings.Replace(text, "Bring a cake.", "Bring two cakes.", 1)
 		if err := w.gh.As("bob").EditBody(demoRepo, n, text); err != nil {
 			t.Error(err)
 		}
-	}
-	mu.Unlock()
+	})
 	_, err := w.gh.As("alice").Comment(demoRepo, n, "/release date code-freeze "+w.day(30))
 	w.do(err)
 	w.settle()
@@ -309,4 +284,8 @@ func TestTrackerClosedWhileGitHubFails(t *testing.T) {
 		t.Errorf("%d faults were met, #%d is %s", w.gh.FaultHits(), n, w.gh.Issue(demoRepo, n).State)
 	}
 	w.wantSaid(n, "It was closed by `bob`")
+}
+
+func savesIssue(r *http.Request) bool {
+	return r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/issues/")
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -17,41 +16,16 @@ import (
 // the very moment at which Slipway has written: his words stay, and so do the
 // parts that are Slipway's.
 func TestTrackerWrittenByTwo(t *testing.T) {
-	var mu sync.Mutex
-	var after func()
-	between := func(o *sandbox.Options) {
-		inner := o.Middleware
-		o.Middleware = func(next http.Handler) http.Handler {
-			if inner != nil {
-				next = inner(next)
-			}
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				next.ServeHTTP(w, r)
-				mu.Lock()
-				act := after
-				if r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/issues/") {
-					after = nil
-				} else {
-					act = nil
-				}
-				mu.Unlock()
-				if act != nil {
-					act()
-				}
-			})
-		}
-	}
-	w := newWorld(t, between)
+	edits := &between{after: true}
+	w := newWorld(t, edits.options)
 	n := withTracker(w)
 	stale := w.gh.Issue(demoRepo, n).Body
-	mu.Lock()
-	after = func() {
+	edits.at(savesIssue, func() {
 		text := strings.Replace(stale, "## Checklist\n", "## Checklist\n\nbob was here\n", 1)
 		if err := w.gh.As("bob").EditBody(demoRepo, n, strings.Replace(text, "- [ ] `docs`", "- [x] `docs`", 1)); err != nil {
 			t.Error(err)
 		}
-	}
-	mu.Unlock()
+	})
 	_, err := w.gh.As("alice").Comment(demoRepo, n, "/release date code-freeze "+w.day(30))
 	w.do(err)
 	w.settle()

@@ -51,7 +51,7 @@ type PullRequests interface {
 	ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error)
 	// PullsFrom lists those from a branch of the repository itself, the newest first.
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
-	// LabelledBy returns who set a label that is there, and when.
+	// LabelledBy returns who set a label last, and when; not found: who took it off, if anybody.
 	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error)
 	// MergedCommits returns what a merge put on its base, in order.
 	MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error)

@@ -20,16 +20,18 @@ type pickFacts struct {
 	Source github.PullDetail // whole only if there is something to pick
 	// Labelled says that the source has the label.
 	Labelled bool
-	By       github.User // who asked; zero if nobody knows
-	Ask      string      // names the request that holds, "" for none
-	Lost     bool        // it is known by our label alone
-	May      bool        // somebody who may asked for the pick
-	Teams    []string    // whose members may, for whoever may not
-	Part     string      // our part of the status comment, "" for none
-	Record   Record      // from it
-	Pull     *ourPull    // the newest of ours
-	Others   *github.PullDetail
-	Issue    *ourIssue // about a conflict
+	// Coming says that a command has asked, and is about to set the label.
+	Coming bool
+	By     github.User // who asked; zero if nobody knows
+	Ask    string      // names the request that holds, "" for none
+	Lost   bool        // it is known by our label alone
+	May    bool        // somebody who may asked for the pick
+	Teams  []string    // whose members may, for whoever may not
+	Part   string      // our part of the status comment, "" for none
+	Record Record      // from it
+	Pull   *ourPull    // the newest of ours
+	Others *github.PullDetail
+	Issue  *ourIssue // about a conflict
 	// Target is the commit that the target branch is at, "" if it isn't there.
 	Target   string
 	Commits  []string // of the source, on its base
@@ -139,15 +141,18 @@ func (h *Handler) observeAsker(ctx context.Context, s *Snapshot, label string) e
 	byCommand := func() {
 		f.By, f.May, f.Ask = github.User{ID: f.Record.ByID, Login: f.Record.By}, true, f.Record.Asked
 	}
-	if !f.Labelled {
-		if f.Record.Asked != "" {
-			byCommand()
-		}
+	if !f.Labelled && f.Record.Asked == "" {
 		return nil
 	}
 	set, found, err := h.GitHub.LabelledBy(ctx, s.Key.Repo, s.source(), label)
 	if err != nil {
 		return err
+	}
+	if !f.Labelled {
+		byCommand()
+		// The command's record stands before its label does.
+		f.Coming = (found || set.At.Before(f.Record.At)) && s.Now.Sub(f.Record.At) < time.Hour
+		return nil
 	}
 	bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
 	if err != nil {

@@ -53,6 +53,8 @@ func (s Snapshot) step() reconcile.Plan {
 		return reconcile.Plan{Reason: "the source was closed without being merged"}
 	case s.PR.State != github.Open && !s.PR.Merged:
 		return s.say(Unmerged, unmergedText(), nil)
+	case f.Pull == nil && f.Issue == nil && f.Coming:
+		return reconcile.Plan{Reason: "the label of this request isn't there yet"}
 	case f.Pull == nil && f.Issue == nil && !f.Labelled:
 		return s.say(Withdrawn, withdrawnText(), func(r *Record) { *r = Record{} })
 	case f.Pull == nil && f.Issue == nil && !f.May:

@@ -71,9 +71,8 @@ func isOf(f *gh.CommitFile, head string) bool {
 	return err != nil || !u.Query().Has("ref") || u.Query().Get("ref") == head
 }
 
-// LabelledBy returns who set a label that a pull request or issue has: the actor
-// of the newest event of that label. It is not found when that event took the
-// label off, or there is none.
+// LabelledBy returns the newest event of a label on a pull request or issue: who set
+// it. It is not found when that event took the label off, or there is none.
 func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error) {
 	list, err := c.issueEvents(ctx, repo, number)
 	for _, e := range list {
@@ -82,9 +81,6 @@ func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, l
 			l = github.Labelling{ID: e.GetID(), Who: user(e.GetActor()), At: e.GetCreatedAt().Time}
 			found = e.GetEvent() == "labeled"
 		}
-	}
-	if !found {
-		l = github.Labelling{}
 	}
 	return l, found, err
 }
