@@ -188,6 +188,24 @@ func TestApprovesWhatOthersOpened(t *testing.T) {
 	})
 }
 
+// TestApprovesThroughAnotherBranch: erin pushes a branch, bob makes another one from it, and
+// opens the pull request from that. Nobody knows who made what GitHub links to no account.
+func TestApprovesThroughAnotherBranch(t *testing.T) {
+	eachLoss(t, expertsAlways, func(w losing) {
+		w.do(w.gh.As("bob").CreateBranch(demoRepo, "erins", demoBranch))
+		w.pushUnlinked("erin", "erins", evilFile, evilText)
+		w.do(w.gh.As("bob").CreateBranch(demoRepo, "fix", "erins"))
+		n := 0
+		w.unheard(func() { n = w.openPR("bob", demoBranch, "fix") })
+		w.between()
+		w.review("erin", n, "APPROVE")
+		w.wantGate(n, "failure", waitsForErin, "1 of 2 approvals are there", "to no account, and it was there before `fix` was")
+		w.review("frank", n, "APPROVE")
+		w.wantGate(n, "success", byHandPasses, "Approved by `erin`")
+		w.again()
+	})
+}
+
 // TestUpdateIsNobodysPush: erin has approved, and merges the branch into it on GitHub.
 // Where git alone doesn't know it, GitHub's list of moves does.
 func TestUpdateIsNobodysPush(t *testing.T) {

@@ -70,6 +70,12 @@ func (p submission) unclear() string {
 			return "nobody knows who had " + effect.Code(m.By.Login) + " push to it"
 		}
 	}
+	if len(p.Pushes.Moves) == 0 { // not read, since no approval counts
+		return ""
+	}
+	if ids := github.Nobodys(p.Commits, p.Updates, p.PR.Author, p.PR.HeadRepo, p.Pushes.Moves); len(ids) > 0 {
+		return "GitHub links " + effect.Code(effect.Short(ids[0])) + " to no account, and it was there before " + effect.Code(string(p.PR.HeadRef)) + " was"
+	}
 	return ""
 }
 

@@ -229,6 +229,9 @@ var TookPart = Fact[Maker, string]{
 		if i := slices.IndexFunc(byHand, func(h github.HeadMove) bool { return h.ForOthers(pr.Author) }); i >= 0 {
 			return "may have had " + effect.Code(byHand[i].By.Login) + " push to it", nil
 		}
+		if ids := github.Nobodys(compared.Commits, updates, pr.Author, pr.HeadRepo, pushed.Moves); len(ids) > 0 {
+			return "may have made " + effect.Code(effect.Short(ids[0])) + ", which GitHub links to no account", nil
+		}
 		return "", nil
 	},
 }

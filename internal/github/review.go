@@ -2,6 +2,7 @@ package github
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -104,6 +105,47 @@ func Unclaimed(commits []ComparedCommit, updates []string, author User, moves []
 	return slices.ContainsFunc(commits, func(c ComparedCommit) bool {
 		return !acted[c.Author.ID] && !acted[c.Committer.ID] && !slices.Contains(updates, c.ID)
 	})
+}
+
+// Nobodys lists those commits of which nobody can be held to have made them: GitHub links
+// them to none of those who opened a pull request or moved its head, and no push to its
+// branch brought them. They were there when the branch was made, or the pull request opened,
+// and who does that may have them from anybody's branch; but in a repository of their own.
+func Nobodys(commits []ComparedCommit, updates []string, author User, head Repo, moves []HeadMove) (ids []string) {
+	parents := map[string][]string{}
+	for _, c := range commits {
+		parents[c.ID] = c.Parents
+	}
+	brought := map[string]bool{}
+	for _, m := range moves {
+		if m.Before == "" && !strings.EqualFold(m.By.Login, head.Owner) {
+			continue
+		}
+		before := ancestry(parents, m.Before)
+		for id := range ancestry(parents, m.After) {
+			brought[id] = brought[id] || !before[id]
+		}
+	}
+	for _, c := range commits {
+		if !brought[c.ID] && Unclaimed([]ComparedCommit{c}, updates, author, moves) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// ancestry is a commit and what it rests on, among commits with their parents.
+func ancestry(parents map[string][]string, id string) map[string]bool {
+	in := map[string]bool{}
+	for todo := []string{id}; len(todo) > 0; {
+		at := todo[0]
+		todo = todo[1:]
+		if _, among := parents[at]; among && !in[at] {
+			in[at] = true
+			todo = append(todo, parents[at]...)
+		}
+	}
+	return in
 }
 
 // actions is the account of GitHub Actions. It pushes what any workflow tells it, and
