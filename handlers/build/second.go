@@ -68,7 +68,7 @@ func (h *Handler) readApproval(l *facts.Look, f pullFacts, text string) (pullFac
 
 // readBackers reads who pushed a publish and who approved it, of the release managers.
 func (h *Handler) readBackers(l *facts.Look, f pullFacts, branch release.Branch) (pullFacts, error) {
-	pusher, err := pusherOf(l, f.PR)
+	pusher, err := facts.Pusher.Of(l, f.PR.Number)
 	if err != nil {
 		return f, err
 	}
@@ -99,19 +99,6 @@ func (h *Handler) readBackers(l *facts.Look, f pullFacts, branch release.Branch)
 		}
 	}
 	return f, nil
-}
-
-// pusherOf is who brought a pull request to the head that it has, as its payloads told, or
-// else as GitHub's own list of the branch's moves has it; zero where nobody knows.
-func pusherOf(l *facts.Look, pr github.PullRequest) (github.User, error) {
-	seen, err := facts.Sighted.Of(l, pr.Number)
-	switch {
-	case err != nil:
-		return github.User{}, err
-	case seen != nil && seen.Head == pr.Head && seen.HeadBy == pr.Author.ID:
-		return pr.Author, nil
-	}
-	return facts.Mover.Of(l, pr.Number) // of anybody else, payloads leave no more than a number
 }
 
 // readAsker reads, of a publish that we proposed, who asked for it, nil for another; bound says

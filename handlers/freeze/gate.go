@@ -56,7 +56,8 @@ func (f *known) readSame(l *facts.Look) (err error) {
 		return nil
 	}
 	if f.byAccount() {
-		f.PushedBy, err = facts.Pusher.Of(l, f.PR.Number)
+		by, e := facts.Pusher.Of(l, f.PR.Number)
+		f.PushedBy, err = by.ID, e
 	}
 	if err == nil && f.exemptedBefore() {
 		f.Same, err = facts.SameChange.Of(l, f.PR.Number)

@@ -14,7 +14,7 @@ import (
 type known struct {
 	state
 	PR       github.PullRequest
-	PushedBy int64        // who pushed it last, GitHub's own merges apart; 0 unless it can matter and is known
+	PushedBy int64        // who pushed all of it, GitHub's own merges apart; 0 unless it can matter and is known
 	Same     []string     // the commits that the head is the same change as, if an exemption may be for one
 	Files    github.Files // empty unless they can matter
 	Set      []labelled   // exempting labels that the pull request carries

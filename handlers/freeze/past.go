@@ -89,13 +89,6 @@ func (h *Handler) mergedPast(l *facts.Look, s state, f Freeze, b release.Branch)
 		if _, ok := f.exemption(at); ok {
 			continue
 		}
-		if k.byAccount() && k.PushedBy == 0 { // no payload told
-			who, err := facts.Mover.Of(l, pr.Number)
-			if err != nil {
-				return nil, err
-			}
-			k.PushedBy = who.ID
-		}
 		if _, ok := k.exception(); ok {
 			continue
 		}

@@ -70,12 +70,6 @@ func (p submission) unclear() string {
 			return "nobody knows who had " + effect.Code(m.By.Login) + " push to it"
 		}
 	}
-	if len(p.Pushes.Moves) == 0 { // not read, since no approval counts
-		return ""
-	}
-	if ids := github.Nobodys(p.Commits, p.Updates, p.PR.Author, p.PR.HeadRepo, p.Pushes.Moves); len(ids) > 0 {
-		return "GitHub links " + effect.Code(effect.Short(ids[0])) + " to no account, and it was there before " + effect.Code(string(p.PR.HeadRef)) + " was"
-	}
 	return ""
 }
 
@@ -160,10 +154,7 @@ func (p *submission) read(l *facts.Look, has func(github.User) bool, counts bool
 		}
 	}
 	if counts || p.mayCount(has) {
-		p.Pushes, err = facts.Pushed.Of(l, facts.Whose{Number: p.PR.Number})
-		if err == nil && p.Pushes.Unclear == "" && github.Unclaimed(p.Commits, p.Updates, p.PR.Author, p.Pushes.Moves) {
-			p.Pushes, err = facts.Pushed.Of(l, facts.Whose{Number: p.PR.Number, Doubt: true})
-		}
+		p.Pushes, err = facts.PushesOf(l, p.PR.PullRequest, p.Commits, p.Updates)
 	}
 	return err
 }

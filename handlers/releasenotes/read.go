@@ -98,6 +98,6 @@ func (f *known) readAccount(l *facts.Look) error {
 		return nil
 	}
 	by, err := facts.Pusher.Of(l, f.PR.Number)
-	f.Account.Pusher, f.Account.Unknown = f.Settings.ExemptAccount(by), by == 0
+	f.Account.Pusher, f.Account.Unknown = f.Settings.ExemptAccount(by.ID), by.ID == 0
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -46,26 +45,5 @@ var Moves = Fact[Since, github.BranchMoves]{
 		}
 		m.List = list
 		return m.Complete(whole, tip), err
-	},
-}
-
-// Mover is who brought a pull request's head branch to the commit that it is at, as GitHub's
-// own list of moves has it; zero where nobody knows. It is for what no payload told of.
-var Mover = Fact[int, github.User]{
-	Name: "mover", Fresh: EachLook, Unknown: Retry, From: []Need{Pull},
-	Read: func(l *Look, n int) (who github.User, err error) {
-		pr, err := Pull.Of(l, n)
-		if err != nil || pr.HeadRepo == (github.Repo{}) {
-			return who, err
-		}
-		moves, _, err := l.from.GitHub.BranchMoves(l.ctx, l.Repo, pr.HeadRepo, pr.HeadRef, time.Time{})
-		var refused *reconcile.RefusedError
-		if errors.As(err, &refused) || errors.Is(err, reconcile.ErrGone) {
-			return who, nil // of a fork that isn't public, or is gone
-		}
-		if i := slices.IndexFunc(moves, func(m github.BranchMove) bool { return m.After == pr.Head }); i >= 0 {
-			who = moves[i].By
-		}
-		return who, err
 	},
 }

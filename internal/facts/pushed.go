@@ -72,6 +72,22 @@ var Pushed = Fact[Whose, Pushes]{
 	},
 }
 
+// PushesOf is how a pull request came to its head with its commits, also where GitHub links
+// some to nobody known. updates are as SameChange has them.
+func PushesOf(l *Look, pr github.PullRequest, commits []github.ComparedCommit, updates []string) (Pushes, error) {
+	p, err := Pushed.Of(l, Whose{Number: pr.Number})
+	if err != nil || p.Unclear != "" || !github.Unclaimed(commits, updates, pr.Author, p.Moves) {
+		return p, err
+	}
+	if p, err = Pushed.Of(l, Whose{Number: pr.Number, Doubt: true}); err != nil || p.Unclear != "" {
+		return p, err
+	}
+	if ids := github.Nobodys(commits, updates, pr.Author, pr.HeadRepo, p.Moves); len(ids) > 0 {
+		p.Unclear = fmt.Sprintf("GitHub links %s to no account, and it was there before %s was", effect.Code(effect.Short(ids[0])), effect.Code(string(pr.HeadRef)))
+	}
+	return p, nil
+}
+
 // answered reports whether whoever opened a pull request answers for what was there by
 // then, as the owner of the repository that it came from. In one that is shared, anybody
 // may have pushed it, and had it opened by others.
@@ -104,37 +120,49 @@ func Traced(moves []github.HeadMove, head string) bool {
 	return false
 }
 
-// Pusher is the id of who pushed the newest commit of a pull request that isn't GitHub's
-// own merge of its base; 0 while nobody knows. Whoever has that merge made, it may be an
-// account that is trusted, says nothing of what is below.
-var Pusher = Fact[int, int64]{
-	Name: "pusher", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Sighted, SameChange},
-	Read: func(l *Look, n int) (int64, error) {
-		seen, err := Sighted.Of(l, n)
-		if err != nil || seen == nil {
-			return 0, err
+// Pusher is who pushed all that a pull request holds, but for GitHub's own merges of its
+// base: whoever presses "Update branch" has pushed nothing. Zero where it was several, or
+// nobody knows.
+var Pusher = Fact[int, github.User]{
+	Name: "pusher", Fresh: EachLook, Unknown: Retry, From: []Need{Pull, Compared, SameChange, Pushed},
+	Read: func(l *Look, n int) (who github.User, err error) {
+		pr, err := Pull.Of(l, n)
+		if err != nil {
+			return who, err
+		}
+		compared, err := brought(l, pr)
+		if err != nil {
+			return who, err
 		}
 		same, err := SameChange.Of(l, n)
 		if err != nil {
-			return 0, err
+			return who, err
 		}
-		return pushedBy(*seen, same[len(same)-1]), nil
+		pushed, err := Pushed.Of(l, Whose{Number: n})
+		if err != nil || pushed.Unclear != "" {
+			return who, err
+		}
+		return onlyPusher(github.ByHand(pushed.Moves, compared.Commits, same[:len(same)-1]), compared.Commits, pr.Author), nil
 	},
 }
 
-// pushedBy is the id of the only one who moved a pull request to a commit, as far as
-// payloads tell; 0 if it was nobody or several.
-func pushedBy(seen github.PullSnapshot, commit string) (by int64) {
-	for _, m := range seen.Moves {
-		switch {
-		case m.After != commit || m.By.ID == by:
-		case by != 0:
-			return 0
-		default:
-			by = m.By.ID
-		}
+// onlyPusher is the one by whose moves commits came to be there; zero for several. Whoever
+// opened a pull request from what somebody else had pushed hasn't pushed it.
+func onlyPusher(moves []github.HeadMove, commits []github.ComparedCommit, author github.User) (who github.User) {
+	there := slices.DeleteFunc(slices.Clone(moves), func(m github.HeadMove) bool {
+		return !slices.ContainsFunc(commits, func(c github.ComparedCommit) bool { return c.ID == m.After })
+	})
+	pushed := slices.DeleteFunc(slices.Clone(there), func(m github.HeadMove) bool { return m.Before == "" && m.By.ID == author.ID })
+	if len(pushed) == 0 {
+		pushed = there
 	}
-	return by
+	for _, m := range pushed {
+		if m.By.ID != pushed[0].By.ID {
+			return github.User{}
+		}
+		who = m.By
+	}
+	return who
 }
 
 // SameChange lists the commits that the head of a pull request is the same change as: itself,
@@ -212,10 +240,7 @@ var TookPart = Fact[Maker, string]{
 		}) {
 			return "made commits of it", nil
 		}
-		pushed, err := Pushed.Of(l, Whose{Number: m.Number})
-		if err == nil && github.Unclaimed(compared.Commits, updates, pr.Author, pushed.Moves) {
-			pushed, err = Pushed.Of(l, Whose{Number: m.Number, Doubt: true})
-		}
+		pushed, err := PushesOf(l, pr, compared.Commits, updates)
 		if err != nil {
 			return "", err
 		}
@@ -228,9 +253,6 @@ var TookPart = Fact[Maker, string]{
 		}
 		if i := slices.IndexFunc(byHand, func(h github.HeadMove) bool { return h.ForOthers(pr.Author) }); i >= 0 {
 			return "may have had " + effect.Code(byHand[i].By.Login) + " push to it", nil
-		}
-		if ids := github.Nobodys(compared.Commits, updates, pr.Author, pr.HeadRepo, pushed.Moves); len(ids) > 0 {
-			return "may have made " + effect.Code(effect.Short(ids[0])) + ", which GitHub links to no account", nil
 		}
 		return "", nil
 	},

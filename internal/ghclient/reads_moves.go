@@ -38,10 +38,10 @@ func (m wireMove) move() github.BranchMove {
 	return github.BranchMove{Kind: github.MoveKind(m.Kind), Before: commit(m.Before), After: commit(m.After), By: user(m.Actor), At: m.At.Time}
 }
 
-// BranchMoves lists how a branch was moved at or after an instant, the newest first, with
-// the last move before that. The branch may be a fork's; it is asked for as the installation
-// that reaches repo, so one that isn't public has none to show. whole says that these are all.
-func (c *Client) BranchMoves(ctx context.Context, repo, of github.Repo, branch release.Branch, since time.Time) (moves []github.BranchMove, whole bool, err error) {
+// activity walks how a branch was moved, the newest first, until visit has seen enough. The
+// branch may be a fork's; it is asked for as the installation that reaches repo, so one that
+// isn't public has none to show. whole says that visit was, or that there are no more.
+func (c *Client) activity(ctx context.Context, repo, of github.Repo, branch release.Branch, visit func(github.BranchMove) (enough bool)) (whole bool, err error) {
 	after := ""
 	for range movePages {
 		var page []wireMove
@@ -62,23 +62,32 @@ func (c *Client) BranchMoves(ctx context.Context, repo, of github.Repo, branch r
 			}
 			return err
 		})
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return nil, false, nil
-		case err != nil:
-			return nil, false, err
+		if err != nil {
+			return false, err
 		}
 		for _, m := range page {
-			moves = append(moves, m.move())
-			if m.At.Before(since) {
-				return moves, true, nil
+			if visit(m.move()) {
+				return true, nil
 			}
 		}
 		if after = next; after == "" {
-			return moves, true, nil
+			return true, nil
 		}
 	}
-	return moves, false, nil
+	return false, nil
+}
+
+// BranchMoves lists how a branch was moved at or after an instant, the newest first, with
+// the last move before that; whole says that these are all.
+func (c *Client) BranchMoves(ctx context.Context, repo, of github.Repo, branch release.Branch, since time.Time) (moves []github.BranchMove, whole bool, err error) {
+	whole, err = c.activity(ctx, repo, of, branch, func(m github.BranchMove) bool {
+		moves = append(moves, m)
+		return m.At.Before(since)
+	})
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return moves, whole, err
 }
 
 // MovesTo is how a branch of a repository that was at a commit had been moved since an
