@@ -30,6 +30,7 @@ func (w *world) worked(handler string, act func()) (kinds []string) {
 // already what the checks say of the new head.
 func TestTrackerJobsOfASynchronize(t *testing.T) {
 	w := newWorld(t)
+	w.clock.reach(w.clock.Now().UTC().Truncate(24 * time.Hour).Add(36 * time.Hour)) // a new day is a look of its own
 	n := withTracker(w)
 	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.31", "master"))
 	w.settle()
