@@ -99,16 +99,23 @@ func (w *world) pushUnlinked(login, branch, file, text string) {
 // pushNamed pushes a commit to a branch as somebody, by an author whom they choose.
 func (w *world) pushNamed(login, author, repo, branch, file, text string) {
 	w.t.Helper()
-	u, err := url.Parse(w.gh.URL() + "/" + repo + ".git")
-	w.do(err)
-	u.User = url.UserPassword("x", w.gh.As(login).Token())
-	dir := filepath.Join(w.t.TempDir(), "clone")
-	w.gitAs(author, "", "clone", "-q", "--depth=1", "-b", branch, u.String(), dir)
+	dir := w.cloneAs(login, author, repo, branch)
 	w.do(os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o755))
 	w.do(os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644))
 	w.gitAs(author, dir, "add", "--all")
 	w.gitAs(author, dir, "commit", "-q", "-m", "One thing more")
 	w.gitAs(author, dir, "push", "-q", "origin", "HEAD:"+branch)
+}
+
+// cloneAs has somebody clone a branch, and returns where.
+func (w *world) cloneAs(login, author, repo, branch string) string {
+	w.t.Helper()
+	u, err := url.Parse(w.gh.URL() + "/" + repo + ".git")
+	w.do(err)
+	u.User = url.UserPassword("x", w.gh.As(login).Token())
+	dir := filepath.Join(w.t.TempDir(), "clone")
+	w.gitAs(author, "", "clone", "-q", "-b", branch, u.String(), dir)
+	return dir
 }
 
 // byHand opens a pull request against a release branch that is no pick.
@@ -351,6 +358,26 @@ func TestSourceObjection(t *testing.T) {
 		w.unheard(func() { w.review("frank", pick, "APPROVE") })
 		w.between()
 		w.wantGate(pick, "success", "Faithful cherry-pick of #"+itoa(n))
+		w.again()
+	})
+}
+
+// TestSourceMergedByHand: bob merges his approved source with git, puts more into the merge's
+// commit, and pushes that. GitHub calls it merged; nobody has approved what it holds.
+func TestSourceMergedByHand(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{leakFile: leakText})
+		w.review("erin", n, "APPROVE")
+		dir := w.cloneAs("bob", unlinked, demoRepo, "master")
+		w.gitAs(unlinked, dir, "merge", "-q", "--no-ff", "--no-commit", "origin/leak")
+		w.do(os.WriteFile(filepath.Join(dir, "evil.go"), []byte(evilText), 0o644))
+		w.gitAs(unlinked, dir, "add", "--all")
+		w.gitAs(unlinked, dir, "commit", "-q", "-m", "Merge pull request #"+itoa(n)+" from leak")
+		w.unheard(func() { w.gitAs(unlinked, dir, "push", "-q", "origin", "HEAD:master") })
+		w.settle()
+		w.between()
+		pick := w.sourcePick("carol", n)
+		w.wantGate(pick, "failure", waitsForErin)
 		w.again()
 	})
 }

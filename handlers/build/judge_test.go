@@ -105,11 +105,15 @@ func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []s
 func (w *world) Generations(context.Context, ...string) (map[string]int64, error) { return nil, nil }
 
 func (w *world) PullSnapshot(context.Context, github.Repo, int) (s github.PullSnapshot, ok bool, err error) {
-	return github.PullSnapshot{PullRequest: w.pr, HeadBy: w.pushed}, w.pushed != 0, nil
+	return github.PullSnapshot{PullRequest: w.pr, Moves: []github.HeadMove{{After: head, By: github.User{ID: w.pushed}}}}, w.pushed != 0, nil
 }
 
-func (w *world) BranchMoves(context.Context, github.Repo, github.Repo, release.Branch, time.Time) ([]github.BranchMove, bool, error) {
-	return []github.BranchMove{{Kind: github.MovedByPush, After: head, By: w.mover}}, true, nil
+func (w *world) Compare(context.Context, github.Repo, release.Branch, string) (github.Comparison, error) {
+	return github.Comparison{Commits: []github.ComparedCommit{{ID: head}}, Total: 1}, nil
+}
+
+func (w *world) HeadMoves(context.Context, github.Repo, github.Repo, release.Branch, string) ([]github.HeadMove, bool, error) {
+	return []github.HeadMove{{After: head, By: w.mover}}, w.mover.ID != 0, nil
 }
 
 func (w *world) FileAt(_ context.Context, _ github.Repo, ref, path string) (github.File, error) {

@@ -123,7 +123,13 @@ func (s *scene) Files(context.Context, github.Repo, int, string) (github.Files, 
 	return s.files, nil
 }
 func (s *scene) Compare(context.Context, github.Repo, release.Branch, string) (github.Comparison, error) {
-	return github.Comparison{}, nil
+	return github.Comparison{Commits: []github.ComparedCommit{{ID: s.pull.Head}}, Total: 1}, nil
+}
+func (s *scene) HeadMoves(context.Context, github.Repo, github.Repo, release.Branch, string) (moves []github.HeadMove, whole bool, err error) {
+	for _, m := range s.moves {
+		moves = append(moves, github.HeadMove{Before: m.Before, After: m.After, By: m.By})
+	}
+	return moves, true, nil
 }
 func (s *scene) LabelledBy(context.Context, github.Repo, int, string) (github.Labelling, bool, error) {
 	if s.set == nil {

@@ -254,9 +254,10 @@ func (f known) readSource(l *facts.Look, source provenance.Claim) (o origin, err
 		return o, nil
 	}
 	// GitHub also calls a pull request merged whose commits came with another's
-	// merge: that one's approvals are not about all of it.
+	// merge, or with one that somebody made by hand, and put more into: the approvals
+	// are not about all of it.
 	commit, err := facts.Commit.Of(l, source.Commit)
-	if err == nil && len(commit.Parents) > 1 && commit.Parents[1] != o.PR.Head {
+	if err == nil && len(commit.Parents) > 1 && (commit.Parents[1] != o.PR.Head || !commit.ByGitHub) {
 		o.PR = github.PullDetail{}
 	}
 	return o, err

@@ -41,7 +41,11 @@ func (h *house) PullSnapshot(context.Context, github.Repo, int) (github.PullSnap
 }
 
 func (h *house) Compare(context.Context, github.Repo, release.Branch, string) (github.Comparison, error) {
-	return github.Comparison{}, nil
+	return github.Comparison{Commits: []github.ComparedCommit{{ID: h.pull.Head}}, Total: 1}, nil
+}
+
+func (h *house) HeadMoves(context.Context, github.Repo, github.Repo, release.Branch, string) ([]github.HeadMove, bool, error) {
+	return nil, true, nil // GitHub knows no more than payloads told
 }
 
 func (h *house) OpenPullSnapshots(context.Context, github.Repo, string) ([]github.PullSnapshot, error) {

@@ -99,6 +99,9 @@ func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one
 			return err
 		}
 		one = github.Commit{ID: commit.GetSHA(), Message: commit.GetMessage(), Author: commit.GetAuthor().GetEmail(), Committer: commit.GetCommitter().GetEmail()}
+		// Only GitHub can sign for the address that it commits by; an own GitHub has one of its own.
+		one.ByGitHub = commit.GetVerification().GetVerified() && strings.HasPrefix(one.Committer, "noreply@") &&
+			strings.HasPrefix(commit.GetCommitter().GetName(), "GitHub")
 		for _, p := range commit.Parents {
 			one.Parents = append(one.Parents, p.GetSHA())
 		}
