@@ -107,6 +107,24 @@ func (c *Client) isPerson(ctx context.Context, repo github.Repo, why error) erro
 	})
 }
 
+// lacksAccount returns nil where an account isn't there by its name, either.
+func (c *Client) lacksAccount(ctx context.Context, repo github.Repo, who github.User) error {
+	if who.ID == 0 {
+		return nil
+	}
+	err := c.do(ctx, repo, "read the account "+who.Login, func(g *gh.Client) error {
+		u, _, err := g.Users.Get(ctx, who.Login)
+		if err == nil && u.GetID() == who.ID {
+			err = fmt.Errorf("GitHub doesn't find the account %d, and finds %s", who.ID, who.Login)
+		}
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // lacksMember returns nil where a team's list of members doesn't have somebody.
 func (c *Client) lacksMember(ctx context.Context, repo github.Repo, slug string, who github.User) error {
 	team, err := c.TeamMembers(ctx, repo, slug)

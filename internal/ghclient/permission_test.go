@@ -53,4 +53,12 @@ func TestPermission(t *testing.T) {
 	if p, err := c.Permission(t.Context(), rocket, github.User{ID: ids["ada"], Login: "ada"}); p != github.NoPermission || err == nil {
 		t.Errorf("refused: %d, %v", p, err)
 	}
+	gh.ClearFaults()
+	for _, path := range []string{"/permission$", "/user/[0-9]+$"} { // GitHub's bad day: who is there isn't
+		gh.Fault(sandbox.Fault{Path: regexp.MustCompile(path), Status: 404, Body: `{"message":"Not Found"}`})
+		if p, err := c.Permission(t.Context(), rocket, github.User{ID: ids["ada"], Login: "ada"}); p != github.NoPermission || err == nil {
+			t.Errorf("404 of %s: %d, %v", path, p, err)
+		}
+		gh.ClearFaults()
+	}
 }

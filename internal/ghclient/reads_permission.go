@@ -13,12 +13,12 @@ import (
 )
 
 // Permission reads what somebody may do in a repository. The account is looked up by
-// its id first, as in Member; one that isn't there may do nothing. go-github's own type has no
-// role_name, which alone tells maintain from write.
+// its id first, as in Member; one that isn't there, by its name either, may do nothing. go-github's
+// own type has no role_name, which alone tells maintain from write.
 func (c *Client) Permission(ctx context.Context, repo github.Repo, who github.User) (p github.Permission, err error) {
-	err = c.do(ctx, repo, fmt.Sprintf("permission of %s on %s", who.Login, repo), func(g *gh.Client) error {
-		login, err := loginOf(ctx, g, who)
-		if err != nil {
+	login := ""
+	err = c.do(ctx, repo, fmt.Sprintf("permission of %s on %s", who.Login, repo), func(g *gh.Client) (err error) {
+		if login, err = loginOf(ctx, g, who); err != nil {
 			return err
 		}
 		path := fmt.Sprintf("repos/%s/%s/collaborators/%s/permission", repo.Owner, repo.Name, url.PathEscape(login))
@@ -34,13 +34,15 @@ func (c *Client) Permission(ctx context.Context, repo github.Repo, who github.Us
 		p = github.PermissionOf(level.Permission, level.RoleName)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) {
-		return github.NoPermission, nil
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return p, nil
+	case !errors.Is(err, ErrNotFound):
 		return github.NoPermission, err
+	case login != "": // GitHub says "none" of who may do nothing
+		return github.NoPermission, fmt.Errorf("GitHub knows %s, and doesn't say what they may do in %s", login, repo)
 	}
-	return p, nil
+	return github.NoPermission, c.lacksAccount(ctx, repo, who)
 }
 
 // Writes reports whether somebody may push to a repository.
