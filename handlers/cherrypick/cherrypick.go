@@ -53,8 +53,8 @@ type PullRequests interface {
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
 	// LabelledBy returns who set a label last, and when; not found: who took it off, if anybody.
 	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error)
-	// MergedCommits returns what a merge put on its base, in order.
-	MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error)
+	// Merged returns what a merge put on its base.
+	Merged(ctx context.Context, repo github.Repo, pr github.PullDetail) (github.Landing, error)
 	// Marked finds the files that add conflict markers.
 	Marked(ctx context.Context, repo github.Repo, pr github.PullRequest) (github.Marked, error)
 }

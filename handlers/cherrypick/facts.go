@@ -35,6 +35,7 @@ type pickFacts struct {
 	// Target is the commit that the target branch is at, "" if it isn't there.
 	Target   string
 	Commits  []string // of the source, on its base
+	Unclear  string   // why nobody can tell which these are, as a sentence
 	Mainline bool     // it is one, a merge commit
 	Tip      string   // the commit that the pick's branch is at
 	TipOurs  bool     // our App made it
@@ -227,7 +228,8 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 	if f.Source, err = h.GitHub.FreshPullDetail(ctx, repo, s.source()); err != nil {
 		return err
 	}
-	if f.Commits, err = h.GitHub.MergedCommits(ctx, repo, f.Source); err != nil {
+	landing, err := h.GitHub.Merged(ctx, repo, f.Source)
+	if f.Commits, f.Unclear = landing.Commits, landing.Unclear; err != nil || f.Unclear != "" {
 		return err
 	}
 	if len(f.Commits) == 1 && s.Settings.OnConflict == Issue { // only there its text needs it

@@ -102,6 +102,8 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	switch {
 	case f.Target == "":
 		return s.settle(Impossible, impossibleText(noSuchBranch()))
+	case f.Unclear != "":
+		return s.settle(Impossible, impossibleText(unclearLanding(s)))
 	case f.Tip != "" && !f.TipOurs && open:
 		return s.follow()
 	case f.Tip != "" && !f.TipOurs || f.Others != nil:

@@ -95,8 +95,8 @@ func (h *house) CommitOf(_ context.Context, _ github.Repo, id string) (github.Co
 	return github.Commit{ID: id, Parents: []string{before}}, nil
 }
 
-func (h *house) MergedCommits(context.Context, github.Repo, github.PullDetail) ([]string, error) {
-	return []string{theSource}, nil
+func (h *house) Merged(context.Context, github.Repo, github.PullDetail) (github.Landing, error) {
+	return github.Landing{Commits: []string{theSource}}, nil
 }
 
 func (h *house) PullOf(context.Context, github.Repo, release.Branch, string) (github.PullDetail, bool, error) {

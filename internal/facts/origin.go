@@ -17,8 +17,8 @@ type Origins interface {
 	// Issue returns an issue or a pull request. One that isn't there is reconcile.ErrGone.
 	Issue(ctx context.Context, repo github.Repo, number int) (github.Issue, error)
 	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
-	// MergedCommits returns what a merge put on its base, in order.
-	MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error)
+	// Merged returns what a merge put on its base.
+	Merged(ctx context.Context, repo github.Repo, pr github.PullDetail) (github.Landing, error)
 	// PullOf finds the pull request whose merge put a commit on a branch.
 	PullOf(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (github.PullDetail, bool, error)
 	Compare(ctx context.Context, repo github.Repo, base release.Branch, head string) (github.Comparison, error)
@@ -86,15 +86,15 @@ var Commit = Fact[string, github.Commit]{
 	Read: func(l *Look, id string) (github.Commit, error) { return l.from.GitHub.CommitOf(l.ctx, l.Repo, id) },
 }
 
-// Merged are the commits that the merge of a pull request put on its base, in order.
-var Merged = Fact[int, []string]{
+// Merged is what the merge of a pull request put on its base.
+var Merged = Fact[int, github.Landing]{
 	Name: "merged", Fresh: github.MergedMemo, Unknown: Retry, From: []Need{Detail},
-	Read: func(l *Look, n int) ([]string, error) {
+	Read: func(l *Look, n int) (github.Landing, error) {
 		pr, err := Detail.Of(l, n)
 		if err != nil {
-			return nil, err
+			return github.Landing{}, err
 		}
-		return l.from.GitHub.MergedCommits(l.ctx, l.Repo, pr)
+		return l.from.GitHub.Merged(l.ctx, l.Repo, pr)
 	},
 }
 

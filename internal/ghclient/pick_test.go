@@ -48,8 +48,8 @@ func TestRebased(t *testing.T) {
 		want        string
 	}{
 		"whole":              {own, commits{commit("m", "three", "b"), commit("b", "two", "a"), commit("a", "one", "0"), commit("0", "zero", "y")}, "a b m"},
-		"one came to naught": {own, commits{commit("m", "three", "a"), commit("a", "one", "0"), commit("0", "zero")}, "a m"},
-		"squashed":           {own, commits{commit("m", "All of it (#7)", "0"), commit("0", "one")}, "m"},
+		"one came to naught": {own, commits{commit("m", "three", "a"), commit("a", "one", "0"), commit("0", "zero")}, "m"},
+		"squashed":           {own, commits{commit("m", "All of it (#7)", "0"), commit("0", "one")}, ""},
 		"last page ends":     {own, commits{commit("m", "three", "b")}, "m"},
 		"two of one message": {commits{commit("x1", "same", "x0"), commit("x2", "same", "x1")}, commits{commit("m", "same", "a"), commit("a", "same", "0"), commit("0", "same")}, "a m"},
 	} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -108,86 +107,6 @@ func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one
 		return nil
 	})
 	return one, err
-}
-
-// MergedCommits returns what the merge of a pull request put on its base: the
-// squashed commit, the merge commit, or the range of a rebase, in order.
-//
-// A range is known by its commits: GitHub's rebase keeps the author, the date
-// and the message of each. So the base is followed back from the merge's commit
-// as long as it holds the pull request's commits, the last ones first; some may
-// be missing, which came to nothing there.
-func (c *Client) MergedCommits(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
-	ids, err := mergedMemo.read(ctx, c, github.MergedCacheKey(repo, pr.Number, pr.MergeCommit), func() ([]string, error) { return c.findMerged(ctx, repo, pr) })
-	if err != nil {
-		return nil, fmt.Errorf("what the merge of %s#%d put on %s: %w", repo, pr.Number, pr.Base, err)
-	}
-	return ids, nil
-}
-
-func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.PullDetail) ([]string, error) {
-	var head *gh.RepositoryCommit
-	var own []*gh.RepositoryCommit
-	err := c.do(ctx, repo, "read the merge's commit", func(g *gh.Client) (err error) {
-		if head, _, err = g.Repositories.GetCommit(ctx, repo.Owner, repo.Name, pr.MergeCommit, nil); err != nil {
-			return err
-		}
-		if len(head.Parents) != 1 {
-			return nil
-		}
-		own, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, pr.Number, &o)
-		})
-		return err
-	})
-	if err != nil || len(own) < 2 || !sameChange(head, own[len(own)-1]) {
-		return []string{pr.MergeCommit}, err
-	}
-	var onBase []*gh.RepositoryCommit
-	err = c.do(ctx, repo, "list the commits of "+string(pr.Base), func(g *gh.Client) (err error) {
-		onBase, err = pages(func(o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
-			page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{SHA: pr.MergeCommit, ListOptions: o})
-			if err == nil && o.Page*pageSize >= len(own) {
-				resp.NextPage = 0
-			}
-			return page, resp, err
-		})
-		return err
-	})
-	return rebased(pr.MergeCommit, own, onBase), err
-}
-
-// rebased follows a base back from a merge's commit, through the commits that
-// are the pull request's own, and returns these in their order.
-func rebased(from string, own, onBase []*gh.RepositoryCommit) []string {
-	byID := map[string]*gh.RepositoryCommit{}
-	for _, one := range onBase {
-		byID[one.GetSHA()] = one
-	}
-	var ids []string
-	at := byID[from]
-	for i := len(own) - 1; i >= 0 && at != nil; i-- {
-		if !sameChange(at, own[i]) {
-			continue
-		}
-		ids = append(ids, at.GetSHA())
-		if len(at.Parents) != 1 {
-			break
-		}
-		at = byID[at.Parents[0].GetSHA()]
-	}
-	if len(ids) == 0 {
-		return []string{from}
-	}
-	slices.Reverse(ids)
-	return ids
-}
-
-// sameChange reports whether two commits are one change by what a rebase keeps.
-func sameChange(a, b *gh.RepositoryCommit) bool {
-	x, y := a.GetCommit(), b.GetCommit()
-	return strings.TrimSpace(x.GetMessage()) == strings.TrimSpace(y.GetMessage()) && x.GetAuthor().GetEmail() == y.GetAuthor().GetEmail() &&
-		x.GetAuthor().GetDate().Equal(y.GetAuthor().GetDate())
 }
 
 // Section reads one part of a comment of ours, "" when it isn't there.

@@ -95,6 +95,15 @@ func (c *Client) issueEvents(ctx context.Context, repo github.Repo, number int) 
 // MergedPullRequests lists the pull requests that were merged into a branch at
 // or after an instant, the most recently active first.
 func (c *Client) MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error) {
+	list, err := c.mergedSince(ctx, repo, base, since)
+	var merged []github.PullRequest
+	for _, pr := range list {
+		merged = append(merged, pullRequest(pr))
+	}
+	return merged, err
+}
+
+func (c *Client) mergedSince(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) (merged []*gh.PullRequest, err error) {
 	list, err := listed(ctx, c, repo, fmt.Sprintf("list pull requests merged into %s of %s", base, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.PullRequest, *gh.Response, error) {
 		page, resp, err := g.PullRequests.List(ctx, repo.Owner, repo.Name, &gh.PullRequestListOptions{
 			State: "closed", Base: string(base), Sort: "updated", Direction: "desc", ListOptions: o,
@@ -105,12 +114,11 @@ func (c *Client) MergedPullRequests(ctx context.Context, repo github.Repo, base 
 		}
 		return page, resp, err
 	})
-	var merged []github.PullRequest
 	seen := map[int]bool{}
 	for _, pr := range list {
 		if pr.MergedAt != nil && !pr.GetMergedAt().Before(since) && !seen[pr.GetNumber()] {
 			seen[pr.GetNumber()] = true
-			merged = append(merged, pullRequest(pr))
+			merged = append(merged, pr)
 		}
 	}
 	return merged, err

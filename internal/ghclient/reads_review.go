@@ -233,9 +233,9 @@ func (c *Client) PullOf(ctx context.Context, repo github.Repo, branch release.Br
 		if err != nil || found || !d.Merged || d.Base != branch {
 			continue
 		}
-		var put []string
-		put, err = c.MergedCommits(ctx, repo, d)
-		if slices.Contains(put, commit) {
+		var put github.Landing
+		put, err = c.Merged(ctx, repo, d)
+		if slices.Contains(put.Commits, commit) {
 			one, found = d, true
 		}
 	}

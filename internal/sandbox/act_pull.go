@@ -263,13 +263,14 @@ func (s *Server) squashCommit(a actor, p *pull, base, tree, title, message strin
 	return s.signedBySite(g.writeCommit(tree, []string{base}, author, s.webFlow(), join(title, strings.TrimSpace(message))))
 }
 
-// rebaseCommits replays each commit on the base: a merge against a synthetic commit whose parent is the commit's own.
+// rebaseCommits replays each commit on the base: a merge against a synthetic commit whose parent is the commit's own. Merges,
+// and what changes nothing there, are left out, as by GitHub.
 func (s *Server) rebaseCommits(a actor, p *pull, base string) (string, error) {
 	g := p.issue.repo.git
 	tip := base
 	for _, c := range g.between(base, p.headSHA) {
 		if len(c.Parents) != 1 {
-			return "", &Error{Status: 405, Message: "This branch can't be rebased"}
+			continue
 		}
 		fake, err := g.writeCommit(g.commit(tip).Tree, c.Parents, c.Author, c.Committer, "rebase")
 		if err != nil {
@@ -281,6 +282,9 @@ func (s *Server) rebaseCommits(a actor, p *pull, base string) (string, error) {
 		}
 		if res.conflict {
 			return "", &Error{Status: 405, Message: "This branch can't be rebased due to conflicts"}
+		}
+		if res.tree == g.commit(tip).Tree {
+			continue
 		}
 		committer := s.sign(a.user)
 		if tip, err = g.writeCommit(res.tree, []string{tip}, c.Author, committer, c.Message); err != nil {

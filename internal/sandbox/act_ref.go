@@ -108,7 +108,7 @@ func (s *Server) baseMoved(a actor, p *pull, after string) {
 	}
 	r := p.issue.repo
 	if r.git.mergeBase(after, p.headSHA) == p.headSHA && p.headSHA != p.baseSHA {
-		s.markMerged(a, p, p.headSHA)
+		s.markMerged(a, p, r.git.brings(after, p.headSHA))
 	}
 }
 

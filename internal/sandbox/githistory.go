@@ -45,6 +45,18 @@ func (g *gitRepo) mergeBase(a, b string) string {
 	return ""
 }
 
+// brings is the commit on a branch's own line that brought another one: that one, if it is on the line, or the merge that has
+// it. GitHub calls it the merge of a pull request that came by a push.
+func (g *gitRepo) brings(tip, sha string) string {
+	for {
+		c := g.commit(tip)
+		if c == nil || tip == sha || len(c.Parents) == 0 || g.mergeBase(c.Parents[0], sha) != sha {
+			return tip
+		}
+		tip = c.Parents[0]
+	}
+}
+
 // commitHeap orders by committer date, newest first, ties by order of discovery, as git log does.
 type commitHeap []heapItem
 

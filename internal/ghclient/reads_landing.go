@@ -1,0 +1,196 @@
+package ghclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	gh "github.com/google/go-github/v62/github"
+
+	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
+
+// Merged returns what the merge of a pull request put on its base, by GitHub's record of
+// where the base was before.
+func (c *Client) Merged(ctx context.Context, repo github.Repo, pr github.PullDetail) (github.Landing, error) {
+	landing, err := mergedMemo.read(ctx, c, github.MergedCacheKey(repo, pr.Number, pr.MergeCommit), func() (github.Landing, error) { return c.findMerged(ctx, repo, pr) })
+	if err != nil {
+		err = fmt.Errorf("what the merge of %s#%d put on %s: %w", repo, pr.Number, pr.Base, err)
+	}
+	return landing, err
+}
+
+// aboutThen is how far the times of a merge and of the move of its base may lie apart.
+const aboutThen = 10 * time.Minute
+
+func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.PullDetail) (landing github.Landing, err error) {
+	l := github.Landed{Number: pr.Number, Head: pr.Head}
+	if l.Merge, err = c.CommitOf(ctx, repo, pr.MergeCommit); err != nil {
+		return landing, err
+	}
+	if landing, told := l.Shape(); told {
+		return landing, nil
+	}
+	moves, err := c.movesAbout(ctx, repo, pr)
+	if err != nil {
+		return landing, err
+	}
+	alone := slices.IndexFunc(moves, func(m github.BranchMove) bool { return m.After == l.Merge.ID })
+	if alone < 0 && !slices.ContainsFunc(moves, together) {
+		return c.mergedByShape(ctx, repo, pr, l.Merge)
+	}
+	begins := func(id string) bool { // of a queue's or a push's several, M may be any
+		i := slices.IndexFunc(moves, func(m github.BranchMove) bool { return together(m) && m.Before == id })
+		if i >= 0 {
+			l.Move = moves[i]
+		}
+		return i >= 0
+	}
+	if alone >= 0 {
+		l.Move = moves[alone]
+		begins = func(id string) bool { return id == l.Move.Before }
+	}
+	if l.Line, err = c.line(ctx, repo, l.Merge, begins); err != nil {
+		return landing, err
+	}
+	if len(l.Line) > 1 && (alone < 0 || together(l.Move)) {
+		if l.Others, err = c.mergesBeside(ctx, repo, pr); err != nil {
+			return landing, err
+		}
+	}
+	return l.Landing(), nil
+}
+
+// together reports a move by which several pull requests may have landed at once.
+func together(m github.BranchMove) bool {
+	return m.Kind == github.MovedByPush || m.Kind == "merge_queue_merge"
+}
+
+// movesAbout lists how the base of a pull request was moved when that was merged; none where
+// GitHub doesn't tell.
+func (c *Client) movesAbout(ctx context.Context, repo github.Repo, pr github.PullDetail) (moves []github.BranchMove, err error) {
+	whole, err := c.activity(ctx, repo, repo, pr.Base, func(m github.BranchMove) bool {
+		if m.At.Sub(pr.MergedAt).Abs() <= aboutThen {
+			moves = append(moves, m)
+		}
+		return m.At.Before(pr.MergedAt.Add(-aboutThen))
+	})
+	var refused *reconcile.RefusedError
+	if !whole || errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
+		moves = nil
+	}
+	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
+		err = nil
+	}
+	return moves, err
+}
+
+// linePages bounds how long a history is followed back, by hundreds of commits.
+const linePages = 5
+
+// line is a branch's own line of commits from one on, the newest first, up to where it ends
+// is, as far as linePages reach.
+func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit, ends func(id string) bool) (line []github.Commit, err error) {
+	if len(from.Parents) == 1 && ends(from.Parents[0]) {
+		return []github.Commit{from}, nil
+	}
+	byID := map[string]github.Commit{}
+	_, err = listed(ctx, c, repo, fmt.Sprintf("list commits before %.7s of %s", from.ID, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{SHA: from.ID, ListOptions: o})
+		for _, one := range page {
+			byID[one.GetSHA()] = github.Commit{ID: one.GetSHA(), Parents: parentsOf(one)}
+		}
+		if err == nil && (o.Page >= linePages || slices.ContainsFunc(page, func(one *gh.RepositoryCommit) bool { return ends(one.GetSHA()) })) {
+			resp.NextPage = 0
+		}
+		return page, resp, err
+	})
+	for at, there := byID[from.ID]; there; at, there = byID[at.Parents[0]] {
+		line = append(line, at)
+		if ends(at.ID) || len(at.Parents) == 0 {
+			break
+		}
+	}
+	return line, err
+}
+
+// mergesBeside lists the merges' commits of the other pull requests that came to a base
+// about when one did.
+func (c *Client) mergesBeside(ctx context.Context, repo github.Repo, pr github.PullDetail) (ids []string, err error) {
+	list, err := c.mergedSince(ctx, repo, pr.Base, pr.MergedAt.Add(-aboutThen))
+	for _, other := range list {
+		if other.GetNumber() != pr.Number {
+			ids = append(ids, other.GetMergeCommitSHA())
+		}
+	}
+	return ids, err
+}
+
+// mergedByShape is what a merge put on its base where GitHub keeps no record of the base. What
+// GitHub signs is a squash, since a rebase is committed by whoever merged. Of a rebase, each
+// of the pull request's commits has to be found again; what it would leave out, nobody can tell.
+func (c *Client) mergedByShape(ctx context.Context, repo github.Repo, pr github.PullDetail, merge github.Commit) (landing github.Landing, err error) {
+	if merge.ByGitHub {
+		return github.Landing{Commits: []string{merge.ID}}, nil
+	}
+	own, err := listed(ctx, c, repo, fmt.Sprintf("list commits of %s#%d", repo, pr.Number), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, pr.Number, &o)
+	})
+	if err != nil {
+		return landing, err
+	}
+	unknown := github.Landing{Unclear: fmt.Sprintf("GitHub keeps no record of where `%s` was before, and `%.7s` alone doesn't tell.", pr.Base, merge.ID)}
+	if len(own) == 1 {
+		return github.Landing{Commits: []string{merge.ID}}, nil
+	}
+	const most = 250 // GitHub lists no more of a pull request
+	if len(own) == 0 || len(own) >= most {
+		return unknown, nil
+	}
+	onBase, err := listed(ctx, c, repo, "list the commits of "+string(pr.Base), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
+		page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{SHA: merge.ID, ListOptions: o})
+		if err == nil && o.Page*pageSize >= len(own) {
+			resp.NextPage = 0
+		}
+		return page, resp, err
+	})
+	if ids := rebased(merge.ID, own, onBase); len(ids) == len(own) {
+		landing.Commits = ids
+		return landing, err
+	}
+	return unknown, err
+}
+
+// rebased follows a base back from a merge's commit, as long as it holds a pull request's
+// own commits, one after the other, and returns these in their order.
+func rebased(from string, own, onBase []*gh.RepositoryCommit) (ids []string) {
+	byID := map[string]*gh.RepositoryCommit{}
+	for _, one := range onBase {
+		byID[one.GetSHA()] = one
+	}
+	at := byID[from]
+	for i := len(own) - 1; i >= 0 && at != nil && len(at.Parents) == 1 && sameChange(at, own[i]); i-- {
+		ids = append(ids, at.GetSHA())
+		at = byID[at.Parents[0].GetSHA()]
+	}
+	slices.Reverse(ids)
+	return ids
+}
+
+// sameChange reports whether two commits are one change by what a rebase keeps.
+func sameChange(a, b *gh.RepositoryCommit) bool {
+	x, y := a.GetCommit(), b.GetCommit()
+	return strings.TrimSpace(x.GetMessage()) == strings.TrimSpace(y.GetMessage()) && x.GetAuthor().GetEmail() == y.GetAuthor().GetEmail() &&
+		x.GetAuthor().GetDate().Equal(y.GetAuthor().GetDate())
+}
+
+func parentsOf(one *gh.RepositoryCommit) (ids []string) {
+	for _, p := range one.Parents {
+		ids = append(ids, p.GetSHA())
+	}
+	return ids
+}

@@ -1,0 +1,78 @@
+package github
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Landing is what a pull request's merge put on its base.
+type Landing struct {
+	// Commits are in order; a merge commit stands for all that it merged.
+	Commits []string
+	// Unclear says why that can't be told with certainty, as a sentence; "" if it can.
+	Unclear string
+}
+
+// Landed is what is known of how a merged pull request landed on its base. git alone can't
+// tell: two squash merges and one rebase of two commits leave the same history. So it is
+// GitHub that says where the base was before.
+type Landed struct {
+	Number int
+	Head   string // of the pull request
+	Merge  Commit // what GitHub calls its merge
+	Move   BranchMove
+	// Line is the base's own line of commits from Merge on, the newest first, as far as it was read.
+	Line []Commit
+	// Others are the merges' commits of other pull requests that came to the base about then.
+	Others []string
+}
+
+// Shape says what a merge's commit alone tells: what landed, if it is GitHub's or
+// anybody's merge of the pull request's head, or why nobody can tell. Neither: it has to
+// be looked up where the base was before.
+func (l Landed) Shape() (landing Landing, told bool) {
+	switch parents := l.Merge.Parents; {
+	case len(parents) == 2 && parents[1] == l.Head:
+		return Landing{Commits: []string{l.Merge.ID}}, true
+	case len(parents) > 2:
+		return unclear("%s merges several branches at once, so it isn't only this pull request's change.", l.Merge.ID), true
+	case len(parents) == 2 && l.Merge.ID == l.Head:
+		return unclear("It was pushed with its history, which ends in the merge %s of another branch.", l.Merge.ID), true
+	case len(parents) == 2:
+		return unclear("It came with %s, which merges something else.", l.Merge.ID), true
+	case len(parents) == 0:
+		return unclear("%s begins a history, so there is nothing that it changed.", l.Merge.ID), true
+	}
+	return Landing{}, false
+}
+
+// Landing is the commits between where GitHub says that the base was and the merge's, but
+// for those that came as other pull requests with the same move, of a merge queue or a push.
+func (l Landed) Landing() Landing {
+	if landing, told := l.Shape(); told {
+		return landing
+	}
+	var ids []string
+	for _, c := range l.Line {
+		switch {
+		case c.ID == l.Move.Before, len(ids) > 0 && slices.Contains(l.Others, c.ID):
+			slices.Reverse(ids)
+			return Landing{Commits: ids}
+		case len(c.Parents) != 1:
+			return unclear("What landed holds the merge %s of another branch.", c.ID)
+		}
+		ids = append(ids, c.ID)
+	}
+	if len(ids) > 0 && len(l.Line[len(l.Line)-1].Parents) == 1 && l.Line[len(l.Line)-1].Parents[0] == l.Move.Before {
+		slices.Reverse(ids)
+		return Landing{Commits: ids}
+	}
+	return unclear("GitHub says that the base was at %s before, and the history of %s doesn't lead back to that.", l.Move.Before, l.Merge.ID)
+}
+
+func unclear(format string, ids ...any) Landing {
+	for i, id := range ids {
+		ids[i] = fmt.Sprintf("%.7s", id)
+	}
+	return Landing{Unclear: fmt.Sprintf(format, ids...)}
+}
