@@ -54,7 +54,7 @@ func TestPickConflict(t *testing.T) {
 	if answer := w.says("bob", n, "/cherry-pick release-1.30"); !strings.Contains(answer, "#"+itoa(pick.Number)+" stays as it is, because somebody has pushed to it.") {
 		t.Errorf("answer: %s", answer)
 	}
-	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{adsFile: "package xds\n\n// Push sends three.\nfunc Push() { three() }\n"}, "All of it"))
+	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{adsFile: "package xds\n\n// Push sends three.\nfunc Push() { three() }\n"}, "All of it\n\nCherry-pick of #"+itoa(needed)))
 	if got := w.branchCheck(pick.Number); got != "success" {
 		t.Errorf("resolved: the check says %q", got)
 	}

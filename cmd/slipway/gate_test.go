@@ -93,11 +93,14 @@ func TestGateAdaptedPick(t *testing.T) {
 	long := "package xds\n\n// Push sends three.\nfunc Push() { three() }\n\n// Ack takes an answer.\nfunc Ack() {\n\tone()\n\ttwo()\n\tthree()\n}\n"
 	needed := w.source("needed", map[string]string{adsFile: "package xds\n\n// Push sends two.\nfunc Push() { two() }\n"}, "erin")
 	n := w.source("leak", map[string]string{adsFile: long}, "erin")
-	of := "#" + itoa(needed) + ", #" + itoa(n) // the resolution holds both
 	w.says("bob", n, "/cherry-pick release-1.30")
 	pick := w.onePick(n, demoBranch)
 	w.wantGate(pick.Number, "failure", "The conflict is not resolved", "### The conflict is not resolved")
-	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{adsFile: strings.Replace(long, "sends three", "sends it", 1)}, "Resolve"))
+	// The resolution holds both. What our draft lists as lacking is no claim: bob has to make it.
+	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{adsFile: strings.Replace(long, "sends three", "sends me", 1)}, "Resolve"))
+	w.wantGate(pick.Number, "failure", "Waits for the experts of wg-networking", "### How it differs from #"+itoa(n)+"\n")
+	of := "#" + itoa(needed) + ", #" + itoa(n)
+	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{adsFile: strings.Replace(long, "sends three", "sends it", 1)}, "Resolve\n\nCherry-pick of #"+itoa(needed)))
 	w.wantGate(pick.Number, "failure", "Waits for the experts of wg-networking", "that was adapted: 1 line beyond its sources", "### How it differs from "+of)
 	if got := w.gh.PR(demoRepo, pick.Number); len(got.RequestedTeams) != 0 {
 		t.Errorf("a draft asks %v", got.RequestedTeams)

@@ -111,7 +111,8 @@ func needsText(s Snapshot) string {
 		b.WriteString("\nThere may be more of them.\n")
 	}
 	if len(s.Pick.Needs) > 0 {
-		fmt.Fprintf(&b, "\nOnce they are there, %s on #%d to have this made anew.\n", again(s.Subject.name), s.source())
+		fmt.Fprintf(&b, "\nOnce they are there, %s on #%d to have this made anew. A resolution that holds one of them too says so in its commit's message: "+
+			"`Cherry-pick of #NUMBER`.\n", again(s.Subject.name), s.source())
 	}
 	return b.String()
 }

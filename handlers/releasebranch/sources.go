@@ -33,11 +33,19 @@ type origin struct {
 // maxNamed bounds how many of the numbers in a pull request's texts are looked up.
 const maxNamed = 12
 
-// text is what people wrote about the change.
+// text is what people wrote about the change. What stands in a pick of ours was written by
+// us, the commits that it lacks among it: that claims nothing. There, people speak by the
+// messages of their own commits.
 func (f known) text() provenance.Text {
-	t := provenance.Text{Title: f.PR.Title, Body: f.PR.Body, HeadBranch: string(f.PR.HeadRef), Repo: f.Repo.String()}
+	ours := f.Pick.Source != 0
+	t := provenance.Text{Repo: f.Repo.String()}
+	if !ours {
+		t.Title, t.Body, t.HeadBranch = f.PR.Title, f.PR.Body, string(f.PR.HeadRef)
+	}
 	for _, c := range f.Commits.Commits {
-		t.Messages = append(t.Messages, c.Message)
+		if !ours || !c.Committer.Bot {
+			t.Messages = append(t.Messages, c.Message)
+		}
 	}
 	return t
 }
