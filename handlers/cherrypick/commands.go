@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -49,11 +51,16 @@ func (h *Handler) Commands() []command.Command {
 // maxBranches is how many branches one command may name.
 const maxBranches = 20
 
-// branchWords are the branches that a command names, as typed.
+// branchWords are the branches that a command names, without what people put around a
+// name: marks of code, quotes, a full stop, the remote that their own git has it from.
 func branchWords(c command.Call) []string {
 	var names []string
 	for _, w := range c.Args {
-		for name := range strings.SplitSeq(w, ",") {
+		for name := range strings.FieldsFuncSeq(w, func(r rune) bool { return strings.ContainsRune(",;`'\"", r) }) {
+			name = strings.TrimSuffix(name, ".")
+			for _, before := range []string{"refs/heads/", "refs/remotes/", "origin/"} {
+				name = strings.TrimPrefix(name, before)
+			}
 			if name != "" && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
@@ -62,10 +69,46 @@ func branchWords(c command.Call) []string {
 	return names[:min(len(names), maxBranches)]
 }
 
-// valid are those of the branches that a call names which could be branches.
-func valid(c command.Call) []release.Branch {
+var versionAlone = lazy.Regexp(`^v?([0-9]+\.[0-9]+)$`)
+
+// understood are the branches that a command names, as the policy understands them.
+func understood(p *config.Policy, c command.Call) (names []string) {
+	for _, word := range branchWords(c) {
+		if name := branchMeant(p, word); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// branchMeant is the branch that a word means where the policy leaves one meaning: as typed,
+// in small letters, or the branch of a version.
+func branchMeant(p *config.Policy, word string) string {
+	if p == nil || p.Governs(release.Branch(word)) {
+		return word
+	}
+	if small := strings.ToLower(word); p.Governs(release.Branch(small)) {
+		return small
+	}
+	var of []string
+	if v := versionAlone().FindStringSubmatch(word); v != nil {
+		for _, pattern := range p.Branches {
+			before, after, one := strings.Cut(pattern, "*")
+			if one && !strings.Contains(after, "*") && p.Governs(release.Branch(before+v[1]+after)) {
+				of = append(of, before+v[1]+after)
+			}
+		}
+	}
+	if len(of) == 1 {
+		return of[0]
+	}
+	return word
+}
+
+// valid are those of the names that could be branches.
+func valid(names []string) []release.Branch {
 	var branches []release.Branch
-	for _, name := range branchWords(c) {
+	for _, name := range names {
 		if b, err := release.ParseBranch(name); err == nil {
 			branches = append(branches, b)
 		}
@@ -80,10 +123,10 @@ func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, 
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(valid(c), func(b release.Branch) bool { return !loaded.Governs(b) }), nil
+	return slices.DeleteFunc(valid(understood(loaded.Policy, c)), func(b release.Branch) bool { return !loaded.Governs(b) }), nil
 }
 
-func lands(c command.Call) []release.Branch { return valid(c) }
+func lands(c command.Call) []release.Branch { return valid(branchWords(c)) }
 
 // ignores says what gets silence: everything where there is no policy, for the
 // command may be another bot's; and what somebody says who may not, where it
@@ -135,7 +178,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 		return f, err
 	}
 	f.PR = &pr
-	for _, name := range branchWords(c) {
+	for _, name := range understood(f.Policy.Policy, c) {
 		one, err := h.observeNamed(ctx, f.Snapshot, name, c.Author)
 		if err != nil {
 			return f, err

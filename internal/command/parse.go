@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // The limits of what is read. GitHub itself takes comments of up to 65,536
@@ -51,7 +53,7 @@ func Parse(text string, commands []Command) []Found {
 	if tooLarge(text) {
 		return nil
 	}
-	text = unixLines.Replace(text)
+	text = plainly.Replace(text)
 	candidates := slices.Collect(newVocabulary(commands).candidates(text))
 	if len(candidates) == 0 {
 		return nil
@@ -78,7 +80,7 @@ func Addressed(text string, commands []Command) bool {
 	if tooLarge(text) {
 		return false
 	}
-	for range newVocabulary(commands).candidates(unixLines.Replace(text)) {
+	for range newVocabulary(commands).candidates(plainly.Replace(text)) {
 		return true
 	}
 	return false
@@ -96,7 +98,7 @@ func Spoken(text string) []string {
 	if tooLarge(text) {
 		return nil
 	}
-	if text = unixLines.Replace(text); tooComplex(text) {
+	if text = plainly.Replace(text); tooComplex(text) {
 		return nil
 	}
 	var all []candidate
@@ -114,8 +116,13 @@ func Spoken(text string) []string {
 	return lines
 }
 
-// unixLines makes every line end that Markdown knows the same one.
-var unixLines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+// plainly makes every line end that Markdown knows the same one, makes spaces of what looks
+// like one, and takes away what looks like nothing: people paste both without seeing it.
+var plainly = strings.NewReplacer("\r\n", "\n", "\r", "\n",
+	"\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u3000", " ", "\u200b", "", "\u2060", "", "\ufeff", "")
+
+// commentBehind is an HTML comment at a line's end, which nobody sees.
+var commentBehind = lazy.Regexp(`[ \t]*<!--.*?-->[ \t]*$`)
 
 // candidate is a line that reads like a command; whether it is one depends on
 // where in the Markdown its slash stands.
@@ -181,7 +188,7 @@ func newVocabulary(commands []Command) vocabulary {
 // read makes of a line what it says, taken by itself. ok is false when it is
 // not for us.
 func (v vocabulary) read(line string) (f Found, ok bool) {
-	said, rests := split(line[1:])
+	said, rests := split(commentBehind().ReplaceAllString(line[1:], ""))
 	if len(said) == 0 {
 		return Found{}, false
 	}
