@@ -22,7 +22,7 @@ type Settings struct {
 	Log      Log              `yaml:"log"`
 	Seal     Seal             `yaml:"seal"`
 	Pacing   Pacing           `yaml:"pacing"`
-	Workers  int              `yaml:"workers" default:"4" want:"a whole number from 1 to 256" doc:"How many jobs are worked at once."`
+	Workers  int              `yaml:"workers" default:"4" want:"a whole number from 1 to 256" doc:"How many jobs of one repository are worked at once. Half as many workers more are kept for others. Commands, and answers that change nothing, have workers of their own beside these."`
 }
 
 // Server is where Slipway answers.

@@ -54,10 +54,10 @@ func child(url string) error {
 		<-lines
 		return queue.Finish{Reason: "child"}, nil
 	})
+	fmt.Println("started") // before a run can say that it is there
 	if err := q.Start(ctx, w); err != nil {
 		return err
 	}
-	fmt.Println("started")
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		lines <- in.Text()

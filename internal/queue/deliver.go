@@ -209,7 +209,7 @@ func (w *work) jobs() []river.InsertManyParams {
 func keyJob(key string, at time.Time) river.InsertManyParams {
 	return river.InsertManyParams{
 		Args:       reconcileArgs{Key: key},
-		InsertOpts: &river.InsertOpts{UniqueOpts: unique, ScheduledAt: at},
+		InsertOpts: &river.InsertOpts{Queue: laneOf(store.ParseKey(key)), UniqueOpts: unique, ScheduledAt: at},
 	}
 }
 
@@ -221,7 +221,7 @@ func wakeJob(key string, at time.Time) river.InsertManyParams {
 	}
 	return river.InsertManyParams{
 		Args:       wakeArgs{Key: key, At: sec},
-		InsertOpts: &river.InsertOpts{UniqueOpts: unique, ScheduledAt: time.Unix(sec, 0)},
+		InsertOpts: &river.InsertOpts{Queue: laneOf(store.ParseKey(key)), UniqueOpts: unique, ScheduledAt: time.Unix(sec, 0)},
 	}
 }
 

@@ -103,9 +103,19 @@
 // # The order of work
 //
 // Keys that were named together get their jobs in the order in which they were
-// named, and River fetches by time, then by id: so a list that begins with what
-// is urgent is worked from its beginning. A job that waits for a paced write is
+// named, and of each repository River fetches by time, then by id: so a list that
+// begins with what is urgent is worked from its beginning. A job that waits for a paced write is
 // scheduled at its slot, and slots are given out in the order of the runs.
+//
+// Nobody's many keep another's few from being worked. Jobs stand in lanes, one for each
+// class (commands, answers that change nothing, all else) and repository; a lane is a
+// queue in River's sense. A fetch goes through the lanes that have something due, who is
+// worked least first, and takes of each what its share leaves: of a class there are more
+// workers than one repository's share, and one owner's repositories leave one. How much
+// of a lane is being worked is read from its rows. So a job that isn't fetched stays as
+// it is, a run that ends frees its share with its row, in the same transaction, and what
+// a dead process held is nobody's share. All that was said above of F holds: it fetches
+// as ever, of one lane after another.
 //
 // Job rows may be taken in any order because the subjects come first: whoever
 // inserts the jobs of two keys holds both subjects (for an ask, the order of

@@ -26,7 +26,7 @@ type (
 
 // Options of a queue. A zero field means its default.
 type Options struct {
-	Workers     int           // keys worked at once; 8
+	Workers     int           // keys of one repository worked at once, beside its commands and answers; 8
 	MaxAttempts int           // failed runs until a key is parked; 12
 	Timeout     time.Duration // of one run; 2 minutes
 	Retention   store.Retention
@@ -78,7 +78,7 @@ type Queue struct {
 	lastSeen atomic.Int64 // our last heartbeat, by our monotonic clock
 	born     time.Time
 	changed  signal        // jobs were inserted or have ended
-	bell     chan struct{} // likewise, for River on SQLite
+	bell     chan struct{} // likewise, for River
 	quit     chan struct{}
 	loops    sync.WaitGroup
 	once     sync.Once

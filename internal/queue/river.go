@@ -89,7 +89,7 @@ func newClient(q *Queue) (client, error) {
 		ID:                          q.id,
 		Logger:                      slog.New(q.opts.Log),
 		Workers:                     workers,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.opts.Workers}},
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.opts.workers()}},
 		JobTimeout:                  q.opts.Timeout,
 		MaxAttempts:                 riverAttempts,
 		RetryPolicy:                 databaseAway{q.now},
@@ -97,8 +97,7 @@ func newClient(q *Queue) (client, error) {
 		CancelledJobRetentionPeriod: time.Hour,
 		FetchCooldown:               10 * time.Millisecond,
 		// Workers are woken by notices. Polling finds the jobs that nobody
-		// announces: those whose time has come, and on PostgreSQL those pulled
-		// forward.
+		// announces: those whose time has come, and another replica's.
 		FetchPollInterval: 200 * time.Millisecond,
 	}
 	if q.opts.Now != nil {
@@ -107,10 +106,10 @@ func newClient(q *Queue) (client, error) {
 		cfg.Test.Time, cfg.LeaderElectionDisabled = q, true
 	}
 	if db := q.store.SQLite(); db != nil {
-		c, err := river.NewClient(withinUs{riversqlite.New(db), q.bell}, cfg)
+		c, err := river.NewClient(fairly[*sql.Tx]{riversqlite.New(db), q}, cfg)
 		return &riverClient[*riversqlite.Driver, *sql.Tx]{c, store.Tx.SQLite}, err
 	}
-	c, err := river.NewClient(riverpgxv5.New(q.store.Postgres()), cfg)
+	c, err := river.NewClient(fairly[pgx.Tx]{riverpgxv5.New(q.store.Postgres()), q}, cfg)
 	return &riverClient[*riverpgxv5.Driver, pgx.Tx]{c, store.Tx.Postgres}, err
 }
 

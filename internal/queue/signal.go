@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"github.com/istio-ecosystem/slipway/internal/store"
 )
@@ -76,22 +75,6 @@ func (q *Queue) NowOrNil() *time.Time {
 	}
 	now := q.opts.Now()
 	return &now
-}
-
-// withinUs is River's driver for SQLite with notices that never leave the
-// process, for there is no other on the file. River's own would be a table that
-// is polled, and a write for each.
-type withinUs struct {
-	*riversqlite.Driver
-	bell <-chan struct{}
-}
-
-// SupportsListenNotify keeps River from writing notices.
-func (withinUs) SupportsListenNotify() bool { return false }
-
-// GetListener returns the listener to our own.
-func (d withinUs) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener {
-	return listener(d.bell)
 }
 
 // listener implements riverdriver.Listener over the bell.

@@ -77,6 +77,56 @@ func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
 	return list, err
 }
 
+// Lanes lists River's queues that have a job to be worked at an instant (nil: the
+// database's present), the longest due first. It skips from queue to queue in River's
+// index, so that it costs the same however many jobs there are in each.
+func (s *Store) Lanes(ctx context.Context, at *time.Time) ([]string, error) {
+	var list []string
+	var now any
+	if at != nil {
+		now = jobTime(s.lite != nil, *at)
+	}
+	err := s.each(ctx, `WITH RECURSIVE lane (queue) AS (
+			SELECT min(queue) FROM river_job WHERE state = 'available'
+			UNION ALL
+			SELECT (SELECT min(j.queue) FROM river_job j WHERE j.state = 'available' AND j.queue > lane.queue) FROM lane WHERE lane.queue IS NOT NULL
+		), head (queue, due) AS (
+			SELECT lane.queue, (SELECT j.scheduled_at FROM river_job j WHERE j.state = 'available' AND j.queue = lane.queue
+				ORDER BY j.priority, j.scheduled_at, j.id LIMIT 1) FROM lane WHERE lane.queue IS NOT NULL
+		) SELECT queue FROM head WHERE due <= coalesce(?, {now}) ORDER BY due, queue`, []any{now},
+		func(scan scanner) error {
+			var lane string
+			if err := scan(&lane); err != nil {
+				return err
+			}
+			list = append(list, lane)
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("list lanes: %w", err)
+	}
+	return list, nil
+}
+
+// Running counts the jobs that a replica is working, by River's queues.
+func (s *Store) Running(ctx context.Context, replica string) (map[string]int, error) {
+	running := map[string]int{}
+	err := s.each(ctx, "SELECT queue, count(*) FROM river_job WHERE state = 'running' AND {worked_by} = ? GROUP BY queue", []any{replica},
+		func(scan scanner) error {
+			var lane string
+			var n int
+			if err := scan(&lane, &n); err != nil {
+				return err
+			}
+			running[lane] = n
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("count running jobs: %w", err)
+	}
+	return running, nil
+}
+
 // Seen notes by the database's clock that a replica is alive.
 func (s *Store) Seen(ctx context.Context, replica string) error {
 	return s.Update(ctx, func(ctx context.Context, tx Tx) error {

@@ -132,10 +132,14 @@ var (
 		" FOR UPDATE", "",
 		" FOR SHARE", "",
 		"{first_millis}", "cast(unixepoch(min(scheduled_at), 'subsec') * 1000 AS integer) + 1",
+		"{now}", "datetime('now', 'subsec')",
+		"{worked_by}", "json_extract(attempted_by, '$[#-1]')",
 		"{now_micros}", "cast(unixepoch('subsec') * 1000000 AS integer)",
 	)
 	postgresWords = strings.NewReplacer(
 		"{first_millis}", "cast(extract(epoch FROM min(scheduled_at)) * 1000 AS bigint) + 1",
+		"{now}", "now()",
+		"{worked_by}", "attempted_by[cardinality(attempted_by)]",
 		"{now_micros}", "cast(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)",
 	)
 )

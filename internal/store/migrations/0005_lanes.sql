@@ -1,0 +1,3 @@
+-- Nothing changes in our tables. Jobs now stand in River's queues by class and repository,
+-- and an older program knows only one queue: it would leave the others' jobs, and they would
+-- swallow their keys' events. So it refuses a database that has this number.
