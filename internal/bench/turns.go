@@ -14,7 +14,7 @@ import (
 var floods = []struct{ texts, pulls int }{{45, 30}, {450, 300}}
 
 // turns measures how long a manager's command waits for what others have brought before
-// it: a stranger's questions, and a look at every pull request. Pacing is lifted, so it is
+// it: a stranger's questions, a look at every pull request, and large ones. Pacing is lifted, so it is
 // Slipway's own time, and the stand-in's.
 func (r *run) turns(ctx context.Context) ([]row, error) {
 	gh, p, _, err := r.started(ctx, "SQLite", 1)
@@ -65,6 +65,17 @@ func (r *run) turns(ctx context.Context) ([]row, error) {
 			return errors.Join(err, gh.WaitDeliveries(ctx))
 		}))
 	}
+	const large = 8 // each takes a worker for seconds
+	err = errors.Join(err, measured(fmt.Sprintf("while %d pull requests of a stranger's fork with 10 MB of short lines are judged", large), "2 s more", func() error {
+		for i := range large {
+			_, err := gh.As(stranger).OpenPR(repo, sandbox.PROptions{Fork: true, Base: branch(0), Head: fmt.Sprintf("large-%d", i),
+				Files: map[string]string{fmt.Sprintf("large-%d", i): strings.Repeat("a\n", 5<<20)}})
+			if err != nil {
+				return err
+			}
+		}
+		return gh.WaitDeliveries(ctx)
+	}))
 	return rows, err
 }
 
