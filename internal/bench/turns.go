@@ -14,8 +14,8 @@ import (
 var floods = []struct{ texts, pulls int }{{45, 30}, {450, 300}}
 
 // turns measures how long a manager's command waits for what others have brought before
-// it: a stranger's questions, a look at every pull request, and large ones. Pacing is lifted, so it is
-// Slipway's own time, and the stand-in's.
+// it: a stranger's questions, a look at every pull request, and large ones. Pacing is
+// lifted, so it is Slipway's own time, and the stand-in's.
 func (r *run) turns(ctx context.Context) ([]row, error) {
 	gh, p, _, err := r.started(ctx, "SQLite", 1)
 	if err != nil {
