@@ -16,7 +16,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-type factsGitHub = facts.GitHub
+type factsGitHub struct{ facts.GitHub } // deeper than GitHub, which says what both could
 
 // shelf is a GitHub with our issues in one repository, and nothing else.
 type shelf struct {

@@ -57,9 +57,8 @@ func branchWords(c command.Call) []string {
 	var names []string
 	for _, w := range c.Args {
 		for name := range strings.FieldsFuncSeq(w, func(r rune) bool { return strings.ContainsRune(",;`'\"", r) }) {
-			name = strings.TrimSuffix(name, ".")
-			for _, before := range []string{"refs/heads/", "refs/remotes/", "origin/"} {
-				name = strings.TrimPrefix(name, before)
+			if name = strings.TrimPrefix(name, "origin/"); name != "." {
+				name = strings.TrimSuffix(name, ".")
 			}
 			if name != "" && !slices.Contains(names, name) {
 				names = append(names, name)

@@ -104,6 +104,9 @@ var Before = Fact[int, string]{
 	Name: "before", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Pull, Commit},
 	Read: func(l *Look, n int) (string, error) {
 		pr, err := l.from.GitHub.CachedPullDetail(l.ctx, l.Repo, n) // of which only what no edit changes is used
+		if err == nil && pr.MergeCommit == "" {
+			pr, err = l.from.GitHub.FreshPullDetail(l.ctx, l.Repo, n)
+		}
 		if err != nil || pr.MergeCommit == "" {
 			return "", err
 		}

@@ -15,6 +15,8 @@ type Pulls interface {
 	CachedPull(ctx context.Context, repo github.Repo, number int) (github.PullRequest, error)
 	// CachedPullDetail is the same, with what lists don't show.
 	CachedPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// FreshPullDetail reads it from GitHub.
+	FreshPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	// OpenPullRequests lists those against a branch, or against any for "", the most
 	// recently active first.
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)

@@ -197,9 +197,10 @@ var SameChange = Fact[int, []string]{
 // brought compares a pull request with its base, also once that has got it with its history.
 func brought(l *Look, pr github.PullRequest) (github.Comparison, error) {
 	compared, err := Compared.Of(l, At{Branch: pr.Base, Commit: pr.Head})
-	if err != nil || !pr.Merged || compared.Total > 0 {
+	if err != nil || compared.Total > 0 {
 		return compared, err
 	}
+	// It is merged, though the webhook of that may not have come.
 	if compared.MergeBase, err = Before.Of(l, pr.Number); err != nil || compared.MergeBase == "" {
 		return compared, err
 	}
