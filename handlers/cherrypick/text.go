@@ -60,9 +60,10 @@ func impossibleText(why string) string { return "**can't be picked**: " + why + 
 
 // unclearLanding is about a source of which nobody can tell what it brought.
 func unclearLanding(s Snapshot) string {
-	base, branch := string(s.PR.Base), string(s.branch())
-	return fmt.Sprintf("what it alone changed on %s can't be told with certainty. %s **Next step:** pick by hand what belongs to it, with `git switch -c fix origin/%s` and "+
-		"`git cherry-pick -x COMMIT ...`, and open a pull request against %s that says `Cherry-pick of #%d`", effect.Code(base), s.Pick.Unclear, branch, effect.Code(branch), s.source())
+	branch := string(s.branch())
+	return fmt.Sprintf("what it alone changed on %s can't be told with certainty. %s **Next step:** pick by hand what belongs to it, with `git switch -c fix %s` and "+
+		"`git cherry-pick -x COMMIT ...`, and open a pull request against %s. The check compares it with the commits that `-x` names",
+		effect.Code(string(s.PR.Base)), s.Pick.Unclear, quote("origin/"+branch), effect.Code(branch))
 }
 
 func notABranch(err error) string {

@@ -181,7 +181,7 @@ func claim(l *facts.Look, by provenance.Way, pr github.PullDetail) (_ *provenanc
 		return nil, "", err
 	}
 	if landing.Unclear != "" {
-		return nil, "came to " + effect.Code(string(pr.Base)) + " so that nobody can tell what it alone changed there: " + landing.Unclear, nil
+		return nil, "came to " + effect.Code(string(pr.Base)) + " so that nobody can tell what it alone changed there: " + strings.TrimSuffix(landing.Unclear, "."), nil
 	}
 	commits := landing.Commits
 	if len(commits) == 0 {

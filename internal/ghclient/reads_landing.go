@@ -28,7 +28,7 @@ func (c *Client) Merged(ctx context.Context, repo github.Repo, pr github.PullDet
 const aboutThen = 10 * time.Minute
 
 func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.PullDetail) (landing github.Landing, err error) {
-	l := github.Landed{Number: pr.Number, Head: pr.Head}
+	l := github.Landed{Head: pr.Head}
 	if l.Merge, err = c.CommitOf(ctx, repo, pr.MergeCommit); err != nil {
 		return landing, err
 	}
@@ -39,25 +39,27 @@ func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.Pul
 	if err != nil {
 		return landing, err
 	}
-	alone := slices.IndexFunc(moves, func(m github.BranchMove) bool { return m.After == l.Merge.ID })
-	if alone < 0 && !slices.ContainsFunc(moves, together) {
+	for _, m := range moves {
+		from := github.Commit{ID: m.After}
+		switch {
+		case m.After == l.Merge.ID:
+			from = l.Merge
+		case !together(m):
+			continue // it brought one pull request, and this isn't it
+		}
+		line, err := c.line(ctx, repo, from, m.Before)
+		if err != nil {
+			return landing, err
+		}
+		if at := slices.IndexFunc(line, func(c github.Commit) bool { return c.ID == l.Merge.ID }); at >= 0 {
+			l.Move, l.Line = m, line[at:]
+			break
+		}
+	}
+	if len(l.Line) == 0 {
 		return c.mergedByShape(ctx, repo, pr, l.Merge)
 	}
-	begins := func(id string) bool { // of a queue's or a push's several, M may be any
-		i := slices.IndexFunc(moves, func(m github.BranchMove) bool { return together(m) && m.Before == id })
-		if i >= 0 {
-			l.Move = moves[i]
-		}
-		return i >= 0
-	}
-	if alone >= 0 {
-		l.Move = moves[alone]
-		begins = func(id string) bool { return id == l.Move.Before }
-	}
-	if l.Line, err = c.line(ctx, repo, l.Merge, begins); err != nil {
-		return landing, err
-	}
-	if len(l.Line) > 1 && (alone < 0 || together(l.Move)) {
+	if len(l.Line) > 1 && together(l.Move) {
 		if l.Others, err = c.mergesBeside(ctx, repo, pr); err != nil {
 			return landing, err
 		}
@@ -67,7 +69,7 @@ func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.Pul
 
 // together reports a move by which several pull requests may have landed at once.
 func together(m github.BranchMove) bool {
-	return m.Kind == github.MovedByPush || m.Kind == "merge_queue_merge"
+	return m.Kind == github.MovedByPush || m.Kind == github.MovedByQueue
 }
 
 // movesAbout lists how the base of a pull request was moved when that was merged; none where
@@ -92,10 +94,10 @@ func (c *Client) movesAbout(ctx context.Context, repo github.Repo, pr github.Pul
 // linePages bounds how long a history is followed back, by hundreds of commits.
 const linePages = 5
 
-// line is a branch's own line of commits from one on, the newest first, up to where it ends
-// is, as far as linePages reach.
-func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit, ends func(id string) bool) (line []github.Commit, err error) {
-	if len(from.Parents) == 1 && ends(from.Parents[0]) {
+// line is a branch's own line of commits from one on, the newest first, up to another one,
+// as far as linePages reach.
+func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit, to string) (line []github.Commit, err error) {
+	if len(from.Parents) == 1 && from.Parents[0] == to {
 		return []github.Commit{from}, nil
 	}
 	byID := map[string]github.Commit{}
@@ -104,14 +106,14 @@ func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit,
 		for _, one := range page {
 			byID[one.GetSHA()] = github.Commit{ID: one.GetSHA(), Parents: parentsOf(one)}
 		}
-		if err == nil && (o.Page >= linePages || slices.ContainsFunc(page, func(one *gh.RepositoryCommit) bool { return ends(one.GetSHA()) })) {
+		if err == nil && (o.Page >= linePages || slices.ContainsFunc(page, func(one *gh.RepositoryCommit) bool { return one.GetSHA() == to })) {
 			resp.NextPage = 0
 		}
 		return page, resp, err
 	})
 	for at, there := byID[from.ID]; there; at, there = byID[at.Parents[0]] {
 		line = append(line, at)
-		if ends(at.ID) || len(at.Parents) == 0 {
+		if at.ID == to || len(at.Parents) == 0 {
 			break
 		}
 	}
@@ -134,7 +136,7 @@ func (c *Client) mergesBeside(ctx context.Context, repo github.Repo, pr github.P
 // GitHub signs is a squash, since a rebase is committed by whoever merged. Of a rebase, each
 // of the pull request's commits has to be found again; what it would leave out, nobody can tell.
 func (c *Client) mergedByShape(ctx context.Context, repo github.Repo, pr github.PullDetail, merge github.Commit) (landing github.Landing, err error) {
-	if merge.ByGitHub {
+	if merge.ByGitHub && merge.ID != pr.Head { // else its own last commit, made on GitHub's pages and pushed
 		return github.Landing{Commits: []string{merge.ID}}, nil
 	}
 	own, err := listed(ctx, c, repo, fmt.Sprintf("list commits of %s#%d", repo, pr.Number), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {

@@ -9,7 +9,7 @@ import (
 type Landing struct {
 	// Commits are in order; a merge commit stands for all that it merged.
 	Commits []string
-	// Unclear says why that can't be told with certainty, as a sentence; "" if it can.
+	// Unclear says why that can't be told with certainty, as a sentence in Markdown; "" if it can.
 	Unclear string
 }
 
@@ -17,10 +17,9 @@ type Landing struct {
 // tell: two squash merges and one rebase of two commits leave the same history. So it is
 // GitHub that says where the base was before.
 type Landed struct {
-	Number int
-	Head   string // of the pull request
-	Merge  Commit // what GitHub calls its merge
-	Move   BranchMove
+	Head  string // of the pull request
+	Merge Commit // what GitHub calls its merge
+	Move  BranchMove
 	// Line is the base's own line of commits from Merge on, the newest first, as far as it was read.
 	Line []Commit
 	// Others are the merges' commits of other pull requests that came to the base about then.
@@ -72,7 +71,7 @@ func (l Landed) Landing() Landing {
 
 func unclear(format string, ids ...any) Landing {
 	for i, id := range ids {
-		ids[i] = fmt.Sprintf("%.7s", id)
+		ids[i] = fmt.Sprintf("`%.7s`", id)
 	}
 	return Landing{Unclear: fmt.Sprintf(format, ids...)}
 }

@@ -36,7 +36,7 @@ func TestLanding(t *testing.T) {
 		"an octopus":                 {is: Landed{Head: "h", Merge: one("m", "b", "h", "x")}, lacks: "merges several branches"},
 		"ends in a merge of master":  {is: Landed{Head: "m", Merge: one("m", "h", "b")}, lacks: "ends in the merge"},
 		"another's merge":            {is: Landed{Head: "h", Merge: one("m", "b", "x")}, lacks: "merges something else"},
-		"a merge within":             {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "b"}, Line: []Commit{one("3", "2"), one("2", "1", "b")}}, lacks: "holds the merge 2"},
+		"a merge within":             {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "b"}, Line: []Commit{one("3", "2"), one("2", "1", "b")}}, lacks: "holds the merge `2`"},
 		"the record is another's":    {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "z"}, Line: line("3", "2", "1", "0")}, lacks: "doesn't lead back"},
 		"further than what was read": {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "b"}, Line: line("3", "2", "1")}, lacks: "doesn't lead back"},
 		"the beginning of a history": {is: Landed{Merge: one("m")}, lacks: "begins a history"},

@@ -8,8 +8,10 @@ import (
 // MoveKind is how a branch was moved, in GitHub's words.
 type MoveKind string
 
-// The kinds that a branch is moved by without a pull request, and that makes one.
+// The kinds that a branch is moved by without a pull request, that makes one, and by which
+// a merge queue brings several.
 const (
+	MovedByQueue  MoveKind = "merge_queue_merge"
 	MovedByPush   MoveKind = "push"
 	MovedByForce  MoveKind = "force_push"
 	BranchMade    MoveKind = "branch_creation"
