@@ -82,7 +82,7 @@ func newClient(t *testing.T) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
 	return newClientWith(t, func(o *ghclient.Options) { o.Cache, o.Seen = memory, memory })
 }
 
-func newClientWith(t *testing.T, change func(*ghclient.Options)) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
+func newClientWith(t *testing.T, change func(*ghclient.Options), changeGitHub ...func(*sandbox.Options)) (*sandbox.Server, *ghclient.Client, sandbox.PR) {
 	t.Helper()
 	// CharactersOnly stands until texts of checks are cut by bytes.
 	so := sandbox.Options{Profile: sandbox.GitHubCom, CharactersOnly: true, Dir: t.TempDir()}
@@ -94,6 +94,9 @@ func newClientWith(t *testing.T, change func(*ghclient.Options)) (*sandbox.Serve
 				t.Errorf("not as GitHub describes its API: %s", p)
 			}
 		})
+	}
+	for _, change := range changeGitHub {
+		change(&so)
 	}
 	gh, err := sandbox.New(so)
 	if err != nil {

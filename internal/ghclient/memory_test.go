@@ -52,7 +52,7 @@ func (m *memory) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func remembering(t *testing.T) *memory {
+func remembering(t *testing.T, changeGitHub ...func(*sandbox.Options)) *memory {
 	t.Helper()
 	db, err := store.Open(t.Context(), storetest.SQLite(t), store.Options{})
 	if err != nil {
@@ -62,7 +62,7 @@ func remembering(t *testing.T) *memory {
 	m := &memory{t: t, db: db, now: time.Now()}
 	m.gh, m.Client, m.pr = newClientWith(t, func(o *ghclient.Options) {
 		o.Transport, o.Cache, o.Seen, o.Now = m, db.Cache(), db, func() time.Time { return m.now }
-	})
+	}, changeGitHub...)
 	if _, err := m.BotID(t.Context(), rocket); err != nil { // the token, the installation and our own account
 		t.Fatal(err)
 	}

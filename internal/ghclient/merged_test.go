@@ -14,10 +14,14 @@ import (
 // TestMergedForSteps: of many merged pull requests only those about steps are known,
 // with their texts as they are now; and once they are, the next look reads one page.
 func TestMergedForSteps(t *testing.T) {
-	m := remembering(t)
+	var later atomic.Int64 // than the clock: a second for each merge, so that the list has an order
+	m := remembering(t, func(o *sandbox.Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load()) * time.Second) }
+	})
 	bob := m.gh.As("bob")
 	merge := func(title, body string) int {
 		t.Helper()
+		later.Add(1)
 		n := m.gh.PRs("acme/rocket")
 		pr, err := bob.OpenPR("acme/rocket", sandbox.PROptions{Base: "master", Head: fmt.Sprintf("b%d", len(n)), Title: title, Body: body,
 			Files: map[string]string{fmt.Sprintf("f%d", len(n)): "x"}})

@@ -94,8 +94,8 @@ func (c *Client) movesAbout(ctx context.Context, repo github.Repo, pr github.Pul
 // linePages bounds how long a history is followed back, by hundreds of commits.
 const linePages = 5
 
-// line is a branch's own line of commits from one on, the newest first, up to another one,
-// as far as linePages reach.
+// line is a branch's own line of commits from one on, the newest first, up to another one that
+// isn't of it any more, as far as linePages reach.
 func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit, to string) (line []github.Commit, err error) {
 	if len(from.Parents) == 1 && from.Parents[0] == to {
 		return []github.Commit{from}, nil
@@ -111,9 +111,9 @@ func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit,
 		}
 		return page, resp, err
 	})
-	for at, there := byID[from.ID]; there; at, there = byID[at.Parents[0]] {
+	for at, there := byID[from.ID]; there && at.ID != to; at, there = byID[at.Parents[0]] {
 		line = append(line, at)
-		if at.ID == to || len(at.Parents) == 0 {
+		if len(at.Parents) == 0 {
 			break
 		}
 	}

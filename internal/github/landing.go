@@ -53,18 +53,14 @@ func (l Landed) Landing() Landing {
 	}
 	var ids []string
 	for _, c := range l.Line {
-		switch {
-		case c.ID == l.Move.Before, len(ids) > 0 && slices.Contains(l.Others, c.ID):
-			slices.Reverse(ids)
-			return Landing{Commits: ids}
-		case len(c.Parents) != 1:
+		if len(c.Parents) != 1 {
 			return unclear("What landed holds the merge %s of another branch.", c.ID)
 		}
 		ids = append(ids, c.ID)
-	}
-	if len(ids) > 0 && len(l.Line[len(l.Line)-1].Parents) == 1 && l.Line[len(l.Line)-1].Parents[0] == l.Move.Before {
-		slices.Reverse(ids)
-		return Landing{Commits: ids}
+		if before := c.Parents[0]; before == l.Move.Before || slices.Contains(l.Others, before) {
+			slices.Reverse(ids)
+			return Landing{Commits: ids}
+		}
 	}
 	return unclear("GitHub says that the base was at %s before, and the history of %s doesn't lead back to that.", l.Move.Before, l.Merge.ID)
 }
