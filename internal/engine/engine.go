@@ -105,6 +105,9 @@ func result(f reconcile.Finish, err error) string {
 }
 
 func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt) (reconcile.Finish, error) {
+	if a.Deaths > 0 {
+		return e.unworked(ctx, k, a.Deaths)
+	}
 	switch k.Handler {
 	case reconcile.CommandHandler:
 		return e.answer(ctx, k, a)
@@ -121,8 +124,31 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 	if !ok {
 		return reconcile.Finish{}, fmt.Errorf("work %s: no capability of that name: %w", k, reconcile.ErrGone)
 	}
-	// What could be decided is done, whatever kept the rest from being.
 	p, incomplete := c.Plan(ctx, k)
+	return e.carryAll(ctx, k, p, incomplete)
+}
+
+// unworked tells of a key that isn't worked, because so many processes ended while they did.
+func (e *Engine) unworked(ctx context.Context, k reconcile.Key, deaths int) (reconcile.Finish, error) {
+	f := reconcile.Finish{Reason: fmt.Sprintf("%d processes in a row ended while they worked this, so it isn't worked for now", deaths)}
+	if k.Handler == reconcile.CommandHandler {
+		ask, found, err := e.Asks.PendingCommand(ctx, k)
+		if err != nil || !found {
+			return f, err
+		}
+		return e.reply(ctx, ask, f, []part{fatal(deaths)}, nil)
+	}
+	c, ok := e.Registry.Find(k.Handler)
+	if !ok || c.Unworked == nil {
+		return f, nil
+	}
+	p, incomplete := c.Unworked(ctx, k, deaths)
+	p.Reason = f.Reason
+	return e.carryAll(ctx, k, p, incomplete)
+}
+
+// carryAll carries out a plan: what could be decided is done, whatever kept the rest from being.
+func (e *Engine) carryAll(ctx context.Context, k reconcile.Key, p reconcile.Plan, incomplete error) (reconcile.Finish, error) {
 	var failed error
 	f := reconcile.Finish{Reason: p.Reason, Enqueue: p.Enqueue, RequeueAt: p.RequeueAt, Stale: p.Stale, Dependencies: p.Dependencies, ReplaceDependencies: p.ReplaceDependencies}
 	for _, one := range p.Effects {

@@ -175,6 +175,11 @@ func neverRead() part {
 		"**Next step:** comment the command by itself."}
 }
 
+func fatal(deaths int) part {
+	return part{result: command.Invalid, text: fmt.Sprintf("Slipway ended each of the %d times that it ran this, so it doesn't run it again. Some of it may be done. "+
+		"**Next step:** look at what is there, and ask whoever runs Slipway: its log says more.", deaths)}
+}
+
 func gaveUp(attempts int) part {
 	return part{result: command.Invalid, text: fmt.Sprintf("Slipway tried %d times and could not finish; its operators find the reason in the log. "+
 		"Above stands what was done. **Next step:** comment the rest again later.", attempts)}

@@ -299,3 +299,12 @@ func TestGroups(t *testing.T) {
 		})
 	}
 }
+
+// TestUnworked: what ends the process isn't read again, and nothing merges because of that.
+func TestUnworked(t *testing.T) {
+	w := newWorld(t)
+	p, err := w.set().Capability().Unworked(t.Context(), gate.PullKey(repo, 1), 3)
+	if got := wrote(p.Effects); err != nil || got != "moody #1 block" {
+		t.Errorf("%v: %s", err, got)
+	}
+}

@@ -56,8 +56,23 @@ func (s Set) Capability() reconcile.Capability {
 		Forget: func(e github.Event) []string { return facts.Forgets(e, needs...) },
 		Stale:  func(e github.Event) []string { return facts.Stale(e, needs...) },
 		Plan:   func(ctx context.Context, k reconcile.Key) (reconcile.Plan, error) { return s.plan(ctx, k, s.Gates) },
+		Unworked: func(ctx context.Context, k reconcile.Key, deaths int) (reconcile.Plan, error) {
+			return s.plan(ctx, k, unworked(s.Gates, deaths))
+		},
 		All:    s.all,
 	}
+}
+
+// unworked are gates that read nothing and let nothing through.
+func unworked(gates []One, deaths int) []One {
+	v := Verdict{Verdict: effect.Verdict{State: effect.Block, Title: "Slipway can't look at this", Detail: fmt.Sprintf(
+		"Slipway ended each of the %d times that it looked at this pull request, so it doesn't look for some hours, and this check lets nothing through.\n\n"+
+			"**Next step:** make it smaller, or ask whoever runs Slipway: its log says more.", deaths)}}
+	gates = slices.Clone(gates)
+	for i := range gates {
+		gates[i].judge = func(*facts.Look, github.PullRequest) (Verdict, error) { return v, nil }
+	}
+	return gates
 }
 
 // all names every open pull request: also of those that concern nobody, something

@@ -112,10 +112,23 @@ func (q *Queue) rescue(ctx context.Context) error {
 	}
 }
 
-// patience is how many deaths a key may have been part of before it is slowed
-// down: work that kills the process must not keep everything else from being
-// done. Yet a rescue parks nothing, for most often the death was not its fault.
-const patience = 3
+// A key is worked again after each of the first deaths that it was part of, for most often
+// they were not its fault. Then only that is told, and no event works it for an hour, two,
+// four ... at most a day: what kills the process must not keep all else from being done.
+const (
+	mostDeaths   = 3
+	longestDeath = 24 * time.Hour
+)
+
+// deathPause is how long a key isn't worked after so many deaths.
+func deathPause(deaths int) time.Duration {
+	return min(time.Hour<<min(max(deaths-mostDeaths, 0), 10), longestDeath)
+}
+
+// deadly reports whether a key must not be worked now.
+func (q *Queue) deadly(sub store.Subject) bool {
+	return sub.Deaths >= mostDeaths && q.now().Before(sub.WaitUntil)
+}
 
 // rescueJob strikes out a job and inserts the one that replaces it.
 func (q *Queue) rescueJob(ctx context.Context, job *rivertype.JobRow) error {
@@ -135,13 +148,16 @@ func (q *Queue) rescueJob(ctx context.Context, job *rivertype.JobRow) error {
 		if job.Kind == kindWake {
 			return q.insert(ctx, tx, []river.InsertManyParams{wakeJob(args.Key, time.Unix(args.At, 0))}, nil)
 		}
-		failures := min(sub.Failures+1, q.opts.MaxAttempts-1)
-		if err := tx.Failed(ctx, args.Key, failures, "the process died during the run", false); err != nil {
-			return err
+		var until, at time.Time
+		if deaths := sub.Deaths + 1; deaths >= mostDeaths {
+			until = q.now().Add(deathPause(deaths))
+			q.log.Error("a key isn't worked for now: each time the process ended during it", "key", args.Key, "times", deaths, "until", until)
+			if deaths > mostDeaths {
+				at = until // it has been told, or telling it is what ended the process
+			}
 		}
-		var at time.Time
-		if failures > patience {
-			at = q.now().Add(q.opts.Backoff(failures - patience))
+		if err := tx.Died(ctx, sub, until); err != nil {
+			return err
 		}
 		return q.insert(ctx, tx, []river.InsertManyParams{keyJob(args.Key, at)}, nil)
 	})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -157,6 +158,48 @@ func TestWorkOfAKilledProcessIsDoneAgain(t *testing.T) {
 		r.idle()
 		if d, err := r.Depth(t.Context()); err != nil || d != (queue.Depth{}) {
 			t.Errorf("depth %+v, %v", d, err)
+		}
+	})
+}
+
+// TestKeyThatEndsTheProcess: after the third death it isn't worked for an hour, whatever events
+// come. That is told, and then it gets one more try.
+func TestKeyThatEndsTheProcess(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		begin := func(t *testing.T, after time.Duration) *rig {
+			now := time.Now().Add(after)
+			r := newRig(t, url, queue.Options{Heartbeat: heartbeat, Now: func() time.Time { return now }})
+			r.enqueue(pr(1)) // no event helps
+			return r
+		}
+		begin(t, 0).store.Close()
+		for range 3 {
+			c := startChild(t, url)
+			c.says("started")
+			c.says("running " + pr(1).String())
+			c.kill()
+		}
+		for _, tc := range []struct {
+			after  time.Duration
+			deaths int
+		}{{0, 3}, {time.Minute, 0}, {61 * time.Minute, 0}} {
+			t.Run(tc.after.String(), func(t *testing.T) {
+				r := begin(t, tc.after)
+				r.start()
+				r.enqueue(pr(2)) // which isn't held up
+				want := []reconcile.Key{pr(2)}
+				if tc.after != time.Minute {
+					want = append(want, pr(1))
+				}
+				for range want {
+					run := r.next()
+					if run.key == pr(1) && run.attempt.Deaths != tc.deaths || !slices.Contains(want, run.key) {
+						t.Errorf("%s, %+v, want %d deaths", run.key, run.attempt, tc.deaths)
+					}
+					run.ok()
+				}
+				r.idle()
+			})
 		}
 	})
 }

@@ -23,7 +23,8 @@
 //
 // Failures are therefore counted in subject, not in River's attempts: retried
 // with growing pauses, then parked, where a person sees them, until an event or
-// a person starts the key afresh.
+// a person starts the key afresh. Deaths are counted apart, since no event makes
+// a key harmless that ends the process: it is told, and waits for hours.
 //
 // # Why no interleaving loses an event
 //

@@ -42,7 +42,10 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 			return e.commit(ctx, e.yield) // done already, or not its turn yet
 		}
 	}
-	e.attempt = Attempt{N: e.seen.Failures + 1, Last: e.seen.Failures+1 >= q.opts.MaxAttempts}
+	e.attempt = Attempt{N: e.seen.Failures + e.seen.Deaths + 1, Last: e.seen.Failures+1 >= q.opts.MaxAttempts}
+	if q.deadly(e.seen) {
+		e.attempt.Deaths = e.seen.Deaths
+	}
 	e.finish, e.err = q.work(ctx, e.key, e.attempt)
 	if q.stopping.Load() && errors.Is(e.err, context.Canceled) {
 		return e.err // River makes the row available again
@@ -58,7 +61,7 @@ func (q *Queue) work(ctx context.Context, key reconcile.Key, a Attempt) (f Finis
 			f, err = Finish{}, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	if key.Handler == reconcile.SpreadHandler {
+	if key.Handler == reconcile.SpreadHandler && a.Deaths == 0 {
 		return q.spread(ctx, key.ID)
 	}
 	return q.worker.Work(ctx, key, a)
@@ -156,6 +159,12 @@ func (e *ending) settle(ctx context.Context, tx store.Tx, now store.Subject, aga
 	at := func(t time.Time) []river.InsertManyParams { return []river.InsertManyParams{keyJob(key, t)} }
 	var wait *reconcile.RetryAfterError
 	switch {
+	case e.attempt.Deaths > 0 && !e.isAsk(): // its standing stays, whatever became of telling it
+		until := e.seen.WaitUntil
+		if e.err != nil {
+			until = sooner(until, e.q.now().Add(e.q.opts.Backoff(e.attempt.N)))
+		}
+		return store.Waiting, at(until), nil
 	case e.err == nil, errors.Is(e.err, reconcile.ErrGone):
 		outcome := store.Done
 		if e.err != nil {
@@ -210,6 +219,13 @@ func (e *ending) waitUntil(at time.Time) time.Time {
 		return now.Add(longestWait)
 	}
 	return later(at, now.Add(100*time.Millisecond))
+}
+
+func sooner(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func later(a, b time.Time) time.Time {

@@ -81,7 +81,10 @@ type Capability struct {
 	Forget func(github.Event) []string
 	// Plan observes, then decides. What it plans counts also with an error, which is
 	// then about the rest.
-	Plan     func(context.Context, Key) (Plan, error)
+	Plan func(context.Context, Key) (Plan, error)
+	// Unworked plans what is told of a key that isn't worked for now, because so many processes
+	// ended while they did; nil is nothing. It must not read what the key's work would.
+	Unworked func(ctx context.Context, k Key, deaths int) (Plan, error)
 	Commands []command.Command
 	After    func(command.Call) []Key
 	All      func(context.Context, github.Repo) ([]Key, error) // nil without Resyncer

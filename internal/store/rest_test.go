@@ -263,7 +263,7 @@ func TestUpgradeFromTheFirstTables(t *testing.T) {
 			return err
 		})
 		raw(t, s, "DROP TABLE rest", "DROP TABLE fact", "DROP TABLE pushed", "DROP INDEX ask_turn", "DROP INDEX ask_author",
-			"ALTER TABLE ask DROP COLUMN author", "ALTER TABLE ask DROP COLUMN turn",
+			"ALTER TABLE ask DROP COLUMN author", "ALTER TABLE ask DROP COLUMN turn", "ALTER TABLE subject DROP COLUMN deaths",
 			"CREATE INDEX ask_open ON ask (repo, made_at, comment) WHERE done_at = 0", "DELETE FROM slipway_migration WHERE version > 1")
 		s.Close()
 		s = open(t, url)

@@ -13,6 +13,7 @@ type Subject struct {
 	Key        string // reconcile.Key.String()
 	Generation int64  // counts events; 0 only for a key that has never had one
 	Failures   int    // runs that failed since the last good one
+	Deaths     int    // processes that ended while they worked it, since a run that came to an end
 	WaitUntil  time.Time
 	ParkedAt   time.Time
 }
@@ -75,9 +76,9 @@ func bumpStatement(rows int) string {
 func (tx Tx) Lock(ctx context.Context, key string) (Subject, error) {
 	sub := Subject{Key: key}
 	var wait, parked int64
-	const query = "SELECT generation, failures, wait_until, parked_at FROM subject WHERE key = ? FOR UPDATE"
+	const query = "SELECT generation, failures, deaths, wait_until, parked_at FROM subject WHERE key = ? FOR UPDATE"
 	for range 2 {
-		ok, err := tx.row(ctx, query, []any{key}, &sub.Generation, &sub.Failures, &wait, &parked)
+		ok, err := tx.row(ctx, query, []any{key}, &sub.Generation, &sub.Failures, &sub.Deaths, &wait, &parked)
 		if err != nil {
 			return sub, fmt.Errorf("lock %s: %w", key, err)
 		}
@@ -97,18 +98,18 @@ func (tx Tx) Lock(ctx context.Context, key string) (Subject, error) {
 func (s *Store) Subject(ctx context.Context, key string) (Subject, error) {
 	sub := Subject{Key: key}
 	var wait, parked int64
-	_, err := s.row(ctx, "SELECT generation, failures, wait_until, parked_at FROM subject WHERE key = ?",
-		[]any{key}, &sub.Generation, &sub.Failures, &wait, &parked)
+	_, err := s.row(ctx, "SELECT generation, failures, deaths, wait_until, parked_at FROM subject WHERE key = ?",
+		[]any{key}, &sub.Generation, &sub.Failures, &sub.Deaths, &wait, &parked)
 	sub.WaitUntil, sub.ParkedAt = instant(wait), instant(parked)
 	return sub, err
 }
 
-// Succeeded clears a locked key's failures.
+// Succeeded clears a locked key's failures and deaths.
 func (tx Tx) Succeeded(ctx context.Context, sub Subject) error {
-	if sub.Failures == 0 && sub.WaitUntil.IsZero() && sub.ParkedAt.IsZero() {
+	if sub.Failures == 0 && sub.Deaths == 0 && sub.WaitUntil.IsZero() && sub.ParkedAt.IsZero() {
 		return nil
 	}
-	_, err := tx.exec(ctx, "UPDATE subject SET failures = 0, last_error = '', failed_at = 0, wait_until = 0, parked_at = 0 WHERE key = ?", sub.Key)
+	_, err := tx.exec(ctx, "UPDATE subject SET failures = 0, deaths = 0, last_error = '', failed_at = 0, wait_until = 0, parked_at = 0 WHERE key = ?", sub.Key)
 	return err
 }
 
@@ -119,8 +120,15 @@ func (tx Tx) Failed(ctx context.Context, key string, failures int, cause string,
 	if park {
 		parked = now
 	}
-	_, err := tx.exec(ctx, "UPDATE subject SET failures = ?, last_error = ?, failed_at = ?, parked_at = ?, wait_until = 0 WHERE key = ?",
+	_, err := tx.exec(ctx, "UPDATE subject SET failures = ?, deaths = 0, last_error = ?, failed_at = ?, parked_at = ?, wait_until = 0 WHERE key = ?",
 		failures, text(cause), now, parked, key)
+	return err
+}
+
+// Died records that the process ended which worked a key, and until when no event works it again.
+func (tx Tx) Died(ctx context.Context, sub Subject, until time.Time) error {
+	_, err := tx.exec(ctx, "UPDATE subject SET deaths = ?, last_error = ?, failed_at = ?, wait_until = ? WHERE key = ?",
+		sub.Deaths+1, "the process ended during the run", tx.now().UnixMicro(), micros(until), sub.Key)
 	return err
 }
 
