@@ -59,7 +59,7 @@ func (s Set) Capability() reconcile.Capability {
 		Unworked: func(ctx context.Context, k reconcile.Key, deaths int) (reconcile.Plan, error) {
 			return s.plan(ctx, k, unworked(s.Gates, deaths))
 		},
-		All:    s.all,
+		All: s.all,
 	}
 }
 
