@@ -9,6 +9,7 @@
 //	throughput.go  deliveries a second, latencies, memory, requests
 //	edge.go        a freeze that begins over many open pull requests
 //	flood.go       memory while what costs most is judged and answered
+//	bad.go         how long a manager waits on a bad day of GitHub's, the network's or the disk's
 //	turns.go       how long a manager's command waits for a stranger's flood
 //	crash.go       kill -9 under load, and what must be so afterwards
 //	play.go        whole releases, as data that can be played to a program

@@ -93,6 +93,7 @@ func measurements() []measurement {
 		{"limits at a freeze edge", func(ctx context.Context, r *run) ([]row, error) { return r.limitedEdge(ctx) }},
 		{"floods", func(ctx context.Context, r *run) ([]row, error) { return r.flood(ctx) }},
 		{"a stranger's flood", func(ctx context.Context, r *run) ([]row, error) { return r.turns(ctx) }},
+		{"bad days", func(ctx context.Context, r *run) ([]row, error) { return r.badDays(ctx) }},
 		{"kill -9, SQLite", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "SQLite", 1, false) }},
 		{"kill -9, SQLite deleted", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "SQLite", 1, true) }},
 		{"kill -9, PostgreSQL", func(ctx context.Context, r *run) ([]row, error) { return r.crash(ctx, "PostgreSQL", 1, false) }},

@@ -82,23 +82,31 @@ func (r *run) turns(ctx context.Context) ([]row, error) {
 // answered comments a manager's command that changes nothing more than once, and returns
 // how long its answer took.
 func (r *run) answered(ctx context.Context, gh *sandbox.Server, issue int) (time.Duration, error) {
-	answers := func() (n int) {
-		for _, c := range gh.Comments(repo, issue) {
-			if strings.Contains(c.Body, "> `/release freeze") {
-				n++
-			}
-		}
-		return n
-	}
-	before, began := answers(), time.Now()
+	before, began := answersTo(gh, issue, "/release freeze"), time.Now()
 	if _, err := gh.As(manager).Comment(repo, issue, "/release freeze "+branch(0)+" preview"); err != nil {
 		return 0, err
 	}
+	return r.sinceAnswered(ctx, gh, issue, before, began)
+}
+
+// sinceAnswered waits for one more answer to a manager's command than before, and returns
+// how long that took since an instant.
+func (r *run) sinceAnswered(ctx context.Context, gh *sandbox.Server, issue, before int, began time.Time) (time.Duration, error) {
 	err := eventually(ctx, gh, 10*time.Minute, func() string {
-		if answers() == before {
+		if answersTo(gh, issue, "/release freeze") == before {
 			return "the command isn't answered"
 		}
 		return ""
 	})
 	return time.Since(began), err
+}
+
+// answersTo counts the answers on an issue to commands that begin so.
+func answersTo(gh *sandbox.Server, issue int, command string) (n int) {
+	for _, c := range gh.Comments(repo, issue) {
+		if strings.Contains(c.Body, "> `"+command) {
+			n++
+		}
+	}
+	return n
 }

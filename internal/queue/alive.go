@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -112,22 +113,31 @@ func (q *Queue) rescue(ctx context.Context) error {
 	}
 }
 
-// A key is worked again after each of the first deaths that it was part of, for most often
-// they were not its fault. Then only that is told, and no event works it for an hour, two,
-// four ... at most a day: what kills the process must not keep all else from being done.
+// patience is how many deaths a key may have been part of before it waits, and no event
+// works it sooner: what ends the process must not keep all else from being done. Most often
+// a death wasn't the key's fault. But after as many as there are attempts it isn't worked
+// any more: only that is told, and then it gets one more try after an hour, two, four ...
 const (
-	mostDeaths   = 3
+	patience     = 3
 	longestDeath = 24 * time.Hour
 )
 
-// deathPause is how long a key isn't worked after so many deaths.
-func deathPause(deaths int) time.Duration {
-	return min(time.Hour<<min(max(deaths-mostDeaths, 0), 10), longestDeath)
+// deathPause is how long a key isn't worked after so many deaths: for each key it is another
+// while, so that those that died together aren't worked together again.
+func (q *Queue) deathPause(key string, deaths int) time.Duration {
+	if deaths < patience {
+		return 0
+	}
+	pause := q.opts.Backoff(deaths - patience + 1)
+	if beyond := deaths - q.opts.MaxAttempts; beyond >= 0 {
+		pause = min(time.Hour<<min(beyond, 10), longestDeath)
+	}
+	return pause + pause*time.Duration(crc32.ChecksumIEEE([]byte(key))%100)/100
 }
 
 // deadly reports whether a key must not be worked now.
 func (q *Queue) deadly(sub store.Subject) bool {
-	return sub.Deaths >= mostDeaths && q.now().Before(sub.WaitUntil)
+	return sub.Deaths >= q.opts.MaxAttempts && q.now().Before(sub.WaitUntil)
 }
 
 // rescueJob strikes out a job and inserts the one that replaces it.
@@ -148,13 +158,15 @@ func (q *Queue) rescueJob(ctx context.Context, job *rivertype.JobRow) error {
 		if job.Kind == kindWake {
 			return q.insert(ctx, tx, []river.InsertManyParams{wakeJob(args.Key, time.Unix(args.At, 0))}, nil)
 		}
-		var until, at time.Time
-		if deaths := sub.Deaths + 1; deaths >= mostDeaths {
-			until = q.now().Add(deathPause(deaths))
+		deaths := sub.Deaths + 1
+		var until time.Time
+		if pause := q.deathPause(args.Key, deaths); pause > 0 {
+			until = q.now().Add(pause)
 			q.log.Error("a key isn't worked for now: each time the process ended during it", "key", args.Key, "times", deaths, "until", until)
-			if deaths > mostDeaths {
-				at = until // it has been told, or telling it is what ended the process
-			}
+		}
+		at := until
+		if deaths == q.opts.MaxAttempts {
+			at = time.Time{} // it is told; if telling it ends the process, there is one death more
 		}
 		if err := tx.Died(ctx, sub, until); err != nil {
 			return err

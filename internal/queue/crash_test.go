@@ -45,7 +45,7 @@ func child(url string) error {
 		return err
 	}
 	defer s.Close()
-	q, err := queue.New(s, queue.Options{Heartbeat: heartbeat})
+	q, err := queue.New(s, queue.Options{Heartbeat: heartbeat, Backoff: quick})
 	if err != nil {
 		return err
 	}
@@ -162,13 +162,13 @@ func TestWorkOfAKilledProcessIsDoneAgain(t *testing.T) {
 	})
 }
 
-// TestKeyThatEndsTheProcess: after the third death it isn't worked for an hour, whatever events
-// come. That is told, and then it gets one more try.
+// TestKeyThatEndsTheProcess: after as many deaths as there are attempts it isn't worked for an
+// hour, whatever events come. That is told, and then it gets one more try.
 func TestKeyThatEndsTheProcess(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		begin := func(t *testing.T, after time.Duration) *rig {
 			now := time.Now().Add(after)
-			r := newRig(t, url, queue.Options{Heartbeat: heartbeat, Now: func() time.Time { return now }})
+			r := newRig(t, url, queue.Options{Heartbeat: heartbeat, MaxAttempts: 3, Now: func() time.Time { return now }})
 			r.enqueue(pr(1)) // no event helps
 			return r
 		}
@@ -182,7 +182,7 @@ func TestKeyThatEndsTheProcess(t *testing.T) {
 		for _, tc := range []struct {
 			after  time.Duration
 			deaths int
-		}{{0, 3}, {time.Minute, 0}, {61 * time.Minute, 0}} {
+		}{{0, 3}, {time.Minute, 0}, {2 * time.Hour, 0}} {
 			t.Run(tc.after.String(), func(t *testing.T) {
 				r := begin(t, tc.after)
 				r.start()
