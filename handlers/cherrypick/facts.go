@@ -31,6 +31,8 @@ type pickFacts struct {
 	Record Record      // from it
 	Pull   *ourPull    // the newest of ours
 	Others *github.PullDetail
+	// Strayed is a pick that we opened onto the branch, and whose base somebody has changed.
+	Strayed *github.PullDetail
 	Issue  *ourIssue // about a conflict
 	// Target is the commit that the target branch is at, "" if it isn't there.
 	Target   string
@@ -56,6 +58,11 @@ type ourPull struct {
 // every repository has drafts; there it is over with the first push.
 func (p *ourPull) unresolved() bool {
 	return p.Record.Outcome == effect.PickConflict && (p.Draft || p.Head == p.Record.Commit)
+}
+
+// untouched reports whether an open pick that applied is as we pushed it.
+func (p *ourPull) untouched() bool {
+	return p.Intact && p.State == github.Open && p.Record.Outcome == effect.PickClean && p.Head == p.Record.Commit
 }
 
 // ourIssue is an issue of ours about a conflict.
@@ -196,6 +203,8 @@ func (h *Handler) observePulls(ctx context.Context, s *Snapshot) error {
 			if f.Others == nil && one.State == github.Open {
 				f.Others = &one
 			}
+		case one.Base != s.branch() && one.Number == f.Record.PR:
+			f.Strayed = &one
 		case one.Base == s.branch() && (f.Pull == nil || one.Number > f.Pull.Number):
 			f.Pull = &ourPull{PullDetail: one}
 			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.name), one.Body)
@@ -224,6 +233,9 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 	// A push to the branch has all look that would be made anew then.
 	if f.Target, err = facts.Tip.Of(l, s.branch()); err != nil || f.Target == "" {
 		return err
+	}
+	if f.Pull != nil && f.Pull.untouched() && f.Pull.Record.Onto == f.Target {
+		return nil // it applied there
 	}
 	if f.Source, err = h.GitHub.FreshPullDetail(ctx, repo, s.source()); err != nil {
 		return err

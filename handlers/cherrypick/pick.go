@@ -1,8 +1,10 @@
 package cherrypick
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -21,11 +23,11 @@ func (s Snapshot) due() bool {
 	switch {
 	case p == nil:
 		return unsettled && (f.Issue == nil || f.Issue.Record.Asked != f.Ask)
-	case p.Merged:
-		return false
-	case p.State == github.Closed:
+	case p.State == github.Closed: // or merged: what was reverted since can be asked for again
 		// If nobody knows any more what was asked, the closing was the answer to it.
 		return unsettled && p.Record.Asked != f.Ask && !f.Lost
+	case p.untouched():
+		return true // the branch may have changed the same lines since
 	case !p.unresolved():
 		return false
 	}
@@ -35,7 +37,7 @@ func (s Snapshot) due() bool {
 
 // decidePick plans the next step of one pick.
 func decidePick(s Snapshot) reconcile.Plan {
-	plan := s.step()
+	plan := s.tellAsker(s.step())
 	plan.Dependencies, plan.ReplaceDependencies = s.Rests, true
 	return plan
 }
@@ -69,6 +71,34 @@ func (s Snapshot) step() reconcile.Plan {
 	return s.follow()
 }
 
+// tellAsker adds a comment of its own to what whoever asked has to know: an edit of the status
+// comment notifies nobody. What was told is told once for each request.
+func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
+	f := s.Pick
+	for i, e := range plan.Effects {
+		part, ok := e.(effect.Section)
+		if !ok || f.By.Login == "" || f.By.Bot || f.Ask == "" {
+			continue
+		}
+		var r Record
+		if json.Unmarshal(part.Record, &r) != nil || !r.State.fails() && !(r.State == Open && strings.HasSuffix(r.Told, "/"+string(Clashed))) {
+			continue
+		}
+		told := f.Ask + "/" + string(r.State)
+		if r.Told == told {
+			continue
+		}
+		r.Told = told
+		part.Record = marshal(r)
+		plan.Effects[i] = part
+		plan.Effects = slices.Insert(plan.Effects, i, effect.Effect(effect.Comment{
+			Repo: s.Key.Repo, Number: s.source(), Mark: toldMark(s.source(), s.Subject.name, told), Body: toldText(s, part.Text),
+		}))
+		break
+	}
+	return plan
+}
+
 // say writes our part of the status comment.
 func (s Snapshot) say(state State, text string, change func(*Record)) reconcile.Plan {
 	r := s.Pick.Record
@@ -100,13 +130,17 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	f := s.Pick
 	open := f.Pull != nil && f.Pull.State == github.Open
 	switch {
+	case f.Target == "" && f.Record.Asked != f.Ask && f.Pull == nil:
+		return s.say(Waiting, branchToCome(s), nil) // a label that was set before the branch was cut
 	case f.Target == "":
 		return s.settle(Impossible, impossibleText(noSuchBranch()))
+	case open && f.Pull.untouched() && f.Pull.Record.Onto == f.Target:
+		return s.follow()
 	case f.Unclear != "":
 		return s.settle(Impossible, impossibleText(unclearLanding(s)))
 	case f.Tip != "" && !f.TipOurs && open:
 		return s.follow()
-	case f.Tip != "" && !f.TipOurs || f.Others != nil:
+	case f.Tip != "" && !f.TipOurs || f.Others != nil || f.Strayed != nil && f.Strayed.State == github.Open:
 		return s.settle(Taken, takenText(s))
 	}
 	switch f.Picked.Outcome {
@@ -114,7 +148,18 @@ func (s Snapshot) carryOut() reconcile.Plan {
 		return s.settle(Impossible, impossibleText(noSuchBranch()))
 	case effect.PickNoCommit, effect.PickNoAccess:
 		return s.settle(Impossible, impossibleText(unreachable(f.Picked.Outcome)))
+	case effect.PickConflict:
+		if f.Pull != nil && f.Pull.Merged { // most of it is there: that isn't for a draft to mend
+			return s.follow()
+		}
+	case effect.PickClean:
+		if open && f.Pull.untouched() {
+			return s.follow()
+		}
 	case effect.PickContains:
+		if f.Pull != nil && f.Pull.Merged {
+			return s.follow()
+		}
 		return s.settle(Contained, containedText(s))
 	}
 	if f.Picked.Refused.Reason != "" {
@@ -148,7 +193,11 @@ func (s Snapshot) push() reconcile.Plan {
 		}
 		if f.Pull == nil && f.Tip == f.Picked.Commit {
 			// An earlier run has pushed it and came no further.
-			plan.Effects = append(plan.Effects, s.say(f.Record.State, pushedText(s), nil).Effects...)
+			state := f.Record.State
+			if f.PullRefused != "" {
+				state = Refused
+			}
+			plan.Effects = append(plan.Effects, s.say(state, pushedText(s), nil).Effects...)
 		}
 		plan.Effects = append(plan.Effects, s.pull())
 	}
@@ -174,6 +223,8 @@ func (s Snapshot) follow() reconcile.Plan {
 		}
 	}
 	switch {
+	case p == nil && f.Issue == nil && f.Strayed != nil:
+		return s.say(Retargeted, retargetedText(*f.Strayed, s.Subject.name), done)
 	case p == nil && f.Issue == nil:
 		return reconcile.Plan{Reason: fmt.Sprintf("the pick of #%d onto %s: %s, as was said", s.source(), s.Subject.name, f.Record.State)}
 	case p != nil && p.Merged:

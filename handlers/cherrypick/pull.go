@@ -19,14 +19,14 @@ const (
 // pull is the pull request of the pick.
 func (s Snapshot) pull() effect.PullRequest {
 	return effect.PullRequest{
-		Repo: s.Key.Repo, Head: s.head(), Base: s.branch(), Title: s.title(), Draft: s.Pick.Picked.Outcome == effect.PickConflict,
+		Repo: s.Key.Repo, Head: s.head(), Base: s.branch(), Title: s.title(), Draft: s.Pick.Picked.Outcome == effect.PickConflict, Redraft: s.Pick.Picked.Outcome == effect.PickConflict,
 		Mark: pullMark(s.source(), s.Subject.name), At: s.place(), Record: marshal(s.pullRecord()), Text: pullText(s),
 	}
 }
 
 func (s Snapshot) pullRecord() PullRecord {
 	p := s.Pick.Picked
-	return PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Asked: s.Pick.Ask}
+	return PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Asked: s.Pick.Ask, Onto: p.Onto}
 }
 
 func filesOf(p effect.Picked) []string {

@@ -25,7 +25,17 @@ const (
 	Taken      State = "taken"      // somebody's own branch has the pick's name
 	Refused    State = "refused"    // GitHub didn't take the push
 	Impossible State = "impossible" // there is nothing to pick, or nowhere to pick it to
+	Retargeted State = "retargeted" // the base of its pull request was changed to another branch
 )
+
+// fails reports a state that whoever asked has to do something about.
+func (s State) fails() bool {
+	switch s {
+	case Clashed, Taken, Refused, Impossible, Retargeted:
+		return true
+	}
+	return false
+}
 
 // Record is what Slipway remembers of one pick, sealed in its part of the status
 // comment.
@@ -46,6 +56,9 @@ type Record struct {
 	Checked int      `json:"checked,omitempty"`
 	Lacks   []string `json:"lacks,omitempty"`
 	Issue   int      `json:"issue,omitempty"`
+	// Told is what whoever asked was last told in a comment of its own: the request, and what
+	// became of it.
+	Told string `json:"told,omitempty"`
 }
 
 // PullRecord is sealed in the text of a pick's pull request.
@@ -54,6 +67,7 @@ type PullRecord struct {
 	Outcome effect.PickOutcome `json:"outcome"`
 	Files   []string           `json:"files,omitempty"` // in conflict
 	Asked   string             `json:"asked"`           // the request that it was made for
+	Onto    string             `json:"onto,omitempty"`  // the target's commit then
 }
 
 // The marks: of the status comment, of a pick's part in it, of a pick's pull
@@ -66,6 +80,11 @@ func partMark(branch string) effect.Mark { return effect.Mark{Kind: "pick", ID: 
 
 func pullMark(source int, branch string) effect.Mark {
 	return effect.Mark{Kind: "pick-pull", ID: fmt.Sprintf("%d/%s", source, branch)}
+}
+
+// toldMark is that of the comment that tells whoever asked what has become of it.
+func toldMark(source int, branch, told string) effect.Mark {
+	return effect.Mark{Kind: "picks", ID: fmt.Sprintf("%d/%s/%s", source, branch, told)}
 }
 
 func issueMark(source int, branch string) effect.Mark {

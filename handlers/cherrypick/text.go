@@ -66,6 +66,32 @@ func unclearLanding(s Snapshot) string {
 		effect.Code(string(s.PR.Base)), s.Pick.Unclear, quote("origin/"+branch), effect.Code(branch))
 }
 
+// branchToCome is for a label that names a branch which is still to be cut.
+func branchToCome(s Snapshot) string {
+	return impossibleText("there is no such branch in this repository yet. **Next step:** none, it is picked once the branch is created") + asker(s)
+}
+
+func retargetedText(p github.PullDetail, branch string) string {
+	is := "is open"
+	switch {
+	case p.Merged:
+		is = "is merged"
+	case p.State == github.Closed:
+		is = "was closed"
+	}
+	next := again(branch)
+	if p.State == github.Open {
+		next = fmt.Sprintf("change the base of #%d back; or close it, and %s", p.Number, next)
+	}
+	return fmt.Sprintf("**not picked**: somebody has changed the base of #%d to %s, where it %s. **Next step:** if the change is wanted on %s, %s.",
+		p.Number, effect.Code(string(p.Base)), is, effect.Code(branch), next)
+}
+
+// toldText tells whoever asked what stands in the status comment.
+func toldText(s Snapshot, part string) string {
+	return fmt.Sprintf("@%s, you asked for the cherry-pick of #%d:\n\n%s", s.Pick.By.Login, s.source(), part)
+}
+
 func notABranch(err error) string {
 	return "this is not a branch name: " + effect.Inert(err.Error(), 200) + ". **Next step:** name a branch, like `release-1.30`"
 }
@@ -93,6 +119,9 @@ func unreachable(o effect.PickOutcome) string {
 }
 
 func takenText(s Snapshot) string {
+	if o := s.Pick.Strayed; o != nil && o.State == github.Open {
+		return retargetedText(*o, s.Subject.name)
+	}
 	if o := s.Pick.Others; o != nil {
 		return fmt.Sprintf("**not picked**, because #%d, which somebody else opened, is from the branch %s already. Slipway leaves that alone. "+
 			"**Next step:** go on there, or close it, delete the branch and %s.", o.Number, effect.Code(string(s.head())), again(s.Subject.name))

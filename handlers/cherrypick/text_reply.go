@@ -59,7 +59,7 @@ func pickReply(f callFacts, n namedBranch) string {
 	case p == nil || p.State == github.Closed && !p.Merged:
 		return "is being picked."
 	case p.Merged:
-		return fmt.Sprintf("#%d is merged already.", p.Number)
+		return fmt.Sprintf("#%d is merged already. Should it have been reverted there, it is picked again.", p.Number)
 	case !p.unresolved():
 		return fmt.Sprintf("#%d is open already.", p.Number)
 	case p.Head != p.Record.Commit:

@@ -17,6 +17,9 @@ type PullRequest struct {
 	Head, Base release.Branch
 	Title      string
 	Draft      bool
+	// Redraft has one that is open already become a draft, or none, as Draft says. Else it
+	// stays as people have decided.
+	Redraft bool
 	// Mark and Record stand sealed at the text's beginning, for the place At.
 	Mark   Mark
 	At     Place

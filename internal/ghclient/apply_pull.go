@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -41,10 +42,39 @@ func (c *Client) applyPullRequest(ctx context.Context, e effect.PullRequest) (do
 	if body, err = c.pullBody(e, list[i].Number); err != nil {
 		return done{}, err
 	}
-	if strings.TrimSpace(list[i].Body) == body {
+	if e.Redraft && list[i].Draft != e.Draft {
+		if err := c.redraft(ctx, e, list[i].Node); err != nil {
+			return done{}, err
+		}
+	} else if strings.TrimSpace(list[i].Body) == body {
 		return done{url: list[i].URL}, nil
 	}
 	return wrote(list[i].URL, c.writePullBody(ctx, e, list[i].Number, body))
+}
+
+// redraft makes a pull request a draft, or ready for review; REST can't. Where GitHub doesn't,
+// as with a plan without drafts, nothing is lost: the check holds it back all the same.
+func (c *Client) redraft(ctx context.Context, e effect.PullRequest, node string) error {
+	mutation := `mutation Ready($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } } }`
+	if e.Draft {
+		mutation = `mutation Draft($id: ID!) { convertPullRequestToDraft(input: {pullRequestId: $id}) { pullRequest { isDraft } } }`
+	}
+	var answer struct{ Errors []graphQLError }
+	err := c.write(ctx, e.Repo, "change a draft", e.Key()+" draft", func(g *gh.Client) error {
+		req, err := g.NewRequest(http.MethodPost, c.opts.GitHub.V4APIURL, map[string]any{"query": mutation, "variables": map[string]string{"id": node}})
+		if err != nil {
+			return err
+		}
+		_, err = g.Do(ctx, req, &answer)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) { // a server without that API
+		err = nil
+	}
+	if err == nil && len(answer.Errors) > 0 && answer.Errors[0].Type == "RATE_LIMITED" {
+		err = errors.New("GitHub's limit on GraphQL: " + answer.Errors[0].Message)
+	}
+	return err
 }
 
 // pullBody is a pull request's text below its sealed record. number is 0 before it

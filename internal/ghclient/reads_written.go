@@ -24,10 +24,12 @@ type writtenAnswer struct {
 			LastEditedAt json.RawMessage `json:"lastEditedAt"` // null for never; nothing at all says nothing
 		} `json:"node"`
 	} `json:"data"`
-	Errors []struct {
-		Type    string `json:"type"`
-		Message string `json:"message"`
-	} `json:"errors"`
+	Errors []graphQLError `json:"errors"`
+}
+
+type graphQLError struct {
+	Type    string `json:"type"`
+	Message string `json:"message"`
 }
 
 // Written reads a comment with its edit history, by its id in the GraphQL API. What GitHub

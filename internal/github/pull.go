@@ -15,6 +15,7 @@ func (l *Labelling) Unknown() bool { return l == nil }
 // PullDetail is a pull request with what only some need to know of it.
 type PullDetail struct {
 	PullRequest
+	Node        string // its id in the GraphQL API
 	Body        string
 	MergeCommit string // once it is merged
 	MergedBy    User   // who merged it; zero in what a list shows
