@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -156,6 +157,60 @@ func TestPickWhoseBaseWasEdited(t *testing.T) {
 	w.says("bob", n, "/cherry-pick release-1.30")
 	if picks := w.picks(n, demoBranch); len(picks) != 2 {
 		t.Errorf("%d picks\n%s", len(picks), w.status(n))
+	}
+	w.again()
+}
+
+// TestPickWaitsForTheCutWithoutADatabase: what waited is found by its label when the branch is
+// created, also weeks later and with nothing remembered.
+func TestPickWaitsForTheCutWithoutADatabase(t *testing.T) {
+	w := newWorld(t)
+	w.policy(basePolicy + "cherrypick: {request_labels: [{label: \"backport {branch}\"}, {label: \"cherry-pick/1.{minor}\", branch: \"release-1.{minor}\"}]}\n")
+	var waiting []int
+	for i, label := range []string{"cherrypick/release-1.31", "backport release-1.31", "cherry-pick/1.31"} {
+		n := w.merged("leak"+itoa(i), "squash")
+		w.do(w.gh.As("bob").AddLabel(demoRepo, n, label))
+		w.settle()
+		w.wantStatus(n, "- `release-1.31`: **can't be picked**: there is no such branch in this repository yet.")
+		waiting = append(waiting, n)
+	}
+	w.clock.advance(20 * 24 * time.Hour)
+	w.settle()
+	w.newDatabase()
+	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.31", demoBranch))
+	w.settle()
+	for _, n := range waiting {
+		w.onePick(n, "release-1.31")
+	}
+	w.again()
+	n := w.merged("more", "squash")
+	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "backport release-1.30"))
+	w.settle()
+	if pick := w.gh.Issue(demoRepo, w.onePick(n, demoBranch).Number); strings.Join(pick.Assignees, " ") != "bob" {
+		t.Errorf("it is for %v", pick.Assignees)
+	}
+	w.says("bob", n, "/cherry-pick cancel release-1.30")
+	if labels := w.gh.Issue(demoRepo, n).Labels; len(labels) != 0 {
+		t.Errorf("the labels are %q", labels)
+	}
+}
+
+// TestPickCutWithIt: a change that the branch was cut with needs no pick, which the tracker
+// and the status know.
+func TestPickCutWithIt(t *testing.T) {
+	w := newWorld(t)
+	tracker := withTracker(w)
+	n := w.merged("early", "squash")
+	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "cherrypick/release-1.31"))
+	w.settle()
+	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.31", "master"))
+	w.settle()
+	w.wantStatus(n, "- `release-1.31`: **already there.**")
+	w.wantAskerTold(n)
+	w.clock.advance(resyncEvery)
+	w.settle()
+	if answer := w.says("alice", tracker, "/release status 1.31"); !strings.Contains(answer, "| `istio` | none | none | none |") && strings.Contains(answer, "istio/istio#"+itoa(n)) {
+		t.Error(answer)
 	}
 	w.again()
 }

@@ -126,16 +126,38 @@ func (h *Handler) countIn(t tracked, repo github.Repo) (c count, err error) {
 	for _, pr := range append(c.Open, merged...) {
 		onBranch[pr.Number] = true
 	}
-	for _, l := range labelled {
+	for _, one := range labelled {
 		switch {
-		case !l.IsPullRequest || onBranch[l.Number]: // of a pull request of the branch itself the label asks nothing
-		case l.State == github.Open:
-			c.Asked = append(c.Asked, l)
-		case l.Merged && !pickedBy(repo, merged, l.Number):
-			c.Missing = append(c.Missing, l)
+		case !one.IsPullRequest || onBranch[one.Number]: // of a pull request of the branch itself the label asks nothing
+		case one.State == github.Open:
+			c.Asked = append(c.Asked, one)
+		case one.Merged && !pickedBy(repo, merged, one.Number):
+			c.Missing = append(c.Missing, one)
 		}
 	}
-	return c, nil
+	return c, c.leaveOutWhatIsThere(l, branch)
+}
+
+// maxMissing is how many pull requests without a merged pick are looked at by themselves.
+const maxMissing = 50
+
+// leaveOutWhatIsThere leaves those out of the missing picks whose change the branch had already.
+func (c *count) leaveOutWhatIsThere(l *facts.Look, branch release.Branch) (err error) {
+	missing := c.Missing
+	c.Missing = nil
+	for i, one := range missing {
+		there := false
+		if i < maxMissing {
+			there, err = facts.AlreadyThere.Of(l, facts.PickOnto{Source: one.Number, Branch: branch})
+			if err != nil && !errors.Is(err, reconcile.ErrGone) {
+				return err
+			}
+		}
+		if !there {
+			c.Missing = append(c.Missing, one)
+		}
+	}
+	return nil
 }
 
 // pickedBy reports whether one of the pull requests names another as its source. An

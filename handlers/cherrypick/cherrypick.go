@@ -49,6 +49,8 @@ type PullRequests interface {
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// ClosedPullRequests lists those that were changed since an instant.
 	ClosedPullRequests(ctx context.Context, repo github.Repo, since time.Time) ([]github.PullRequest, error)
+	// Labelled lists the open issues and pull requests with a label, and those that were changed since an instant.
+	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
 	// PullsFrom lists those from a branch of the repository itself, the newest first.
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
 	// LabelledBy returns who set a label last, and when; not found: who took it off, if anybody.

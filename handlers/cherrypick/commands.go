@@ -154,9 +154,10 @@ type callFacts struct {
 
 // namedBranch is one branch that a call names.
 type namedBranch struct {
-	Name string
-	Why  string // why it can't be picked to, "" if it can
-	Pick pickFacts
+	Name  string
+	Label string // that asks for it, if one does
+	Why   string // why it can't be picked to, "" if it can
+	Pick  pickFacts
 }
 
 // observeCall reads what a call needs.
@@ -214,7 +215,7 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 		return one, nil
 	}
 	f := &s.Pick
-	f.Labelled = slices.ContainsFunc(s.PR.Labels, func(l string) bool { return strings.EqualFold(l, label) })
+	one.Label, f.Labelled = s.Settings.asks(s.PR.Labels, name)
 	if f.Part, err = h.GitHub.Section(ctx, s.Key.Repo, s.source(), statusMark(s.source()), partMark(name)); err != nil {
 		return one, err
 	}
@@ -305,7 +306,7 @@ func decideCancel(f callFacts) command.Outcome {
 		switch {
 		case n.Pick.Labelled:
 			out.Result = command.Done
-			out.Effects = append(out.Effects, effect.Unlabel{Repo: f.Call.Repo, Number: f.PR.Number, Label: f.Settings.label(n.Name)})
+			out.Effects = append(out.Effects, effect.Unlabel{Repo: f.Call.Repo, Number: f.PR.Number, Label: n.Label})
 			lines = append(lines, "- "+effect.Code(n.Name)+": "+cancelReply(n))
 		case n.Pick.Record.State == Withdrawn || n.Pick.Part != "" && !n.Pick.Labelled:
 			lines = append(lines, "- "+effect.Code(n.Name)+": "+withdrawnText())

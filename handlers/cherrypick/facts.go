@@ -3,7 +3,6 @@ package cherrypick
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +32,7 @@ type pickFacts struct {
 	Others *github.PullDetail
 	// Strayed is a pick that we opened onto the branch, and whose base somebody has changed.
 	Strayed *github.PullDetail
-	Issue  *ourIssue // about a conflict
+	Issue   *ourIssue // about a conflict
 	// Target is the commit that the target branch is at, "" if it isn't there.
 	Target   string
 	Commits  []string // of the source, on its base
@@ -120,8 +119,8 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 		return err
 	}
 	s.PR = &pr
-	label := s.Settings.label(s.Subject.name)
-	f.Labelled = slices.ContainsFunc(pr.Labels, func(l string) bool { return strings.EqualFold(l, label) })
+	var label string
+	label, f.Labelled = s.Settings.asks(pr.Labels, s.Subject.name)
 	if f.Part, err = h.GitHub.Section(ctx, repo, s.source(), statusMark(s.source()), partMark(s.Subject.name)); err != nil {
 		return err
 	}
@@ -303,7 +302,7 @@ func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
 			n.Pick = pickPhrase(list)
 			if len(list) == 0 {
 				pr, err := h.GitHub.CachedPull(ctx, s.Key.Repo, n.PR)
-				if err == nil && slices.ContainsFunc(pr.Labels, func(l string) bool { return strings.EqualFold(l, s.Settings.label(s.Subject.name)) }) {
+				if _, asked := s.Settings.asks(pr.Labels, s.Subject.name); err == nil && asked {
 					n.Pick = "a pick of it is asked for"
 				} // what the message of a commit says need not be a pull request
 			}

@@ -79,7 +79,12 @@ func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, so
 	if err != nil || loaded.Policy == nil {
 		return by, err
 	}
-	set, found, err := h.GitHub.LabelledBy(ctx, repo, source, settings.label(branch))
+	pr, err := h.GitHub.CachedPull(ctx, repo, source)
+	if err != nil {
+		return by, err
+	}
+	label, _ := settings.asks(pr.Labels, branch)
+	set, found, err := h.GitHub.LabelledBy(ctx, repo, source, label)
 	if found && !set.Who.Bot {
 		by = append(by, set.Who)
 	}

@@ -18,6 +18,7 @@ const (
 	kindSource = "pr"    // N: all that is asked for on a source; names the picks
 	kindPick   = "pick"  // N/BRANCH: one pick
 	kindLabel  = "label" // N/LABEL: a label was set or taken off
+	kindBranch = "cut"   // BRANCH: it was created; names the picks that wait for it
 )
 
 // subject is a source, and a branch or a label.
@@ -38,12 +39,18 @@ func (h *Handler) Capability() reconcile.Capability {
 	c := reconcile.OfKinds(h,
 		reconcile.KindOf(kindSource, reconcile.Numbered, h.observeSource, spread.plan),
 		reconcile.KindOf(kindLabel, reconcile.IDs[subject]{Form: "N/LABEL", Parse: parseSubject}, h.observeLabel, spread.plan),
+		reconcile.KindOf(kindBranch, branchIDs, h.observeBranch, spread.plan),
 		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
 	)
 	c.Facts = facts.Rows(facts.Tip)
 	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip) }
 	return c
 }
+
+var branchIDs = reconcile.IDs[release.Branch]{Form: "BRANCH", Parse: func(rest string) (release.Branch, bool) {
+	b, err := release.ParseBranch(rest)
+	return b, err == nil
+}}
 
 func key(repo github.Repo, id string) reconcile.Key {
 	return reconcile.Key{Handler: Name, Repo: repo, ID: id}
@@ -84,6 +91,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "pull_request" && e.PullRequest != nil:
 		ids = pullIDs(e)
+	case e.Kind == "push" && e.Push != nil && e.Push.Created && e.Push.Branch != "":
+		ids = []string{kindBranch + "/" + string(e.Push.Branch)}
 	case e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Issue.IsPullRequest && e.Comment.Author.Bot && !e.Own &&
 		(e.Action == "edited" || e.Action == "deleted"): // it may be our status comment
 		ids = []string{numbered(kindSource, e.Issue.Number)}

@@ -3,11 +3,13 @@ package cherrypick
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Snapshot is every fact that the plan for one pick rests on.
@@ -65,6 +67,34 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, number in
 		s.Keys = append(s.Keys, pickKey(repo, number, b))
 	}
 	s.Why = fmt.Sprintf("%d picks are asked for", len(s.Keys))
+	return s, nil
+}
+
+// waitFor is how long a pull request may be untouched that is picked once a branch is cut.
+const waitFor = 120 * dayLong
+
+// observeBranch names the picks onto a branch that has just been created: Istio sets their
+// labels weeks before that.
+func (h *Handler) observeBranch(ctx context.Context, repo github.Repo, branch release.Branch) (s spread, err error) {
+	loaded, settings, err := h.policy(ctx, repo)
+	if s.Why = none(loaded); err != nil || s.Why != "" {
+		return s, err
+	}
+	if !loaded.Governs(branch) {
+		return spread{Why: "the branch isn't governed"}, nil
+	}
+	for _, label := range settings.labelsOf(string(branch)) {
+		list, err := h.GitHub.Labelled(ctx, repo, label, h.Now().Add(-waitFor))
+		if err != nil {
+			return s, err
+		}
+		for _, one := range list {
+			if k := pickKey(repo, one.Number, string(branch)); one.IsPullRequest && (one.Merged || one.State == github.Open) && !slices.Contains(s.Keys, k) {
+				s.Keys = append(s.Keys, k)
+			}
+		}
+	}
+	s.Why = fmt.Sprintf("%d picks wait for the branch", len(s.Keys))
 	return s, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -46,6 +47,17 @@ func (s Snapshot) issue() effect.Issue {
 		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Mark: issueMark(s.source(), s.Subject.name), State: github.Open,
 		Title: s.title(), Text: conflictIssueText(s), Record: marshal(s.pullRecord()),
 	}
+}
+
+// AlreadyThere is the fact facts.AlreadyThere, as the status comment says it.
+func (h *Handler) AlreadyThere(l *facts.Look, p facts.PickOnto) (bool, error) {
+	pr, err := h.GitHub.CachedPull(l.Context(), l.Repo, p.Source)
+	if err != nil {
+		return false, err
+	}
+	part, err := h.GitHub.Section(l.Context(), l.Repo, p.Source, statusMark(p.Source), partMark(string(p.Branch)))
+	r, ok := unseal[Record](h.Sealer, effect.Place{Repo: pr.RepoID, Number: p.Source}, partMark(string(p.Branch)), part)
+	return ok && r.State == Contained, err
 }
 
 var (

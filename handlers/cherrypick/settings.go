@@ -2,10 +2,14 @@ package cherrypick
 
 import (
 	"errors"
+	"fmt"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -13,6 +17,8 @@ import (
 type Settings struct {
 	// What a label begins with that asks for a pick; the branch follows.
 	LabelPrefix config.Label `yaml:"label_prefix" example:"cherrypick/"`
+	// Other labels that ask for a pick, and the branch that each asks for.
+	RequestLabels []RequestLabel `yaml:"request_labels" max:"10"`
 	// Who may ask for picks.
 	Requesters Requesters `yaml:"requesters"`
 	// Labels that the pull request of a pick gets.
@@ -33,6 +39,68 @@ type Settings struct {
 	// Whether a push to a release branch has the drafts against it made anew that
 	// nobody has pushed to.
 	RebuildDrafts bool `yaml:"rebuild_drafts" example:"true"`
+}
+
+// RequestLabel is a label that asks for a pick. `{branch}` stands for any branch, `{major}`
+// and `{minor}` for any numbers.
+type RequestLabel struct {
+	// The label.
+	Label config.Label `yaml:"label" example:"\"cherry-pick/0.{minor}\""`
+	// The branch that it asks for, with what the label has in their place.
+	Branch string `yaml:"branch" max:"100" example:"\"release-0.{minor}\""`
+}
+
+// SetDefaults implements the contract of config.Declare.
+func (r *RequestLabel) SetDefaults() { r.Branch = "{branch}" }
+
+// placeholders are what a request's label may leave open.
+var placeholders = map[string]string{"{branch}": `(\S+)`, "{major}": `([0-9]{1,6})`, "{minor}": `([0-9]{1,6})`}
+
+var placeholder = lazy.Regexp(`\{[a-z]*\}`)
+
+// branchOf is the branch that a label asks for. GitHub compares labels without case.
+func (r RequestLabel) branchOf(label string) (string, bool) {
+	return translated("(?i)", string(r.Label), r.Branch, label)
+}
+
+// labelOf is the label that asks for a branch.
+func (r RequestLabel) labelOf(branch string) (string, bool) {
+	return translated("", r.Branch, string(r.Label), branch)
+}
+
+// translated reads a text by one form, and writes what that leaves open by another.
+func translated(flags, from, to, text string) (string, bool) {
+	form, open := flags+"^", placeholder().FindAllString(from, -1)
+	for i, literal := range placeholder().Split(from, -1) {
+		form += regexp.QuoteMeta(literal)
+		if i < len(open) {
+			form += placeholders[open[i]]
+		}
+	}
+	m := regexp.MustCompile(form + "$").FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	for i, name := range open {
+		to = strings.ReplaceAll(to, name, m[i+1])
+	}
+	return to, !placeholder().MatchString(to)
+}
+
+func (r RequestLabel) validate(at string) (faults []error) {
+	has := map[string]bool{}
+	for _, p := range placeholder().FindAllString(string(r.Label), -1) {
+		if has[p] || placeholders[p] == "" {
+			faults = append(faults, config.At(at+".label", &config.Wrong{What: "has " + p + ", which stands for nothing, or has it twice", Want: "{branch}, {major} and {minor}, each at most once"}))
+		}
+		has[p] = true
+	}
+	for _, p := range placeholder().FindAllString(r.Branch, -1) {
+		if !has[p] {
+			faults = append(faults, config.At(at+".branch", &config.Wrong{What: "has " + p + ", and the label hasn't", Want: "what the label leaves open"}))
+		}
+	}
+	return faults
 }
 
 // Requesters are those who may ask for picks.
@@ -81,6 +149,9 @@ func (s Settings) Validate() error {
 			faults = append(faults, config.At("copy_labels", &config.Wrong{What: "is no pattern: a bracket is not closed", Want: "labels or patterns like kind/*"}))
 		}
 	}
+	for i, r := range s.RequestLabels {
+		faults = append(faults, r.validate(fmt.Sprintf("request_labels[%d]", i))...)
+	}
 	if len(s.LabelPrefix) > 30 {
 		faults = append(faults, config.At("label_prefix", errors.New("is too long: a label has 50 characters, and the branch has to fit in, too")))
 	}
@@ -90,23 +161,50 @@ func (s Settings) Validate() error {
 // maxLabel is the longest name that GitHub takes for a label.
 const maxLabel = 50
 
-// label is the label that asks for a pick onto a branch.
+// label is the label that Slipway sets to ask for a pick onto a branch.
 func (s Settings) label(branch string) string { return string(s.LabelPrefix) + branch }
 
 // branchOf reads the branch out of a label. GitHub compares labels without case.
 func (s Settings) branchOf(label string) (string, bool) {
 	n := len(s.LabelPrefix)
-	if len(label) <= n || !strings.EqualFold(label[:n], string(s.LabelPrefix)) {
-		return "", false
+	if len(label) > n && strings.EqualFold(label[:n], string(s.LabelPrefix)) {
+		return label[n:], true
 	}
-	return label[n:], true
+	for _, r := range s.RequestLabels {
+		if b, ok := r.branchOf(label); ok {
+			return b, true
+		}
+	}
+	return "", false
+}
+
+// labelsOf are all labels that ask for a pick onto a branch.
+func (s Settings) labelsOf(branch string) []string {
+	all := []string{s.label(branch)}
+	for _, r := range s.RequestLabels {
+		if l, ok := r.labelOf(branch); ok {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// asks returns the label of a pull request that asks for a pick onto a branch, and the one
+// that Slipway would set where none does.
+func (s Settings) asks(labels []string, branch string) (label string, asked bool) {
+	for _, l := range labels {
+		if b, ok := s.branchOf(l); ok && (b == branch || strings.EqualFold(l, s.label(branch))) {
+			return l, true
+		}
+	}
+	return s.label(branch), false
 }
 
 // requested are the branches that a pull request's labels ask for.
 func (s Settings) requested(labels []string) []string {
 	var branches []string
 	for _, l := range labels {
-		if b, ok := s.branchOf(l); ok {
+		if b, ok := s.branchOf(l); ok && !slices.Contains(branches, b) {
 			branches = append(branches, b)
 		}
 	}

@@ -12,6 +12,7 @@ type Owned struct {
 	Held         func(*Look, release.Branch) (string, error)
 	Dates        func(*Look) (release.Calendar, error)
 	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
+	AlreadyThere func(*Look, PickOnto) (bool, error)
 	Manages      func(*Look, Role) (reconcile.RoleDecision, error)
 	Approvers    func(*Look, release.Branch) (string, error)
 	SourceBranch func(*Look) (release.Branch, error)
@@ -50,6 +51,19 @@ var Pick = Fact[int, reconcile.Pick]{
 		}
 		return l.from.Owned.Pick(l, pr)
 	},
+}
+
+// PickOnto names a pull request and a branch that it is to be picked onto.
+type PickOnto struct {
+	Source int
+	Branch release.Branch
+}
+
+// AlreadyThere says that a branch was found to hold a pull request's change when it was to be
+// picked: no pick of it will ever be merged.
+var AlreadyThere = Fact[PickOnto, bool]{
+	Name: "already there", Fresh: EachLook, Unknown: Retry, From: []Need{Policy},
+	Read: func(l *Look, p PickOnto) (bool, error) { return l.from.Owned.AlreadyThere(l, p) },
 }
 
 // Role asks whether somebody manages the releases of a branch.
