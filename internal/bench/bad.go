@@ -77,33 +77,39 @@ func (r *run) badDays(ctx context.Context) ([]row, error) {
 		})
 	}
 	took("GitHub doesn't find the policy six times: from then until a manager's command is answered", "", func() (time.Duration, error) {
-		if err := errors.Join(p.Kill(), WipeSQLite(r.dir+"/slipway.db")); err != nil { // what it remembers
-			return 0, err
-		}
-		gh.Fault(sandbox.Fault{Method: http.MethodGet, Path: regexp.MustCompile(`/contents/\.github`), Times: 6, Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
-		if _, err := p.Start(ctx); err != nil {
-			return 0, err
-		}
-		return r.answered(ctx, gh, issue)
+		return r.policyUnfound(ctx, gh, p, issue)
 	})
-	took("the git directory was emptied: a pull request's check", "", func() (time.Duration, error) {
-		dirs, err := os.ReadDir(r.dir)
-		for _, d := range dirs {
-			if strings.HasSuffix(d.Name(), "-git") {
-				err = errors.Join(err, os.RemoveAll(r.dir+"/"+d.Name()))
-			}
-		}
-		if err != nil {
-			return 0, err
-		}
-		began := time.Now()
-		n, err := openPR(gh, branch(0), "emptied")
-		if err == nil {
-			err = r.judged(ctx, gh, p, n)
-		}
-		return time.Since(began), err
-	})
+	took("the git directory was emptied: a pull request's check", "", func() (time.Duration, error) { return r.emptied(ctx, gh, p) })
 	return rows, err
+}
+
+func (r *run) policyUnfound(ctx context.Context, gh *sandbox.Server, p *Replica, issue int) (time.Duration, error) {
+	if err := errors.Join(p.Kill(), WipeSQLite(r.dir+"/slipway.db")); err != nil { // what it remembers
+		return 0, err
+	}
+	gh.Fault(sandbox.Fault{Method: http.MethodGet, Path: regexp.MustCompile(`/contents/\.github`), Times: 6, Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
+	if _, err := p.Start(ctx); err != nil {
+		return 0, err
+	}
+	return r.answered(ctx, gh, issue)
+}
+
+func (r *run) emptied(ctx context.Context, gh *sandbox.Server, p *Replica) (time.Duration, error) {
+	dirs, err := os.ReadDir(r.dir)
+	for _, d := range dirs {
+		if strings.HasSuffix(d.Name(), "-git") {
+			err = errors.Join(err, os.RemoveAll(r.dir+"/"+d.Name()))
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	n, err := openPR(gh, branch(0), "emptied")
+	if err == nil {
+		err = r.judged(ctx, gh, p, n)
+	}
+	return time.Since(began), err
 }
 
 // slowly opens connections that announce a delivery of 1 MiB each and send one byte of it.

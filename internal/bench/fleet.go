@@ -199,7 +199,8 @@ func (p *Replica) Kill() error {
 	started := descendants(p.proc.cmd.Process.Pid)
 	err := p.proc.cmd.Process.Kill()
 	for _, child := range started {
-		_ = child.Kill() // it may be over
+		_ = syscall.Kill(-child.Pid, syscall.SIGKILL) // it may lead a group, whose members start more
+		_ = child.Kill()                              // it may be over
 		_ = child.Release()
 	}
 	<-p.proc.done
