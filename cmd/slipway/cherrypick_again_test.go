@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -38,6 +39,9 @@ func TestPickRefusedForGood(t *testing.T) {
 	if hits := w.gh.FaultHits(); hits == 0 || hits > events*asks {
 		t.Errorf("asked %d times", hits)
 	}
+	w.clock.advance(20 * time.Minute)
+	w.settle()
+	w.wantAskerTold(n, "GitHub refuses the pull request from it")
 	w.gh.ClearFaults()
 	w.says("bob", n, "/cherry-pick release-1.30")
 	w.wantStatus(n, "#"+itoa(w.onePick(n, demoBranch).Number)+" is **open**")
