@@ -42,6 +42,38 @@ func TestNeverReadTwice(t *testing.T) {
 	}
 }
 
+// TestShortTextIsReadAgain: a kill, of which no text of this length is the cause, must not lose
+// its command.
+func TestShortTextIsReadAgain(t *testing.T) {
+	for _, long := range []bool{false, true} {
+		h := newHouse(t)
+		if long {
+			h.ask.Text += strings.Repeat("\nand so on", harmless)
+		}
+		notes := &noted{Memory: h}
+		h.Memory = notes
+		if _, err := h.work("command comment/900", reconcile.Attempt{N: 1}); err != nil {
+			t.Error(err)
+		}
+		if begun := len(notes.values) == 2; begun != long || notes.values[len(notes.values)-1] != `"read"` {
+			t.Errorf("long %v: noted %q", long, notes.values)
+		}
+	}
+}
+
+// noted is a Memory that tells what was kept of reading.
+type noted struct {
+	Memory
+	values []string
+}
+
+func (m *noted) Put(ctx context.Context, key string, v []byte, ttl time.Duration) error {
+	if strings.HasPrefix(key, "reading/") {
+		m.values = append(m.values, string(v))
+	}
+	return m.Memory.Put(ctx, key, v, ttl)
+}
+
 // onceFull is a Memory that once can't keep that a text was read.
 type onceFull struct {
 	Memory
