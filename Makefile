@@ -30,10 +30,12 @@ RACED_TALKS = TestFreezeAndThaw TestTroubleAtGitHub TestDoubledAndReorderedWebho
 # Else a program that was built with the detector sleeps for a second at its end.
 export GORACE = atexit_sleep_ms=0
 
-# The tests' files lie in memory, where that is possible; what Go builds does not. `make vet` vets.
+# The tests' files lie in memory, where that is possible; what Go builds does not. They collect
+# garbage less often, and more of them run at once than there are cores: they wait for processes
+# and for each other. `make vet` vets.
 export GOTMPDIR := $(or $(GOTMPDIR),$(TMPDIR),/tmp)
 MEMORY := $(shell sh internal/testtools/memory.sh)
-GOTEST = TMPDIR=$(MEMORY) $(GO) test -vet=off -parallel 4 -timeout 60m
+GOTEST = TMPDIR=$(MEMORY) GOGC=200 $(GO) test -vet=off -parallel 8 -timeout 60m
 empty :=
 talks := $(subst $(empty) $(empty),|,$(strip $(RACED_TALKS)))
 

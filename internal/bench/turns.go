@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -16,14 +17,18 @@ var floods = []struct{ texts, pulls int }{{45, 30}, {450, 300}}
 // turns measures how long a manager's command waits for what others have brought before
 // it: a stranger's questions, a look at every pull request, and large ones. Pacing is
 // lifted, so it is Slipway's own time, and the stand-in's.
-func (r *run) turns(ctx context.Context) ([]row, error) {
-	gh, p, _, err := r.started(ctx, "SQLite", 1)
+func (r *run) turns(ctx context.Context, kind string) ([]row, error) {
+	gh, p, _, err := r.started(ctx, kind, 1)
 	if err != nil {
 		return nil, err
 	}
 	defer gh.Close()
 	defer p.Kill()
 	issue, err := openPR(gh, branch(0), "talk")
+	if err != nil {
+		return nil, err
+	}
+	elsewhere, err := others(gh)
 	if err != nil {
 		return nil, err
 	}
@@ -39,21 +44,26 @@ func (r *run) turns(ctx context.Context) ([]row, error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
-		rows = append(rows, row{"a manager's command is answered, " + what, goal, fmt.Sprintf("%.2f s", took.Seconds())})
+		rows = append(rows, row{kind + ": a manager's command is answered, " + what, goal, fmt.Sprintf("%.2f s", took.Seconds())})
 		return nil
 	}
 	err = measured("nothing before it", "", func() error { return nil })
 	opened := 0
 	for _, f := range floods {
-		for _, text := range []string{"/release help", "/release thaw " + branch(0)} {
-			err = errors.Join(err, measured(fmt.Sprintf("after a stranger's %d times `%s`", f.texts, text), "2 s more", func() error {
+		flood := func(where string, issue int, text string) func() error {
+			return func() (err error) {
 				for range f.texts {
-					if _, err := gh.As(stranger).Comment(repo, issue, text); err != nil {
-						return err
-					}
+					_, cerr := gh.As(stranger).Comment(where, issue, text)
+					err = errors.Join(err, cerr)
 				}
-				return nil
-			}))
+				return errors.Join(err, gh.WaitDeliveries(ctx)) // it sends one after the other, as GitHub doesn't
+			}
+		}
+		for _, text := range []string{"/release help", "/release thaw " + branch(0)} {
+			err = errors.Join(err, measured(fmt.Sprintf("after a stranger's %d times `%s`", f.texts, text), "2 s more", flood(repo, issue, text)))
+		}
+		for _, o := range elsewhere {
+			err = errors.Join(err, measured(fmt.Sprintf("after a stranger's %d times `/release help` in another %s", f.texts, o.what), "2 s more", flood(o.repo, o.issue, "/release help")))
 		}
 		for ; opened < f.pulls; opened++ {
 			_, perr := gh.As(stranger).OpenPR(repo, sandbox.PROptions{Fork: true, Base: branch(0), Head: fmt.Sprintf("flood-%d", opened),
@@ -77,6 +87,29 @@ func (r *run) turns(ctx context.Context) ([]row, error) {
 		return gh.WaitDeliveries(ctx)
 	}))
 	return rows, err
+}
+
+// place is an issue where a flood has nothing to do with the manager's repository.
+type place struct {
+	what, repo string
+	issue      int
+}
+
+// others are a place in another repository, and one in another installation.
+func others(gh *sandbox.Server) (all []place, err error) {
+	try := func(e error) { err = errors.Join(err, e) }
+	try(gh.CreateOrg("other", author))
+	try(gh.CreateRepo("other", ".github", sandbox.RepoOptions{Files: map[string]string{policyFile: policy}}))
+	try(gh.CreateRepo("other", "rocket", sandbox.RepoOptions{Files: map[string]string{"main.go": "package main\n"}}))
+	try(gh.CreateTeam("other", "release-managers", author))
+	_, e := gh.Install("other", sandbox.InstallOptions{Permissions: ghclient.Permissions()})
+	try(e)
+	all = []place{{"repository", home, 0}, {"installation", "other/rocket", 0}}
+	for i := range all {
+		all[i].issue, e = gh.As(stranger).OpenIssue(all[i].repo, "Talk", "")
+		try(e)
+	}
+	return all, err
 }
 
 // answered comments a manager's command that changes nothing more than once, and returns
