@@ -28,10 +28,7 @@ func (r *run) turns(ctx context.Context, kind string) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	elsewhere, err := others(gh)
-	if err != nil {
-		return nil, err
-	}
+	elsewhere, oerr := others(gh)
 	var rows []row
 	measured := func(what, goal string, before func() error) error {
 		if err := errors.Join(gh.WaitDeliveries(ctx), idle(ctx, p, 10*time.Minute)); err != nil {
@@ -47,7 +44,7 @@ func (r *run) turns(ctx context.Context, kind string) ([]row, error) {
 		rows = append(rows, row{kind + ": a manager's command is answered, " + what, goal, fmt.Sprintf("%.2f s", took.Seconds())})
 		return nil
 	}
-	err = measured("nothing before it", "", func() error { return nil })
+	err = errors.Join(oerr, measured("nothing before it", "", func() error { return nil }))
 	opened := 0
 	for _, f := range floods {
 		flood := func(where string, issue int, text string) func() error {
