@@ -2,7 +2,10 @@ package sandbox
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 // writeRef moves, creates (old zeroSHA) or deletes (sha zeroSHA) a ref on disk and in memory, and lets the consequences
@@ -43,6 +46,27 @@ func (s *Server) refMoved(a actor, r *repo, ref, before, after string) {
 	if branch, isBranch := strings.CutPrefix(ref, "refs/heads/"); isBranch {
 		s.requestSuite(a, r, branch, before, after)
 		s.branchMoved(a, r, branch, before, after)
+		if branch == r.defaultBranch && before != zeroSHA && after != zeroSHA {
+			s.closeByKeyword(a, r, before, after)
+		}
+	}
+}
+
+// closing is how a message of a commit closes an issue or a pull request of its repository:
+// https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
+var closing = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+#(\d+)\b`)
+})
+
+// closeByKeyword closes what the commits that came to the default branch say that they close. A pull request isn't merged by that.
+func (s *Server) closeByKeyword(a actor, r *repo, before, after string) {
+	for _, c := range r.git.between(before, after) {
+		for _, m := range closing().FindAllStringSubmatch(c.Message, -1) {
+			n, _ := strconv.Atoi(m[1])
+			if i := r.issues[n]; i != nil && !i.deleted && i.state == "open" {
+				s.setState(a, i, "closed", "")
+			}
+		}
 	}
 }
 
@@ -73,7 +97,7 @@ func (s *Server) branchMoved(a actor, r *repo, branch, before, after string) {
 				s.headMoved(a, p, before, after)
 			}
 			if base == r && p.base == branch && i.state == "open" {
-				s.baseMoved(a, p, after)
+				s.baseMoved(a, p, before, after)
 			}
 		}
 	}
@@ -101,13 +125,14 @@ func (s *Server) headMoved(a actor, p *pull, before, after string) {
 }
 
 // baseMoved closes a pull request whose base went, and notes one whose commits came in by a push.
-func (s *Server) baseMoved(a actor, p *pull, after string) {
+func (s *Server) baseMoved(a actor, p *pull, before, after string) {
 	if after == zeroSHA {
 		s.setState(a, p.issue, "closed", "")
 		return
 	}
 	r := p.issue.repo
 	if r.git.mergeBase(after, p.headSHA) == p.headSHA && p.headSHA != p.baseSHA {
+		p.baseSHA = before // it goes on to show what it was when it was merged
 		s.markMerged(a, p, r.git.brings(after, p.headSHA))
 	}
 }

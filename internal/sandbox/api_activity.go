@@ -15,6 +15,29 @@ type activity struct {
 	actor                    *user
 	ref, before, after, kind string
 	at                       time.Time
+	late                     bool // it isn't shown yet
+}
+
+// HideMoves keeps the move by which a branch came to a commit out of a repository's activity: GitHub's record lags behind what
+// it records. ShowMoves has it catch up.
+func (s *Server) HideMoves(full, after string) error { return s.lateMoves(full, after, true) }
+
+// ShowMoves shows every move of a repository's branches again.
+func (s *Server) ShowMoves(full string) error { return s.lateMoves(full, "", false) }
+
+func (s *Server) lateMoves(full, after string, late bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.find(full)
+	if err != nil {
+		return err
+	}
+	for _, x := range r.activities {
+		if after == "" || x.after == after {
+			x.late = late
+		}
+	}
+	return nil
 }
 
 // noteActivity remembers who moved a branch.
@@ -31,7 +54,7 @@ func (s *Server) noteActivity(a actor, r *repo, ref, before, after string, force
 	case forced:
 		kind = "force_push"
 	}
-	r.activities = append(r.activities, &activity{s.id(), a.user, ref, before, after, kind, s.now()})
+	r.activities = append(r.activities, &activity{id: s.id(), actor: a.user, ref: ref, before: before, after: after, kind: kind, at: s.now()})
 }
 
 // latestIs says what the latest move was, if that wasn't a push: pr_merge or merge_queue_merge.
@@ -53,7 +76,8 @@ func (c *call) matchesActivity(x *activity) bool {
 	}
 	days, limited := periods[want("time_period")]
 	switch {
-	case ref != "" && x.ref != ref,
+	case x.late,
+		ref != "" && x.ref != ref,
 		want("actor") != "" && !strings.EqualFold(loginOf(x.actor), want("actor")),
 		want("activity_type") != "" && x.kind != want("activity_type"),
 		limited && c.s.now().Sub(x.at) > time.Duration(days)*24*time.Hour:

@@ -205,6 +205,26 @@ func (p *Person) PushToPR(full string, n int, files map[string]string, message s
 	return sha, err
 }
 
+// EditOnSite commits changes to a branch on GitHub's pages, which commits and signs what people write there.
+func (p *Person) EditOnSite(full, branch string, files map[string]string, message string) (string, error) {
+	sha := ""
+	err := p.with(full, func(s *Server, a actor, r *repo) error {
+		tip, found := r.branch(branch)
+		if !found {
+			return errNotFound
+		}
+		tree, err := r.git.applyChanges(r.git.commit(tip).Tree, filesToChanges(files))
+		if err != nil {
+			return err
+		}
+		if sha, err = s.signedBySite(r.git.writeCommit(tree, []string{tip}, s.sign(a.user), s.webFlow(), message)); err != nil {
+			return err
+		}
+		return s.writeRef(a, r, "refs/heads/"+branch, sha)
+	})
+	return sha, err
+}
+
 // CreateBranch makes a branch at another one's head, as a push: with webhooks.
 func (p *Person) CreateBranch(full, name, from string) error {
 	return p.with(full, func(s *Server, a actor, r *repo) error {
