@@ -35,7 +35,7 @@ func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.Pul
 	if landing, told := l.Shape(); told {
 		return landing, nil
 	}
-	moves, err := c.movesAbout(ctx, repo, pr)
+	moves, told, err := c.movesAbout(ctx, repo, pr)
 	if err != nil {
 		return landing, err
 	}
@@ -56,6 +56,9 @@ func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.Pul
 			break
 		}
 	}
+	if until := pr.MergedAt.Add(settling); len(l.Line) == 0 && told && c.opts.Now().Before(until) {
+		return landing, &reconcile.RetryAfterError{At: until, Err: fmt.Errorf("GitHub's record of %s doesn't show the merge yet", pr.Base)}
+	}
 	if len(l.Line) == 0 {
 		return c.mergedByShape(ctx, repo, pr, l.Merge)
 	}
@@ -72,50 +75,62 @@ func together(m github.BranchMove) bool {
 	return m.Kind == github.MovedByPush || m.Kind == github.MovedByQueue
 }
 
-// movesAbout lists how the base of a pull request was moved when that was merged; none where
-// GitHub doesn't tell.
-func (c *Client) movesAbout(ctx context.Context, repo github.Repo, pr github.PullDetail) (moves []github.BranchMove, err error) {
-	whole, err := c.activity(ctx, repo, repo, pr.Base, func(m github.BranchMove) bool {
+// movesAbout lists how the base of a pull request was moved when that was merged; told says
+// that GitHub shows it.
+func (c *Client) movesAbout(ctx context.Context, repo github.Repo, pr github.PullDetail) (moves []github.BranchMove, told bool, err error) {
+	told, err = c.activity(ctx, repo, repo, pr.Base, func(m github.BranchMove) bool {
 		if m.At.Sub(pr.MergedAt).Abs() <= aboutThen {
 			moves = append(moves, m)
 		}
 		return m.At.Before(pr.MergedAt.Add(-aboutThen))
 	})
 	var refused *reconcile.RefusedError
-	if !whole || errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
+	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
+		return nil, false, nil
+	}
+	if !told {
 		moves = nil
 	}
-	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) {
-		err = nil
-	}
-	return moves, err
+	return moves, told, err
 }
 
 // linePages bounds how long a history is followed back, by hundreds of commits.
 const linePages = 5
 
 // line is a branch's own line of commits from one on, the newest first, up to another one that
-// isn't of it any more, as far as linePages reach.
+// isn't of it any more; none if it doesn't lead there, as far as linePages reach. A push may put
+// a base on another line, with a merge of what it was: where on that begins what the push
+// brought, nobody can tell.
 func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit, to string) (line []github.Commit, err error) {
 	if len(from.Parents) == 1 && from.Parents[0] == to {
 		return []github.Commit{from}, nil
 	}
 	byID := map[string]github.Commit{}
+	ended := false
 	_, err = listed(ctx, c, repo, fmt.Sprintf("list commits before %.7s of %s", from.ID, repo), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
 		page, resp, err := g.Repositories.ListCommits(ctx, repo.Owner, repo.Name, &gh.CommitsListOptions{SHA: from.ID, ListOptions: o})
 		for _, one := range page {
 			byID[one.GetSHA()] = github.Commit{ID: one.GetSHA(), Parents: parentsOf(one)}
 		}
-		if err == nil && (o.Page >= linePages || slices.ContainsFunc(page, func(one *gh.RepositoryCommit) bool { return one.GetSHA() == to })) {
+		if err != nil {
+			return page, resp, err
+		}
+		line = nil
+		at, there := byID[from.ID]
+		for there && at.ID != to && len(at.Parents) > 0 {
+			line = append(line, at)
+			if ended = at.Parents[0] == to; ended {
+				break
+			}
+			at, there = byID[at.Parents[0]]
+		}
+		if ended || o.Page >= linePages {
 			resp.NextPage = 0
 		}
-		return page, resp, err
+		return page, resp, nil
 	})
-	for at, there := byID[from.ID]; there && at.ID != to; at, there = byID[at.Parents[0]] {
-		line = append(line, at)
-		if len(at.Parents) == 0 {
-			break
-		}
+	if !ended {
+		line = nil
 	}
 	return line, err
 }
@@ -132,12 +147,13 @@ func (c *Client) mergesBeside(ctx context.Context, repo github.Repo, pr github.P
 	return ids, err
 }
 
-// mergedByShape is what a merge put on its base where GitHub keeps no record of the base. What
-// GitHub signs is a squash, since a rebase is committed by whoever merged. Of a rebase, each
-// of the pull request's commits has to be found again; what it would leave out, nobody can tell.
+// mergedByShape is what a merge put on its base where GitHub shows no record of the base. A
+// commit that GitHub signs is a squash, unless it is a rebase's of one of the pull request's. Of a rebase, each
+// of these has to be found again; what it would leave out, nobody can tell.
 func (c *Client) mergedByShape(ctx context.Context, repo github.Repo, pr github.PullDetail, merge github.Commit) (landing github.Landing, err error) {
-	if merge.ByGitHub && merge.ID != pr.Head { // else its own last commit, made on GitHub's pages and pushed
-		return github.Landing{Commits: []string{merge.ID}}, nil
+	unknown := github.Landing{Unrecorded: true, Unclear: fmt.Sprintf("GitHub keeps no record of where `%s` was before, and `%.7s` alone doesn't tell.", pr.Base, merge.ID)}
+	if merge.ID == pr.Head { // pushed, and who knows onto what
+		return unknown, nil
 	}
 	own, err := listed(ctx, c, repo, fmt.Sprintf("list commits of %s#%d", repo, pr.Number), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
 		return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, pr.Number, &o)
@@ -145,7 +161,6 @@ func (c *Client) mergedByShape(ctx context.Context, repo github.Repo, pr github.
 	if err != nil {
 		return landing, err
 	}
-	unknown := github.Landing{Unclear: fmt.Sprintf("GitHub keeps no record of where `%s` was before, and `%.7s` alone doesn't tell.", pr.Base, merge.ID)}
 	if len(own) == 1 {
 		return github.Landing{Commits: []string{merge.ID}}, nil
 	}
@@ -160,11 +175,17 @@ func (c *Client) mergedByShape(ctx context.Context, repo github.Repo, pr github.
 		}
 		return page, resp, err
 	})
-	if ids := rebased(merge.ID, own, onBase); len(ids) == len(own) {
-		landing.Commits = ids
+	if err != nil {
 		return landing, err
 	}
-	return unknown, err
+	squash := merge.ByGitHub && len(onBase) > 0 && !slices.ContainsFunc(own, func(one *gh.RepositoryCommit) bool { return sameChange(onBase[0], one) })
+	if squash {
+		return github.Landing{Commits: []string{merge.ID}}, nil
+	}
+	if ids := rebased(merge.ID, own, onBase); len(ids) == len(own) {
+		return github.Landing{Commits: ids}, nil
+	}
+	return unknown, nil
 }
 
 // rebased follows a base back from a merge's commit, as long as it holds a pull request's

@@ -29,7 +29,7 @@ func remembered(m *memory) map[string]struct{ key, stored, shows string } {
 		"rev":        {"sealed/acme/rocket/1/s a", "12", "12 <nil>"},
 		"base":       {"mergebase/acme/rocket/master/abc", "def", "def <nil>"},
 		"no base":    {"mergebase/acme/rocket/master/abc", "", " <nil>"},
-		"merged":     {"merged/acme/rocket/1/abc", `{"Commits":["abc","def"]}`, "{[abc def] } <nil>"},
+		"merged":     {"merged/acme/rocket/1/abc", `{"Commits":["abc","def"]}`, "[abc def]  <nil>"},
 		"file":       {"file/acme/rocket/abc/p", `{"Text":"kept","Found":true}`, "kept true <nil>"},
 		"no file":    {"file/acme/rocket/abc/p", `{"Path":"p","Found":false}`, " false <nil>"},
 		"marked":     {"marked/acme/rocket/1/abc/master", `{"Sides":["a"],"Complete":true}`, "[a] <nil>"},
@@ -63,7 +63,8 @@ func (m *memory) show(what string) string {
 	case "base", "no base":
 		return fmt.Sprintln(m.MergeBase(ctx, rocket, "master", "abc"))
 	case "merged":
-		return fmt.Sprintln(m.Merged(ctx, rocket, github.PullDetail{PullRequest: at, MergeCommit: "abc"}))
+		l, err := m.Merged(ctx, rocket, github.PullDetail{PullRequest: at, MergeCommit: "abc"})
+		return fmt.Sprintln(l.Commits, l.Unclear, err)
 	case "file", "no file":
 		f, _, err := m.FileAtCommit(ctx, rocket, "abc", "p", true)
 		return file(f, err)

@@ -11,6 +11,9 @@ type Landing struct {
 	Commits []string
 	// Unclear says why that can't be told with certainty, as a sentence in Markdown; "" if it can.
 	Unclear string
+	// Unrecorded says that it is unclear only because GitHub doesn't show where the base was,
+	// which it may do later.
+	Unrecorded bool
 }
 
 // Landed is what is known of how a merged pull request landed on its base. git alone can't
@@ -51,15 +54,25 @@ func (l Landed) Landing() Landing {
 	if landing, told := l.Shape(); told {
 		return landing
 	}
-	var ids []string
+	var ids, own []string
 	for _, c := range l.Line {
-		if len(c.Parents) != 1 {
+		if len(c.Parents) != 1 && own == nil {
 			return unclear("What landed holds the merge %s of another branch.", c.ID)
 		}
+		if len(c.Parents) == 0 {
+			break
+		}
 		ids = append(ids, c.ID)
-		if before := c.Parents[0]; before == l.Move.Before || slices.Contains(l.Others, before) {
-			slices.Reverse(ids)
-			return Landing{Commits: ids}
+		if own == nil && slices.Contains(l.Others, c.Parents[0]) {
+			own = slices.Clone(ids)
+		}
+		// Only a line that leads to where the base was is the move's own.
+		if c.Parents[0] == l.Move.Before {
+			if own == nil {
+				own = ids
+			}
+			slices.Reverse(own)
+			return Landing{Commits: own}
 		}
 	}
 	return unclear("GitHub says that the base was at %s before, and the history of %s doesn't lead back to that.", l.Move.Before, l.Merge.ID)

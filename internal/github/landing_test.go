@@ -28,11 +28,14 @@ func TestLanding(t *testing.T) {
 		"squash":                {is: Landed{Merge: one("m", "b"), Move: BranchMove{Before: "b"}, Line: line("m", "b")}, want: "m"},
 		"merge":                 {is: Landed{Head: "h", Merge: one("m", "b", "h")}, want: "m"},
 		"rebase of three":       {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "b"}, Line: line("3", "2", "1", "b")}, want: "1 2 3"},
-		"read to the base":      {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "b"}, Line: append(line("3", "2", "b"), one("b", "a"))}, want: "2 3"},
 		"260, fast-forwarded":   {is: Landed{Head: "c", Merge: one(long[0], long[1]), Move: BranchMove{Before: long[260]}, Line: line(long...)}, want: "260"},
 		"the last of a queue's": {is: Landed{Merge: one("q3", "q2"), Move: BranchMove{Before: "b"}, Line: line("q3", "q2", "q1", "b"), Others: []string{"q1", "q2"}}, want: "q3"},
 		"the first of a queue's": {
 			is: Landed{Merge: one("q2", "q1"), Move: BranchMove{Before: "b"}, Line: line("q2", "q1", "b"), Others: []string{"q4"}}, want: "q1 q2"},
+		"on top of another's merge": {
+			is: Landed{Merge: one("2", "m"), Move: BranchMove{Before: "b"}, Line: append(line("2", "m"), one("m", "b", "x")), Others: []string{"m"}}, want: "2"},
+		"another's line, with an earlier merge": {
+			is: Landed{Merge: one("2", "1"), Move: BranchMove{Before: "b"}, Line: line("2", "1", "q", "0"), Others: []string{"q"}}, lacks: "doesn't lead back"},
 		"an octopus":                 {is: Landed{Head: "h", Merge: one("m", "b", "h", "x")}, lacks: "merges several branches"},
 		"ends in a merge of master":  {is: Landed{Head: "m", Merge: one("m", "h", "b")}, lacks: "ends in the merge"},
 		"another's merge":            {is: Landed{Head: "h", Merge: one("m", "b", "x")}, lacks: "merges something else"},
