@@ -249,7 +249,7 @@ func refuse(f callFacts) (command.Outcome, bool) {
 	case f.Policy.Policy == nil:
 		return command.Outcome{Result: command.Invalid, Reply: faultyPolicy(f.Policy)}, true
 	case f.PR.State != github.Open && !f.PR.Merged:
-		return command.Outcome{Result: command.NoOp, Reply: closedSource(f.PR.Number)}, true
+		return command.Outcome{Result: command.NoOp, Reply: closedSource(f)}, true
 	}
 	return command.Outcome{}, false
 }

@@ -54,7 +54,7 @@ func (s Snapshot) step() reconcile.Plan {
 	case s.PR.State != github.Open && !s.PR.Merged && f.Part == "":
 		return reconcile.Plan{Reason: "the source was closed without being merged"}
 	case s.PR.State != github.Open && !s.PR.Merged:
-		return s.say(Unmerged, unmergedText(), nil)
+		return s.say(Unmerged, unmergedText(s), nil)
 	case f.Pull == nil && f.Issue == nil && f.Coming:
 		return reconcile.Plan{Reason: "the label of this request isn't there yet"}
 	case f.Pull == nil && f.Issue == nil && !f.Labelled:

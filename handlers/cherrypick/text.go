@@ -7,6 +7,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // This file holds the status comment on the source.
@@ -31,8 +32,14 @@ func waitingText(s Snapshot) string {
 	return "**waits for the merge** of this pull request, and will be picked then." + asker(s)
 }
 
-func unmergedText() string {
-	return "**not picked**, because this pull request was closed without being merged. **Next step:** reopen it, if it is wanted after all."
+func unmergedText(s Snapshot) string {
+	return "**not picked**, because this pull request was closed without being merged. **Next step:** reopen it, if it is wanted after all. " + closedVia(s.PR.Base, s.Subject.name)
+}
+
+// closedVia is for a pull request whose change may have come in a commit of somebody's, which closed it.
+func closedVia(base release.Branch, branch string) string {
+	return fmt.Sprintf("If a commit on %s has its change, pick that by hand, with %s and `git cherry-pick -x COMMIT`, and open a pull request against %s.",
+		effect.Code(string(base)), effect.Code("git switch -c fix "+quote("origin/"+branch)), effect.Code(branch))
 }
 
 func withdrawnText() string { return "**withdrawn**: nobody asks for it any more." }

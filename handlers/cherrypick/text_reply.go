@@ -2,6 +2,7 @@ package cherrypick
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -15,8 +16,12 @@ func faultyPolicy(p config.Loaded) string {
 	return fmt.Sprintf("[The policy](%s) has faults, so Slipway picks nothing. **Next step:** mend it, then comment the line again.", p.URL)
 }
 
-func closedSource(n int) string {
-	return fmt.Sprintf("#%d was closed without being merged, so there is nothing to pick. **Next step:** reopen it; what is asked for then is picked at the merge.", n)
+func closedSource(f callFacts) string {
+	text := fmt.Sprintf("#%d was closed without being merged, so there is nothing to pick. **Next step:** reopen it; what is asked for then is picked at the merge.", f.PR.Number)
+	if i := slices.IndexFunc(f.Named, func(n namedBranch) bool { return n.Why == "" }); i >= 0 {
+		text += " " + closedVia(f.PR.Base, f.Named[i].Name)
+	}
+	return text
 }
 
 func replyHead(f callFacts, some bool) string {
