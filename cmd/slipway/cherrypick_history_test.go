@@ -231,6 +231,10 @@ func (h *history) rebased(pulls ...*landed) {
 	for _, p := range pulls {
 		h.git("checkout", "-q", "-B", p.head, "origin/"+p.head)
 		h.git("rebase", "-q", onto)
+		if h.maybe(3) {
+			p.story = append(p.story, "edited")
+			h.git("commit", "-q", "--amend", "--allow-empty", "-m", "In other words")
+		}
 		h.git("push", "-q", "-f", "origin", "HEAD:"+p.head)
 		onto = p.head
 	}

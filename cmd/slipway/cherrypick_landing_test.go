@@ -9,7 +9,7 @@ var landings = map[string]func(*history){
 	"rebase": func(h *history) { h.byButton("rebase") },
 	"queue":  (*history).byQueue, "fast-forward": (*history).fastForward, "git merge": (*history).byMerge,
 	"octopus": (*history).octopus, "ends in a merge": (*history).endsInMerge, "merged the other way round": (*history).swapped,
-	"copied": (*history).copied,
+	"copied": (*history).copied, "merged onto something older": (*history).older,
 }
 
 // ready are pull requests that are about to land.
@@ -119,6 +119,18 @@ func (h *history) swapped() {
 	h.git("merge", "-q", "--no-ff", "--no-edit", "origin/master")
 	h.unsure(list...)
 	h.pushed("merged the other way round", list...)
+}
+
+// older merges a branch that has master in it onto what master was before that.
+func (h *history) older() {
+	list := h.ready(1)
+	h.moved()
+	h.do(h.gh.As("bob").UpdateBranch(demoRepo, list[0].n))
+	h.git("fetch", "-q", "origin")
+	h.git("checkout", "-q", "--detach", "origin/master~1")
+	h.git("merge", "-q", "--no-ff", "--no-edit", "origin/"+list[0].head)
+	h.unsure(list...)
+	h.pushed("merged onto something older", list...)
 }
 
 // copied brings the commits of a pull request as others, so that GitHub doesn't know it for merged.

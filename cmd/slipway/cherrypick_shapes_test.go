@@ -78,7 +78,7 @@ func TestPickShapes(t *testing.T) {
 			w.moveBase("master", "elsewhere.go")
 			w.byGit([]string{"merge", "-q", "--no-edit", "origin/leak", "origin/other"})
 		}},
-		"made on the site, and fast-forwarded": {files: []string{"leak.go", "more.go", "site.go"}, land: madeOnSite},
+		"made on the site, and fast-forwarded":                {files: []string{"leak.go", "more.go", "site.go"}, land: madeOnSite},
 		"made on the site, fast-forwarded, and not shown yet": {late: true, why: "GitHub keeps no record of where `master` was before", land: madeOnSite},
 		"a squash right before a push": {files: both, land: func(w *world, n int) {
 			w.merge("bob", n, "squash")
@@ -107,6 +107,11 @@ func TestPickShapes(t *testing.T) {
 			w.sourcePR("carol", "line", "Line", map[string]string{"line.go": "package main\n"})
 			w.moveBase("master", "later.go")
 			w.byGit([]string{"checkout", "-q", "origin/line"}, []string{"merge", "-q", "--no-edit", "origin/master"})
+		}},
+		"merged with git, onto something older": {why: "GitHub keeps no record", land: func(w *world, n int) {
+			w.moveBase("master", "elsewhere.go")
+			w.do2("", w.gh.As("bob").UpdateBranch(demoRepo, n))
+			w.byGit([]string{"checkout", "-q", "origin/master~1"}, []string{"merge", "-q", "--no-ff", "--no-edit", "origin/leak"})
 		}},
 		"merged the other way round": {why: "GitHub keeps no record", land: func(w *world, _ int) {
 			w.moveBase("master", "elsewhere.go")

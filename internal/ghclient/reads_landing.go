@@ -28,17 +28,27 @@ func (c *Client) Merged(ctx context.Context, repo github.Repo, pr github.PullDet
 const aboutThen = 10 * time.Minute
 
 func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.PullDetail) (landing github.Landing, err error) {
-	l := github.Landed{Head: pr.Head}
+	l := github.Landed{Head: pr.Head, Own: pr.Commits}
 	if l.Merge, err = c.CommitOf(ctx, repo, pr.MergeCommit); err != nil {
 		return landing, err
 	}
-	if landing, told := l.Shape(); told {
+	if landing, is := l.Refused(); is {
 		return landing, nil
 	}
 	moves, told, err := c.movesAbout(ctx, repo, pr)
 	if err != nil {
 		return landing, err
 	}
+	// The move to the merge itself first, since no other has to be followed back then.
+	slices.SortStableFunc(moves, func(a, b github.BranchMove) int {
+		switch l.Merge.ID {
+		case a.After:
+			return -1
+		case b.After:
+			return 1
+		}
+		return 0
+	})
 	for _, m := range moves {
 		from := github.Commit{ID: m.After}
 		switch {
@@ -56,13 +66,15 @@ func (c *Client) findMerged(ctx context.Context, repo github.Repo, pr github.Pul
 			break
 		}
 	}
-	if until := pr.MergedAt.Add(settling); len(l.Line) == 0 && told && c.opts.Now().Before(until) {
-		return landing, &reconcile.RetryAfterError{At: until, Err: fmt.Errorf("GitHub's record of %s doesn't show the merge yet", pr.Base)}
+	// Others that came with the same move may not be shown as merged yet, like the move itself.
+	several := together(l.Move) && len(l.Line) > 1 && len(l.Merge.Parents) == 1
+	if until := pr.MergedAt.Add(settling); told && (several || len(l.Line) == 0) && c.opts.Now().Before(until) {
+		return landing, &reconcile.RetryAfterError{At: until, Err: fmt.Errorf("GitHub's record of %s may not show all of the merge yet", pr.Base)}
 	}
 	if len(l.Line) == 0 {
 		return c.mergedByShape(ctx, repo, pr, l.Merge)
 	}
-	if len(l.Line) > 1 && together(l.Move) {
+	if several {
 		if l.Others, err = c.mergesBeside(ctx, repo, pr); err != nil {
 			return landing, err
 		}
@@ -102,7 +114,7 @@ const linePages = 5
 // a base on another line, with a merge of what it was: where on that begins what the push
 // brought, nobody can tell.
 func (c *Client) line(ctx context.Context, repo github.Repo, from github.Commit, to string) (line []github.Commit, err error) {
-	if len(from.Parents) == 1 && from.Parents[0] == to {
+	if len(from.Parents) > 0 && from.Parents[0] == to {
 		return []github.Commit{from}, nil
 	}
 	byID := map[string]github.Commit{}
@@ -151,8 +163,11 @@ func (c *Client) mergesBeside(ctx context.Context, repo github.Repo, pr github.P
 // commit that GitHub signs is a squash, unless it is a rebase's of one of the pull request's. Of a rebase, each
 // of these has to be found again; what it would leave out, nobody can tell.
 func (c *Client) mergedByShape(ctx context.Context, repo github.Repo, pr github.PullDetail, merge github.Commit) (landing github.Landing, err error) {
-	unknown := github.Landing{Unrecorded: true, Unclear: fmt.Sprintf("GitHub keeps no record of where `%s` was before, and `%.7s` alone doesn't tell.", pr.Base, merge.ID)}
-	if merge.ID == pr.Head { // pushed, and who knows onto what
+	unknown := github.Landing{Passing: true, Unclear: fmt.Sprintf("GitHub keeps no record of where `%s` was before, and `%.7s` alone doesn't tell.", pr.Base, merge.ID)}
+	switch merged := len(merge.Parents) > 1; {
+	case merged && merge.ByGitHub:
+		return github.Landing{Commits: []string{merge.ID}}, nil
+	case merged, merge.ID == pr.Head: // pushed, and who knows onto what
 		return unknown, nil
 	}
 	own, err := listed(ctx, c, repo, fmt.Sprintf("list commits of %s#%d", repo, pr.Number), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {

@@ -70,7 +70,7 @@ var (
 	// These can't change.
 	changesMemo = memo[github.Changes]{Memo: github.ChangesMemo}
 	markedMemo  = memo[github.Marked]{Memo: Memo{Name: "marked", What: "those of them with conflict markers", Kept: 30 * 24 * time.Hour}}
-	mergedMemo  = memo[github.Landing]{Memo: github.MergedMemo, holds: func(l github.Landing) bool { return !l.Unrecorded }}
+	mergedMemo  = memo[github.Landing]{Memo: github.MergedMemo, holds: func(l github.Landing) bool { return !l.Passing }}
 	movesMemo   = memo[knownMoves]{Memo: github.MovesMemo, holds: func(k knownMoves) bool { return k.Whole }}
 	textMemo    = memo[string]{Memo: Memo{Name: "text", What: "the text of a file at a commit", Kept: 90 * 24 * time.Hour}}
 	fileMemo    = memo[github.File]{Memo: Memo{Name: "file", What: "a file at a commit, also that there is none", Kept: 90 * 24 * time.Hour}}

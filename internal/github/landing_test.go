@@ -25,11 +25,14 @@ func TestLanding(t *testing.T) {
 		want  string // commits
 		lacks string // a part of why it can't be told
 	}{
-		"squash":                {is: Landed{Merge: one("m", "b"), Move: BranchMove{Before: "b"}, Line: line("m", "b")}, want: "m"},
-		"merge":                 {is: Landed{Head: "h", Merge: one("m", "b", "h")}, want: "m"},
-		"rebase of three":       {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "b"}, Line: line("3", "2", "1", "b")}, want: "1 2 3"},
-		"260, fast-forwarded":   {is: Landed{Head: "c", Merge: one(long[0], long[1]), Move: BranchMove{Before: long[260]}, Line: line(long...)}, want: "260"},
-		"the last of a queue's": {is: Landed{Merge: one("q3", "q2"), Move: BranchMove{Before: "b"}, Line: line("q3", "q2", "q1", "b"), Others: []string{"q1", "q2"}}, want: "q3"},
+		"squash":                      {is: Landed{Merge: one("m", "b"), Move: BranchMove{Before: "b"}, Line: line("m", "b")}, want: "m"},
+		"merge":                       {is: Landed{Head: "h", Own: 3, Merge: one("m", "b", "h"), Move: BranchMove{Before: "b"}, Line: []Commit{one("m", "b", "h")}}, want: "m"},
+		"merge, onto something older": {is: Landed{Head: "h", Merge: one("m", "a", "h"), Move: BranchMove{Before: "b"}, Line: []Commit{one("m", "a", "h"), one("a", "0")}}, lacks: "doesn't lead back"},
+		"merge, after a commit":       {is: Landed{Head: "h", Merge: one("m", "1", "h"), Move: BranchMove{Before: "b"}, Line: append([]Commit{one("m", "1", "h")}, line("1", "b")...)}, want: "m"},
+		"more than it has":            {is: Landed{Own: 1, Merge: one("2", "1"), Move: BranchMove{Before: "b"}, Line: line("2", "1", "b")}, lacks: "more commits, 2, than it has itself, 1"},
+		"rebase of three":             {is: Landed{Merge: one("3", "2"), Move: BranchMove{Before: "b"}, Line: line("3", "2", "1", "b")}, want: "1 2 3"},
+		"260, fast-forwarded":         {is: Landed{Head: "c", Merge: one(long[0], long[1]), Move: BranchMove{Before: long[260]}, Line: line(long...)}, want: "260"},
+		"the last of a queue's":       {is: Landed{Merge: one("q3", "q2"), Move: BranchMove{Before: "b"}, Line: line("q3", "q2", "q1", "b"), Others: []string{"q1", "q2"}}, want: "q3"},
 		"the first of a queue's": {
 			is: Landed{Merge: one("q2", "q1"), Move: BranchMove{Before: "b"}, Line: line("q2", "q1", "b"), Others: []string{"q4"}}, want: "q1 q2"},
 		"on top of another's merge": {
