@@ -96,7 +96,7 @@ func TestKeys(t *testing.T) {
 		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: &fork}, ""},
 		{"moved to another base", github.Event{Kind: "pull_request", Action: "edited", OldBase: "x", PullRequest: &fork}, "pr/9"},
 		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.30"}}, ""},
-		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
+		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, "cut/x"},
 		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "main", TouchesPolicy: true}}, ""},
 		{"an edited status comment", github.Event{Kind: "issue_comment", Action: "edited", Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, "pr/7"},
 		{"edited by ourselves", github.Event{Kind: "issue_comment", Action: "edited", Own: true, Issue: &github.Issue{Number: 7, IsPullRequest: true}, Comment: &github.Comment{Author: github.User{Bot: true}}}, ""},

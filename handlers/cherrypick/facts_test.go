@@ -112,6 +112,8 @@ func did(effects []effect.Effect) []string {
 			kinds = append(kinds, "issue")
 		case effect.Extras:
 			kinds = append(kinds, "extras")
+		case effect.Comment:
+			kinds = append(kinds, "tell")
 		case effect.Section:
 			kinds = append(kinds, "say")
 		default:
