@@ -70,6 +70,10 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 			return patient.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
+		MayAsk: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
+			return patient.Contributes(l.Context(), l.Repo, r.Branch, r.Who)
+		},
+		Failed:    picks.Failed,
 		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
 		Home: checklist.Home, PartOf: checklist.PartOf, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
 		Blockers: checklists.Blockers, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,

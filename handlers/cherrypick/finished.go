@@ -3,6 +3,8 @@ package cherrypick
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -114,4 +116,19 @@ func finished(f pullFacts) effect.Verdict {
 		return cannotSee(f.Marked)
 	}
 	return noMarkers()
+}
+
+// Failed is the fact facts.Failed. Of the text the record alone counts: the rest names
+// what the branch lacks, too.
+func (h *Handler) Failed(l *facts.Look, repo int64, issue github.Issue) (f facts.FailedPick, err error) {
+	bot, err := h.GitHub.BotID(l.Context(), l.Repo)
+	if err != nil || issue.Author.ID != bot {
+		return f, err
+	}
+	f.Ours = true
+	r := h.Sealer.Unseal(effect.Place{Repo: repo, Number: issue.Number}, issue.Body)
+	if number, _, is := strings.Cut(r.Mark.ID, "/"); is && r.Authenticity != effect.Tampered && r.Mark.Kind == issueMark(0, "").Kind {
+		f.Source, _ = strconv.Atoi(number) // as we sealed it
+	}
+	return f, nil
 }

@@ -82,6 +82,7 @@
 //	ask.go            what a change would be asked, without its people
 //	text_check.go     the text of the check around its table
 //	text_rows.go      the rows of that table
+//	text_words.go     who named what a pick of ours holds, too, and why a word doesn't count
 //	text_approvals.go its rows about approvals
 //	text_override.go  overrides: the comment and the answers
 package releasebranch

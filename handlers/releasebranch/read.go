@@ -30,6 +30,7 @@ type known struct {
 	Held     string // why the branch is frozen now, as a phrase; "": it isn't, or it doesn't matter
 	Pick     reconcile.Pick
 	Commits  github.Comparison
+	Words    []facts.Word // what people name on a pick of ours
 	Named    []named
 	Found    provenance.Finding
 	Origins  map[string]origin // of the sources found, by their commits
@@ -186,7 +187,10 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 	if f.Pick, err = facts.Pick.Of(l, f.PR.Number); err != nil {
 		return err
 	}
-	if f.Named, err = namedBy.Of(l, judgedFor{f.PR.Number, f.Base}); err != nil {
+	if f.Words, err = facts.Words.Of(l, facts.Against{Number: f.PR.Number, Base: f.Base}); err != nil {
+		return err
+	}
+	if f.Named, err = namedBy.Of(l, facts.Against{Number: f.PR.Number, Base: f.Base}); err != nil {
 		return err
 	}
 	if f.Reviews, err = facts.Reviews.Of(l, f.PR.Number); err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // named is a pull request, an issue or a commit that a pull request names.
@@ -22,6 +21,7 @@ type named struct {
 	Issue  *github.Issue
 	Claim  *provenance.Claim // nil: it can't be a source
 	Why    string            // it can't, as a phrase for people; "": it is no pull request
+	Word   facts.Word        // that names it; zero: the pull request's texts do, or we
 }
 
 // origin is a source, as it was reviewed.
@@ -33,38 +33,34 @@ type origin struct {
 // maxNamed bounds how many of the numbers in a pull request's texts are looked up.
 const maxNamed = 12
 
-// text is what people wrote about the change. What stands in a pick of ours was written by
-// us, the commits that it lacks among it: that claims nothing. There, people speak by the
-// messages of their own commits.
+// text is what people wrote about the change.
 func (f known) text() provenance.Text {
-	ours := f.Pick.Source != 0
-	t := provenance.Text{Repo: f.Repo.String()}
-	if !ours {
-		t.Title, t.Body, t.HeadBranch = f.PR.Title, f.PR.Body, string(f.PR.HeadRef)
-	}
+	t := provenance.Text{Title: f.PR.Title, Body: f.PR.Body, HeadBranch: string(f.PR.HeadRef), Repo: f.Repo.String()}
 	for _, c := range f.Commits.Commits {
-		if !ours || !c.Committer.Bot {
-			t.Messages = append(t.Messages, c.Message)
-		}
+		t.Messages = append(t.Messages, c.Message)
 	}
 	return t
 }
 
-// judgedFor is a pull request as it would be on a branch.
-type judgedFor struct {
-	Number int
-	Base   release.Branch
+// words are what the pull request names, with who does. Of a pick of ours it is what was
+// asked for, and what people have named since: its texts are ours.
+func (f known) words() (list []facts.Word) {
+	if f.Pick.Source == 0 {
+		for _, m := range provenance.Mentions(f.text()) {
+			list = append(list, facts.Word{Mention: m})
+		}
+		return list
+	}
+	list = []facts.Word{{Mention: provenance.Mention{Number: f.Pick.Source, By: provenance.ByMarker}}}
+	return append(list, slices.DeleteFunc(slices.Clone(f.Words), func(w facts.Word) bool { return w.Lost != facts.Counts })...)
 }
 
-// String implements fmt.Stringer.
-func (j judgedFor) String() string { return fmt.Sprintf("%d for %s", j.Number, j.Base) }
-
 // namedBy is what a pull request names, as a fact.
-var namedBy = facts.Fact[judgedFor, []named]{
+var namedBy = facts.Fact[facts.Against, []named]{
 	Name: "named", Fresh: facts.AsMadeOf, Unknown: facts.Hold,
-	What: func(judgedFor) string { return "What it names couldn't be looked up" },
-	From: []facts.Need{facts.Detail, facts.Compared, facts.SourceBranch, facts.Pick, facts.Issue, facts.Merged, facts.Commit},
-	Read: func(l *facts.Look, j judgedFor) (_ []named, err error) {
+	What: func(facts.Against) string { return "What it names couldn't be looked up" },
+	From: []facts.Need{facts.Detail, facts.Compared, facts.SourceBranch, facts.Pick, facts.Words, facts.Issue, facts.Failed, facts.Merged, facts.Commit},
+	Read: func(l *facts.Look, j facts.Against) (_ []named, err error) {
 		f := known{Repo: l.Repo, Base: j.Base}
 		if f.PR, err = facts.Detail.Of(l, j.Number); err != nil {
 			return nil, err
@@ -78,38 +74,41 @@ var namedBy = facts.Fact[judgedFor, []named]{
 		if f.Pick, err = facts.Pick.Of(l, j.Number); err != nil {
 			return nil, err
 		}
+		if f.Words, err = facts.Words.Of(l, j); err != nil {
+			return nil, err
+		}
 		return f.readNamed(l)
 	},
 }
 
 // readNamed looks up what the pull request names.
 func (f known) readNamed(l *facts.Look) (list []named, err error) {
-	mentions := provenance.Mentions(f.text())
-	if n := f.Pick.Source; n != 0 {
-		mentions = slices.DeleteFunc(mentions, func(m provenance.Mention) bool { return m.Number == n })
-		mentions = slices.Insert(mentions, 0, provenance.Mention{Number: n, By: provenance.ByMarker})
-	}
+	words := f.words()
 	seen := map[int]bool{f.PR.Number: true}
-	for _, m := range mentions[:min(len(mentions), maxNamed)] {
-		if m.Commit != "" {
-			list = append(list, named{By: m.By, Claim: &provenance.Claim{Commit: m.Commit, By: m.By}})
+	for _, w := range words[:min(len(words), maxNamed)] {
+		if w.Commit != "" {
+			list = append(list, named{By: w.By, Claim: &provenance.Claim{Commit: w.Commit, By: w.By}, Word: w})
 			continue
 		}
-		if seen[m.Number] {
+		if seen[w.Number] {
 			continue
 		}
-		seen[m.Number] = true
-		one, err := f.readNumber(l, m)
+		seen[w.Number] = true
+		one, err := f.readNumber(l, w)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, one)
-		for _, next := range followed(one, f) {
-			if seen[next.Number] {
+		next, err := followed(l, one, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range next {
+			if seen[w.Number] {
 				continue
 			}
-			seen[next.Number] = true
-			two, err := f.readNumber(l, next)
+			seen[w.Number] = true
+			two, err := f.readNumber(l, w)
 			if err != nil {
 				return nil, err
 			}
@@ -120,18 +119,28 @@ func (f known) readNamed(l *facts.Look) (list []named, err error) {
 }
 
 // followed are the pull requests that the issue about a failed pick names. Such
-// an issue is told by its title, which today's bots and ours begin with the branch.
-func followed(one named, f known) []provenance.Mention {
+// an issue is told by its title, which today's bots and ours begin with the branch. Ours
+// names one: its text lists what the branch lacks, too, and nobody has asked for that.
+func followed(l *facts.Look, one named, f known) (next []facts.Word, err error) {
 	if !one.failure(f) {
-		return nil
+		return nil, nil
 	}
-	var next []provenance.Mention
-	for _, m := range provenance.Mentions(provenance.Text{Title: one.Issue.Title, Body: one.Issue.Body}) {
+	failed, err := facts.Failed.Of(l, one.Number)
+	if err != nil {
+		return nil, err
+	}
+	mentions := provenance.Mentions(provenance.Text{Title: one.Issue.Title, Body: one.Issue.Body})
+	if failed.Ours {
+		mentions = []provenance.Mention{{Number: failed.Source}}
+	}
+	for _, m := range mentions {
 		if m.Number != 0 && len(next) < 3 {
-			next = append(next, provenance.Mention{Number: m.Number, By: provenance.ByIssue})
+			w := one.Word
+			w.Mention = provenance.Mention{Number: m.Number, By: provenance.ByIssue}
+			next = append(next, w)
 		}
 	}
-	return next
+	return next, nil
 }
 
 // failure reports an issue about a pick onto the branch that failed.
@@ -140,9 +149,9 @@ func (n named) failure(f known) bool {
 }
 
 // readNumber looks up a number. GitHub's issues are of both kinds.
-func (f known) readNumber(l *facts.Look, m provenance.Mention) (one named, err error) {
-	one = named{By: m.By, Number: m.Number}
-	issue, err := facts.Issue.Of(l, m.Number)
+func (f known) readNumber(l *facts.Look, w facts.Word) (one named, err error) {
+	one = named{By: w.By, Number: w.Number, Word: w}
+	issue, err := facts.Issue.Of(l, w.Number)
 	if errors.Is(err, reconcile.ErrGone) {
 		one.Why = "isn't there"
 		return one, nil
@@ -154,7 +163,7 @@ func (f known) readNumber(l *facts.Look, m provenance.Mention) (one named, err e
 		one.Issue = &issue
 		return one, nil
 	}
-	pr, err := facts.Detail.Of(l, m.Number)
+	pr, err := facts.Detail.Of(l, w.Number)
 	if err != nil {
 		return one, err
 	}
@@ -167,7 +176,7 @@ func (f known) readNumber(l *facts.Look, m provenance.Mention) (one named, err e
 	case pr.Base != f.Source:
 		one.Why = fmt.Sprintf("was merged into %s, and sources are on %s", effect.Code(string(pr.Base)), effect.Code(string(f.Source)))
 	default:
-		one.Claim, one.Why, err = claim(l, m.By, pr)
+		one.Claim, one.Why, err = claim(l, w.By, pr)
 	}
 	return one, err
 }
@@ -204,7 +213,9 @@ func claim(l *facts.Look, by provenance.Way, pr github.PullDetail) (_ *provenanc
 func (f known) question() provenance.Question {
 	q := provenance.Question{
 		Head: f.PR.Head, MergeBase: f.Commits.MergeBase, Commits: f.Commits.Total, Base: f.Base,
-		Titles: []string{f.PR.Title}, Search: true,
+		Titles: []string{f.PR.Title},
+		// The title of a pick of ours is ours, and what nobody named there is no source of it.
+		Search: f.Pick.Source == 0,
 	}
 	for _, n := range f.Named {
 		if n.Claim != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
@@ -103,15 +104,23 @@ func evidenceText(f known) string {
 		if f.Found.Verdict == provenance.Unrelated {
 			what = "is in it, but more of it comes from elsewhere"
 		}
-		fmt.Fprintf(&b, "- %s %s, at %s: %s.", sourceName(f, s), what, effect.Code(effect.Short(s.Commit)), ways[s.By])
+		fmt.Fprintf(&b, "- %s %s, at %s: %s.", sourceName(f, s), what, effect.Code(effect.Short(s.Commit)), wayOf(f, s))
 		if title != "" {
 			fmt.Fprintf(&b, " %s", effect.Inert(title, 120))
 		}
 		b.WriteString("\n")
 	}
 	for _, n := range f.Named {
-		if n.Why != "" {
+		switch {
+		case n.Why != "" && n.Word.Who.ID != 0:
+			fmt.Fprintf(&b, "- %s, which is %s, doesn't count: it %s.\n", numberOf(n.Number), namedIn(n.Word), n.Why)
+		case n.Why != "":
 			fmt.Fprintf(&b, "- %s, which is named, doesn't count: it %s.\n", numberOf(n.Number), n.Why)
+		}
+	}
+	for _, w := range f.Words {
+		if w.Lost != facts.Counts {
+			b.WriteString(lostWord(f, w))
 		}
 	}
 	for _, p := range f.Found.Passed {

@@ -60,7 +60,7 @@ var Tip = Fact[release.Branch, string]{
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.GitHub.BranchHead(l.ctx, l.Repo, b) },
 }
 
-// Issue is what an issue says: its title, text and labels. Of a pull request it is only
+// Issue is what an issue says: its title, text and labels, and who wrote it. Of a pull request it is only
 // that it is one. A number may be named before it is there.
 var Issue = Fact[int, github.Issue]{
 	Name: "issue", Fresh: EachLook, Unknown: Retry,
@@ -76,7 +76,7 @@ var Issue = Fact[int, github.Issue]{
 		if err != nil || issue.IsPullRequest {
 			return github.Issue{Number: n, IsPullRequest: issue.IsPullRequest}, err // Detail has the rest, with its events
 		}
-		return github.Issue{Number: n, Title: issue.Title, Body: issue.Body, Labels: issue.Labels}, nil
+		return github.Issue{Number: n, Title: issue.Title, Body: issue.Body, Labels: issue.Labels, Author: issue.Author}, nil
 	},
 }
 

@@ -14,6 +14,8 @@ type Owned struct {
 	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
 	AlreadyThere func(*Look, PickOnto) (bool, error)
 	Manages      func(*Look, Role) (reconcile.RoleDecision, error)
+	MayAsk       func(*Look, Role) (reconcile.RoleDecision, error)
+	Failed       func(l *Look, repo int64, issue github.Issue) (FailedPick, error)
 	Approvers    func(*Look, release.Branch) (string, error)
 	SourceBranch func(*Look) (release.Branch, error)
 	Home         func(*Look) (github.Repo, error)

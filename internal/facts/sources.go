@@ -27,4 +27,5 @@ type GitHub interface {
 	Builds
 	Seen
 	Moving
+	Talk
 }

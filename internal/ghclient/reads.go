@@ -104,6 +104,17 @@ func (c *Client) CommentsSince(ctx context.Context, repo github.Repo, since time
 	return comments, err
 }
 
+// Comments lists the comments on an issue or a pull request, the oldest first.
+func (c *Client) Comments(ctx context.Context, repo github.Repo, number int) (comments []github.Comment, err error) {
+	list, err := listed(ctx, c, repo, fmt.Sprintf("list comments of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
+		return g.Issues.ListComments(ctx, repo.Owner, repo.Name, number, &gh.IssueListCommentsOptions{ListOptions: o})
+	})
+	for _, one := range list {
+		comments = append(comments, comment(one))
+	}
+	return comments, err
+}
+
 // loginOf is what an account is called now. One without an id is nobody that GitHub
 // could name: it has no account 0, and needn't be asked for it.
 func loginOf(ctx context.Context, g *gh.Client, who github.User) (string, error) {

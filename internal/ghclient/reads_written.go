@@ -74,3 +74,28 @@ func (a writtenAnswer) written() (github.Written, error) {
 func untold(said string, err error) error {
 	return &reconcile.RefusedError{Reason: "GitHub doesn't tell the comment's edits", Said: said, Err: err}
 }
+
+// What is remembered of a comment with a text.
+const (
+	asWritten    = "as written"
+	notAsWritten = "edited"
+)
+
+// AsWritten reports whether a comment still is as its author wrote it. That it was once with
+// a text, or that it was edited, stays so, and is remembered.
+func (c *Client) AsWritten(ctx context.Context, repo github.Repo, of github.Comment) (bool, error) {
+	if !of.UpdatedAt.Equal(of.CreatedAt) {
+		return false, nil
+	}
+	how, err := writtenMemo.read(ctx, c, github.AsWrittenCacheKey(repo, of.Node, of.Body), func() (string, error) {
+		is, err := c.Written(ctx, repo, of.Node)
+		switch {
+		case err == nil && is.Edited:
+			return notAsWritten, nil
+		case err == nil && is.Body == of.Body:
+			return asWritten, nil
+		}
+		return "", err
+	})
+	return how == asWritten, err
+}

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"time"
@@ -90,6 +91,12 @@ func MarkedCacheKey(r Repo, number int, head string, base release.Branch) string
 // the kind of its mark; without a kind, the prefix of all those on a number.
 func CommentCacheKey(r Repo, number int, kind string) string {
 	return cacheKey("comment", r) + fmt.Sprintf("%d/%s", number, kind)
+}
+
+// AsWrittenCacheKey is where it is cached whether a comment was ever edited, by its id in the
+// GraphQL API and its text: another text was not asked about.
+func AsWrittenCacheKey(r Repo, node, body string) string {
+	return cacheKey("aswritten", r) + fmt.Sprintf("%s/%x", node, sha256.Sum256([]byte(body)))
 }
 
 // UnaskedCacheKey is where it is cached that a team can't be asked to review a

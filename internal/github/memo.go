@@ -22,6 +22,7 @@ var (
 	CodeOwnersMemo    = Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}
 	UnknownOwnersMemo = Memo{Name: "codeowners", What: "which owners in it GitHub takes for none", Kept: time.Hour, Stale: "a push that touches the file"}
 	OwnIssuesMemo     = Memo{Name: "issues", What: "our issues, with what we write ourselves", Kept: 10 * time.Minute, Stale: "somebody else's event of one; " + Moves}
+	AsWrittenMemo     = Memo{Name: "aswritten", What: "whether a comment with this text was ever edited", Kept: 30 * 24 * time.Hour}
 	CommentMemo       = Memo{Name: "comment", What: "a comment of ours that has parts", Kept: time.Hour, Stale: "its edit or deletion; our own edits, too"}
 	// Only one that was read after the last event that was taken in is believed.
 	PullMemo = Memo{Name: "pull", What: "a pull request read since its last event", Kept: 10 * time.Minute, Stale: "a label or a milestone that gets another name"}

@@ -134,6 +134,22 @@ func Nobodys(commits []ComparedCommit, updates []string, author User, head Repo,
 	return ids
 }
 
+// Bringers are those by whose moves one of the commits of a pull request may have come to
+// be there, each once: several where the head was rewritten below it.
+func Bringers(id string, commits []ComparedCommit, moves []HeadMove) (by []User) {
+	parents := map[string][]string{}
+	for _, c := range commits {
+		parents[c.ID] = c.Parents
+	}
+	for _, m := range moves {
+		brought := ancestry(parents, m.After)[id] && !ancestry(parents, m.Before)[id]
+		if brought && !slices.ContainsFunc(by, func(u User) bool { return u.ID == m.By.ID }) {
+			by = append(by, m.By)
+		}
+	}
+	return by
+}
+
 // ancestry is a commit and what it rests on, among commits with their parents.
 func ancestry(parents map[string][]string, id string) map[string]bool {
 	in := map[string]bool{}

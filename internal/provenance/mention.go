@@ -22,6 +22,7 @@ type Mention struct {
 	Number int    // of a pull request or an issue; 0: Commit is named
 	Commit string // an id, not necessarily a full one
 	By     Way    // ByTrailer or ByReference
+	Pick   bool   // as what is picked: beside the word cherry-pick, or as git cherry-pick -x writes it
 }
 
 // Bounds: anybody may write a text.
@@ -37,27 +38,27 @@ const (
 // In a body, HTML comments, quotes and code don't count.
 func Mentions(t Text) []Mention {
 	s := &scan{repo: t.Repo}
-	texts := []string{cut(t.Title), spoken(cut(t.Body))}
+	texts := []string{cut(t.Title), Spoken(cut(t.Body))}
 	for _, m := range t.Messages {
 		texts = append(texts, htmlComment().ReplaceAllString(cut(m), " "))
 	}
 	for _, text := range texts {
 		for _, m := range trailer().FindAllStringSubmatch(text, -1) {
-			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByTrailer})
+			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByTrailer, Pick: true})
 		}
 	}
 	for _, text := range texts {
-		s.numbers(pickPhrase(), text)
+		s.numbers(pickPhrase(), text, true)
 		for _, m := range pickedCommit().FindAllStringSubmatch(text, -1) {
-			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByReference})
+			s.add(Mention{Commit: strings.ToLower(m[1]), By: ByReference, Pick: true})
 		}
 	}
 	s.references(texts[0])
-	s.numbers(branchPick(), cut(t.HeadBranch))
+	s.numbers(branchPick(), cut(t.HeadBranch), true)
 	for _, text := range texts[1:] {
 		s.references(text)
 	}
-	s.numbers(branchNumber(), cut(t.HeadBranch))
+	s.numbers(branchNumber(), cut(t.HeadBranch), false)
 	return s.found
 }
 
@@ -90,10 +91,10 @@ func (s *scan) add(m Mention) {
 
 // numbers adds what a pattern's group finds, unless it goes on like a version,
 // "1.27".
-func (s *scan) numbers(re *regexp.Regexp, text string) {
+func (s *scan) numbers(re *regexp.Regexp, text string, pick bool) {
 	for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
 		if !versionLike(text, m[3]) {
-			s.add(Mention{Number: number(strings.TrimLeft(text[m[2]:m[3]], "#GHgh-")), By: ByReference})
+			s.add(Mention{Number: number(strings.TrimLeft(text[m[2]:m[3]], "#GHgh-")), By: ByReference, Pick: pick})
 		}
 	}
 }
@@ -170,8 +171,18 @@ var (
 	codeSpan    = lazy.Regexp("(?s)``.+?``|`[^`\n]*`")
 )
 
-// spoken is what a body says itself: without HTML comments, quotes and code.
-func spoken(body string) string {
+// Said is what a commit's message says beyond what was copied into it: what git
+// cherry-pick -x wrote last, and all that follows. What stands before that is the message
+// of the commit that was picked.
+func Said(message string) string {
+	if all := trailer().FindAllStringIndex(message, -1); len(all) > 0 {
+		return message[all[len(all)-1][0]:]
+	}
+	return message
+}
+
+// Spoken is what a body says itself: without HTML comments, quotes and code.
+func Spoken(body string) string {
 	var b strings.Builder
 	open := "" // the fence that a block of code began with
 	for line := range strings.Lines(htmlComment().ReplaceAllString(body, " ")) {
