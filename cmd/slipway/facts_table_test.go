@@ -122,6 +122,16 @@ func factWorlds() map[string]factWorld {
 			{"issue_comment.deleted", "override", overridden(func(w *world, c sandbox.Comment) error {
 				return w.gh.As("bob").DeleteComment(demoRepo, c.ID)
 			}), map[string]turn{onBranch: {"Overridden by alice", byExperts}}},
+			{"issue_comment.created", "comments", moreThanAsked("", func(w *world, n int, _ int64, text string) error {
+				_, err := w.gh.As("alice").Comment(demoRepo, n, text)
+				return err
+			}), map[string]turn{onBranch: {byExperts, faithful}}},
+			{"issue_comment.edited", "comments", moreThanAsked("alice", func(w *world, _ int, id int64, text string) error {
+				return w.gh.As("bob").EditComment(demoRepo, id, text+"!")
+			}), map[string]turn{onBranch: {faithful, byExperts}}},
+			{"issue_comment.deleted", "comments", moreThanAsked("alice", func(w *world, _ int, id int64, _ string) error {
+				return w.gh.As("alice").DeleteComment(demoRepo, id)
+			}), map[string]turn{onBranch: {faithful, byExperts}}},
 			{"push", "history", func(w *world, name string) *happening {
 				source := w.source(name, changeOf(name), "erin")
 				return &happening{w.manualPick(name, "Picks #"+itoa(source)), func() {
@@ -346,6 +356,26 @@ func overridden(act func(*world, sandbox.Comment) error) func(*world, string) *h
 		n := w.openPR("bob", demoBranch, name)
 		w.says("alice", n, "/release override release-branch fine")
 		return &happening{n, func() { w.do(act(w, w.overrides(n))) }}
+	}
+}
+
+// moreThanAsked is a pick of ours that holds another change, too, which a comment names:
+// somebody's, unless that is "".
+func moreThanAsked(login string, act func(w *world, n int, comment int64, text string) error) func(*world, string) *happening {
+	return func(w *world, name string) *happening {
+		w.rerun = true // where it differs is marked in the files, and a run can't lose that
+		more, source := w.source(name+"-more", changeOf(name+"-more"), "erin"), w.source(name, changeOf(name), "erin")
+		w.says("bob", source, "/cherry-pick "+demoBranch)
+		pick := w.onePick(source, demoBranch).Number
+		w.do2(w.gh.As("bob").PushToPR(demoRepo, pick, changeOf(name+"-more"), "And more"))
+		text, id := "Cherry-pick of #"+itoa(more), int64(0)
+		if login != "" {
+			var err error
+			id, err = w.gh.As(login).Comment(demoRepo, pick, text)
+			w.do(err)
+			w.settle()
+		}
+		return &happening{pick, func() { w.do(act(w, pick, id, text)) }}
 	}
 }
 
