@@ -486,6 +486,8 @@ func TestPickedBy(t *testing.T) {
 		{github.PullRequest{Body: "istio/istio#58777"}, true}, {github.PullRequest{Body: "istio/api#58777"}, false}, {github.PullRequest{Body: "https://github.com/istio/api/pull/58777"}, false},
 		{github.PullRequest{Body: "Fixes #58777"}, false}, {github.PullRequest{Body: "fixes: istio/istio#58777"}, false}, {github.PullRequest{Body: "<!-- #58777 -->"}, false},
 		{github.PullRequest{Body: "#587771"}, false}, {github.PullRequest{Body: "Cherry-pick of #58777. Fixes #1"}, true},
+		{github.PullRequest{HeadRef: "cherry-pick-7-to-release-1.31", Body: "Lacks (#58777)", Author: github.User{Bot: true}}, false},
+		{github.PullRequest{HeadRef: "cherry-pick-58777-to-release-1.31", Body: "Lacks (#7)", Author: github.User{Bot: true}}, true},
 	} {
 		if got := pickedBy(repo, []github.PullRequest{tc.pr}, 58777); got != tc.want {
 			t.Errorf("%+v: %t", tc.pr, got)

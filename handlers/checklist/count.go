@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -161,14 +162,21 @@ func (c *count) leaveOutWhatIsThere(l *facts.Look, branch release.Branch) (err e
 }
 
 // pickedBy reports whether one of the pull requests names another as its source. An
-// issue that it fixes is none, nor is a number of another repository.
+// issue that it fixes is none, nor is a number of another repository. A pick of ours says it by
+// its branch alone: its description lists what the release branch lacks, too.
 func pickedBy(repo github.Repo, merged []github.PullRequest, source int) bool {
 	return slices.ContainsFunc(merged, func(pr github.PullRequest) bool {
+		if m := ownPick().FindStringSubmatch(string(pr.HeadRef)); pr.Author.Bot && m != nil {
+			return m[1] == strconv.Itoa(source)
+		}
 		return slices.ContainsFunc(provenance.Mentions(provenance.Text{
 			Title: pr.Title, Body: fixes().ReplaceAllString(pr.Body, " "), HeadBranch: string(pr.HeadRef), Repo: repo.String(),
 		}), func(m provenance.Mention) bool { return m.Number == source })
 	})
 }
+
+// ownPick is the branch of a pick of ours, with the number of its source.
+var ownPick = lazy.Regexp(`^cherry-pick-([1-9][0-9]{0,8})-to-`)
 
 // fixes are the words with which a pull request closes an issue, and its number.
 var fixes = lazy.Regexp(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d{1,9}\b`)

@@ -164,7 +164,7 @@ func (f known) phaseRows(p release.Phase) []row {
 			}
 			rows = append(rows, f.paperRow(p, d))
 		case NeedsJustification:
-			rows = append(rows, justificationRow(phaseName(p), justified(f.PR.Body)))
+			rows = append(rows, justificationRow(phaseName(p), f.justified()))
 		case NeedsBlocker:
 			rows = append(rows, blockerRow(f.Settings, p, f.blocker()))
 		case NeedsOverride:
@@ -179,14 +179,14 @@ func (f known) paperRow(p release.Phase, d Demand) row {
 	issue, note := f.issue(), f.note()
 	switch d {
 	case NeedsIssue:
-		return issueRow(p, issue)
+		return issueRow(p, issue, f.Pick.Source)
 	case NeedsNote:
 		return noteRow(p, note)
 	}
 	if issue != "" || note != "" {
-		return eitherRow(p, strings.Join(slices.DeleteFunc([]string{issue, note}, func(s string) bool { return s == "" }), ", "))
+		return eitherRow(p, strings.Join(slices.DeleteFunc([]string{issue, note}, func(s string) bool { return s == "" }), ", "), 0)
 	}
-	return eitherRow(p, "")
+	return eitherRow(p, "", f.Pick.Source)
 }
 
 // issue is the issue that the pull request names, or its source does, "" for
@@ -252,6 +252,15 @@ var (
 // white space around; less says nothing.
 const minJustification = 15
 
+// justified is that of the pull request. In a pick of ours we quote the release note of the
+// source, which may say anything.
+func (f known) justified() bool {
+	if f.Pick.Source != 0 {
+		return justified(provenance.Spoken(f.PR.Body))
+	}
+	return justified(f.PR.Body)
+}
+
 // justified reports whether a description says why the change is needed.
 func justified(body string) bool {
 	body = htmlComment().ReplaceAllString(strings.ReplaceAll(body, "\r\n", "\n"), "")
@@ -277,7 +286,7 @@ func (f known) handMadeRows(p release.Phase) []row {
 		rows = append(rows, handMadeFrozenRow(f.Held))
 	}
 	if rule.Justification && !slices.Contains(f.Settings.Rules.of(p), NeedsJustification) {
-		rows = append(rows, justificationRow("a change that is no cherry-pick", justified(f.PR.Body)))
+		rows = append(rows, justificationRow("a change that is no cherry-pick", f.justified()))
 	}
 	return rows
 }

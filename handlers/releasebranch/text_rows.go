@@ -164,13 +164,22 @@ func demandName(d Demand) string {
 	return map[Demand]string{NeedsIssue: "Issue", NeedsNote: "Release note", NeedsEither: "Issue or release note"}[d]
 }
 
-func issueRow(p release.Phase, found string) row {
+// nameIssue says where an issue is to be named: what stands in a pick of ours, of a source,
+// is no word of anybody's.
+func nameIssue(source int) string {
+	if source != 0 {
+		return "name the issue in the description of " + numberOf(source) + ", from which this is picked, like \"Fixes #123\""
+	}
+	return "name the issue in the description, like \"Fixes #123\""
+}
+
+func issueRow(p release.Phase, found string, source int) row {
 	if found != "" {
 		return row{Rule: "Issue", Mark: met, Text: "It is about " + found + "."}
 	}
 	return row{Rule: "Issue", Mark: lacks, Title: "Names no issue",
 		Text: fmt.Sprintf("In %s a pull request names the issue that it is about. An issue about a failed cherry-pick doesn't count.", phaseName(p)),
-		Next: "name the issue in the description, like \"Fixes #123\""}
+		Next: nameIssue(source)}
 }
 
 func noteRow(p release.Phase, found string) row {
@@ -181,13 +190,13 @@ func noteRow(p release.Phase, found string) row {
 		Next: "add a release note, or have the label set if none is needed"}
 }
 
-func eitherRow(p release.Phase, found string) row {
+func eitherRow(p release.Phase, found string, source int) row {
 	if found != "" {
 		return row{Rule: "Issue or release note", Mark: met, Text: "There is " + found + "."}
 	}
 	return row{Rule: "Issue or release note", Mark: lacks, Title: "Has neither issue nor release note",
 		Text: fmt.Sprintf("In %s a pull request names an issue or has a release note.", phaseName(p)),
-		Next: "name the issue in the description, like \"Fixes #123\", or add a release note"}
+		Next: nameIssue(source) + ", or add a release note"}
 }
 
 func justificationRow(of string, there bool) row {

@@ -68,7 +68,10 @@ func (h *Handler) readSources(l *facts.Look, f *known) (err error) {
 		return err
 	}
 	text := textOf(l.Repo, f.PR, detail.Body)
-	mentions := provenance.Mentions(text)
+	mentions, err := f.mentions(l, text)
+	if err != nil {
+		return err
+	}
 	seen := map[int]bool{f.PR.Number: true}
 	var all []source
 	for _, m := range mentions[:min(len(mentions), maxSources)] {
@@ -93,6 +96,24 @@ func (h *Handler) readSources(l *facts.Look, f *known) (err error) {
 	}
 	f.Sources = believed(*f, all, saysPick(text))
 	return nil
+}
+
+// mentions are what the pull request names. Of a pick of ours that is what was asked for,
+// and what people have named since: the rest of its texts is ours, and lists what the branch
+// lacks, too.
+func (f known) mentions(l *facts.Look, text provenance.Text) ([]provenance.Mention, error) {
+	pick, err := facts.Pick.Of(l, f.PR.Number)
+	if err != nil || pick.Source == 0 {
+		return provenance.Mentions(text), err
+	}
+	words, err := facts.Words.Of(l, facts.Against{Number: f.PR.Number, Base: f.PR.Base})
+	mentions := []provenance.Mention{{Number: pick.Source, By: provenance.ByMarker}}
+	for _, w := range words {
+		if w.Lost == facts.Counts {
+			mentions = append(mentions, w.Mention)
+		}
+	}
+	return mentions, err
 }
 
 // believed takes the sources at their word only if each file that the pull
@@ -155,9 +176,9 @@ func (h *Handler) readSource(l *facts.Look, f known, n int) (source, error) {
 		return s, err
 	}
 	if !issue.IsPullRequest {
-		k := failedPick(f, issue)
-		if k == 0 {
-			return s, nil
+		k, err := failedPick(l, f, issue)
+		if k == 0 || err != nil {
+			return s, err
 		}
 		s.Number = k
 	}
@@ -176,17 +197,20 @@ func (h *Handler) readSource(l *facts.Look, f known, n int) (source, error) {
 }
 
 // failedPick is the pull request that an issue about a pick that failed names
-// first, 0 for none.
-func failedPick(f known, issue github.Issue) int {
+// first, 0 for none. Ours has a record of it.
+func failedPick(l *facts.Look, f known, issue github.Issue) (int, error) {
 	if !strings.HasPrefix(strings.ToLower(issue.Title), "["+strings.ToLower(string(f.PR.Base))+"]") {
-		return 0
+		return 0, nil
+	}
+	if failed, err := facts.Failed.Of(l, issue.Number); err != nil || failed.Ours {
+		return failed.Source, err
 	}
 	for _, m := range provenance.Mentions(provenance.Text{Title: issue.Title, Body: issue.Body}) {
 		if m.Number != 0 && m.Number != issue.Number && m.Number != f.PR.Number {
-			return m.Number
+			return m.Number, nil
 		}
 	}
-	return 0
+	return 0, nil
 }
 
 // readSourceNotes reads the notes that a source brought, and its label.

@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
 
 // waiver is a way of saying that a change needs no note: the label, or a box in
@@ -36,6 +37,10 @@ func (f *known) readWaiver(l *facts.Look) (err error) {
 	detail, err := facts.Detail.Of(l, f.PR.Number)
 	if err != nil || !ticked(s.Description, detail.Body) {
 		return err
+	}
+	pick, err := facts.Pick.Of(l, f.PR.Number)
+	if err != nil || pick.Source != 0 && !ticked(s.Description, provenance.Spoken(detail.Body)) {
+		return err // we wrote it there, with the release note of the source
 	}
 	f.Box = waiver{Given: true, By: f.PR.Author, May: s.LabelBy == Anyone}
 	if f.Box.May {
