@@ -25,6 +25,10 @@
 //     leads on to what it names. A number in the message of a commit on the
 //     source branch is not believed either: GitHub is asked whose merge that
 //     commit was. git then says what the change comes to (above).
+//   - What we wrote claims nothing: not the texts and commits of a pick of ours, nor what an
+//     issue of ours lists. There, people claim who may ask for picks (facts.Words): in a
+//     comment as they wrote it, or in the message of a commit that they pushed. Nor is
+//     anything looked for there that nobody named.
 //   - Areas are made of the changed paths, both names of a renamed file: by the
 //     policy, else by the last line of the source branch's CODEOWNERS that
 //     fits. One group of owners is one area. Tests, release notes and generated

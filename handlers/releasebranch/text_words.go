@@ -19,7 +19,7 @@ func wayOf(f known, s provenance.Claim) string {
 	case i < 0 || f.Named[i].Word.Who.ID == 0:
 		return ways[s.By]
 	case s.By == provenance.ByIssue:
-		return ways[s.By] + ", which is " + namedIn(f.Named[i].Word)
+		return ways[s.By] + ", and the issue is " + namedIn(f.Named[i].Word)
 	}
 	return "it is " + namedIn(f.Named[i].Word)
 }
@@ -37,11 +37,12 @@ func namedIn(w facts.Word) string {
 
 // lostWord says why what somebody names doesn't count, and what to do.
 func lostWord(f known, w facts.Word) string {
-	name := effect.Code(effect.Short(w.Commit))
+	name, says := effect.Code(effect.Short(w.Commit)), "(cherry picked from commit "+w.Commit+")"
 	if w.Number != 0 {
 		name = numberOf(w.Number)
+		says = "Cherry-pick of " + name
 	}
-	anew := fmt.Sprintf("comment %s here", effect.Code("Cherry-pick of "+strings.Trim(name, "`")))
+	anew := fmt.Sprintf("comment %s here", effect.Code(says))
 	why, next := "", "somebody who may ask for picks onto "+effect.Code(string(f.Base))+" has to "+anew
 	switch w.Lost {
 	case facts.EditedWord:
@@ -77,5 +78,9 @@ func mayNot(f known, w facts.Word, anew string) (why, next string) {
 	if len(may) == 0 {
 		may = append(may, "somebody who may")
 	}
-	return who + " may not ask for picks onto " + branch, strings.Join(may, " or ") + " has to " + anew
+	why = who + " may not ask for picks onto " + branch
+	if len(a.Missing) > 0 {
+		why += ", and GitHub shows no team " + effect.Codes(a.Missing)
+	}
+	return why, strings.Join(may, " or ") + " has to " + anew
 }

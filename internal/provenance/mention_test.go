@@ -131,3 +131,30 @@ func TestSquash(t *testing.T) {
 		}
 	}
 }
+
+// TestSaid: what was copied into a message with a commit that was picked isn't what it says.
+func TestSaid(t *testing.T) {
+	const first, last = "(cherry picked from commit 1111abc)", "(cherry picked from commit 2222abc)"
+	for message, want := range map[string]string{
+		"":                     "",
+		"Cherry-pick of #5":    "#5",
+		"Fix (#5)\n\n" + first: "1111abc by trailer",
+		"Fix (#5)\n\n" + first + "\n" + last + "\nCherry-pick of #6": "2222abc by trailer #6",
+	} {
+		if got := names(Mentions(Text{Messages: []string{Said(message)}})); got != want {
+			t.Errorf("%q names %q, want %q", message, got, want)
+		}
+	}
+}
+
+// TestPick: what stands beside the word for a pick is told from what is only talked about.
+func TestPick(t *testing.T) {
+	for body, want := range map[string]bool{
+		"Cherry-pick of #5": true, "backport #5": true, "(cherry picked from commit 1111abc)": true, "Cherry-picked from " + strings.Repeat("1", 40): true,
+		"See #5": false, "https://github.com/a/b/commit/1111111": false, "issue 55": false,
+	} {
+		if got := Mentions(Text{Body: body}); len(got) != 1 || got[0].Pick != want {
+			t.Errorf("%q: %+v", body, got)
+		}
+	}
+}
