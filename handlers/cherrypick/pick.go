@@ -138,6 +138,8 @@ func (s Snapshot) carryOut() reconcile.Plan {
 		return s.follow()
 	case f.Unclear != "":
 		return s.settle(Impossible, impossibleText(unclearLanding(s)))
+	case f.ByHand != nil:
+		return s.settle(ByHand, byHandText(*f.ByHand, s.Subject.name))
 	case f.Tip != "" && !f.TipOurs && open:
 		return s.follow()
 	case f.Tip != "" && !f.TipOurs || f.Others != nil || f.Strayed != nil && f.Strayed.State == github.Open:

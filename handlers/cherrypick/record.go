@@ -25,6 +25,7 @@ const (
 	Taken      State = "taken"      // somebody's own branch has the pick's name
 	Refused    State = "refused"    // GitHub didn't take the push
 	Impossible State = "impossible" // there is nothing to pick, or nowhere to pick it to
+	ByHand     State = "by hand"    // somebody has opened a pull request that is the pick
 	Retargeted State = "retargeted" // the base of its pull request was changed to another branch
 )
 

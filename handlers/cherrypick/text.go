@@ -78,6 +78,11 @@ func branchToCome(s Snapshot) string {
 	return impossibleText("there is no such branch in this repository yet. **Next step:** none, it is picked once the branch is created") + asker(s)
 }
 
+func byHandText(p github.PullRequest, branch string) string {
+	return fmt.Sprintf("#%d, which %s opened, **is this cherry-pick** already, so Slipway makes no second one. **Next step:** none; should it be closed, %s.",
+		p.Number, effect.Code(p.Author.Login), again(branch))
+}
+
 func retargetedText(p github.PullDetail, branch string) string {
 	is := "is open"
 	switch {

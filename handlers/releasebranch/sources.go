@@ -181,32 +181,14 @@ func (f known) readNumber(l *facts.Look, w facts.Word) (one named, err error) {
 	return one, err
 }
 
-// claim is what the merge of a pull request put on the source branch, as one
-// change: a rebased range begins at the parent of its first commit. Where nobody can tell
+// claim is what the merge of a pull request put on the source branch. Where nobody can tell
 // what it was, why says so.
 func claim(l *facts.Look, by provenance.Way, pr github.PullDetail) (_ *provenance.Claim, why string, err error) {
-	landing, err := facts.Merged.Of(l, pr.Number)
-	if err != nil {
-		return nil, "", err
+	c, unclear, err := facts.Claim(l, by, pr)
+	if unclear != "" {
+		why = "came to " + effect.Code(string(pr.Base)) + " so that nobody can tell what it alone changed there: " + strings.TrimSuffix(unclear, ".")
 	}
-	if landing.Unclear != "" {
-		return nil, "came to " + effect.Code(string(pr.Base)) + " so that nobody can tell what it alone changed there: " + strings.TrimSuffix(landing.Unclear, "."), nil
-	}
-	commits := landing.Commits
-	if len(commits) == 0 {
-		return nil, "", nil
-	}
-	c := provenance.Claim{Commit: commits[len(commits)-1], By: by, Number: pr.Number, Title: pr.Title}
-	if len(commits) > 1 {
-		first, err := facts.Commit.Of(l, commits[0])
-		if err != nil {
-			return nil, "", err
-		}
-		if len(first.Parents) > 0 {
-			c.Base = first.Parents[0]
-		}
-	}
-	return &c, "", nil
+	return c, why, err
 }
 
 // question is what git is asked.

@@ -98,6 +98,28 @@ var Merged = Fact[int, github.Landing]{
 	},
 }
 
+// Claim is what the merge of a pull request put on its base, as one change: a rebased range
+// begins at the parent of its first commit. It is nil where there is nothing, or where nobody
+// can tell what it was, which unclear says as a sentence.
+func Claim(l *Look, by provenance.Way, pr github.PullDetail) (c *provenance.Claim, unclear string, err error) {
+	landing, err := Merged.Of(l, pr.Number)
+	commits := landing.Commits
+	if err != nil || landing.Unclear != "" || len(commits) == 0 {
+		return nil, landing.Unclear, err
+	}
+	c = &provenance.Claim{Commit: commits[len(commits)-1], By: by, Number: pr.Number, Title: pr.Title}
+	if len(commits) > 1 {
+		first, err := Commit.Of(l, commits[0])
+		if err != nil {
+			return nil, "", err
+		}
+		if len(first.Parents) > 0 {
+			c.Base = first.Parents[0]
+		}
+	}
+	return c, "", nil
+}
+
 // Before is the commit that its base was at when a pull request was merged with its history;
 // "" if it wasn't merged so.
 var Before = Fact[int, string]{
