@@ -35,7 +35,7 @@ func (c *Client) FreshPullDetail(ctx context.Context, repo github.Repo, number i
 
 func pullDetail(p *gh.PullRequest) github.PullDetail {
 	d := github.PullDetail{
-		Node: p.GetNodeID(),
+		Node:        p.GetNodeID(),
 		PullRequest: pullRequest(p), Body: p.GetBody(), MergeCommit: p.GetMergeCommitSHA(), Milestone: p.GetMilestone().GetTitle(),
 		Files: p.GetChangedFiles(), Commits: p.GetCommits(), Mergeable: p.Mergeable, MergedBy: user(p.MergedBy),
 	}
