@@ -36,9 +36,13 @@ func (g *gitRepo) mergeBase(a, b string) string {
 		return a
 	}
 	of := g.ancestors(a)
-	// Newest first from b: the first commit that a also reaches is a best common ancestor.
+	// Newest first from b: the first commit that a also reaches is a best common ancestor, if clocks agreed. Whether one of
+	// the two holds the other doesn't depend on that.
 	for _, c := range g.log(b, nil) {
-		if of[c.SHA] {
+		switch {
+		case of[c.SHA] && c.SHA != a && c.SHA != b && g.ancestors(b)[a]:
+			return a
+		case of[c.SHA]:
 			return c.SHA
 		}
 	}
