@@ -239,6 +239,18 @@ func (p *Person) CreateBranch(full, name, from string) error {
 	})
 }
 
+// FastForward pushes what one branch holds to another one.
+func (p *Person) FastForward(full, branch, to string) error {
+	return p.with(full, func(s *Server, a actor, r *repo) error {
+		old, found := r.branch(branch)
+		sha, there := r.branch(to)
+		if !found || !there || r.git.mergeBase(old, sha) != old {
+			return unprocessable("Update is not a fast forward")
+		}
+		return s.writeRef(a, r, "refs/heads/"+branch, sha)
+	})
+}
+
 // DeleteBranch deletes a branch; pull requests from it or to it close.
 func (p *Person) DeleteBranch(full, name string) error {
 	return p.with(full, func(s *Server, a actor, r *repo) error {
