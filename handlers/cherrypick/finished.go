@@ -14,7 +14,8 @@ import (
 
 // pullFacts is what is read of a pull request that may be a pick of ours.
 type pullFacts struct {
-	Source  int // 0: it is none
+	Ours    bool // our App opened it
+	Source  int  // 0: it is none
 	Branch  string
 	Head    string
 	Record  PullRecord
@@ -24,24 +25,23 @@ type pullFacts struct {
 	AskedBy []github.User
 }
 
-// PickOf is the fact facts.Pick. Of a pull request that is no pick of ours it
-// reads nothing.
+// PickOf is the fact facts.Pick. Of a pull request that isn't ours it reads nothing.
 func (h *Handler) PickOf(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
 	f, err := h.observePull(l, pr)
 	if err != nil || f.Source == 0 {
-		return reconcile.Pick{}, err
+		return reconcile.Pick{Ours: f.Ours}, err
 	}
-	return reconcile.Pick{Source: f.Source, AskedBy: f.AskedBy, Finished: finished(f)}, nil
+	return reconcile.Pick{Ours: true, Source: f.Source, AskedBy: f.AskedBy, Finished: finished(f)}, nil
 }
 
 func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts, err error) {
 	ctx, repo := l.Context(), l.Repo
 	source, branch, isPick := pickOf(repo, pr.PullRequest)
-	if !isPick || !pr.Author.Bot {
+	if !pr.Author.Bot {
 		return f, nil
 	}
 	bot, err := h.GitHub.BotID(ctx, repo)
-	if err != nil || pr.Author.ID != bot {
+	if f.Ours = err == nil && pr.Author.ID == bot; !f.Ours || !isPick {
 		return f, err
 	}
 	f.Source, f.Branch, f.Head = source, branch, pr.Head

@@ -68,7 +68,7 @@ func TestJudge(t *testing.T) {
 		f.Trouble = &facts.NotKnown{What: "The members of `wg-networking` couldn't be read: `502`", Err: errors.New("502")}
 	}
 	ours := func(v effect.Verdict, by ...github.User) change {
-		return func(f *known) { f.Pick = reconcile.Pick{Source: 7, AskedBy: by, Finished: v} }
+		return func(f *known) { f.Pick = reconcile.Pick{Ours: true, Source: 7, AskedBy: by, Finished: v} }
 	}
 	finished := effect.Verdict{State: effect.Pass}
 	faulty := func(line string) change {

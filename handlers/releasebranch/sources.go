@@ -43,7 +43,8 @@ func (f known) text() provenance.Text {
 }
 
 // words are what the pull request names, with who does. Of a pick of ours it is what was
-// asked for, and what people have named since: its texts are ours.
+// asked for, and what people have named since: its texts are ours. (On what else we propose
+// people may name an issue in them.)
 func (f known) words() (list []facts.Word) {
 	if f.Pick.Source == 0 {
 		for _, m := range provenance.Mentions(f.text()) {
@@ -53,6 +54,12 @@ func (f known) words() (list []facts.Word) {
 	}
 	list = []facts.Word{{Mention: provenance.Mention{Number: f.Pick.Source, By: provenance.ByMarker}}}
 	return append(list, slices.DeleteFunc(slices.Clone(f.Words), func(w facts.Word) bool { return w.Lost != facts.Counts })...)
+}
+
+// believes reports whether what names something may claim that the pull request comes from
+// it: what we wrote ourselves may not.
+func (f known) believes(w facts.Word) bool {
+	return !f.Pick.Ours || w.By == provenance.ByMarker || w.Who.ID != 0
 }
 
 // namedBy is what a pull request names, as a fact.
@@ -87,7 +94,9 @@ func (f known) readNamed(l *facts.Look) (list []named, err error) {
 	seen := map[int]bool{f.PR.Number: true}
 	for _, w := range words[:min(len(words), maxNamed)] {
 		if w.Commit != "" {
-			list = append(list, named{By: w.By, Claim: &provenance.Claim{Commit: w.Commit, By: w.By}, Word: w})
+			if f.believes(w) {
+				list = append(list, named{By: w.By, Claim: &provenance.Claim{Commit: w.Commit, By: w.By}, Word: w})
+			}
 			continue
 		}
 		if seen[w.Number] {
@@ -175,7 +184,7 @@ func (f known) readNumber(l *facts.Look, w facts.Word) (one named, err error) {
 		one.Why = "was closed without being merged"
 	case pr.Base != f.Source:
 		one.Why = fmt.Sprintf("was merged into %s, and sources are on %s", effect.Code(string(pr.Base)), effect.Code(string(f.Source)))
-	default:
+	case f.believes(w):
 		one.Claim, one.Why, err = claim(l, w.By, pr)
 	}
 	return one, err
@@ -196,8 +205,8 @@ func (f known) question() provenance.Question {
 	q := provenance.Question{
 		Head: f.PR.Head, MergeBase: f.Commits.MergeBase, Commits: f.Commits.Total, Base: f.Base,
 		Titles: []string{f.PR.Title},
-		// The title of a pick of ours is ours, and what nobody named there is no source of it.
-		Search: f.Pick.Source == 0,
+		// The title of what we propose is ours, and what nobody named there is no source of it.
+		Search: !f.Pick.Ours,
 	}
 	for _, n := range f.Named {
 		if n.Claim != nil {

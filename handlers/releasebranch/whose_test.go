@@ -26,7 +26,7 @@ func TestWhose(t *testing.T) {
 	const waits, faithful = "Waits for the experts of wg-networking", "Faithful cherry-pick of #7"
 	askedBy := func(by github.User) change {
 		return func(f *known) {
-			f.Pick = reconcile.Pick{Source: 7, AskedBy: []github.User{by}, Finished: effect.Verdict{State: effect.Pass}}
+			f.Pick = reconcile.Pick{Ours: true, Source: 7, AskedBy: []github.User{by}, Finished: effect.Verdict{State: effect.Pass}}
 		}
 	}
 	twoExperts := func(f *known) {

@@ -28,7 +28,7 @@ func TestWords(t *testing.T) {
 	second := func(w facts.Word) change {
 		return func(f *known) {
 			claim := provenance.Claim{Commit: before, By: w.By, Number: 8, Title: "Prepare it"}
-			f.Pick = reconcile.Pick{Source: 7, Finished: effect.Verdict{State: effect.Pass}}
+			f.Pick = reconcile.Pick{Ours: true, Source: 7, Finished: effect.Verdict{State: effect.Pass}}
 			f.Named = append(f.Named, named{By: w.By, Number: 8, Claim: &claim, Word: w})
 			f.Found.Sources = append(f.Found.Sources, claim)
 			f.Origins[before] = origin{submission: submission{PR: github.PullDetail{PullRequest: github.PullRequest{Number: 8, Author: bob}}}}
@@ -61,5 +61,29 @@ func TestWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			golden.Check(t, "word "+name+".md", evidenceText(factsOf(t, "", tc)))
 		})
+	}
+}
+
+// TestOursClaimNothing: what our texts name is no source of what we propose; what was asked
+// for is, and what people name.
+func TestOursClaimNothing(t *testing.T) {
+	by := func(w provenance.Way) facts.Word { return facts.Word{Mention: provenance.Mention{Number: 8, By: w}} }
+	people := by(provenance.ByReference)
+	people.Who = alice
+	for name, tc := range map[string]struct {
+		ours bool
+		word facts.Word
+		want bool
+	}{
+		"a person's text":      {false, by(provenance.ByTrailer), true},
+		"ours":                 {true, by(provenance.ByTrailer), false},
+		"what was asked for":   {true, by(provenance.ByMarker), true},
+		"what somebody names":  {true, people, true},
+		"an issue that we say": {true, by(provenance.ByIssue), false},
+	} {
+		f := factsOf(t, "", func(f *known) { f.Pick.Ours = tc.ours })
+		if got := f.believes(tc.word); got != tc.want || f.question().Search == tc.ours {
+			t.Errorf("%s: %t, and is looked for: %t", name, got, f.question().Search)
+		}
 	}
 }

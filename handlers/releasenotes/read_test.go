@@ -152,6 +152,7 @@ func (h *house) judged(t *testing.T) (effect.CheckRun, reconcile.Plan) {
 		From: &facts.Sources{GitHub: h, Policies: h, Seen: h, Events: h, Owned: facts.Owned{
 			SourceBranch: func(l *facts.Look) (release.Branch, error) { return facts.DefaultBranch.Of(l, facts.Whole{}) },
 			Manages:      func(*facts.Look, facts.Role) (reconcile.RoleDecision, error) { return h.role, nil },
+			Pick:         func(*facts.Look, github.PullDetail) (reconcile.Pick, error) { return reconcile.Pick{}, nil },
 		}}}
 	plan, err := set.Capability().Plan(t.Context(), gate.PullKey(repo, 7))
 	if err != nil || len(plan.Effects) != 1 {

@@ -200,7 +200,9 @@ func (w *words) inMessages(k Against) error {
 				return err
 			}
 			if one.Who, one.Asks = who, r; !r.Holds {
-				lost = MayNot
+				if lost = MayNot; who.ID == 0 {
+					lost = Nobodys
+				}
 				break
 			}
 		}

@@ -134,14 +134,19 @@ func Nobodys(commits []ComparedCommit, updates []string, author User, head Repo,
 	return ids
 }
 
-// Bringers are those by whose moves one of the commits of a pull request may have come to
-// be there, each once: several where the head was rewritten below it.
+// Bringers are those by whose pushes one of the commits of a pull request may have come to
+// be there, each once: several where the head was rewritten below it. The zero User is one of
+// them where it was there when the pull request was opened, or its branch made: who does
+// that, or restores a branch, may have it from anybody.
 func Bringers(id string, commits []ComparedCommit, moves []HeadMove) (by []User) {
 	parents := map[string][]string{}
 	for _, c := range commits {
 		parents[c.ID] = c.Parents
 	}
 	for _, m := range moves {
+		if m.Before == "" {
+			m.By = User{}
+		}
 		brought := ancestry(parents, m.After)[id] && !ancestry(parents, m.Before)[id]
 		if brought && !slices.ContainsFunc(by, func(u User) bool { return u.ID == m.By.ID }) {
 			by = append(by, m.By)

@@ -18,7 +18,8 @@ func TestBringers(t *testing.T) {
 		want  []github.User
 	}{
 		"by one":                    {"b", []github.HeadMove{made, more, {Before: "b", After: "c", By: bob}}, []github.User{alice}},
-		"as it was made":            {"a", []github.HeadMove{made, more}, []github.User{app}},
+		"as it was made":            {"a", []github.HeadMove{made, more}, []github.User{{}}},
+		"and its branch restored":   {"b", []github.HeadMove{made, more, {After: "c", By: alice}}, []github.User{alice, {}}},
 		"twice by one":              {"b", []github.HeadMove{made, more, {Before: "a", After: "c", By: alice}}, []github.User{alice}},
 		"below what was rewritten":  {"b", []github.HeadMove{made, more, {Before: "gone", After: "c", By: bob}}, []github.User{alice, bob}},
 		"and nobody knows by whom":  {"b", []github.HeadMove{made, {Before: "a", After: "b"}}, []github.User{{}}},

@@ -71,6 +71,7 @@ type Contributors interface {
 
 // Pick is what is known of a pull request of ours that picks another.
 type Pick struct {
+	Ours     bool           // our App opened it, be it a pick or not
 	Source   int            // the number of what it picks; 0: it is no pick of ours
 	AskedBy  []github.User  // who asked for it
 	Finished effect.Verdict // Pass, or what somebody still has to do
