@@ -116,6 +116,27 @@ func TestDecidePick(t *testing.T) {
 	}
 }
 
+// noMarkersLeft are conflicts of each kind that leaves no markers.
+var noMarkersLeft = []effect.Conflict{
+	{Path: "changed", Kind: "modify/delete", Source: file},
+	{Path: "deleted", Kind: "modify/delete", Target: file},
+	{Path: "image.png", Kind: "binary", Target: file, Source: file},
+	{Path: "renamed.png", Kind: "binary", Target: file, Source: effect.Side{Mode: "100755", ID: otherHead}},
+	{Path: "run", Kind: "mode", Target: file, Source: file},
+	{Path: "link~release-1.30", Kind: "mode", Was: "link", Target: file},
+	{Path: "way~release-1.30", Kind: "file/directory", Was: "way", Target: file},
+	{Path: "road~111111111111", Kind: "file/directory", Was: "road", Source: file},
+	{Path: "lib", Kind: "submodule", Target: file, Source: file},
+	{Path: "large.bin", Kind: "LFS pointer", Target: file, Source: file},
+	{Path: "new/file", Kind: "moved", Was: "old/file", Source: file},
+	{Path: "old", Kind: "moved"},
+	{Path: "it's $(rm -rf ~) *", Kind: "modify/delete", Target: file},
+	{Path: ":!all", Kind: "binary", Target: file, Source: file},
+	{Path: "two\nlines", Kind: "modify/delete", Target: file},
+	{Path: "wrong\xff", Kind: "modify/delete", Target: file},
+	{Path: "right\u202eleft", Kind: "modify/delete", Target: file},
+}
+
 // TestPullTexts: the pull requests and issues of picks.
 func TestPullTexts(t *testing.T) {
 	several := func(s *Snapshot) {
@@ -132,6 +153,7 @@ func TestPullTexts(t *testing.T) {
 		{"conflict in a range", "", []func(*Snapshot){conflicting, several}},
 		{"conflict without history", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Needs, s.Pick.Picked.Unsearched = nil, true }}},
 		{"conflict that waits for nothing", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Needs, s.Pick.Source.Body = nil, "" }}},
+		{"conflict without markers", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Needs, s.Pick.Picked.Conflicts = nil, noMarkersLeft }}},
 		{"conflict with more", "", []func(*Snapshot){conflicting, func(s *Snapshot) { s.Pick.Picked.More = true }}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -56,6 +56,7 @@
 //	commands.go       /cherry-pick and /cherry-pick cancel
 //	text.go           the status comment on the source
 //	text_pull.go      the pull request of a pick, and the issue about a conflict
+//	text_byhand.go    the commands that finish a pick by hand
 //	text_finished.go  what is said of a pick that somebody has to finish
 //	text_reply.go     the answers to commands
 package cherrypick

@@ -56,11 +56,14 @@ func aPick(t *testing.T, section string, change ...func(*Snapshot)) Snapshot {
 	return s
 }
 
+// file is what a side of a conflict has.
+var file = effect.Side{Mode: "100644", ID: otherHead, Here: true}
+
 // conflicting makes the pick one that conflicts.
 func conflicting(s *Snapshot) {
 	s.Pick.Picked = &effect.Picked{
 		Outcome: effect.PickConflict, Onto: theTarget, Commit: thePick,
-		Conflicts: []effect.Conflict{{Path: "pilot/pkg/xds/ads.go", Kind: "content"}, {Path: "a|b`c.go", Kind: "modify/delete"}},
+		Conflicts: []effect.Conflict{{Path: "pilot/pkg/xds/ads.go", Kind: "content", Target: file, Source: file}, {Path: "a|b`c.go", Kind: "modify/delete", Source: file}},
 	}
 	s.Pick.Needs = []need{
 		{Prerequisite: effect.Prerequisite{Commit: otherHead, Subject: "Prepare <b>it</b> @all (#5)"}, PR: 5, Pick: "its pick #6 is open"},

@@ -2,6 +2,7 @@ package cherrypick
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -21,8 +22,7 @@ func pullText(s Snapshot) string {
 	p := s.Pick.Picked
 	fmt.Fprintf(&b, "This is the cherry-pick of #%d onto %s.%s\n", s.source(), effect.Code(s.Subject.name), asker(s))
 	if p.Outcome == effect.PickConflict {
-		b.WriteString("\n**It has conflicts.** This draft holds the files with the conflict markers in them. The check `slipway/release-branch` stays red " +
-			"until all are gone.\n")
+		b.WriteString(draftHead(p.Conflicts))
 		b.WriteString(conflictText(s))
 		b.WriteString(byHand(s, true))
 	}
@@ -59,6 +59,18 @@ var kinds = map[string]string{
 	"mode":           "its kind or its permissions differ",
 	"file/directory": "a file on one side, a directory on the other",
 	"submodule":      "the commits of a submodule differ",
+	"LFS pointer":    "both sides changed a file that Git LFS keeps elsewhere",
+	"moved":          "one side renamed the directory that the other put it into",
+}
+
+// draftHead says what the draft holds, and until when the check holds it.
+func draftHead(conflicts []effect.Conflict) string {
+	if slices.ContainsFunc(conflicts, marked) {
+		return "\n**It has conflicts.** This draft holds the files with the conflict markers in them. The check `slipway/release-branch` stays red " +
+			"until all are gone.\n"
+	}
+	return "\n**It has conflicts that leave no markers.** This draft holds one side's version of each file. The check `slipway/release-branch` stays red " +
+		"until somebody has pushed what it shall be.\n"
 }
 
 // conflictText says what is in conflict, and what the pick probably waits for.
@@ -116,39 +128,6 @@ func needsText(s Snapshot) string {
 	}
 	return b.String()
 }
-
-// byHand are the exact commands that finish a pick. Every name in them was
-// checked to be a branch or is a commit's id, and is quoted for a shell.
-func byHand(s Snapshot, draft bool) string {
-	var b strings.Builder
-	head, target := quote(string(s.head())), quote(s.Subject.name)
-	pick := "git cherry-pick -x"
-	if s.Settings.SignOff {
-		pick += " --signoff"
-	}
-	if draft {
-		fmt.Fprintf(&b, "\nTo finish it by hand:\n\n```sh\n# origin is %s itself, not a fork\ngit fetch origin %s\ngit switch --detach FETCH_HEAD\n# resolve the conflicts: no line with <<<<<<<, ======= or >>>>>>> may stay\n"+
-			"git add --all\ngit commit --signoff -m \"Resolve the conflicts\"\n", s.Key.Repo, head)
-		for _, id := range s.Pick.Picked.Rest {
-			fmt.Fprintf(&b, "git fetch origin %s\n%s %s\n", id, pick, id)
-		}
-		fmt.Fprintf(&b, "git push origin HEAD:%s\n```\n\nThen mark the draft as ready for review.\n", head)
-		return b.String()
-	}
-	fmt.Fprintf(&b, "\nTo pick it by hand:\n\n```sh\n# origin is %s itself, not a fork\ngit fetch origin %s\ngit switch --create %s FETCH_HEAD\n", s.Key.Repo, target, head)
-	for _, id := range s.Pick.Commits {
-		mainline := ""
-		if s.Pick.Mainline {
-			mainline = " --mainline 1"
-		}
-		fmt.Fprintf(&b, "git fetch origin %s\n%s%s %s\n", id, pick, mainline, id)
-	}
-	fmt.Fprintf(&b, "git push origin %s\n```\n", head)
-	return b.String()
-}
-
-// quote keeps a name one word of a shell.
-func quote(name string) string { return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'" }
 
 // noteBlock shows a release note as the block that it was. No line of it may be
 // a command, nor end the block.

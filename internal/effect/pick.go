@@ -52,7 +52,20 @@ type Picked struct {
 }
 
 // Conflict is a file that needs a person.
-type Conflict struct{ Path, Kind string }
+type Conflict struct {
+	Path, Kind string
+	// Was is the name of what was put at Path since it was in the way, or since its
+	// directory was renamed; "" for anything else.
+	Was string
+	// Target and Source are what the branch and the source have there.
+	Target, Source Side
+}
+
+// Side is what one side of a conflict has at its path; zero for nothing.
+type Side struct {
+	Mode, ID string
+	Here     bool // the side itself has it there, under that name
+}
 
 // Prerequisite is a commit that the target lacks.
 type Prerequisite struct {

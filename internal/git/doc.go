@@ -19,6 +19,7 @@
 //	read.go          directories, and which files differ between two of them
 //	repository.go    a place with objects: somebody's repository, never written to
 //	merge.go         three trees become one, or conflicts with their kind
+//	explain.go       what git's words don't say of a conflict
 //	pick.go          commits in order onto a target: clean, empty or conflict
 //	message.go       the message of a pick: the original's, and its trailers
 //	build.go         the commits that a pick becomes, the same ones every time

@@ -18,14 +18,16 @@ type Kind string
 
 // The kinds, from the words that git promises to keep.
 const (
-	Content       Kind = "content"        // both changed the same lines
-	AddAdd        Kind = "add/add"        // both added the file, differently
-	ModifyDelete  Kind = "modify/delete"  // one changed what the other deleted
-	Rename        Kind = "rename"         // renamed in two ways, or renamed and deleted, or into another's way
-	Binary        Kind = "binary"         // both changed it, and it has no lines
-	Mode          Kind = "mode"           // a file here, a symbolic link there, or different permissions
-	FileDirectory Kind = "file/directory" // a file here, a directory there
-	Submodule     Kind = "submodule"      // the recorded commits of a submodule differ
+	Content        Kind = "content"        // both changed the same lines
+	AddAdd         Kind = "add/add"        // both added the file, differently
+	ModifyDelete   Kind = "modify/delete"  // one changed what the other deleted
+	Rename         Kind = "rename"         // renamed in two ways, or renamed and deleted, or into another's way
+	Binary         Kind = "binary"         // both changed it, and it has no lines
+	Mode           Kind = "mode"           // a file here, a symbolic link there, or different permissions
+	FileDirectory  Kind = "file/directory" // a file here, a directory there
+	Submodule      Kind = "submodule"      // the recorded commits of a submodule differ
+	LFS            Kind = "LFS pointer"    // both changed the file that it stands for
+	MovedDirectory Kind = "moved"          // one renamed the directory that the other put something into
 )
 
 // Conflict is one path that needs a person.
@@ -33,8 +35,18 @@ type Conflict struct {
 	Path   string // as git has it, not necessarily UTF-8
 	Kind   Kind
 	Detail string // git's own word, which says more about renames: "rename/delete"
+	// Was is the name of what git has put at Path because it was in the way, or because
+	// its directory was renamed; "" for anything else.
+	Was          string
+	Ours, Theirs Side
 
 	base, ours, theirs entry // zero where the path isn't
+}
+
+// Side is what one side of a conflict has at its path; zero for nothing.
+type Side struct {
+	Mode, ID string
+	Here     bool // the side itself has it there, under that name
 }
 
 // merged is what three trees become.
@@ -211,12 +223,26 @@ func parseMessages(f []string, paths map[string]*Conflict) (map[string][]string,
 		for _, path := range about {
 			types[path] = append(types[path], strings.Trim(detail, " ()"))
 			known = known || paths[path] != nil
+			paths[path].movedFrom(about, detail)
 		}
 		if !known && n > 0 {
 			paths[about[0]] = &Conflict{Path: about[0]}
 		}
 	}
 	return types, nil
+}
+
+// movedFrom finds what was called otherwise among the paths that a message is about.
+func (c *Conflict) movedFrom(about []string, detail string) {
+	if c == nil {
+		return
+	}
+	for _, was := range about {
+		// git makes way by a name that begins with the old one.
+		if strings.HasPrefix(c.Path, was+"~") || strings.Contains(detail, "directory rename suggested") && c.Path == about[0] && was != c.Path {
+			c.Was = was
+		}
+	}
 }
 
 // byType are the types that decide by themselves, the telling ones first: git
@@ -226,6 +252,7 @@ var byType = []struct {
 	kind  Kind
 }{
 	{"submodule", Submodule},
+	{"directory rename", MovedDirectory},
 	{"rename", Rename},
 	{"file/directory", FileDirectory},
 	{"distinct modes", Mode},

@@ -100,7 +100,8 @@ func (r *Repository) step(ctx context.Context, p Pick, name string, s Source) (S
 		return step, nil, err
 	}
 	step.Tree, step.Empty = m.tree, m.tree == step.ours && len(m.conflicts) == 0
-	return step, m.conflicts, nil
+	conflicts, err := r.explain(ctx, m.conflicts, step.ours, source.Tree)
+	return step, conflicts, err
 }
 
 // treeOf is a commit's tree; the empty tree for no commit.

@@ -3,6 +3,7 @@ package git
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -50,6 +51,10 @@ func TestPickOutcomes(t *testing.T) {
 			conflicts: `"f" binary (binary)`, file: "f", holds: "c\x00\n"},
 		{name: "a file where the target has a directory", old: []string{"g", "g\n"}, theirs: []string{"f", "b\n"}, ours: []string{"f/x", "c\n"}, outcome: Clash,
 			conflicts: "\"f~SOURCE\" file/directory (file/directory)", file: "f/x", holds: "c\n"},
+		{name: "an LFS pointer", old: []string{"f", lfs(1)}, theirs: []string{"f", lfs(2)}, ours: []string{"f", lfs(3)}, outcome: Clash,
+			conflicts: `"f" LFS pointer (content)`, file: "f", holds: strings.Replace(lfs(0), "oid sha256:0\n", "<<<<<<< release-1.30\noid sha256:3\n=======\noid sha256:2\n>>>>>>> SOURCE\n", 1)},
+		{name: "put into a directory that the target renamed", old: []string{"d/a", lines(9, nil)}, theirs: []string{"d/n", "new\n"}, ours: []string{"d/a", gone, "e/a", lines(9, nil)},
+			outcome: Clash, conflicts: `"e/n" moved (directory rename suggested)`, file: "e/n", holds: "new\n"},
 		{name: "hostile names", old: []string{"a\n\"b\t<c>", "a\n", "--foo", "x\n", "é\u202e/z", "z\n"},
 			theirs: []string{"a\n\"b\t<c>", "b\n", "--foo", "y\n", "é\u202e/z", "y\n"}, ours: []string{"a\n\"b\t<c>", "c\n", "--foo", "w\n", "é\u202e/z", "w\n"},
 			outcome: Clash, conflicts: "\"--foo\" content (content)\n\"a\\n\\\"b\\t<c>\" content (content)\n\"é\\u202e/z\" content (content)",
@@ -73,6 +78,9 @@ func TestPickOutcomes(t *testing.T) {
 		})
 	}
 }
+
+// lfs is what Git LFS keeps in the place of a file.
+func lfs(n int) string { return fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%d\nsize 1\n", n) }
 
 func TestPickModes(t *testing.T) {
 	t.Parallel()

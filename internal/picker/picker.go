@@ -177,7 +177,8 @@ var outcomes = map[git.Outcome]effect.PickOutcome{
 func picked(ctx context.Context, m made, commits []string) (effect.Picked, error) {
 	out := effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest}
 	for _, c := range m.pick.Conflicts {
-		out.Conflicts = append(out.Conflicts, effect.Conflict{Path: c.Path, Kind: string(c.Kind)})
+		out.Conflicts = append(out.Conflicts, effect.Conflict{
+			Path: c.Path, Kind: string(c.Kind), Was: c.Was, Target: effect.Side(c.Ours), Source: effect.Side(c.Theirs)})
 	}
 	if m.pick.Outcome != git.Clash {
 		return out, nil
