@@ -119,6 +119,76 @@ func TestPickRebuildsDrafts(t *testing.T) {
 	w.again()
 }
 
+// TestUpdatedDraftMadeAnew: "Update branch" is nobody's push. A draft that was only updated
+// is made anew, when somebody asks or by policy.
+func TestUpdatedDraftMadeAnew(t *testing.T) {
+	for name, byPolicy := range map[string]bool{"asked again": false, "by policy": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if byPolicy {
+				w.policy(basePolicy + "cherrypick: {rebuild_drafts: true}\n")
+			}
+			needed, n := w.clash()
+			w.says("bob", n, "/cherry-pick release-1.30")
+			pick := w.onePick(n, demoBranch)
+			for _, file := range []string{"pilot/b.go", "pilot/c.go"} {
+				w.moveBase(demoBranch, file)
+				w.do(w.gh.As("carol").UpdateBranch(demoRepo, pick.Number))
+				w.settle()
+			}
+			updated := w.gh.PR(demoRepo, pick.Number)
+			if updated.HeadSHA == pick.HeadSHA {
+				t.Fatal("it wasn't updated")
+			}
+			w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+			w.wantStatus(n, "holds the conflict markers, and says how to go on. **Next step:** resolve it there; or")
+			w.again()
+			w.says("bob", needed, "/cherry-pick release-1.30")
+			w.merge("bob", w.onePick(needed, demoBranch).Number, "squash")
+			if !byPolicy {
+				if answer := w.says("bob", n, "/cherry-pick release-1.30"); !strings.Contains(answer, "which conflicts, is being made anew.") {
+					t.Errorf("answer: %s", answer)
+				}
+			}
+			again := w.onePick(n, demoBranch)
+			if again.HeadSHA == updated.HeadSHA || strings.Contains(again.Body, "It has conflicts") || w.branchCheck(again.Number) != "success" {
+				t.Errorf("%+v", again)
+			}
+			w.again()
+			// What somebody has pushed since isn't.
+			w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{"pilot/d.go": "package pilot\n"}, "More"))
+			w.moveBase(demoBranch, "pilot/e.go")
+			w.do(w.gh.As("carol").UpdateBranch(demoRepo, pick.Number))
+			w.settle()
+			w.says("bob", n, "/cherry-pick release-1.30")
+			if text, _ := w.gh.File(demoRepo, pick.Head, "pilot/d.go"); text == "" {
+				t.Error("somebody's push was overwritten")
+			}
+			w.again()
+		})
+	}
+}
+
+// TestDraftWithEditedText: a conflict that leaves no markers stays one though the draft's
+// text doesn't say so any more.
+func TestDraftWithEditedText(t *testing.T) {
+	w := newWorld(t)
+	n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{"pilot/gone.go": "package pilot\n\nfunc Gone() {}\n"})
+	w.merge("bob", n, "squash")
+	m := w.sourcePR("bob", "more", "Fix another", map[string]string{"pilot/gone.go": "package pilot\n\nfunc Gone() { all() }\n"})
+	w.merge("bob", m, "squash")
+	w.says("bob", m, "/cherry-pick release-1.30")
+	pick := w.onePick(m, demoBranch)
+	w.do(w.gh.As("bob").EditBody(demoRepo, pick.Number, "Mine."))
+	w.settle()
+	w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+	w.moveBase(demoBranch, "pilot/b.go")
+	w.do(w.gh.As("bob").UpdateBranch(demoRepo, pick.Number))
+	w.settle()
+	w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+	w.again()
+}
+
 // TestPickConflictIssue: by policy an issue in the place of the draft.
 func TestPickConflictIssue(t *testing.T) {
 	w := newWorld(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -221,7 +222,7 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 	}
 	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(name), f.Part)
 	if s.PR.Merged {
-		err = h.observePulls(ctx, &s)
+		err = h.observePulls(facts.NewLook(ctx, h.From, s.Key.Repo, s.Now), &s)
 	}
 	one.Pick = *f
 	return one, err

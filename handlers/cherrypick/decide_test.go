@@ -29,7 +29,8 @@ func TestDecidePick(t *testing.T) {
 	tip := func(ours bool) func(*Snapshot) {
 		return func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = otherHead, ours }
 	}
-	touched := func(p *ourPull) { p.Head = otherHead }
+	touched := func(p *ourPull) { p.Head, p.Own = otherHead, otherHead }
+	updated := func(p *ourPull) { p.Head = otherHead }
 	extras := func(s *Snapshot) { s.Pick.Record.Extras = 8 }
 	ready := func(p *ourPull) { p.Draft = false }
 	for _, tt := range []struct {
@@ -80,6 +81,8 @@ func TestDecidePick(t *testing.T) {
 		{"conflict, resolved", "", []func(*Snapshot){pulled(effect.PickConflict, touched, ready), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
 		{"conflict, asked again", "", []func(*Snapshot){pulled(effect.PickConflict), settled, asked, func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true; s.Pick.Picked.Commit = otherHead }}, "push pull", ""},
 		{"conflict, asked again after a push", "", []func(*Snapshot){pulled(effect.PickConflict, touched), settled, asked, tip(false)}, "extras tell say", Clashed},
+		{"conflict, only updated", "", []func(*Snapshot){pulled(effect.PickConflict, updated), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Clashed},
+		{"conflict, updated where there are no drafts", "", []func(*Snapshot){pulled(effect.PickConflict, updated, ready), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Clashed},
 		{"conflict, the branch has moved for nothing", "cherrypick: {rebuild_drafts: true}", []func(*Snapshot){conflicting, pulled(effect.PickConflict), settled, extras, func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true; s.Pick.By = github.User{} }}, "say", Clashed},
 		{"made anew and clean", "", []func(*Snapshot){pulled(effect.PickClean, func(p *ourPull) { p.Draft = true }), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
 		{"an issue", "cherrypick: {on_conflict: issue}", []func(*Snapshot){settled, func(s *Snapshot) {
@@ -229,6 +232,7 @@ func TestFinished(t *testing.T) {
 		{"an underlined heading", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: github.Marked{Middle: []string{"README.rst"}, Complete: true}}, effect.Pass},
 		{"conflict that can't be seen", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: unseen}, effect.Block},
 		{"conflict in too many files", pullFacts{Head: otherHead, Record: conflict, Intact: true}, effect.Block},
+		{"its text was edited and nobody has pushed", pullFacts{Head: thePick, Made: true, Clash: true, Marked: none}, effect.Block},
 		{"its text was edited", pullFacts{Head: otherHead, Marked: middle}, effect.Block},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

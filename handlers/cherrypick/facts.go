@@ -56,13 +56,17 @@ type pickFacts struct {
 type ourPull struct {
 	github.PullDetail
 	Record PullRecord
-	Intact bool // Record is as we sealed it
+	Intact bool   // Record is as we sealed it
+	Own    string // its head, but for merges of its base by GitHub ("Update branch")
 }
+
+// untouched reports whether nobody has pushed to a pick of ours.
+func (p *ourPull) untouched() bool { return p.Own == p.Record.Commit }
 
 // unresolved reports whether the conflict of a pick still waits for somebody. Not
 // every repository has drafts; there it is over with the first push.
 func (p *ourPull) unresolved() bool {
-	return p.Record.Outcome == effect.PickConflict && (p.Draft || p.Head == p.Record.Commit)
+	return p.Record.Outcome == effect.PickConflict && (p.Draft || p.untouched())
 }
 
 // untouched reports whether an open pick that applied is as we pushed it.
@@ -140,7 +144,7 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 	if s.impossible() != "" && f.Record.PR == 0 && f.Record.Issue == 0 {
 		return nil
 	}
-	if err := h.observePulls(ctx, s); err != nil || !s.due() {
+	if err := h.observePulls(l, s); err != nil || !s.due() {
 		return err
 	}
 	return h.observeChange(l, s)
@@ -192,7 +196,8 @@ func (h *Handler) observeAsker(ctx context.Context, s *Snapshot, label string) e
 }
 
 // observePulls finds the pull request of the pick.
-func (h *Handler) observePulls(ctx context.Context, s *Snapshot) error {
+func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
+	ctx := l.Context()
 	bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
 	if err != nil {
 		return err
@@ -211,8 +216,13 @@ func (h *Handler) observePulls(ctx context.Context, s *Snapshot) error {
 		case one.Base != s.branch() && one.Number == f.Record.PR:
 			f.Strayed = &one
 		case one.Base == s.branch() && (f.Pull == nil || one.Number > f.Pull.Number):
-			f.Pull = &ourPull{PullDetail: one}
+			f.Pull = &ourPull{PullDetail: one, Own: one.Head}
 			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.name), one.Body)
+		}
+	}
+	if p := f.Pull; p != nil && p.State == github.Open && p.Record.Outcome == effect.PickConflict && p.Head != p.Record.Commit {
+		if p.Own, err = ownHead(l, p.Number, p.Head); err != nil {
+			return err
 		}
 	}
 	if s.Settings.OnConflict == Draft {
@@ -265,7 +275,11 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 		return err
 	}
 	if f.Tip != "" {
-		if f.TipOurs, err = h.madeByUs(ctx, repo, f.Tip); err != nil || !f.TipOurs {
+		own := f.Tip
+		if f.Pull != nil && f.Tip == f.Pull.Head {
+			own = f.Pull.Own
+		}
+		if f.TipOurs, err = h.madeByUs(ctx, repo, own); err != nil || !f.TipOurs {
 			return err
 		}
 	}

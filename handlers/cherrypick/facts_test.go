@@ -78,7 +78,7 @@ func pulled(outcome effect.PickOutcome, change ...func(*ourPull)) func(*Snapshot
 			PullDetail: github.PullDetail{PullRequest: github.PullRequest{
 				Number: 8, State: github.Open, Draft: outcome == effect.PickConflict, Head: thePick, Base: "release-1.30",
 			}},
-			Record: PullRecord{Commit: thePick, Outcome: outcome, Asked: byLabel}, Intact: true,
+			Record: PullRecord{Commit: thePick, Outcome: outcome, Asked: byLabel}, Intact: true, Own: thePick,
 		}
 		if outcome == effect.PickConflict {
 			s.Pick.Pull.Record.Files = []string{"pilot/pkg/xds/ads.go", "a|b`c.go"}

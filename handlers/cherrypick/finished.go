@@ -17,10 +17,11 @@ type pullFacts struct {
 	Ours    bool // our App opened it
 	Source  int  // 0: it is none
 	Branch  string
-	Head    string
+	Head    string // as people left it, see ownHead
 	Record  PullRecord
 	Intact  bool
-	Made    bool // our App made the head
+	Made    bool // our App made Head
+	Clash   bool // and says in its message that it conflicts
 	Marked  github.Marked
 	AskedBy []github.User
 }
@@ -46,25 +47,38 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 	}
 	f.Source, f.Branch, f.Head = source, branch, pr.Head
 	f.Record, f.Intact = unseal[PullRecord](h.Sealer, effect.Place{Repo: pr.RepoID, Number: source}, pullMark(source, branch), pr.Body)
-	if f.Intact && pr.Head != f.Record.Commit {
-		// It may be one that we have pushed anew, before its text says so; or GitHub itself
-		// has merged the branch into it, which resolves nothing.
-		if f.Made, err = h.madeByUs(ctx, repo, pr.Head); err != nil {
+	if !f.Intact || pr.Head != f.Record.Commit {
+		// GitHub itself may have merged the branch into it, which resolves nothing; and below
+		// that may be one that we have pushed anew, before its text says so.
+		if f.Head, err = ownHead(l, pr.Number, pr.Head); err != nil {
 			return f, err
 		}
-		if !f.Made {
-			same, err := facts.SameChange.Of(l, pr.Number)
-			if err != nil {
-				return f, err
-			}
-			f.Head = same[len(same)-1]
+		if f.Made, err = h.madeByUs(ctx, repo, f.Head); err != nil {
+			return f, err
 		}
+	}
+	if f.Made && !f.Intact { // its text says no more what it came to
+		one, err := h.GitHub.CommitOf(ctx, repo, f.Head)
+		if err != nil {
+			return f, err
+		}
+		f.Clash = strings.Contains(one.Message, conflictNote)
 	}
 	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {
 		return f, err
 	}
 	f.AskedBy, err = h.askers(ctx, repo, pr.RepoID, source, branch)
 	return f, err
+}
+
+// ownHead is a pull request's head without the merges of its base that GitHub itself has
+// made on top ("Update branch"): whoever presses that button has resolved nothing.
+func ownHead(l *facts.Look, number int, head string) (string, error) {
+	same, err := facts.SameChange.Of(l, number)
+	if err != nil || same[0] != head { // it has moved meanwhile
+		return head, err
+	}
+	return same[len(same)-1], nil
 }
 
 // askers are those who asked for a pick, as far as that stands on GitHub: by a
@@ -97,7 +111,7 @@ func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, so
 func finished(f pullFacts) effect.Verdict {
 	conflict := f.Record.Outcome == effect.PickConflict || !f.Intact
 	switch {
-	case f.Intact && conflict && (f.Head == f.Record.Commit || f.Made):
+	case f.Intact && conflict && (f.Head == f.Record.Commit || f.Made), f.Clash:
 		return untouched(f.Record)
 	case f.Intact && !conflict && f.Head == f.Record.Commit:
 		return noMarkers() // what looks like markers is the source's own

@@ -42,8 +42,8 @@ func (h *Handler) Capability() reconcile.Capability {
 		reconcile.KindOf(kindBranch, branchIDs, h.observeBranch, spread.plan),
 		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
 	)
-	c.Facts = facts.Rows(facts.Tip)
-	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip) }
+	c.Facts = facts.Rows(facts.Tip, facts.SameChange)
+	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip, facts.SameChange) }
 	return c
 }
 

@@ -167,7 +167,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	if f.Picked.Refused.Reason != "" {
 		return s.settle(Refused, refusedText(f.Picked.Refused))
 	}
-	if open && f.Pull.Record.Asked == f.Ask && f.Pull.Head == f.Pull.Record.Commit && s.unchanged() {
+	if open && f.Pull.Record.Asked == f.Ask && f.Pull.untouched() && s.unchanged() {
 		return s.follow() // the branch has moved, and nothing else
 	}
 	return s.push()

@@ -194,7 +194,7 @@ func draftText(p ourPull, i *ourIssue, branch string) string {
 	if i != nil {
 		text += fmt.Sprintf(" Issue #%d is about it.", i.Number)
 	}
-	if p.Head != p.Record.Commit {
+	if !p.untouched() {
 		return text + " Somebody has pushed to it. **Next step:** resolve the rest there, and mark it as ready for review."
 	}
 	return text + fmt.Sprintf(" **Next step:** resolve it there; or, once what it needs is on the branch, %s to have it made anew.", again(branch))

@@ -15,8 +15,12 @@ func noMarkers() effect.Verdict {
 }
 
 func untouched(r PullRecord) effect.Verdict {
-	return effect.Verdict{State: effect.Block, Title: "The conflict is not resolved",
-		Detail: "This cherry-pick has conflicts, and nobody has pushed to it yet. **Next step:** resolve them as the description says. In conflict:\n\n" + fileList(r.Files)}
+	v := effect.Verdict{State: effect.Block, Title: "The conflict is not resolved",
+		Detail: "This cherry-pick has conflicts, and nobody has pushed to it yet. **Next step:** resolve them as the description says."}
+	if len(r.Files) > 0 {
+		v.Detail += " In conflict:\n\n" + fileList(r.Files)
+	}
+	return v
 }
 
 func markersRemain(files []string) effect.Verdict {

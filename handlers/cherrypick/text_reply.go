@@ -67,7 +67,7 @@ func pickReply(f callFacts, n namedBranch) string {
 		return fmt.Sprintf("#%d is merged already. Should it have been reverted there, it is picked again.", p.Number)
 	case !p.unresolved():
 		return fmt.Sprintf("#%d is open already.", p.Number)
-	case p.Head != p.Record.Commit:
+	case !p.untouched():
 		return fmt.Sprintf("#%d stays as it is, because somebody has pushed to it. Resolve the rest there.", p.Number)
 	}
 	return fmt.Sprintf("#%d, which conflicts, is being made anew.", p.Number)

@@ -80,7 +80,9 @@ func TestPickOutcomes(t *testing.T) {
 }
 
 // lfs is what Git LFS keeps in the place of a file.
-func lfs(n int) string { return fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%d\nsize 1\n", n) }
+func lfs(n int) string {
+	return fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%d\nsize 1\n", n)
+}
 
 func TestPickModes(t *testing.T) {
 	t.Parallel()
