@@ -169,6 +169,31 @@ func TestUpdatedDraftMadeAnew(t *testing.T) {
 	}
 }
 
+// TestMarkersOfTheSource: a fixture that holds markers on the source branch holds no pick
+// up; markers that the source doesn't have do, in the same file, too.
+func TestMarkersOfTheSource(t *testing.T) {
+	const fixture = "<<<<<<< HEAD\none\n=======\ntwo\n>>>>>>> topic\n"
+	w := newWorld(t)
+	n := w.sourcePR("bob", "fixture", "A fixture", map[string]string{"testdata/merge.txt": "first\n" + fixture})
+	w.merge("bob", n, "squash")
+	n = w.sourcePR("bob", "leak", "Fix a leak", map[string]string{"testdata/merge.txt": "changed\n" + fixture, "leak.go": "package leak\n"})
+	w.merge("bob", n, "squash")
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch)
+	w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+	push := func(text string) {
+		w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{"testdata/merge.txt": text}, "Resolved"))
+	}
+	push("resolved\n" + fixture)
+	if run := w.gate(pick.Number); !strings.Contains(run.Summary, "| Conflict markers | ✅ | None remain. |") {
+		t.Errorf("the source's own: %s", run.Summary)
+	}
+	w.again()
+	push("<<<<<<< release-1.30\nours\n=======\n" + fixture + ">>>>>>> x\n")
+	w.wantGate(pick.Number, "failure", "Conflict markers in 1 file")
+	w.again()
+}
+
 // TestDraftWithEditedText: a conflict that leaves no markers stays one though the draft's
 // text doesn't say so any more.
 func TestDraftWithEditedText(t *testing.T) {

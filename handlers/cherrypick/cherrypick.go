@@ -66,6 +66,8 @@ type Branches interface {
 	// BranchHead returns the commit that a branch is at, "" if it isn't there.
 	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
 	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
+	// FileAtCommit reads a file once. What isn't remembered is known only if it may be read anew.
+	FileAtCommit(ctx context.Context, repo github.Repo, commit, path string, anew bool) (f github.File, known bool, err error)
 }
 
 // Picker says what a change comes to, and writes nothing to GitHub.

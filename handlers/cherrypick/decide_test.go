@@ -210,6 +210,26 @@ func TestReleaseNote(t *testing.T) {
 	}
 }
 
+// TestHoldsMarkers: a marker is the source's own as often as its file has it.
+func TestHoldsMarkers(t *testing.T) {
+	const fixture = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n"
+	for pick, want := range map[string]bool{
+		"":                                 true,
+		"a\n":                              true,
+		fixture:                            true,
+		"more\n" + fixture:                 true,
+		"<<<<<<< HEAD\r\n":                 true,
+		fixture + fixture:                  false,
+		fixture + "=======\n":              false,
+		"<<<<<<< release-1.30\n":           false,
+		"<<<<<<< release-1.30\n" + fixture: false,
+	} {
+		if got := holdsMarkers("first\n"+fixture, pick); got != want {
+			t.Errorf("%q: %v", pick, got)
+		}
+	}
+}
+
 func TestFinished(t *testing.T) {
 	conflict := PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}}
 	clean := PullRecord{Commit: thePick, Outcome: effect.PickClean}

@@ -53,6 +53,7 @@
 //	pick.go           the plan for one pick
 //	pull.go           the pull request of a pick
 //	finished.go       what a pull request picks, and whether it is finished
+//	markers.go        which conflict markers are the source's own
 //	commands.go       /cherry-pick and /cherry-pick cancel
 //	text.go           the status comment on the source
 //	text_pull.go      the pull request of a pick, and the issue about a conflict

@@ -69,9 +69,9 @@ func (p *ourPull) unresolved() bool {
 	return p.Record.Outcome == effect.PickConflict && (p.Draft || p.untouched())
 }
 
-// untouched reports whether an open pick that applied is as we pushed it.
-func (p *ourPull) untouched() bool {
-	return p.Intact && p.State == github.Open && p.Record.Outcome == effect.PickClean && p.Head == p.Record.Commit
+// applied reports whether an open pick that applied when we pushed it is as it was then.
+func (p *ourPull) applied() bool {
+	return p.Intact && p.State == github.Open && p.Record.Outcome == effect.PickClean && p.untouched()
 }
 
 // ourIssue is an issue of ours about a conflict.
@@ -220,7 +220,7 @@ func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
 			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.name), one.Body)
 		}
 	}
-	if p := f.Pull; p != nil && p.State == github.Open && p.Record.Outcome == effect.PickConflict && p.Head != p.Record.Commit {
+	if p := f.Pull; p != nil && p.State == github.Open && p.Head != p.Record.Commit {
 		if p.Own, err = ownHead(l, p.Number, p.Head); err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 	if f.Target, err = facts.Tip.Of(l, s.branch()); err != nil || f.Target == "" {
 		return err
 	}
-	if f.Pull != nil && f.Pull.untouched() && f.Pull.Record.Onto == f.Target {
+	if f.Pull != nil && f.Pull.applied() && f.Pull.Record.Onto == f.Target {
 		return nil // it applied there
 	}
 	if f.Source, err = h.GitHub.FreshPullDetail(ctx, repo, s.source()); err != nil {

@@ -67,6 +67,11 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {
 		return f, err
 	}
+	if f.Intact && f.Record.Source != "" && f.Head != f.Record.Commit && !f.Made {
+		if f.Marked, err = h.leaveOwn(ctx, repo, f.Marked, pr.Head, f.Record.Source); err != nil {
+			return f, err
+		}
+	}
 	f.AskedBy, err = h.askers(ctx, repo, pr.RepoID, source, branch)
 	return f, err
 }

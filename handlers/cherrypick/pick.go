@@ -26,7 +26,7 @@ func (s Snapshot) due() bool {
 	case p.State == github.Closed: // or merged: what was reverted since can be asked for again
 		// If nobody knows any more what was asked, the closing was the answer to it.
 		return unsettled && p.Record.Asked != f.Ask && !f.Lost
-	case p.untouched():
+	case p.applied():
 		return true // the branch may have changed the same lines since
 	case !p.unresolved():
 		return false
@@ -134,7 +134,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 		return s.say(Waiting, branchToCome(s), nil) // a label that was set before the branch was cut
 	case f.Target == "":
 		return s.settle(Impossible, impossibleText(noSuchBranch()))
-	case open && f.Pull.untouched() && f.Pull.Record.Onto == f.Target:
+	case open && f.Pull.applied() && f.Pull.Record.Onto == f.Target:
 		return s.follow()
 	case f.Unclear != "":
 		return s.settle(Impossible, impossibleText(unclearLanding(s)))
@@ -155,7 +155,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 			return s.follow()
 		}
 	case effect.PickClean:
-		if open && f.Pull.untouched() {
+		if open && f.Pull.applied() {
 			return s.follow()
 		}
 	case effect.PickContains:

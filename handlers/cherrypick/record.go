@@ -66,9 +66,10 @@ type Record struct {
 type PullRecord struct {
 	Commit  string             `json:"commit"` // as Slipway pushed it
 	Outcome effect.PickOutcome `json:"outcome"`
-	Files   []string           `json:"files,omitempty"` // in conflict
-	Asked   string             `json:"asked"`           // the request that it was made for
-	Onto    string             `json:"onto,omitempty"`  // the target's commit then
+	Source  string             `json:"source,omitempty"` // the last commit that was picked
+	Files   []string           `json:"files,omitempty"`  // in conflict
+	Asked   string             `json:"asked"`            // the request that it was made for
+	Onto    string             `json:"onto,omitempty"`   // the target's commit then
 }
 
 // The marks: of the status comment, of a pick's part in it, of a pick's pull

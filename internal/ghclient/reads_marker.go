@@ -61,13 +61,9 @@ func (c *Client) fileLines(ctx context.Context, repo github.Repo, blob string) (
 func markers(patch string) (sides, middle bool) {
 	for line := range strings.Lines(patch) {
 		line, added := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "+")
-		switch {
-		case !added:
-		case strings.HasPrefix(line, "<<<<<<< "), strings.HasPrefix(line, ">>>>>>> "), strings.HasPrefix(line, "||||||| "):
-			sides = true
-		case line == "=======":
-			middle = true
-		}
+		side, between := github.Marker(line)
+		sides = sides || added && side
+		middle = middle || added && between
 	}
 	return sides, middle
 }

@@ -1,6 +1,9 @@
 package github
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Labelling is how an issue or pull request got a label.
 type Labelling struct {
@@ -75,4 +78,11 @@ type Marked struct {
 	// Unseen are files whose changes GitHub doesn't show.
 	Unseen   []string
 	Complete bool // false when GitHub doesn't list all the files
+}
+
+// Marker reports a line that git writes around a conflict: one that names a side, or the
+// one between them.
+func Marker(line string) (side, middle bool) {
+	side = strings.HasPrefix(line, "<<<<<<< ") || strings.HasPrefix(line, ">>>>>>> ") || strings.HasPrefix(line, "||||||| ")
+	return side, line == "======="
 }
