@@ -194,6 +194,65 @@ func TestMarkersOfTheSource(t *testing.T) {
 	w.again()
 }
 
+// TestAcceptDraft: who may ask for picks takes a draft without markers as it is. An update
+// on GitHub changes nothing of that, a push undoes it.
+func TestAcceptDraft(t *testing.T) {
+	w := newWorld(t)
+	n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{"pilot/gone.go": "package pilot\n\nfunc Gone() {}\n"})
+	w.merge("bob", n, "squash")
+	m := w.sourcePR("bob", "more", "Fix another", map[string]string{"pilot/gone.go": "package pilot\n\nfunc Gone() { all() }\n"})
+	w.merge("bob", m, "squash")
+	w.says("bob", m, "/cherry-pick release-1.30")
+	pick := w.onePick(m, demoBranch)
+	if answer := w.says("mallory", pick.Number, "/cherry-pick accept"); !strings.Contains(answer, "may") {
+		t.Errorf("a stranger: %s", answer)
+	}
+	w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+	if answer := w.says("bob", m, "/cherry-pick accept"); !strings.Contains(answer, "comment it on the draft itself") {
+		t.Errorf("on the source: %s", answer)
+	}
+	if answer := w.says("bob", pick.Number, "/cherry-pick accept"); !strings.Contains(answer, "`bob` accepts this draft as it is, at `"+pick.HeadSHA[:7]) {
+		t.Errorf("answer: %s", answer)
+	}
+	accepted := func(when string) {
+		t.Helper()
+		run := w.gate(pick.Number)
+		if !strings.Contains(run.Summary, "| Conflict markers | ✅ | None remain, and the rest of the conflict was accepted by `bob` as #"+itoa(pick.Number)+" has it, at `"+pick.HeadSHA[:7]) {
+			t.Errorf("%s: %s: %s", when, run.Title, run.Summary)
+		}
+		w.wantStatus(m, "is **open**. It had a conflict, and was accepted as it is.", "`release-1.30`: accepted by `bob`")
+		w.again()
+	}
+	accepted("accepted")
+	if answer := w.says("bob", m, "/cherry-pick release-1.30"); !strings.Contains(answer, "is open already") {
+		t.Errorf("asked again: %s", answer)
+	}
+	w.moveBase(demoBranch, "pilot/b.go")
+	w.do(w.gh.As("carol").UpdateBranch(demoRepo, pick.Number))
+	w.settle()
+	accepted("updated")
+	w.stop()
+	w.newDatabase()
+	w.start()
+	accepted("after the database was lost")
+	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, map[string]string{"pilot/gone.go": "<<<<<<< x\n"}, "More"))
+	w.wantGate(pick.Number, "failure", "Conflict markers in 1 file")
+	w.again()
+}
+
+// TestDraftWithMarkersIsNotAccepted: what has markers is work that is left.
+func TestDraftWithMarkersIsNotAccepted(t *testing.T) {
+	w := newWorld(t)
+	_, n := w.clash()
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch)
+	if answer := w.says("bob", pick.Number, "/cherry-pick accept"); !strings.Contains(answer, "conflict markers remain") {
+		t.Errorf("answer: %s", answer)
+	}
+	w.wantGate(pick.Number, "failure", "The conflict is not resolved")
+	w.again()
+}
+
 // TestDraftWithEditedText: a conflict that leaves no markers stays one though the draft's
 // text doesn't say so any more.
 func TestDraftWithEditedText(t *testing.T) {

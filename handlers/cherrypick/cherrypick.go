@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -125,8 +126,11 @@ func (h *Handler) policy(ctx context.Context, repo github.Repo) (loaded config.L
 	return loaded, s, err
 }
 
-// After implements reconcile.Commander: each branch that was named.
+// After implements reconcile.Commander: each branch that was named, or the draft.
 func (h *Handler) After(c command.Call) []reconcile.Key {
+	if c.Name == acceptName || c.Name == acceptAlias {
+		return []reconcile.Key{gate.PullKey(c.Repo, c.Number), key(c.Repo, numbered(kindSource, c.Number))}
+	}
 	var keys []reconcile.Key
 	for _, name := range branchWords(c) {
 		if b, err := release.ParseBranch(name); err == nil {

@@ -22,6 +22,8 @@ const (
 	pickAlias   = "cherrypick"
 	cancelName  = "cherry-pick cancel"
 	cancelAlias = "cherrypick cancel"
+	acceptName  = "cherry-pick accept"
+	acceptAlias = "cherrypick accept"
 )
 
 // Commands implements reconcile.Commander.
@@ -46,7 +48,16 @@ func (h *Handler) Commands() []command.Command {
 	}
 	cancelToo := cancel
 	cancelToo.Name, cancelToo.AliasOf, cancelToo.Short, cancelToo.Example = cancelAlias, cancelName, "The same as `/cherry-pick cancel`.", []string{"/cherrypick cancel release-1.30"}
-	return []command.Command{pick, alias, cancel, cancelToo}
+	accept := command.Command{
+		Name:    acceptName,
+		Short:   "Takes this draft of a cherry-pick as it is, though it has conflicts. None of them may have left markers, and a push undoes it.",
+		Example: []string{"/cherry-pick accept"},
+		Allow:   command.Contributor, Branches: h.acceptOn, Ignores: h.ignores, Run: h.runAccept,
+		Where: "the draft of a cherry-pick", Answer: "At which commit it is accepted, or what has to be done first. The check then says who accepted it.",
+	}
+	acceptToo := accept
+	acceptToo.Name, acceptToo.AliasOf, acceptToo.Short, acceptToo.Example = acceptAlias, acceptName, "The same as `/cherry-pick accept`.", []string{"/cherrypick accept"}
+	return []command.Command{pick, alias, cancel, cancelToo, accept, acceptToo}
 }
 
 // maxBranches is how many branches one command may name.

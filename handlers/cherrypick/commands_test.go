@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -59,6 +60,49 @@ func TestCalls(t *testing.T) {
 				t.Errorf("%s, %v", out.Result, out.Effects)
 			}
 			golden.Check(t, "call "+tt.name+".md", out.Reply+"\n")
+		})
+	}
+}
+
+// TestAccept: a draft is accepted as it is where nothing in it is left to do.
+func TestAccept(t *testing.T) {
+	now := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		change func(*acceptFacts)
+		result command.Result
+		does   bool
+	}{
+		"accepted":                   {func(*acceptFacts) {}, command.Done, true},
+		"accepted anew after a push": {func(f *acceptFacts) { f.Pick.Accepted = Acceptance{Commit: otherHead, Asked: "comment/1#0"} }, command.Done, true},
+		"accepted in an earlier try": {func(f *acceptFacts) {
+			f.Pick.Accepted = Acceptance{Commit: thePick, PR: 8, By: "alice", Asked: f.Call.Asked()}
+		}, command.Done, false},
+		"accepted once updated":       {func(f *acceptFacts) { f.PR.Head = otherHead }, command.Done, true},
+		"accepted, but it is no pick": {func(f *acceptFacts) { f.Pick = pullFacts{} }, command.Invalid, false},
+		"accepted for another base":   {func(f *acceptFacts) { f.PR.Base = "release-1.29" }, command.Invalid, false},
+		"accepted when closed":        {func(f *acceptFacts) { f.PR.State = github.Closed }, command.Invalid, false},
+		"accepted with another text":  {func(f *acceptFacts) { f.Pick.Intact = false }, command.Invalid, false},
+		"accepted when clean":         {func(f *acceptFacts) { f.Pick.Record.Outcome = effect.PickClean }, command.NoOp, false},
+		"accepted after a push":       {func(f *acceptFacts) { f.Pick.Head, f.PR.Head = otherHead, otherHead }, command.NoOp, false},
+		"accepted before it was made": {func(f *acceptFacts) { f.HeadSince = now }, command.Invalid, false},
+		"accepted with commits left":  {func(f *acceptFacts) { f.Pick.Record.Rest = 2 }, command.Invalid, false},
+		"accepted with markers":       {func(f *acceptFacts) { f.Pick.Marked.Sides = []string{"a.go"} }, command.Invalid, false},
+		"accepted under faults":       {func(f *acceptFacts) { f.Policy = config.Loaded{Fault: errors.New("x"), URL: "https://x/y"} }, command.Invalid, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := acceptFacts{HeadSince: now.Add(-time.Hour), Call: command.Call{
+				Name: acceptName, Repo: repo, Number: 8, OnPR: true, Source: command.InComment, ID: 900, Author: github.User{ID: 1, Login: "alice"}, At: now,
+			}}
+			f.Policy, _ = loaded(t, "")
+			f.PR.PullRequest = github.PullRequest{Number: 8, State: github.Open, Head: thePick, Base: "release-1.30", RepoID: 99}
+			f.Pick = pullFacts{Source: 7, Branch: "release-1.30", Head: thePick, Intact: true, Record: PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}},
+				Marked: github.Marked{Middle: []string{"README.rst"}, Complete: true}}
+			tt.change(&f)
+			out := decideAccept(f)
+			if out.Result != tt.result || (len(out.Effects) > 0) != tt.does {
+				t.Errorf("%s, %v", out.Result, out.Effects)
+			}
+			golden.Check(t, "call "+name+".md", out.Reply+"\n")
 		})
 	}
 }

@@ -83,6 +83,7 @@ func TestDecidePick(t *testing.T) {
 		{"conflict, asked again after a push", "", []func(*Snapshot){pulled(effect.PickConflict, touched), settled, asked, tip(false)}, "extras tell say", Clashed},
 		{"conflict, only updated", "", []func(*Snapshot){pulled(effect.PickConflict, updated), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Clashed},
 		{"conflict, updated where there are no drafts", "", []func(*Snapshot){pulled(effect.PickConflict, updated, ready), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Clashed},
+		{"conflict, accepted", "", []func(*Snapshot){pulled(effect.PickConflict, func(p *ourPull) { p.Accepted = true }), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
 		{"conflict, the branch has moved for nothing", "cherrypick: {rebuild_drafts: true}", []func(*Snapshot){conflicting, pulled(effect.PickConflict), settled, extras, func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true; s.Pick.By = github.User{} }}, "say", Clashed},
 		{"made anew and clean", "", []func(*Snapshot){pulled(effect.PickClean, func(p *ourPull) { p.Draft = true }), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
 		{"an issue", "cherrypick: {on_conflict: issue}", []func(*Snapshot){settled, func(s *Snapshot) {
@@ -237,6 +238,7 @@ func TestFinished(t *testing.T) {
 	middle := github.Marked{Middle: []string{"a.go", "README.rst"}, Complete: true}
 	unseen := github.Marked{Unseen: []string{"large.json"}, Complete: true}
 	none := github.Marked{Complete: true}
+	taken := Acceptance{Commit: thePick, PR: 8, By: "bob"}
 	for _, tt := range []struct {
 		name string
 		f    pullFacts
@@ -246,6 +248,10 @@ func TestFinished(t *testing.T) {
 		{"clean and pushed to", pullFacts{Head: otherHead, Record: clean, Intact: true, Marked: none}, effect.Pass},
 		{"clean and spoilt", pullFacts{Head: otherHead, Record: clean, Intact: true, Marked: marked}, effect.Block},
 		{"conflict as made", pullFacts{Head: thePick, Record: conflict, Intact: true, Marked: none}, effect.Block},
+		{"conflict accepted", pullFacts{Head: thePick, Record: conflict, Intact: true, Accepted: taken, Marked: none}, effect.Pass},
+		{"conflict accepted with markers", pullFacts{Head: thePick, Record: conflict, Intact: true, Accepted: taken, Marked: marked}, effect.Block},
+		{"conflict accepted and made anew", pullFacts{Head: otherHead, Record: conflict, Intact: true, Made: true, Accepted: taken, Marked: none}, effect.Block},
+		{"conflict accepted at another commit", pullFacts{Head: thePick, Record: conflict, Intact: true, Accepted: Acceptance{Commit: otherHead}, Marked: none}, effect.Block},
 		{"conflict half resolved", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: middle}, effect.Block},
 		{"conflict resolved", pullFacts{Head: otherHead, Record: conflict, Intact: true, Marked: none}, effect.Pass},
 		{"conflict made anew, before its text says so", pullFacts{Head: otherHead, Record: conflict, Intact: true, Made: true, Marked: none}, effect.Block},

@@ -55,6 +55,7 @@
 //	finished.go       what a pull request picks, and whether it is finished
 //	markers.go        which conflict markers are the source's own
 //	commands.go       /cherry-pick and /cherry-pick cancel
+//	accept.go         /cherry-pick accept, and its record
 //	text.go           the status comment on the source
 //	text_pull.go      the pull request of a pick, and the issue about a conflict
 //	text_byhand.go    the commands that finish a pick by hand

@@ -58,6 +58,8 @@ type ourPull struct {
 	Record PullRecord
 	Intact bool   // Record is as we sealed it
 	Own    string // its head, but for merges of its base by GitHub ("Update branch")
+	// Accepted says that somebody took the draft as Slipway made it.
+	Accepted bool
 }
 
 // untouched reports whether nobody has pushed to a pick of ours.
@@ -66,7 +68,7 @@ func (p *ourPull) untouched() bool { return p.Own == p.Record.Commit }
 // unresolved reports whether the conflict of a pick still waits for somebody. Not
 // every repository has drafts; there it is over with the first push.
 func (p *ourPull) unresolved() bool {
-	return p.Record.Outcome == effect.PickConflict && (p.Draft || p.untouched())
+	return p.Record.Outcome == effect.PickConflict && !p.Accepted && (p.Draft || p.untouched())
 }
 
 // applied reports whether an open pick that applied when we pushed it is as it was then.
@@ -220,10 +222,8 @@ func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
 			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.name), one.Body)
 		}
 	}
-	if p := f.Pull; p != nil && p.State == github.Open && p.Head != p.Record.Commit {
-		if p.Own, err = ownHead(l, p.Number, p.Head); err != nil {
-			return err
-		}
+	if err := h.observeTouched(l, s); err != nil {
+		return err
 	}
 	if s.Settings.OnConflict == Draft {
 		return nil
@@ -239,6 +239,25 @@ func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
 	if f.Pull != nil && f.Issue != nil && f.Pull.State == github.Closed && !f.Pull.Merged && f.Issue.Number > f.Pull.Number {
 		f.Pull = nil // it was asked again since, and the issue is what came of it
 	}
+	return err
+}
+
+// observeTouched finds out what people did with a draft.
+func (h *Handler) observeTouched(l *facts.Look, s *Snapshot) (err error) {
+	p := s.Pick.Pull
+	if p == nil || p.State != github.Open {
+		return nil
+	}
+	if p.Head != p.Record.Commit {
+		if p.Own, err = ownHead(l, p.Number, p.Head); err != nil {
+			return err
+		}
+	}
+	if p.Record.Outcome != effect.PickConflict || !p.untouched() {
+		return nil
+	}
+	a, _, err := h.acceptance(l.Context(), s.Key.Repo, s.place(), s.Subject.name)
+	p.Accepted = a.Commit == p.Record.Commit
 	return err
 }
 

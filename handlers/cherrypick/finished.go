@@ -2,7 +2,6 @@ package cherrypick
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +23,8 @@ type pullFacts struct {
 	Clash   bool // and says in its message that it conflicts
 	Marked  github.Marked
 	AskedBy []github.User
+	// Accepted is who took the draft as it was at a commit.
+	Accepted Acceptance
 }
 
 // PickOf is the fact facts.Pick. Of a pull request that isn't ours it reads nothing.
@@ -67,7 +68,12 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {
 		return f, err
 	}
-	if f.Intact && f.Record.Source != "" && f.Head != f.Record.Commit && !f.Made {
+	if f.Intact && f.Record.Outcome == effect.PickConflict && f.Head == f.Record.Commit {
+		if f.Accepted, _, err = h.acceptance(ctx, repo, effect.Place{Repo: pr.RepoID, Number: source}, branch); err != nil {
+			return f, err
+		}
+	}
+	if f.Intact && (f.Head != f.Record.Commit || f.accepted()) { // else nobody asks for them
 		if f.Marked, err = h.leaveOwn(ctx, repo, f.Marked, pr.Head, f.Record.Source); err != nil {
 			return f, err
 		}
@@ -115,24 +121,21 @@ func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, so
 // finished says whether somebody still has to finish a pick.
 func finished(f pullFacts) effect.Verdict {
 	conflict := f.Record.Outcome == effect.PickConflict || !f.Intact
+	accepted := f.accepted()
 	switch {
-	case f.Intact && conflict && (f.Head == f.Record.Commit || f.Made), f.Clash:
+	case f.Intact && conflict && !accepted && (f.Head == f.Record.Commit || f.Made), f.Clash:
 		return untouched(f.Record)
 	case f.Intact && !conflict && f.Head == f.Record.Commit:
 		return noMarkers() // what looks like markers is the source's own
 	}
-	files := slices.Clone(f.Marked.Sides)
-	for _, name := range f.Marked.Middle {
-		// It also underlines headings; only where there was a conflict it counts.
-		if (!f.Intact || slices.Contains(f.Record.Files, name)) && !slices.Contains(files, name) {
-			files = append(files, name)
-		}
-	}
+	files := remaining(f)
 	switch {
 	case len(files) > 0:
 		return markersRemain(files)
 	case conflict && (len(f.Marked.Unseen) > 0 || !f.Marked.Complete):
 		return cannotSee(f.Marked)
+	case accepted:
+		return acceptedVerdict(f.Accepted)
 	}
 	return noMarkers()
 }
@@ -150,4 +153,9 @@ func (h *Handler) Failed(l *facts.Look, repo int64, issue github.Issue) (f facts
 		f.Source, _ = strconv.Atoi(number) // as we sealed it
 	}
 	return f, nil
+}
+
+// accepted reports whether somebody took the draft as Slipway made it.
+func (f pullFacts) accepted() bool {
+	return f.Intact && f.Head == f.Record.Commit && f.Accepted.Commit == f.Head
 }

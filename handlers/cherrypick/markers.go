@@ -14,6 +14,9 @@ const maxOwn = 20
 // leaveOwn leaves out the files whose markers are the source's own, as those of a fixture:
 // each such line stands in the source's file as often. What can't be read counts.
 func (h *Handler) leaveOwn(ctx context.Context, repo github.Repo, m github.Marked, head, source string) (github.Marked, error) {
+	if source == "" { // an older record doesn't say
+		return m, nil
+	}
 	own := map[string]bool{}
 	for i, name := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(m.Sides, m.Middle)))) {
 		if i == maxOwn {

@@ -68,6 +68,7 @@ type PullRecord struct {
 	Outcome effect.PickOutcome `json:"outcome"`
 	Source  string             `json:"source,omitempty"` // the last commit that was picked
 	Files   []string           `json:"files,omitempty"`  // in conflict
+	Rest    int                `json:"rest,omitempty"`   // how many commits were not tried
 	Asked   string             `json:"asked"`            // the request that it was made for
 	Onto    string             `json:"onto,omitempty"`   // the target's commit then
 }

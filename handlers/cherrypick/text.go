@@ -180,7 +180,10 @@ func refusedText(r effect.Refusal) string {
 
 func openText(p ourPull) string {
 	text := fmt.Sprintf("#%d is **open**.", p.Number)
-	if p.Record.Outcome == effect.PickConflict { // and resolved, see ourPull.unresolved
+	switch {
+	case p.Accepted:
+		text += " It had a conflict, and was accepted as it is."
+	case p.Record.Outcome == effect.PickConflict: // and resolved, see ourPull.unresolved
 		return text + " It had a conflict, which was resolved by hand."
 	}
 	if p.Draft {

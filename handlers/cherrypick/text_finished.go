@@ -11,7 +11,7 @@ import (
 // This file holds what is said of a pick that somebody has to finish.
 
 func noMarkers() effect.Verdict {
-	return effect.Verdict{State: effect.Pass, Title: "No conflict markers", Detail: "This cherry-pick has no conflict markers."}
+	return effect.Verdict{State: effect.Pass, Title: "No conflict markers", Detail: "None remain."}
 }
 
 func untouched(r PullRecord) effect.Verdict {
@@ -21,6 +21,14 @@ func untouched(r PullRecord) effect.Verdict {
 		v.Detail += " In conflict:\n\n" + fileList(r.Files)
 	}
 	return v
+}
+
+func acceptedVerdict(a Acceptance) effect.Verdict {
+	return effect.Verdict{State: effect.Pass, Title: "The draft is accepted as it is", Detail: "None remain, and the rest of the conflict was " + acceptedText(a)}
+}
+
+func acceptedText(a Acceptance) string {
+	return fmt.Sprintf("accepted by %s as #%d has it, at %s.", effect.Code(a.By), a.PR, effect.Code(effect.Short(a.Commit)))
 }
 
 func markersRemain(files []string) effect.Verdict {

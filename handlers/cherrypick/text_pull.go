@@ -70,7 +70,7 @@ func draftHead(conflicts []effect.Conflict) string {
 			"until all are gone.\n"
 	}
 	return "\n**It has conflicts that leave no markers.** This draft holds one side's version of each file. The check `slipway/release-branch` stays red " +
-		"until somebody has pushed what it shall be.\n"
+		"until somebody has pushed what it shall be. To have it as it is, comment " + effect.Code("/"+acceptName) + " here.\n"
 }
 
 // conflictText says what is in conflict, and what the pick probably waits for.

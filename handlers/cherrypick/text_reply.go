@@ -79,3 +79,33 @@ func cancelReply(n namedBranch) string {
 	}
 	return "withdrawn."
 }
+
+func acceptNoDraft() string {
+	return "This is no open draft of a cherry-pick that Slipway made, so there is nothing to accept. **Next step:** comment it on the draft itself."
+}
+
+func acceptEdited() string {
+	return "Somebody has edited what Slipway wrote into the description, so it is unknown what this draft was made as. **Next step:** push a commit to it; an empty one will do."
+}
+
+func acceptNothing() string {
+	return "There is nothing to accept: either it had no conflict, or somebody has pushed to it since. The check looks at what is there now."
+}
+
+func acceptNewer(head string) string {
+	return fmt.Sprintf("The draft has come to %s since this was written, or within the same second, so nothing is accepted. **Next step:** look at it, then comment the line again.",
+		effect.Code(effect.Short(head)))
+}
+
+func acceptRest(n int) string {
+	return fmt.Sprintf("It can't be accepted as it is, because %s of the source still have to be picked. **Next step:** finish it as the description says.", count(n, "commit"))
+}
+
+func acceptMarkers(files []string) string {
+	return "It can't be accepted as it is, because conflict markers remain. **Next step:** resolve them in these files, and push:\n\n" + fileList(files)
+}
+
+func acceptedReply(a Acceptance) string {
+	return fmt.Sprintf("%s accepts this draft as it is, at %s. Its check waits for no push any more; what else it asks for stays. A push to the draft undoes this.\n\n"+
+		"**Next step:** mark the draft as ready for review.", effect.Code(a.By), effect.Code(effect.Short(a.Commit)))
+}

@@ -1,6 +1,7 @@
 package releasebranch
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -151,7 +152,7 @@ func adaptedPhrase(found provenance.Finding) string {
 
 func finishedRow(v effect.Verdict) row {
 	if v.State == effect.Pass {
-		return row{Rule: "Conflict markers", Mark: met, Text: "None remain."}
+		return row{Rule: "Conflict markers", Mark: met, Text: cmp.Or(v.Detail, "None remain.")}
 	}
 	return row{Rule: "Conflict markers", Mark: lacks, Title: v.Title, Text: v.Title + "; see below.", Next: "resolve the conflict, as said below"}
 }
