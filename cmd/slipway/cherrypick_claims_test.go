@@ -134,6 +134,33 @@ func TestMessageNamesSource(t *testing.T) {
 	})
 }
 
+// TestRestoredBranchIsNoWord: alice, who may ask, restores a branch that was deleted. What bob
+// has pushed to it is no word of hers, also where only GitHub's record of the new branch is left.
+func TestRestoredBranchIsNoWord(t *testing.T) {
+	eachLoss(t, "", func(w losing) {
+		w.do(w.gh.CreateTeam("istio", "pickers", "alice"))
+		w.policy(gatePolicy + askersPolicy)
+		more, source := w.source("more", changeOf("more"), "erin"), w.source("leak", changeOf("leak"), "erin")
+		w.says("alice", source, "/cherry-pick release-1.30")
+		pick := w.onePick(source, demoBranch)
+		w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, changeOf("more"), "And more\n\nCherry-pick of #"+itoa(more)))
+		w.wantOnly(pick.Number, more, source, "which `bob` pushed, doesn't count")
+		w.do(w.gh.As("bob").CreateBranch(demoRepo, "kept", pick.Head))
+		w.do(w.gh.As("bob").DeleteBranch(demoRepo, pick.Head))
+		w.settle()
+		w.unheard(func() {
+			w.do(w.gh.As("alice").CreateBranch(demoRepo, pick.Head, "kept"))
+			w.do(w.gh.As("alice").Reopen(demoRepo, pick.Number))
+		})
+		w.between()
+		w.wantOnly(pick.Number, more, source)
+		if text := w.gate(pick.Number).Summary; !strings.Contains(text, "which `bob` pushed, doesn't count") && !strings.Contains(text, "nobody knows who pushed that commit") {
+			t.Errorf("it isn't said why it doesn't count: %s", text)
+		}
+		w.again()
+	})
+}
+
 // pushSaying pushes a commit to a branch as somebody, by an author and with a message that
 // they choose.
 func (w *world) pushSaying(login, author, branch, file, text, message string) {
