@@ -50,6 +50,7 @@
 //	record.go         what it writes on GitHub to read back
 //	observe.go        the keys that lead to picks
 //	facts.go          what is read for a pick
+//	byhand.go         which pull request of somebody's is the pick already
 //	pick.go           the plan for one pick
 //	pull.go           the pull request of a pick
 //	finished.go       what a pull request picks, and whether it is finished
