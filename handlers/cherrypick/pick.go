@@ -81,7 +81,11 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 			continue
 		}
 		var r Record
-		if json.Unmarshal(part.Record, &r) != nil || !r.State.fails() && !(r.State == Open && strings.HasSuffix(r.Told, "/"+string(Clashed))) {
+		if json.Unmarshal(part.Record, &r) != nil {
+			continue
+		}
+		remade := r.State == Open && strings.HasSuffix(r.Told, "/"+string(Clashed)) && f.Pull.Record.Outcome == effect.PickClean
+		if !r.State.fails() && !remade {
 			continue
 		}
 		told := f.Ask + "/" + string(r.State)
