@@ -97,15 +97,8 @@ func (h *Handler) observeAccept(ctx context.Context, c command.Call) (f acceptFa
 	if f.Pick.Marked, err = h.leaveOwn(ctx, c.Repo, f.Pick.Marked, f.PR.Head, f.Pick.Record.Source); err != nil {
 		return f, err
 	}
-	seen, err := facts.Sighted.Of(l, c.Number)
-	switch {
-	case err != nil:
+	if f.HeadSince, err = facts.HeadSince(l, c.Number, f.PR.Head); err != nil {
 		return f, err
-	case seen == nil || seen.Head != f.PR.Head:
-		return f, fmt.Errorf("#%d has a head that was not seen yet", c.Number) // the next try sees it
-	}
-	if f.HeadSince = seen.HeadSince; f.HeadSince.IsZero() {
-		f.HeadSince = seen.HeadSeen
 	}
 	_, f.Part, err = h.acceptance(ctx, c.Repo, effect.Place{Repo: f.PR.RepoID, Number: f.Pick.Source}, f.Pick.Branch)
 	return f, err

@@ -68,17 +68,8 @@ func (h *Handler) observeExempt(l *facts.Look, c command.Call) (exemptFacts, err
 			return f, err
 		}
 	}
-	seen, err := facts.Sighted.Of(l, c.Number)
-	switch {
-	case err != nil:
-		return f, err
-	case seen == nil || seen.Head != f.PR.Head:
-		return f, fmt.Errorf("#%d has a head that was not seen yet", c.Number) // the next try sees it
-	}
-	if f.HeadSince = seen.HeadSince; f.HeadSince.IsZero() {
-		f.HeadSince = seen.HeadSeen
-	}
-	return f, nil
+	f.HeadSince, err = facts.HeadSince(l, c.Number, f.PR.Head)
+	return f, err
 }
 
 // tookPart says how somebody took part in making a pull request, as a phrase, if the policy

@@ -212,15 +212,8 @@ func (h *Handler) observeOverride(ctx context.Context, c command.Call) (override
 	if err := f.readPart(l); err != nil {
 		return f, err
 	}
-	seen, err := facts.Sighted.Of(l, c.Number)
-	switch {
-	case err != nil:
+	if f.HeadSince, err = facts.HeadSince(l, c.Number, f.PR.Head); err != nil {
 		return f, err
-	case seen == nil || seen.Head != f.PR.Head:
-		return f, fmt.Errorf("#%d has a head that was not seen yet", c.Number) // the next try sees it
-	}
-	if f.HeadSince = seen.HeadSince; f.HeadSince.IsZero() {
-		f.HeadSince = seen.HeadSeen
 	}
 	f.overridePart, err = h.readPart(ctx, c.Repo, c.RepoID, c.Number, f.Check)
 	return f, err

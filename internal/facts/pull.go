@@ -2,7 +2,9 @@ package facts
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -209,4 +211,19 @@ var Grouped = Fact[github.MergeGroup, Members]{
 		}
 		return m, err
 	},
+}
+
+// HeadSince is when the head of a pull request was pushed, or else when it was first seen. The
+// error is that it wasn't seen yet: the next try sees it.
+func HeadSince(l *Look, number int, head string) (time.Time, error) {
+	seen, err := Sighted.Of(l, number)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case seen == nil || seen.Head != head:
+		return time.Time{}, fmt.Errorf("#%d has a head that was not seen yet", number)
+	case seen.HeadSince.IsZero():
+		return seen.HeadSeen, nil
+	}
+	return seen.HeadSince, nil
 }
