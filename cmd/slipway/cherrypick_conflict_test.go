@@ -253,6 +253,26 @@ func TestDraftWithMarkersIsNotAccepted(t *testing.T) {
 	w.again()
 }
 
+// TestPickByAttributes: the branch says by merge=union how a file is merged. The pick is
+// clean, and the check merges it in the same way.
+func TestPickByAttributes(t *testing.T) {
+	w := gateWorld(t, "")
+	w.do2(w.gh.As("bob").Push(demoRepo, "master", map[string]string{"CHANGES.md": "# Changes\n"}, "Changes"))
+	w.do2(w.gh.As("bob").Push(demoRepo, demoBranch, map[string]string{"CHANGES.md": "# Changes\n- Ours\n", ".gitattributes": "CHANGES.md merge=union\n"}, "Ours"))
+	n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{"CHANGES.md": "# Changes\n- Theirs\n", "leak.go": "package leak\n"})
+	w.review("alice", n, "APPROVE")
+	w.merge("bob", n, "squash")
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch)
+	if text, _ := w.gh.File(demoRepo, pick.Head, "CHANGES.md"); pick.Draft || text != "# Changes\n- Ours\n- Theirs\n" {
+		t.Errorf("draft %t, it holds %q", pick.Draft, text)
+	}
+	if run := w.gate(pick.Number); !strings.Contains(run.Summary, "| Origin | ✅ | An exact cherry-pick of #"+itoa(n)) {
+		t.Errorf("%s: %s", run.Title, run.Summary)
+	}
+	w.again()
+}
+
 // TestDraftWithEditedText: a conflict that leaves no markers stays one though the draft's
 // text doesn't say so any more.
 func TestDraftWithEditedText(t *testing.T) {

@@ -19,6 +19,7 @@
 //	read.go          directories, and which files differ between two of them
 //	repository.go    a place with objects: somebody's repository, never written to
 //	merge.go         three trees become one, or conflicts with their kind
+//	merge_attr.go    what the target's .gitattributes say of merges
 //	explain.go       what git's words don't say of a conflict
 //	pick.go          commits in order onto a target: clean, empty or conflict
 //	message.go       the message of a pick: the original's, and its trailers
@@ -68,6 +69,11 @@
 //   - Nothing around it plays a part: no configuration, hooks, attributes or
 //     merge or diff drivers of the user, the system or the repository. Somebody's
 //     repository is read through a scratch repository that borrows its objects.
+//     One thing is followed: what the .gitattributes of the target's tree say of
+//     merges in three forms, merge=union, -merge and binary. They are translated
+//     line by line into info/attributes of the merge's own directory, and the
+//     replay of provenance follows those of the merge base, which is the target's
+//     tree as the pick saw it. The change itself has no say in it.
 //   - The same pick gives the same commit, whenever and wherever it is made:
 //     author, message and dates are the source's. A replay after a crash pushes
 //     what is there already.

@@ -53,6 +53,7 @@ type Side struct {
 type merged struct {
 	tree      string // with conflict markers, if there are conflicts
 	conflicts []Conflict
+	texts     []string // paths that were merged line by line, if that was asked
 }
 
 // nobody signs the commits that dress trees up for git; they are never shown.
@@ -61,7 +62,8 @@ const nobody = "slipway <slipway> 0 +0000"
 // mergeTrees merges theirs into ours. The trees are given to git as commits
 // without history, the two sides children of the first, so that the merge base
 // is the one meant and nothing is walked. (git merges bare trees from 2.45 on.)
-func (r *Repository) mergeTrees(ctx context.Context, base, ours, theirs string, l labels) (merged, error) {
+// attributes is the tree whose .gitattributes say how files are merged; "" for none.
+func (r *Repository) mergeTrees(ctx context.Context, base, ours, theirs string, l labels, attributes string) (merged, error) {
 	if ours == base || theirs == base { // one side changed nothing
 		if ours == base {
 			return merged{tree: theirs}, nil
@@ -69,12 +71,12 @@ func (r *Repository) mergeTrees(ctx context.Context, base, ours, theirs string, 
 		return merged{tree: ours}, nil
 	}
 	size := func(m merged) int { return 500 * len(m.conflicts) }
-	return remember(r.memory, fmt.Sprint(r.made, " merge ", base, ours, theirs, l), size, func() (merged, error) {
-		return r.mergeDressed(ctx, base, ours, theirs, l)
+	return remember(r.memory, fmt.Sprint(r.made, " merge ", base, ours, theirs, l, attributes), size, func() (merged, error) {
+		return r.mergeDressed(ctx, base, ours, theirs, l, attributes)
 	})
 }
 
-func (r *Repository) mergeDressed(ctx context.Context, base, ours, theirs string, l labels) (merged, error) {
+func (r *Repository) mergeDressed(ctx context.Context, base, ours, theirs string, l labels, attributes string) (merged, error) {
 	root, err := r.dress(base)
 	if err != nil {
 		return merged{}, err
@@ -87,11 +89,25 @@ func (r *Repository) mergeDressed(ctx context.Context, base, ours, theirs string
 	if err != nil {
 		return merged{}, err
 	}
+	m, err := r.mergeBy(ctx, "", left, right, l)
+	if err != nil || attributes == "" || len(m.texts) == 0 {
+		return m, err
+	}
+	// Attributes matter only to what is merged line by line, so most merges ask for none.
+	rules, err := r.mergeRules(ctx, attributes, m.texts)
+	if err != nil || rules == "" {
+		return m, err
+	}
+	return r.mergeBy(ctx, rules, left, right, l)
+}
+
+// mergeBy merges by attributes.
+func (r *Repository) mergeBy(ctx context.Context, rules, left, right string, l labels) (merged, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(r.desk), "merge-")
 	if err != nil {
 		return merged{}, err
 	}
-	m, err := r.mergeIn(ctx, dir, left, right, l)
+	m, err := r.mergeIn(ctx, dir, rules, left, right, l)
 	return m, errors.Join(err, os.RemoveAll(dir))
 }
 
@@ -107,13 +123,16 @@ func (r *Repository) dress(tree string, parents ...string) (string, error) {
 
 // mergeIn merges in a git directory of the merge's own, where the two sides
 // have the names that shall stand beside the conflict markers.
-func (r *Repository) mergeIn(ctx context.Context, dir, left, right string, l labels) (merged, error) {
+func (r *Repository) mergeIn(ctx context.Context, dir, rules, left, right string, l labels) (merged, error) {
 	ours, theirs := l.args()
 	if err := makeDir(dir, r.format, map[string]string{"refs/heads/" + l.ours: left, "refs/tags/" + l.theirs: right}); err != nil {
 		return merged{}, err
 	}
+	if err := os.WriteFile(filepath.Join(dir, "info", "attributes"), []byte(drivers+rules), 0o644); err != nil {
+		return merged{}, err
+	}
 	out, err := r.program.run(ctx, call{dir: dir, objects: r.write, access: r.access,
-		args: []string{"merge-tree", "--write-tree", "-z", ours, theirs}})
+		args: []string{"merge-tree", "--write-tree", "-z", "--messages", ours, theirs}})
 	switch {
 	case err == nil:
 		return parseMerge(string(out))
@@ -186,7 +205,7 @@ func parseMerge(out string) (merged, error) {
 			c.theirs = e
 		}
 	}
-	types, err := parseMessages(f, paths)
+	types, err := m.parseMessages(f, paths)
 	if err != nil {
 		return m, err
 	}
@@ -200,7 +219,7 @@ func parseMerge(out string) (merged, error) {
 
 // parseMessages collects the types of conflict that git tells of each path. A
 // conflict in a path without entries (a directory's) is added to paths.
-func parseMessages(f []string, paths map[string]*Conflict) (map[string][]string, error) {
+func (m *merged) parseMessages(f []string, paths map[string]*Conflict) (map[string][]string, error) {
 	types := map[string][]string{}
 	if len(f) > 0 {
 		f = f[1:] // the empty field between entries and messages
@@ -215,6 +234,9 @@ func parseMessages(f []string, paths map[string]*Conflict) (map[string][]string,
 		}
 		about, kind := f[1:1+n], f[1+n]
 		f = f[n+3:]
+		if kind == "Auto-merging" {
+			m.texts = append(m.texts, about...)
+		}
 		detail, isConflict := strings.CutPrefix(kind, "CONFLICT")
 		if !isConflict {
 			continue

@@ -44,6 +44,9 @@ type Pick struct {
 	Steps     []Step     // as far as they went; on a conflict the last one has it
 	Conflicts []Conflict // of the last step, by path
 	Rest      []string   // ids of the sources after the conflict, not tried
+	// attributes is the target's tree: how files are merged is for the branch to say, not
+	// for the change.
+	attributes string
 }
 
 // Pick lays sources, in order, onto a commit: each onto the result of the one
@@ -58,7 +61,7 @@ func (r *Repository) Pick(ctx context.Context, onto, name string, sources ...Sou
 	if err != nil {
 		return p, fmt.Errorf("read the target: %w", err)
 	}
-	p.Tree = target.Tree
+	p.Tree, p.attributes = target.Tree, target.Tree
 	for i, s := range sources {
 		step, conflicts, err := r.step(ctx, p, name, s)
 		if err != nil {
@@ -95,7 +98,7 @@ func (r *Repository) step(ctx context.Context, p Pick, name string, s Source) (S
 	if step.base, err = r.treeOf(ctx, step.parent); err != nil {
 		return step, nil, fmt.Errorf("read its parent: %w", err)
 	}
-	m, err := r.mergeTrees(ctx, step.base, step.ours, source.Tree, labelsFor(p.Onto, name, source.ID))
+	m, err := r.mergeTrees(ctx, step.base, step.ours, source.Tree, labelsFor(p.Onto, name, source.ID), p.attributes)
 	if err != nil {
 		return step, nil, err
 	}

@@ -18,7 +18,7 @@ import (
 // of a tree. git itself matches the patterns, in a directory of its own whose
 // index holds these files and nothing else.
 func (r *Repository) generated(ctx context.Context, tree string, paths []string) (map[string]bool, error) {
-	files, err := r.attributes(ctx, tree, paths)
+	files, err := r.attributes(ctx, tree, paths, func(text string) bool { return strings.Contains(text, generatedAttribute) })
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
@@ -75,9 +75,9 @@ func (r *Repository) index(files map[string]string) []byte {
 
 const generatedAttribute = "linguist-generated"
 
-// attributes finds the .gitattributes files that could say so about paths. A
-// file that a partial clone doesn't have says nothing.
-func (r *Repository) attributes(ctx context.Context, tree string, paths []string) (map[string]string, error) {
+// attributes finds the .gitattributes files that could say something about paths: none
+// unless one of them speaks of it. A file that a partial clone doesn't have says nothing.
+func (r *Repository) attributes(ctx context.Context, tree string, paths []string, speaks func(text string) bool) (map[string]string, error) {
 	trees := map[string]string{".": tree} // by directory; empty: not there
 	files, says := map[string]string{}, false
 	for _, p := range paths {
@@ -111,7 +111,7 @@ func (r *Repository) attributes(ctx context.Context, tree string, paths []string
 			if err != nil {
 				return nil, err
 			}
-			says = says || strings.Contains(string(o.body), generatedAttribute)
+			says = says || speaks(string(o.body))
 		}
 	}
 	if !says {

@@ -195,7 +195,7 @@ func (r *Repository) sameText(ctx context.Context, a, b sides) (bool, error) {
 			return false, err
 		}
 	}
-	m, err := r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed)
+	m, err := r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed, "")
 	return err == nil && len(m.conflicts) == 0 && m.tree == trees[3], err
 }
 
@@ -308,7 +308,7 @@ func (r *Repository) mergeCommits(ctx context.Context, a, b string) (merged, err
 				return merged{}, err
 			}
 		}
-		return r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed)
+		return r.mergeTrees(ctx, trees[0], trees[1], trees[2], replayed, "")
 	}
 	out, err := r.reading(ctx, nil, "merge-tree", "--write-tree", "-z", a, b) // they crossed, or never met
 	if err != nil && codeOf(err) != 1 {

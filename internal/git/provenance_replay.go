@@ -97,12 +97,12 @@ func (p *proof) try(ctx context.Context, set []source) (attempt, error) {
 // replayed are the names of two sides in what only we look at.
 var replayed = labels{ours: "onto", theirs: "source"}
 
-// replay lays sources onto the merge base, each onto what came before. What
-// conflicts stays in conflict; the rest goes on.
+// replay lays sources onto the merge base, each onto what came before, by the attributes
+// of the merge base as a pick is. What conflicts stays in conflict; the rest goes on.
 func (p *proof) replay(ctx context.Context, set []source) (tree string, conflicts map[string]bool, err error) {
 	tree, conflicts = p.base, map[string]bool{}
 	for _, s := range set {
-		m, err := p.h.r.mergeTrees(ctx, s.parent, tree, s.tree, replayed)
+		m, err := p.h.r.mergeTrees(ctx, s.parent, tree, s.tree, replayed, p.base)
 		if err != nil {
 			return "", nil, err
 		}
