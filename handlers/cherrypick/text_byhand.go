@@ -48,7 +48,7 @@ func quote(name string) string { return "'" + strings.ReplaceAll(name, "'", `'\'
 // marked reports a conflict that may have left markers in a file.
 func marked(c effect.Conflict) bool {
 	switch c.Kind {
-	case "content", "add/add", "rename":
+	case "content", "add/add", "rename", "line ends":
 		return true
 	case "moved":
 		return c.Target.ID != "" && c.Source.ID != ""

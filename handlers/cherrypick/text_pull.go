@@ -59,6 +59,7 @@ var kinds = map[string]string{
 	"mode":           "its kind or its permissions differ",
 	"file/directory": "a file on one side, a directory on the other",
 	"submodule":      "the commits of a submodule differ",
+	"line ends":      "one side changed nothing there but the line ends, CRLF against LF",
 	"LFS pointer":    "both sides changed a file that Git LFS keeps elsewhere",
 	"moved":          "one side renamed the directory that the other put it into",
 }

@@ -44,7 +44,10 @@ func (r *Repository) explainText(ctx context.Context, c *Conflict) error {
 		return nil
 	}
 	var sides [][]byte
-	for _, e := range []entry{c.ours, c.theirs} {
+	for _, e := range []entry{c.ours, c.theirs, c.base} {
+		if e == (entry{}) {
+			break // there was nothing before
+		}
 		o, err := r.blob(ctx, e.id)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -56,6 +59,14 @@ func (r *Repository) explainText(ctx context.Context, c *Conflict) error {
 	}
 	if bytes.HasPrefix(sides[0], []byte(pointer)) && bytes.HasPrefix(sides[1], []byte(pointer)) {
 		c.Kind = LFS
+		return nil
+	}
+	for i := range sides {
+		sides[i] = bytes.ReplaceAll(sides[i], []byte("\r\n"), []byte("\n"))
+	}
+	base := sides[len(sides)-1]
+	if bytes.Equal(sides[0], sides[1]) || len(sides) > 2 && (bytes.Equal(sides[0], base) || bytes.Equal(sides[1], base)) {
+		c.Kind = LineEnds
 	}
 	return nil
 }

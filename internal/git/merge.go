@@ -27,6 +27,7 @@ const (
 	FileDirectory  Kind = "file/directory" // a file here, a directory there
 	Submodule      Kind = "submodule"      // the recorded commits of a submodule differ
 	LFS            Kind = "LFS pointer"    // both changed the file that it stands for
+	LineEnds       Kind = "line ends"      // one changed nothing there but these, CRLF or LF
 	MovedDirectory Kind = "moved"          // one renamed the directory that the other put something into
 )
 
