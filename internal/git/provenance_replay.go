@@ -107,7 +107,9 @@ func (p *proof) replay(ctx context.Context, set []source) (tree string, conflict
 			return "", nil, err
 		}
 		for _, c := range m.conflicts {
-			conflicts[c.Path] = true
+			if c.Kind != MovedDirectory { // its file is whole, where the branch has the directory now
+				conflicts[c.Path] = true
+			}
 		}
 		tree = m.tree
 	}

@@ -106,6 +106,18 @@ func TestProve(t *testing.T) {
 			base := l.onRelease("f", lines(40, map[int]string{1: "own\n"}))
 			return provenance.Question{MergeBase: base, Head: l.commit("pick", "f", lines(40, map[int]string{1: "own\n", 20: "new\n"})), Claims: claimed(s)}
 		}, "exact <src by reference>"},
+		"a new file in a directory that the branch renamed": {func(l *lab) provenance.Question {
+			l.both("d/a", lines(9, nil))
+			s := l.commit("src", "d/n", lines(5, nil))
+			base := l.onRelease("d/a", gone, "e/a", lines(9, nil))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "e/n", lines(5, nil)), Claims: claimed(s)}
+		}, "exact <src by reference>"},
+		"a new file in a directory that the branch renamed, with another line": {func(l *lab) provenance.Question {
+			l.both("d/a", lines(9, nil))
+			s := l.commit("src", "d/n", lines(5, nil))
+			base := l.onRelease("d/a", gone, "e/a", lines(9, nil))
+			return provenance.Question{MergeBase: base, Head: l.commit("pick", "e/n", lines(5, map[int]string{3: "other\n"})), Claims: claimed(s)}
+		}, `adapted <src by reference> "e/n"+1-1@3`},
 		"equivalent by other lines around": {func(l *lab) provenance.Question {
 			s := l.commit("src", "f", lines(40, changed))
 			base := l.onRelease("f", lines(40, map[int]string{21: "own\n"})) // right beside it: git doesn't merge that
