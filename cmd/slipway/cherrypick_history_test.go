@@ -215,12 +215,18 @@ func (h *history) lands(how string, pulls ...*landed) {
 
 // local commits a change of somebody's own in the clone, and returns it.
 func (h *history) local() content {
+	c := h.more()
+	h.git("commit", "-q", "-m", "Directly, with a push")
+	return c
+}
+
+// more is a change in the clone that is about to be committed.
+func (h *history) more() content {
 	h.direct++
 	file := fmt.Sprintf("history/direct-%d", h.direct)
 	h.do(os.MkdirAll(filepath.Join(h.dir, "history"), 0o755))
 	h.do(os.WriteFile(filepath.Join(h.dir, file), []byte("direct\n"), 0o644))
 	h.git("add", "--all")
-	h.git("commit", "-q", "-m", "Directly, with a push")
 	return content{file: "direct\n"}
 }
 

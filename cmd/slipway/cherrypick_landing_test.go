@@ -1,6 +1,10 @@
 package main
 
-import "github.com/istio-ecosystem/slipway/internal/sandbox"
+import (
+	"maps"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
+)
 
 // landings are the ways in which pull requests come to master, or seem to.
 var landings = map[string]func(*history){
@@ -73,10 +77,16 @@ func (h *history) byMerge() {
 	if h.maybe(2) {
 		h.master = h.master.with(h.local())
 	}
+	how := "git merge"
 	for _, p := range list {
 		h.git("merge", "-q", "--no-ff", "--no-edit", "origin/"+p.head)
+		if h.maybe(3) { // whoever merges may put more into it, which landed with it then
+			how = "git merge, with more in it"
+			maps.Copy(p.has, h.more())
+			h.git("commit", "-q", "--amend", "--no-edit")
+		}
 	}
-	h.pushed("git merge", list...)
+	h.pushed(how, list...)
 }
 
 func (h *history) octopus() {

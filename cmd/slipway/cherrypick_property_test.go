@@ -117,9 +117,15 @@ func (h *history) tree(ref string) map[string]string {
 	return files
 }
 
-// byHandOf has people make picks by hand, right ones and wrong ones.
+// handMade is a pick that somebody made by hand, right or wrong.
+type handMade struct {
+	of      *landed
+	changes content
+}
+
+// byHandOf has people make picks by hand, which the gate has to tell apart.
 func (h *history) byHandOf() {
-	made := map[int]content{}
+	made := map[int]handMade{}
 	for k, p := range h.pulls {
 		if p.brought == nil || !h.maybe(2) {
 			continue
@@ -137,24 +143,33 @@ func (h *history) byHandOf() {
 		pr, err := h.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "by-hand-" + p.head, Title: "By hand",
 			Body: "Cherry-pick of #" + itoa(p.n), Files: h.release.with(changes).files(changes)})
 		h.do(err)
-		made[pr.Number] = changes
+		made[pr.Number] = handMade{p, changes}
 	}
 	h.settle()
-	for n, changes := range made {
-		title := h.gate(n).Title
-		named, faithful := strings.CutPrefix(title, "Faithful cherry-pick of ")
-		if !faithful {
-			continue
+	for n, pick := range made {
+		h.judgeByHand(n, pick)
+	}
+}
+
+func (h *history) judgeByHand(n int, pick handMade) {
+	h.t.Helper()
+	title := h.gate(n).Title
+	named, faithful := strings.CutPrefix(title, "Faithful cherry-pick of ")
+	if !faithful {
+		if !pick.of.unsure && maps.Equal(pick.of.brought, pick.changes) {
+			h.fault(pick.of, fmt.Sprintf("#%d is the same by hand, and the gate says %s", n, title))
 		}
-		union, known := content{}, true
-		for of := range strings.SplitSeq(named, ", ") {
-			k := slices.IndexFunc(h.pulls, func(p *landed) bool { return "#"+itoa(p.n) == of })
-			if known = known && k >= 0; known { // else it is a commit, of which only git knows
-				maps.Copy(union, h.pulls[k].brought)
-			}
+		return
+	}
+	union := content{}
+	for of := range strings.SplitSeq(named, ", ") {
+		k := slices.IndexFunc(h.pulls, func(p *landed) bool { return "#"+itoa(p.n) == of })
+		if k < 0 {
+			return // a commit, of which only git knows what it changed
 		}
-		if known && !maps.Equal(union, changes) {
-			h.t.Errorf("#%d changes %v, and the gate says %s, which is %v", n, changes, title, union)
-		}
+		maps.Copy(union, h.pulls[k].brought)
+	}
+	if !maps.Equal(union, pick.changes) {
+		h.t.Errorf("#%d changes %v, and the gate says %s, which is %v", n, pick.changes, title, union)
 	}
 }
