@@ -19,7 +19,7 @@ demo: build
 #
 # The race detector makes tests three times as slow. So `make test` has it where
 # goroutines are started: in these packages, and in conversations that lead through
-# all of them together. `make test-long` has it everywhere. SQLite is C turned into
+# all of them together; beside the rest, since neither keeps two cores busy alone. `make test-long` has it everywhere. SQLite is C turned into
 # Go: the detector finds nothing there, and doubles the time of all that stores.
 RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 RACED = ./internal/bench ./internal/ghclient ./internal/git ./internal/queue ./internal/sandbox ./internal/store
@@ -41,8 +41,9 @@ talks := $(subst $(empty) $(empty),|,$(strip $(RACED_TALKS)))
 
 test: test-tools
 	@if command -v "$$($(GO) env CC)" >/dev/null 2>&1; then set -x; \
-		$(GOTEST) $(RACE) $(RACED) && $(GOTEST) $(RACE) -run '^($(talks))$$' ./cmd/slipway && \
-		$(GOTEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))"); \
+		{ $(GOTEST) $(RACE) $(RACED) && $(GOTEST) $(RACE) -run '^($(talks))$$' ./cmd/slipway; } & raced=$$!; \
+		$(GOTEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))"); rest=$$?; \
+		wait $$raced && exit $$rest; \
 	else set -x; $(GOTEST) ./...; fi
 
 # The rest: everything with the race detector, whole releases killed at every single

@@ -1,7 +1,6 @@
 package git
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,7 +116,7 @@ func FuzzRulesOf(f *testing.F) {
 			pattern, word := rule[:max(at, 0)], rule[at+1:]
 			if len(pattern) < 2 || pattern[0] != '"' || strings.Trim(pattern, `"`) != pattern[1:len(pattern)-1] || strings.ContainsFunc(pattern, func(r rune) bool { return r <= ' ' || r > '~' }) ||
 				!slices.Contains([]string{"merge=union", "-merge", "!merge"}, word) || strings.HasPrefix(pattern, `"[attr]`) {
-				t.Error(fmt.Sprintf("%q of %q: %s", text, dir, rule))
+				t.Errorf("%q of %q: %s", text, dir, rule)
 			}
 		}
 	})
