@@ -142,6 +142,22 @@ func TestPickThatNoLongerApplies(t *testing.T) {
 	}
 }
 
+// TestPickThatNoLongerAppliesWithIssues: where conflicts are issues, the pick that is there stays.
+func TestPickThatNoLongerAppliesWithIssues(t *testing.T) {
+	w := newWorld(t)
+	w.policy(basePolicy + "cherrypick: {on_conflict: issue}\n")
+	n := w.sourcePR("bob", "leak", "Fix the push", map[string]string{adsFile: "package xds\n\n// Push sends three.\nfunc Push() { three() }\n"})
+	w.merge("bob", n, "squash")
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch)
+	w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, map[string]string{adsFile: "package xds\n\n// Push sends four.\nfunc Push() { four() }\n"}, "Four"))
+	w.settle()
+	if now := w.onePick(n, demoBranch); now.HeadSHA != pick.HeadSHA || now.Draft {
+		t.Errorf("%+v", now)
+	}
+	w.again()
+}
+
 // TestPickWhoseBaseWasEdited is told, and can be asked for again.
 func TestPickWhoseBaseWasEdited(t *testing.T) {
 	w := newWorld(t)

@@ -26,8 +26,8 @@ func (s Snapshot) due() bool {
 	case p.State == github.Closed: // or merged: what was reverted since can be asked for again
 		// If nobody knows any more what was asked, the closing was the answer to it.
 		return unsettled && p.Record.Asked != f.Ask && !f.Lost
-	case p.applied():
-		return true // the branch may have changed the same lines since
+	case p.applied(): // the branch may have changed the same lines since; an issue would be no pick
+		return s.Settings.OnConflict != Issue
 	case !p.unresolved():
 		return false
 	}
@@ -84,7 +84,7 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 		if json.Unmarshal(part.Record, &r) != nil {
 			continue
 		}
-		remade := r.State == Open && strings.HasSuffix(r.Told, "/"+string(Clashed)) && f.Pull.Record.Outcome == effect.PickClean
+		remade := r.State == Open && strings.HasSuffix(r.Told, "/"+string(Clashed)) && f.Pull != nil && f.Pull.Record.Outcome == effect.PickClean
 		if !r.State.fails() && !remade {
 			continue
 		}
@@ -133,13 +133,14 @@ func (s Snapshot) settle(state State, text string) reconcile.Plan {
 func (s Snapshot) carryOut() reconcile.Plan {
 	f := s.Pick
 	open := f.Pull != nil && f.Pull.State == github.Open
+	if open && f.Pull.applied() && (f.Picked == nil || f.Picked.Outcome != effect.PickConflict && f.Picked.Outcome != effect.PickContains) {
+		return s.follow() // it stands, whatever can't be told of it now
+	}
 	switch {
 	case f.Target == "" && f.Record.Asked != f.Ask && f.Pull == nil:
 		return s.say(Waiting, branchToCome(s), nil) // a label that was set before the branch was cut
 	case f.Target == "":
 		return s.settle(Impossible, impossibleText(noSuchBranch()))
-	case open && f.Pull.applied() && f.Pull.Record.Onto == f.Target:
-		return s.follow()
 	case f.Unclear != "":
 		return s.settle(Impossible, impossibleText(unclearLanding(s)))
 	case f.ByHand != nil:
@@ -156,10 +157,6 @@ func (s Snapshot) carryOut() reconcile.Plan {
 		return s.settle(Impossible, impossibleText(unreachable(f.Picked.Outcome)))
 	case effect.PickConflict:
 		if f.Pull != nil && f.Pull.Merged { // most of it is there: that isn't for a draft to mend
-			return s.follow()
-		}
-	case effect.PickClean:
-		if open && f.Pull.applied() {
 			return s.follow()
 		}
 	case effect.PickContains:
