@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +114,31 @@ func TestPickRevertedThere(t *testing.T) {
 	w.again()
 }
 
+// TestPickRevertedAndChangedThere: what was reverted, and where the branch has something else
+// by now, is a draft for a person, who reads that it was merged once.
+func TestPickRevertedAndChangedThere(t *testing.T) {
+	w := newWorld(t)
+	n := w.merged("leak", "squash")
+	w.says("bob", n, "/cherry-pick release-1.30")
+	first := w.onePick(n, demoBranch).Number
+	w.merge("alice", first, "squash")
+	w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, map[string]string{"leak.go": sandbox.Deleted}, "Revert \"Fix leak\""))
+	w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, map[string]string{"leak.go": "package other\n"}, "Something else"))
+	w.settle()
+	w.says("bob", n, "/cherry-pick release-1.30")
+	picks := w.picks(n, demoBranch)
+	if len(picks) != 2 {
+		t.Fatalf("%d picks\n%s\n%s", len(picks), w.status(n), w.log)
+	}
+	draft := max(picks[0].Number, picks[1].Number)
+	pick := w.gh.PR(demoRepo, draft)
+	if !pick.Draft || !strings.Contains(pick.Body, "#"+itoa(first)+" is an earlier pick of it, and merged there. If that wasn't reverted since, **close this one**.") {
+		t.Errorf("%+v", pick)
+	}
+	w.wantStatus(n, "**conflict.** #"+itoa(draft)+" holds the conflict markers")
+	w.again()
+}
+
 // TestPickThatNoLongerApplies: the branch has changed the same lines since, so the pick is
 // made anew, as a draft.
 func TestPickThatNoLongerApplies(t *testing.T) {
@@ -168,6 +195,9 @@ func TestPickWhoseBaseWasEdited(t *testing.T) {
 	w.settle()
 	w.wantStatus(n, "- `release-1.30`: **not picked**: somebody has changed the base of #"+itoa(pick)+" to `release-1.29`, where it is open. **Next step:** if the change is wanted on `release-1.30`, change the base of #"+itoa(pick)+" back; or close it, and ")
 	w.wantAskerTold(n, "somebody has changed the base of #"+itoa(pick))
+	w.says("carol", n, "/cherry-pick release-1.30") // the open one is in the way
+	w.wantAskerTold(n, "@bob", "@carol, you asked for the cherry-pick of #"+itoa(n)+":\n\n- `release-1.30`: **not picked**: somebody has changed the base of #"+itoa(pick))
+	w.again()
 	w.merge("alice", pick, "squash")
 	w.wantStatus(n, "where it is merged")
 	w.says("bob", n, "/cherry-pick release-1.30")
@@ -257,5 +287,46 @@ func TestPickThatAPersonOpened(t *testing.T) {
 	if pr.Number == 0 {
 		t.Error("it isn't there")
 	}
+	w.again()
+}
+
+// TestPickConflictsTwice: the same request conflicts, no longer does, and conflicts again. Each
+// time who asked is told in a new comment, since an edit tells nobody.
+func TestPickConflictsTwice(t *testing.T) {
+	w := newWorld(t)
+	w.policy(basePolicy + "cherrypick: {rebuild_drafts: true}\n")
+	_, n := w.clash()
+	push := func(body string) {
+		w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, map[string]string{adsFile: "package xds\n\n" + body}, "Change"))
+		w.settle()
+	}
+	w.says("bob", n, "/cherry-pick release-1.30")
+	push("// Push sends two.\nfunc Push() { two() }\n")
+	w.wantAskerTold(n, "**conflict.**", "is **open**")
+	push("// Push sends four.\nfunc Push() { four() }\n")
+	w.wantAskerTold(n, "**conflict.**", "is **open**", "**conflict.**")
+	push("// Push sends five.\nfunc Push() { five() }\n") // it still does, and that was told
+	w.wantAskerTold(n, "**conflict.**", "is **open**", "**conflict.**")
+	w.again()
+}
+
+// TestPickUnderwayIsNoFailure: what an earlier request came to isn't told of the next one,
+// whose pull request GitHub doesn't take at once.
+func TestPickUnderwayIsNoFailure(t *testing.T) {
+	w := newWorld(t)
+	n := w.sourcePR("bob", "more", "Fix more", map[string]string{"more.go": "package main\n"})
+	w.says("bob", n, "/cherry-pick release-1.29")
+	w.do(w.gh.As("alice").DeleteBranch(demoRepo, "release-1.29"))
+	w.settle()
+	w.merge("bob", n, "squash")
+	w.wantAskerTold(n, "there is no such branch in this repository")
+	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.29", demoBranch))
+	w.gh.Fault(sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile("/pulls$"), Times: 1, Status: http.StatusBadGateway})
+	w.lost(func() {
+		w.do(w.gh.As("carol").RemoveLabel(demoRepo, n, "cherrypick/release-1.29"))
+		w.do(w.gh.As("carol").AddLabel(demoRepo, n, "cherrypick/release-1.29"))
+	})
+	w.wantStatus(n, "#"+itoa(w.onePick(n, "release-1.29").Number)+" is **open**")
+	w.wantAskerTold(n, "there is no such branch in this repository")
 	w.again()
 }

@@ -218,6 +218,9 @@ func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
 			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.name), one.Body)
 		}
 	}
+	if f.Strayed != nil && f.Pull != nil && f.Pull.State != github.Open && f.Pull.Number < f.Strayed.Number {
+		f.Pull = nil // it was asked for again since, and that one is what came of it
+	}
 	if err := h.observeTouched(l, s); err != nil {
 		return err
 	}

@@ -84,13 +84,13 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 		if json.Unmarshal(part.Record, &r) != nil {
 			continue
 		}
-		remade := r.State == Open && strings.HasSuffix(r.Told, "/"+string(Clashed)) && f.Pull != nil && f.Pull.Record.Outcome == effect.PickClean
-		if !r.State.fails() && !remade {
+		remade := r.State == Open && wasTold(r.Told, f.Ask, Clashed) && f.Pull != nil && f.Pull.Record.Outcome == effect.PickClean
+		if !r.State.fails() && !remade || wasTold(r.Told, f.Ask, r.State) {
 			continue
 		}
 		told := f.Ask + "/" + string(r.State)
-		if r.Told == told {
-			continue
+		if f.Pull != nil { // it may have come and gone before, and an edit of that comment tells nobody
+			told += "/" + effect.Short(f.Pull.Record.Commit)
 		}
 		r.Told = told
 		part.Record = marshal(r)
@@ -101,6 +101,12 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 		break
 	}
 	return plan
+}
+
+// wasTold reports whether a request's newest comment told a state.
+func wasTold(told, ask string, state State) bool {
+	rest, ok := strings.CutPrefix(told, ask+"/"+string(state))
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 // say writes our part of the status comment.
@@ -147,7 +153,9 @@ func (s Snapshot) carryOut() reconcile.Plan {
 		return s.settle(ByHand, byHandText(*f.ByHand, s.Subject.name))
 	case f.Tip != "" && !f.TipOurs && open:
 		return s.follow()
-	case f.Tip != "" && !f.TipOurs || f.Others != nil || f.Strayed != nil && f.Strayed.State == github.Open:
+	case f.Strayed != nil && f.Strayed.State == github.Open:
+		return s.settle(Retargeted, retargetedText(*f.Strayed, s.Subject.name))
+	case f.Tip != "" && !f.TipOurs || f.Others != nil:
 		return s.settle(Taken, takenText(s))
 	}
 	switch f.Picked.Outcome {
@@ -156,7 +164,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	case effect.PickNoCommit, effect.PickNoAccess:
 		return s.settle(Impossible, impossibleText(unreachable(f.Picked.Outcome)))
 	case effect.PickConflict:
-		if f.Pull != nil && f.Pull.Merged { // most of it is there: that isn't for a draft to mend
+		if f.Pull != nil && f.Pull.Merged && !f.Pull.Intact { // nobody knows whether this is what it came of
 			return s.follow()
 		}
 	case effect.PickContains:
@@ -196,7 +204,7 @@ func (s Snapshot) push() reconcile.Plan {
 		}
 		if f.Pull == nil && f.Tip == f.Picked.Commit {
 			// An earlier run has pushed it and came no further.
-			state := f.Record.State
+			state := Waiting
 			if f.PullRefused != "" {
 				state = Refused
 			}

@@ -131,9 +131,6 @@ func unreachable(o effect.PickOutcome) string {
 }
 
 func takenText(s Snapshot) string {
-	if o := s.Pick.Strayed; o != nil && o.State == github.Open {
-		return retargetedText(*o, s.Subject.name)
-	}
 	if o := s.Pick.Others; o != nil {
 		return fmt.Sprintf("**not picked**, because #%d, which somebody else opened, is from the branch %s already. Slipway leaves that alone. "+
 			"**Next step:** go on there, or close it, delete the branch and %s.", o.Number, effect.Code(string(s.head())), again(s.Subject.name))

@@ -22,6 +22,9 @@ func pullText(s Snapshot) string {
 	p := s.Pick.Picked
 	fmt.Fprintf(&b, "This is the cherry-pick of #%d onto %s.%s\n", s.source(), effect.Code(s.Subject.name), asker(s))
 	if p.Outcome == effect.PickConflict {
+		if first := s.Pick.Pull; first != nil && first.Merged {
+			fmt.Fprintf(&b, "\n#%d is an earlier pick of it, and merged there. If that wasn't reverted since, **close this one**.\n", first.Number)
+		}
 		b.WriteString(draftHead(p.Conflicts))
 		b.WriteString(conflictText(s))
 		b.WriteString(byHand(s, true))
