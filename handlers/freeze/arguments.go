@@ -1,7 +1,9 @@
 package freeze
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/release"
+	"github.com/istio-ecosystem/slipway/internal/spell"
 )
 
 // everyBranch stands in a command for every governed branch.
@@ -44,64 +47,97 @@ type named struct {
 	branches []release.Branch
 }
 
-// branches reads the branches that a command begins with. The first word has to
-// be one; those that follow are taken for branches as long as the policy governs
-// them, so that a reason may begin with any word.
+// branches reads the branches that a command begins with, with spaces, commas or "and"
+// between them. The first has to be one; those that follow are taken for branches as long as
+// the policy governs them, so that a reason may begin with any word.
 func (w *words) branches(p config.Loaded) (named, error) {
 	if w.peek() == "" {
 		return named{}, command.Misused("which branch? None is named")
 	}
-	if strings.EqualFold(w.peek(), everyBranch) {
+	if strings.EqualFold(strings.Trim(w.peek(), ","), everyBranch) {
 		w.next()
 		return named{all: true}, nil
 	}
 	var n named
-	for first := true; w.peek() != "" && (first || p.Policy.Governs(release.Branch(w.peek()))); first = false {
-		b, err := release.ParseBranch(w.peek())
-		if err != nil {
-			return named{}, command.Misused("%s is not a branch name: %v", effect.Code(effect.Cut(w.peek(), 80)), err)
+	for first := true; w.peek() != ""; first = false {
+		list := w.peek()
+		if !first && joins(list) && len(w.args) > 1 && governsAll(p, w.args[1]) {
+			w.next()
+			list = w.peek()
 		}
-		if !slices.Contains(n.branches, b) {
-			n.branches = append(n.branches, b)
+		if !first && !governsAll(p, list) {
+			break
+		}
+		for _, name := range branchNamesIn(list) {
+			b, err := release.ParseBranch(name)
+			if err != nil {
+				return named{}, command.Misused("%s is not a branch name: %v", effect.Code(effect.Cut(name, 80)), err)
+			}
+			if !slices.Contains(n.branches, b) {
+				n.branches = append(n.branches, b)
+			}
 		}
 		w.next()
 	}
 	return n, nil
 }
 
-// timesWanted is how an instant or a duration may be given in a command.
-const timesWanted = "`until 2026-08-26T17:00:00Z`, `until 2026-08-26 17:00` (in the policy's time zone) or `for 24h`"
+// joins reports a word that stands between the names of a list.
+func joins(word string) bool {
+	return word == "," || word == "&" || word == "+" || strings.EqualFold(word, "and")
+}
 
-// until reads "until TIME" or "for DURATION" if that comes next; without it the
-// zero time is returned.
-func (w *words) until(now time.Time, zone config.Zone) (time.Time, error) {
-	var at time.Time
-	switch word := strings.ToLower(w.peek()); {
-	case word == "until":
-		w.next()
-		text := w.next()
-		if len(text) == len(time.DateOnly) && w.peek() != "" && isDigit(w.peek()[0]) {
-			text += " " + w.next()
-		}
-		i, err := config.ParseInstant(text, zone)
-		if err != nil {
-			return at, command.Misused("%s. An end is given as %s", effect.Inert(err.Error(), 300), timesWanted)
-		}
-		at = i.Time()
-	case word == "for" && len(w.args) > 1 && isDigit(w.args[1][0]): // else "for the CVE" is a reason
-		w.next()
-		d, err := release.ParseDuration(w.next())
-		if err != nil {
-			return at, command.Misused("%s. An end is given as %s", effect.Inert(err.Error(), 300), timesWanted)
-		}
-		at = now.Add(d)
-	default:
-		return at, nil
+// branchNamesIn are the names in one word, which may have commas between them.
+func branchNamesIn(word string) []string {
+	return strings.FieldsFunc(word, func(r rune) bool { return r == ',' || r == ';' })
+}
+
+func governsAll(p config.Loaded, word string) bool {
+	names := branchNamesIn(word)
+	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !p.Policy.Governs(release.Branch(name)) })
+}
+
+// spoken reads when it begins and ends out of what is left, and leaves the reason. A branch,
+// or a slip of the fingers that was meant to be one, must not become part of that: it would
+// stay open.
+func (w *words) spoken(now time.Time, p config.Loaded) (release.Spoken, error) {
+	s, err := release.ReadSpoken(w.rest, now, zoneOf(p).Location())
+	var fault *release.TimeFault
+	if errors.As(err, &fault) { // what was wanted holds nothing that somebody wrote
+		return s, command.Misused("%s. Want %s", effect.Inert(fault.What, maxFault), fault.Want)
 	}
-	if !at.After(now) {
-		return at, command.Misused("the end, %s, is not in the future", instant(at))
+	if err != nil {
+		return s, err
 	}
-	return at.UTC(), nil
+	for _, word := range release.Unquoted(s.Rest) {
+		if like := branchLike(p, word); like != "" {
+			return s, command.Misused("%s looks like a branch (the policy governs %s), and would be part of the reason. Name all branches first, "+
+				"with spaces between them; in a reason, put it in quotes", effect.Code(effect.Cut(word, 80)), effect.Code(like))
+		}
+	}
+	return s, nil
+}
+
+// branchLike is the governed pattern that a word fits, or would but for one slip; "" for none.
+func branchLike(p config.Loaded, word string) string {
+	word = strings.TrimPrefix(strings.ToLower(word), "origin/")
+	for _, pattern := range p.Policy.Branches {
+		prefix, _, open := strings.Cut(strings.ToLower(pattern), "*")
+		switch {
+		case p.Policy.Governs(release.Branch(word)) && release.MatchBranch(pattern, release.Branch(word)):
+			return pattern
+		case len(prefix) < 4:
+		case !open && spell.Distance(word, prefix, 1) <= 1:
+			return pattern
+		case open:
+			for n := len(prefix) - 1; n <= len(prefix)+1 && n < len(word); n++ {
+				if isDigit(word[n]) && spell.Distance(word[:n], prefix, 1) <= 1 {
+					return pattern
+				}
+			}
+		}
+	}
+	return ""
 }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
@@ -112,9 +148,11 @@ const previewWord = "preview"
 // freezeArgs are the arguments of /release freeze.
 type freezeArgs struct {
 	named
+	from    time.Time // zero for at once
 	until   time.Time
 	preview bool
 	reason  string
+	issues  []int // of a thaw: the freezes that it is about
 }
 
 func parseFreeze(c command.Call, p config.Loaded) (freezeArgs, error) {
@@ -124,33 +162,38 @@ func parseFreeze(c command.Call, p config.Loaded) (freezeArgs, error) {
 	if a.named, err = w.branches(p); err != nil {
 		return a, err
 	}
-	if a.until, err = w.until(c.At, zoneOf(p)); err != nil {
+	s, err := w.spoken(c.At, p)
+	if err != nil {
 		return a, err
 	}
-	if a.preview = strings.EqualFold(w.peek(), previewWord); a.preview {
-		w.next()
-		if a.until.IsZero() {
-			if a.until, err = w.until(c.At, zoneOf(p)); err != nil {
-				return a, err
-			}
-		}
-	}
-	if n := len(w.args); !a.preview && n > 0 && strings.EqualFold(w.args[n-1], previewWord) || a.preview && n > 0 {
+	a.from, a.until, a.reason = s.From.UTC(), s.Until.UTC(), effect.Cut(s.Rest, maxReason)
+	switch said := strings.Fields(s.Rest); {
+	case len(said) == 1 && strings.EqualFold(said[0], previewWord):
+		a.preview, a.reason = true, ""
+	case len(said) > 1 && (strings.EqualFold(said[0], previewWord) || strings.EqualFold(said[len(said)-1], previewWord)):
 		// Nobody who writes the word means to freeze for real.
 		return a, command.Misused("%s comes after the branches and the end, and takes no reason", effect.Code(previewWord))
 	}
-	a.reason = effect.Cut(w.rest, maxReason)
 	return a, nil
 }
 
-// parseThaw reads the arguments of /release thaw, where every word is a branch.
-func parseThaw(c command.Call, p config.Loaded) (named, error) {
+// parseThaw reads the arguments of /release thaw, where every word is a branch or a freeze.
+func parseThaw(c command.Call, p config.Loaded) (a freezeArgs, err error) {
 	w := wordsOf(c)
-	n, err := w.branches(p)
-	if err == nil && len(w.args) > 0 {
-		return n, command.Misused("%s is not a branch that is governed here", effect.Code(effect.Cut(w.peek(), 80)))
+	if a.named, err = w.branches(p); err != nil {
+		return a, err
 	}
-	return n, err
+	for word := w.next(); word != ""; word = w.next() {
+		digits, is := strings.CutPrefix(strings.Trim(word, ","), "#")
+		n, err := strconv.Atoi(digits)
+		switch {
+		case is && err == nil && n > 0:
+			a.issues = append(a.issues, n)
+		case !joins(word):
+			return a, command.Misused("%s is not a branch that is governed here", effect.Code(effect.Cut(word, 80)))
+		}
+	}
+	return a, nil
 }
 
 // exemptArgs are the arguments of /release exempt.
@@ -161,18 +204,21 @@ type exemptArgs struct {
 
 func parseExempt(c command.Call, p config.Loaded, s Settings) (exemptArgs, error) {
 	w := wordsOf(c)
-	until, err := w.until(c.At, zoneOf(p))
+	said, err := w.spoken(c.At, p)
+	until := said.Until.UTC()
 	switch {
 	case err != nil:
 		return exemptArgs{}, err
-	case w.rest == "":
+	case !said.From.IsZero():
+		return exemptArgs{}, command.Misused("an exemption holds at once: it has no beginning. Say it when it is to hold")
+	case said.Rest == "":
 		return exemptArgs{}, command.Misused("why? An exemption needs a reason, for everybody who reads the freeze later")
-	case until.IsZero():
+	case said.Until.IsZero():
 		until = c.At.Add(s.ExemptFor.Std()).UTC()
 	case until.Sub(c.At) > s.ExemptAtMost.Std():
 		return exemptArgs{}, command.Misused("an exemption may hold for %s at most, by the policy", s.ExemptAtMost)
 	}
-	return exemptArgs{until: until, reason: effect.Cut(w.rest, maxReason)}, nil
+	return exemptArgs{until: until, reason: effect.Cut(said.Rest, maxReason)}, nil
 }
 
 func zoneOf(p config.Loaded) config.Zone {

@@ -21,12 +21,13 @@ const (
 func (h *Handler) Commands() []command.Command {
 	return []command.Command{
 		{
-			Name: freezeName, Args: "<branch...|all> [until <time>|for <duration>] [reason|preview]",
+			Name: freezeName, Args: "<branch...|all> [from <time>] [until <time>|for <duration>] [reason|preview]",
 			Short: "Freezes branches: no pull request against them may merge until they are thawed, or until the time given. " +
-				"`preview` lists what would be held back and changes nothing.",
+				"It begins at once, or when you say. Freezes add up: each has who asked for it, a reason and an end. `preview` lists what would be held back and changes nothing.",
 			Example: []string{
 				"/release freeze release-1.30 waiting for the fix of CVE-2026-1234",
 				"/release freeze release-1.30 release-1.29 until 2026-08-26 17:00 code freeze",
+				"/release freeze release-1.30 from 2026-08-19 17:00 until 2026-08-26 17:00",
 				"/release freeze all preview",
 			},
 			Allow:    command.ReleaseManager,
@@ -36,12 +37,13 @@ func (h *Handler) Commands() []command.Command {
 			Run:      h.run(decideFreeze),
 		},
 		{
-			Name: thawName, Args: "<branch...|all>",
-			Short:    "Ends the freezes of branches.",
-			Example:  []string{"/release thaw release-1.30"},
+			Name: thawName, Args: "<branch...|all> [#issue...]",
+			Short: "Ends the freezes of branches. Where several hold one, it ends those that you asked for, and names the others; " +
+				"with the numbers of freeze issues it ends these.",
+			Example:  []string{"/release thaw release-1.30", "/release thaw release-1.30 #123"},
 			Allow:    command.ReleaseManager,
 			Where:    "any issue or pull request",
-			Answer:   "Which branches are thawed. Their checks turn green as each pull request is looked at again.",
+			Answer:   "Which branches are thawed, and what still holds them. Their checks turn green as each pull request is looked at again.",
 			Branches: h.meant,
 			Run:      h.run(decideThaw),
 		},
@@ -77,7 +79,7 @@ func (h *Handler) observeCall(l *facts.Look, c command.Call) (callFacts, error) 
 		return f, err
 	}
 	if c.Name == thawName {
-		f.Args.named, err = parseThaw(c, f.Policy)
+		f.Args, err = parseThaw(c, f.Policy)
 	} else {
 		f.Args, err = parseFreeze(c, f.Policy)
 	}
@@ -113,7 +115,7 @@ func (h *Handler) observeBranches(l *facts.Look, f *callFacts) error {
 		return nil
 	}
 	for _, b := range f.Governed {
-		if f.Call.Name != thawName || len(holding(f.Freezes, b, f.Now)) > 0 {
+		if f.Call.Name != thawName || slices.ContainsFunc(f.Freezes, func(have Freeze) bool { return have.concerns(b, f.Now) }) {
 			f.Branches = append(f.Branches, b)
 		}
 	}
@@ -191,10 +193,14 @@ func refuse(f callFacts) (command.Outcome, bool) {
 
 // record is the freeze that a call asks for.
 func (f callFacts) record() Record {
-	return Record{
+	r := Record{
 		Branches: branchNames(f.Branches), By: f.Call.Author.Login, ByID: f.Call.Author.ID, Since: f.Call.At.UTC(),
 		Until: f.Args.until, Opened: f.Now.UTC(), Reason: f.Args.reason, Asked: f.Call.Asked(),
 	}
+	if !f.Args.from.IsZero() {
+		r.SetAt, r.Since = r.Since, f.Args.from
+	}
+	return r
 }
 
 func branchNames(branches []release.Branch) []string {
@@ -235,14 +241,17 @@ func decideFreeze(f callFacts) command.Outcome {
 	if broken, is := f.mendable(); is {
 		made = f.saidAnew(broken)
 	}
-	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy), Effects: []effect.Effect{f.issue(made)}}
+	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy) + besides(f), Effects: []effect.Effect{f.issue(made)}}
 }
 
-// coveredBy finds a freeze that holds a branch for at least as long as a call asks.
+// coveredBy finds a freeze of the same person that holds for at least as long as a call asks. Another's is
+// theirs to end, so it covers nothing; and a window is the policy's.
 func coveredBy(f callFacts, b release.Branch) (Freeze, bool) {
-	for _, have := range holding(f.Freezes, b, f.Now) {
+	for _, have := range f.Freezes {
+		own := !have.Tampered && have.Window == "" && have.ByID == f.Call.Author.ID
 		longer := have.Until.IsZero() || !f.Args.until.IsZero() && !have.Until.Before(f.Args.until)
-		if !have.Tampered && longer {
+		sooner := have.begun(f.Now) || !f.Args.from.IsZero() && !have.Since.After(f.Args.from)
+		if own && longer && sooner && have.concerns(b, f.Now) {
 			return have, true
 		}
 	}
@@ -272,56 +281,4 @@ func (f callFacts) saidAnew(broken Freeze) Freeze {
 		r.Reason = "said anew, after its record was changed by hand"
 	}
 	return Freeze{Record: r, Issue: broken.Issue, URL: broken.URL, Body: broken.Body, State: broken.State}
-}
-
-func decideThaw(f callFacts) command.Outcome {
-	out := command.Outcome{Result: command.Done}
-	thaw := Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
-	var thawed []release.Branch
-	for _, have := range f.Freezes {
-		if have.Tampered {
-			anew, now, _ := thawIn(f.saidAnew(have), f, thaw)
-			out.Effects, thawed = append(out.Effects, f.issue(anew)), append(thawed, now...)
-			continue
-		}
-		after, now, before := thawIn(have, f, thaw)
-		thawed = append(thawed, append(now, before...)...)
-		if len(now) > 0 {
-			out.Effects = append(out.Effects, f.issue(after))
-		}
-	}
-	if len(thawed) == 0 {
-		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}
-	}
-	slices.Sort(thawed)
-	_, mended := f.mendable()
-	out.Reply = thawedReply(slices.Compact(thawed), mended)
-	return out
-}
-
-// thawIn lifts one freeze from the branches of a call: now are those that it
-// held, before those that this very call lifted in an earlier try.
-func thawIn(have Freeze, f callFacts, thaw Thaw) (after Freeze, now, before []release.Branch) {
-	for _, b := range f.Branches {
-		byUs := func(t Thaw) bool { return t.Asked == thaw.Asked && (t.Branch == b || t.Branch == "") }
-		switch {
-		case have.Since.After(f.Call.At) && have.Window == "":
-			// Frozen again after this was said: it was not about that freeze.
-		case have.holds(b, f.Now):
-			now = append(now, b)
-		case slices.ContainsFunc(have.Thaws, byUs), have.End != nil && byUs(*have.End) && matches(have.Branches, b):
-			before = append(before, b)
-		}
-	}
-	after = have.revised(func(r *Record) {
-		for _, b := range now {
-			t := thaw
-			t.Branch = b
-			r.Thaws = append(r.Thaws, t)
-		}
-	})
-	if after.thawedWhole() {
-		after.End = endOf(after, f.Now)
-	}
-	return after, now, before
 }

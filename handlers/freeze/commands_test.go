@@ -195,6 +195,13 @@ func TestCommands(t *testing.T) {
 	bounded := with(aFreeze("release-1.30"), func(f *Freeze) { f.Until = noon.Add(2 * time.Hour) })
 	two := aFreeze("release-1.29", "release-1.30")
 	more := with(aFreeze("release-1.30"), func(f *Freeze) { f.Issue, f.Asked = 47, "comment/910#0" })
+	carols := with(aFreeze("release-1.30"), func(f *Freeze) {
+		f.Issue, f.URL, f.Asked, f.By, f.ByID, f.Reason = 48, "https://github.com/istio/istio/issues/48", "comment/911#0", "carol", 3, "the audit"
+	})
+	sams := with(carols, func(f *Freeze) {
+		f.Issue, f.URL, f.Asked, f.By, f.ByID = 49, "https://github.com/istio/istio/issues/49", "comment/912#0", "sam", 4
+	})
+	planned := with(aFreeze("release-1.30"), func(f *Freeze) { f.SetAt, f.Since = f.Since, noon.Add(time.Hour) })
 	exempt := with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, noon.Add(time.Hour))} })
 	window := with(aFreeze("release-1.3*"), func(f *Freeze) { f.Window, f.Asked, f.By, f.ByID = "autumn", "window/autumn", "", 0 })
 	for name, tc := range map[string]struct {
@@ -206,7 +213,7 @@ func TestCommands(t *testing.T) {
 		wrote  string
 	}{
 		"freeze":                         {"release freeze release-1.30 waiting for the CVE fix", 901, nil, nil, command.Done, "0 open"},
-		"freeze two":                     {"release freeze release-1.30 release-1.29 today", 901, nil, nil, command.Done, "0 open"},
+		"freeze two":                     {"release freeze release-1.30 release-1.29 the audit", 901, nil, nil, command.Done, "0 open"},
 		"freeze until local time":        {"release freeze release-1.30 until 2026-08-02 09:00 the CVE", 901, nil, nil, command.Done, "0 open"},
 		"freeze for a day":               {"release freeze release-1.30 for 1d", 901, nil, nil, command.Done, "0 open"},
 		"freeze all":                     {"release freeze all", 901, []Freeze{aFreeze("release-1.29")}, nil, command.Done, "0 open"},
@@ -233,11 +240,39 @@ func TestCommands(t *testing.T) {
 		"freeze until the past":          {"release freeze release-1.30 until 2026-07-01T00:00:00Z", 901, nil, nil, "", ""},
 		"freeze until a time in a gap":   {"release freeze release-1.30 until 2027-03-14 02:30", 901, nil, nil, "", ""},
 		"freeze for nonsense":            {"release freeze release-1.30 for 3x", 901, nil, nil, "", ""},
-		"thaw":                           {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30")}, nil, command.Done, "45 closed"},
-		"thaw one of two":                {"release thaw release-1.30", 902, []Freeze{two}, nil, command.Done, "45 open"},
-		"thaw both of two":               {"release thaw release-1.30 release-1.29", 902, []Freeze{two}, nil, command.Done, "45 closed"},
-		"thaw two freezes":               {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30"), more}, nil, command.Done, "45 closed, 47 closed"},
-		"thaw all":                       {"release thaw all", 902, []Freeze{two}, nil, command.Done, "45 closed"},
+		"freeze what another froze":      {"release freeze release-1.30 the release", 901, []Freeze{carols}, nil, command.Done, "0 open"},
+		"freeze for another reason":      {"release freeze release-1.30 the release", 901, []Freeze{aFreeze("release-1.30")}, nil, command.NoOp, ""},
+		"freeze what a window freezes": {"release freeze release-1.30 the release", 901, []Freeze{window}, func(s *scene) {
+			s.policy, _ = policyOf(t, strings.ReplaceAll(windowPolicy, "2026-10-31 23:00", "2026-07-31 23:00"))
+		}, command.Done, "0 open"},
+		"freeze later":                    {"release freeze release-1.30 from 2026-08-02 09:00 for 24h the release", 901, nil, nil, command.Done, "0 open"},
+		"freeze later, set already":       {"release freeze release-1.30 from 2026-08-02 09:00", 901, []Freeze{planned}, nil, command.NoOp, ""},
+		"freeze sooner than is set":       {"release freeze release-1.30", 901, []Freeze{planned}, nil, command.Done, "0 open"},
+		"preview of a freeze later":       {"release freeze release-1.30 from 2026-08-02 09:00 preview", 901, nil, nil, command.Told, ""},
+		"thaw one's own":                  {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30"), carols}, nil, command.Done, "45 closed"},
+		"thaw another's":                  {"release thaw release-1.30", 902, []Freeze{carols}, nil, command.Done, "48 closed"},
+		"thaw several others'":            {"release thaw release-1.30", 902, []Freeze{carols, sams}, nil, command.NoOp, ""},
+		"thaw another's by its number":    {"release thaw release-1.30 #48", 902, []Freeze{aFreeze("release-1.30"), carols}, nil, command.Done, "48 closed"},
+		"thaw two by their numbers":       {"release thaw release-1.30 #48, #45", 902, []Freeze{aFreeze("release-1.30"), carols}, nil, command.Done, "45 closed, 48 closed"},
+		"thaw a number that is none":      {"release thaw release-1.30 #7", 902, []Freeze{carols}, nil, command.Invalid, ""},
+		"thaw one's own after a crash":    {"release thaw release-1.30", 902, []Freeze{thawed, carols}, nil, command.Done, ""},
+		"thaw before it begins":           {"release thaw release-1.30", 902, []Freeze{planned}, nil, command.Done, "45 closed"},
+		"freeze a list":                   {"release freeze release-1.30, release-1.29 and the audit", 901, nil, nil, command.Done, "0 open"},
+		"freeze a list with and":          {"release freeze release-1.30 and release-1.29", 901, nil, nil, command.Done, "0 open"},
+		"freeze with an end at the end":   {"release freeze release-1.30 CVE fix (until 2026-08-26 17:00)", 901, nil, nil, command.Done, "0 open"},
+		"freeze with a slip":              {"release freeze release-1.30 relaese-1.29", 901, nil, nil, "", ""},
+		"freeze all but":                  {"release freeze all but release-1.29", 901, nil, nil, "", ""},
+		"freeze, a branch in quotes":      {"release freeze release-1.30 it breaks \"release-1.29\" for \"2 weeks\"", 901, nil, nil, command.Done, "0 open"},
+		"freeze until a day":              {"release freeze release-1.30 until 2026-08-26", 901, nil, nil, "", ""},
+		"freeze with a day in its reason": {"release freeze release-1.30 2026-08-26", 901, nil, nil, "", ""},
+		"exempt with a day in its reason": {"release exempt needed tomorrow", 903, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
+		"exempt with its end at the end":  {"release exempt fixes it, till 2026-08-02 09:00", 903, []Freeze{aFreeze("release-1.30")}, nil, command.Done, "45 open"},
+		"exempt from later on":            {"release exempt from 2026-08-02 09:00 fixes it", 903, []Freeze{aFreeze("release-1.30")}, nil, "", ""},
+		"thaw":                            {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30")}, nil, command.Done, "45 closed"},
+		"thaw one of two":                 {"release thaw release-1.30", 902, []Freeze{two}, nil, command.Done, "45 open"},
+		"thaw both of two":                {"release thaw release-1.30 release-1.29", 902, []Freeze{two}, nil, command.Done, "45 closed"},
+		"thaw two freezes":                {"release thaw release-1.30", 902, []Freeze{aFreeze("release-1.30"), more}, nil, command.Done, "45 closed, 47 closed"},
+		"thaw all":                        {"release thaw all", 902, []Freeze{two}, nil, command.Done, "45 closed"},
 		"thaw a window": {"release thaw release-1.30", 902, []Freeze{window}, func(s *scene) {
 			s.policy, _ = policyOf(t, strings.ReplaceAll(windowPolicy, "2026-10-31 23:00", "2026-07-31 23:00"))
 		}, command.Done, "45 open"},

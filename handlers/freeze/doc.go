@@ -62,6 +62,7 @@
 //	order.go        which pull requests an edge reaches first
 //	arguments.go    what people write after a command
 //	commands.go     /release freeze and /release thaw
+//	thaw.go         what a thaw ends, of freezes that add up
 //	exempt.go       /release exempt
 //	text.go         the freeze issue; instants, reasons and people in texts
 //	text_check.go   the verdict of the check

@@ -20,8 +20,22 @@ func (f Freeze) holds(b release.Branch, now time.Time) bool {
 	switch {
 	case f.Tampered:
 		return true
-	case f.over(now) || now.Before(f.Since) && f.Window != "":
+	case !f.begun(now):
 		return false
+	}
+	return f.concerns(b, now)
+}
+
+// begun reports whether the freeze has. One by a command that was to begin at once has,
+// whatever the clocks of GitHub and ours make of that second.
+func (f Freeze) begun(now time.Time) bool {
+	return !now.Before(f.Since) || f.Window == "" && f.SetAt.IsZero()
+}
+
+// concerns reports whether the freeze holds a branch, or will.
+func (f Freeze) concerns(b release.Branch, now time.Time) bool {
+	if f.Tampered || f.over(now) {
+		return f.Tampered
 	}
 	thawed := func(t Thaw) bool { return t.Branch == b }
 	return matches(f.Branches, b) && !slices.ContainsFunc(f.Thaws, thawed)
@@ -87,6 +101,7 @@ func nextEdge(freezes []Freeze, windows []occurrence, now time.Time) time.Time {
 	}
 	for _, f := range freezes {
 		if f.End == nil && !f.Tampered {
+			consider(f.Since)
 			consider(f.Until)
 		}
 	}

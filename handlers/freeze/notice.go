@@ -191,6 +191,8 @@ func tell(s tellFacts) reconcile.Plan {
 	edge := f.edge(s.Now)
 	id, verb, text := string(edge), "begun", ""
 	switch {
+	case edge == Set:
+		verb, text = "been set", setNotice(f, s.Policy)
 	case edge == Ended:
 		verb, text = "ended", endNotice(f, s)
 	case edge == f.Noticed:

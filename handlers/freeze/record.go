@@ -29,15 +29,17 @@ type Record struct {
 	Window string `json:"window,omitempty"` // its name in the policy
 	// Of a window that follows milestones: the version whose dates it follows, the
 	// tracking issue that has them, and how the policy puts its beginning and end.
-	Release    string      `json:"release,omitempty"`
-	Plan       string      `json:"plan,omitempty"`
-	PlanURL    string      `json:"plan_url,omitempty"`
-	From       string      `json:"from,omitempty"`
-	To         string      `json:"to,omitempty"`
-	Branches   []string    `json:"branches"`     // names; of a window by instants, patterns
-	By         string      `json:"by,omitempty"` // login, for people
-	ByID       int64       `json:"by_id,omitempty"`
-	Since      time.Time   `json:"since"`
+	Release  string    `json:"release,omitempty"`
+	Plan     string    `json:"plan,omitempty"`
+	PlanURL  string    `json:"plan_url,omitempty"`
+	From     string    `json:"from,omitempty"`
+	To       string    `json:"to,omitempty"`
+	Branches []string  `json:"branches"`     // names; of a window by instants, patterns
+	By       string    `json:"by,omitempty"` // login, for people
+	ByID     int64     `json:"by_id,omitempty"`
+	Since    time.Time `json:"since"`
+	// SetAt is when it was asked for, if it was to begin later.
+	SetAt      time.Time   `json:"set_at,omitzero"`
 	Until      time.Time   `json:"until,omitzero"` // zero: until somebody thaws it
 	Reason     string      `json:"reason,omitempty"`
 	Opened     time.Time   `json:"opened"` // when the issue was
@@ -90,6 +92,7 @@ type Edge string
 
 // The edges; the zero Edge is before them.
 const (
+	Set   Edge = "set" // to begin later
 	Began Edge = "began"
 	Ended Edge = "ended"
 )
@@ -209,6 +212,9 @@ func titleBranches(title string) []string {
 // issue is a freeze as the issue that it is to be on GitHub.
 func (s state) issue(f Freeze) effect.Issue {
 	f.Repo, f.Number = s.RepoID, f.Issue
+	if !f.begun(s.Now) {
+		s.Settings.MergeBlocker = false // Tide would stop at once
+	}
 	raw, err := json.Marshal(f.Record)
 	if err != nil {
 		panic(err) // texts, numbers and times always have a JSON

@@ -145,6 +145,7 @@ func (h *Handler) asIf(l *facts.Look, s state, r Record) ([]survey, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.SetAt, r.Since = time.Time{}, s.Now
 	s.Freezes = append(slices.Clone(s.Freezes), Freeze{Record: r})
 	return h.survey(l, s, pulls)
 }

@@ -63,7 +63,11 @@ func table(r Record, p config.Loaded) string {
 	if r.Release != "" {
 		row("Dates", fmt.Sprintf("from %s to %s, by the %s", effect.Code(r.From), effect.Code(r.To), effect.Linked("tracking issue of "+effect.Inert(r.Plan, maxPlan), r.PlanURL)))
 	}
-	row("Since", instantIn(r.Since, p))
+	since := "Since"
+	if !r.SetAt.IsZero() {
+		since = "From"
+	}
+	row(since, instantIn(r.Since, p))
 	if r.End == nil {
 		row("Until", untilText(r.Until, p))
 	}
@@ -113,6 +117,8 @@ func issueText(r Record, p config.Loaded) string {
 	var b strings.Builder
 	if r.End != nil {
 		fmt.Fprintf(&b, "This freeze of %s is over.\n\n%s", effect.Codes(r.Branches), table(r, p)+history(r, p))
+	} else if !r.SetAt.IsZero() {
+		fmt.Fprintf(&b, "From %s on, no pull request against %s may merge until the freeze ends.\n\n%s", instantIn(r.Since, p), effect.Codes(r.Branches), table(r, p)+history(r, p))
 	} else {
 		fmt.Fprintf(&b, "%s: no pull request against %s may merge until the freeze ends.\n\n%s", frozenNames(r.Branches), pronoun(r.Branches), table(r, p)+history(r, p))
 	}

@@ -23,6 +23,11 @@ func open(f known) effect.Verdict {
 			text += fmt.Sprintf(" That is %s of %s, and moves with it.", effect.Code(w.Window.Start.String()), effect.Linked(effect.Inert(w.Plan.Title, maxPlan), w.Plan.URL))
 		}
 	}
+	for _, next := range f.Freezes {
+		if next.concerns(b, f.Now) && !next.begun(f.Now) && next.Window == "" {
+			text += fmt.Sprintf("\n\nA freeze is set for it: from %s until %s, %s.", instantIn(next.Since, f.Policy), untilText(next.Until, f.Policy), freezeLine(next))
+		}
+	}
 	return effect.Verdict{State: effect.Pass, Title: string(b) + " is not frozen", Detail: gate.Stale(f.Policy, text)}
 }
 

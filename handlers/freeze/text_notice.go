@@ -34,12 +34,20 @@ func beginNotice(f Freeze, s tellFacts) string {
 	return b.String()
 }
 
+func setNotice(f Freeze, p config.Loaded) string {
+	return fmt.Sprintf("**A freeze is set.** %s %s open until %s, and then frozen until %s. The checks of the open pull requests say so.",
+		effect.Codes(f.Branches), is(len(f.Branches)), instantIn(f.Since, p), untilText(f.Until, p))
+}
+
 func endNotice(f Freeze, s tellFacts) string {
 	_, still := pullList(s.Pulls, blocks)
 	_, free := pullList(s.Pulls, passes)
 	end := f.Until
 	if f.End != nil {
 		end = f.End.At
+	}
+	if !end.After(f.Since) {
+		return "**The freeze was taken back before it began.** Nothing was held back.\n"
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "**The freeze is over**, after %s. %s may merge again", lasted(end.Sub(f.Since)), count(free, "open pull request"))

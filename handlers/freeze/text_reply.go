@@ -54,30 +54,70 @@ func alreadyList(already []Freeze, p config.Loaded) string {
 	var b strings.Builder
 	seen := map[int]bool{}
 	for _, f := range already {
-		if !seen[f.Issue] {
+		if !seen[f.Issue] || f.Issue == 0 {
 			seen[f.Issue] = true
-			fmt.Fprintf(&b, "\n- %s: %s, frozen by %s until %s", freezeLine(f), effect.Codes(f.Branches), f.by(), untilText(f.Until, p))
+			from := ""
+			if !f.SetAt.IsZero() {
+				from = " from " + instantIn(f.Since, p)
+			}
+			fmt.Fprintf(&b, "\n- %s: %s, frozen by %s%s until %s", freezeLine(f), effect.Codes(f.Branches), f.by(), from, untilText(f.Until, p))
 		}
 	}
 	return b.String() + "\n"
 }
 
 func frozenReply(r Record, already []Freeze, p config.Loaded) string {
+	if !r.SetAt.IsZero() {
+		text := fmt.Sprintf("%s will be frozen from %s until %s. From then on the check %s of every open pull request against %s fails. Take it back with %s.",
+			effect.Codes(r.Branches), instantIn(r.Since, p), untilText(r.Until, p), effect.Code(CheckName), pronoun(r.Branches), effect.Code(thawLine(r.Branches)))
+		return text + othersFrozen(already, p)
+	}
 	text := fmt.Sprintf("%s %s frozen until %s. Every open pull request against %s gets a failing check %s, and so will new ones. "+
 		"Thaw it with %s.", effect.Codes(r.Branches), is(len(r.Branches)), untilText(r.Until, p), pronoun(r.Branches), effect.Code(CheckName), effect.Code(thawLine(r.Branches)))
 	if r.Mends {
 		text += " The record of this freeze had been changed by hand. What it held is unknown, so every governed branch is in it: " +
 			"those that needn't be frozen are thawed by their own release managers."
 	}
-	if len(already) > 0 {
-		text += "\n\nThe others that you name are frozen already, for at least that long:\n" + alreadyList(already, p)
-	}
-	return text
+	return text + othersFrozen(already, p)
 }
 
-func thawedReply(branches []release.Branch, mended bool) string {
+func othersFrozen(already []Freeze, p config.Loaded) string {
+	if len(already) == 0 {
+		return ""
+	}
+	return "\n\nThe others that you name are frozen already, for at least that long:\n" + alreadyList(already, p)
+}
+
+// besides says which other freezes the branches of a call have: none ends with this one.
+func besides(f callFacts) string {
+	others := f.stillHeld(nil)
+	if len(others) == 0 {
+		return ""
+	}
+	return "\n\nOther freezes go on beside it, and each has its own end:\n" + alreadyList(others, f.Policy)
+}
+
+// whichFreeze asks which of several freezes a thaw is about, since none is the asker's own.
+func whichFreeze(still []Freeze, p config.Loaded) string {
+	return "Several freezes hold what you name, and you asked for none of them. Nothing was changed.\n" + alreadyList(still, p) +
+		"\n**Next step:** name the one that is to end, by its issue: " + effect.Code("/release thaw BRANCH #ISSUE") + "."
+}
+
+func noSuchFreeze(f callFacts, unknown []int) string {
+	var names []string
+	for _, n := range unknown {
+		names = append(names, fmt.Sprintf("#%d", n))
+	}
+	return fmt.Sprintf("%s %s no freeze of this repository. Nothing was changed. **Next step:** name the issue of a freeze, or none.", strings.Join(names, ", "), is(len(unknown)))
+}
+
+func thawedReply(branches []release.Branch, still []Freeze, mended bool, p config.Loaded) string {
 	text := fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
 		effect.Codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))
+	if len(still) > 0 {
+		text = fmt.Sprintf("Of %s your freeze is ended. What others asked for goes on:\n%s\n**Next step:** if one of these is to end, too, name its issue: %s.",
+			effect.Codes(branchNames(branches)), alreadyList(still, p), effect.Code("/release thaw BRANCH #ISSUE"))
+	}
 	if mended {
 		text += " The record of the freeze had been changed by hand. What else it held is unknown: the other governed branches " +
 			"stay frozen until their own release managers thaw them."

@@ -275,8 +275,11 @@ func (f Freeze) due(now time.Time) (branches []string, due bool) {
 
 // edge is the last edge that a freeze has passed.
 func (f Freeze) edge(now time.Time) Edge {
-	if f.over(now) {
+	switch {
+	case f.over(now):
 		return Ended
+	case !f.begun(now):
+		return Set
 	}
 	return Began
 }

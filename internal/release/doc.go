@@ -1,6 +1,7 @@
 // Package release holds the nouns of a release: the branch it is cut on, the
 // version that branch names and what may follow it (version.go), the days of its
 // schedule and the phases that they begin (schedule.go), and the times and
-// durations that people write (instant.go, duration.go). It is on the lowest
+// durations that people write (instant.go, duration.go; spoken.go, spoken_when.go and
+// spoken_zone.go in the middle of other words). It is on the lowest
 // floor: plain values, no I/O, the standard library alone.
 package release

@@ -1,0 +1,132 @@
+package freeze
+
+import (
+	"slices"
+
+	"github.com/istio-ecosystem/slipway/internal/command"
+	"github.com/istio-ecosystem/slipway/internal/release"
+)
+
+// This file ends freezes. They add up: one manager's thaw doesn't end what another asked for
+// without naming it.
+
+func decideThaw(f callFacts) command.Outcome {
+	out := command.Outcome{Result: command.Done}
+	thaw := Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
+	if unknown := f.unknownIssues(); len(unknown) > 0 {
+		return command.Outcome{Result: command.Invalid, Reply: noSuchFreeze(f, unknown)}
+	}
+	meant := f.meantToThaw(thaw)
+	var thawed []release.Branch
+	for _, have := range f.Freezes {
+		if have.Tampered {
+			anew, now, _ := thawIn(f.saidAnew(have), f, f.Branches, thaw)
+			out.Effects, thawed = append(out.Effects, f.issue(anew)), append(thawed, now...)
+			continue
+		}
+		after, now, before := thawIn(have, f, meant[have.Asked], thaw)
+		thawed = append(thawed, append(now, before...)...)
+		if len(now) > 0 {
+			out.Effects = append(out.Effects, f.issue(after))
+		}
+	}
+	slices.Sort(thawed)
+	thawed = slices.Compact(thawed)
+	still := f.stillHeld(meant)
+	switch _, mended := f.mendable(); {
+	case len(thawed) == 0 && len(still) > 0:
+		return command.Outcome{Result: command.NoOp, Reply: whichFreeze(still, f.Policy)}
+	case len(thawed) == 0:
+		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}
+	default:
+		out.Reply = thawedReply(thawed, still, mended, f.Policy)
+	}
+	return out
+}
+
+// lifted reports whether a call lifted a freeze from a branch in an earlier try.
+func (f Freeze) lifted(b release.Branch, thaw Thaw) bool {
+	byUs := func(t Thaw) bool { return t.Asked == thaw.Asked && (t.Branch == b || t.Branch == "") }
+	return slices.ContainsFunc(f.Thaws, byUs) || f.End != nil && byUs(*f.End) && matches(f.Branches, b)
+}
+
+// before reports a freeze that was asked for before a call was made.
+func (f Freeze) before(c command.Call) bool {
+	asked := f.Since
+	if !f.SetAt.IsZero() {
+		asked = f.SetAt
+	}
+	return f.Window != "" || !asked.After(c.At)
+}
+
+// meantToThaw says which branches a call is to lift of which freeze: of those that are named
+// by their issue, else of the only one that holds a branch, else of the author's own.
+func (f callFacts) meantToThaw(thaw Thaw) map[string][]release.Branch {
+	meant := map[string][]release.Branch{}
+	for _, b := range f.Branches {
+		var holders []Freeze
+		for _, have := range f.Freezes {
+			if !have.Tampered && have.before(f.Call) && (have.concerns(b, f.Now) || have.lifted(b, thaw)) {
+				holders = append(holders, have)
+			}
+		}
+		for _, have := range holders {
+			if f.isMeant(have, len(holders) == 1) {
+				meant[have.Asked] = append(meant[have.Asked], b)
+			}
+		}
+	}
+	return meant
+}
+
+func (f callFacts) isMeant(have Freeze, alone bool) bool {
+	if len(f.Args.issues) > 0 {
+		return slices.Contains(f.Args.issues, have.Issue)
+	}
+	return alone || have.Window == "" && have.ByID == f.Call.Author.ID
+}
+
+// unknownIssues are the issues that a call names and that are no freezes.
+func (f callFacts) unknownIssues() []int {
+	return slices.DeleteFunc(slices.Clone(f.Args.issues), func(n int) bool {
+		return slices.ContainsFunc(f.Freezes, func(have Freeze) bool { return have.Issue == n })
+	})
+}
+
+// stillHeld are the freezes of the call's branches that go on after it.
+func (f callFacts) stillHeld(meant map[string][]release.Branch) (still []Freeze) {
+	for _, have := range f.Freezes {
+		goesOn := func(b release.Branch) bool {
+			return have.concerns(b, f.Now) && !slices.Contains(meant[have.Asked], b)
+		}
+		if !have.Tampered && slices.ContainsFunc(f.Branches, goesOn) {
+			still = append(still, have)
+		}
+	}
+	return still
+}
+
+// thawIn lifts one freeze from branches: now are those that it held, before those that this
+// very call lifted in an earlier try.
+func thawIn(have Freeze, f callFacts, branches []release.Branch, thaw Thaw) (after Freeze, now, before []release.Branch) {
+	for _, b := range branches {
+		switch {
+		case !have.before(f.Call): // frozen again after this was said: it was not about that freeze
+		case have.concerns(b, f.Now):
+			now = append(now, b)
+		case have.lifted(b, thaw):
+			before = append(before, b)
+		}
+	}
+	after = have.revised(func(r *Record) {
+		for _, b := range now {
+			t := thaw
+			t.Branch = b
+			r.Thaws = append(r.Thaws, t)
+		}
+	})
+	if after.thawedWhole() {
+		after.End = endOf(after, f.Now)
+	}
+	return after, now, before
+}
