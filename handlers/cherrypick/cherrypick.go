@@ -54,8 +54,8 @@ type PullRequests interface {
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
 	// PullsFrom lists those from a branch of the repository itself, the newest first.
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
-	// LabelledBy returns who set a label last, and when; not found: who took it off, if anybody.
-	LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error)
+	// Labellings lists how labels were set and taken off.
+	Labellings(ctx context.Context, repo github.Repo, number int) ([]github.Labelling, error)
 	// Merged returns what a merge put on its base.
 	Merged(ctx context.Context, repo github.Repo, pr github.PullDetail) (github.Landing, error)
 	// Marked finds the files that add conflict markers.
@@ -107,7 +107,7 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 		return nil, err
 	}
 	for _, pr := range append(all, closed...) {
-		if len(settings.requested(pr.Labels)) > 0 {
+		if len(settings.requested(loaded.Policy, pr.Labels)) > 0 {
 			keys = append(keys, key(repo, numbered(kindSource, pr.Number)))
 		}
 		if n, b, ok := pickOf(repo, pr); ok {

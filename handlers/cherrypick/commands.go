@@ -95,11 +95,11 @@ func understood(p *config.Policy, c command.Call) (names []string) {
 // branchMeant is the branch that a word means where the policy leaves one meaning: as typed,
 // in small letters, or the branch of a version.
 func branchMeant(p *config.Policy, word string) string {
-	if p == nil || p.Governs(release.Branch(word)) {
+	if p == nil {
 		return word
 	}
-	if small := strings.ToLower(word); p.Governs(release.Branch(small)) {
-		return small
+	if word = spelled(p, word); p.Governs(release.Branch(word)) {
+		return word
 	}
 	var of []string
 	if v := versionAlone().FindStringSubmatch(word); v != nil {
@@ -166,10 +166,10 @@ type callFacts struct {
 
 // namedBranch is one branch that a call names.
 type namedBranch struct {
-	Name  string
-	Label string // that asks for it, if one does
-	Why   string // why it can't be picked to, "" if it can
-	Pick  pickFacts
+	Name   string
+	Labels []string // that ask for it
+	Why    string   // why it can't be picked to, "" if it can
+	Pick   pickFacts
 }
 
 // observeCall reads what a call needs.
@@ -207,6 +207,9 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 	if one.Why == "" && len(label) > maxLabel {
 		one.Why = fmt.Sprintf("the label that would ask for it is longer than GitHub's %d characters", maxLabel)
 	}
+	if other, _ := s.Settings.branchOf(s.Policy.Policy, label); one.Why == "" && other != name {
+		one.Why = labelOfAnother(label, other)
+	}
 	if one.Why != "" {
 		return one, nil
 	}
@@ -227,7 +230,8 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 		return one, nil
 	}
 	f := &s.Pick
-	one.Label, f.Labelled = s.Settings.asks(s.PR.Labels, name)
+	one.Labels = s.Settings.asking(s.Policy.Policy, s.PR.Labels, name)
+	f.Labelled = len(one.Labels) > 0
 	if f.Part, err = h.GitHub.Section(ctx, s.Key.Repo, s.source(), statusMark(s.source()), partMark(name)); err != nil {
 		return one, err
 	}
@@ -318,7 +322,9 @@ func decideCancel(f callFacts) command.Outcome {
 		switch {
 		case n.Pick.Labelled:
 			out.Result = command.Done
-			out.Effects = append(out.Effects, effect.Unlabel{Repo: f.Call.Repo, Number: f.PR.Number, Label: n.Label})
+			for _, label := range n.Labels {
+				out.Effects = append(out.Effects, effect.Unlabel{Repo: f.Call.Repo, Number: f.PR.Number, Label: label})
+			}
 			lines = append(lines, "- "+effect.Code(n.Name)+": "+cancelReply(n))
 		case n.Pick.Record.State == Withdrawn || n.Pick.Part != "" && !n.Pick.Labelled:
 			lines = append(lines, "- "+effect.Code(n.Name)+": "+withdrawnText())

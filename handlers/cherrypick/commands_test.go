@@ -23,6 +23,7 @@ func TestCalls(t *testing.T) {
 		s := aPick(t, "", pulled(outcome, change...))
 		return pickFacts{Labelled: true, Pull: s.Pick.Pull}
 	}
+	ours := []string{"cherrypick/release-1.30"}
 	open := func(f *callFacts) { f.PR.State, f.PR.Merged = github.Open, false }
 	shut := func(f *callFacts) { f.PR.Merged = false }
 	for _, tt := range []struct {
@@ -37,6 +38,7 @@ func TestCalls(t *testing.T) {
 		{"asked after the merge", decidePickCall, nil, []namedBranch{{Name: "release-1.30"}}, command.Done, 2},
 		{"asked for what can't be", decidePickCall, nil, []namedBranch{{Name: "--x", Why: notABranch(errors.New("it starts with \"-\""))}, {Name: "release-9", Why: noSuchBranch()}}, command.Invalid, 0},
 		{"asked for some that can't be", decidePickCall, nil, []namedBranch{{Name: "release-1.30"}, {Name: "master", Why: sameBase()}}, command.Done, 2},
+		{"asked for by another's label", decidePickCall, nil, []namedBranch{{Name: "next", Why: labelOfAnother("cherrypick/next", "release-1.30")}}, command.Invalid, 0},
 		{"asked for what is merged", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean, func(p *ourPull) { p.State, p.Merged = github.Closed, true })}}, command.Done, 2},
 		{"asked for what is open", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean)}}, command.Done, 2},
 		{"asked for what conflicts", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickConflict)}}, command.Done, 2},
@@ -44,9 +46,9 @@ func TestCalls(t *testing.T) {
 		{"asked for what was only updated", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickConflict, func(p *ourPull) { p.Head = otherHead })}}, command.Done, 2},
 		{"asked on a closed one", decidePickCall, shut, []namedBranch{{Name: "release-1.30"}}, command.NoOp, 0},
 		{"asked under a faulty policy", decidePickCall, func(f *callFacts) { f.Policy = config.Loaded{Fault: errors.New("x"), URL: "https://x/y"} }, nil, command.Invalid, 0},
-		{"cancelled", decideCancel, open, []namedBranch{{Name: "release-1.30", Pick: labelled}, {Name: "release-1.29"}}, command.Done, 1},
+		{"cancelled", decideCancel, open, []namedBranch{{Name: "release-1.30", Pick: labelled, Labels: []string{"backport release-1.30", ours[0]}}, {Name: "release-1.29"}}, command.Done, 2},
 		{"cancelled twice", decideCancel, open, []namedBranch{{Name: "release-1.30", Pick: pickFacts{Part: "x", Record: Record{State: Withdrawn}}}}, command.NoOp, 0},
-		{"cancelled when open", decideCancel, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean)}}, command.Done, 1},
+		{"cancelled when open", decideCancel, nil, []namedBranch{{Name: "release-1.30", Labels: ours, Pick: with(effect.PickClean)}}, command.Done, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := callFacts{Snapshot: aPick(t, ""), Named: tt.named, Call: command.Call{

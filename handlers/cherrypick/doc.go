@@ -27,9 +27,11 @@
 //     may write their parts at once, and each leaves the other's as it is
 //     (effect.Section). A part also remembers who asked, and for which request
 //     its outcome is: a new request opens the matter again. A request by a
-//     label is named by the event that set it. What a part says of a command is
-//     believed unless somebody has set the label since: a part that was
-//     withdrawn could be pasted back.
+//     label is named by the event that set it; of several labels that ask for the
+//     same, the newest event counts, and what is left once a label is taken off is
+//     no new request. What a part says of a command is believed as long as the
+//     label is there that it had set, unless somebody has set that since: a part
+//     that was withdrawn could be pasted back.
 //   - The pull request carries in its text, sealed, the commit that was pushed,
 //     what it came to, and the files in conflict.
 //   - The branch is moved only from a commit that our App has made, by its
@@ -48,6 +50,7 @@
 //	cherrypick.go     the handler, and what it reads
 //	keys.go           the kinds of its keys, and which of them an event may change
 //	record.go         what it writes on GitHub to read back
+//	labels.go         which labels ask for what, and who asked by them
 //	observe.go        the keys that lead to picks
 //	facts.go          what is read for a pick
 //	byhand.go         which pull request of somebody's is the pick already

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -17,7 +16,7 @@ import (
 // pickFacts is what the plan for one pick rests on.
 type pickFacts struct {
 	Source github.PullDetail // whole only if there is something to pick
-	// Labelled says that the source has the label.
+	// Labelled says that the source has a label that asks for it.
 	Labelled bool
 	// Coming says that a command has asked, and is about to set the label.
 	Coming bool
@@ -127,8 +126,8 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 		return err
 	}
 	s.PR = &pr
-	var label string
-	label, f.Labelled = s.Settings.asks(pr.Labels, s.Subject.name)
+	labels := s.Settings.asking(s.Policy.Policy, pr.Labels, s.Subject.name)
+	f.Labelled = len(labels) > 0
 	if f.Part, err = h.GitHub.Section(ctx, repo, s.source(), statusMark(s.source()), partMark(s.Subject.name)); err != nil {
 		return err
 	}
@@ -136,7 +135,7 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 	if !f.Labelled && f.Part == "" {
 		return nil
 	}
-	if err := h.observeAsker(ctx, s, label); err != nil || !pr.Merged {
+	if err := h.observeAsker(ctx, s, labels); err != nil || !pr.Merged {
 		return err
 	}
 	if s.impossible() != "" && f.Record.PR == 0 && f.Record.Issue == 0 {
@@ -146,51 +145,6 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 		return err
 	}
 	return h.observeChange(l, s)
-}
-
-// observeAsker finds out who asked, and whether they may. What a command asked
-// for was asked by somebody who may, unless somebody else has set the label
-// since: then it had been taken off, and the record may be one that was put back.
-func (h *Handler) observeAsker(ctx context.Context, s *Snapshot, label string) error {
-	f := &s.Pick
-	byCommand := func() {
-		f.By, f.May, f.Ask = github.User{ID: f.Record.ByID, Login: f.Record.By}, true, f.Record.Asked
-	}
-	if !f.Labelled && f.Record.Asked == "" {
-		return nil
-	}
-	set, found, err := h.GitHub.LabelledBy(ctx, s.Key.Repo, s.source(), label)
-	if err != nil {
-		return err
-	}
-	if !f.Labelled {
-		byCommand()
-		// The command's record stands before its label does.
-		f.Coming = (found || set.At.Before(f.Record.At)) && s.Now.Sub(f.Record.At) < time.Hour
-		return nil
-	}
-	bot, err := h.GitHub.BotID(ctx, s.Key.Repo)
-	if err != nil {
-		return err
-	}
-	switch {
-	case f.Record.Asked != "" && (!found || set.Who.ID == bot || set.At.Before(f.Record.At)):
-		byCommand()
-		return nil
-	case !found && s.Now.Sub(s.PR.UpdatedAt) < time.Minute:
-		return fmt.Errorf("the label %q is there, and GitHub doesn't show yet who set it", label)
-	case !found:
-		return nil
-	}
-	f.Ask = fmt.Sprintf("label/%d", set.ID)
-	if set.Who.ID == bot { // it sets the label for those who may; what it opens itself it only labels as policy says
-		f.May, f.Lost = s.PR.Author.ID != bot, true
-		return nil
-	}
-	f.By = set.Who
-	standing, err := h.Roles.Contributes(ctx, s.Key.Repo, s.branch(), set.Who)
-	f.May, f.Teams = standing.Holds, standing.Teams
-	return err
 }
 
 // observePulls finds the pull request of the pick.
@@ -345,7 +299,7 @@ func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
 			n.Pick = pickPhrase(list)
 			if len(list) == 0 {
 				pr, err := h.GitHub.CachedPull(ctx, s.Key.Repo, n.PR)
-				if _, asked := s.Settings.asks(pr.Labels, s.Subject.name); err == nil && asked {
+				if err == nil && len(s.Settings.asking(s.Policy.Policy, pr.Labels, s.Subject.name)) > 0 {
 					n.Pick = "a pick of it is asked for"
 				} // what the message of a commit says need not be a pull request
 			}

@@ -2,6 +2,7 @@ package cherrypick
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,7 +94,7 @@ func ownHead(l *facts.Look, number int, head string) (string, error) {
 }
 
 // askers are those who asked for a pick, as far as that stands on GitHub: by a
-// command, and by the label.
+// command, and by the labels.
 func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, source int, branch string) (by []github.User, err error) {
 	part, err := h.GitHub.Section(ctx, repo, source, statusMark(source), partMark(branch))
 	if err != nil {
@@ -110,10 +111,15 @@ func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, so
 	if err != nil {
 		return by, err
 	}
-	label, _ := settings.asks(pr.Labels, branch)
-	set, found, err := h.GitHub.LabelledBy(ctx, repo, source, label)
-	if found && !set.Who.Bot {
-		by = append(by, set.Who)
+	labels := settings.asking(loaded.Policy, pr.Labels, branch)
+	if len(labels) == 0 {
+		return by, nil
+	}
+	events, err := h.GitHub.Labellings(ctx, repo, source)
+	for _, label := range labels {
+		if set, on := latest(events, label); on && !set.Who.Bot && !slices.Contains(by, set.Who) {
+			by = append(by, set.Who)
+		}
 	}
 	return by, err
 }

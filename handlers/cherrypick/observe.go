@@ -58,12 +58,12 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, number in
 		return s, err
 	}
 	pr := seen.PullRequest
-	if !ok || len(settings.requested(pr.Labels)) > 0 {
+	if !ok || len(settings.requested(loaded.Policy, pr.Labels)) > 0 {
 		if pr, err = h.GitHub.CachedPull(ctx, repo, number); err != nil {
 			return s, err
 		}
 	}
-	for _, b := range settings.requested(pr.Labels) {
+	for _, b := range settings.requested(loaded.Policy, pr.Labels) {
 		s.Keys = append(s.Keys, pickKey(repo, number, b))
 	}
 	s.Why = fmt.Sprintf("%d picks are asked for", len(s.Keys))
@@ -107,7 +107,7 @@ func (h *Handler) observeLabel(ctx context.Context, repo github.Repo, label subj
 	if s.Why = none(loaded); err != nil || s.Why != "" {
 		return s, err
 	}
-	b, ok := settings.branchOf(label.name)
+	b, ok := settings.branchOf(loaded.Policy, label.name)
 	if !ok {
 		return spread{Why: "the label asks for no pick"}, nil
 	}

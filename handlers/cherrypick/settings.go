@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -41,10 +39,11 @@ type Settings struct {
 	RebuildDrafts bool `yaml:"rebuild_drafts" example:"true"`
 }
 
-// RequestLabel is a label that asks for a pick. `{branch}` stands for any branch, `{major}`
-// and `{minor}` for any numbers.
+// RequestLabel is a label that asks for a pick.
 type RequestLabel struct {
-	// The label.
+	// The label. `{branch}` stands for any branch, `{major}` and `{minor}` for any numbers. If it
+	// begins as `label_prefix` says, it asks for the branch that stands here all the same, unless
+	// that isn't governed and the branch behind the prefix is.
 	Label config.Label `yaml:"label" example:"\"cherry-pick/0.{minor}\""`
 	// The branch that it asks for, with what the label has in their place.
 	Branch string `yaml:"branch" max:"100" example:"\"release-0.{minor}\""`
@@ -57,35 +56,6 @@ func (r *RequestLabel) SetDefaults() { r.Branch = "{branch}" }
 var placeholders = map[string]string{"{branch}": `(\S+)`, "{major}": `([0-9]{1,6})`, "{minor}": `([0-9]{1,6})`}
 
 var placeholder = lazy.Regexp(`\{[a-z]*\}`)
-
-// branchOf is the branch that a label asks for. GitHub compares labels without case.
-func (r RequestLabel) branchOf(label string) (string, bool) {
-	return translated("(?i)", string(r.Label), r.Branch, label)
-}
-
-// labelOf is the label that asks for a branch.
-func (r RequestLabel) labelOf(branch string) (string, bool) {
-	return translated("", r.Branch, string(r.Label), branch)
-}
-
-// translated reads a text by one form, and writes what that leaves open by another.
-func translated(flags, from, to, text string) (string, bool) {
-	form, open := flags+"^", placeholder().FindAllString(from, -1)
-	for i, literal := range placeholder().Split(from, -1) {
-		form += regexp.QuoteMeta(literal)
-		if i < len(open) {
-			form += placeholders[open[i]]
-		}
-	}
-	m := regexp.MustCompile(form + "$").FindStringSubmatch(text)
-	if m == nil {
-		return "", false
-	}
-	for i, name := range open {
-		to = strings.ReplaceAll(to, name, m[i+1])
-	}
-	return to, !placeholder().MatchString(to)
-}
 
 func (r RequestLabel) validate(at string) (faults []error) {
 	has := map[string]bool{}
@@ -158,59 +128,6 @@ func (s Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
-// maxLabel is the longest name that GitHub takes for a label.
-const maxLabel = 50
-
-// label is the label that Slipway sets to ask for a pick onto a branch.
-func (s Settings) label(branch string) string { return string(s.LabelPrefix) + branch }
-
-// branchOf reads the branch out of a label. GitHub compares labels without case.
-func (s Settings) branchOf(label string) (string, bool) {
-	n := len(s.LabelPrefix)
-	if len(label) > n && strings.EqualFold(label[:n], string(s.LabelPrefix)) {
-		return label[n:], true
-	}
-	for _, r := range s.RequestLabels {
-		if b, ok := r.branchOf(label); ok {
-			return b, true
-		}
-	}
-	return "", false
-}
-
-// labelsOf are all labels that ask for a pick onto a branch.
-func (s Settings) labelsOf(branch string) []string {
-	all := []string{s.label(branch)}
-	for _, r := range s.RequestLabels {
-		if l, ok := r.labelOf(branch); ok {
-			all = append(all, l)
-		}
-	}
-	return all
-}
-
-// asks returns the label of a pull request that asks for a pick onto a branch, and the one
-// that Slipway would set where none does.
-func (s Settings) asks(labels []string, branch string) (label string, asked bool) {
-	for _, l := range labels {
-		if b, ok := s.branchOf(l); ok && (b == branch || strings.EqualFold(l, s.label(branch))) {
-			return l, true
-		}
-	}
-	return s.label(branch), false
-}
-
-// requested are the branches that a pull request's labels ask for.
-func (s Settings) requested(labels []string) []string {
-	var branches []string
-	for _, l := range labels {
-		if b, ok := s.branchOf(l); ok && !slices.Contains(branches, b) {
-			branches = append(branches, b)
-		}
-	}
-	return branches
-}
-
 // milestone is the title of a branch's milestone, "" for none.
 func (s Settings) milestone(b release.Branch) string {
 	major, minor, ok := b.Minor()
@@ -224,7 +141,7 @@ func (s Settings) milestone(b release.Branch) string {
 func (s Settings) copies(labels []string) []string {
 	var out []string
 	for _, l := range labels {
-		if _, asks := s.branchOf(l); asks { // copied it would look like a request of ours
+		if _, asks := s.branchOf(nil, l); asks { // copied it would look like a request of ours
 			continue
 		}
 		for _, p := range s.CopyLabels {

@@ -49,6 +49,12 @@ func notForYou(who github.User, s reconcile.RoleDecision) string {
 	return fmt.Sprintf("%s may not ask for it; %s. **Next step:** one of them has to comment the same line", effect.Code(who.Login), may)
 }
 
+// labelOfAnother says that nobody could tell two requests apart.
+func labelOfAnother(label, other string) string {
+	return fmt.Sprintf("the label that would ask for it, %s, asks for %s by the policy's `request_labels`. **Next step:** have the policy name another label there, or another `label_prefix`",
+		effect.Code(label), effect.Code(other))
+}
+
 // pickingText stands in the status comment until the pick has come to something.
 func pickingText(s Snapshot) string { return "**is being picked.**" + asker(s) }
 

@@ -74,15 +74,24 @@ func isOf(f *gh.CommitFile, head string) bool {
 // LabelledBy returns the newest event of a label on a pull request or issue: who set
 // it. It is not found when that event took the label off, or there is none.
 func (c *Client) LabelledBy(ctx context.Context, repo github.Repo, number int, label string) (l github.Labelling, found bool, err error) {
-	list, err := c.issueEvents(ctx, repo, number)
+	list, err := c.Labellings(ctx, repo, number)
 	for _, e := range list {
-		of := e.GetEvent() == "labeled" || e.GetEvent() == "unlabeled"
-		if of && strings.EqualFold(e.GetLabel().GetName(), label) && e.GetID() > l.ID { // ids only rise
-			l = github.Labelling{ID: e.GetID(), Who: user(e.GetActor()), At: e.GetCreatedAt().Time}
-			found = e.GetEvent() == "labeled"
+		if strings.EqualFold(e.Label, label) && e.ID > l.ID { // ids only rise
+			l, found = e, !e.Off
 		}
 	}
 	return l, found, err
+}
+
+// Labellings lists how labels were set on a pull request or issue, and taken off.
+func (c *Client) Labellings(ctx context.Context, repo github.Repo, number int) (all []github.Labelling, err error) {
+	list, err := c.issueEvents(ctx, repo, number)
+	for _, e := range list {
+		if of := e.GetEvent(); of == "labeled" || of == "unlabeled" {
+			all = append(all, github.Labelling{ID: e.GetID(), Label: e.GetLabel().GetName(), Off: of == "unlabeled", Who: user(e.GetActor()), At: e.GetCreatedAt().Time})
+		}
+	}
+	return all, err
 }
 
 // issueEvents lists what happened to an issue or pull request, oldest first.

@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-// Labelling is how an issue or pull request got a label.
+// Labelling is how an issue or pull request got a label, or lost it.
 type Labelling struct {
-	ID  int64 // of the event
-	Who User
-	At  time.Time
+	ID    int64  // of the event
+	Label string // as it was called then
+	Off   bool   // it was taken off
+	Who   User
+	At    time.Time
 }
 
 // Unknown reports whether GitHub doesn't say it yet.
