@@ -261,35 +261,6 @@ func TestPickCutWithIt(t *testing.T) {
 	w.again()
 }
 
-// TestPickThatAPersonOpened is found and linked, not doubled; one that only says so isn't.
-func TestPickThatAPersonOpened(t *testing.T) {
-	w := newWorld(t)
-	n := w.source("leak", changeOf("leak"), "erin")
-	hand := w.manualPick("leak", "Cherry-pick of #"+itoa(n))
-	if answer := w.says("bob", n, "/cherry-pick release-1.30"); !strings.Contains(answer, "Done") {
-		t.Error(answer)
-	}
-	w.wantStatus(n, "- `release-1.30`: #"+itoa(hand)+", which `carol` opened, **is this cherry-pick** already, so Slipway makes no second one. **Next step:** none; should it be closed, comment `/cherry-pick release-1.30`.")
-	if picks := w.picks(n, demoBranch); len(picks) != 0 {
-		t.Errorf("%d picks", len(picks))
-	}
-	w.again()
-	w.do(w.gh.As("carol").Close(demoRepo, hand))
-	w.settle()
-	w.says("bob", n, "/cherry-pick release-1.30")
-	w.onePick(n, demoBranch)
-
-	other := w.source("other", changeOf("other"), "erin")
-	pr, err := w.gh.As("carol").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "not-it", Title: "Something else", Body: "Cherry-pick of #" + itoa(other), Files: changeOf("else")})
-	w.do(err)
-	w.says("bob", other, "/cherry-pick release-1.30")
-	w.wantStatus(other, "#"+itoa(w.onePick(other, demoBranch).Number)+" is **open**")
-	if pr.Number == 0 {
-		t.Error("it isn't there")
-	}
-	w.again()
-}
-
 // TestPickConflictsTwice: the same request conflicts, no longer does, and conflicts again. Each
 // time who asked is told in a new comment, since an edit tells nobody.
 func TestPickConflictsTwice(t *testing.T) {

@@ -90,7 +90,7 @@ func (h *Handler) Events() []string {
 const lookBack = 7 * 24 * time.Hour
 
 // All implements reconcile.Resyncer: every pull request with a
-// request, or that is a pick, is looked at unless nobody has touched it for a week.
+// request, or that is a pick or may stand in for one, is looked at unless nobody has touched it for a week.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	loaded, settings, err := h.policy(ctx, repo)
 	if err != nil || loaded.Policy == nil {
@@ -102,16 +102,25 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 	}
 	var keys []reconcile.Key
 	// A whole day's beginning, so that what counts stays the same for that long.
-	closed, err := h.GitHub.ClosedPullRequests(ctx, repo, h.Now().Add(-lookBack).Truncate(24*time.Hour))
+	since := h.Now().Add(-lookBack).Truncate(24 * time.Hour)
+	closed, err := h.GitHub.ClosedPullRequests(ctx, repo, since)
 	if err != nil {
 		return nil, err
 	}
+	stood := 0
 	for _, pr := range append(all, closed...) {
 		if len(settings.requested(loaded.Policy, pr.Labels)) > 0 {
 			keys = append(keys, key(repo, numbered(kindSource, pr.Number)))
 		}
 		if n, b, ok := pickOf(repo, pr); ok {
 			keys = append(keys, pickKey(repo, n, b))
+		}
+		if stood < maxStood {
+			in, err := h.stoodIn(ctx, repo, loaded.Policy, settings, pr, since)
+			if err != nil {
+				return nil, err
+			}
+			stood, keys = stood+len(in), append(keys, in...)
 		}
 	}
 	return keys, nil

@@ -29,6 +29,12 @@ func TestDecidePick(t *testing.T) {
 	tip := func(ours bool) func(*Snapshot) {
 		return func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = otherHead, ours }
 	}
+	byPerson := func(state github.State) func(*Snapshot) {
+		return func(s *Snapshot) {
+			s.Pick.Picked = nil
+			s.Pick.ByHand = &github.PullRequest{Number: 9, Author: github.User{Login: "carol"}, State: state, Merged: state != github.Open, Head: otherHead}
+		}
+	}
 	touched := func(p *ourPull) { p.Head, p.Own = otherHead, otherHead }
 	updated := func(p *ourPull) { p.Head = otherHead }
 	extras := func(s *Snapshot) { s.Pick.Record.Extras = 8 }
@@ -63,6 +69,9 @@ func TestDecidePick(t *testing.T) {
 		{"refused", "", []func(*Snapshot){refused("refused")}, "tell say", Refused},
 		{"somebody's branch", "", []func(*Snapshot){tip(false)}, "tell say", Taken},
 		{"somebody's pull request", "", []func(*Snapshot){func(s *Snapshot) { s.Pick.Others = &github.PullDetail{PullRequest: github.PullRequest{Number: 9}} }}, "tell say", Taken},
+		{"a person's pick", "", []func(*Snapshot){byPerson(github.Open)}, "tell say", ByHand},
+		{"a person's pick, told before", "", []func(*Snapshot){byPerson(github.Open), func(s *Snapshot) { s.Pick.Record.Told = byLabel + "/by hand/9" }}, "say", ""},
+		{"a person's pick, merged", "", []func(*Snapshot){byPerson(github.Closed)}, "say", Merged},
 		{"the branch of a closed pick, pushed to", "", []func(*Snapshot){asked, pulled(effect.PickClean, func(p *ourPull) { p.State = github.Closed }), tip(false)}, "tell say", Taken},
 		{"clean", "", nil, "push pull", ""},
 		{"clean, pushed before a crash", "", []func(*Snapshot){func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true }}, "say pull", ""},

@@ -17,6 +17,11 @@
 // App has made. Picks are made by a Picker, the same commits from the same
 // commits; Observe asks it what a pick comes to, and an effect pushes that.
 //
+// A pull request that somebody has opened may be the pick already. It stands in for
+// ours if its author may ask for picks, for as long as it is that: the request is
+// settled once it is merged, and ours is made once it is closed, or no longer the
+// same change.
+//
 // PickOf tells the gate of release branches what a pull request picks, who asked
 // for it, and whether somebody still has to finish it: its files have conflict
 // markers, or it conflicts and nobody has touched it.
@@ -53,7 +58,7 @@
 //	labels.go         which labels ask for what, and who asked by them
 //	observe.go        the keys that lead to picks
 //	facts.go          what is read for a pick
-//	byhand.go         which pull request of somebody's is the pick already
+//	byhand.go         which pull request of somebody's stands in for the pick
 //	pick.go           the plan for one pick
 //	pull.go           the pull request of a pick
 //	finished.go       what a pull request picks, and whether it is finished

@@ -29,7 +29,7 @@ type pickFacts struct {
 	Record Record      // from it
 	Pull   *ourPull    // the newest of ours
 	Others *github.PullDetail
-	// ByHand is an open pull request by which somebody has picked the change already.
+	// ByHand is a pull request, open or merged, by which somebody who may ask has picked the change.
 	ByHand *github.PullRequest
 	// Strayed is a pick that we opened onto the branch, and whose base somebody has changed.
 	Strayed *github.PullDetail

@@ -42,8 +42,9 @@ func (h *Handler) Capability() reconcile.Capability {
 		reconcile.KindOf(kindBranch, branchIDs, h.observeBranch, spread.plan),
 		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
 	)
-	c.Facts = facts.Rows(facts.Tip, facts.SameChange)
-	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip, facts.SameChange) }
+	// Detail is that of whoever's pull request may stand in for a pick.
+	c.Facts = facts.Rows(facts.Tip, facts.SameChange, facts.Detail)
+	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip, facts.SameChange, facts.Detail) }
 	return c
 }
 

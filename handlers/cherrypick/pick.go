@@ -65,6 +65,8 @@ func (s Snapshot) step() reconcile.Plan {
 		return s.settle(Impossible, impossibleText(why))
 	case s.PR.State == github.Open:
 		return s.say(Waiting, waitingText(s), func(r *Record) { r.Done = "" })
+	case s.due() && f.ByHand != nil:
+		return s.leave()
 	case s.due():
 		return s.carryOut()
 	}
@@ -84,11 +86,15 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 		if json.Unmarshal(part.Record, &r) != nil {
 			continue
 		}
-		remade := r.State == Open && wasTold(r.Told, f.Ask, Clashed) && f.Pull != nil && f.Pull.Record.Outcome == effect.PickClean
-		if !r.State.fails() && !remade || wasTold(r.Told, f.Ask, r.State) {
+		remade := r.State == Open && wasTold(r.Told, f.Ask, string(Clashed)) && f.Pull != nil && f.Pull.Record.Outcome == effect.PickClean
+		state := string(r.State)
+		if r.State == ByHand { // it may be one after the other
+			state += fmt.Sprintf("/%d", r.StandIn.PR)
+		}
+		if !r.State.fails() && r.State != ByHand && !remade || wasTold(r.Told, f.Ask, state) {
 			continue
 		}
-		told := f.Ask + "/" + string(r.State)
+		told := f.Ask + "/" + state
 		if f.Pull != nil { // it may have come and gone before, and an edit of that comment tells nobody
 			told += "/" + effect.Short(f.Pull.Record.Commit)
 		}
@@ -104,8 +110,8 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 }
 
 // wasTold reports whether a request's newest comment told a state.
-func wasTold(told, ask string, state State) bool {
-	rest, ok := strings.CutPrefix(told, ask+"/"+string(state))
+func wasTold(told, ask, state string) bool {
+	rest, ok := strings.CutPrefix(told, ask+"/"+state)
 	return ok && (rest == "" || rest[0] == '/')
 }
 
@@ -124,6 +130,9 @@ func (s Snapshot) say(state State, text string, change func(*Record)) reconcile.
 
 // part is the effect that keeps our part of the status comment.
 func (s Snapshot) part(r Record, text string) effect.Section {
+	if r.State != ByHand {
+		r.StandIn = StandIn{}
+	}
 	return effect.Section{
 		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Number: s.source(), Comment: statusMark(s.source()), Head: statusHead,
 		Mark: partMark(s.Subject.name), Record: marshal(r), Text: partText(s.Subject.name, text), Was: s.Pick.Part,
@@ -149,8 +158,6 @@ func (s Snapshot) carryOut() reconcile.Plan {
 		return s.settle(Impossible, impossibleText(noSuchBranch()))
 	case f.Unclear != "":
 		return s.settle(Impossible, impossibleText(unclearLanding(s)))
-	case f.ByHand != nil:
-		return s.settle(ByHand, byHandText(*f.ByHand, s.Subject.name))
 	case f.Tip != "" && !f.TipOurs && open:
 		return s.follow()
 	case f.Strayed != nil && f.Strayed.State == github.Open:

@@ -60,6 +60,8 @@ type Record struct {
 	// Told is what whoever asked was last told in a comment of its own: the request, and what
 	// became of it.
 	Told string `json:"told,omitempty"`
+	// StandIn is, ByHand, somebody's pull request in the place of ours.
+	StandIn StandIn `json:"stand_in,omitzero"`
 }
 
 // PullRecord is sealed in the text of a pick's pull request.

@@ -78,9 +78,13 @@ func branchToCome(s Snapshot) string {
 	return impossibleText("there is no such branch in this repository yet. **Next step:** none, it is picked once the branch is created") + asker(s)
 }
 
-func byHandText(p github.PullRequest, branch string) string {
-	return fmt.Sprintf("#%d, which %s opened, **is this cherry-pick** already, so Slipway makes no second one. **Next step:** none; should it be closed, %s.",
-		p.Number, effect.Code(p.Author.Login), again(branch))
+func byHandText(p github.PullRequest) string {
+	return fmt.Sprintf("#%d, which %s opened, **is this cherry-pick** already, so Slipway makes none of its own. Once that is merged, this is done. "+
+		"Should it be closed or changed, Slipway makes its own. **Next step:** none; to have Slipway's own instead, close #%[1]d.", p.Number, effect.Code(p.Author.Login))
+}
+
+func mergedByHandText(p github.PullRequest) string {
+	return fmt.Sprintf("**picked**: #%d, which %s opened, is merged.", p.Number, effect.Code(p.Author.Login))
 }
 
 func retargetedText(p github.PullDetail, branch string) string {
