@@ -86,7 +86,7 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 		if json.Unmarshal(part.Record, &r) != nil {
 			continue
 		}
-		remade := r.State == Open && wasTold(r.Told, f.Ask, string(Clashed)) && f.Pull != nil && f.Pull.Record.Outcome == effect.PickClean
+		remade := r.State == Open && strings.Contains(r.Told+"/", "/"+string(Clashed)+"/") && f.Pull != nil && f.Pull.Record.Outcome == effect.PickClean
 		state := string(r.State)
 		if r.State == ByHand { // it may be one after the other
 			state += fmt.Sprintf("/%d", r.StandIn.PR)
