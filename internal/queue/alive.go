@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/store"
 )
 
@@ -113,41 +113,19 @@ func (q *Queue) rescue(ctx context.Context) error {
 	}
 }
 
-// patience is how many deaths a key may have been part of before it waits, and no event
-// works it sooner: what ends the process must not keep all else from being done. Most often
-// a death wasn't the key's fault. But after as many as there are attempts it isn't worked
-// any more: only that is told, and then it gets one more try after an hour, two, four ...
-const (
-	patience     = 3
-	longestDeath = 24 * time.Hour
-)
-
-// deathPause is how long a key isn't worked after so many deaths: for each key it is another
-// while, so that those that died together aren't worked together again.
-func (q *Queue) deathPause(key string, deaths int) time.Duration {
-	if deaths < patience {
-		return 0
-	}
-	pause := q.opts.Backoff(deaths - patience + 1)
-	if beyond := deaths - q.opts.MaxAttempts; beyond >= 0 {
-		pause = min(time.Hour<<min(beyond, 10), longestDeath)
-	}
-	return pause + pause*time.Duration(crc32.ChecksumIEEE([]byte(key))%100)/100
-}
-
-// deadly reports whether a key must not be worked now.
-func (q *Queue) deadly(sub store.Subject) bool {
-	return sub.Deaths >= q.opts.MaxAttempts && q.now().Before(sub.WaitUntil)
-}
-
-// rescueJob strikes out a job and inserts the one that replaces it.
+// rescueJob strikes out a job and inserts what replaces it.
 func (q *Queue) rescueJob(ctx context.Context, job *rivertype.JobRow) error {
 	var args wakeArgs // has the fields of both kinds
 	if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
 		return err
 	}
+	key := store.ParseKey(args.Key)
 	return q.update(ctx, func(ctx context.Context, tx store.Tx) error {
-		sub, err := tx.Lock(ctx, args.Key)
+		follow := newWork(nil)
+		if key.Handler == reconcile.CommandHandler {
+			follow.addOrder(key.Repo) // should it lose its turn
+		}
+		sub, _, err := lockWith(ctx, tx, args.Key, follow.locks)
 		if err != nil {
 			return err
 		}
@@ -155,22 +133,17 @@ func (q *Queue) rescueJob(ctx context.Context, job *rivertype.JobRow) error {
 			return err // it ended meanwhile
 		}
 		q.log.Warn("rescued a job of a dead process", "key", args.Key, "kind", job.Kind, "of", job.AttemptedBy)
-		if job.Kind == kindWake {
-			return q.insert(ctx, tx, []river.InsertManyParams{wakeJob(args.Key, time.Unix(args.At, 0))}, nil)
+		jobs := []river.InsertManyParams{wakeJob(args.Key, time.Unix(args.At, 0))}
+		switch {
+		case job.Kind == kindWake:
+		case q.deadly(key, sub, job):
+			_, jobs, err = q.untold(ctx, tx, key, sub, max(1, q.opts.MaxAttempts/patience))
+		default:
+			jobs, err = q.died(ctx, tx, key, sub, follow)
 		}
-		deaths := sub.Deaths + 1
-		var until time.Time
-		if pause := q.deathPause(args.Key, deaths); pause > 0 {
-			until = q.now().Add(pause)
-			q.log.Error("a key isn't worked for now: each time the process ended during it", "key", args.Key, "times", deaths, "until", until)
-		}
-		at := until
-		if deaths == q.opts.MaxAttempts {
-			at = time.Time{} // it is told; if telling it ends the process, there is one death more
-		}
-		if err := tx.Died(ctx, sub, until); err != nil {
+		if err != nil {
 			return err
 		}
-		return q.insert(ctx, tx, []river.InsertManyParams{keyJob(args.Key, at)}, nil)
+		return q.insert(ctx, tx, jobs, nil)
 	})
 }

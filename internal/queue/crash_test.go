@@ -22,8 +22,14 @@ import (
 // childVariable makes the test binary a process that works one database.
 const childVariable = "SLIPWAY_QUEUE_TEST_CHILD"
 
+// aheadVariable is how far its clock is ahead, if it isn't the true one.
+const aheadVariable = "SLIPWAY_QUEUE_TEST_AHEAD"
+
 // heartbeat of the crash tests: a replica is dead after half a second.
 const heartbeat = 100 * time.Millisecond
+
+// deaths is how many processes may end at a key in these tests.
+const deaths = 3
 
 func TestMain(m *testing.M) {
 	if url := os.Getenv(childVariable); url != "" {
@@ -36,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child works keys: it says so and then waits for a line before it ends a run.
+// child works keys, or tells that they are deadly: it says so and then waits for a line before it ends a run.
 // At the end of its input it stops.
 func child(url string) error {
 	ctx := context.Background()
@@ -45,13 +51,21 @@ func child(url string) error {
 		return err
 	}
 	defer s.Close()
-	q, err := queue.New(s, queue.Options{Heartbeat: heartbeat, Backoff: quick})
+	opts := deadly()
+	if ahead, err := time.ParseDuration(os.Getenv(aheadVariable)); err == nil {
+		opts.Now = func() time.Time { return time.Now().Add(ahead) }
+	}
+	q, err := queue.New(s, opts)
 	if err != nil {
 		return err
 	}
 	lines := make(chan string)
-	w := workerFunc(func(_ context.Context, k reconcile.Key, _ queue.Attempt) (queue.Finish, error) {
-		fmt.Println("running", k)
+	w := workerFunc(func(_ context.Context, k reconcile.Key, a queue.Attempt) (queue.Finish, error) {
+		if a.Deaths > 0 {
+			fmt.Println("telling", k)
+		} else {
+			fmt.Println("running", k)
+		}
 		<-lines
 		return queue.Finish{Reason: "child"}, nil
 	})
@@ -74,10 +88,10 @@ type orphanage struct {
 	out *bufio.Scanner
 }
 
-func startChild(t *testing.T, url string) *orphanage {
+func startChild(t *testing.T, url string, env ...string) *orphanage {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childVariable+"="+url)
+	cmd.Env = append(append(os.Environ(), childVariable+"="+url), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -102,6 +116,7 @@ func startChild(t *testing.T, url string) *orphanage {
 // says waits for a line of the child.
 func (c *orphanage) says(want string) {
 	c.t.Helper()
+	defer givesUp(func() { _ = c.cmd.Process.Kill() })() // it says nothing
 	if !c.out.Scan() || c.out.Text() != want {
 		c.t.Fatalf("the child said %q, want %q (%v)", c.out.Text(), want, c.out.Err())
 	}
@@ -168,21 +183,16 @@ func TestKeyThatEndsTheProcess(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		begin := func(t *testing.T, after time.Duration) *rig {
 			now := time.Now().Add(after)
-			r := newRig(t, url, queue.Options{Heartbeat: heartbeat, MaxAttempts: 3, Now: func() time.Time { return now }})
+			r := newRig(t, url, queue.Options{Heartbeat: heartbeat, MaxAttempts: deaths, Now: func() time.Time { return now }})
 			r.enqueue(pr(1)) // no event helps
 			return r
 		}
 		begin(t, 0).store.Close()
-		for range 3 {
-			c := startChild(t, url)
-			c.says("started")
-			c.says("running " + pr(1).String())
-			c.kill()
-		}
+		kills(t, url, "running "+pr(1).String(), deaths)
 		for _, tc := range []struct {
 			after  time.Duration
 			deaths int
-		}{{0, 3}, {time.Minute, 0}, {2 * time.Hour, 0}} {
+		}{{0, deaths}, {time.Minute, 0}, {2 * time.Hour, 0}} {
 			t.Run(tc.after.String(), func(t *testing.T) {
 				r := begin(t, tc.after)
 				r.start()

@@ -23,8 +23,12 @@
 //
 // Failures are therefore counted in subject, not in River's attempts: retried
 // with growing pauses, then parked, where a person sees them, until an event or
-// a person starts the key afresh. Deaths are counted apart, since no event makes
-// a key harmless that ends the process: it is told, and waits for hours.
+// a person starts the key afresh. Deaths are counted apart (deaths.go), since no
+// event makes a key harmless that ends the process. After as many as there are
+// attempts it isn't worked: a run only tells that. That is tried as often as
+// anything else, and counts for no death; then the key waits for hours, until its
+// one more try. What a comment asks for gets none: the transaction that counts its
+// last death ends it, so that its repository's next command waits for nothing.
 //
 // # Why no interleaving loses an event
 //
@@ -122,16 +126,18 @@
 // inserts the jobs of two keys holds both subjects (for an ask, the order of
 // its repository) until it commits, so two transactions with a job in common
 // never get to their job rows at once. A rescue holds one subject and inserts
-// one job, so the one transaction that it may have to wait for there has all
-// the subjects that it wants. Wake-ups have no subject: many are inserted only
-// by themselves, sorted. What River locks in its own order may still deadlock
-// with us; the store repeats the transaction.
+// one job; of an ask it holds the order, too, and may insert the next one's. So
+// the one transaction that it may have to wait for there has all the subjects
+// that it wants. Wake-ups have no subject: many are inserted only by themselves,
+// sorted. What River locks in its own order may still deadlock with us; the store
+// repeats the transaction.
 //
 // # Asks
 //
 // Comments with commands (reconcile.PendingCommand) are worked in the order in which they
-// were written, per repository. Only the head of that order has a job; the
-// transaction that finishes or parks it enqueues the next. What waits of a person who
+// were written, per repository. Only the head of that order has a job, beside
+// those that ended the process too often, whose jobs only tell it; the transaction that
+// finishes, parks or ends the head enqueues the next. What waits of a person who
 // has been told often enough (Finish.Spent) comes after everybody else's, in its own
 // order: a manager's command waits for no more of a flood than that. The order's own
 // subject row is the lock that makes "is there a next one" and "is there one

@@ -24,6 +24,9 @@ func pr(n int) reconcile.Key {
 // patience bounds every wait of these tests; only a defect uses it up.
 const patience = 10 * time.Minute
 
+// givesUp calls a function after all patience, unless what it returns is called before.
+func givesUp(fn func()) (stop func() bool) { return time.AfterFunc(patience, fn).Stop }
+
 // rig is a store and a queue whose worker is the test: each run is handed over
 // and waits for its answer.
 type rig struct {

@@ -33,7 +33,11 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 	if e.seen, err = q.store.Subject(ctx, job.Args.Key); err != nil {
 		return fmt.Errorf("read the standing of %s: %w", e.key, err)
 	}
-	if e.isAsk() {
+	e.attempt = Attempt{N: e.seen.Failures + e.seen.Deaths + 1, Last: e.seen.Failures+1 >= q.opts.MaxAttempts}
+	switch {
+	case q.deadly(e.key, e.seen, job.JobRow):
+		e.attempt.N, e.attempt.Deaths = e.seen.Failures+1, e.seen.Deaths
+	case e.isAsk():
 		head, err := q.store.HeadAsk(ctx, e.key.Repo)
 		if err != nil {
 			return fmt.Errorf("read the order of %s: %w", e.key, err)
@@ -41,10 +45,6 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 		if head != job.Args.Key {
 			return e.commit(ctx, e.yield) // done already, or not its turn yet
 		}
-	}
-	e.attempt = Attempt{N: e.seen.Failures + e.seen.Deaths + 1, Last: e.seen.Failures+1 >= q.opts.MaxAttempts}
-	if q.deadly(e.seen) {
-		e.attempt.Deaths = e.seen.Deaths
 	}
 	e.finish, e.err = q.work(ctx, e.key, e.attempt)
 	if q.stopping.Load() && errors.Is(e.err, context.Canceled) {
@@ -159,12 +159,8 @@ func (e *ending) settle(ctx context.Context, tx store.Tx, now store.Subject, aga
 	at := func(t time.Time) []river.InsertManyParams { return []river.InsertManyParams{keyJob(key, t)} }
 	var wait *reconcile.RetryAfterError
 	switch {
-	case e.attempt.Deaths > 0 && !e.isAsk(): // its standing stays, whatever became of telling it
-		until := e.seen.WaitUntil
-		if e.err != nil {
-			until = sooner(until, e.q.now().Add(e.q.opts.Backoff(e.attempt.N)))
-		}
-		return store.Waiting, at(until), nil
+	case e.attempt.Deaths > 0:
+		return e.told(ctx, tx, now)
 	case e.err == nil, errors.Is(e.err, reconcile.ErrGone):
 		outcome := store.Done
 		if e.err != nil {
@@ -219,13 +215,6 @@ func (e *ending) waitUntil(at time.Time) time.Time {
 		return now.Add(longestWait)
 	}
 	return later(at, now.Add(100*time.Millisecond))
-}
-
-func sooner(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 func later(a, b time.Time) time.Time {

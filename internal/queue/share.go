@@ -35,18 +35,22 @@ func (o Options) most(class string) int { return o.share(class) + max(1, o.share
 // workers is how many keys are worked at once in all.
 func (o Options) workers() int { return o.most(usual) + o.most(commands) + o.most(answers) }
 
+// classOf is the class of a key: of the keys of comments, and of all others.
+func classOf(k reconcile.Key) string {
+	switch k.Handler {
+	case reconcile.CommandHandler:
+		return commands
+	case reconcile.QuestionHandler, reconcile.RefusalHandler:
+		return answers
+	}
+	return usual
+}
+
 // laneOf is the queue, in River's sense, of a key's jobs: its class, its owner and its
 // repository. River's names are short, so it has what the two come to.
 func laneOf(k reconcile.Key) string {
-	class := usual
-	switch k.Handler {
-	case reconcile.CommandHandler:
-		class = commands
-	case reconcile.QuestionHandler, reconcile.RefusalHandler:
-		class = answers
-	}
 	sum := func(s string) []byte { all := sha256.Sum256([]byte(strings.ToLower(s))); return all[:8] }
-	return fmt.Sprintf("%s-%x-%x", class, sum(k.Repo.Owner), sum(k.Repo.Name))
+	return fmt.Sprintf("%s-%x-%x", classOf(k), sum(k.Repo.Owner), sum(k.Repo.Name))
 }
 
 // held counts what is being worked, by lane, by class and owner, and by class.

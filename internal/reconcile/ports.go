@@ -218,7 +218,7 @@ type Attempt struct {
 	N    int  // from 1
 	Last bool // if this one fails too, the key is parked
 	// Deaths is how many processes in a row ended while they worked the key, if they were so
-	// many that it must not be worked: only that is to be told. Else it is 0.
+	// many that it must not be worked: only that is to be told, and N counts the tries to. Else it is 0.
 	Deaths int
 }
 

@@ -18,7 +18,7 @@ type Outcome string
 const (
 	Done    Outcome = "done"
 	Failed  Outcome = "failed"  // it is tried again
-	GaveUp  Outcome = "parked"  // it failed too often
+	GaveUp  Outcome = "parked"  // it failed, or ended the process, too often
 	Waiting Outcome = "waiting" // for a rate limit
 	Gone    Outcome = "gone"    // reconcile.ErrGone
 )

@@ -12,7 +12,7 @@ import (
 type Subject struct {
 	Key        string // reconcile.Key.String()
 	Generation int64  // counts events; 0 only for a key that has never had one
-	Failures   int    // runs that failed since the last good one
+	Failures   int    // runs that failed since the last good one; after too many deaths, tries to tell of them
 	Deaths     int    // processes that ended while they worked it, since a run that came to an end
 	WaitUntil  time.Time
 	ParkedAt   time.Time
@@ -125,10 +125,16 @@ func (tx Tx) Failed(ctx context.Context, key string, failures int, cause string,
 	return err
 }
 
-// Died records that the process ended which worked a key, and until when no event works it again.
-func (tx Tx) Died(ctx context.Context, sub Subject, until time.Time) error {
-	_, err := tx.exec(ctx, "UPDATE subject SET deaths = ?, last_error = ?, failed_at = ?, wait_until = ? WHERE key = ?",
-		sub.Deaths+1, "the process ended during the run", tx.now().UnixMicro(), micros(until), sub.Key)
+// Died records the standing of a key after the process ended that worked it: no event works it again before WaitUntil.
+func (tx Tx) Died(ctx context.Context, sub Subject) error {
+	_, err := tx.exec(ctx, "UPDATE subject SET failures = ?, deaths = ?, last_error = ?, failed_at = ?, wait_until = ? WHERE key = ?",
+		sub.Failures, sub.Deaths, "the process ended during the run", tx.now().UnixMicro(), micros(sub.WaitUntil), sub.Key)
+	return err
+}
+
+// Tried records how many tries failed to tell of a key that isn't worked. All else of its standing stays.
+func (tx Tx) Tried(ctx context.Context, key string, failures int) error {
+	_, err := tx.exec(ctx, "UPDATE subject SET failures = ? WHERE key = ?", failures, key)
 	return err
 }
 
