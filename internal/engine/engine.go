@@ -131,8 +131,9 @@ func (e *Engine) work(ctx context.Context, k reconcile.Key, a reconcile.Attempt)
 // unworked tells of a key that isn't worked, because so many processes ended while they did.
 func (e *Engine) unworked(ctx context.Context, k reconcile.Key, deaths int) (reconcile.Finish, error) {
 	f := reconcile.Finish{Reason: fmt.Sprintf("%d processes in a row ended while they worked this, so it isn't worked for now", deaths)}
-	if k.Handler == reconcile.CommandHandler {
-		ask, found, err := e.Asks.PendingCommand(ctx, k)
+	if k.Handler == reconcile.CommandHandler || k.Handler == reconcile.QuestionHandler {
+		f.Reason = fmt.Sprintf("%d processes in a row ended while they worked this, so it isn't worked again", deaths)
+		ask, found, err := e.Asks.PendingCommand(ctx, reconcile.Key{Handler: reconcile.CommandHandler, Repo: k.Repo, ID: k.ID})
 		if err != nil || !found {
 			return f, err
 		}

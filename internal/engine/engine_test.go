@@ -360,11 +360,13 @@ func TestReplies(t *testing.T) {
 		golden.Check(t, "gave-up.md", h.reply(t))
 	})
 	t.Run("ends the process", func(t *testing.T) {
-		h := newHouse(t)
-		if f, err := h.work("command comment/900", reconcile.Attempt{N: 4, Deaths: 3}); err != nil || len(h.ran) != 0 {
-			t.Errorf("%+v, %v, ran %d", f, err, len(h.ran))
+		for _, handler := range []string{"command", "question"} {
+			h := newHouse(t)
+			if f, err := h.work(handler+" comment/900", reconcile.Attempt{N: 1, Deaths: 3}); err != nil || len(h.ran) != 0 {
+				t.Errorf("%+v, %v, ran %d", f, err, len(h.ran))
+			}
+			golden.Check(t, "deadly.md", h.reply(t))
 		}
-		golden.Check(t, "deadly.md", h.reply(t))
 	})
 	t.Run("role look-up failed", func(t *testing.T) {
 		h := newHouse(t)
