@@ -35,7 +35,7 @@ func (h *Handler) Check() gate.Gate[pullFacts] {
 	return gate.Gate[pullFacts]{
 		Name: Name, Check: CheckName, Read: h.read, Judge: judged, Costly: true,
 		Needs: []facts.Need{
-			facts.Title, facts.Trapped, facts.Traps, facts.FileChanges, h.onBranch(), facts.Statuses, facts.Blockers,
+			facts.Title, facts.Trapped, facts.Traps, facts.FileChanges, h.onBranch(), h.tagged(), facts.Statuses, facts.Blockers,
 			facts.Detail, facts.UnderWay, facts.Manages, facts.Reviews, facts.Pusher,
 		},
 		Asked: func(l *facts.Look) (bool, error) {
@@ -124,8 +124,11 @@ type Repositories interface {
 	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 	// BotID is the numeric id of the App's own account.
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
-	// Tags lists the tags that begin like this.
-	Tags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
+	// VersionTags lists the tags that begin like this, with a v before it or without.
+	VersionTags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
+	// RecentRepos lists the repositories beside one that are no more private, the most
+	// recently pushed first.
+	RecentRepos(ctx context.Context, repo github.Repo) ([]github.Repo, error)
 }
 
 // Name implements reconcile.Keyed.

@@ -69,8 +69,9 @@ type askFacts struct {
 	BaseHead string         // the commit that it is at; "" when it isn't there
 	Was      map[Purpose]string
 	Built    Built
-	Tagged   bool             // in the home repository
-	Blockers release.Blockers // of a publish
+	Tagged   bool              // in the home repository
+	Out      []release.Version // that are tagged there, of this minor release
+	Blockers release.Blockers  // of a publish
 	// Approvers say who has to approve the pull request before it can be merged, as
 	// a phrase; "" where nobody has to.
 	Approvers string
@@ -110,10 +111,10 @@ func (h *Handler) observeAsk(ctx context.Context, f askFacts) (_ askFacts, err e
 	if err != nil {
 		return f, err
 	}
-	tags, err := h.GitHub.Tags(ctx, c.Repo, f.Version.String())
-	if f.Tagged = slices.Contains(tags, f.Version.String()); err != nil {
+	if f.Out, err = h.out(ctx, c.Repo, f.Version); err != nil {
 		return f, err
 	}
+	f.Tagged = slices.Contains(f.Out, f.Version)
 	if f.Purpose == Publish && f.again() {
 		if f.Running, err = h.publishingOn(ctx, f.place, f.Base, f.Version); err != nil {
 			return f, err
@@ -178,7 +179,7 @@ func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, er
 		return f, command.Misused("want one version and nothing else")
 	}
 	f.Tracking = one
-	v, err := release.ParseVersion(c.Args[0])
+	v, err := release.ParseVersion(strings.TrimPrefix(c.Args[0], "v"))
 	if err != nil {
 		return f, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 	}
@@ -374,13 +375,12 @@ func refusePublish(f askFacts) (command.Outcome, bool, error) {
 
 // outOfOrder says why a version can't be built next, "" if it can.
 func outOfOrder(f askFacts) string {
-	latest := newest(map[Purpose]github.File{Build: {Text: f.Was[Build]}, Publish: {Text: f.Was[Publish]}})
-	if belongs, numbered := latest.Of(f.Base); numbered && !belongs {
-		latest = release.Version{} // what a new branch has from master
-	}
-	switch f.Version.Follows(latest) {
-	case release.Gap, release.Back:
+	latest := newest(map[Purpose]github.File{Build: {Text: f.Was[Build]}, Publish: {Text: f.Was[Publish]}}, f.Out, f.Base)
+	switch follows := f.Version.Follows(latest); {
+	case follows == release.Gap, follows == release.Back:
 		return wrongOrder(f, latest)
+	case follows == release.First && f.Version.N > 0:
+		return notFirst(f)
 	}
 	return ""
 }

@@ -57,7 +57,6 @@ type dispatchFacts struct {
 	askFacts
 	HomeID  int64
 	Made    []dispatched // on this tracking issue, the oldest first
-	Tags    []string     // of the home repository, of this minor release
 	RunsAt  string       // the commit that the workflow runs on
 	Ask     *publishAsk  // of this version, nil for none
 	AskPart string       // the part as it stands
@@ -86,10 +85,10 @@ func (h *Handler) observeDispatch(ctx context.Context, a askFacts) (f dispatchFa
 	}
 	f.Did = slices.ContainsFunc(f.Made, func(d dispatched) bool { return d.Asked == c.Asked() && !d.unsure })
 	f.Made = slices.DeleteFunc(f.Made, func(d dispatched) bool { return d.Asked == c.Asked() && d.unsure }) // this very call goes on
-	if f.Tags, err = h.GitHub.Tags(ctx, c.Repo, f.Version.Final().String()); err != nil {
+	if f.Out, err = h.out(ctx, c.Repo, f.Version); err != nil {
 		return f, err
 	}
-	f.Tagged = slices.Contains(f.Tags, f.Version.String())
+	f.Tagged = slices.Contains(f.Out, f.Version)
 	if f.Purpose != Publish {
 		return f, nil
 	}

@@ -2,6 +2,7 @@ package build
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,12 +93,14 @@ func (f dispatchFacts) startedAlready() bool {
 
 // newest is the newest version of this release that was started or is tagged.
 func (f dispatchFacts) newest() (latest release.Version) {
-	names := f.Tags
+	all := slices.Clone(f.Out)
 	for _, d := range f.Made {
-		names = append(names, d.Version)
+		if v, err := release.ParseVersion(d.Version); err == nil {
+			all = append(all, v)
+		}
 	}
-	for _, name := range names {
-		if v, err := release.ParseVersion(name); err == nil && v.Final() == f.Version.Final() && v.Compare(latest) > 0 {
+	for _, v := range all {
+		if v.Final() == f.Version.Final() && v.Compare(latest) > 0 {
 			latest = v
 		}
 	}

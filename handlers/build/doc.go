@@ -68,6 +68,7 @@
 //	spread.go           the keys beside the check's: which event leads to which, and on to others
 //	commands.go         /release build, rebuild and publish: what each is decided on
 //	second.go           the two release managers behind a publish
+//	tags.go             which versions are out, by their tags
 //	built.go            whether a version was built, and how that came out
 //	dispatch.go         workflows that are started in place of a merge: what is read and kept
 //	dispatch_decide.go  which call starts one, without I/O

@@ -70,7 +70,9 @@ func (p *past) StatusChecks(_ context.Context, repo github.Repo, ref string) ([]
 	return slices.Clone(p.checks[fmt.Sprintf("%s %s", repo, ref)]), true, p.read("checks")
 }
 
-func (p *past) Tags(_ context.Context, repo github.Repo, prefix string) ([]string, error) {
+func (p *past) RecentRepos(context.Context, github.Repo) ([]github.Repo, error) { return nil, nil }
+
+func (p *past) VersionTags(_ context.Context, repo github.Repo, prefix string) ([]string, error) {
 	return p.tags[fmt.Sprintf("%s %s", repo, prefix)], p.read("tags")
 }
 

@@ -215,12 +215,12 @@ func TestFollowers(t *testing.T) {
 		{"a report elsewhere", "", other, "reported", ""},
 		{"a report beside the tracking issues", "", home, "reported", ""},
 		{"a push to the trigger files", "", builder, "reported", both},
-		{"a tag beside the tracking issues", "", home, "tagged", both},
+		{"a tag beside the tracking issues", "", home, "tagged", both + ", istio/release-builder pr/7"},
 		{"a tag elsewhere", "", other, "tagged", ""},
 		{"a tag beside the trigger files", "", builder, "tagged", ""},
 		{"a tag where a publish tags", ", tags_in: [api]", other, "tagged", both},
 		{"a tag where a publish tags, of another owner", ", tags_in: [api]", github.Repo{Owner: "x", Name: "api"}, "tagged", ""},
-		{"a release beside the tracking issues, which aren't tagged", ", tags_in: [api]", home, "tagged", both},
+		{"a release beside the tracking issues, which aren't tagged", ", tags_in: [api]", home, "tagged", both + ", istio/release-builder pr/7"},
 	} {
 		p := newPast(t)
 		p.settings += tc.settings

@@ -151,7 +151,10 @@ func (w *world) BotID(context.Context, github.Repo) (int64, error) { return 3, n
 
 func (w *world) RepoID(context.Context, github.Repo) (int64, error) { return 9, nil }
 
-func (w *world) Tags(context.Context, github.Repo, string) ([]string, error) { return w.tags, nil }
+func (w *world) RecentRepos(_ context.Context, r github.Repo) ([]github.Repo, error) { return nil, nil }
+func (w *world) VersionTags(context.Context, github.Repo, string) ([]string, error) {
+	return w.tags, nil
+}
 
 func (w *world) PullsFrom(_ context.Context, _ github.Repo, head release.Branch) ([]github.PullDetail, error) {
 	return w.from[string(head)], nil

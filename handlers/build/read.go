@@ -117,10 +117,23 @@ func (h *Handler) readChange(l *facts.Look, f pullFacts, p Purpose) (c change, i
 		return c, false, err // of so many files GitHub doesn't show all, but this one is as it was
 	}
 	c = change{Path: f.Settings.Triggers.path(p), Deleted: !head.Found}
-	c.Trigger = Trigger{Branch: f.PR.Base, Purpose: p, Text: head.Text, Was: base[p].Text, Title: f.PR.Title, Latest: newest(base)}
+	c.Trigger = Trigger{Branch: f.PR.Base, Purpose: p, Text: head.Text, Was: base[p].Text, Title: f.PR.Title, Latest: newest(base, nil, f.PR.Base)}
 	v, err := ReadTrigger(head.Text)
-	if p != Publish || err != nil {
+	if err != nil {
 		return c, true, nil // one that can't be read is refused anyway
+	}
+	there, err := h.tagged().Of(l, minorOf(v))
+	if err != nil {
+		return c, true, err
+	}
+	c.Latest = newest(base, nil, f.PR.Base)
+	if there.Named {
+		c.Latest = newest(base, there.Out, f.PR.Base)
+	}
+	c.Tagged, c.TaggedIn = slices.Contains(there.Out, v), there.In[v]
+	c.Guessed = !there.Named
+	if p != Publish {
+		return c, true, nil
 	}
 	c.Built, err = h.built(l.Context(), f.place, f.PR.Base, v, func(commit string) ([]github.StatusCheck, error) { return facts.Statuses.Of(l, commit) })
 	if err != nil {
@@ -146,12 +159,14 @@ func (h *Handler) stillOpen(l *facts.Look, n int) error {
 	return err
 }
 
-// newest is the newest version that the files of a branch name.
-func newest(files map[Purpose]github.File) (latest release.Version) {
+// newest is the newest version that the files of a branch name, or that is out. What a new
+// branch has from the one that it was cut from is none of its own.
+func newest(files map[Purpose]github.File, out []release.Version, b release.Branch) release.Version {
+	all := slices.Clone(out)
 	for _, f := range files {
-		if v, err := ReadTrigger(f.Text); err == nil && v.Compare(latest) > 0 {
-			latest = v
+		if v, err := ReadTrigger(f.Text); err == nil {
+			all = append(all, v)
 		}
 	}
-	return latest
+	return release.Newest(all, b)
 }

@@ -43,7 +43,7 @@ func (h *Handler) Capability() reconcile.Capability {
 	return reconcile.OfKinds(h,
 		reconcile.KindOf(kindVersions, reconcile.Numbered, h.observeVersions, follow),
 		spreading(reportedIn, func(_ context.Context, p place) (spread, error) { return followers(p, false) }),
-		spreading(taggedIn, func(_ context.Context, p place) (spread, error) { return followers(p, true) }),
+		spreading(taggedIn, h.afterTag),
 		spreading(blockersID, h.blocked),
 		spreading(stepsID, places),
 		spreading(allPulls, func(_ context.Context, p place) (spread, error) {
@@ -122,12 +122,17 @@ const (
 	elsewhere = "the releases have their issues elsewhere, or nowhere"
 )
 
-// blocked are the pull requests that may publish what a blocker holds back.
+// blocked are the pull requests that may build or publish, as the home repository lets them.
 func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
 	home, err := facts.Home.Of(p.look, facts.Whole{})
 	if err != nil || !strings.EqualFold(home.Name, p.Repo.Name) || p.Settings.Triggers.Repository == "" {
 		return spread{Why: elsewhere}, err
 	}
+	return h.mayStart(ctx, p)
+}
+
+// mayStart are the open pull requests beside the trigger files.
+func (h *Handler) mayStart(ctx context.Context, p place) (spread, error) {
 	_, g, err := p.look.Elsewhere(p.builder())
 	if g.Refused != "" {
 		return spread{Why: "nothing is published from here: of the repository with the trigger files, " + g.Refused}, nil
@@ -136,10 +141,29 @@ func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
 		return spread{}, err
 	}
 	open, err := h.GitHub.OpenPullRequests(ctx, p.builder(), "")
-	s := spread{Why: fmt.Sprintf("%d open pull requests may publish what a blocker holds back", len(open))}
+	s := spread{Why: fmt.Sprintf("%d open pull requests may build or publish", len(open))}
 	for _, pr := range open {
 		s.Keys = append(s.Keys, key(p.builder(), gate.PullID(gate.Pull, pr.Number)))
 	}
+	return s, err
+}
+
+// afterTag are the releases that may have come further by a tag or a release of GitHub's, and the
+// pull requests that may build or publish what is out by now.
+func (h *Handler) afterTag(ctx context.Context, p place) (spread, error) {
+	s, err := followers(p, true)
+	if err != nil {
+		return s, err
+	}
+	home, err := facts.Home.Of(p.look, facts.Whole{})
+	if err != nil {
+		return s, err
+	}
+	if home != (github.Repo{}) && !strings.EqualFold(home.Name, p.Repo.Name) || p.Settings.Triggers.Repository == "" {
+		return s, nil
+	}
+	again, err := h.mayStart(ctx, p)
+	s.Keys = append(s.Keys, again.Keys...)
 	return s, err
 }
 

@@ -123,6 +123,14 @@ func wrongOrder(f askFacts, latest release.Version) string {
 		f.Version, latest, effect.Code(string(f.Base)), strings.Join(next, " or "), f.Version, effect.Code(f.path(Build)))
 }
 
+// notFirst asks about a version that would be a branch's first and is counted on.
+func notFirst(f askFacts) string {
+	first := f.Version
+	first.N = 0
+	return fmt.Sprintf("%s would be the first version that is known on %s, and they are counted from 0. **Next step:** build %s; or, if those before it were built elsewhere and %s is meant, propose the change of %s by hand.",
+		f.Version, effect.Code(string(f.Base)), first, f.Version, effect.Code(f.path(Build)))
+}
+
 func notBuilt(f askFacts) string {
 	next := map[Built]string{
 		NotBuilt:    "comment " + effect.Code(fmt.Sprintf("/release build %s", f.Version)) + " first",

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -48,6 +49,11 @@ type Trigger struct {
 	// Latest is the newest version that is known to be out on the branch, built or
 	// published; zero for none.
 	Latest release.Version
+	// Tagged says that the version is tagged, so it was published; TaggedIn is where, and
+	// Guessed that the policy doesn't say that its tags are there.
+	Tagged   bool
+	TaggedIn github.Repo
+	Guessed  bool
 	// Built says, of a publish, whether the branch has a build of the version.
 	Built Built
 }
@@ -179,7 +185,7 @@ func Judge(t Trigger, s Triggers) Finding {
 	if more := stray(t.Text); more != "" {
 		f.Remarks = append(f.Remarks, Remark{Refuse, more, "Write the version alone on its line, with a plain line end; this check then runs again by itself."})
 	}
-	for _, r := range []Remark{ofBranch(t, v), inSequence(t, v), ofTitle(t, v, s), sameAgain(t), built(t, v, s)} {
+	for _, r := range []Remark{ofBranch(t, v), inSequence(t, v), ofTitle(t, v, s), sameAgain(t), tagged(t, v), built(t, v, s)} {
 		if r.Grade != "" {
 			f.Remarks = append(f.Remarks, r)
 		}
@@ -265,6 +271,21 @@ func sameAgain(t Trigger) Remark {
 		return Remark{}
 	}
 	return Remark{Warn, "changes nothing but comments, and all the same starts the version once more", "If that isn't meant, close this pull request."}
+}
+
+// tagged holds a change to what is out. It can be built once more, which people have done; it
+// can't be published again.
+func tagged(t Trigger, v release.Version) Remark {
+	switch {
+	case !t.Tagged:
+		return Remark{}
+	case t.Guessed:
+		return Remark{Warn, fmt.Sprintf("%s is tagged already in %s", v, t.TaggedIn), "If that tag is of this release, it was published: go on with the next version."}
+	case t.Purpose == Publish:
+		return Remark{Refuse, fmt.Sprintf("%s is tagged already in %s, so it was published", v, t.TaggedIn), "Publish the next version; or, if its tag is wrong, take that away first: this check then looks again."}
+	}
+	return Remark{Warn, fmt.Sprintf("%s is tagged already in %s, so it was published; built once more its files differ from those that people have", v, t.TaggedIn),
+		"If something has to change, build the next version instead."}
 }
 
 // built holds a publish to the build before it.

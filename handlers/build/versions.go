@@ -180,15 +180,15 @@ func (h *Handler) observeFollowed(ctx context.Context, s *versions, f *followed)
 		if err != nil {
 			return err
 		}
-		tags, err := h.GitHub.Tags(ctx, repo, s.Tracking.Version.String()) // all versions on the way there are one list
+		tags, err := h.GitHub.VersionTags(ctx, repo, s.Tracking.Version.String()) // all versions on the way there are one list
 		if err != nil {
 			return err
 		}
-		f.Tags = append(f.Tags, tagSeen{Repo: repo, Seen: slices.Contains(tags, f.Version.String())})
+		f.Tags = append(f.Tags, tagSeen{Repo: repo, Seen: slices.Contains(release.OfTags(tags), f.Version)})
 	}
 	list, err := h.GitHub.Releases(ctx, s.Repo)
 	for i, r := range list {
-		if r.Tag == f.Version.String() && (f.Release == nil || !r.Draft) {
+		if v, ok := release.OfTag(r.Tag); ok && v == f.Version && (f.Release == nil || !r.Draft) {
 			f.Release = &list[i]
 		}
 	}

@@ -36,9 +36,9 @@ func parseStart(c command.Call, s Settings, zone *time.Location) (a startArgs, e
 		name, value, _ := strings.Cut(arg, "=")
 		switch name {
 		case "cut":
-			a.cut, err = release.ParseDate(value)
+			a.cut, err = release.ReadDay(value, c.At, zone)
 		case "release":
-			a.day, err = release.ParseDate(value)
+			a.day, err = release.ReadDay(value, c.At, zone)
 		case "managers":
 			a.managers, err = managerNames(value)
 		default:
@@ -75,7 +75,10 @@ const patchAhead = 14
 func startVersion(text string) (release.Version, error) {
 	v, err := release.ParseVersion(text)
 	if err != nil {
-		if v, err2 := release.ParseVersion(text + ".0"); err2 == nil {
+		if v, err2 := release.ParseVersion(strings.TrimPrefix(text, "v") + ".0"); err2 == nil {
+			return v, nil
+		}
+		if v, ok := release.OfTag(text); ok && v.Stage == release.Final {
 			return v, nil
 		}
 		return v, err
@@ -129,6 +132,9 @@ func start(f startFacts) (command.Outcome, error) {
 		Rev: 1, Asked: f.Call.Asked(), Version: a.version.String(), Cut: a.cut, Release: a.day, Managers: a.managers,
 		By: f.Call.Author.Login, ByID: f.Call.Author.ID, Opened: f.Now.UTC().Truncate(time.Second),
 	}
+	if slices.Contains(f.Out, a.version) {
+		return command.Outcome{Result: command.Invalid, Reply: startedOut(f)}, nil
+	}
 	one := tracked{home: f.home, Tracker: Tracker{Record: r, Version: a.version}}
 	return command.Outcome{Result: command.Done, Reply: startedReply(f, r), Effects: []effect.Effect{one.begun()}}, nil
 }
@@ -162,10 +168,10 @@ func (f callFacts) again() (command.Outcome, bool) {
 // moveDate moves a day of the schedule.
 func moveDate(f callFacts) (command.Outcome, error) {
 	t, args := f.Tracker, f.Call.Args
-	if len(args) != 2 {
+	if len(args) < 2 {
 		return command.Outcome{}, command.Misused("want a milestone and a day, like %s", effect.Code("code-freeze "+exampleDay))
 	}
-	day, err := release.ParseDate(args[1])
+	day, err := release.ReadDay(strings.Join(args[1:], " "), f.Call.At, f.Policy.Policy.Zone().Location())
 	if err != nil {
 		return command.Outcome{}, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 	}

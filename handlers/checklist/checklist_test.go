@@ -132,8 +132,8 @@ func TestParseStart(t *testing.T) {
 		"1.31.0-rc.0 release=2026-08-26":                 "is on the way to 1.31",
 		"1.31 release=2026-08-26":                        "when is the branch cut?",
 		"1.31 cut=2026-07-22":                            "when is the release?",
-		"1.31 cut=2026-07-22 release=tomorrow":           `"tomorrow" is not a day`,
-		"1.31 cut=2026-08-26 release=2026-07-2":          "is not a day",
+		"1.31 cut=2026-07-22 release=soon":               `"soon" is not a day`,
+		"1.31 cut=2026-08-26 release=2026-02-30":         "names a day that the calendar doesn't have",
 		"1.31 cut=2026-08-26 release=2026-07-22":         "the release, 2026-07-22, is not after the cut",
 		"1.31 cut=2026-08-24 release=2026-08-26":         "code-freeze, 2026-08-19, comes before branch-cut",
 		"1.30.4 cut=2026-08-26 release=2026-08-27":       "a patch release has no cut",
@@ -147,7 +147,7 @@ func TestParseStart(t *testing.T) {
 			t.Errorf("%q: %v, want %q", args, err, want)
 		}
 	}
-	for args, want := range map[string]string{"1.30.4 release=2026-08-27": "1.30.4", "1.31.0 cut=2026-07-22 release=2026-08-26": "1.31.0", "1.31 cut=2026-07-22 release=2026-08-26": "1.31.0",
+	for args, want := range map[string]string{"1.30.4 release=2026-08-27": "1.30.4", "1.31.0 cut=2026-07-22 release=2026-08-26": "1.31.0", "v1.31 cut=2026/7/22 release=2026-08-26": "1.31.0", "v1.30.4 release=2026-08-27": "1.30.4", "1.31 cut=2026-07-22 release=2026-08-26": "1.31.0",
 		"1.30.4 release=2026-08-27 managers=-alice,@alice_corp,alice-,renovate[bot]": "1.30.4"} {
 		if a, err := parseStart(command.Call{Args: strings.Fields(args)}, s, time.UTC); err != nil || a.version.String() != want {
 			t.Errorf("%q: %v, %v", args, a, err)

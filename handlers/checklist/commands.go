@@ -72,6 +72,7 @@ type startFacts struct {
 	Call     command.Call
 	Start    startArgs
 	Trackers []Tracker
+	Out      []release.Version // that are tagged, of this one's minor release
 }
 
 // callFacts is what any other call is decided on: the tracking issue that it is about.
@@ -106,7 +107,12 @@ func (h *Handler) observeStart(ctx context.Context, c command.Call) (f startFact
 	if f.Start, err = parseStart(c, f.Settings, f.Policy.Policy.Zone().Location()); err != nil {
 		return f, err
 	}
-	f.Trackers, _, err = h.trackers(f.look)
+	if f.Trackers, _, err = h.trackers(f.look); err != nil {
+		return f, err
+	}
+	v := f.Start.version
+	tags, err := h.tagsOf(f.look, fmt.Sprintf("%d.%d.", v.Major, v.Minor))
+	f.Out = release.OfTags(tags)
 	return f, err
 }
 

@@ -17,6 +17,16 @@ func (h *Handler) tips() facts.Fact[release.Branch, string] {
 
 func (h *Handler) tags() facts.Fact[string, []string] { return facts.Once("tags", h.GitHub.Tags) }
 
+// tagsOf are the tags that begin like this, with a v before it or without.
+func (h *Handler) tagsOf(l *facts.Look, prefix string) ([]string, error) {
+	bare, err := h.tags().Of(l, prefix)
+	if err != nil {
+		return nil, err
+	}
+	with, err := h.tags().Of(l, "v"+prefix)
+	return slices.Concat(bare, with), err
+}
+
 func (h *Handler) milestones() facts.Fact[facts.Whole, []github.Milestone] {
 	return facts.OnceWhole("milestones", h.GitHub.Milestones)
 }

@@ -149,11 +149,11 @@ func (r Record) room(step, more string) string {
 // newCandidate notes that the release is out, and opens the steps again that hold for
 // one release candidate only. Both are tags, and tags are never taken back.
 func (s look) newCandidate(is *Record) {
-	is.Out = is.Out || slices.Contains(s.Tags, s.Tracker.Version.String())
+	tagged := release.OfTags(s.Tags)
+	is.Out = is.Out || slices.Contains(tagged, s.Tracker.Version)
 	newest, _ := release.ParseVersion(is.Candidate)
-	for _, tag := range s.Tags {
-		v, err := release.ParseVersion(tag)
-		if err == nil && v.Stage == release.Candidate && v.Final() == s.Tracker.Version && v.Compare(newest) > 0 {
+	for _, v := range tagged {
+		if v.Stage == release.Candidate && v.Final() == s.Tracker.Version && v.Compare(newest) > 0 {
 			newest = v
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 func startedReply(f startFacts, r Record) string {
@@ -22,6 +23,20 @@ func startedReply(f startFacts, r Record) string {
 func alreadyReply(f startFacts, t Tracker) string {
 	return fmt.Sprintf("%s has a tracking issue already: [#%d](%s). **Next step:** go on there, or close it first by %s.",
 		effect.Inert(titleOf(f.Settings, t.Version), maxTitle), t.Issue.Number, t.Issue.URL, effect.Code("/release close REASON"))
+}
+
+// startedOut is for a version that is out already.
+func startedOut(f startFacts) string {
+	v := f.Start.version
+	newest := v
+	for _, out := range f.Out {
+		if out.Stage == release.Final && out.Compare(newest) > 0 {
+			newest = out
+		}
+	}
+	next := release.NextOf(newest)[0]
+	return fmt.Sprintf("%s is out: %s has its tag. Nothing was started. **Next step:** start the next one, %s; or, if that tag is wrong, take it away first.",
+		v, effect.Code(f.Call.Repo.String()), effect.Code(fmt.Sprintf("/release start %s", next)))
 }
 
 // movedReply lists the days that moved.

@@ -45,6 +45,16 @@ func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]s
 	return tags, err
 }
 
+// VersionTags lists the tags that begin like this, with a v before it or without.
+func (c *Client) VersionTags(ctx context.Context, repo github.Repo, prefix string) ([]string, error) {
+	bare, err := c.Tags(ctx, repo, prefix)
+	if err != nil {
+		return nil, err
+	}
+	with, err := c.Tags(ctx, repo, "v"+prefix)
+	return append(bare, with...), err
+}
+
 // FilesBelow lists the files in and below a folder of a tree, none if there is
 // no such folder. What stands there instead of a file is among them.
 func (c *Client) FilesBelow(ctx context.Context, repo github.Repo, tree, dir string) ([]github.Blob, error) {

@@ -131,6 +131,7 @@ var crossings = map[string]crossing{
 	"build.observeAsk":                   {"the trigger files, their history and open proposals, who has to approve", actRight, "the answer, on the tracking issue"},
 	"build.observeFollowed":              {"whether a tag is there", readRight, "the comment that follows a version, on the tracking issue"},
 	"build.observeVersions":              {"builds and publishes, whose merge started them, and what is reported on them", readRight, "the comment that follows a version, on the tracking issue"},
+	"build.tagged":                       {"whether a version has a tag", readRight, "the check of a change of a trigger file"},
 	"build.run":                          {"a proposal of a build or a publish, or the start of a workflow", actRight, "there: the version, who asked, and the tracking issue unless that is more private; here: the answer"},
 	"checklist.Blockers":                 {"the open blockers of a release", homeRight, "the check `slipway/release`: how many; their numbers and titles unless home is more private"},
 	"checklist.Calendar":                 {"the dates of releases", homeRight, "checks and freezes: days and phases; title and link of the tracking issue unless home is more private"},

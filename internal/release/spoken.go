@@ -128,6 +128,24 @@ func spokenWords(text string) []spokenWord {
 	return words
 }
 
+// ReadDay reads a day as people write it, and nothing else: 2026-08-26, "Aug 26", "tomorrow".
+// What names two days is refused. The error is a *TimeFault.
+func ReadDay(text string, now time.Time, zone *time.Location) (Date, error) {
+	if zone == nil {
+		zone = time.UTC
+	}
+	r := spokenReader{words: spokenWords(text), now: now.In(zone), zone: zone}
+	i := r.skip(0, "to", "on")
+	d, n, err := r.day(i)
+	switch {
+	case err != nil:
+		return Date{}, err
+	case n == 0 || i+n < len(r.words):
+		return Date{}, &TimeFault{shown(text) + " is not a day", DateWanted}
+	}
+	return d, nil
+}
+
 // Unquoted are the words of a text that aren't in quotes, without brackets and stops around
 // them.
 func Unquoted(text string) []string {

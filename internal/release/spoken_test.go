@@ -102,7 +102,7 @@ func TestReadSpokenRefuses(t *testing.T) {
 		"from 2026-08-20 10:00 from 2026-08-21 10:00":  "two beginnings",
 		"for a month":                                  "is not always as long",
 		"for 3 business days":                          "business days",
-		"for 99999999d": "is a time that can't be told",
+		"for 99999999d":                                "is a time that can't be told",
 		"through 2026-08-26 17:00":                     "leaves open",
 		"2026-08-26 17:00":                             "can't be told to be a beginning or an end",
 		"tomorrow 17:00 code freeze":                   "can't be told",
@@ -120,6 +120,18 @@ func TestReadSpokenRefuses(t *testing.T) {
 		s, err := ReadSpoken(text, now, zone)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %+v, %v; want %q", text, s, err, want)
+		}
+	}
+}
+
+func TestReadDay(t *testing.T) {
+	now := time.Date(2026, 8, 19, 10, 0, 0, 0, time.UTC) // a Wednesday
+	for text, want := range map[string]string{
+		"2026-08-26": "2026-08-26", "2026/8/26": "2026-08-26", "to Aug 26": "2026-08-26", "August 26th, 2027": "2027-08-26", "tomorrow": "2026-08-20", "friday": "2026-08-21",
+		"Jan 2": "2027-01-02", "wednesday": "", "2026-02-30": "", "8/9/2026": "", "2026-08-26 17:00": "", "": "", "soon": "", "Aug 26 or 27": "",
+	} {
+		if d, err := ReadDay(text, now, nil); d.String() != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %s, %v; want %s", text, d, err, want)
 		}
 	}
 }

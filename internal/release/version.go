@@ -124,6 +124,33 @@ func unpadded(core, stage string, pre bool) string {
 	return text
 }
 
+// OfTag reads the version that a tag names: 1.31.0, or v1.31.0 as Go's modules have it.
+func OfTag(tag string) (v Version, ok bool) {
+	v, err := ParseVersion(strings.TrimPrefix(tag, "v"))
+	return v, err == nil
+}
+
+// OfTags are the versions that tags name, each once.
+func OfTags(tags []string) (all []Version) {
+	for _, tag := range tags {
+		if v, ok := OfTag(tag); ok && !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// Newest is the newest of some versions on a branch, those that aren't its own apart; zero for
+// none.
+func Newest(versions []Version, b Branch) (newest Version) {
+	for _, v := range versions {
+		if belongs, numbered := v.Of(b); (belongs || !numbered) && v.Compare(newest) > 0 {
+			newest = v
+		}
+	}
+	return newest
+}
+
 // String is the form that ParseVersion reads.
 func (v Version) String() string {
 	core := fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
