@@ -17,7 +17,8 @@ func (h *Handler) tips() facts.Fact[release.Branch, string] {
 
 func (h *Handler) tags() facts.Fact[string, []string] { return facts.Once("tags", h.GitHub.Tags) }
 
-// tagsOf are the tags that begin like this, with a v before it or without.
+// tagsOf are the tags that begin like this, with a v before it or without. Some projects
+// have both.
 func (h *Handler) tagsOf(l *facts.Look, prefix string) ([]string, error) {
 	bare, err := h.tags().Of(l, prefix)
 	if err != nil {

@@ -127,7 +127,7 @@ type crossing struct{ what, right, told string }
 
 // crossings are all of them, by package and function.
 var crossings = map[string]crossing{
-	"build.blocked":                      {"which pull requests are open where the trigger files are", readRight, "nowhere: they are looked at again"},
+	"build.mayStart":                     {"which pull requests are open where the trigger files are", readRight, "nowhere: they are looked at again"},
 	"build.observeAsk":                   {"the trigger files, their history and open proposals, who has to approve", actRight, "the answer, on the tracking issue"},
 	"build.observeFollowed":              {"whether a tag is there", readRight, "the comment that follows a version, on the tracking issue"},
 	"build.observeVersions":              {"builds and publishes, whose merge started them, and what is reported on them", readRight, "the comment that follows a version, on the tracking issue"},

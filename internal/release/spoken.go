@@ -97,8 +97,20 @@ type spokenWord struct {
 	taken      bool // it says when
 }
 
-// quotes open and close what is to be taken as it is.
-var quotes = map[rune]rune{'"': '"', '“': '”', '„': '“', '«': '»'}
+// closing is the quote that ends what another one begins, which is taken as it is; 0 for none.
+func closing(quote rune) rune {
+	switch quote {
+	case '"':
+		return '"'
+	case '“':
+		return '”'
+	case '„':
+		return '“'
+	case '«':
+		return '»'
+	}
+	return 0
+}
 
 func spokenWords(text string) []spokenWord {
 	var words []spokenWord
@@ -115,9 +127,9 @@ func spokenWords(text string) []spokenWord {
 		case until != 0 && r == until:
 			end(i)
 			until = 0
-		case until == 0 && quotes[r] != 0 && strings.ContainsRune(text[i+len(string(r)):], quotes[r]):
+		case until == 0 && closing(r) != 0 && strings.ContainsRune(text[i+len(string(r)):], closing(r)):
 			end(i)
-			until = quotes[r]
+			until = closing(r)
 		case unicode.IsSpace(r):
 			end(i)
 		case start < 0:
@@ -210,7 +222,7 @@ func (r *spokenReader) clause() (int, error) {
 	case "for":
 		i := r.skip(r.at+1, "the", "next", "another", "about")
 		d, n, err := r.duration(i)
-		if m := lengthForm().FindStringSubmatch(r.low(i)); n == 0 && m != nil {
+		if m := spokenForms().lengthForm.FindStringSubmatch(r.low(i)); n == 0 && m != nil {
 			return 0, &TimeFault{shown(r.low(i)) + " is not a duration", DurationWanted}
 		}
 		if n > 0 && err == nil {

@@ -2,12 +2,12 @@ package release
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
-
-	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // This file reads single days, times and durations, as people write them.
@@ -43,20 +43,26 @@ func (w when) instant(r *spokenReader) (time.Time, error) {
 	return at, nil
 }
 
-var (
-	clockForm    = lazy.Regexp(`^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(am|pm|a\.m|p\.m)?(z|[+-][0-9]{2}:?[0-9]{2})?$`)
-	hourForm     = lazy.Regexp(`^([0-9]{1,2})(am|pm|a\.m|p\.m)$`)
-	dayForm      = lazy.Regexp(`^([12][0-9]{3})[-/]([0-9]{1,2})[-/]([0-9]{1,2})$`)
-	numberedForm = lazy.Regexp(`^([0-9]{1,2})(st|nd|rd|th)?$`)
-	yearForm     = lazy.Regexp(`^[12][0-9]{3}$`)
-	wholeNumber  = lazy.Regexp(`^[0-9]{1,7}$`)
-	lengthForm   = lazy.Regexp(`^([0-9]{1,7})([a-z]+)$`)
-)
+// spokenForms are the forms of single words. They are made when the first is needed.
+var spokenForms = sync.OnceValue(func() (f struct{ clockForm, hourForm, dayForm, numberedForm, yearForm, wholeNumber, lengthForm, leftDay, leftClock, leftLength, leftNumber *regexp.Regexp }) {
+	f.clockForm = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(am|pm|a\.m|p\.m)?(z|[+-][0-9]{2}:?[0-9]{2})?$`)
+	f.hourForm = regexp.MustCompile(`^([0-9]{1,2})(am|pm|a\.m|p\.m)$`)
+	f.dayForm = regexp.MustCompile(`^([12][0-9]{3})[-/]([0-9]{1,2})[-/]([0-9]{1,2})$`)
+	f.numberedForm = regexp.MustCompile(`^([0-9]{1,2})(st|nd|rd|th)?$`)
+	f.yearForm = regexp.MustCompile(`^[12][0-9]{3}$`)
+	f.wholeNumber = regexp.MustCompile(`^[0-9]{1,7}$`)
+	f.lengthForm = regexp.MustCompile(`^([0-9]{1,7})([a-z]+)$`)
+	f.leftDay = regexp.MustCompile(`^([12][0-9]{3}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(t.*)?|[0-9]{1,2}[/.][0-9]{1,2}[/.][12][0-9]{3}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2})$`)
+	f.leftClock = regexp.MustCompile(`^([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?(z|[ap]\.?m|[+-][0-9:]+)?|[0-9]{1,2}[ap]\.?m)$`)
+	f.leftLength = regexp.MustCompile(`^[0-9]+([.,][0-9]+)?-?([a-z]+)$`)
+	f.leftNumber = regexp.MustCompile(`^[0-9]+([.,][0-9]+)?$`)
+	return f
+})
 
 // when reads a time that begins at a word. It returns how many words it has, 0 for none.
 func (r *spokenReader) when(i int) (w when, n int, err error) {
 	from := i
-	if day, clock, ok := strings.Cut(r.low(i), "t"); ok && dayForm().MatchString(day) && clockForm().MatchString(clock) {
+	if day, clock, ok := strings.Cut(r.low(i), "t"); ok && spokenForms().dayForm.MatchString(day) && spokenForms().clockForm.MatchString(clock) {
 		if w.day, err = spokenDay(day); err == nil {
 			_, err = r.clockOf(&w, clock, i)
 		}
@@ -116,13 +122,13 @@ func (r *spokenReader) clockOf(w *when, text string, i int) (int, error) {
 	if text == "noon" {
 		text = "12:00"
 	}
-	if next := r.low(i + 1); slices.Contains([]string{"am", "pm", "a.m", "p.m"}, next) && (clockForm().MatchString(text) || numberedForm().MatchString(text)) {
+	if next := r.low(i + 1); slices.Contains([]string{"am", "pm", "a.m", "p.m"}, next) && (spokenForms().clockForm.MatchString(text) || spokenForms().numberedForm.MatchString(text)) {
 		text, n = text+next, 2
 	}
-	if m := hourForm().FindStringSubmatch(text); m != nil {
+	if m := spokenForms().hourForm.FindStringSubmatch(text); m != nil {
 		text = m[1] + ":00" + m[2]
 	}
-	m := clockForm().FindStringSubmatch(text)
+	m := spokenForms().clockForm.FindStringSubmatch(text)
 	if m == nil {
 		return 0, nil
 	}
@@ -147,7 +153,7 @@ func (r *spokenReader) clockOf(w *when, text string, i int) (int, error) {
 }
 
 func spokenDay(text string) (Date, error) {
-	m := dayForm().FindStringSubmatch(text)
+	m := spokenForms().dayForm.FindStringSubmatch(text)
 	if m == nil {
 		return Date{}, &TimeFault{shown(text) + " is not a day", DateWanted}
 	}
@@ -164,7 +170,7 @@ func (r *spokenReader) day(i int) (Date, int, error) {
 		return today, 1, nil
 	case word == "tomorrow":
 		return today.Plus(1), 1, nil
-	case dayForm().MatchString(word):
+	case spokenForms().dayForm.MatchString(word):
 		d, err := spokenDay(word)
 		return d, 1, err
 	}
@@ -189,10 +195,10 @@ func (r *spokenReader) day(i int) (Date, int, error) {
 // namedDay reads "Aug 26", "August 26th, 2026", "26 August 2026". Without a year it is the
 // next such day.
 func (r *spokenReader) namedDay(i int, today Date) (Date, int, error) {
-	month, numbered := monthOf(r.low(i)), numberedForm().FindStringSubmatch(r.low(i+1))
+	month, numbered := monthOf(r.low(i)), spokenForms().numberedForm.FindStringSubmatch(r.low(i+1))
 	n := 2
 	if month == 0 {
-		numbered = numberedForm().FindStringSubmatch(r.low(i))
+		numbered = spokenForms().numberedForm.FindStringSubmatch(r.low(i))
 		next := r.skip(i+1, "of")
 		month, n = monthOf(r.low(next)), next-i+1
 	}
@@ -200,7 +206,7 @@ func (r *spokenReader) namedDay(i int, today Date) (Date, int, error) {
 		return Date{}, 0, nil
 	}
 	day, _ := strconv.Atoi(numbered[1])
-	if yearForm().MatchString(r.low(i + n)) {
+	if spokenForms().yearForm.MatchString(r.low(i + n)) {
 		d, err := ParseDate(fmt.Sprintf("%s-%02d-%02d", r.low(i+n), month, day))
 		return d, n + 1, err
 	}
@@ -233,16 +239,20 @@ func weekday(word string) int {
 // counted are numbers as words.
 var counted = []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
 
-var spokenUnits = map[string]time.Duration{
-	"second": time.Second, "sec": time.Second, "s": time.Second, "minute": time.Minute, "min": time.Minute, "m": time.Minute,
-	"hour": time.Hour, "hr": time.Hour, "h": time.Hour, "day": Day, "d": Day, "week": 7 * Day, "wk": 7 * Day, "w": 7 * Day,
-}
-
 func unitOf(word string) time.Duration {
-	if u := spokenUnits[word]; u > 0 {
-		return u
+	switch word {
+	case "s", "sec", "secs", "second", "seconds":
+		return time.Second
+	case "m", "min", "mins", "minute", "minutes":
+		return time.Minute
+	case "h", "hr", "hrs", "hour", "hours":
+		return time.Hour
+	case "d", "day", "days":
+		return Day
+	case "w", "wk", "wks", "week", "weeks":
+		return 7 * Day
 	}
-	return spokenUnits[strings.TrimSuffix(word, "s")]
+	return 0
 }
 
 // duration reads a length of time at a word, and how many words it has.
@@ -273,7 +283,7 @@ func (r *spokenReader) length1(i int) (time.Duration, int, error) {
 		d, err := ParseDuration(word)
 		return d, 1, err
 	}
-	if m := lengthForm().FindStringSubmatch(word); m != nil && unitOf(m[2]) > 0 {
+	if m := spokenForms().lengthForm.FindStringSubmatch(word); m != nil && unitOf(m[2]) > 0 {
 		d, err := times(m[1], unitOf(m[2]))
 		return d, 1, err
 	}
@@ -283,7 +293,7 @@ func (r *spokenReader) length1(i int) (time.Duration, int, error) {
 	} else if word == "a" || word == "an" {
 		number = "1"
 	}
-	if !wholeNumber().MatchString(number) {
+	if !spokenForms().wholeNumber.MatchString(number) {
 		return 0, 0, nil
 	}
 	switch next {
@@ -308,11 +318,7 @@ func times(number string, unit time.Duration) (time.Duration, error) {
 }
 
 var (
-	leftDay    = lazy.Regexp(`^([12][0-9]{3}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(t.*)?|[0-9]{1,2}[/.][0-9]{1,2}[/.][12][0-9]{3}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2})$`)
-	leftClock  = lazy.Regexp(`^([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?(z|[ap]\.?m|[+-][0-9:]+)?|[0-9]{1,2}[ap]\.?m)$`)
-	leftLength = lazy.Regexp(`^[0-9]+([.,][0-9]+)?-?([a-z]+)$`)
-	leftNumber = lazy.Regexp(`^[0-9]+([.,][0-9]+)?$`)
-	leftWords  = []string{"today", "tomorrow", "tonight", "noon", "midnight", "eod", "eow", "eom", "cob", "weekend"}
+	leftWords = []string{"today", "tomorrow", "tonight", "noon", "midnight", "eod", "eow", "eom", "cob", "weekend"}
 )
 
 // timeLeft finds a day, a time or a duration in what is left of a text, "" for none.
@@ -324,14 +330,14 @@ func timeLeft(words []spokenWord) string {
 		return words[i].low
 	}
 	many := func(word string) bool {
-		return leftNumber().MatchString(word) || slices.Contains(counted, word) || slices.Contains([]string{"a", "an", "few", "couple", "half", "several"}, word)
+		return spokenForms().leftNumber.MatchString(word) || slices.Contains(counted, word) || slices.Contains([]string{"a", "an", "few", "couple", "half", "several"}, word)
 	}
 	for i := range words {
 		word, next := low(i), low(i+1)
-		m := leftLength().FindStringSubmatch(word)
-		isUnit := unitOf(next) > 0 && (len(next) > 1 || leftNumber().MatchString(word))
+		m := spokenForms().leftLength.FindStringSubmatch(word)
+		isUnit := unitOf(next) > 0 && (len(next) > 1 || spokenForms().leftNumber.MatchString(word))
 		switch {
-		case leftDay().MatchString(word), leftClock().MatchString(word), slices.Contains(leftWords, word), weekday(word) >= 0 && len(word) > 4:
+		case spokenForms().leftDay.MatchString(word), spokenForms().leftClock.MatchString(word), slices.Contains(leftWords, word), weekday(word) >= 0 && len(word) > 4:
 			return word
 		case m != nil && unitOf(m[2]) > 0:
 			return word
@@ -339,7 +345,7 @@ func timeLeft(words []spokenWord) string {
 			return word + " " + next
 		case word == "of" && (low(i-1) == "end" || low(i-1) == "couple") && i+1 < len(words):
 			return low(i-1) + " of " + next
-		case monthOf(word) > 0 && numberedForm().MatchString(next), numberedForm().MatchString(word) && monthOf(next) > 0:
+		case monthOf(word) > 0 && spokenForms().numberedForm.MatchString(next), spokenForms().numberedForm.MatchString(word) && monthOf(next) > 0:
 			return word + " " + next
 		case (word == "next" || word == "this") && (unitOf(next) >= Day || weekday(next) >= 0 || next == "month"):
 			return word + " " + next

@@ -45,7 +45,7 @@ func (r *spokenReader) zoneAfter(w *when, i int) int {
 		w.unclear = word
 		return i + 1
 	}
-	if name, ok := abbreviations[word]; ok {
+	if name := zoneNamed(word); name != "" {
 		if zone, err := time.LoadLocation(name); err == nil {
 			w.zone = zone
 			if len(word) > 2 { // "pt" is that zone's time, whichever it has
@@ -73,14 +73,44 @@ func (r *spokenReader) zoneAfter(w *when, i int) int {
 	return i
 }
 
-// abbreviations are those of zones that mean one zone to everybody who uses them. CST, IST
-// and BST mean several.
-var abbreviations = map[string]string{
-	"pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "pt": "America/Los_Angeles", "mdt": "America/Denver",
-	"est": "America/New_York", "edt": "America/New_York", "et": "America/New_York", "cdt": "America/Chicago",
-	"cet": "Europe/Berlin", "cest": "Europe/Berlin", "eet": "Europe/Helsinki", "eest": "Europe/Helsinki", "wet": "Europe/Lisbon", "west": "Europe/Lisbon",
-	"msk": "Europe/Moscow", "jst": "Asia/Tokyo", "kst": "Asia/Seoul", "hkt": "Asia/Hong_Kong", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
-	"nzst": "Pacific/Auckland", "nzdt": "Pacific/Auckland", "hst": "Pacific/Honolulu", "akst": "America/Anchorage", "akdt": "America/Anchorage", "sast": "Africa/Johannesburg",
+// zoneNamed is the zone of an abbreviation that means one zone to everybody who uses it; "" for
+// none. CST, IST and BST mean several.
+func zoneNamed(word string) string {
+	switch word {
+	case "pst", "pdt", "pt":
+		return "America/Los_Angeles"
+	case "mdt":
+		return "America/Denver"
+	case "est", "edt", "et":
+		return "America/New_York"
+	case "cdt":
+		return "America/Chicago"
+	case "cet", "cest":
+		return "Europe/Berlin"
+	case "eet", "eest":
+		return "Europe/Helsinki"
+	case "wet", "west":
+		return "Europe/Lisbon"
+	case "msk":
+		return "Europe/Moscow"
+	case "jst":
+		return "Asia/Tokyo"
+	case "kst":
+		return "Asia/Seoul"
+	case "hkt":
+		return "Asia/Hong_Kong"
+	case "aest", "aedt":
+		return "Australia/Sydney"
+	case "nzst", "nzdt":
+		return "Pacific/Auckland"
+	case "hst":
+		return "Pacific/Honolulu"
+	case "akst", "akdt":
+		return "America/Anchorage"
+	case "sast":
+		return "Africa/Johannesburg"
+	}
+	return ""
 }
 
 // unclearZones are abbreviations of which each means several zones.
