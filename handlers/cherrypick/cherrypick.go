@@ -66,6 +66,8 @@ type PullRequests interface {
 type Branches interface {
 	// BranchHead returns the commit that a branch is at, "" if it isn't there.
 	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
+	// Throwaways lists the branches of picks whose throwaway refs are there.
+	Throwaways(ctx context.Context, repo github.Repo) ([]release.Branch, error)
 	CommitOf(ctx context.Context, repo github.Repo, id string) (github.Commit, error)
 	// FileAtCommit reads a file once. What isn't remembered is known only if it may be read anew.
 	FileAtCommit(ctx context.Context, repo github.Repo, commit, path string, anew bool) (f github.File, known bool, err error)
@@ -123,7 +125,8 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 			stood, keys = stood+len(in), append(keys, in...)
 		}
 	}
-	return keys, nil
+	left, err := h.throwaways(ctx, repo, settings)
+	return append(keys, left...), err
 }
 
 // policy reads the policy and the section.

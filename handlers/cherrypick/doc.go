@@ -60,6 +60,7 @@
 //	facts.go          what is read for a pick
 //	byhand.go         which pull request of somebody's stands in for the pick
 //	pick.go           the plan for one pick
+//	signed.go         commits that GitHub makes and signs
 //	pull.go           the pull request of a pick
 //	finished.go       what a pull request picks, and whether it is finished
 //	markers.go        which conflict markers are the source's own

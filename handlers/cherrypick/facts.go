@@ -55,6 +55,8 @@ type ourPull struct {
 	Own    string // its head, but for merges of its base by GitHub ("Update branch")
 	// Accepted says that somebody took the draft as Slipway made it.
 	Accepted bool
+	// Anew says that we have pushed it anew, and its text doesn't say so yet.
+	Anew bool
 }
 
 // untouched reports whether nobody has pushed to a pick of ours.
@@ -205,6 +207,9 @@ func (h *Handler) observeTouched(l *facts.Look, s *Snapshot) (err error) {
 		if p.Own, err = ownHead(l, p.Number, p.Head); err != nil {
 			return err
 		}
+		if err := h.observeAnew(l.Context(), s); err != nil {
+			return err
+		}
 	}
 	if p.Record.Outcome != effect.PickConflict || !p.untouched() {
 		return nil
@@ -259,6 +264,9 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := h.observeSigned(ctx, s, &picked); err != nil {
+		return err
+	}
 	f.Picked = &picked
 	if f.Pull == nil && f.Tip != "" && f.Tip == picked.Commit {
 		if f.PullRefused, err = h.Picker.PullRefused(ctx, repo, s.head()); err != nil {
@@ -268,14 +276,10 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 	return h.observeNeeds(ctx, s)
 }
 
-// madeByUs reports whether a commit's committer is our App.
+// madeByUs reports whether our App made a commit.
 func (h *Handler) madeByUs(ctx context.Context, repo github.Repo, commit string) (bool, error) {
-	one, err := h.GitHub.CommitOf(ctx, repo, commit)
-	if err != nil {
-		return false, err
-	}
-	_, address, err := h.GitHub.Committer(ctx, repo)
-	return one.Committer == address, err
+	_, ours, err := h.ownCommit(ctx, repo, commit)
+	return ours, err
 }
 
 // maxNeeds is how many prerequisites are looked up on GitHub.
@@ -326,5 +330,6 @@ func (s Snapshot) change() effect.Change {
 	return effect.Change{
 		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Target: s.branch(), Commits: s.Pick.Commits,
 		SignOff: s.Settings.SignOff, Note: conflictNote, Ask: s.Pick.Ask,
+		Sign: s.Settings.SignCommits.signing(),
 	}
 }

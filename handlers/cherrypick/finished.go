@@ -55,16 +55,11 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 		if f.Head, err = ownHead(l, pr.Number, pr.Head); err != nil {
 			return f, err
 		}
-		if f.Made, err = h.madeByUs(ctx, repo, f.Head); err != nil {
+		var one github.Commit
+		if one, f.Made, err = h.ownCommit(ctx, repo, f.Head); err != nil {
 			return f, err
 		}
-	}
-	if f.Made && !f.Intact { // its text says no more what it came to
-		one, err := h.GitHub.CommitOf(ctx, repo, f.Head)
-		if err != nil {
-			return f, err
-		}
-		f.Clash = strings.Contains(one.Message, conflictNote)
+		f.Clash = f.Made && strings.Contains(one.Message, conflictNote) // its text says no more, or not yet, what it came to
 	}
 	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {
 		return f, err

@@ -19,6 +19,7 @@ const (
 	kindPick   = "pick"  // N/BRANCH: one pick
 	kindLabel  = "label" // N/LABEL: a label was set or taken off
 	kindBranch = "cut"   // BRANCH: it was created; names the picks that wait for it
+	kindLeft   = "left"  // N/BRANCH: the throwaway ref of a pick, which nobody has deleted
 )
 
 // subject is a source, and a branch or a label.
@@ -40,6 +41,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		reconcile.KindOf(kindSource, reconcile.Numbered, h.observeSource, spread.plan),
 		reconcile.KindOf(kindLabel, reconcile.IDs[subject]{Form: "N/LABEL", Parse: parseSubject}, h.observeLabel, spread.plan),
 		reconcile.KindOf(kindBranch, branchIDs, h.observeBranch, spread.plan),
+		reconcile.KindOf(kindLeft, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observeLeft, left.plan),
 		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
 	)
 	// Detail is that of whoever's pull request may stand in for a pick.

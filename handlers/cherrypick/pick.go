@@ -26,6 +26,8 @@ func (s Snapshot) due() bool {
 	case p.State == github.Closed: // or merged: what was reverted since can be asked for again
 		// If nobody knows any more what was asked, the closing was the answer to it.
 		return unsettled && p.Record.Asked != f.Ask && !f.Lost
+	case p.Anew:
+		return true
 	case p.applied(): // the branch may have changed the same lines since; an issue would be no pick
 		return s.Settings.OnConflict != Issue
 	case !p.unresolved():
@@ -205,11 +207,13 @@ func (s Snapshot) push() reconcile.Plan {
 	conflict := f.Picked.Outcome == effect.PickConflict
 	if !conflict || s.Settings.OnConflict != Issue {
 		if f.Tip != f.Picked.Commit {
-			plan.Effects = append(plan.Effects, effect.Pick{
-				Change: s.change(), Onto: f.Picked.Onto, Commit: f.Picked.Commit, Branch: s.head(), Expected: f.Tip,
-			})
+			pick := effect.Pick{Change: s.change(), Onto: f.Picked.Onto, Commit: f.Picked.Commit, Branch: s.head(), Expected: f.Tip}
+			if pick.Sign == effect.ByGitHub {
+				return s.pushSigned(pick)
+			}
+			plan.Effects = append(plan.Effects, pick)
 		}
-		if f.Pull == nil && f.Tip == f.Picked.Commit {
+		if f.Pull == nil && f.Tip == f.Picked.Commit && (s.Settings.SignCommits != SignGitHub || f.PullRefused != "") {
 			// An earlier run has pushed it and came no further.
 			state := Waiting
 			if f.PullRefused != "" {

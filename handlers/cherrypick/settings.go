@@ -34,6 +34,11 @@ type Settings struct {
 	// What becomes of a pick that conflicts: a draft pull request that holds the
 	// conflict markers, an issue, or both.
 	OnConflict OnConflict `yaml:"on_conflict" example:"both"`
+	// How the commits of picks come to be shown as verified, for branches that require
+	// signatures. `none`: they aren't, and keep their authors. `github`: GitHub makes and signs
+	// them for Slipway's own account, which then is their author; who wrote the change is their
+	// co-author.
+	SignCommits SignCommits `yaml:"sign_commits" example:"github"`
 	// Whether a push to a release branch has the drafts against it made anew that
 	// nobody has pushed to.
 	RebuildDrafts bool `yaml:"rebuild_drafts" example:"true"`
@@ -106,6 +111,7 @@ func (OnConflict) Values() []string { return []string{string(Draft), string(Issu
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() {
 	s.LabelPrefix, s.OnConflict, s.Requesters.Writers = "cherrypick/", Draft, true
+	s.SignCommits = SignNone
 }
 
 // SetDefaults implements the contract of config.Declare.

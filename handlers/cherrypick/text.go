@@ -172,7 +172,16 @@ func refusedText(r effect.Refusal) string {
 			"Slipway doesn't ask for that permission, since whoever has it can run anything."
 	case "permission":
 		return "**not picked**, because Slipway gets no access to push to this repository. " + r.Told
+	case "unsigned":
+		return "**not picked**, because GitHub doesn't make its commits, to be signed. " + r.Told
+	case "throwaway":
+		return "**not picked**: GitHub doesn't take the files of the pick, of which it is to make signed commits." + said +
+			" **Next step:** let the App push refs below " + effect.Code(effect.ThrowawayPrefix) + ", then ask again."
 	case "protected":
+		if strings.Contains(r.Text, "verified signature") {
+			return "**not picked**: a rule of this repository demands commits with verified signatures." + said + " **Next step:** set " +
+				effect.Code("cherrypick: {sign_commits: github}") + " in the policy, or let the App bypass the rule; then ask again."
+		}
 		return "**not picked**: a rule of this repository forbids Slipway to push the pick's branch." + said +
 			" **Next step:** let the App push branches called `cherry-pick-*`, then ask again."
 	}

@@ -136,7 +136,7 @@ func (f known) automation() (rule Automation, r row, ok bool) {
 // signed, since anybody can write any name into a commit.
 func (f known) strange(rule Automation) string {
 	for _, c := range f.Commits.Commits {
-		by := is(rule.Accounts, c.Author.ID) && (is(rule.Accounts, c.Committer.ID) || c.ByGitHub)
+		by := areAll(rule.Accounts, c.Authors()) && (is(rule.Accounts, c.Committer.ID) || c.ByGitHub)
 		switch {
 		case slices.Contains(f.Found.Updates, c.ID):
 		case !by:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -177,6 +178,11 @@ func has(wanted []config.Label, labels []string) (label string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// areAll reports whether all of some accounts are of the list, and there are any.
+func areAll(list []Account, who []github.User) bool {
+	return len(who) > 0 && !slices.ContainsFunc(who, func(u github.User) bool { return !is(list, u.ID) })
 }
 
 // is reports whether an account is one of the list.

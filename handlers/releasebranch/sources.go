@@ -220,7 +220,7 @@ func (f known) question() provenance.Question {
 		// What a commit says of itself is anybody's word, but for a signature
 		// that GitHub has verified.
 		// The signature is the committer's; what GitHub itself commits is the author's.
-		if c.Verified && (is(f.Settings.IgnoredAccounts, c.Committer.ID) || c.ByGitHub && is(f.Settings.IgnoredAccounts, c.Author.ID)) {
+		if c.Verified && (is(f.Settings.IgnoredAccounts, c.Committer.ID) || c.ByGitHub && areAll(f.Settings.IgnoredAccounts, c.Authors())) {
 			q.Ignored = append(q.Ignored, c.ID)
 		}
 	}

@@ -34,7 +34,7 @@ func (p submission) made(who github.User) string {
 	case slices.ContainsFunc(p.byHand(), func(m github.HeadMove) bool { return m.By.ID == who.ID }):
 		return "pushed to"
 	case slices.ContainsFunc(p.Commits, func(c github.ComparedCommit) bool {
-		return (c.Author.ID == who.ID || c.Committer.ID == who.ID) && !slices.Contains(p.Updates, c.ID)
+		return c.MadeBy(who.ID) && !slices.Contains(p.Updates, c.ID)
 	}):
 		return "made commits of"
 	}

@@ -17,6 +17,7 @@ type Change struct {
 	Commits []string // ids, in order
 	SignOff bool     // adds Slipway's Signed-off-by
 	Note    string   // a paragraph in the message of a commit with conflict markers
+	Sign    Signing  // how its commits come to be verified
 	// Ask is the request that this is for: what GitHub refused for one is tried
 	// again for the next.
 	Ask string
@@ -47,6 +48,9 @@ type Picked struct {
 	Prerequisites []Prerequisite
 	More          bool // there may be more of them
 	Unsearched    bool // they couldn't be found out
+	// Steps are its commits, where GitHub is to make them; Commit then is what they
+	// would be without its signature.
+	Steps []Step
 	// Refused is what GitHub answered when this very commit was pushed before.
 	Refused Refusal
 }
@@ -75,7 +79,7 @@ type Prerequisite struct {
 
 // Refusal is why GitHub didn't take a push.
 type Refusal struct {
-	Reason string // "workflow", "protected", "permission", "refused"; empty for none
+	Reason string // "workflow", "protected", "permission", "refused", "unsigned", "throwaway"; empty for none
 	Text   string // in GitHub's words, not fit for Markdown
 	Told   string // why and what to do, in Markdown; "" if only Reason and Text tell
 }

@@ -237,7 +237,7 @@ var TookPart = Fact[Maker, string]{
 		}
 		updates := same[:len(same)-1]
 		if slices.ContainsFunc(compared.Commits, func(c github.ComparedCommit) bool {
-			return (c.Author.ID == m.Who.ID || c.Committer.ID == m.Who.ID) && !slices.Contains(updates, c.ID)
+			return c.MadeBy(m.Who.ID) && !slices.Contains(updates, c.ID)
 		}) {
 			return "made commits of it", nil
 		}

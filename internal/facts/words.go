@@ -174,7 +174,7 @@ func (w *words) inMessages(k Against) error {
 	}
 	var said []Word
 	for _, c := range compared.Commits {
-		if c.Committer.Bot { // ours, with the words of the source
+		if c.Committer.Bot || c.OwnPick { // ours, with the words of the source
 			continue
 		}
 		for _, m := range w.mentions(provenance.Text{Messages: []string{provenance.Said(c.Message)}}) {

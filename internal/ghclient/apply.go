@@ -76,6 +76,8 @@ func (c *Client) applyInTurn(ctx context.Context, e effect.Effect, name *string)
 		return c.applyMilestoneDue(ctx, e)
 	case effect.Dispatch:
 		return c.applyDispatch(ctx, e)
+	case effect.DropThrowaway:
+		return c.applyDropThrowaway(ctx, e)
 	case effect.Extras:
 		return c.applyExtras(ctx, e)
 	}

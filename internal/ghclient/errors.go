@@ -82,7 +82,9 @@ func (c *Client) classifyAnswer(err *gh.ErrorResponse) error {
 // (https://github.com/github/rest-api-description/issues/4887), comments that follow each
 // other. Some of them stand for rules, too.
 var passing = []string{
-	"No commit found for SHA", "Reference update failed", "Object does not exist", "not all refs are readable", "was submitted too quickly",
+	"No commit found for SHA", "Reference update failed", "Object does not exist", "not all refs are readable",
+	"Tree SHA does not exist", "Parent SHA does not exist", // just pushed
+	"was submitted too quickly",
 }
 
 // passes tells whether a write was refused in words that may pass.

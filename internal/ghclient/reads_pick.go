@@ -98,7 +98,7 @@ func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one
 		if err != nil {
 			return err
 		}
-		one = github.Commit{ID: commit.GetSHA(), Message: commit.GetMessage(), Author: commit.GetAuthor().GetEmail(), Committer: commit.GetCommitter().GetEmail()}
+		one = github.Commit{ID: commit.GetSHA(), Message: commit.GetMessage(), Author: commit.GetAuthor().GetEmail(), Committer: commit.GetCommitter().GetEmail(), Tree: commit.GetTree().GetSHA()}
 		// Only GitHub can sign for the address that it commits by; an own GitHub has one of its own.
 		one.ByGitHub = commit.GetVerification().GetVerified() && strings.HasPrefix(one.Committer, "noreply@") &&
 			strings.HasPrefix(commit.GetCommitter().GetName(), "GitHub")

@@ -61,6 +61,9 @@ func (c *Client) Compare(ctx context.Context, repo github.Repo, base release.Bra
 	for _, one := range list {
 		found.Commits = append(found.Commits, comparedCommit(one))
 	}
+	if err == nil {
+		err = c.made(ctx, repo, found.Commits)
+	}
 	return found, err
 }
 
@@ -194,6 +197,9 @@ func (c *Client) PullCommits(ctx context.Context, repo github.Repo, number int) 
 	var commits []github.ComparedCommit
 	for _, one := range list {
 		commits = append(commits, comparedCommit(one))
+	}
+	if err == nil {
+		err = c.made(ctx, repo, commits)
 	}
 	return commits, err
 }

@@ -46,7 +46,9 @@ var (
 	intactMemo  = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}, byID: true}
 	partsMemo   = memo[string]{Memo: github.CommentMemo}
 	writtenMemo = memo[string]{Memo: github.AsWrittenMemo, holds: func(v string) bool { return v == asWritten || v == notAsWritten }}
-	revMemo     = memo[int]{Memo: Memo{Name: "sealed", What: "the newest version of a record in such a part", Kept: 90 * 24 * time.Hour}}
+	// An account may come to have the address, or lose it.
+	madeMemo = memo[[]github.User]{Memo: Memo{Name: "made", What: "the accounts of a signed pick's co-authors", Kept: 24 * time.Hour}}
+	revMemo  = memo[int]{Memo: Memo{Name: "sealed", What: "the newest version of a record in such a part", Kept: 90 * 24 * time.Hour}}
 	// The commits of most pull requests are judged for the last time long before.
 	runMemo = memo[knownRun]{Memo: Memo{Name: "check", What: "what we wrote into check runs", Kept: 7 * 24 * time.Hour, Stale: github.Moves},
 		holds: func(k knownRun) bool { return k.Pending == "" && (k.ID != 0 || k.None) }}
@@ -83,7 +85,7 @@ var (
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo,
-		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, writtenMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
+		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, writtenMemo.Memo, madeMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }

@@ -19,6 +19,10 @@ type Authoring struct {
 	SignOff string
 	// Note is a paragraph above the trailers, for a commit with conflict markers.
 	Note string
+	// Own, if it isn't empty, makes the committer the author, too, and the source's
+	// author a co-author: GitHub signs nothing that names another author. It is the
+	// branch that the pick is for.
+	Own string
 }
 
 // Build stores the commits that a pick becomes, one for each step that changed
@@ -53,6 +57,9 @@ func (r *Repository) Build(ctx context.Context, p Pick, by Authoring) ([]string,
 			Tree: s.Tree, Parents: []string{parent}, Author: s.Source.Author, Encoding: s.Source.Encoding,
 			Committer: fmt.Sprintf("%s <%s> %d %s", name, email, max(0, when.Unix()), when.Format("-0700")),
 			Message:   messageOf(s.Source.Message, s.Source.ID, note, plainSignOff(by.SignOff)),
+		}
+		if by.Own != "" {
+			c = by.own(c, s.Source, note)
 		}
 		id, err := r.format.put(r.write, "commit", c.encode())
 		if err != nil {

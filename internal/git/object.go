@@ -72,16 +72,18 @@ func (c Commit) seconds() int64 {
 }
 
 // text is the message in UTF-8, as far as its encoding is known.
-func (c Commit) text() string {
-	switch strings.ToLower(c.Encoding) {
+func (c Commit) text() string { return decoded(c.Message, c.Encoding) }
+
+func decoded(text, encoding string) string {
+	switch strings.ToLower(encoding) {
 	case "iso-8859-1", "iso8859-1", "latin1", "latin-1":
 		var b strings.Builder
-		for i := range len(c.Message) {
-			b.WriteRune(rune(c.Message[i]))
+		for i := range len(text) {
+			b.WriteRune(rune(text[i]))
 		}
 		return b.String()
 	}
-	return c.Message
+	return text
 }
 
 // parseCommit reads a commit object. Headers that it doesn't know (signatures,

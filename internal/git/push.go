@@ -53,29 +53,34 @@ func (r *Repository) Push(ctx context.Context, commit string, to release.Branch,
 	if !isID(commit) || expected != "" && !isID(expected) {
 		return fmt.Errorf("push %q, expecting %q: not commit ids", commit, expected)
 	}
+	return r.pushRef(ctx, commit, to.Ref(), to, "--force-with-lease="+to.Ref()+":"+expected)
+}
+
+// pushRef pushes a commit to a ref; to is what a refusal calls it.
+func (r *Repository) pushRef(ctx context.Context, commit, ref string, to release.Branch, lease string) error {
 	whole := *r.access
 	whole.whole = true
-	err := r.push(ctx, &whole, commit, to, expected)
+	err := r.push(ctx, &whole, commit, ref, to, lease)
 	var rejected *Rejected
 	switch {
 	case err == nil, ctx.Err() != nil, errors.Is(err, ErrDenied):
 		return err
 	case errors.As(err, &rejected):
 		if rejected.Reason == Moved { // our own twin may have been quicker: then the branch is at the commit
-			return r.push(ctx, &whole, commit, to, expected)
+			return r.push(ctx, &whole, commit, ref, to, lease)
 		}
 		return err
 	}
-	return r.push(ctx, r.access, commit, to, expected)
+	return r.push(ctx, r.access, commit, ref, to, lease)
 }
 
-func (r *Repository) push(ctx context.Context, access *Access, commit string, to release.Branch, expected string) error {
+func (r *Repository) push(ctx context.Context, access *Access, commit, ref string, to release.Branch, lease string) error {
 	out, err := r.program.run(ctx, call{dir: r.dir, access: access, args: []string{"-c", fmt.Sprintf("push.negotiate=%t", !access.whole), "push",
 		"--porcelain", "--no-verify", "--no-follow-tags", "--no-recurse-submodules", "--no-signed",
-		"--force-with-lease=" + to.Ref() + ":" + expected, "--end-of-options", "origin", commit + ":" + to.Ref()}})
+		lease, "--end-of-options", "origin", commit + ":" + ref}})
 	for line := range strings.Lines(string(out)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(f) != 3 || !strings.HasSuffix(f[1], ":"+to.Ref()) {
+		if len(f) != 3 || !strings.HasSuffix(f[1], ":"+ref) {
 			continue
 		}
 		if f[0] != "!" {

@@ -99,6 +99,9 @@ func AsWrittenCacheKey(r Repo, node, body string) string {
 	return cacheKey("aswritten", r) + fmt.Sprintf("%s/%x", node, sha256.Sum256([]byte(body)))
 }
 
+// MadeCacheKey is where the accounts of a signed pick's co-authors are cached.
+func MadeCacheKey(r Repo, commit string) string { return cacheKey("made", r) + commit }
+
 // UnaskedCacheKey is where it is cached that a team can't be asked to review a
 // pull request.
 func UnaskedCacheKey(r Repo, number int, slug string) string {

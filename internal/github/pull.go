@@ -70,6 +70,7 @@ type Commit struct {
 	Author    string // the address
 	Committer string // the address; of a commit that GitHub makes it may be GitHub's
 	ByGitHub  bool   // it was made on GitHub's pages, as GitHub's signature says
+	Tree      string
 }
 
 // Marked are the files of a pull request in which lines that it adds look like

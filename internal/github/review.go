@@ -60,6 +60,24 @@ type ComparedCommit struct {
 	Verified          bool // GitHub knows the signature
 	ByGitHub          bool // and it is its own: the commit was made on its pages
 	Message           string
+	// OwnPick says that GitHub made and signed it for our App, as a pick: our App is its
+	// author then, and Made are those who made what was picked, zero for nobody known.
+	OwnPick bool
+	Made    []User
+}
+
+// Authors are those who made a commit, as far as it says. Of a pick that GitHub signed for
+// our App they are those of its source: the App is no person.
+func (c ComparedCommit) Authors() []User {
+	if c.OwnPick {
+		return c.Made
+	}
+	return []User{c.Author}
+}
+
+// MadeBy reports whether a commit names somebody as its author or committer.
+func (c ComparedCommit) MadeBy(id int64) bool {
+	return c.Author.ID == id || c.Committer.ID == id || slices.ContainsFunc(c.Authors(), func(u User) bool { return u.ID == id })
 }
 
 // SameChange lists the commits that a head is the same change as, of a pull request with

@@ -23,6 +23,11 @@ type Access interface {
 	ForgetGitAccess(id int64)
 	// Committer is the account that commits are made by.
 	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
+	// BranchHead returns the commit that a branch is at, "" if it isn't there.
+	BranchHead(ctx context.Context, repo github.Repo, branch release.Branch) (commit string, err error)
+	// SignedCommits has GitHub make and sign commits onto one, and deletes the throwaway ref
+	// that holds their trees.
+	SignedCommits(ctx context.Context, repo github.Repo, onto string, steps []effect.Step, throwaway string) (head string, err error)
 }
 
 // Memory keeps small facts across restarts. PutIf is Put for what was read since
@@ -65,7 +70,9 @@ func (p *Picker) open(ctx context.Context) (*git.Cache, error) {
 func (p *Picker) Pick(ctx context.Context, c effect.Change) (effect.Picked, error) {
 	var out effect.Picked
 	err := p.use(ctx, c, "", false, func(ctx context.Context, m made) (err error) {
-		out, err = picked(ctx, m, c.Commits)
+		if out, err = picked(ctx, m, c.Commits); err == nil && c.Sign == effect.ByGitHub {
+			out.Steps, err = m.steps(ctx)
+		}
 		return err
 	})
 	outcome, known := problem(err)
@@ -156,6 +163,9 @@ func (p *Picker) authoring(ctx context.Context, c effect.Change) (git.Authoring,
 	by := git.Authoring{Name: name, Email: address, Note: c.Note}
 	if c.SignOff {
 		by.SignOff = name + " <" + address + ">"
+	}
+	if c.Sign == effect.ByGitHub {
+		by.Own = string(c.Target)
 	}
 	return by, err
 }

@@ -15,10 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/git"
 	"github.com/istio-ecosystem/slipway/internal/git/gittest"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // memory keeps facts for as long as the test runs.
@@ -93,6 +95,16 @@ func (a *access) GitAccess(_ context.Context, _ github.Repo, _ int64, write bool
 
 // ForgetGitAccess implements Access.
 func (a *access) ForgetGitAccess(int64) { a.revoked, a.forgotten = false, a.forgotten+1 }
+
+// BranchHead implements Access.
+func (a *access) BranchHead(context.Context, github.Repo, release.Branch) (string, error) {
+	return "", errors.New("a question asks for no branch")
+}
+
+// SignedCommits implements Access.
+func (a *access) SignedCommits(context.Context, github.Repo, string, []effect.Step, string) (string, error) {
+	return "", errors.New("a question makes no commit")
+}
 
 // Committer implements Access.
 func (a *access) Committer(context.Context, github.Repo) (string, string, error) {

@@ -23,16 +23,19 @@ func (p *Picker) Apply(ctx context.Context, e effect.Pick) (reconcile.Receipt, e
 		if m.head() != e.Commit {
 			return fmt.Errorf("the pick is %.12s and not %.12s, as it was when it was decided on", m.head(), e.Commit)
 		}
+		if e.Sign == effect.ByGitHub {
+			return p.pushSigned(ctx, m, e)
+		}
 		return m.repo.Push(ctx, e.Commit, e.Branch, e.Expected)
 	})
 	var rejected *git.Rejected
 	if errors.As(err, &rejected) && rejected.Reason != git.Moved {
 		// An error and not a reconcile.RefusedError: what comes after the push rests on it.
-		err = errors.Join(err, p.remember(ctx, e, effect.Refusal{Reason: string(rejected.Reason), Text: rejected.Text}))
+		err = errors.Join(err, p.remember(ctx, e, effect.Refusal{Reason: refusedAs(rejected, e), Text: rejected.Text}))
 	}
 	var cannot *reconcile.RefusedError
 	if errors.As(err, &cannot) { // no token to write with
-		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: "permission", Text: cannot.Said, Told: told(cannot)}))
+		err = errors.Join(errors.New(cannot.Error()), p.remember(ctx, e, effect.Refusal{Reason: noAccess(err), Text: cannot.Said, Told: told(cannot)}))
 	}
 	if err != nil {
 		return reconcile.Receipt{}, err

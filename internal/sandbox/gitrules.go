@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -24,6 +26,17 @@ while read -r old new ref; do
 	words=$(forbidden $move "$ref")
 	if [ $move = update ] && ! git merge-base --is-ancestor "$old" "$new"; then
 		words="$words$(forbidden force "$ref")"
+	fi
+	if [ $move != delete ] && [ -n "$(forbidden unsigned "$ref")" ]; then
+		for c in $(git rev-list "$new" --not --all); do
+			case " $SANDBOX_SIGNED " in
+			*" $c "*) ;;
+			*)
+				words="$words$(forbidden unsigned "$ref")"
+				break
+				;;
+			esac
+		done
 	fi
 	if [ -n "$words" ]; then
 		printf 'error: GH013: Repository rule violations found for %s.\n\n%s\n' "$ref" "$words" >&2
@@ -64,7 +77,11 @@ func (s *Server) pushRules(a actor, r *repo) []string {
 	env := []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=" + hooks}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	env = append(env, "SANDBOX_RULES="+s.pushLines(a, r))
+	lines := s.pushLines(a, r)
+	env = append(env, "SANDBOX_RULES="+lines)
+	if strings.Contains(lines, unverifieds) {
+		env = append(env, "SANDBOX_SIGNED="+strings.Join(slices.Collect(maps.Keys(s.signed)), " "))
+	}
 	if !a.app {
 		return env
 	}

@@ -52,6 +52,7 @@ func (c *call) repoGraph(r *repo) *graph {
 	}
 	return &graph{"Repository", obj{"id": nodeID("R", r.id), "databaseId": r.id, "nameWithOwner": r.full(), "name": r.name,
 		"isArchived": r.archived, "autoMergeAllowed": r.autoMerge,
+		"object":             resolver(func(a obj) (any, error) { return c.objectGraph(r, a["oid"]), nil }),
 		"issue":              numbered("an Issue", func(i *issue) bool { return i.pr == nil }),
 		"pullRequest":        numbered("a PullRequest", func(i *issue) bool { return i.pr != nil }),
 		"issueOrPullRequest": numbered("an issue or pull request", func(*issue) bool { return true })}}

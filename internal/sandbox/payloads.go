@@ -105,6 +105,9 @@ const zeroSHA = "0000000000000000000000000000000000000000"
 
 // emitPush sends push, and create or delete where a ref came or went.
 func (s *Server) emitPush(r *repo, a actor, ref, before, after string, forced bool) {
+	if !strings.HasPrefix(ref, "refs/heads/") && !strings.HasPrefix(ref, "refs/tags/") {
+		return // https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
+	}
 	html := s.repoHTML(r)
 	commits, head := []obj{}, any(nil)
 	if after != zeroSHA {

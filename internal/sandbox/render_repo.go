@@ -152,12 +152,21 @@ func (s *Server) committer(c *gitCommit) any {
 
 // commitUser finds whose address a commit carries; null when it is nobody's.
 func (s *Server) commitUser(g signature) any {
-	local, domain, _ := strings.Cut(g.Email, "@")
+	_, domain, _ := strings.Cut(g.Email, "@")
+	if domain != noreply {
+		return nil
+	}
+	return s.simpleUser(s.addressee(g.Email))
+}
+
+// addressee is whose an address is, nil for nobody's.
+func (s *Server) addressee(email string) *user {
+	local, domain, _ := strings.Cut(email, "@")
 	if domain != noreply {
 		return nil
 	}
 	_, login, _ := strings.Cut(local, "+")
-	return s.simpleUser(s.users[strings.ToLower(login)])
+	return s.users[strings.ToLower(login)]
 }
 
 const noreply = "users.noreply.github.com"

@@ -13,6 +13,10 @@ type Ruleset struct {
 
 	Creation, Update, Deletion, ForcePush bool // none may be made, changed, deleted, or moved to what doesn't follow
 
+	// Signatures says that only commits whose signatures GitHub verifies may be pushed. A pull request's merge isn't held to
+	// that here.
+	Signatures bool
+
 	PullRequest bool     // changes come by pull requests alone
 	Checks      []string // required status checks, whoever makes them; a push by git is not held to them
 	AppChecks   []string // required checks that are bound to our App
@@ -72,6 +76,7 @@ const (
 	noDeletion  = "Cannot delete this branch"
 	noForcePush = "Cannot force-push to this branch"
 	byPullOnly  = "Changes must be made through a pull request."
+	unverifieds = "Commits must have verified signatures."
 )
 
 // violations are the words of the rules that forbid a move of a ref, which a pull request's merge may be.
@@ -81,6 +86,7 @@ func (s *Server) violations(a actor, r *repo, ref, after string, merge *pull) (w
 		if !x.names(ref) || !x.holds(a) {
 			continue
 		}
+		words = appendIf(words, x.Signatures && merge == nil && s.bringsUnverified(r, after), unverifieds)
 		switch {
 		case !there:
 			words = appendIf(words, x.Creation, noCreation)
@@ -103,6 +109,23 @@ func (s *Server) violations(a actor, r *repo, ref, after string, merge *pull) (w
 		}
 	}
 	return words
+}
+
+// bringsUnverified reports commits that no ref has yet and of which GitHub knows no signature.
+func (s *Server) bringsUnverified(r *repo, after string) bool {
+	if after == zeroSHA {
+		return false
+	}
+	out, err := r.git.git("rev-list", after, "--not", "--all")
+	if err != nil {
+		return true
+	}
+	for _, sha := range strings.Fields(string(out)) {
+		if !s.signed[sha] {
+			return true
+		}
+	}
+	return false
 }
 
 func expected(check string) string {
@@ -137,7 +160,7 @@ func (s *Server) pushLines(a actor, r *repo) string {
 				on          bool
 				move, words string
 			}{{x.Creation, "create", noCreation}, {x.Update, "update", noUpdate}, {x.Deletion, "delete", noDeletion},
-				{x.ForcePush, "force", noForcePush}, {x.PullRequest, "update", byPullOnly}} {
+				{x.ForcePush, "force", noForcePush}, {x.PullRequest, "update", byPullOnly}, {x.Signatures, "unsigned", unverifieds}} {
 				if rule.on {
 					fmt.Fprintf(&b, "%s %s %s\n", rule.move, p, rule.words)
 				}
@@ -173,6 +196,9 @@ func branchRules(c *call) (reply, error) {
 		}
 		if x.ForcePush {
 			row("non_fast_forward", nil)
+		}
+		if x.Signatures {
+			row("required_signatures", nil)
 		}
 		if x.PullRequest {
 			row("pull_request", obj{"dismiss_stale_reviews_on_push": false, "require_code_owner_review": false, "require_last_push_approval": false,

@@ -49,6 +49,7 @@ var uses = [][2]string{
 	{"GET /repos/{owner}/{repo}/git/matching-refs/{ref+}", "git/refs#list-matching-references"},
 	{"POST /repos/{owner}/{repo}/git/refs", "git/refs#create-a-reference"},
 	{"PATCH /repos/{owner}/{repo}/git/refs/{ref+}", "git/refs#update-a-reference"},
+	{"DELETE /repos/{owner}/{repo}/git/refs/{ref+}", "git/refs#delete-a-reference"},
 	{"GET /repos/{owner}/{repo}/git/commits/{sha}", "git/commits#get-a-commit-object"},
 	{"POST /repos/{owner}/{repo}/git/commits", "git/commits#create-a-commit"},
 	{"GET /repos/{owner}/{repo}/git/trees/{sha+}", "git/trees#get-a-tree"},
