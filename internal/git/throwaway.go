@@ -24,8 +24,9 @@ func (r *Repository) PushThrowaway(ctx context.Context, commit string, of releas
 	return r.pushRef(ctx, commit, ref, release.Branch(ref), "--force")
 }
 
-// FetchMade fetches a commit that GitHub has made of trees that are here.
-func (r *Repository) FetchMade(ctx context.Context, commit string) error {
+// FetchMade fetches commits that GitHub has made of trees that are here, by the last one,
+// and so much below them as every fetch does: a commit that is cut off can't be pushed.
+func (r *Repository) FetchMade(ctx context.Context, commit string, commits int) error {
 	if !isID(commit) {
 		return fmt.Errorf("fetch %q: not a commit id", commit)
 	}
@@ -34,7 +35,7 @@ func (r *Repository) FetchMade(ctx context.Context, commit string) error {
 		return err
 	}
 	defer one.release()
-	if err := r.fetch(ctx, specsOf([]string{commit}), nil, "--depth=2"); err != nil {
+	if err := r.fetch(ctx, specsOf([]string{commit}), nil, fmt.Sprintf("--depth=%d", commits+2)); err != nil {
 		return err
 	}
 	return r.copyShallow()

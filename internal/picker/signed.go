@@ -46,7 +46,7 @@ func (p *Picker) pushSigned(ctx context.Context, m made, e effect.Pick) error {
 	if err != nil {
 		return p.unsigned(ctx, e, err)
 	}
-	if err := m.repo.FetchMade(ctx, head); err != nil {
+	if err := m.repo.FetchMade(ctx, head, len(steps)); err != nil {
 		return err
 	}
 	return m.repo.Push(ctx, head, e.Branch, e.Expected)
