@@ -83,20 +83,22 @@ func (c *Client) applyDropThrowaway(ctx context.Context, e effect.DropThrowaway)
 	}))
 }
 
-// made are those who made what a pick is of that GitHub signed for our App.
+// made finds who made what was picked, of picks that name our App as their author. It is
+// only taken against people, so it needs no signature.
 func (c *Client) made(ctx context.Context, repo github.Repo, commits []github.ComparedCommit) error {
 	for i := range commits {
 		one := &commits[i]
-		if !one.ByGitHub || !one.Author.Bot || len(one.Parents) != 1 || !strings.Contains(one.Message, "\n"+effect.PickedOnto) {
+		if !one.Author.Bot || !strings.Contains(one.Message, "\n"+effect.PickedOnto) {
 			continue
 		}
 		bot, err := c.bot(ctx, repo)
 		if err != nil {
 			return err
 		}
-		if one.OwnPick = one.Author.ID == bot.ID; !one.OwnPick {
+		if one.Author.ID != bot.ID {
 			continue
 		}
+		one.OwnPick = one.ByGitHub && len(one.Parents) == 1
 		if one.Made, err = c.coAuthors(ctx, repo, *one); err != nil {
 			return fmt.Errorf("who made %.7s of %s: %w", one.ID, repo, err)
 		}

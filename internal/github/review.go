@@ -60,16 +60,16 @@ type ComparedCommit struct {
 	Verified          bool // GitHub knows the signature
 	ByGitHub          bool // and it is its own: the commit was made on its pages
 	Message           string
-	// OwnPick says that GitHub made and signed it for our App, as a pick: our App is its
-	// author then, and Made are those who made what was picked, zero for nobody known.
-	OwnPick bool
+	// Made are those who made what was picked, of a pick that names our App as its author;
+	// zero for one whom GitHub doesn't know.
 	Made    []User
+	OwnPick bool // GitHub made and signed that for our App
 }
 
-// Authors are those who made a commit, as far as it says. Of a pick that GitHub signed for
-// our App they are those of its source: the App is no person.
+// Authors are those who made a commit, as far as it says. Of a pick whose author is our App
+// they are those of its source: the App is no person.
 func (c ComparedCommit) Authors() []User {
-	if c.OwnPick {
+	if len(c.Made) > 0 {
 		return c.Made
 	}
 	return []User{c.Author}
