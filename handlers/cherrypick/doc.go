@@ -46,6 +46,9 @@
 //     are two commits, by their dates, since a check run belongs to a commit.
 //   - git's token is for one repository and its contents alone, to read for a
 //     pick and to write for a push (internal/ghclient/git_access.go).
+//   - Where GitHub makes and signs the commits (Settings.SignCommits), made again they are
+//     others. Such a pick is its trees, messages and target. It is pushed first; the pull
+//     request and its record follow once the commit's id can be read.
 //   - A push that GitHub refuses is remembered for six hours or until the next
 //     request, so that the next run can say why.
 //

@@ -29,6 +29,7 @@ func refusalsThatPass(t *testing.T, errorsOf func(words string) string) {
 	for words, passes := range map[string]bool{
 		"No commit found for SHA: 1234": true, "Reference update failed": true, "Object does not exist": true,
 		"not all refs are readable": true, "was submitted too quickly": true, "name is too long": false,
+		"Tree SHA does not exist": true, "Parent SHA does not exist or is not a commit object": true,
 	} {
 		t.Run(words, func(t *testing.T) {
 			gh, c, _ := newClient(t)

@@ -119,6 +119,7 @@ func TestNoEffectInAnother(t *testing.T) {
 		effect.MilestoneDue{Repo: secret, Title: "x"}, effect.NewBranch{Repo: secret, Branch: "x", From: "abc"}, effect.NewLabel{Repo: secret, Name: "x"},
 		effect.NewMilestone{Repo: secret, Title: "x"}, effect.PullRequest{Repo: secret, Head: "x", Base: "master", Mark: mark, Record: record},
 		effect.Section{Repo: secret, Number: 1, Comment: mark, Mark: mark, Record: record, Text: "x"}, effect.SharedIssue{Repo: secret, Number: 1, Mark: mark}, effect.Unlabel{Repo: secret, Number: 1, Label: "x"},
+		effect.DropThrowaway{Repo: secret, Branch: "x"},
 	}
 	gh.ResetRequests()
 	for _, access := range []reconcile.Access{0, reconcile.ReadAccess} {

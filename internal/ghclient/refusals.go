@@ -27,7 +27,6 @@ var refusals = []refusal{
 	{0, "without `workflows` permission", "It would change files in .github/workflows, which Slipway may not", "do it by hand; Slipway doesn't ask for that permission, since whoever has it can run anything"},
 	{422, "tree sha does not exist", "GitHub doesn't know the files of the commit that it is to make and sign, though they were just pushed to it", "ask again in some minutes"},
 	{422, "parent sha does not exist", "GitHub doesn't know the commit that the one is to follow which it is to make and sign", "ask again in some minutes"},
-	{409, "git repository is empty", "The repository has no commit yet", "push its first one"},
 	{0, "repository rule violations", "A rule of the repository forbids it", "let the App bypass the ruleset (the repository's settings, *Rules*, *Rulesets*), or do it by hand"},
 	{0, "protected branch", "The protection of a branch forbids it", "let the App push there (the repository's settings, *Branches*), or do it by hand"},
 	{0, "required status check", "The protection of a branch forbids it until its checks are green", "let the App bypass it (the repository's settings, *Branches* or *Rules*), or do it by hand"},

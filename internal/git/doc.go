@@ -30,6 +30,8 @@
 //	cache.go         bare caches of GitHub repositories, bounded, healing
 //	fetch.go         the few objects of a pick, from GitHub
 //	deepen.go        the history that prerequisites are found in, from GitHub
+//	own.go           commits of which the committer is the author, for GitHub to sign
+//	throwaway.go     what brings their files to GitHub, and them back
 //	push.go          one commit to one branch, if the branch is as expected
 //	group_unix.go    git and its children are killed together
 //	group_other.go   the same where there are no process groups

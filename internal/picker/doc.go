@@ -5,6 +5,9 @@
 //
 // Prove says where the change of a pull request comes from, and remembers it.
 //
+// Where GitHub is to make and sign the commits, Apply brings their files to it, has it make
+// them, and pushes these (signed.go).
+//
 // It keeps nothing that GitHub doesn't have, but for one small fact: that GitHub
 // refused a push, and why. So the next decision can say so in place of trying
 // again. What Prove remembers only saves work.
