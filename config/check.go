@@ -2,11 +2,14 @@ package config
 
 import (
 	"net"
+	"net/mail"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/sshsig"
 )
 
 // fillIn works out the values whose defaults depend on others.
@@ -62,6 +65,9 @@ func (l *loader) check(s *Settings) {
 		"log.format":                 slices.Contains([]string{"json", "text"}, s.Log.Format),
 		"seal.secret":                s.Seal.Secret == "" || len(s.Seal.Secret) >= 16,
 		"seal.previous_secret":       s.Seal.PreviousSecret == "" || len(s.Seal.PreviousSecret) >= 16,
+		"signing.key":                s.Signing.Key == "" || isSigningKey(s.Signing.Key),
+		"signing.name":               notBlank(s.Signing.Name),
+		"signing.email":              s.Signing.Key == "" && s.Signing.Email == "" || isMail(s.Signing.Email),
 		"pacing.per_minute":          s.Pacing.PerMinute >= 0,
 		"pacing.per_hour":            s.Pacing.PerHour >= 0,
 		"pacing.interval":            s.Pacing.Interval >= 0,
@@ -104,6 +110,16 @@ func isAddress(s string) bool {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	return err == nil && n <= 65535
+}
+
+func isMail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s
+}
+
+func isSigningKey(s string) bool {
+	_, err := sshsig.Parse(s)
+	return err == nil
 }
 
 func isWebURL(s string) bool {

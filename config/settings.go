@@ -21,6 +21,7 @@ type Settings struct {
 	Git      Git              `yaml:"git"`
 	Log      Log              `yaml:"log"`
 	Seal     Seal             `yaml:"seal"`
+	Signing  Signing          `yaml:"signing"`
 	Pacing   Pacing           `yaml:"pacing"`
 	Workers  int              `yaml:"workers" default:"4" want:"a whole number from 1 to 256" doc:"How many jobs of one repository are worked at once. Half as many workers more are kept for others. Commands, and answers that change nothing, have workers of their own beside these."`
 }
@@ -57,6 +58,13 @@ type Log struct {
 type Seal struct {
 	Secret         string `yaml:"secret" secret:"yes" want:"at least 16 characters" doc:"Signs the records that Slipway keeps in its own texts on GitHub. By default derived from the App's private key. To replace that key, first set this, and replace the key once the freezes of that day have ended: what was signed before verifies only while the key is there."`
 	PreviousSecret string `yaml:"previous_secret" secret:"yes" want:"the secret that was used before" doc:"Also verifies records, after seal.secret was changed."`
+}
+
+// Signing is what the commits of picks are signed with, where a policy says so.
+type Signing struct {
+	Key   string `yaml:"key" secret:"yes" want:"an Ed25519 private key without a passphrase, as ssh-keygen -t ed25519 -N '' writes it" doc:"Signs the commits of cherry-picks where a policy says cherrypick.sign_commits: key. GitHub shows them as verified only if the public key is a signing key of the account whose address signing.email is."`
+	Name  string `yaml:"name" default:"slipway" want:"a name" doc:"The committer's name of the commits that signing.key signs."`
+	Email string `yaml:"email" want:"an address like slipway@example.org; needed with signing.key" doc:"The committer's address of the commits that signing.key signs: a verified address of an account of your own, since an App can't have keys. No other account or program may commit by it."`
 }
 
 // Pacing keeps Slipway's writes under GitHub's secondary limits.

@@ -227,7 +227,7 @@ func TestSignedRefused(t *testing.T) {
 		"no permission": {fault: sandbox.Fault{Method: http.MethodPost, Path: regexp.MustCompile("/git/commits$"), Status: http.StatusForbidden,
 			Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
 			Body:   `{"message":"Resource not accessible by integration","documentation_url":"https://docs.github.com/rest"}`},
-			says: []string{"because GitHub made no signed commits of it", "the App probably lacks a permission"}},
+			says: []string{"because no signed commits could be made of it", "the App probably lacks a permission"}},
 		"the trees never come": {fault: sandbox.Refusal(1000, http.MethodPost, "/git/commits$", "Tree SHA does not exist"),
 			says: []string{"GitHub doesn't know the files of the commit", "ask again in some minutes"}},
 		"a rule about the throwaway ref": {rule: &sandbox.Ruleset{Refs: []string{"refs/slipway/*"}, Creation: true},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -12,6 +13,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/noterange"
 	"github.com/istio-ecosystem/slipway/internal/picker"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/sshsig"
 )
 
 // capabilities is the part of Slipway that `serve` and `plan` share: GitHub,
@@ -47,12 +49,19 @@ func wire(s config.Settings, cache ghclient.Cache, seen snapshots, events reconc
 	client, err := ghclient.New(ghclient.Options{
 		GitHub: s.GitHub, Sealer: sealer, Cache: cache, Seen: seen, Turn: turn, Observe: told.request, ClockOff: told.clockOff, Now: now,
 		Pace:      ghclient.Pace{PerMinute: s.Pacing.PerMinute, PerHour: s.Pacing.PerHour, Interval: s.Pacing.Interval, Scale: s.Pacing.Scale},
-		UserAgent: "slipway/" + versionText(),
+		UserAgent: "slipway/" + versionText(), SignedBy: s.Signing.Email,
 	})
 	if err != nil {
 		return nil, err
 	}
 	picks := &picker.Picker{Access: client, Memory: cache, Dir: s.Git.Dir, Max: int64(s.Git.MaxMB) << 20}
+	if s.Signing.Key != "" {
+		key, err := sshsig.Parse(s.Signing.Key)
+		if err != nil {
+			return nil, fmt.Errorf("signing.key %w", err)
+		}
+		picks.Signer = &picker.Signer{Name: s.Signing.Name, Address: s.Signing.Email, Key: key}
+	}
 	policies := config.NewPolicies(client, now, handlers.Sections()...)
 	registry, err := handlers.All(handlers.Deps{
 		GitHub: client, Policies: policies, Snapshots: seen, Events: events, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache,

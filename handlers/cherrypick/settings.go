@@ -37,7 +37,7 @@ type Settings struct {
 	// How the commits of picks come to be shown as verified, for branches that require
 	// signatures. `none`: they aren't, and keep their authors. `github`: GitHub makes and signs
 	// them for Slipway's own account, which then is their author; who wrote the change is their
-	// co-author.
+	// co-author. `key`: Slipway signs them with a key of its deployment, if that has one.
 	SignCommits SignCommits `yaml:"sign_commits" example:"github"`
 	// Whether a push to a release branch has the drafts against it made anew that
 	// nobody has pushed to.

@@ -22,15 +22,21 @@ type SignCommits string
 const (
 	SignNone   SignCommits = "none"
 	SignGitHub SignCommits = "github"
+	SignKey    SignCommits = "key"
 )
 
 // Values implements config.Choice.
-func (SignCommits) Values() []string { return []string{string(SignNone), string(SignGitHub)} }
+func (SignCommits) Values() []string {
+	return []string{string(SignNone), string(SignGitHub), string(SignKey)}
+}
 
 // signing is what a change says of it.
 func (s SignCommits) signing() effect.Signing {
-	if s == SignGitHub {
+	switch s {
+	case SignGitHub:
 		return effect.ByGitHub
+	case SignKey:
+		return effect.ByKey
 	}
 	return effect.Unsigned
 }

@@ -173,7 +173,7 @@ func refusedText(r effect.Refusal) string {
 	case "permission":
 		return "**not picked**, because Slipway gets no access to push to this repository. " + r.Told
 	case "unsigned":
-		return "**not picked**, because GitHub made no signed commits of it. " + r.Told
+		return "**not picked**, because no signed commits could be made of it. " + r.Told
 	case "throwaway":
 		return "**not picked**: GitHub doesn't take the files of the pick, of which it is to make signed commits." + said +
 			" **Next step:** let the App push refs below " + effect.Code(effect.ThrowawayPrefix) + ", then ask again."

@@ -16,6 +16,7 @@ type Signing string
 const (
 	Unsigned Signing = ""       // they aren't
 	ByGitHub Signing = "github" // GitHub makes them for our App, and signs them
+	ByKey    Signing = "key"    // by a key of this deployment
 )
 
 // Step is a commit of a pick, but for who makes it and when.

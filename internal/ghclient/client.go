@@ -59,6 +59,8 @@ type Options struct {
 	// Transport is the network; nil: one with sane timeouts.
 	Transport http.RoundTripper
 	UserAgent string
+	// SignedBy is the address of the account that a key of this deployment signs for; "" for none.
+	SignedBy string
 }
 
 // Request is one request to GitHub as it came out. Status is 0 when no answer came.

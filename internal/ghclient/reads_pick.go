@@ -107,6 +107,9 @@ func (c *Client) CommitOf(ctx context.Context, repo github.Repo, id string) (one
 		}
 		return nil
 	})
+	if err == nil && c.signedFor(one.Committer) {
+		_, one.Committer, err = c.Committer(ctx, repo)
+	}
 	return one, err
 }
 

@@ -58,11 +58,8 @@ func (c *Client) Compare(ctx context.Context, repo github.Repo, base release.Bra
 		}
 		return page.Commits, resp, nil
 	})
-	for _, one := range list {
-		found.Commits = append(found.Commits, comparedCommit(one))
-	}
 	if err == nil {
-		err = c.made(ctx, repo, found.Commits)
+		found.Commits, err = c.comparedCommits(ctx, repo, list)
 	}
 	return found, err
 }
@@ -194,14 +191,10 @@ func (c *Client) PullCommits(ctx context.Context, repo github.Repo, number int) 
 	list, err := listed(ctx, c, repo, fmt.Sprintf("list commits of %s#%d", repo, number), func(g *gh.Client, o gh.ListOptions) ([]*gh.RepositoryCommit, *gh.Response, error) {
 		return g.PullRequests.ListCommits(ctx, repo.Owner, repo.Name, number, &o)
 	})
-	var commits []github.ComparedCommit
-	for _, one := range list {
-		commits = append(commits, comparedCommit(one))
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = c.made(ctx, repo, commits)
-	}
-	return commits, err
+	return c.comparedCommits(ctx, repo, list)
 }
 
 // MergedWith returns the pull request that was merged into a branch and has a commit,

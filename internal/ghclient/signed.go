@@ -83,25 +83,35 @@ func (c *Client) applyDropThrowaway(ctx context.Context, e effect.DropThrowaway)
 	}))
 }
 
-// made finds who made what was picked, of picks that name our App as their author. It is
-// only taken against people, so it needs no signature.
-func (c *Client) made(ctx context.Context, repo github.Repo, commits []github.ComparedCommit) error {
-	for i := range commits {
-		one := &commits[i]
-		if !one.Author.Bot || !strings.Contains(one.Message, "\n"+effect.PickedOnto) {
-			continue
+// signedFor reports the address of the account that this deployment's key signs for: what it
+// commits our App has made. Anybody can write an address, the App's own, too.
+func (c *Client) signedFor(address string) bool {
+	return c.opts.SignedBy != "" && strings.EqualFold(address, c.opts.SignedBy)
+}
+
+// comparedCommits reads commits, and finds who made what was picked, of picks that name our
+// App as their author. That is only taken against people, so it needs no signature.
+func (c *Client) comparedCommits(ctx context.Context, repo github.Repo, list []*gh.RepositoryCommit) (commits []github.ComparedCommit, err error) {
+	for _, raw := range list {
+		one := comparedCommit(raw)
+		byKey := c.signedFor(raw.GetCommit().GetCommitter().GetEmail())
+		asAuthor := one.Author.Bot && strings.Contains(one.Message, "\n"+effect.PickedOnto)
+		if byKey || asAuthor {
+			bot, err := c.bot(ctx, repo)
+			if err != nil {
+				return nil, err
+			}
+			if byKey {
+				one.Committer = bot
+			}
+			if asAuthor && one.Author.ID == bot.ID {
+				one.OwnPick = one.ByGitHub && len(one.Parents) == 1
+				if one.Made, err = c.coAuthors(ctx, repo, one); err != nil {
+					return nil, fmt.Errorf("who made %.7s of %s: %w", one.ID, repo, err)
+				}
+			}
 		}
-		bot, err := c.bot(ctx, repo)
-		if err != nil {
-			return err
-		}
-		if one.Author.ID != bot.ID {
-			continue
-		}
-		one.OwnPick = one.ByGitHub && len(one.Parents) == 1
-		if one.Made, err = c.coAuthors(ctx, repo, *one); err != nil {
-			return fmt.Errorf("who made %.7s of %s: %w", one.ID, repo, err)
-		}
+		commits = append(commits, one)
 	}
-	return nil
+	return commits, nil
 }

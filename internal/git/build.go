@@ -23,6 +23,8 @@ type Authoring struct {
 	// author a co-author: GitHub signs nothing that names another author. It is the
 	// branch that the pick is for.
 	Own string
+	// Sign signs a commit, given as it is without its signature; nil for none.
+	Sign func(commit []byte) string
 }
 
 // Build stores the commits that a pick becomes, one for each step that changed
@@ -60,6 +62,9 @@ func (r *Repository) Build(ctx context.Context, p Pick, by Authoring) ([]string,
 		}
 		if by.Own != "" {
 			c = by.own(c, s.Source, note)
+		}
+		if by.Sign != nil {
+			c.Signature = by.Sign(c.encode())
 		}
 		id, err := r.format.put(r.write, "commit", c.encode())
 		if err != nil {

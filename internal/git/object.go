@@ -39,6 +39,7 @@ type Commit struct {
 	Author    string // as stored: NAME <EMAIL> SECONDS ZONE
 	Committer string
 	Encoding  string // empty: UTF-8
+	Signature string // only of one that is made here
 }
 
 // Subject is the message's first paragraph on one line.
@@ -123,6 +124,9 @@ func (c Commit) encode() []byte {
 	fmt.Fprintf(&b, "author %s\ncommitter %s\n", c.Author, c.Committer)
 	if c.Encoding != "" {
 		fmt.Fprintf(&b, "encoding %s\n", c.Encoding)
+	}
+	if c.Signature != "" {
+		fmt.Fprintf(&b, "gpgsig %s\n", strings.ReplaceAll(c.Signature, "\n", "\n "))
 	}
 	b.WriteByte('\n')
 	b.WriteString(c.Message)

@@ -61,6 +61,7 @@ var floors = []floor{
 	{name: "internal/release", level: 0, reach: nothing, also: []string{"internal/lazy"}, why: "expressions are compiled when asked for",
 		purpose: "the nouns of a release: Branch, Version, Schedule, Phase; instants and durations as people write them"},
 	{name: "internal/lazy", level: 0, reach: nothing, purpose: "regular expressions that are compiled when they are first asked for"},
+	{name: "internal/sshsig", level: 0, reach: nothing, purpose: "signatures of commits by an SSH key"},
 	{name: "internal/spell", level: 0, reach: nothing, purpose: "how far apart two words are, for \"did you mean\""},
 
 	{name: "internal/sandbox", level: beside, reach: nothing, purpose: "the stand-in for GitHub: HTTP over real git repositories"},

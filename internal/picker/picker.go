@@ -46,6 +46,7 @@ type Picker struct {
 	Memory Memory
 	Dir    string // of the caches
 	Max    int64  // bytes that stay in it between picks
+	Signer *Signer
 
 	mu    sync.Mutex
 	cache *git.Cache
@@ -81,6 +82,10 @@ func (p *Picker) Pick(ctx context.Context, c effect.Change) (effect.Picked, erro
 		return effect.Picked{Outcome: outcome}, nil
 	case err != nil:
 		return out, fmt.Errorf("pick onto %s of %s: %w", c.Target, c.Repo, err)
+	}
+	if c.Sign == effect.ByKey && p.Signer == nil && out.Commit != "" {
+		out.Refused = noKey
+		return out, nil
 	}
 	out.Refused, err = p.refused(ctx, c, out.Commit)
 	return out, err
@@ -161,6 +166,10 @@ func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, writ
 func (p *Picker) authoring(ctx context.Context, c effect.Change) (git.Authoring, error) {
 	name, address, err := p.Access.Committer(ctx, c.Repo)
 	by := git.Authoring{Name: name, Email: address, Note: c.Note}
+	if c.Sign == effect.ByKey && p.Signer != nil {
+		name, address = p.Signer.Name, p.Signer.Address
+		by.Name, by.Email, by.Sign = name, address, p.Signer.Key.Sign
+	}
 	if c.SignOff {
 		by.SignOff = name + " <" + address + ">"
 	}

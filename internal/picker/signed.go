@@ -8,7 +8,18 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/git"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/sshsig"
 )
+
+// Signer is the account that a key of this deployment signs for.
+type Signer struct {
+	Name, Address string
+	Key           sshsig.Key
+}
+
+// noKey is said of a pick that is to be signed by a key which this deployment hasn't got.
+var noKey = effect.Refusal{Reason: "unsigned", Told: "This deployment of Slipway has no key to sign with. **Next step:** have its operators set `signing.key`, " +
+	"or set `cherrypick.sign_commits` otherwise; then ask again."}
 
 // steps are the commits of a pick, but for who makes them and when.
 func (m made) steps(ctx context.Context) ([]effect.Step, error) {

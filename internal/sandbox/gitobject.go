@@ -36,6 +36,8 @@ type gitCommit struct {
 	Parents           []string
 	Author, Committer signature
 	Message           string
+
+	Signature, Payload string // by a key, and what it signs
 }
 
 // signature is who and when, as git records it.
@@ -254,7 +256,14 @@ func parseCommit(sha, text string) *gitCommit {
 			c.Author = parseSignature(val)
 		case "committer":
 			c.Committer = parseSignature(val)
+		case "gpgsig":
+			c.Signature = val
+		case "":
+			c.Signature += "\n" + val
 		}
+	}
+	if c.Signature != "" {
+		c.Payload = strings.Replace(text, "gpgsig "+strings.ReplaceAll(c.Signature, "\n", "\n ")+"\n", "", 1)
 	}
 	return c
 }

@@ -32,6 +32,8 @@ while read -r old new ref; do
 			case " $SANDBOX_SIGNED " in
 			*" $c "*) ;;
 			*)
+				by=$(git -c gpg.format=ssh -c gpg.ssh.allowedSignersFile="$SANDBOX_SIGNERS" log -1 --format='%G? %GS' "$c" 2>/dev/null)
+				[ "$by" != "G $(git log -1 --format=%ce "$c")" ] || continue
 				words="$words$(forbidden unsigned "$ref")"
 				break
 				;;
@@ -80,7 +82,7 @@ func (s *Server) pushRules(a actor, r *repo) []string {
 	lines := s.pushLines(a, r)
 	env = append(env, "SANDBOX_RULES="+lines)
 	if strings.Contains(lines, unverifieds) {
-		env = append(env, "SANDBOX_SIGNED="+strings.Join(slices.Collect(maps.Keys(s.signed)), " "))
+		env = append(env, "SANDBOX_SIGNERS="+s.signersFile(), "SANDBOX_SIGNED="+strings.Join(slices.Collect(maps.Keys(s.signed)), " "))
 	}
 	if !a.app {
 		return env

@@ -131,9 +131,13 @@ func unverified() obj {
 	return obj{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
 }
 
-// verification says of a commit whether GitHub knows its signature: the
+// verification says of a commit whether GitHub knows its signature: by a person's key (signing.go), or the
 // stand-in's own, on what was made on its pages, are the only ones there are.
 func (s *Server) verification(c *gitCommit) obj {
+	if c.Signature != "" {
+		reason := s.byKey(c)
+		return obj{"verified": reason == "valid", "reason": reason, "signature": c.Signature, "payload": c.Payload, "verified_at": stamp(c.Committer.When)}
+	}
 	if !s.signed[c.SHA] {
 		return unverified()
 	}
@@ -152,15 +156,19 @@ func (s *Server) committer(c *gitCommit) any {
 
 // commitUser finds whose address a commit carries; null when it is nobody's.
 func (s *Server) commitUser(g signature) any {
-	_, domain, _ := strings.Cut(g.Email, "@")
-	if domain != noreply {
-		return nil
+	if u := s.addressee(g.Email); u != nil || strings.HasSuffix(g.Email, "@"+noreply) {
+		return s.simpleUser(u)
 	}
-	return s.simpleUser(s.addressee(g.Email))
+	return nil
 }
 
 // addressee is whose an address is, nil for nobody's.
 func (s *Server) addressee(email string) *user {
+	for _, one := range s.signers {
+		if strings.EqualFold(one.address, email) {
+			return one.user
+		}
+	}
 	local, domain, _ := strings.Cut(email, "@")
 	if domain != noreply {
 		return nil

@@ -121,7 +121,7 @@ func (s *Server) bringsUnverified(r *repo, after string) bool {
 		return true
 	}
 	for _, sha := range strings.Fields(string(out)) {
-		if !s.signed[sha] {
+		if c := r.git.commit(sha); c == nil || s.verification(c)["verified"] != true {
 			return true
 		}
 	}

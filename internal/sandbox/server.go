@@ -105,7 +105,8 @@ type Server struct {
 	mu       sync.Mutex // guards all that follows
 	lastID   int64
 	users    map[string]*user // by lower-case login
-	signed   map[string]bool  // commits that GitHub itself made, by their ids
+	signers  []signer
+	signed   map[string]bool // commits that GitHub itself made, by their ids
 	userByID map[int64]*user
 	repos    map[string]*repo // by lower-case full name
 	repoByID map[int64]*repo
