@@ -65,7 +65,7 @@ func (l *loader) check(s *Settings) {
 		"log.format":                 slices.Contains([]string{"json", "text"}, s.Log.Format),
 		"seal.secret":                s.Seal.Secret == "" || len(s.Seal.Secret) >= 16,
 		"seal.previous_secret":       s.Seal.PreviousSecret == "" || len(s.Seal.PreviousSecret) >= 16,
-		"signing.key":                s.Signing.Key == "" || isSigningKey(s.Signing.Key),
+		"signing.key":                s.Signing.Key == "" || isSigningKey(s.Signing.Key) && s.Signing.Email != "",
 		"signing.name":               notBlank(s.Signing.Name),
 		"signing.email":              s.Signing.Key == "" && s.Signing.Email == "" || isMail(s.Signing.Email),
 		"pacing.per_minute":          s.Pacing.PerMinute >= 0,

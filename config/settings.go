@@ -62,9 +62,9 @@ type Seal struct {
 
 // Signing is what the commits of picks are signed with, where a policy says so.
 type Signing struct {
-	Key   string `yaml:"key" secret:"yes" want:"an Ed25519 private key without a passphrase, as ssh-keygen -t ed25519 -N '' writes it" doc:"Signs the commits of cherry-picks where a policy says cherrypick.sign_commits: key. GitHub shows them as verified only if the public key is a signing key of the account whose address signing.email is."`
+	Key   string `yaml:"key" secret:"yes" want:"an Ed25519 private key without a passphrase, as ssh-keygen -t ed25519 -N '' writes it, and with it signing.email" doc:"Signs the commits of cherry-picks where a policy says cherrypick.sign_commits: key. GitHub shows them as verified only if the public key is a signing key of the account whose address signing.email is."`
 	Name  string `yaml:"name" default:"slipway" want:"a name" doc:"The committer's name of the commits that signing.key signs."`
-	Email string `yaml:"email" want:"an address like slipway@example.org; needed with signing.key" doc:"The committer's address of the commits that signing.key signs: a verified address of an account of your own, since an App can't have keys. No other account or program may commit by it."`
+	Email string `yaml:"email" want:"an address like slipway@example.org" doc:"The committer's address of the commits that signing.key signs: a verified address of an account of your own, since an App can't have keys. No other account or program may commit by it."`
 }
 
 // Pacing keeps Slipway's writes under GitHub's secondary limits.

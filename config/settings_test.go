@@ -184,8 +184,8 @@ func TestNoSecretIsShown(t *testing.T) {
 			secrets++
 		}
 	}
-	if secrets != 7 {
-		t.Errorf("%d keys are secret, want 7: look whether the new one is", secrets)
+	if secrets != 8 {
+		t.Errorf("%d keys are secret, want 8: look whether the new one is", secrets)
 	}
 	asJSON, err := json.Marshal(struct{ S Settings }{s})
 	if err != nil {
