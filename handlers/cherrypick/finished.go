@@ -59,7 +59,9 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 		if one, f.Made, err = h.ownCommit(ctx, repo, f.Head); err != nil {
 			return f, err
 		}
-		f.Clash = f.Made && strings.Contains(one.Message, conflictNote) // its text says no more, or not yet, what it came to
+		if !f.Intact || f.Head != f.Record.Commit { // its text says no more, or not yet, what it came to
+			f.Clash = f.Made && strings.Contains(one.Message, conflictNote)
+		}
 	}
 	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {
 		return f, err
