@@ -15,9 +15,12 @@ type Change struct {
 	RepoID  int64
 	Target  release.Branch
 	Commits []string // ids, in order
-	SignOff bool     // adds Slipway's Signed-off-by
-	Note    string   // a paragraph in the message of a commit with conflict markers
-	Sign    Signing  // how its commits come to be verified
+	// Base is what the one commit is the difference from, if that isn't its parent: a pull
+	// request that isn't merged, as one change.
+	Base    string
+	SignOff bool    // adds Slipway's Signed-off-by
+	Note    string  // a paragraph in the message of a commit with conflict markers
+	Sign    Signing // how its commits come to be verified
 	// Ask is the request that this is for: what GitHub refused for one is tried
 	// again for the next.
 	Ask string
@@ -35,6 +38,7 @@ const (
 	PickNoBranch PickOutcome = "no branch"
 	PickNoCommit PickOutcome = "no commit" // of the source, on GitHub
 	PickNoAccess PickOutcome = "no access"
+	PickTooLarge PickOutcome = "too large" // only of what isn't merged yet
 )
 
 // Picked is what a change came to. Nothing was written to GitHub for it.

@@ -55,6 +55,9 @@ type Need struct {
 	// everything in the cache asks the network nothing. Empty means to ask.
 	Onto    string
 	Sources []Source
+	// Most bounds the files that sources may change, for what nobody has looked at yet: more
+	// is a *TooLargeError. 0 is no bound.
+	Most int
 }
 
 // Use calls fn with a repository that has what is needed, and the target's
@@ -194,7 +197,7 @@ func (c *Cache) open(ctx context.Context, need Need) (*Repository, string, error
 	}
 	r := &Repository{program: c.program, format: format, dir: dir, scratch: scratch, access: &need.Access,
 		desk: filepath.Join(scratch, "desk"), write: filepath.Join(dir, "objects"), memory: &c.memory, made: dir + made}
-	r.stores, r.fetchLock = []string{r.write}, c.path(need.RepoID, fetchSuffix)
+	r.stores, r.fetchLock, r.most = []string{r.write}, c.path(need.RepoID, fetchSuffix), need.Most
 	r.serve()
 	if err := makeDir(r.desk, format, nil); err != nil {
 		return nil, made, errors.Join(err, r.Close())

@@ -155,6 +155,12 @@ func ProvenCacheKey(repo int64, source release.Branch) string {
 	return fmt.Sprintf("proven/4/%d/%s/", repo, source)
 }
 
+// ForeseenCacheKey is where it is cached what a change would come to on a commit, in a
+// repository by its id. Its number grows where an older answer would say too little.
+func ForeseenCacheKey(repo int64, onto, change string) string {
+	return fmt.Sprintf("foreseen/1/%d/%s/%s", repo, onto, change)
+}
+
 // MergeBaseCacheKey is where it is cached where a commit meets a branch.
 func MergeBaseCacheKey(r Repo, base release.Branch, head string) string {
 	return cacheKey("mergebase", r) + string(base) + "/" + head

@@ -32,7 +32,8 @@ var (
 	MergeBaseMemo = Memo{Name: "mergebase", What: "where a commit that was reviewed meets a branch", Kept: 24 * time.Hour}
 
 	// These can't change.
-	ChangesMemo = Memo{Name: "changes", What: "the files that a head changes", Kept: 30 * 24 * time.Hour}
-	MovesMemo   = Memo{Name: "moves", What: "who moved a branch, until it was at a commit", Kept: 30 * 24 * time.Hour}
-	MergedMemo  = Memo{Name: "merged", What: "the commits that a merge put on its base", Kept: 30 * 24 * time.Hour}
+	ForeseenMemo = Memo{Name: "foreseen", What: "what a change would come to on a commit of a branch", Kept: 7 * 24 * time.Hour}
+	ChangesMemo  = Memo{Name: "changes", What: "the files that a head changes", Kept: 30 * 24 * time.Hour}
+	MovesMemo    = Memo{Name: "moves", What: "who moved a branch, until it was at a commit", Kept: 30 * 24 * time.Hour}
+	MergedMemo   = Memo{Name: "merged", What: "the commits that a merge put on its base", Kept: 30 * 24 * time.Hour}
 )

@@ -13,7 +13,7 @@ import (
 )
 
 // memos lists what is remembered: of GitHub, and of what git says.
-func memos() []github.Memo { return append(ghclient.Memos(), github.ProvenMemo) }
+func memos() []github.Memo { return append(ghclient.Memos(), github.ProvenMemo, github.ForeseenMemo) }
 
 func TestMemoryTable(t *testing.T) {
 	rows := [][]string{{"Key", "What is remembered", "How long", "Forgotten by"}}

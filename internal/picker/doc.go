@@ -3,6 +3,8 @@
 // change comes to on a branch; it fetches, and writes nothing to GitHub. Apply
 // pushes exactly what Pick has shown.
 //
+// Foresee says the same of what isn't asked for yet, and makes no commits.
+//
 // Prove says where the change of a pull request comes from, and remembers it.
 //
 // Where GitHub is to make and sign the commits, Apply brings their files to it, has it make
