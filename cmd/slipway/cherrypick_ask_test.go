@@ -96,10 +96,10 @@ func TestPickByStrangers(t *testing.T) {
 func TestPickOntoWhatCannotBe(t *testing.T) {
 	w := newWorld(t)
 	n := w.merged("leak", "squash")
-	answer := w.says("bob", n, "/cherry-pick release-1.30 release-9.9 master topic --upload-pack=sh . a..b refs/heads/release-1.30 0123456789012345678901234567890123456789 $(id)")
+	answer := w.says("bob", n, "/cherry-pick release-1.30 release-9.9 master topic . a..b refs/heads/release-1.30 0123456789012345678901234567890123456789 $(id)")
 	for _, part := range []string{
 		"- `release-1.30`: is being picked.", "- `release-9.9`: **can't be picked**: there is no such branch", "- `master`: **can't be picked**: this pull request is against that very branch",
-		"- `topic`: **can't be picked**: the branch is not governed here", "- `--upload-pack=sh`: **can't be picked**: this is not a branch name", "- `.`: **can't be picked**",
+		"- `topic`: **can't be picked**: the branch is not governed here", "- `.`: **can't be picked**",
 		"- `a..b`: **can't be picked**", "- `refs/heads/release-1.30`: **can't be picked**", "- `0123456789012345678901234567890123456789`: **can't be picked**", "- `$(id)`: **can't be picked**",
 	} {
 		if !strings.Contains(answer, part) {

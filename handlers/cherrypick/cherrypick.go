@@ -76,6 +76,8 @@ type Branches interface {
 // Picker says what a change comes to, and writes nothing to GitHub.
 type Picker interface {
 	Pick(ctx context.Context, c effect.Change) (effect.Picked, error)
+	// Foresee says what a change would come to on a commit of its target.
+	Foresee(ctx context.Context, c effect.Change, onto string) (effect.Picked, error)
 	PullRefused(ctx context.Context, repo github.Repo, head release.Branch) (string, error)
 }
 
@@ -147,6 +149,9 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	for _, name := range branchWords(c) {
 		if b, err := release.ParseBranch(name); err == nil {
 			keys = append(keys, pickKey(c.Repo, c.Number, string(b)))
+		}
+		if versionAlone().MatchString(name) || strings.ToLower(name) != name { // the policy may know another branch by it
+			keys = append(keys, key(c.Repo, named(kindWord, c.Number, name)))
 		}
 	}
 	return keys

@@ -67,14 +67,15 @@ const maxBranches = 20
 // name: marks of code, quotes, a full stop, the remote that their own git has it from.
 func branchWords(c command.Call) []string {
 	var names []string
-	for _, w := range c.Args {
-		for name := range strings.FieldsFuncSeq(w, func(r rune) bool { return strings.ContainsRune(",;`'\"", r) }) {
-			if name = strings.TrimPrefix(name, "origin/"); name != "." {
-				name = strings.TrimSuffix(name, ".")
-			}
-			if name != "" && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
+	for _, name := range words(c) {
+		if optionOf(name) != "" {
+			continue
+		}
+		if name = strings.TrimPrefix(name, "origin/"); name != "." {
+			name = strings.TrimSuffix(name, ".")
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names[:min(len(names), maxBranches)]
@@ -137,7 +138,12 @@ func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, 
 	return slices.DeleteFunc(valid(understood(loaded.Policy, c)), func(b release.Branch) bool { return !loaded.Governs(b) }), nil
 }
 
-func lands(c command.Call) []release.Branch { return valid(branchWords(c)) }
+func lands(c command.Call) []release.Branch {
+	if has(c, dryRunOption) {
+		return nil
+	}
+	return valid(branchWords(c))
+}
 
 // ignores says what gets silence: everything where there is no policy, for the
 // command may be another bot's; and what somebody says who may not, where it
@@ -176,10 +182,17 @@ type namedBranch struct {
 func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts, err error) {
 	f.Call = c
 	f.Snapshot = Snapshot{Key: key(c.Repo, numbered(kindSource, c.Number)), Now: h.Now()}
+	options := pickOptions
+	if c.Name == cancelName || c.Name == cancelAlias {
+		options = nil
+	}
+	if err := unknownOption(c, options); err != nil {
+		return f, err
+	}
 	switch {
 	case !c.OnPR:
 		return f, command.Misused("a pick is of one pull request: comment it there")
-	case len(c.Args) == 0:
+	case len(branchWords(c)) == 0:
 		return f, command.Misused("which branch? None is named")
 	}
 	if f.Policy, f.Settings, err = h.policy(ctx, c.Repo); err != nil || f.Policy.Policy == nil {
@@ -236,6 +249,9 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 		return one, err
 	}
 	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(name), f.Part)
+	if err = h.observeDry(ctx, &s); err != nil {
+		return one, err
+	}
 	if s.PR.Merged {
 		err = h.observePulls(facts.NewLook(ctx, h.From, s.Key.Repo, s.Now), &s)
 	}
@@ -247,6 +263,9 @@ func (h *Handler) runPick(ctx context.Context, c command.Call) (command.Outcome,
 	f, err := h.observeCall(ctx, c)
 	if err != nil {
 		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
+	}
+	if has(c, dryRunOption) {
+		return decideDryRun(f), nil
 	}
 	return decidePickCall(f), nil
 }
@@ -326,6 +345,12 @@ func decideCancel(f callFacts) command.Outcome {
 				out.Effects = append(out.Effects, effect.Unlabel{Repo: f.Call.Repo, Number: f.PR.Number, Label: label})
 			}
 			lines = append(lines, "- "+effect.Code(n.Name)+": "+cancelReply(n))
+		case n.Pick.DryPart != "":
+			s := f.Snapshot
+			s.Subject, s.Pick = subject{s.PR.Number, n.Name}, n.Pick
+			out.Result = command.Done
+			out.Effects = append(out.Effects, s.say(Withdrawn, withdrawnText(), func(r *Record) { *r = Record{} }).Effects[0], s.dryPart(""))
+			lines = append(lines, "- "+effect.Code(n.Name)+": the dry run is over.")
 		case n.Pick.Record.State == Withdrawn || n.Pick.Part != "" && !n.Pick.Labelled:
 			lines = append(lines, "- "+effect.Code(n.Name)+": "+withdrawnText())
 		default:

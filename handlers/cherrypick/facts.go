@@ -45,6 +45,11 @@ type pickFacts struct {
 	// PullRefused says why GitHub last refused the pull request from the branch, in Markdown.
 	PullRefused string
 	Needs       []need
+	// DryPart is the part about a dry run, "" for none; Dry is from it. Foreseen is what the
+	// pick would come to, where a line says so.
+	DryPart  string
+	Dry      *DryRun
+	Foreseen *foresight
 }
 
 // ourPull is a pull request of ours.
@@ -115,7 +120,9 @@ func (h *Handler) observePick(ctx context.Context, repo github.Repo, one subject
 		return s, err
 	}
 	l := facts.NewLook(ctx, h.From, repo, s.Now)
-	err = h.readPick(l, &s)
+	if err = h.readPick(l, &s); err == nil {
+		err = h.observeForesight(l, &s)
+	}
 	s.Rests = l.Dependencies()
 	return s, err
 }
@@ -273,7 +280,8 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 			return err
 		}
 	}
-	return h.observeNeeds(ctx, s)
+	f.Needs, err = h.needs(ctx, s, picked.Prerequisites)
+	return err
 }
 
 // madeByUs reports whether our App made a commit.
@@ -288,9 +296,9 @@ const maxNeeds = 6
 // broughtBy is what GitHub's squash and merge put into a commit's first line.
 var broughtBy = lazy.Regexp(`\(#([1-9][0-9]{0,8})\)$|^Merge pull request #([1-9][0-9]{0,8}) `)
 
-// observeNeeds finds the pull requests of the prerequisites, and their picks.
-func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
-	for i, p := range s.Pick.Picked.Prerequisites {
+// needs finds the pull requests of the prerequisites, and their picks.
+func (h *Handler) needs(ctx context.Context, s *Snapshot, found []effect.Prerequisite) (all []need, err error) {
+	for i, p := range found {
 		n := need{Prerequisite: p}
 		if m := broughtBy().FindStringSubmatch(strings.TrimSpace(p.Subject)); m != nil {
 			n.PR, _ = strconv.Atoi(m[1] + m[2]) // at most nine digits
@@ -298,7 +306,7 @@ func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
 		if n.PR != 0 && i < maxNeeds {
 			list, err := h.GitHub.PullsFrom(ctx, s.Key.Repo, headOf(n.PR, s.Subject.name))
 			if err != nil {
-				return err
+				return nil, err
 			}
 			n.Pick = pickPhrase(list)
 			if len(list) == 0 {
@@ -308,9 +316,9 @@ func (h *Handler) observeNeeds(ctx context.Context, s *Snapshot) error {
 				} // what the message of a commit says need not be a pull request
 			}
 		}
-		s.Pick.Needs = append(s.Pick.Needs, n)
+		all = append(all, n)
 	}
-	return nil
+	return all, nil
 }
 
 func pickPhrase(list []github.PullDetail) string {

@@ -18,6 +18,7 @@ const (
 	kindSource = "pr"    // N: all that is asked for on a source; names the picks
 	kindPick   = "pick"  // N/BRANCH: one pick
 	kindLabel  = "label" // N/LABEL: a label was set or taken off
+	kindWord   = "word"  // N/WORD: a command named a branch by it; names the pick that it means
 	kindBranch = "cut"   // BRANCH: it was created; names the picks that wait for it
 	kindLeft   = "left"  // N/BRANCH: the throwaway ref of a pick, which nobody has deleted
 )
@@ -40,6 +41,7 @@ func (h *Handler) Capability() reconcile.Capability {
 	c := reconcile.OfKinds(h,
 		reconcile.KindOf(kindSource, reconcile.Numbered, h.observeSource, spread.plan),
 		reconcile.KindOf(kindLabel, reconcile.IDs[subject]{Form: "N/LABEL", Parse: parseSubject}, h.observeLabel, spread.plan),
+		reconcile.KindOf(kindWord, reconcile.IDs[subject]{Form: "N/WORD", Parse: parseSubject}, h.observeWord, spread.plan),
 		reconcile.KindOf(kindBranch, branchIDs, h.observeBranch, spread.plan),
 		reconcile.KindOf(kindLeft, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observeLeft, left.plan),
 		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),

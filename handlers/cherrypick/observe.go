@@ -101,6 +101,19 @@ func (h *Handler) observeBranch(ctx context.Context, repo github.Repo, branch re
 	return s, nil
 }
 
+// observeWord names the pick that a word of a command means: people name a branch by its
+// version, too.
+func (h *Handler) observeWord(ctx context.Context, repo github.Repo, word subject) (s spread, err error) {
+	loaded, _, err := h.policy(ctx, repo)
+	if s.Why = none(loaded); err != nil || s.Why != "" {
+		return s, err
+	}
+	if b := branchMeant(loaded.Policy, word.name); b != word.name {
+		return spread{"a command means the branch by that", []reconcile.Key{pickKey(repo, word.number, b)}}, nil
+	}
+	return spread{Why: "the word is the branch's name"}, nil
+}
+
 // observeLabel names the pick that a label asks for, or did.
 func (h *Handler) observeLabel(ctx context.Context, repo github.Repo, label subject) (s spread, err error) {
 	loaded, settings, err := h.policy(ctx, repo)

@@ -39,7 +39,7 @@ func (s Snapshot) due() bool {
 
 // decidePick plans the next step of one pick.
 func decidePick(s Snapshot) reconcile.Plan {
-	plan := s.tellAsker(s.step())
+	plan := s.foretell(s.tellAsker(s.step()))
 	plan.Dependencies, plan.ReplaceDependencies = s.Rests, true
 	return plan
 }

@@ -29,7 +29,7 @@ func again(branch string) string {
 }
 
 func waitingText(s Snapshot) string {
-	return "**waits for the merge** of this pull request, and will be picked then." + asker(s)
+	return "**waits for the merge** of this pull request, and will be picked then." + asker(s) + nowText(s)
 }
 
 func unmergedText(s Snapshot) string {

@@ -54,7 +54,7 @@ type Section struct {
 	Head    string // what the comment begins with
 	Mark    Mark
 	Record  json.RawMessage // sealed to the repository and the number
-	Text    string
+	Text    string          // "" takes the part away
 	// Was is the part as the decision saw it, "" for none. One that says
 	// something else by now is left alone, with an error.
 	Was string

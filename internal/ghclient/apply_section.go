@@ -38,11 +38,14 @@ func sections(body string) (head string, parts []string) {
 
 // applySection keeps one part of a comment and leaves the others as they are.
 func (c *Client) applySection(ctx context.Context, e effect.Section) (done, error) {
-	line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: e.Number}, e.Mark, e.Record)
-	if err != nil {
-		return done{}, err
+	want := ""
+	if e.Text != "" {
+		line, err := c.opts.Sealer.Seal(effect.Place{Repo: e.RepoID, Number: e.Number}, e.Mark, e.Record)
+		if err != nil {
+			return done{}, err
+		}
+		want = line + "\n" + strings.TrimSpace(e.Text) + "\n\n"
 	}
-	want := line + "\n" + strings.TrimSpace(e.Text) + "\n\n"
 	as := effect.Comment{Repo: e.Repo, Number: e.Number, Mark: e.Comment}
 	have, err := c.ownComment(ctx, as)
 	if err != nil {
@@ -59,6 +62,10 @@ func (c *Client) applySection(ctx context.Context, e effect.Section) (done, erro
 	switch { // GitHub doesn't keep the space at a comment's end
 	case trim(was) != trim(e.Was) && trim(was) != trim(want):
 		return done{}, fmt.Errorf("what is said about %s was changed after it was read for this decision", e.Mark.ID)
+	case at < 0 && want == "": // it is gone already
+		return done{url: have.GetHTMLURL()}, nil
+	case want == "":
+		parts = slices.Delete(parts, at, at+1)
 	case at >= 0:
 		parts[at] = want
 	default:
