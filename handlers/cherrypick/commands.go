@@ -304,7 +304,7 @@ func decidePickCall(f callFacts) command.Outcome {
 			s.Subject, s.Pick = subject{s.PR.Number, n.Name}, n.Pick
 			effects = append(effects, s.request(f.Call)...)
 		}
-		lines = append(lines, "- "+effect.Code(effect.Cut(n.Name, 80))+": "+pickReply(f, n))
+		lines = append(lines, "- "+effect.Code(effect.Cut(n.Name, 80))+": "+pickReply(f, n)+neededReply(f, n))
 	}
 	out := command.Outcome{Result: command.Done, Reply: strings.Join(lines, "\n"), Effects: effects}
 	if len(effects) == 0 {
@@ -323,6 +323,9 @@ func (s Snapshot) request(c command.Call) []effect.Effect {
 	}
 	plan := s.say(Waiting, text, func(r *Record) {
 		r.By, r.ByID, r.At, r.Asked = c.Author.Login, c.Author.ID, c.At.UTC(), c.Asked()
+		if r.For, r.Needed = 0, nil; has(c, neededOption) {
+			r.Needed = &Needed{}
+		}
 	})
 	if s.Pick.Record.Asked == c.Asked() { // an earlier try of this call
 		plan.Effects = nil

@@ -47,6 +47,11 @@ type pickFacts struct {
 	Needs       []need
 	// DryPart is the part about a dry run, "" for none; Dry is from it. Foreseen is what the
 	// pick would come to, where a line says so.
+	// Needed is what it waits for, and MayNeeded says that whoever asked may ask for that;
+	// PullOurs, that our App made the head of its pull request, which the text doesn't know.
+	Needed              []neededFacts
+	MayNeeded, PullOurs bool
+
 	DryPart  string
 	Dry      *DryRun
 	Foreseen *foresight
@@ -150,7 +155,10 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 	if s.impossible() != "" && f.Record.PR == 0 && f.Record.Issue == 0 {
 		return nil
 	}
-	if err := h.observePulls(l, s); err != nil || !s.due() {
+	if err := h.observePulls(l, s); err != nil {
+		return err
+	}
+	if err := h.observeNeeded(l, s); err != nil || !s.due() {
 		return err
 	}
 	return h.observeChange(l, s)

@@ -47,7 +47,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
 	)
 	// Detail is that of whoever's pull request may stand in for a pick.
-	c.Facts = facts.Rows(facts.Tip, facts.SameChange, facts.Detail)
+	c.Facts = facts.Rows(facts.Tip, facts.SameChange, facts.Detail, h.state())
 	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip, facts.SameChange, facts.Detail) }
 	return c
 }

@@ -22,7 +22,7 @@ func (s Snapshot) due() bool {
 	unsettled := f.Record.Done != f.Ask
 	switch {
 	case p == nil:
-		return unsettled && (f.Issue == nil || f.Issue.Record.Asked != f.Ask)
+		return unsettled && (f.Issue == nil || f.Issue.Record.Asked != f.Ask) || s.anew()
 	case p.State == github.Closed: // or merged: what was reverted since can be asked for again
 		// If nobody knows any more what was asked, the closing was the answer to it.
 		return unsettled && p.Record.Asked != f.Ask && !f.Lost
@@ -34,12 +34,12 @@ func (s Snapshot) due() bool {
 		return false
 	}
 	// Whether somebody has pushed to the draft, its branch's tip says.
-	return unsettled && p.Record.Asked != f.Ask || s.Settings.RebuildDrafts
+	return unsettled && p.Record.Asked != f.Ask || s.Settings.RebuildDrafts || s.rebuilds()
 }
 
 // decidePick plans the next step of one pick.
 func decidePick(s Snapshot) reconcile.Plan {
-	plan := s.foretell(s.tellAsker(s.step()))
+	plan := s.foretell(s.tellState(s.tellAsker(s.step())))
 	plan.Dependencies, plan.ReplaceDependencies = s.Rests, true
 	return plan
 }
@@ -81,7 +81,7 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 	f := s.Pick
 	for i, e := range plan.Effects {
 		part, ok := e.(effect.Section)
-		if !ok || f.By.Login == "" || f.By.Bot || f.Ask == "" {
+		if !ok || part.Number != s.source() || f.By.Login == "" || f.By.Bot || f.Ask == "" {
 			continue
 		}
 		var r Record
@@ -93,7 +93,7 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 		if r.State == ByHand { // it may be one after the other
 			state += fmt.Sprintf("/%d", r.StandIn.PR)
 		}
-		if !r.State.fails() && r.State != ByHand && !remade || wasTold(r.Told, f.Ask, state) {
+		if !r.State.fails() && r.State != ByHand && !remade || wasTold(r.Told, f.Ask, state) && !s.stillConflicts(r) {
 			continue
 		}
 		told := f.Ask + "/" + state
@@ -185,7 +185,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	if f.Picked.Refused.Reason != "" {
 		return s.settle(Refused, refusedText(f.Picked.Refused))
 	}
-	if open && f.Pull.Record.Asked == f.Ask && f.Pull.untouched() && s.unchanged() {
+	if open && f.Pull.Record.Asked == f.Ask && f.Pull.untouched() && s.unchanged() && !s.anew() {
 		return s.follow() // the branch has moved, and nothing else
 	}
 	return s.push()
@@ -266,7 +266,7 @@ func (s Snapshot) follow() reconcile.Plan {
 			extras = append(extras, s.issueExtras())
 		}
 		plan.Effects = append(extras, plan.Effects...)
-		plan.Enqueue = []reconcile.Key{s.Key}
+		plan.Enqueue = append(plan.Enqueue, s.Key)
 		return plan
 	case r.Checked != e.Number && p != nil:
 		r.Checked, r.Lacks = e.Number, lacks(e, *p)
@@ -295,5 +295,11 @@ func (s Snapshot) tell(r Record) reconcile.Plan {
 	default:
 		text = openText(*p)
 	}
-	return s.say(state, text+lacksText(r.Lacks), func(now *Record) { *now = r })
+	asks, keys := s.askNeeded(&r)
+	if state == Clashed {
+		text = neededText(s, text)
+	}
+	plan := s.say(state, text+lacksText(r.Lacks), func(now *Record) { *now = r })
+	plan.Effects, plan.Enqueue = append(asks, plan.Effects...), keys
+	return plan
 }

@@ -28,6 +28,9 @@ func (s Snapshot) pull() effect.PullRequest {
 func (s Snapshot) pullRecord() PullRecord {
 	p := s.Pick.Picked
 	r := PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Rest: len(p.Rest), Asked: s.Pick.Ask, Onto: p.Onto}
+	if p.Outcome == effect.PickConflict {
+		r.Needs, r.Anew = needRefs(s.Pick.Needs), s.anew()
+	}
 	if n := len(s.Pick.Commits); n > 0 {
 		r.Source = s.Pick.Commits[n-1]
 	}

@@ -57,6 +57,10 @@ type Record struct {
 	Checked int      `json:"checked,omitempty"`
 	Lacks   []string `json:"lacks,omitempty"`
 	Issue   int      `json:"issue,omitempty"`
+	// Needed is that the command asked for what the pick needs, too; For is the source that
+	// needs this one, which was asked for so.
+	Needed *Needed `json:"needed,omitempty"`
+	For    int     `json:"for,omitempty"`
 	// Told is what whoever asked was last told in a comment of its own: the request, and what
 	// became of it.
 	Told string `json:"told,omitempty"`
@@ -73,6 +77,8 @@ type PullRecord struct {
 	Rest    int                `json:"rest,omitempty"`   // how many commits were not tried
 	Asked   string             `json:"asked"`            // the request that it was made for
 	Onto    string             `json:"onto,omitempty"`   // the target's commit then
+	Needs   []NeedRef          `json:"needs,omitempty"`  // what it was found to need
+	Anew    bool               `json:"anew,omitempty"`   // it was made anew once that was there
 }
 
 // The marks: of the status comment, of a pick's part in it, of a pick's pull

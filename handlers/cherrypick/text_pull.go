@@ -127,6 +127,7 @@ func needsText(s Snapshot) string {
 		b.WriteString("\nThere may be more of them.\n")
 	}
 	if len(s.Pick.Needs) > 0 {
+		b.WriteString(offerNeeded(s))
 		fmt.Fprintf(&b, "\nOnce they are there, %s on #%d to have this made anew. A resolution may hold one of them, too. Then somebody who may ask for picks "+
 			"has to say so, in a comment on the pull request or in the message of their own commit: `Cherry-pick of #NUMBER`.\n", again(s.Subject.name), s.source())
 	}
