@@ -1,8 +1,11 @@
 package main
 
 import (
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -126,4 +129,124 @@ func TestOptionsOfPicks(t *testing.T) {
 	}
 	w.wantNoStatus(n, "dry run")
 	w.again()
+}
+
+// TestDryRunOfAFork: a stranger's change is laid onto the branch, and nothing in it has a say.
+func TestDryRunOfAFork(t *testing.T) {
+	w := newWorld(t)
+	w.do2(w.gh.As("alice").Push(demoRepo, "master", map[string]string{"CHANGES.md": "# Changes\n"}, "Changes"))
+	w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, map[string]string{"CHANGES.md": "# Changes\n- Ours\n"}, "Ours"))
+	pr, err := w.gh.As("mallory").OpenPR(demoRepo, sandbox.PROptions{Fork: true, Head: "leak", Title: "Fix @everybody",
+		Files: map[string]string{"CHANGES.md": "# Changes\n- Theirs\n", ".gitattributes": "* merge=union\n*.md filter=x diff=y\n", "a`b|/x": "x\n"}})
+	w.do(err)
+	w.settle()
+	w.says("bob", pr.Number, "/cherry-pick release-1.30 --dry-run")
+	w.wantStatus(pr.Number, "it would **conflict** in `CHANGES.md` (content).")
+	// The branch's own attributes do.
+	w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, map[string]string{".gitattributes": "CHANGES.md merge=union\n"}, "Attributes"))
+	w.wantStatus(pr.Number, "it would **conflict** in `.gitattributes` (add/add).")
+	w.do2(w.gh.As("mallory").PushToPR(demoRepo, pr.Number, map[string]string{".gitattributes": sandbox.Deleted}, "None"))
+	w.wantStatus(pr.Number, "it would be **clean**.")
+	w.wantNoPick(pr.Number, demoBranch)
+	w.again()
+}
+
+// TestDryRunEnds: it is looked at while somebody may want to know, whatever is lost, and no longer.
+func TestDryRunEnds(t *testing.T) {
+	w := newWorld(t)
+	n := w.sourcePR("bob", "leak", "Fix the push", adsText("three"))
+	w.says("carol", n, "/cherry-pick release-1.30 --dry-run")
+	at := func() string { return "at `" + w.gh.Branch(demoRepo, demoBranch)[:7] + "` it would " }
+	move := func(what string) { w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, adsText(what), "Moved")) }
+	w.lost(func() { move("four") })
+	w.wantStatus(n, at()+"**conflict**")
+	w.lost(func() { w.do2(w.gh.As("bob").PushToPR(demoRepo, n, adsText("four"), "The same")) })
+	w.wantStatus(n, at()+"change nothing")
+	w.again()
+	w.stop()
+	w.newDatabase()
+	_, err := w.gh.As("alice").Push(demoRepo, demoBranch, adsText("five"), "Nobody hears of it")
+	w.do(err)
+	w.start()
+	w.wantStatus(n, at()+"**conflict**")
+	w.again()
+	// Closed and open again.
+	w.do(w.gh.As("bob").Close(demoRepo, n))
+	w.settle()
+	w.wantStatus(n, "asked for by `carol`: this pull request was closed without being merged")
+	w.again()
+	w.do(w.gh.As("bob").Reopen(demoRepo, n))
+	w.settle()
+	w.wantStatus(n, at()+"**conflict**")
+	// What somebody wrote into it is believed no more.
+	w.do(w.gh.As("bob").EditComment(demoRepo, w.statusID(n), strings.ReplaceAll(w.status(n), `"by":"carol"`, `"by":"alice"`)))
+	w.settle()
+	move("six")
+	w.wantNoStatus(n, "dry run")
+	w.says("carol", n, "/cherry-pick release-1.30 --dry-run")
+	w.wantStatus(n, at()+"**conflict**")
+	last := w.status(n)
+	w.clock.advance(15 * 24 * time.Hour)
+	w.settle()
+	move("three")
+	if w.status(n) != last {
+		t.Errorf("it is still looked at: %s", w.status(n))
+	}
+	w.again()
+}
+
+// TestDryRunUnknown: what can't be told is said to be unknown, and why; the request stands.
+func TestDryRunUnknown(t *testing.T) {
+	w := newWorld(t)
+	n := w.sourcePR("bob", "leak", "Fix the push", adsText("three"))
+	w.gh.Fault(sandbox.Fault{Path: regexp.MustCompile("/git-upload-pack$"), Status: http.StatusInternalServerError})
+	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "cherrypick/release-1.30"))
+	w.settle()
+	w.wantStatus(n, "**waits for the merge** of this pull request, and will be picked then. Asked for by `bob`. What it would come to now is unknown, because looking at it failed; that is tried again within the hour.")
+	w.gh.ClearFaults()
+	w.clock.advance(time.Hour)
+	w.settle()
+	w.wantStatus(n, "Now it would be **clean**.")
+	w.again()
+	w.do(w.gh.As("bob").AddLabel(demoRepo, n, "cherrypick/release-1.31"))
+	w.settle()
+	w.wantStatus(n, "- `release-1.31`: **waits for the merge** of this pull request, and will be picked then. Asked for by `bob`. What it would come to now is unknown, because there is no such branch in this repository yet.")
+	w.again()
+	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.31", demoBranch))
+	w.settle()
+	w.wantStatus(n, "- `release-1.31`: **waits for the merge** of this pull request, and will be picked then. Asked for by `bob`. Now it would be **clean**.")
+	w.again()
+}
+
+// TestDryRunAfterCrash: whatever answer never arrived, there is one line.
+func TestDryRunAfterCrash(t *testing.T) {
+	for name, fault := range map[string]sandbox.Fault{
+		"the comment":    {Method: http.MethodPost, Path: regexp.MustCompile("/issues/1/comments$"), DropResponseAfterEffect: true},
+		"no comment":     {Method: http.MethodPost, Path: regexp.MustCompile("/issues/1/comments$"), Drop: true},
+		"its edit":       {Method: http.MethodPatch, Path: regexp.MustCompile("/issues/comments/"), DropResponseAfterEffect: true},
+		"no edit":        {Method: http.MethodPatch, Path: regexp.MustCompile("/issues/comments/"), Drop: true},
+		"the comparison": {Path: regexp.MustCompile("/compare/"), Drop: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			n := w.sourcePR("bob", "leak", "Fix the push", adsText("three"))
+			fault.Times = 1
+			w.gh.Fault(fault)
+			w.says("bob", n, "/cherry-pick release-1.30 --dry-run")
+			if w.gh.FaultHits() == 0 {
+				t.Error("nothing went wrong")
+			}
+			w.clock.advance(time.Hour)
+			w.settle()
+			w.wantStatus(n, "it would be **clean**")
+			if got := strings.Count(w.status(n), "dry run"); got != 1 {
+				t.Errorf("%d lines: %s", got, w.status(n))
+			}
+			w.gh.Fault(sandbox.Fault{Method: http.MethodPatch, Path: regexp.MustCompile("/issues/comments/"), Skip: 1, Times: 1, Drop: true})
+			w.says("bob", n, "/cherry-pick release-1.30")
+			w.wantStatus(n, "Now it would be **clean**.")
+			w.wantNoStatus(n, "dry run")
+			w.again()
+		})
+	}
 }

@@ -43,6 +43,7 @@ func TestPickWithNeeded(t *testing.T) {
 	if !strings.Contains(answer, "#"+itoa(draft.Number)+", which conflicts, is being made anew. What it needs is picked first.") {
 		t.Errorf("answer: %s", answer)
 	}
+	draft = w.onePick(n, demoBranch)
 	first, second := w.onePick(one, demoBranch), w.onePick(two, demoBranch)
 	w.wantStatus(one, "- `release-1.30`: #"+itoa(first.Number)+" is **open**.")
 	for _, pick := range []sandbox.PR{first, second} {
@@ -54,7 +55,7 @@ func TestPickWithNeeded(t *testing.T) {
 	w.again()
 	w.merge("alice", first.Number, "squash")
 	w.wantStatus(n, "It **waits for** #"+itoa(two)+" (its pick #"+itoa(second.Number)+" is open), and is made anew")
-	if now := w.gh.PR(demoRepo, draft.Number); now.HeadSHA != w.gh.PR(demoRepo, draft.Number).HeadSHA || !strings.Contains(now.Body, "It has conflicts") {
+	if now := w.gh.PR(demoRepo, draft.Number); now.HeadSHA != draft.HeadSHA || !strings.Contains(now.Body, "It has conflicts") {
 		t.Error("made anew too early")
 	}
 	w.again()
@@ -150,10 +151,11 @@ func TestPickWithNeededWithdrawn(t *testing.T) {
 // TestPickWithNeededAfterCrash: whatever answer never arrived, nothing is asked for twice
 // and the draft is made anew.
 func TestPickWithNeededAfterCrash(t *testing.T) {
-	for name, path := range map[string]string{
-		"push": "/git-receive-pack$", "pull request": "/pulls$", "status": "/issues/1/comments$", "its status": "/issues/2/comments$", "label": "/labels$",
-	} {
+	for name, path := range map[string]string{"push": "/git-receive-pack$", "pull request": "/pulls$", "status": "/issues/1/comments$", "label": "/labels$"} {
 		for _, skip := range []int{0, 1} {
+			if name == "status" && skip > 0 {
+				continue // it is made once
+			}
 			t.Run(name+" "+itoa(skip), func(t *testing.T) {
 				w := newWorld(t)
 				needed, n := w.clash()

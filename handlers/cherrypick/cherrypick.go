@@ -2,6 +2,7 @@ package cherrypick
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,8 @@ type GitHub interface {
 	// Section reads one part of a comment of ours, "" for none.
 	Section(ctx context.Context, repo github.Repo, number int, comment, part effect.Mark) (string, error)
 	OwnIssues(ctx context.Context, repo github.Repo, closedSince time.Time) ([]github.Issue, error)
+	// CommentsSince lists the comments of a repository that were changed since an instant.
+	CommentsSince(ctx context.Context, repo github.Repo, since time.Time) ([]github.Comment, error)
 }
 
 // PullRequests is what picks read of pull requests.
@@ -128,7 +131,11 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 		}
 	}
 	left, err := h.throwaways(ctx, repo, settings)
-	return append(keys, left...), err
+	if err != nil {
+		return nil, err
+	}
+	dry, err := h.dryRunsOf(ctx, repo)
+	return slices.Concat(keys, left, dry), err
 }
 
 // policy reads the policy and the section.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
@@ -53,6 +54,35 @@ func (h *Handler) observeDry(ctx context.Context, s *Snapshot) (err error) {
 		}
 	}
 	return err
+}
+
+// lookBackComments is how far back a resync looks for dry runs: as far as it looks for
+// commands, whose list of comments serves both. A line that is kept up to date is in it.
+const lookBackComments = 24 * time.Hour
+
+// dryRunsOf names the picks that somebody lately asked a dry run of. No label tells of them.
+func (h *Handler) dryRunsOf(ctx context.Context, repo github.Repo) (keys []reconcile.Key, err error) {
+	list, err := h.GitHub.CommentsSince(ctx, repo, h.Now().Add(-lookBackComments).Truncate(24*time.Hour))
+	if err != nil {
+		return nil, err
+	}
+	begin := "\n<!-- slipway:" + dryMark("").Kind + " "
+	for _, c := range list {
+		if !c.Author.Bot || !statusMark(c.Number).Begins(c.Body) {
+			continue
+		}
+		for rest := c.Body; ; {
+			at := strings.Index(rest, begin)
+			if at < 0 {
+				break
+			}
+			rest = rest[at+1:]
+			if b := h.Sealer.Unseal(effect.Place{}, rest).Mark.ID; b != "" { // what it says is believed by its own key alone
+				keys = append(keys, pickKey(repo, c.Number, b))
+			}
+		}
+	}
+	return keys, nil
 }
 
 // waits reports whether a pick that somebody may ask for waits for the merge of its source.
