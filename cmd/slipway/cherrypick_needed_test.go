@@ -36,7 +36,7 @@ func TestPickWithNeeded(t *testing.T) {
 	one, two, n := w.chain()
 	w.says("bob", n, "/cherry-pick release-1.30")
 	draft := w.onePick(n, demoBranch)
-	if !strings.Contains(draft.Body, "comment on #"+itoa(n)+":\n\n```text\n/cherry-pick release-1.30 --with-needed\n```\n") {
+	if !strings.Contains(draft.Body, "comment `/cherry-pick release-1.30 --with-needed` on #"+itoa(n)+".") {
 		t.Errorf("the draft doesn't offer it:\n%s", draft.Body)
 	}
 	answer := w.says("bob", n, "/cherry-pick release-1.30 --with-needed")
@@ -95,6 +95,35 @@ func TestPickWithNeededAtOnce(t *testing.T) {
 	w.do(err)
 	w.start()
 	w.wantStatus(n, "is **open**. **Next step:** mark it as ready for review.")
+	w.again()
+}
+
+// TestPickWithNeededInOrder: of two that it needs, one needs the other. That is made anew, too.
+func TestPickWithNeededInOrder(t *testing.T) {
+	w := newWorld(t)
+	var all []int
+	for _, what := range []string{"one", "two", "three"} {
+		all = append(all, w.sourcePR("bob", what, "Push "+what, adsText(what)))
+		w.merge("bob", all[len(all)-1], "squash")
+	}
+	w.says("bob", all[2], "/cherry-pick release-1.30 --with-needed")
+	first, second, third := w.onePick(all[0], demoBranch), w.onePick(all[1], demoBranch), w.onePick(all[2], demoBranch)
+	if first.Draft || !second.Draft || !third.Draft {
+		t.Errorf("drafts: %t, %t, %t", first.Draft, second.Draft, third.Draft)
+	}
+	w.wantStatus(all[2], "#"+itoa(all[1])+" (its pick #"+itoa(second.Number)+" conflicts), #"+itoa(all[0])+" (its pick #"+itoa(first.Number)+" is open), and is made anew once they are merged.")
+	w.again()
+	w.merge("alice", first.Number, "squash")
+	if again := w.onePick(all[1], demoBranch); again.HeadSHA == second.HeadSHA || strings.Contains(again.Body, "It has conflicts") {
+		t.Errorf("the needed one wasn't made anew: %+v", again)
+	}
+	w.wantStatus(all[2], "It **waits for** #"+itoa(all[1])+" (its pick #"+itoa(second.Number)+" is open), and is made anew once they are merged.")
+	w.again()
+	w.do(w.gh.As("alice").SetDraft(demoRepo, second.Number, false))
+	w.merge("alice", second.Number, "squash")
+	if again := w.onePick(all[2], demoBranch); again.HeadSHA == third.HeadSHA || strings.Contains(again.Body, "It has conflicts") {
+		t.Errorf("it wasn't made anew: %+v", again)
+	}
 	w.again()
 }
 

@@ -2,6 +2,7 @@ package cherrypick
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -12,7 +13,7 @@ import (
 // This file holds what is said of picks before they are made.
 
 // maxForetold is how many files, and how many commits, a line names.
-const maxForetold = 3
+const maxForetold = maxNeeds
 
 // foretold says what a pick would come to, as the rest of "it ...".
 func foretold(f foresight) string {
@@ -48,11 +49,7 @@ func lackedText(f foresight) string {
 		return ""
 	}
 	var list []string
-	for i, n := range f.Needs {
-		if i == maxForetold {
-			list = append(list, fmt.Sprintf("and %d more", len(f.Needs)-maxForetold))
-			break
-		}
+	for _, n := range f.Needs {
 		one := effect.Code(effect.Short(n.Commit))
 		if n.PR != 0 {
 			one = fmt.Sprintf("#%d", n.PR)
@@ -60,7 +57,12 @@ func lackedText(f foresight) string {
 		if n.Pick != "" {
 			one += " (" + n.Pick + ")"
 		}
-		list = append(list, one)
+		if !slices.Contains(list, one) { // one may have brought several
+			list = append(list, one)
+		}
+	}
+	if n := len(list) - maxForetold; n > 0 || f.More {
+		list = append(list[:min(len(list), maxForetold)], "and more")
 	}
 	return " The branch lacks what touches the same lines: " + strings.Join(list, ", ") + "."
 }

@@ -13,10 +13,15 @@ import (
 // withNeededCommand is what has a pick made anew once what it needs is there.
 func withNeededCommand(branch string) string { return "/cherry-pick " + branch + " " + neededOption }
 
-// offerNeeded offers the command to be copied: GitHub puts a button beside a block.
+// offerNeeded offers the command. It begins no line, not even of a block of code: other bots
+// would take it for theirs.
 func offerNeeded(s Snapshot) string {
-	return fmt.Sprintf("\nTo have them picked first, at most %d of them, and this made anew once they are merged, comment on #%d:\n\n```text\n%s\n```\n",
-		maxNeeds, s.source(), withNeededCommand(s.Subject.name))
+	most := ""
+	if len(s.Pick.Needs) > maxNeeds {
+		most = fmt.Sprintf(" That picks the %d newest.", maxNeeds)
+	}
+	return fmt.Sprintf("\nTo have them picked first, and this made anew once they are merged, comment %s on #%d.%s\n",
+		effect.Code(withNeededCommand(s.Subject.name)), s.source(), most)
 }
 
 // neededBy is what the line about a pick says that another needs.
