@@ -92,6 +92,9 @@ func TestBudget(t *testing.T) {
 			w.policy(gatePolicy + expertsAlways)
 			w.review("erin", n, "APPROVE")
 		}},
+		{"`/cherry-pick --dry-run` on an open pull request", func() { w.says("bob", elsewhere, "/cherry-pick release-1.30 --dry-run") }, 20, 3, nil},
+		{"a push to a pull request of which a pick is foreseen", func() { w.pushTo("carol", elsewhere) }, 5, 1, nil},
+		{"a push to the branch that a pick is foreseen onto", func() { w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, code("moved"), "Moved")) }, 10, 3, nil},
 	} {
 		if step.before != nil {
 			step.before()

@@ -29,10 +29,11 @@ const (
 // Commands implements reconcile.Commander.
 func (h *Handler) Commands() []command.Command {
 	pick := command.Command{
-		Name: pickName, Args: "<branch>...",
+		Name: pickName, Args: "<branch>... [--dry-run|--with-needed]",
 		Short: "Picks this pull request onto release branches, once it is merged. Each gets a pull request of its own. " +
-			"Asked again, it makes a draft anew that conflicted and that nobody has pushed to.",
-		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29"},
+			"Asked again, it makes a draft anew that conflicted and that nobody has pushed to. With `--with-needed` what the pick needs is picked first. " +
+			"With `--dry-run` nothing is picked: the status comment says what it would come to.",
+		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29", "/cherry-pick release-1.30 --dry-run", "/cherry-pick release-1.30 --with-needed"},
 		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, MergesInto: lands, Run: h.runPick,
 		Where: "a pull request",
 		Answer: "A line for each branch: that it is picked, or waits for the merge, or was asked for before, or why it can't be picked. " +

@@ -22,6 +22,15 @@
 // settled once it is merged, and ours is made once it is closed, or no longer the
 // same change.
 //
+// What a pick would come to is foreseen where a line says so: for a label on an open
+// pull request, and for a dry run that somebody asked for. That look rests on the heads of
+// the source and of the branch, so a push to either wakes it, and it makes nothing.
+//
+// A pick may be asked for with what it needs. Then its key asks for the picks of those
+// whose merges brought what the branch lacks, in the same person's name, waits until all
+// are merged, and makes its draft anew once. Its own record says whom it has asked for:
+// what somebody withdraws stays so.
+//
 // PickOf tells the gate of release branches what a pull request picks, who asked
 // for it, and whether somebody still has to finish it: its files have conflict
 // markers, or it conflicts and nobody has touched it.
@@ -67,9 +76,14 @@
 //	pull.go           the pull request of a pick
 //	finished.go       what a pull request picks, and whether it is finished
 //	markers.go        which conflict markers are the source's own
+//	dryrun.go         what a pick would come to
+//	needed.go         what a pick needs, picked first
 //	commands.go       /cherry-pick and /cherry-pick cancel
+//	options.go        their options
 //	accept.go         /cherry-pick accept, and its record
 //	text.go           the status comment on the source
+//	text_dryrun.go    what is said of picks before they are made
+//	text_needed.go    what is said of picks that wait for others
 //	text_pull.go      the pull request of a pick, and the issue about a conflict
 //	text_byhand.go    the commands that finish a pick by hand
 //	text_finished.go  what is said of a pick that somebody has to finish
