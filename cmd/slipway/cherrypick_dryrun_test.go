@@ -77,6 +77,11 @@ func TestDryRunWaiting(t *testing.T) {
 	w.wantStatus(n, "- `release-1.30`: **waits for the merge** of this pull request, and will be picked then. Asked for by `bob`. Now it would **conflict** in `"+adsFile+"` (content). "+
 		"The branch lacks what touches the same lines: #"+itoa(needed)+" (nobody has asked for a pick of it).")
 	w.again()
+	for _, r := range w.gh.Requests() { // what is known of two commits stays so
+		if r.Git {
+			t.Errorf("git is asked again: %s", r.Path)
+		}
+	}
 	if answer := w.says("bob", n, "/cherry-pick release-1.30 --dry-run"); !strings.Contains(answer, "- `release-1.30`: was asked for already, and its line says what it would come to.") {
 		t.Errorf("answer: %s", answer)
 	}

@@ -204,3 +204,64 @@ func TestPickWithNeededAfterCrash(t *testing.T) {
 		}
 	}
 }
+
+// TestPickWithNeededElsewhere: the same where conflicts become issues, or issues too, with webhooks lost.
+func TestPickWithNeededElsewhere(t *testing.T) {
+	for _, mode := range []string{"issue", "both"} {
+		t.Run(mode, func(t *testing.T) {
+			w := newWorld(t)
+			w.policy(basePolicy + "cherrypick: {on_conflict: " + mode + "}\n")
+			// Rebased, its commit doesn't say which pull request brought it.
+			needed := w.sourcePR("carol", "needed", "Prepare the push", adsText("two"))
+			w.merge("carol", needed, "rebase")
+			n := w.sourcePR("bob", "leak", "Fix the push", adsText("three"))
+			w.merge("bob", n, "squash")
+			w.says("bob", n, "/cherry-pick release-1.30 --with-needed")
+			pick := w.onePick(needed, demoBranch)
+			w.wantStatus(n, "**conflict.**", "It **waits for** #"+itoa(needed)+" (its pick #"+itoa(pick.Number)+" is open), and is made anew once they are merged.")
+			w.again()
+			w.lost(func() { w.do2(w.gh.As("alice").Merge(demoRepo, pick.Number, "squash")) })
+			anew := w.onePick(n, demoBranch)
+			if strings.Contains(anew.Body, "It has conflicts") {
+				t.Errorf("%+v", anew)
+			}
+			w.wantStatus(n, "#"+itoa(anew.Number)+" is **open**.")
+			for _, i := range w.gh.Issues(demoRepo) {
+				if !i.IsPR && i.Title == "[release-1.30] Fix the push" && i.State != "closed" {
+					t.Errorf("the issue #%d is open still", i.Number)
+				}
+			}
+			w.again()
+		})
+	}
+}
+
+// TestPickWithNeededStillConflicts: made anew, it conflicts with something else. That is told, and it isn't
+// tried for each push.
+func TestPickWithNeededStillConflicts(t *testing.T) {
+	w := newWorld(t)
+	needed, n := w.clash()
+	w.says("bob", n, "/cherry-pick release-1.30 --with-needed")
+	pick, draft := w.onePick(needed, demoBranch), w.onePick(n, demoBranch)
+	before := len(w.told(n))
+	w.gh.FaultHooks(sandbox.HookFault{Drop: true}) // both are pushed before anybody looks
+	_, err := w.gh.As("alice").Merge(demoRepo, pick.Number, "squash")
+	w.do(err)
+	w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, adsText("ten"), "In between"))
+	w.gh.ClearHookFaults()
+	w.resync()
+	anew := w.onePick(n, demoBranch)
+	if anew.HeadSHA == draft.HeadSHA || !strings.Contains(anew.Body, "It has conflicts") {
+		t.Errorf("%+v", anew)
+	}
+	w.wantStatus(n, "It was made anew once what it needed was there, and still conflicts.")
+	if told := w.told(n); len(told) != before+1 || !strings.Contains(told[before], "still conflicts") {
+		t.Errorf("told %q", told)
+	}
+	w.again()
+	w.do2(w.gh.As("alice").Push(demoRepo, demoBranch, adsText("two"), "Back"))
+	if got := w.onePick(n, demoBranch); got.HeadSHA != anew.HeadSHA {
+		t.Error("it was made anew once more")
+	}
+	w.again()
+}

@@ -92,7 +92,7 @@ func (s Snapshot) anew() bool {
 
 // there reports whether a needed one is on the branch.
 func (n neededFacts) there() bool {
-	return n.Pick != nil && n.Pick.Merged || n.Record.State == Contained && n.Pick == nil
+	return n.Pick != nil && n.Pick.Merged || n.Record.State == Contained
 }
 
 // observeNeeded reads how far that is which the pick needs, if it waits for it.

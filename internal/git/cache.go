@@ -55,8 +55,8 @@ type Need struct {
 	// everything in the cache asks the network nothing. Empty means to ask.
 	Onto    string
 	Sources []Source
-	// Most bounds the files that sources may change, for what nobody has looked at yet: more
-	// is a *TooLargeError. 0 is no bound.
+	// Most bounds the versions of files that merging the sources may need, for what nobody has
+	// looked at yet: more is a *TooLargeError. 0 is no bound.
 	Most int
 }
 

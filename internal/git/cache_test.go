@@ -311,6 +311,7 @@ func TestCacheRefusals(t *testing.T) {
 		change(&n)
 		return n
 	}
+	var large error = &TooLargeError{}
 	unreachable := strings.Replace(h.server.URL, "http://", "http://nobody:secretword@", 1)
 	for name, tc := range map[string]struct {
 		need Need
@@ -328,10 +329,11 @@ func TestCacheRefusals(t *testing.T) {
 		"another protocol": {with(func(n *Need) { n.Access.URL = "ext::sh -c date" }), nil},
 		"a file":           {with(func(n *Need) { n.Access.URL = "file://" + h.bare }), nil},
 		"a user":           {with(func(n *Need) { n.Access.URL = unreachable + "/o/r.git" }), nil},
+		"too many files":   {with(func(n *Need) { n.Sources[0].Base, n.Most = h.sources[9], 26 }), large},
 		"no id":            {with(func(n *Need) { n.RepoID = 0 }), nil},
 	} {
 		_, _, err := h.carry(c, tc.need, "")
-		if err == nil || tc.want != nil && !errors.Is(err, tc.want) {
+		if err == nil || tc.want == large && !isTooLarge(err) || tc.want != nil && tc.want != large && !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", name, err, tc.want)
 		}
 		if err != nil && (strings.Contains(err.Error(), h.token) || strings.Contains(err.Error(), "secretword")) {
@@ -339,6 +341,7 @@ func TestCacheRefusals(t *testing.T) {
 		}
 	}
 	h.mustCarry(c, h.need("", h.sources[0]), "") // none of it hurt
+	h.mustCarry(c, with(func(n *Need) { n.Sources[0].Base, n.Most = h.sources[9], 27 }), "")
 }
 
 // TestTenAtOnce: picks at once, of one repository, of the same commit and of

@@ -214,9 +214,6 @@ func (r *Repository) wanted(ctx context.Context, base, ours, theirs string, want
 	if base == theirs || ours == theirs {
 		return nil
 	}
-	if r.most > 0 && len(want) > r.most {
-		return &TooLargeError{fmt.Sprintf("more than %s files", thousands(r.most))}
-	}
 	var trees [3]map[string]entry
 	for i, id := range []string{base, ours, theirs} {
 		t, err := r.tree(ctx, id)
@@ -244,6 +241,9 @@ func (r *Repository) wanted(ctx context.Context, base, ours, theirs string, want
 			if e.id != "" && !e.isTree() && !e.isLink() && (e == t || b != o) {
 				want[e.id] = true
 			}
+		}
+		if r.most > 0 && len(want) > r.most {
+			return &TooLargeError{fmt.Sprintf("more than %s versions of files", thousands(r.most))}
 		}
 	}
 	return nil

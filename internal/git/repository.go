@@ -23,7 +23,7 @@ type Repository struct {
 	stores    []string    // the object directories that objects come from
 	access    *Access     // how to complete itself; nil for somebody's repository
 	fetchLock string      // the file to lock before fetching
-	most      int         // files that a change may have; 0 is no bound
+	most      int         // versions of files that a merge may need; 0 is no bound
 	objects   *batch      // git cat-file
 	patches   *batch      // git diff-tree
 	memory    *memory     // of what its objects say

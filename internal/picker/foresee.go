@@ -16,7 +16,7 @@ import (
 
 // The bounds of a look at a change that may be anybody's and isn't merged.
 const (
-	maxForeseen    = 20_000 // files; as many as are compared to find out where a change comes from
+	maxForeseen    = 60_000 // versions of files; 20,000 files have three each
 	foreseenWithin = time.Minute
 )
 
