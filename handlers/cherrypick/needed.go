@@ -92,6 +92,9 @@ func (s Snapshot) anew() bool {
 
 // there reports whether a needed one is on the branch.
 func (n neededFacts) there() bool {
+	if n.Pick == nil && n.Record.State == Merged { // somebody has picked it by hand
+		return true
+	}
 	return n.Pick != nil && n.Pick.Merged || n.Record.State == Contained
 }
 

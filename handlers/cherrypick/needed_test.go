@@ -72,11 +72,12 @@ func TestNeeded(t *testing.T) {
 		{"closed since", []func(*Snapshot){done(21), needs(21, pick(30, Closed, func(p *github.PullDetail) { p.State = github.Closed }))}, "say"},
 		{"withdrawn", []func(*Snapshot){done(21), needs(21, state(Withdrawn, false))}, "say"},
 		{"can't be", []func(*Snapshot){needs(21, state(Refused, true))}, "say"},
-		{"by hand", []func(*Snapshot){needs(21, state(ByHand, true))}, "say"},
+		{"by hand", []func(*Snapshot){needs(21, state(ByHand, true)), func(s *Snapshot) { s.Pick.Needed[0].Record.StandIn.PR = 40 }}, "say"},
 		{"without a pull request", []func(*Snapshot){func(s *Snapshot) { s.Pick.Needed = []neededFacts{{Commit: otherHead}} }}, "say"},
 		{"of nothing", nil, "say"},
 		{"as an issue", []func(*Snapshot){asIssue, needs(21, pick(30, Open, nil))}, "say"},
 		{"there", []func(*Snapshot){needs(21, merged), needs(22, state(Contained, true)), picked(effect.PickClean)}, "push pull"},
+		{"there by hand", []func(*Snapshot){needs(21, state(Merged, true)), picked(effect.PickClean)}, "push pull"},
 		{"there, and conflicting", []func(*Snapshot){needs(21, merged), picked(effect.PickConflict)}, "push pull"},
 		{"there, and pushed before a crash", []func(*Snapshot){needs(21, merged), picked(effect.PickConflict), func(s *Snapshot) {
 			s.Pick.Pull.Head, s.Pick.Pull.Own, s.Pick.Tip, s.Pick.PullOurs = otherHead, otherHead, otherHead, true

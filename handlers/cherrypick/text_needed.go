@@ -108,7 +108,7 @@ func (s Snapshot) neededPhrase(n neededFacts) (phrase, next string) {
 	case p != nil && p.State == github.Open:
 		return fmt.Sprintf("%s (its pick #%d is open)", at, p.Number), ""
 	case n.Record.State == ByHand:
-		return at + " (somebody has picked it by hand)", fmt.Sprintf("**Next step:** once that is merged, %s here.", again(branch))
+		return fmt.Sprintf("%s (#%d, which somebody opened, is its pick)", at, n.Record.StandIn.PR), ""
 	case p != nil:
 		return at, fmt.Sprintf("The pick #%d of %s was closed without being merged. **Next step:** if it is wanted after all, %s on %s.", p.Number, at, again(branch), at)
 	case !n.Labelled:
