@@ -21,6 +21,8 @@ type Change struct {
 	SignOff bool    // adds Slipway's Signed-off-by
 	Note    string  // a paragraph in the message of a commit with conflict markers
 	Sign    Signing // how its commits come to be verified
+	// LeaveOut are patterns of paths at which the target's files stay as they are.
+	LeaveOut []string
 	// Ask is the request that this is for: what GitHub refused for one is tried
 	// again for the next.
 	Ask string
@@ -34,6 +36,8 @@ const (
 	PickClean    PickOutcome = "clean"
 	PickContains PickOutcome = "contained" // the target holds the change already
 	PickConflict PickOutcome = "conflict"
+	// PickNothing is a change that LeaveOut leaves out as a whole.
+	PickNothing PickOutcome = "left out"
 	// The rest came to nothing, for a reason that people can mend.
 	PickNoBranch PickOutcome = "no branch"
 	PickNoCommit PickOutcome = "no commit" // of the source, on GitHub
@@ -48,6 +52,7 @@ type Picked struct {
 	Commit    string // what to push; "" for nothing
 	Conflicts []Conflict
 	Rest      []string // commits after the conflict, not tried
+	Left      []string // paths that the change would change, and that were left out
 	// Prerequisites are commits that the target lacks and the conflict is about.
 	Prerequisites []Prerequisite
 	More          bool // there may be more of them
@@ -55,6 +60,8 @@ type Picked struct {
 	// Steps are its commits, where GitHub is to make them; Commit then is what they
 	// would be without its signature.
 	Steps []Step
+	// Workflows says that it changes files in .github/workflows.
+	Workflows bool
 	// Refused is what GitHub answered when this very commit was pushed before.
 	Refused Refusal
 }

@@ -32,7 +32,7 @@ type Authoring struct {
 // one is what to push; none if the pick is empty. The same pick and authoring
 // give the same ids, on every machine and at every time.
 func (r *Repository) Build(ctx context.Context, p Pick, by Authoring) ([]string, error) {
-	if p.Outcome == Empty {
+	if p.Outcome == Empty || p.Outcome == Nothing {
 		return nil, nil
 	}
 	name, email := plain(by.Name), plain(by.Email)

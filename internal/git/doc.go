@@ -22,6 +22,7 @@
 //	merge_attr.go    what the target's .gitattributes say of merges
 //	explain.go       what git's words don't say of a conflict
 //	pick.go          commits in order onto a target: clean, empty or conflict
+//	leave.go         the paths that a pick leaves out
 //	message.go       the message of a pick: the original's, and its trailers
 //	build.go         the commits that a pick becomes, the same ones every time
 //	hunks.go         which lines of a file the conflict is about

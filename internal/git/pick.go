@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Source is a change to pick.
@@ -24,6 +25,8 @@ const (
 	Clean Outcome = "clean"
 	Empty Outcome = "empty"    // the target holds the change already
 	Clash Outcome = "conflict" // a person has to decide
+	// Nothing is a change that would be left out as a whole.
+	Nothing Outcome = "left out"
 )
 
 // Step is one source laid onto what came before it.
@@ -34,6 +37,7 @@ type Step struct {
 	base   string // the tree that the source's change is the difference from
 	ours   string // the tree it was laid onto
 	parent string // the commit whose tree base is; empty for the first commit of all
+	leaves bool   // nothing of the source's change is picked
 }
 
 // Pick is a change, laid onto a target. It is a value: nothing was committed.
@@ -44,16 +48,24 @@ type Pick struct {
 	Steps     []Step     // as far as they went; on a conflict the last one has it
 	Conflicts []Conflict // of the last step, by path
 	Rest      []string   // ids of the sources after the conflict, not tried
+	Left      []string   // paths of the sources that were left out, sorted
 	// attributes is the target's tree: how files are merged is for the branch to say, not
 	// for the change.
 	attributes string
+	out        []string // patterns of paths that are left out
 }
 
 // Pick lays sources, in order, onto a commit: each onto the result of the one
 // before. It stops at the first conflict. name is the target's branch, for the
 // conflict markers; if it is no branch, the markers show the target's id.
 func (r *Repository) Pick(ctx context.Context, onto, name string, sources ...Source) (Pick, error) {
-	p := Pick{Onto: onto, Outcome: Empty}
+	return r.PickWithout(ctx, onto, name, nil, sources...)
+}
+
+// PickWithout is Pick without what the sources do to the paths that fit patterns, which are
+// those of config.PathPattern: there the result has what the target has.
+func (r *Repository) PickWithout(ctx context.Context, onto, name string, out []string, sources ...Source) (Pick, error) {
+	p := Pick{Onto: onto, Outcome: Empty, out: out}
 	if len(sources) == 0 {
 		return p, errors.New("nothing to pick")
 	}
@@ -62,11 +74,13 @@ func (r *Repository) Pick(ctx context.Context, onto, name string, sources ...Sou
 		return p, fmt.Errorf("read the target: %w", err)
 	}
 	p.Tree, p.attributes = target.Tree, target.Tree
+	nothing := true
 	for i, s := range sources {
-		step, conflicts, err := r.step(ctx, p, name, s)
+		step, conflicts, err := r.step(ctx, &p, name, s)
 		if err != nil {
 			return p, fmt.Errorf("pick %s: %w", s.Commit, err)
 		}
+		nothing = nothing && step.leaves
 		p.Tree = step.Tree
 		p.Steps = append(p.Steps, step)
 		if len(conflicts) > 0 {
@@ -83,10 +97,13 @@ func (r *Repository) Pick(ctx context.Context, onto, name string, sources ...Sou
 	if p.Tree == target.Tree { // a change and its revert
 		p.Outcome = Empty
 	}
+	if nothing && len(p.Left) > 0 {
+		p.Outcome = Nothing
+	}
 	return p, nil
 }
 
-func (r *Repository) step(ctx context.Context, p Pick, name string, s Source) (Step, []Conflict, error) {
+func (r *Repository) step(ctx context.Context, p *Pick, name string, s Source) (Step, []Conflict, error) {
 	source, err := r.Commit(ctx, s.Commit)
 	if err != nil {
 		return Step{}, nil, err
@@ -98,12 +115,24 @@ func (r *Repository) step(ctx context.Context, p Pick, name string, s Source) (S
 	if step.base, err = r.treeOf(ctx, step.parent); err != nil {
 		return step, nil, fmt.Errorf("read its parent: %w", err)
 	}
-	m, err := r.mergeTrees(ctx, step.base, step.ours, source.Tree, labelsFor(p.Onto, name, source.ID), p.attributes)
+	theirs, left, err := r.leave(ctx, step.base, source.Tree, p.leaves())
 	if err != nil {
 		return step, nil, err
 	}
+	step.leaves = theirs == step.base
+	m, err := r.mergeTrees(ctx, step.base, step.ours, theirs, labelsFor(p.Onto, name, source.ID), p.attributes)
+	if err != nil {
+		return step, nil, err
+	}
+	m, also, err := r.leaveMerged(ctx, m, step.ours, p.leaves())
+	if err != nil {
+		return step, nil, err
+	}
+	p.Left = append(append(p.Left, left...), also...)
+	slices.Sort(p.Left)
+	p.Left = slices.Compact(p.Left)
 	step.Tree, step.Empty = m.tree, m.tree == step.ours && len(m.conflicts) == 0
-	conflicts, err := r.explain(ctx, m.conflicts, step.ours, source.Tree)
+	conflicts, err := r.explain(ctx, m.conflicts, step.ours, theirs)
 	return step, conflicts, err
 }
 

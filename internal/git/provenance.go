@@ -160,6 +160,8 @@ func (r *Repository) putEmpty(trees ...string) error {
 // finding is the answer that the best attempt gives.
 func (p *proof) finding(ctx context.Context, best attempt) (provenance.Finding, error) {
 	f := provenance.Finding{Verdict: best.verdict, Passed: p.passed}
+	slices.Sort(best.leftOut)
+	f.LeftOut = slices.Compact(best.leftOut)
 	for _, s := range best.sources {
 		f.Sources = append(f.Sources, s.claim)
 		if by, ok := p.h.revertedBy(s.at, always); ok && p.asOf != always {

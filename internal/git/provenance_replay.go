@@ -15,6 +15,7 @@ type attempt struct {
 	beyond  []provenance.Difference
 	lines   int // beyond the sources
 	left    int // of the sources, not in the change
+	leftOut []string
 }
 
 // rankEquivalent is the last rank at which nothing is beyond the sources.
@@ -84,7 +85,7 @@ func (p *proof) try(ctx context.Context, set []source) (attempt, error) {
 		return a, nil
 	}
 	a := attempt{sources: set, verdict: provenance.Exact}
-	tree, conflicts, err := p.replay(ctx, set)
+	tree, conflicts, err := p.replay(ctx, &a)
 	if err == nil && (tree != p.head || len(conflicts) > 0) {
 		err = p.compare(ctx, &a, tree, conflicts)
 	}
@@ -98,14 +99,20 @@ func (p *proof) try(ctx context.Context, set []source) (attempt, error) {
 var replayed = labels{ours: "onto", theirs: "source"}
 
 // replay lays sources onto the merge base, each onto what came before, by the attributes
-// of the merge base as a pick is. What conflicts stays in conflict; the rest goes on.
-func (p *proof) replay(ctx context.Context, set []source) (tree string, conflicts map[string]bool, err error) {
+// of the merge base as a pick is, and without what it may leave out. What conflicts stays
+// in conflict; the rest goes on.
+func (p *proof) replay(ctx context.Context, a *attempt) (tree string, conflicts map[string]bool, err error) {
 	tree, conflicts = p.base, map[string]bool{}
-	for _, s := range set {
+	for _, s := range a.sources {
 		m, err := p.h.r.mergeTrees(ctx, s.parent, tree, s.tree, replayed, p.base)
 		if err != nil {
 			return "", nil, err
 		}
+		m, left, err := p.h.r.leaveMerged(ctx, m, tree, p.leaves())
+		if err != nil {
+			return "", nil, err
+		}
+		a.leftOut = append(append(a.leftOut, s.left...), left...)
 		for _, c := range m.conflicts {
 			if c.Kind != MovedDirectory { // its file is whole, where the branch has the directory now
 				conflicts[c.Path] = true

@@ -19,6 +19,7 @@ type source struct {
 	parent string // the tree that its change is the difference from
 	tree   string
 	change change
+	left   []string // paths that the change in question may leave out, and does
 }
 
 // maxClaims bounds how many claims are looked at.
@@ -119,6 +120,9 @@ func (p *proof) vet(ctx context.Context, c provenance.Claim) (s source, why stri
 	if err == nil {
 		s.tree = commit.Tree
 		s.parent, err = p.h.r.treeOf(ctx, from)
+	}
+	if err == nil {
+		s.tree, s.left, err = p.h.r.leave(ctx, s.parent, s.tree, p.leaves())
 	}
 	if err == nil {
 		s.change, err = p.h.r.change(ctx, s.parent, s.tree)

@@ -148,7 +148,7 @@ func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, writ
 		need.Sources = append(need.Sources, git.Source{Commit: id})
 	}
 	return cache.Use(ctx, need, func(ctx context.Context, r *git.Repository, onto string) error {
-		pick, err := r.Pick(ctx, onto, c.Target.String(), need.Sources...)
+		pick, err := r.PickWithout(ctx, onto, c.Target.String(), c.LeaveOut, need.Sources...)
 		if err != nil {
 			return err
 		}
@@ -190,11 +190,11 @@ func dateFor(source time.Time, target release.Branch) time.Time {
 }
 
 var outcomes = map[git.Outcome]effect.PickOutcome{
-	git.Clean: effect.PickClean, git.Empty: effect.PickContains, git.Clash: effect.PickConflict,
+	git.Clean: effect.PickClean, git.Empty: effect.PickContains, git.Clash: effect.PickConflict, git.Nothing: effect.PickNothing,
 }
 
 func picked(ctx context.Context, m made, commits []string) (effect.Picked, error) {
-	out := effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest}
+	out := effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest, Left: m.pick.Left}
 	for _, c := range m.pick.Conflicts {
 		out.Conflicts = append(out.Conflicts, effect.Conflict{
 			Path: c.Path, Kind: string(c.Kind), Was: c.Was, Target: effect.Side(c.Ours), Source: effect.Side(c.Theirs)})

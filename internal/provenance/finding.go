@@ -73,6 +73,9 @@ type Finding struct {
 	Beyond []Difference
 	Lines  int // added and deleted lines beyond the sources
 	Left   int // added and deleted lines of the sources that the change doesn't have
+	// LeftOut are the paths, sorted, that the sources change and the change leaves as they
+	// were, where Question.LeaveOut lets it.
+	LeftOut []string
 	// Later are sources that were reverted after the moment that was asked about:
 	// they count, and it is worth knowing.
 	Later []Passed

@@ -14,6 +14,9 @@ type Question struct {
 	Search    bool           // if the claims lead nowhere, look for the title and the patch on the source branch
 	Earlier   []Point        // commits at which people approved
 	Ignored   []string       // commits of the pull request whose content moves nothing
+	// LeaveOut are patterns of paths, as config.PathPattern, that a faithful pick may leave as
+	// its base has them.
+	LeaveOut []string
 }
 
 // Point is a commit that a pull request once had as its head.
