@@ -131,7 +131,7 @@ func (h *Handler) compared(l *facts.Look, s *Snapshot, pr github.PullRequest) (b
 		return false, err
 	}
 	found, err := prove(l.Context(), s.PR.RepoID, provenance.Question{
-		Head: pr.Head, MergeBase: at.MergeBase, Commits: at.Total, Base: s.branch(), Claims: []provenance.Claim{*claim},
+		Head: pr.Head, MergeBase: at.MergeBase, Commits: at.Total, Base: s.branch(), Claims: []provenance.Claim{*claim}, LeaveOut: s.Settings.leaveOut(),
 	})
 	return (found.Verdict == provenance.Exact || found.Verdict == provenance.Equivalent) && len(found.Sources) == 1, err
 }

@@ -346,6 +346,6 @@ func (s Snapshot) change() effect.Change {
 	return effect.Change{
 		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Target: s.branch(), Commits: s.Pick.Commits,
 		SignOff: s.Settings.SignOff, Note: conflictNote, Ask: s.Pick.Ask,
-		Sign: s.Settings.SignCommits.signing(),
+		Sign: s.Settings.SignCommits.signing(), LeaveOut: s.Settings.leaveOut(),
 	}
 }

@@ -172,6 +172,8 @@ func (s Snapshot) carryOut() reconcile.Plan {
 		return s.settle(Impossible, impossibleText(noSuchBranch()))
 	case effect.PickNoCommit, effect.PickNoAccess:
 		return s.settle(Impossible, impossibleText(unreachable(f.Picked.Outcome)))
+	case effect.PickNothing:
+		return s.settle(LeftOut, nothingText(s))
 	case effect.PickConflict:
 		if f.Pull != nil && f.Pull.Merged && !f.Pull.Intact { // nobody knows whether this is what it came of
 			return s.follow()
@@ -250,7 +252,7 @@ func (s Snapshot) follow() reconcile.Plan {
 	case p == nil && f.Issue == nil:
 		return reconcile.Plan{Reason: fmt.Sprintf("the pick of #%d onto %s: %s, as was said", s.source(), s.Subject.name, f.Record.State)}
 	case p != nil && p.Merged:
-		return s.closing(s.say(Merged, mergedText(*p), done))
+		return s.closing(s.say(Merged, mergedText(*p)+leftNote(p.Record.Left), done))
 	case p != nil && p.State == github.Closed:
 		return s.say(Closed, closedText(*p, s.Subject.name), done)
 	}
@@ -298,6 +300,9 @@ func (s Snapshot) tell(r Record) reconcile.Plan {
 	asks, keys := s.askNeeded(&r)
 	if state == Clashed {
 		text = neededText(s, text)
+	}
+	if p != nil {
+		text += leftNote(p.Record.Left)
 	}
 	plan := s.say(state, text+lacksText(r.Lacks), func(now *Record) { *now = r })
 	plan.Effects, plan.Enqueue = append(asks, plan.Effects...), keys

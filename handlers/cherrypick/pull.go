@@ -27,7 +27,7 @@ func (s Snapshot) pull() effect.PullRequest {
 
 func (s Snapshot) pullRecord() PullRecord {
 	p := s.Pick.Picked
-	r := PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Rest: len(p.Rest), Asked: s.Pick.Ask, Onto: p.Onto}
+	r := PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Rest: len(p.Rest), Asked: s.Pick.Ask, Onto: p.Onto, Left: boundLeft(p.Left)}
 	if p.Outcome == effect.PickConflict {
 		r.Needs, r.Anew = needRefs(s.Pick.Needs), s.anew()
 	}
@@ -64,7 +64,7 @@ func (h *Handler) AlreadyThere(l *facts.Look, p facts.PickOnto) (bool, error) {
 	}
 	part, err := h.GitHub.Section(l.Context(), l.Repo, p.Source, statusMark(p.Source), partMark(string(p.Branch)))
 	r, ok := unseal[Record](h.Sealer, effect.Place{Repo: pr.RepoID, Number: p.Source}, partMark(string(p.Branch)), part)
-	return ok && r.State == Contained, err
+	return ok && (r.State == Contained || r.State == LeftOut), err
 }
 
 var (

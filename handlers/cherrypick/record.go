@@ -25,6 +25,7 @@ const (
 	Taken      State = "taken"      // somebody's own branch has the pick's name
 	Refused    State = "refused"    // GitHub didn't take the push
 	Impossible State = "impossible" // there is nothing to pick, or nowhere to pick it to
+	LeftOut    State = "left out"   // the policy leaves out all that it changes
 	ByHand     State = "by hand"    // somebody has opened a pull request that is the pick
 	Retargeted State = "retargeted" // the base of its pull request was changed to another branch
 )
@@ -32,7 +33,7 @@ const (
 // fails reports a state that whoever asked has to do something about.
 func (s State) fails() bool {
 	switch s {
-	case Clashed, Taken, Refused, Impossible, Retargeted:
+	case Clashed, Taken, Refused, Impossible, Retargeted, LeftOut:
 		return true
 	}
 	return false
@@ -79,6 +80,7 @@ type PullRecord struct {
 	Onto    string             `json:"onto,omitempty"`   // the target's commit then
 	Needs   []NeedRef          `json:"needs,omitempty"`  // what it was found to need
 	Anew    bool               `json:"anew,omitempty"`   // it was made anew once that was there
+	Left    []string           `json:"left,omitempty"`   // paths that were left out
 }
 
 // The marks: of the status comment, of a pick's part in it, of a pick's pull

@@ -42,6 +42,10 @@ type Settings struct {
 	// Whether a push to a release branch has the drafts against it made anew that
 	// nobody has pushed to.
 	RebuildDrafts bool `yaml:"rebuild_drafts" example:"true"`
+	// Paths that a pick leaves out: there the branch keeps what it has. The pull request
+	// and the status comment say what was left out, and the check on release branches takes
+	// such a pick for a faithful one. Without any, a pick holds the whole change.
+	LeaveOut []config.PathPattern `yaml:"leave_out" max:"20" example:"[\".github/workflows/**\"]"`
 }
 
 // RequestLabel is a label that asks for a pick.
@@ -128,6 +132,7 @@ func (s Settings) Validate() error {
 	for i, r := range s.RequestLabels {
 		faults = append(faults, r.validate(fmt.Sprintf("request_labels[%d]", i))...)
 	}
+	faults = append(faults, s.validateLeaveOut()...)
 	if len(s.LabelPrefix) > 30 {
 		faults = append(faults, config.At("label_prefix", errors.New("is too long: a label has 50 characters, and the branch has to fit in, too")))
 	}

@@ -157,7 +157,7 @@ func pushedText(s Snapshot) string {
 }
 
 func containedText(s Snapshot) string {
-	text := fmt.Sprintf("**already there.** The branch holds this change, at %s.", effect.Code(effect.Short(s.Pick.Picked.Onto)))
+	text := fmt.Sprintf("**already there.** The branch holds this change, at %s.", effect.Code(effect.Short(s.Pick.Picked.Onto))) + leftNote(s.Pick.Picked.Left)
 	if p := s.Pick.Pull; p != nil && p.State == github.Open {
 		text += fmt.Sprintf(" **Next step:** close #%d.", p.Number)
 	}

@@ -29,7 +29,7 @@ func pullText(s Snapshot) string {
 		b.WriteString(conflictText(s))
 		b.WriteString(byHand(s, true))
 	}
-	fmt.Fprintf(&b, "\nPicked: %s\n", commits(s.Pick.Commits))
+	fmt.Fprintf(&b, "\nPicked: %s\n%s", commits(s.Pick.Commits), leftText(p.Left, s.Subject.name))
 	if note := releaseNote(s.Pick.Source.Body); note != "" {
 		b.WriteString("\nRelease note of the source:\n\n" + noteBlock(note))
 	}
@@ -37,8 +37,8 @@ func pullText(s Snapshot) string {
 }
 
 func conflictIssueText(s Snapshot) string {
-	return fmt.Sprintf("The cherry-pick of #%d onto %s has conflicts.%s\n%s%s\nPicked: %s\n", s.source(), effect.Code(s.Subject.name), asker(s),
-		conflictText(s), byHand(s, s.Settings.OnConflict == Both), commits(s.Pick.Commits))
+	return fmt.Sprintf("The cherry-pick of #%d onto %s has conflicts.%s\n%s%s\nPicked: %s\n%s", s.source(), effect.Code(s.Subject.name), asker(s),
+		conflictText(s), byHand(s, s.Settings.OnConflict == Both), commits(s.Pick.Commits), leftText(s.Pick.Picked.Left, s.Subject.name))
 }
 
 func commits(ids []string) string {

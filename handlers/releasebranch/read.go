@@ -197,6 +197,9 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 		return err
 	}
 	q := f.question()
+	if q.LeaveOut, err = facts.LeaveOut.Of(l, facts.Whole{}); err != nil {
+		return err
+	}
 	if q.Earlier, err = readEarlier(l, f.Base, f.PR.Head, f.Reviews); err != nil {
 		return err
 	}

@@ -124,7 +124,21 @@ func originRow(f known) row {
 		r.Mark = noted
 		r.Text = fmt.Sprintf("No cherry-pick: nothing on %s accounts for it.", cell(string(f.Source)))
 	}
+	if left := f.Found.LeftOut; len(left) > 0 {
+		r.Text += " Left out, as the policy says under " + cell("cherrypick.leave_out") + ": " + leftPhrase(left) + "."
+	}
 	return r
+}
+
+// maxLeftOut is how many paths the row names that were left out.
+const maxLeftOut = 10
+
+func leftPhrase(left []string) string {
+	shown := cells(left[:min(len(left), maxLeftOut)])
+	if more := len(left) - maxLeftOut; more > 0 {
+		shown += " and " + count(more, "path") + " more"
+	}
+	return shown
 }
 
 // adaptedPhrase says how much a change differs from its sources.

@@ -18,6 +18,7 @@ type Owned struct {
 	Failed       func(l *Look, repo int64, issue github.Issue) (FailedPick, error)
 	Approvers    func(*Look, release.Branch) (string, error)
 	SourceBranch func(*Look) (release.Branch, error)
+	LeaveOut     func(*Look) ([]string, error)
 	Home         func(*Look) (github.Repo, error)
 	PartOf       func(*Look, github.Repo) (bool, error)
 	Tracking     func(l *Look, number int) (release.Tracking, error)
@@ -62,7 +63,7 @@ type PickOnto struct {
 }
 
 // AlreadyThere says that a branch was found to hold a pull request's change when it was to be
-// picked: no pick of it will ever be merged.
+// picked, or that the policy leaves all of it out: no pick of it will ever be merged.
 var AlreadyThere = Fact[PickOnto, bool]{
 	Name: "already there", Fresh: EachLook, Unknown: Retry, From: []Need{Policy},
 	Read: func(l *Look, p PickOnto) (bool, error) { return l.from.Owned.AlreadyThere(l, p) },
@@ -92,6 +93,12 @@ var Approvers = Fact[release.Branch, string]{
 var SourceBranch = Fact[Whole, release.Branch]{
 	Name: "source branch", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, DefaultBranch},
 	Read: func(l *Look, _ Whole) (release.Branch, error) { return l.from.Owned.SourceBranch(l) },
+}
+
+// LeaveOut are the patterns of the paths that picks leave out.
+var LeaveOut = Fact[Whole, []string]{
+	Name: "left out", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
+	Read: func(l *Look, _ Whole) ([]string, error) { return l.from.Owned.LeaveOut(l) },
 }
 
 // Home is the repository with the tracking issues and the blockers; zero for none.
