@@ -449,7 +449,7 @@ func TestPickRefusedPush(t *testing.T) {
 	n := w.sourcePR("bob", "ci", "Faster CI", map[string]string{".github/workflows/ci.yml": "on: push\n"})
 	w.merge("bob", n, "squash")
 	w.says("bob", n, "/cherry-pick release-1.30")
-	w.wantStatus(n, "**not picked**, because it changes files in `.github/workflows`, which Slipway may not.")
+	w.wantStatus(n, "**not picked**, because it changes files in `.github/workflows`, and the App lacks the permission *Workflows: read and write*.")
 	w.again()
 	m := w.merged("leak", "squash")
 	w.do(w.gh.ProtectBranch(demoRepo, headName(m, demoBranch), &sandbox.Protection{}))

@@ -9,7 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 )
 
-// This file holds what a pick leaves out by the policy.
+// This file holds what a pick leaves out by the policy, and what is said of workflows.
 
 // LeaveOut is the owner's reader of facts.LeaveOut.
 func LeaveOut(l *facts.Look) ([]string, error) {
@@ -74,3 +74,8 @@ func nothingText(s Snapshot) string {
 	return fmt.Sprintf("**nothing to pick.** The source changes nothing but %s, which picks leave out, %s. **Next step:** none; if it is wanted on %s all the same, pick it by hand.",
 		leftPaths(s.Pick.Picked.Left), leftWhy, effect.Code(s.Subject.name))
 }
+
+// workflowText is for a pick that GitHub didn't take since it changes workflows.
+const workflowText = "**not picked**, because it changes files in `.github/workflows`, and the App lacks the permission *Workflows: read and write*. " +
+	"**Next step:** either an owner of the organisation accepts that permission on the page of the App's installation, once its settings ask for it; then ask again. " +
+	"Or pick it by hand. To have picks made without these files, list `.github/workflows/**` under `cherrypick.leave_out` in the policy, and ask again."

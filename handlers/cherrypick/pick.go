@@ -209,7 +209,9 @@ func (s Snapshot) push() reconcile.Plan {
 	conflict := f.Picked.Outcome == effect.PickConflict
 	if !conflict || s.Settings.OnConflict != Issue {
 		if f.Tip != f.Picked.Commit {
-			pick := effect.Pick{Change: s.change(), Onto: f.Picked.Onto, Commit: f.Picked.Commit, Branch: s.head(), Expected: f.Tip}
+			pick := effect.Pick{
+				Change: s.change(), Onto: f.Picked.Onto, Commit: f.Picked.Commit, Branch: s.head(), Workflows: f.Picked.Workflows, Expected: f.Tip,
+			}
 			if pick.Sign == effect.ByGitHub {
 				return s.pushSigned(pick)
 			}

@@ -168,8 +168,7 @@ func refusedText(r effect.Refusal) string {
 	said := " GitHub says: " + effect.Code(effect.Cut(r.Text, 300)) + "."
 	switch r.Reason {
 	case "workflow":
-		return "**not picked**, because it changes files in `.github/workflows`, which Slipway may not. **Next step:** pick it by hand. " +
-			"Slipway doesn't ask for that permission, since whoever has it can run anything."
+		return workflowText
 	case "permission":
 		return "**not picked**, because Slipway gets no access to push to this repository. " + r.Told
 	case "unsigned":

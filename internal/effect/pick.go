@@ -101,6 +101,7 @@ type Pick struct {
 	Change
 	Onto, Commit string
 	Branch       release.Branch
+	Workflows    bool   // it changes files in .github/workflows
 	Expected     string // where the branch is now; "" means that it isn't there
 }
 

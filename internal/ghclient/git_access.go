@@ -31,6 +31,32 @@ const tokenSpare = 10 * time.Minute
 // GitAccess returns where git finds a repository, and an installation token for
 // that repository and its contents alone, to read or to write.
 func (c *Client) GitAccess(ctx context.Context, repo github.Repo, id int64, write bool) (address, token string, err error) {
+	level := "read"
+	if write {
+		level = "write"
+	}
+	return c.gitAccess(ctx, repo, id, level, &gh.InstallationPermissions{Contents: &level})
+}
+
+// WorkflowAccess is GitAccess to write with a token that may change workflows, too, if the installation
+// has been granted that; else GitHub decides what it takes without.
+func (c *Client) WorkflowAccess(ctx context.Context, repo github.Repo, id int64) (address, token string, err error) {
+	if err := reconcile.CheckReach(ctx, repo, reconcile.WriteAccess); err != nil {
+		return "", "", fmt.Errorf("access to %s for git: %w", repo, err)
+	}
+	found, _, err := c.app().Apps.FindRepositoryInstallation(ctx, repo.Owner, repo.Name)
+	if err != nil {
+		return "", "", fmt.Errorf("what the installation of %s may: %w", repo, c.classify(err))
+	}
+	level := "write"
+	if found.GetPermissions().GetWorkflows() != level {
+		return c.GitAccess(ctx, repo, id, true)
+	}
+	return c.gitAccess(ctx, repo, id, "workflows", &gh.InstallationPermissions{Contents: &level, Workflows: &level})
+}
+
+// gitAccess finds a token of a level, or makes one with permissions.
+func (c *Client) gitAccess(ctx context.Context, repo github.Repo, id int64, level string, may *gh.InstallationPermissions) (address, token string, err error) {
 	is, err := c.repoFacts(ctx, repo)
 	if err != nil {
 		return "", "", err
@@ -40,9 +66,9 @@ func (c *Client) GitAccess(ctx context.Context, repo github.Repo, id int64, writ
 		name = is.Name // git isn't led from an old name to the new one
 	}
 	address = strings.TrimSuffix(c.opts.GitHub.WebURL, "/") + "/" + name.String() + ".git"
-	level, access := "read", reconcile.ReadAccess
-	if write {
-		level, access = "write", reconcile.WriteAccess
+	access := reconcile.WriteAccess
+	if level == "read" {
+		access = reconcile.ReadAccess
 	}
 	if err := reconcile.CheckReach(ctx, repo, access); err != nil {
 		return "", "", fmt.Errorf("access to %s for git: %w", repo, err)
@@ -59,7 +85,7 @@ func (c *Client) GitAccess(ctx context.Context, repo github.Repo, id int64, writ
 		return "", "", fmt.Errorf("access to %s for git: %w", repo, err)
 	}
 	made, _, err := c.app().Apps.CreateInstallationToken(ctx, installation, &gh.InstallationTokenOptions{
-		RepositoryIDs: []int64{id}, Permissions: &gh.InstallationPermissions{Contents: &level},
+		RepositoryIDs: []int64{id}, Permissions: may,
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("access to %s for git: %w", repo, c.classify(err))
@@ -77,8 +103,9 @@ func (c *Client) GitAccess(ctx context.Context, repo github.Repo, id int64, writ
 func (c *Client) ForgetGitAccess(id int64) {
 	c.git.mu.Lock()
 	defer c.git.mu.Unlock()
-	delete(c.git.known, fmt.Sprintf("%d read", id))
-	delete(c.git.known, fmt.Sprintf("%d write", id))
+	for _, level := range []string{"read", "write", "workflows"} {
+		delete(c.git.known, fmt.Sprintf("%d %s", id, level))
+	}
 }
 
 // Committer is the App's own account as commits name it; GitHub shows them as

@@ -1,5 +1,13 @@
 package ghclient
 
+// Optional is what the App can do more with, by GitHub's names, if it is granted. app.yml has it
+// as a comment, since few want it.
+func Optional() map[string]string {
+	return map[string]string{
+		"workflows": "write", // pushes of picks that change .github/workflows (WorkflowAccess)
+	}
+}
+
 // Permissions is what the App must be granted, by GitHub's names: the reads
 // and effects of this package need no more and no less. app.yml is held to it
 // by a test, and so is the demo's installation.

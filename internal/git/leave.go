@@ -145,6 +145,21 @@ func (l *leaving) entry(ctx context.Context, was, is entry, path string) (entry,
 	return entry{mode: entryTree, id: id}, nil
 }
 
+// Touches reports whether a step of a pick changes anything below a directory.
+func (r *Repository) Touches(ctx context.Context, p Pick, dir string) (bool, error) {
+	for _, s := range p.Steps {
+		before, err := r.dirOf(ctx, s.ours, dir)
+		if err != nil {
+			return false, err
+		}
+		after, err := r.dirOf(ctx, s.Tree, dir)
+		if err != nil || before != after {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // entryTree is the mode of a directory in a tree.
 const entryTree = "40000"
 

@@ -27,7 +27,11 @@ func (r *Repository) DirOf(ctx context.Context, commit, dir string) (string, err
 	if err != nil {
 		return "", err
 	}
-	id := c.Tree
+	return r.dirOf(ctx, c.Tree, dir)
+}
+
+// dirOf is DirOf for a tree.
+func (r *Repository) dirOf(ctx context.Context, id, dir string) (string, error) {
 	for name := range strings.SplitSeq(strings.Trim(dir, "/"), "/") {
 		if name == "" {
 			continue

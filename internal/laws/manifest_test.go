@@ -69,6 +69,18 @@ func TestManifestPermissions(t *testing.T) {
 	}
 }
 
+func TestManifestOptional(t *testing.T) {
+	text := read(t, "app.yml")
+	for name, level := range ghclient.Optional() {
+		if !strings.Contains(text, "\n  # "+name+": "+level+"\n") {
+			t.Errorf("app.yml has no comment that offers %s: %s", name, level)
+		}
+		if ghclient.Permissions()[name] != "" {
+			t.Errorf("%s is optional, and needed", name)
+		}
+	}
+}
+
 func TestManifestSaysWhy(t *testing.T) {
 	m := manifest(t)
 	for _, key := range []string{"default_events", "default_permissions"} {

@@ -19,6 +19,8 @@ import (
 type Access interface {
 	// GitAccess returns a repository's address and a token for its contents alone.
 	GitAccess(ctx context.Context, repo github.Repo, id int64, write bool) (address, token string, err error)
+	// WorkflowAccess is GitAccess to write, workflows included where that is granted.
+	WorkflowAccess(ctx context.Context, repo github.Repo, id int64) (address, token string, err error)
 	// ForgetGitAccess says that git was refused with the tokens of a repository.
 	ForgetGitAccess(id int64)
 	// Committer is the account that commits are made by.
@@ -70,7 +72,7 @@ func (p *Picker) open(ctx context.Context) (*git.Cache, error) {
 // Pick says what a change comes to on its target as that is now.
 func (p *Picker) Pick(ctx context.Context, c effect.Change) (effect.Picked, error) {
 	var out effect.Picked
-	err := p.use(ctx, c, "", false, func(ctx context.Context, m made) (err error) {
+	err := p.use(ctx, c, "", toRead, func(ctx context.Context, m made) (err error) {
 		if out, err = picked(ctx, m, c.Commits); err == nil && c.Sign == effect.ByGitHub {
 			out.Steps, err = m.steps(ctx)
 		}
@@ -119,19 +121,35 @@ func (m made) head() string {
 	return m.commits[len(m.commits)-1]
 }
 
+// purpose is what git is to be let do.
+type purpose int
+
+const (
+	toRead purpose = iota
+	toPush
+	toPushWorkflows
+)
+
+func (p *Picker) reach(ctx context.Context, c effect.Change, may purpose) (address, token string, err error) {
+	if may == toPushWorkflows {
+		return p.Access.WorkflowAccess(ctx, c.Repo, c.RepoID)
+	}
+	return p.Access.GitAccess(ctx, c.Repo, c.RepoID, may == toPush)
+}
+
 // use makes the pick in the cache and hands it on. onto is the target's commit,
 // "" for its head as GitHub has it now. A token that git is refused with may have
 // been revoked, so it is tried once with another.
-func (p *Picker) use(ctx context.Context, c effect.Change, onto string, write bool, fn func(context.Context, made) error) error {
-	err := p.useOnce(ctx, c, onto, write, fn)
+func (p *Picker) use(ctx context.Context, c effect.Change, onto string, may purpose, fn func(context.Context, made) error) error {
+	err := p.useOnce(ctx, c, onto, may, fn)
 	if errors.Is(err, git.ErrDenied) {
 		p.Access.ForgetGitAccess(c.RepoID)
-		err = p.useOnce(ctx, c, onto, write, fn)
+		err = p.useOnce(ctx, c, onto, may, fn)
 	}
 	return err
 }
 
-func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, write bool, fn func(context.Context, made) error) error {
+func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, may purpose, fn func(context.Context, made) error) error {
 	cache, err := p.open(ctx)
 	if err != nil {
 		return err
@@ -141,7 +159,7 @@ func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, writ
 		return err
 	}
 	need := git.Need{RepoID: c.RepoID, Target: c.Target, Onto: onto}
-	if need.Access.URL, need.Access.Token, err = p.Access.GitAccess(ctx, c.Repo, c.RepoID, write); err != nil {
+	if need.Access.URL, need.Access.Token, err = p.reach(ctx, c, may); err != nil {
 		return err
 	}
 	for _, id := range c.Commits {
@@ -193,14 +211,17 @@ var outcomes = map[git.Outcome]effect.PickOutcome{
 	git.Clean: effect.PickClean, git.Empty: effect.PickContains, git.Clash: effect.PickConflict, git.Nothing: effect.PickNothing,
 }
 
-func picked(ctx context.Context, m made, commits []string) (effect.Picked, error) {
-	out := effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest, Left: m.pick.Left}
+// workflows is the directory that an App needs a permission of its own to write to.
+const workflows = ".github/workflows"
+
+func picked(ctx context.Context, m made, commits []string) (out effect.Picked, err error) {
+	out = effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest, Left: m.pick.Left}
 	for _, c := range m.pick.Conflicts {
 		out.Conflicts = append(out.Conflicts, effect.Conflict{
 			Path: c.Path, Kind: string(c.Kind), Was: c.Was, Target: effect.Side(c.Ours), Source: effect.Side(c.Theirs)})
 	}
-	if m.pick.Outcome != git.Clash {
-		return out, nil
+	if out.Workflows, err = m.repo.Touches(ctx, m.pick, workflows); err != nil || m.pick.Outcome != git.Clash {
+		return out, err
 	}
 	found, more, err := prerequisites(ctx, m)
 	if ctx.Err() != nil {

@@ -93,6 +93,11 @@ func (a *access) GitAccess(_ context.Context, _ github.Repo, _ int64, write bool
 	return a.url, a.token, nil
 }
 
+// WorkflowAccess implements Access.
+func (a *access) WorkflowAccess(context.Context, github.Repo, int64) (string, string, error) {
+	return "", "", errors.New("a question asks for no token to write with")
+}
+
 // ForgetGitAccess implements Access.
 func (a *access) ForgetGitAccess(int64) { a.revoked, a.forgotten = false, a.forgotten+1 }
 

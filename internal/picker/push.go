@@ -19,7 +19,11 @@ import (
 // second try finds the branch where it is to be. What GitHub refuses for a
 // reason that people can mend is remembered, for the next decision to tell.
 func (p *Picker) Apply(ctx context.Context, e effect.Pick) (reconcile.Receipt, error) {
-	err := p.use(ctx, e.Change, e.Onto, true, func(ctx context.Context, m made) error {
+	may := toPush
+	if e.Workflows {
+		may = toPushWorkflows
+	}
+	err := p.use(ctx, e.Change, e.Onto, may, func(ctx context.Context, m made) error {
 		if m.head() != e.Commit {
 			return fmt.Errorf("the pick is %.12s and not %.12s, as it was when it was decided on", m.head(), e.Commit)
 		}

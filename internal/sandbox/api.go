@@ -225,7 +225,7 @@ func (c *call) transferred() (location string, moved bool) {
 func (c *call) identify() {
 	switch c.cred.kind {
 	case "installation":
-		c.actor = actor{user: c.s.bot, app: true}
+		c.actor = actor{user: c.s.bot, app: true, workflows: c.cred.tok.perms["workflows"] == "write"}
 		c.note.Installation = c.cred.tok.inst.id
 	case "user":
 		c.actor = actor{user: c.cred.user}

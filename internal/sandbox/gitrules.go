@@ -93,7 +93,7 @@ func (s *Server) pushRules(a actor, r *repo) []string {
 	}
 	sort.Strings(refs)
 	env = append(env, "SANDBOX_PROTECTED="+strings.Join(refs, " "))
-	if i := s.instOf(r.owner); i == nil || i.perms["workflows"] != "write" {
+	if !a.workflows {
 		env = append(env, "SANDBOX_NO_WORKFLOWS=1")
 	}
 	return env

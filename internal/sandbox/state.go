@@ -289,4 +289,6 @@ type token struct {
 type actor struct {
 	user *user
 	app  bool
+	// workflows says that an App's token may write workflows, whatever its installation may.
+	workflows bool
 }
