@@ -116,8 +116,8 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 	}
 	stood := 0
 	for _, pr := range append(all, closed...) {
-		if len(settings.requested(loaded.Policy, pr.Labels)) > 0 {
-			keys = append(keys, key(repo, numbered(kindSource, pr.Number)))
+		for _, b := range settings.requested(loaded.Policy, pr.Labels) { // not by its key: what was last seen of it may lack a label
+			keys = append(keys, pickKey(repo, pr.Number, b))
 		}
 		if n, b, ok := pickOf(repo, pr); ok {
 			keys = append(keys, pickKey(repo, n, b))
