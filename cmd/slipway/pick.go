@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/git"
 )
 
@@ -57,16 +58,18 @@ func pickCommand() *cobra.Command {
 	cmd.Flags().StringVar(&ask.repo, "repo", "", "the repository's directory")
 	cmd.Flags().StringArrayVar(&ask.commits, "commit", nil, "the commit to pick; again for more, in order")
 	cmd.Flags().StringVar(&ask.onto, "onto", "", "the commit to pick it onto: a branch, a tag or an id")
+	cmd.Flags().StringArrayVar(&ask.leaveOut, "leave-out", nil, "a pattern of paths at which the target keeps what it has, as cherrypick.leave_out in a policy; again for more")
 	cmd.Flags().BoolVar(&ask.json, "json", false, "print JSON")
 	return cmd
 }
 
 // pickAsk is what a person asked for.
 type pickAsk struct {
-	repo    string
-	commits []string
-	onto    string
-	json    bool
+	repo     string
+	commits  []string
+	onto     string
+	leaveOut []string
+	json     bool
 }
 
 // pickAnswer is what `slipway pick --json` prints. Lists are never null.
@@ -78,6 +81,7 @@ type pickAnswer struct {
 	Tree          string             `json:"tree"` // on a conflict with markers, and nowhere stored
 	Conflicts     []pickConflict     `json:"conflicts"`
 	Prerequisites []pickPrerequisite `json:"prerequisites"`
+	LeftOut       []string           `json:"left_out,omitempty"` // paths
 	Note          string             `json:"note,omitempty"` // what couldn't be found out
 	ElapsedMS     int64              `json:"elapsed_ms"`     // without the search for prerequisites
 }
@@ -102,6 +106,11 @@ func (a pickAsk) check() error {
 		return errors.New("--commit is needed: the commit to pick")
 	case a.onto == "":
 		return errors.New("--onto is needed: the commit to pick it onto")
+	}
+	for _, p := range a.leaveOut {
+		if err := new(config.PathPattern).UnmarshalText([]byte(p)); err != nil {
+			return fmt.Errorf("--leave-out: %w", err)
+		}
 	}
 	return nil
 }
@@ -152,7 +161,7 @@ func (a pickAsk) pick(ctx context.Context, repo *git.Repository, began time.Time
 		sources = append(sources, git.Source{Commit: id})
 		answer.Sources = append(answer.Sources, id)
 	}
-	p, err := repo.Pick(ctx, onto, a.onto, sources...)
+	p, err := repo.PickWithout(ctx, onto, a.onto, a.leaveOut, sources...)
 	var missing *git.MissingError
 	if errors.As(err, &missing) {
 		return answer, fmt.Errorf("%w; the clone is shallow or partial, fetch it", err)
@@ -161,7 +170,7 @@ func (a pickAsk) pick(ctx context.Context, repo *git.Repository, began time.Time
 		return answer, err
 	}
 	answer.ElapsedMS = time.Since(began).Milliseconds()
-	answer.Onto, answer.Outcome, answer.Tree = p.Onto, p.Outcome, p.Tree
+	answer.Onto, answer.Outcome, answer.Tree, answer.LeftOut = p.Onto, p.Outcome, p.Tree, p.Left
 	answer.Source = p.Steps[len(p.Steps)-1].Source.ID
 	if len(answer.Sources) == 1 {
 		answer.Sources = nil
@@ -200,8 +209,15 @@ func pickText(a pickAnswer) string {
 	}
 	meaning := map[git.Outcome]string{
 		git.Clean: "clean", git.Empty: "empty: the target holds the change already", git.Clash: "conflict, at " + a.Source,
+		git.Nothing: "left out: there is nothing else to pick",
 	}
 	fmt.Fprintf(&b, "onto:     %s\noutcome:  %s\ntree:     %s\nelapsed:  %d ms\n", a.Onto, meaning[a.Outcome], a.Tree, a.ElapsedMS)
+	if len(a.LeftOut) > 0 {
+		b.WriteString("\nLeft out, so that the target keeps what it has:\n")
+	}
+	for _, path := range a.LeftOut {
+		fmt.Fprintf(&b, "  %s\n", oneLine(path))
+	}
 	if len(a.Conflicts) > 0 {
 		b.WriteString("\nConflicts:\n")
 	}

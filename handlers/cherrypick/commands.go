@@ -299,11 +299,11 @@ func decidePickCall(f callFacts) command.Outcome {
 	}
 	var lines []string
 	var effects []effect.Effect
-	for _, n := range f.Named {
+	for _, n := range f.inTurn() {
 		if n.Why == "" {
 			s := f.Snapshot
 			s.Subject, s.Pick = subject{s.PR.Number, n.Name}, n.Pick
-			effects = append(effects, s.request(f.Call)...)
+			effects = append(effects, s.request(f.Call, f.ahead(n))...)
 		}
 		lines = append(lines, "- "+effect.Code(effect.Cut(n.Name, 80))+": "+pickReply(f, n)+neededReply(f, n))
 	}
@@ -315,8 +315,8 @@ func decidePickCall(f callFacts) command.Outcome {
 	return out
 }
 
-// request is what a call writes about one branch.
-func (s Snapshot) request(c command.Call) []effect.Effect {
+// request is what a call writes about one branch; ahead says that it doesn't wait for its turn.
+func (s Snapshot) request(c command.Call, ahead bool) []effect.Effect {
 	s.Pick.By = c.Author
 	text := waitingText(s)
 	if s.PR.Merged {
@@ -326,6 +326,9 @@ func (s Snapshot) request(c command.Call) []effect.Effect {
 		r.By, r.ByID, r.At, r.Asked = c.Author.Login, c.Author.ID, c.At.UTC(), c.Asked()
 		if r.For, r.Needed = 0, nil; has(c, neededOption) {
 			r.Needed = &Needed{}
+		}
+		if r.Forced = ""; ahead {
+			r.Forced = c.Asked()
 		}
 	})
 	if s.Pick.Record.Asked == c.Asked() { // an earlier try of this call

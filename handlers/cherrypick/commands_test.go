@@ -114,7 +114,7 @@ func TestCallTwice(t *testing.T) {
 	c := command.Call{Source: command.InComment, ID: 900, Repo: repo, Number: 7, Author: github.User{ID: 1, Login: "alice"}}
 	s := aPick(t, "")
 	s.Pick.Record.Asked = c.Asked()
-	if got := did(s.request(c)); len(got) != 1 || !strings.HasPrefix(got[0], "label ") {
+	if got := did(s.request(c, false)); len(got) != 1 || !strings.HasPrefix(got[0], "label ") {
 		t.Errorf("%v", got)
 	}
 }

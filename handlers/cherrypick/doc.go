@@ -75,6 +75,7 @@
 //	signed.go         commits that GitHub makes and signs
 //	pull.go           the pull request of a pick
 //	finished.go       what a pull request picks, and whether it is finished
+//	chain.go          which branch's turn it is, where the policy has an order
 //	leave.go          what a pick leaves out by the policy
 //	markers.go        which conflict markers are the source's own
 //	dryrun.go         what a pick would come to

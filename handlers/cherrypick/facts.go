@@ -31,6 +31,8 @@ type pickFacts struct {
 	Others *github.PullDetail
 	// ByHand is a pull request, open or merged, by which somebody who may ask has picked the change.
 	ByHand *github.PullRequest
+	// Before are the picks onto newer branches, the next one first, up to the one that counts.
+	Before []link
 	// Strayed is a pick that we opened onto the branch, and whose base somebody has changed.
 	Strayed *github.PullDetail
 	Issue   *ourIssue // about a conflict
@@ -159,6 +161,9 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 		return err
 	}
 	if err := h.observeNeeded(l, s); err != nil || !s.due() {
+		return err
+	}
+	if err := h.observeChain(l, s); err != nil || s.heldBy() != nil {
 		return err
 	}
 	return h.observeChange(l, s)

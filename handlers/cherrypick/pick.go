@@ -39,7 +39,7 @@ func (s Snapshot) due() bool {
 
 // decidePick plans the next step of one pick.
 func decidePick(s Snapshot) reconcile.Plan {
-	plan := s.foretell(s.tellState(s.tellAsker(s.step())))
+	plan := s.passOn(s.foretell(s.tellState(s.tellAsker(s.step()))))
 	plan.Dependencies, plan.ReplaceDependencies = s.Rests, true
 	return plan
 }
@@ -67,6 +67,8 @@ func (s Snapshot) step() reconcile.Plan {
 		return s.settle(Impossible, impossibleText(why))
 	case s.PR.State == github.Open:
 		return s.say(Waiting, waitingText(s), func(r *Record) { r.Done = "" })
+	case s.due() && s.heldBy() != nil:
+		return s.hold(*s.heldBy())
 	case s.due() && f.ByHand != nil:
 		return s.leave()
 	case s.due():

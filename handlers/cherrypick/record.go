@@ -26,6 +26,8 @@ const (
 	Refused    State = "refused"    // GitHub didn't take the push
 	Impossible State = "impossible" // there is nothing to pick, or nowhere to pick it to
 	LeftOut    State = "left out"   // the policy leaves out all that it changes
+	Queued     State = "queued"     // it waits for the pick onto a newer branch
+	Stopped    State = "stopped"    // that one was closed
 	ByHand     State = "by hand"    // somebody has opened a pull request that is the pick
 	Retargeted State = "retargeted" // the base of its pull request was changed to another branch
 )
@@ -33,7 +35,7 @@ const (
 // fails reports a state that whoever asked has to do something about.
 func (s State) fails() bool {
 	switch s {
-	case Clashed, Taken, Refused, Impossible, Retargeted, LeftOut:
+	case Clashed, Taken, Refused, Impossible, Retargeted, LeftOut, Stopped:
 		return true
 	}
 	return false
@@ -48,6 +50,8 @@ type Record struct {
 	ByID  int64     `json:"by_id,omitempty"`
 	At    time.Time `json:"at,omitzero"`
 	Asked string    `json:"asked,omitempty"`
+	// Forced is the request that doesn't wait for its turn.
+	Forced string `json:"forced,omitempty"`
 	// Done is the request whose outcome State is: Asked, or label/ID of the event
 	// that set the label.
 	Done string `json:"done,omitempty"`

@@ -42,6 +42,10 @@ type Settings struct {
 	// Whether a push to a release branch has the drafts against it made anew that
 	// nobody has pushed to.
 	RebuildDrafts bool `yaml:"rebuild_drafts" example:"true"`
+	// Whether a change that was asked for on several branches is picked onto one after the
+	// other, the newest branch first: each pick waits until the one before it is merged.
+	// Branches without a version in their names come last, as `branches` lists them.
+	Chain bool `yaml:"chain" example:"true"`
 	// Paths that a pick leaves out: there the branch keeps what it has. The pull request
 	// and the status comment say what was left out, and the check on release branches takes
 	// such a pick for a faithful one. Without any, a pick holds the whole change.

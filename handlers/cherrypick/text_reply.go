@@ -60,6 +60,9 @@ func pickingText(s Snapshot) string { return "**is being picked.**" + asker(s) }
 
 func pickReply(f callFacts, n namedBranch) string {
 	p := n.Pick.Pull
+	if turn := f.turnReply(n); turn != "" {
+		return turn
+	}
 	switch {
 	case n.Why != "":
 		return impossibleText(n.Why)
