@@ -227,7 +227,7 @@ func TestChainPastOthers(t *testing.T) {
 	w.settle()
 	w.wantPicks(n, 0, 1)
 	w.wantStatus(n, "- `release-1.30`: **not asked for.**", "- `release-1.31`: **can't be picked**: there is no such branch in this repository yet.")
-	w.do(w.gh.CreateBranch(demoRepo, "release-1.31", "master~1"))
+	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.31", older))
 	w.settle()
 	w.onePick(n, "release-1.31")
 	w.again()
@@ -269,36 +269,34 @@ func TestChainOfALostComment(t *testing.T) {
 	w.again()
 }
 
-// TestChainKilled: whichever write of a turn is the last before the end, done or not, the next
-// one's turn comes, once.
+// TestChainKilled: whichever write of a turn is the last before the end, the next one's turn
+// comes, once.
 func TestChainKilled(t *testing.T) {
-	for _, done := range []bool{false, true} {
-		for at := 0; ; at++ {
-			w := chainWorld(t)
-			n := w.merged("leak", "squash")
-			w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
-			pick, hit := w.onePick(n, newer), w.gh.FaultHits()
-			// Nothing of ours is heard any more until the next start.
-			w.gh.Fault(sandbox.Fault{Match: func(r *http.Request) bool {
-				return r.Method != http.MethodGet && r.Header.Get("Authorization") != "" && !strings.HasSuffix(r.URL.Path, "/access_tokens") && !strings.HasSuffix(r.URL.Path, "/git-upload-pack")
-			}, Skip: at, Times: 1, DropResponseAfterEffect: done, Drop: !done, Met: func() {
-				w.gh.Fault(sandbox.Fault{Match: func(r *http.Request) bool { return r.Header.Get("Authorization") != "" }, Drop: true, Times: 40})
-			}})
-			w.do2(w.gh.As("alice").Merge(demoRepo, pick.Number, "squash"))
-			w.settle()
-			met := w.gh.FaultHits() > hit
-			w.gh.ClearFaults()
-			w.stop()
-			w.start()
-			w.wantPicks(n, 1, 1)
-			w.wantStatus(n, "- `release-1.30`: **picked**", "- `release-1.29`: #"+itoa(w.onePick(n, middle).Number)+" is **open**")
-			w.again()
-			if !met {
-				if at < 3 {
-					t.Errorf("only %d writes", at)
-				}
-				break
+	for at := 0; ; at++ {
+		w := chainWorld(t)
+		n := w.merged("leak", "squash")
+		w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
+		pick, hit := w.onePick(n, newer), w.gh.FaultHits()
+		ours := func(r *http.Request) bool { return r.Header.Get("Authorization") != "" }
+		w.gh.Fault(sandbox.Fault{Match: func(r *http.Request) bool {
+			return r.Method != http.MethodGet && ours(r) && !strings.HasSuffix(r.URL.Path, "/access_tokens") && !strings.HasSuffix(r.URL.Path, "/git-upload-pack")
+		}, Skip: at, Times: 1, DropResponseAfterEffect: true, Met: func() {
+			w.gh.Fault(sandbox.Fault{Match: ours, Drop: true, Times: 40}) // nothing that it does more is heard
+		}})
+		w.do2(w.gh.As("alice").Merge(demoRepo, pick.Number, "squash"))
+		w.settle()
+		met := w.gh.FaultHits() > hit
+		w.gh.ClearFaults()
+		w.stop()
+		w.start()
+		w.wantPicks(n, 1, 1)
+		w.wantStatus(n, "- `release-1.30`: **picked**", "- `release-1.29`: #"+itoa(w.onePick(n, middle).Number)+" is **open**")
+		w.again()
+		if !met {
+			if at < 4 {
+				t.Errorf("only %d writes", at)
 			}
+			return
 		}
 	}
 }
