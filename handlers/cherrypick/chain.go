@@ -157,7 +157,7 @@ func (h *Handler) observeLink(l *facts.Look, s Snapshot, b release.Branch) (one 
 // heldBy is the pick that this one waits for, nil for none.
 func (s Snapshot) heldBy() *link {
 	n := len(s.Pick.Before)
-	if n == 0 || s.Pick.Before[n-1].turn() < pending {
+	if n == 0 || !s.waits() || s.Pick.Before[n-1].turn() < pending {
 		return nil
 	}
 	return &s.Pick.Before[n-1]
@@ -228,17 +228,16 @@ func (f callFacts) turnReply(n namedBranch) string {
 }
 
 func queuedText(s Snapshot, by link) string {
-	why := "it isn't picked yet"
-	switch {
-	case by.Pull != nil && by.Pull.State == github.Open && by.Record.State == Clashed:
-		why = fmt.Sprintf("#%d has a conflict", by.Pull.Number)
-	case by.Pull != nil && by.Pull.State == github.Open:
+	why, next := "it isn't picked yet", "none, it is picked once that is merged. To have it before that, "
+	switch open := by.Pull != nil && by.Pull.State == github.Open; {
+	case open && by.Record.State == Clashed:
+		why, next = fmt.Sprintf("#%d has a conflict", by.Pull.Number), "resolve that one, and have it merged; or, to have this one now, "
+	case open:
 		why = fmt.Sprintf("#%d is open", by.Pull.Number)
 	case by.Record.State.fails():
-		why = "that isn't picked, as its line says"
+		why, next = "that isn't picked, as its line says", "see to that one; or, to have this one now, "
 	}
-	return fmt.Sprintf("**waits** for %s: %s.%s **Next step:** none, it is picked once that is merged. To have it before that, %s.",
-		effect.Code(by.Branch), why, asker(s), again(s.Subject.name))
+	return fmt.Sprintf("**waits** for %s: %s.%s **Next step:** %s%s.", effect.Code(by.Branch), why, asker(s), next, again(s.Subject.name))
 }
 
 func stoppedText(s Snapshot, by link) string {
