@@ -54,10 +54,16 @@
 //     same commit again. Two branches may be at one commit; their picks still
 //     are two commits, by their dates, since a check run belongs to a commit.
 //   - git's token is for one repository and its contents alone, to read for a
-//     pick and to write for a push (internal/ghclient/git_access.go).
+//     pick and to write for a push (internal/ghclient/git_access.go). Where the
+//     permission for workflows is granted, the push of a pick that changes some
+//     gets that, too.
 //   - Where GitHub makes and signs the commits (Settings.SignCommits), made again they are
 //     others. Such a pick is its trees, messages and target. It is pushed first; the pull
 //     request and its record follow once the commit's id can be read.
+//   - With Settings.Chain a pick waits for that onto the next newer branch
+//     (Queued). Who has to look is named by each run of a newer one, so that a kill
+//     or a lost webhook costs no turn; a pick that was asked for again while it
+//     waited doesn't wait (Record.Forced).
 //   - A push that GitHub refuses is remembered for six hours or until the next
 //     request, so that the next run can say why.
 //
