@@ -36,7 +36,7 @@ func pickCommand() *cobra.Command {
 			"the difference from its first parent. The repository may be bare; nothing is written to it.\n\n" +
 			"On a conflict it names the paths, the kind of each (content, modify/delete, rename, add/add, binary,\n" +
 			"mode, file/directory, submodule), and the commits that touched the same lines and aren't on the\n" +
-			"target. Status: 0 clean or empty (the target holds the change already), 1 conflict, 2 wrong use" +
+			"target. Status: 0 clean or empty (the target holds the change already, or all of it is left out), 1 conflict, 2 wrong use" +
 			" or anything else that keeps it from an answer.",
 		Example: `  slipway pick --repo . --commit 0b7e8395 --onto origin/release-1.30
   slipway pick --repo istio.git --commit 0b7e8395 --commit 4fd19ee8 --onto release-1.30 --json`,
@@ -82,8 +82,8 @@ type pickAnswer struct {
 	Conflicts     []pickConflict     `json:"conflicts"`
 	Prerequisites []pickPrerequisite `json:"prerequisites"`
 	LeftOut       []string           `json:"left_out,omitempty"` // paths
-	Note          string             `json:"note,omitempty"` // what couldn't be found out
-	ElapsedMS     int64              `json:"elapsed_ms"`     // without the search for prerequisites
+	Note          string             `json:"note,omitempty"`     // what couldn't be found out
+	ElapsedMS     int64              `json:"elapsed_ms"`         // without the search for prerequisites
 }
 
 type pickConflict struct {

@@ -79,20 +79,24 @@ func TestPickCommand(t *testing.T) {
 
 	for _, tc := range []struct {
 		name    string
-		commits []string
+		commits []string // and flags
 		onto    string
 		status  int
 		want    pickAnswer
 	}{
 		{"clean", []string{other}, "release-1.30", 0, pickAnswer{Source: other, Onto: onto, Outcome: git.Clean}},
 		{"in order", []string{needed, source[:12]}, "release-1.30", 0, pickAnswer{Source: source, Sources: []string{needed, source}, Onto: onto, Outcome: git.Clean}},
+		{"left out", []string{needed, source, "--leave-out=f"}, "release-1.30", 0, pickAnswer{Source: source, Sources: []string{needed, source}, Onto: onto, Outcome: git.Nothing, LeftOut: []string{"f"}}},
 		{"empty", []string{"master~1"}, "master", 0, pickAnswer{Source: source, Onto: other, Outcome: git.Empty}},
 		{"conflict", []string{source}, onto, 1, pickAnswer{Source: source, Onto: onto, Outcome: git.Clash,
 			Conflicts: []pickConflict{{Path: "f", Kind: git.Content, Detail: "content"}}, Prerequisites: []pickPrerequisite{{Commit: needed, Subject: "Needed (#12) \x1b[31m\"q\"", Paths: []string{"f"}}}}},
 	} {
 		args := []string{"pick", "--repo", r.dir, "--onto", tc.onto}
 		for _, c := range tc.commits {
-			args = append(args, "--commit", c)
+			if !strings.HasPrefix(c, "--") {
+				c = "--commit=" + c
+			}
+			args = append(args, c)
 		}
 		out, status, said := asked(t, append(args, "--json")...)
 		var got pickAnswer
@@ -140,6 +144,7 @@ func TestPickWrongUse(t *testing.T) {
 		`--onto: no such commit: "HEAD:f"`:              {"--repo", r.dir, "--commit", id, "--onto", "HEAD:f"},
 		`--commit: no such commit: "1212121212121212`:   {"--repo", r.dir, "--commit", strings.Repeat("12", 20), "--onto", id},
 		"unknown flag: --foo":                           {"--repo", r.dir, "--commit", id, "--onto", id, "--foo"},
+		`--leave-out: "docs/" names a folder`:           {"--repo", r.dir, "--commit", id, "--onto", id, "--leave-out", "docs/"},
 		"flag needs an argument: --onto":                {"--repo", r.dir, "--commit", id, "--onto"},
 		`pick takes flags alone, not "release-1.30"`:    {"--repo", r.dir, "--commit", id, "--onto", id, "release-1.30"},
 		"the clone is shallow or partial, fetch it":     {"--repo", shallow, "--commit", id, "--onto", id},

@@ -45,6 +45,7 @@ func TestJudge(t *testing.T) {
 		}
 	}
 	equivalent := func(f *known) { f.Found.Verdict = provenance.Equivalent }
+	leaves := func(f *known) { f.Found.LeftOut = []string{".github/workflows/a|b.yml", "docs/@all.md"} }
 	moved := func(paths ...string) change {
 		return func(f *known) { f.Found.Moved = map[string]provenance.Moved{before: {Paths: paths}} }
 	}
@@ -91,6 +92,7 @@ func TestJudge(t *testing.T) {
 		asks    string
 	}{
 		{"exact, approved there", "", nil, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"without what the policy leaves out", "", []change{leaves}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"equivalent, approved there", "", []change{equivalent}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"exact, not approved there", "", []change{unapproved}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
 		{"exact, approved there by its author", "", []change{source(func(o *origin) { o.PR.Author = nan })}, effect.Block, "Waits for the experts of wg-networking", "wg-networking"},
