@@ -36,7 +36,7 @@ func (h *Handler) Commands() []command.Command {
 		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29", "/cherry-pick release-1.30 --dry-run", "/cherry-pick release-1.30 --with-needed"},
 		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, MergesInto: lands, Run: h.runPick,
 		Where: "a pull request",
-		Answer: "A line for each branch: that it is picked, or waits for the merge, or was asked for before, or why it can't be picked. " +
+		Answer: "A line for each branch: that it is picked, or waits for the merge or its turn, or was asked for before, or why it can't be picked. " +
 			"A status comment on the pull request says how it goes on.",
 	}
 	alias := pick

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	gh "github.com/google/go-github/v62/github"
+
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
@@ -34,6 +36,20 @@ func TestPushRules(t *testing.T) {
 	git("commit", "--quiet", "-m", "CI")
 	if out := git("push", "origin", "HEAD:refs/heads/ci"); !strings.Contains(out, "refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` without `workflows` permission") {
 		t.Errorf("workflows: %s", out)
+	}
+	// What the installation has been granted, each token has to ask for.
+	must(t, w.s.SetPermissions(w.inst, map[string]string{"contents": "write", "workflows": "write", "metadata": "read"}))
+	write := "write"
+	for want, may := range map[string]*gh.InstallationPermissions{
+		"without `workflows` permission": {Contents: &write}, "new branch": {Contents: &write, Workflows: &write},
+	} {
+		token, _, err := w.app.Apps.CreateInstallationToken(t.Context(), w.inst, &gh.InstallationTokenOptions{Permissions: may})
+		must(t, err)
+		to := strings.Replace(w.s.URL(), "http://", "http://x-access-token:"+token.GetToken()+"@", 1) + "/" + repo + ".git"
+		if out := git("push", to, "HEAD:refs/heads/ci"); !strings.Contains(out, want) {
+			t.Errorf("workflows by a token of its own: %s, want %q", out, want)
+		}
+		git("push", "--delete", to, "ci")
 	}
 	git("reset", "--quiet", "--hard", "HEAD~1")
 	git("commit", "--quiet", "--allow-empty", "-m", "Nothing")
