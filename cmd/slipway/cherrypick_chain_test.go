@@ -41,9 +41,9 @@ func (w *world) mergePick(n int, branch string) int {
 	return pick.Number
 }
 
-// TestChain: the newest branch comes first, each next one once that is merged. Nobody is told
+// TestPickChain: the newest branch comes first, each next one once that is merged. Nobody is told
 // that anything failed.
-func TestChain(t *testing.T) {
+func TestPickChain(t *testing.T) {
 	w := chainWorld(t)
 	n := w.sourcePR("bob", "leak", "Fix a leak", map[string]string{"leak.go": "package main\n"})
 	w.says("bob", n, "/cherry-pick release-1.28 release-1.30 release-1.29")
@@ -67,8 +67,8 @@ func TestChain(t *testing.T) {
 	w.again()
 }
 
-// TestChainAskedAfterTheMerge: the labels come newest first, whatever the order of the words.
-func TestChainAskedAfterTheMerge(t *testing.T) {
+// TestPickChainAskedAfterTheMerge: the labels come newest first, whatever the order of the words.
+func TestPickChainAskedAfterTheMerge(t *testing.T) {
 	w := chainWorld(t)
 	n := w.merged("leak", "squash")
 	if got := w.says("bob", n, "/cherry-pick release-1.28 release-1.30"); !strings.Contains(got, "- `release-1.28`: is picked when its turn comes") || !strings.Contains(got, "- `release-1.30`: is being picked.") {
@@ -85,8 +85,8 @@ func TestChainAskedAfterTheMerge(t *testing.T) {
 	w.again()
 }
 
-// TestChainOff: without the setting all are picked at once.
-func TestChainOff(t *testing.T) {
+// TestPickChainOff: without the setting all are picked at once.
+func TestPickChainOff(t *testing.T) {
 	w := chainWorld(t)
 	n := w.merged("leak", "squash")
 	w.says("bob", n, "/cherry-pick release-1.30 release-1.29 release-1.28")
@@ -98,8 +98,8 @@ func TestChainOff(t *testing.T) {
 	w.again()
 }
 
-// TestChainAskedLaterForANewer: what is there already doesn't wait for it.
-func TestChainAskedLaterForANewer(t *testing.T) {
+// TestPickChainAskedLaterForANewer: what is there already doesn't wait for it.
+func TestPickChainAskedLaterForANewer(t *testing.T) {
 	w := chainWorld(t)
 	n := w.merged("leak", "squash")
 	w.says("bob", n, "/cherry-pick release-1.29")
@@ -113,8 +113,8 @@ func TestChainAskedLaterForANewer(t *testing.T) {
 	w.again()
 }
 
-// TestChainStops: a pick that is closed stops those after it. Asked for again, they go on.
-func TestChainStops(t *testing.T) {
+// TestPickChainStops: a pick that is closed stops those after it. Asked for again, they go on.
+func TestPickChainStops(t *testing.T) {
 	w := chainWorld(t)
 	n := w.merged("leak", "squash")
 	w.says("bob", n, "/cherry-pick release-1.30 release-1.29 release-1.28")
@@ -142,8 +142,8 @@ func TestChainStops(t *testing.T) {
 	w.again()
 }
 
-// TestChainAskedAgainForTheClosed: the whole list again makes a chain again.
-func TestChainAskedAgainForTheClosed(t *testing.T) {
+// TestPickChainAskedAgainForTheClosed: the whole list again makes a chain again.
+func TestPickChainAskedAgainForTheClosed(t *testing.T) {
 	w := chainWorld(t)
 	n := w.merged("leak", "squash")
 	w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
@@ -158,8 +158,8 @@ func TestChainAskedAgainForTheClosed(t *testing.T) {
 	w.again()
 }
 
-// TestChainBeforeItsTurn: who can't wait asks again, also while a conflict is open.
-func TestChainBeforeItsTurn(t *testing.T) {
+// TestPickChainBeforeItsTurn: who can't wait asks again, also while a conflict is open.
+func TestPickChainBeforeItsTurn(t *testing.T) {
 	w := chainWorld(t)
 	w.do2(w.gh.As("alice").Push(demoRepo, newer, map[string]string{"leak.go": "package other\n"}, "Its own"))
 	n := w.merged("leak", "squash")
@@ -178,9 +178,9 @@ func TestChainBeforeItsTurn(t *testing.T) {
 	w.again()
 }
 
-// TestChainGoesOn: past what is withdrawn, there already, opened by hand, refused to its asker or not
+// TestPickChainGoesOn: past what is withdrawn, there already, opened by hand, refused to its asker or not
 // cut yet.
-func TestChainGoesOn(t *testing.T) {
+func TestPickChainGoesOn(t *testing.T) {
 	for name, tc := range map[string]struct {
 		before func(w *world)
 		act    func(w *world, n int)
@@ -215,8 +215,8 @@ func TestChainGoesOn(t *testing.T) {
 	}
 }
 
-// TestChainPastOthers: a stranger's label holds nobody, nor a branch that is still to be cut.
-func TestChainPastOthers(t *testing.T) {
+// TestPickChainPastOthers: a stranger's label holds nobody, nor a branch that is still to be cut.
+func TestPickChainPastOthers(t *testing.T) {
 	w := chainWorld(t)
 	w.policy(basePolicy + "cherrypick: {chain: true, requesters: {writers: false, teams: [release-managers-1-30]}}\n")
 	n := w.merged("leak", "squash")
@@ -233,9 +233,9 @@ func TestChainPastOthers(t *testing.T) {
 	w.again()
 }
 
-// TestChainOfALostWebhook: what nobody hears of is found by the hourly look at everything, and
+// TestPickChainOfALostWebhook: what nobody hears of is found by the hourly look at everything, and
 // without the database.
-func TestChainOfALostWebhook(t *testing.T) {
+func TestPickChainOfALostWebhook(t *testing.T) {
 	for _, database := range []bool{false, true} {
 		w := chainWorld(t)
 		n := w.merged("leak", "squash")
@@ -251,8 +251,8 @@ func TestChainOfALostWebhook(t *testing.T) {
 	}
 }
 
-// TestChainOfALostComment: without the status comment GitHub still shows what is merged.
-func TestChainOfALostComment(t *testing.T) {
+// TestPickChainOfALostComment: without the status comment GitHub still shows what is merged.
+func TestPickChainOfALostComment(t *testing.T) {
 	w := chainWorld(t)
 	n := w.merged("leak", "squash")
 	w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
@@ -269,9 +269,9 @@ func TestChainOfALostComment(t *testing.T) {
 	w.again()
 }
 
-// TestChainKilled: whichever write of a turn is the last before the end, the next one's turn
+// TestPickChainKilled: whichever write of a turn is the last before the end, the next one's turn
 // comes, once.
-func TestChainKilled(t *testing.T) {
+func TestPickChainKilled(t *testing.T) {
 	for at := 0; ; at++ {
 		w := chainWorld(t)
 		n := w.merged("leak", "squash")
@@ -301,8 +301,8 @@ func TestChainKilled(t *testing.T) {
 	}
 }
 
-// TestChainsOfTwo: two sources don't wait for each other.
-func TestChainsOfTwo(t *testing.T) {
+// TestPickChainsOfTwo: two sources don't wait for each other.
+func TestPickChainsOfTwo(t *testing.T) {
 	w := chainWorld(t)
 	a, b := w.merged("leak", "squash"), w.merged("race", "squash")
 	w.says("bob", a, "/cherry-pick release-1.29 release-1.30")
