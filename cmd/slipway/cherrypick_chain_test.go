@@ -178,8 +178,7 @@ func TestPickChainBeforeItsTurn(t *testing.T) {
 	w.again()
 }
 
-// TestPickChainGoesOn: past what is withdrawn, there already, opened by hand, refused to its asker or not
-// cut yet.
+// TestPickChainGoesOn: past what is withdrawn or there already.
 func TestPickChainGoesOn(t *testing.T) {
 	for name, tc := range map[string]struct {
 		before func(w *world)
@@ -190,11 +189,6 @@ func TestPickChainGoesOn(t *testing.T) {
 		"already there": {before: func(w *world) {
 			w.do2(w.gh.As("alice").Push(demoRepo, middle, map[string]string{"leak.go": "package main\n"}, "The same"))
 		}, status: "- `release-1.29`: **already there.**"},
-		"by hand": {act: func(w *world, n int) {
-			_, err := w.gh.As("carol").OpenPR(demoRepo, sandbox.PROptions{Base: middle, Head: "hand", Title: "Fix leak", Body: "Cherry-pick of #" + itoa(n), Files: map[string]string{"leak.go": "package main\n"}})
-			w.do(err)
-			w.settle()
-		}, status: "**is this cherry-pick** already"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := chainWorld(t)
@@ -213,6 +207,22 @@ func TestPickChainGoesOn(t *testing.T) {
 			w.again()
 		})
 	}
+}
+
+// TestPickChainByHand: who picks by hand is waited for like Slipway's own pick.
+func TestPickChainByHand(t *testing.T) {
+	w := chainWorld(t)
+	n := w.merged("leak", "squash")
+	hand, err := w.gh.As("carol").OpenPR(demoRepo, sandbox.PROptions{Base: newer, Head: "hand", Title: "Fix leak", Body: "Cherry-pick of #" + itoa(n), Files: map[string]string{"leak.go": "package main\n"}})
+	w.do(err)
+	w.settle()
+	w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
+	w.wantPicks(n, 0, 0)
+	w.wantStatus(n, "- `release-1.29`: **waits** for `release-1.30`: #"+itoa(hand.Number)+", which somebody opened for it, is open.")
+	w.again()
+	w.merge("alice", hand.Number, "squash")
+	w.wantPicks(n, 0, 1)
+	w.again()
 }
 
 // TestPickChainPastOthers: a stranger's label holds nobody, nor a branch that is still to be cut.

@@ -48,13 +48,13 @@ func (l link) turn() turn {
 		return broken
 	}
 	switch r.State {
-	case Merged, Contained, LeftOut, ByHand:
+	case Merged, Contained, LeftOut:
 		return through
 	case Ignored, Impossible:
 		return absent
 	case Closed:
 		return broken
-	case Refused, Taken, Retargeted, Clashed:
+	case Refused, Taken, Retargeted, Clashed, ByHand:
 		return pending
 	}
 	if !l.Cut { // it may be cut weeks later
@@ -87,7 +87,7 @@ func newestFirst(p *config.Policy) func(a, b release.Branch) int {
 // one is. What can't be picked to is no part of it.
 func (s Snapshot) chain() (all []release.Branch, i int) {
 	own := s.branch()
-	for _, name := range s.Settings.requested(s.PR.Labels) {
+	for _, name := range s.Settings.requested(s.Policy.Policy, s.PR.Labels) {
 		other := s
 		other.Subject.name = name
 		if b := release.Branch(name); b != own && other.impossible() == "" {
@@ -103,7 +103,7 @@ func (s Snapshot) chain() (all []release.Branch, i int) {
 // what somebody has asked for again since it waited.
 func (s Snapshot) waits() bool {
 	f := s.Pick
-	return s.Settings.Chain && f.Pull == nil && f.Issue == nil && f.Strayed == nil && (f.Record.Forced == "" || f.Record.Forced != f.Ask)
+	return s.Settings.Chain && f.Pull == nil && f.Issue == nil && f.Strayed == nil && f.Record.StandIn.PR == 0 && (f.Record.Forced == "" || f.Record.Forced != f.Ask)
 }
 
 // observeChain reads how far the picks onto newer branches have come, the next one first, as
@@ -234,6 +234,8 @@ func queuedText(s Snapshot, by link) string {
 		why, next = fmt.Sprintf("#%d has a conflict", by.Pull.Number), "resolve that one, and have it merged; or, to have this one now, "
 	case open:
 		why = fmt.Sprintf("#%d is open", by.Pull.Number)
+	case by.Record.State == ByHand:
+		why = fmt.Sprintf("#%d, which somebody opened for it, is open", by.Record.StandIn.PR)
 	case by.Record.State.fails():
 		why, next = "that isn't picked, as its line says", "see to that one; or, to have this one now, "
 	}
