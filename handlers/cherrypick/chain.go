@@ -99,9 +99,9 @@ func (s Snapshot) chain() (all []release.Branch, i int) {
 	return all, slices.Index(all, own)
 }
 
-// waits reports whether a pick has to wait for its turn: what is there already doesn't, nor
+// queues reports whether a pick has to wait for its turn: what is there already doesn't, nor
 // what somebody has asked for again since it waited.
-func (s Snapshot) waits() bool {
+func (s Snapshot) queues() bool {
 	f := s.Pick
 	return s.Settings.Chain && f.Pull == nil && f.Issue == nil && f.Strayed == nil && f.Record.StandIn.PR == 0 && (f.Record.Forced == "" || f.Record.Forced != f.Ask)
 }
@@ -109,7 +109,7 @@ func (s Snapshot) waits() bool {
 // observeChain reads how far the picks onto newer branches have come, the next one first, as
 // far as they matter.
 func (h *Handler) observeChain(l *facts.Look, s *Snapshot) error {
-	if !s.waits() {
+	if !s.queues() {
 		return nil
 	}
 	all, own := s.chain()
@@ -157,7 +157,7 @@ func (h *Handler) observeLink(l *facts.Look, s Snapshot, b release.Branch) (one 
 // heldBy is the pick that this one waits for, nil for none.
 func (s Snapshot) heldBy() *link {
 	n := len(s.Pick.Before)
-	if n == 0 || !s.waits() || s.Pick.Before[n-1].turn() < pending {
+	if n == 0 || !s.queues() || s.Pick.Before[n-1].turn() < pending {
 		return nil
 	}
 	return &s.Pick.Before[n-1]

@@ -73,7 +73,7 @@ func (p *Picker) foresee(ctx context.Context, c effect.Change, onto string) (out
 		need.Sources = append(need.Sources, git.Source{Commit: id, Base: c.Base})
 	}
 	err = cache.Use(ctx, need, func(ctx context.Context, r *git.Repository, onto string) error {
-		pick, err := r.Pick(ctx, onto, c.Target.String(), need.Sources...)
+		pick, err := r.PickWithout(ctx, onto, c.Target.String(), c.LeaveOut, need.Sources...)
 		if err != nil {
 			return err
 		}
@@ -89,8 +89,8 @@ func foreseenKey(c effect.Change, onto string) (string, error) {
 	h := sha256.New()
 	if err := gob.NewEncoder(h).Encode(struct {
 		Target, Base string
-		Commits      []string
-	}{string(c.Target), c.Base, c.Commits}); err != nil {
+		Commits, Out []string
+	}{string(c.Target), c.Base, c.Commits, c.LeaveOut}); err != nil {
 		return "", err
 	}
 	return github.ForeseenCacheKey(c.RepoID, onto, fmt.Sprintf("%x", h.Sum(nil))), nil
