@@ -52,6 +52,7 @@ func TestForetell(t *testing.T) {
 	}{
 		{"waits, clean", []func(*Snapshot){open, foreseen(effect.PickClean, head)}, "say", false},
 		{"waits, already there", []func(*Snapshot){open, foreseen(effect.PickContains, head)}, "say", false},
+		{"waits, left out", []func(*Snapshot){open, foreseen(effect.PickNothing, head)}, "say", false},
 		{"waits, conflict", []func(*Snapshot){open, foreseen(effect.PickConflict, head)}, "say", false},
 		{"waits, many conflicts", []func(*Snapshot){open, foreseen(effect.PickConflict, many)}, "say", false},
 		{"waits, without history", []func(*Snapshot){open, foreseen(effect.PickConflict, func(f *foresight) { f.Needs, f.Unsearched = nil, true })}, "say", false},

@@ -22,6 +22,8 @@ func foretold(f foresight) string {
 		return "would be **clean**"
 	case effect.PickContains:
 		return "would change nothing, because the branch has it **already**"
+	case effect.PickNothing:
+		return "would change nothing, because the policy **leaves out** all that it changes (`cherrypick.leave_out`)"
 	}
 	return "would **conflict** in " + conflictsIn(f.Conflicts)
 }
