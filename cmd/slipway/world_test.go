@@ -249,7 +249,7 @@ func (w *world) says(login string, n int, text string) string {
 	w.settle()
 	var answers []string
 	for _, c := range w.gh.Comments(demoRepo, n) {
-		if !before[c.ID] && c.Author == "slipway[bot]" && !strings.HasPrefix(c.Body, "<!-- slipway:picks ") && !strings.HasPrefix(c.Body, "<!-- slipway:overrides ") {
+		if !before[c.ID] && c.Author == "slipway[bot]" && !strings.HasPrefix(c.Body, "<!-- slipway:picks") && !strings.HasPrefix(c.Body, "<!-- slipway:overrides ") {
 			answers = append(answers, c.Body)
 		}
 	}

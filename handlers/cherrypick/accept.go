@@ -28,17 +28,17 @@ type Acceptance struct {
 	Asked  string    `json:"asked"`
 }
 
-func acceptMark(branch string) effect.Mark { return effect.Mark{Kind: "pick-accepted", ID: branch} }
+func acceptMark(of string) effect.Mark { return effect.Mark{Kind: "pick-accepted", ID: of} }
 
 // acceptance reads who accepted a draft, and the part that says so; zero for nobody. What
 // was altered or is another pull request's accepts nothing.
-func (h *Handler) acceptance(ctx context.Context, repo github.Repo, at effect.Place, branch string) (a Acceptance, part string, err error) {
-	part, err = h.GitHub.Section(ctx, repo, at.Number, statusMark(at.Number), acceptMark(branch))
+func (h *Handler) acceptance(ctx context.Context, repo github.Repo, at effect.Place, pick subject) (a Acceptance, part string, err error) {
+	part, err = h.GitHub.Section(ctx, repo, at.Number, pick.status(), acceptMark(pick.of()))
 	if err != nil || part == "" {
 		return a, part, err
 	}
 	r := h.Sealer.Unseal(at, part)
-	if r.Authenticity != effect.Bound || r.Mark != acceptMark(branch) || json.Unmarshal(r.JSON, &a) != nil {
+	if r.Authenticity != effect.Bound || r.Mark != acceptMark(pick.of()) || json.Unmarshal(r.JSON, &a) != nil {
 		return Acceptance{}, part, nil
 	}
 	return a, part, nil
@@ -91,7 +91,7 @@ func (h *Handler) observeAccept(ctx context.Context, c command.Call) (f acceptFa
 		return f, err
 	}
 	l := facts.NewLook(ctx, h.From, c.Repo, h.Now())
-	if f.Pick, err = h.observePull(l, f.PR); err != nil || f.Pick.Source == 0 {
+	if f.Pick, err = h.observePull(l, f.PR); err != nil || !f.Pick.IsPick {
 		return f, err
 	}
 	if f.Pick.Marked, err = h.leaveOwn(ctx, c.Repo, f.Pick.Marked, f.PR.Head, f.Pick.Record.Source); err != nil {
@@ -100,7 +100,7 @@ func (h *Handler) observeAccept(ctx context.Context, c command.Call) (f acceptFa
 	if f.HeadSince, err = facts.HeadSince(l, c.Number, f.PR.Head); err != nil {
 		return f, err
 	}
-	_, f.Part, err = h.acceptance(ctx, c.Repo, effect.Place{Repo: f.PR.RepoID, Number: f.Pick.Source}, f.Pick.Branch)
+	_, f.Part, err = h.acceptance(ctx, c.Repo, effect.Place{Repo: f.PR.RepoID, Number: f.Pick.Of.number}, f.Pick.Of)
 	return f, err
 }
 
@@ -112,7 +112,7 @@ func decideAccept(f acceptFacts) command.Outcome {
 	switch {
 	case f.Policy.Policy == nil:
 		return no(command.Invalid, faultyPolicy(f.Policy))
-	case p.Source == 0 || p.Branch != string(f.PR.Base) || f.PR.State != github.Open:
+	case !p.IsPick || p.Of.name != string(f.PR.Base) || f.PR.State != github.Open:
 		return no(command.Invalid, acceptNoDraft())
 	case p.Accepted.Asked == f.Call.Asked(): // this very call, in an earlier try
 		return no(command.Done, acceptedReply(p.Accepted))
@@ -129,8 +129,8 @@ func decideAccept(f acceptFacts) command.Outcome {
 	}
 	a := Acceptance{Commit: p.Head, PR: f.PR.Number, By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
 	return command.Outcome{Result: command.Done, Reply: acceptedReply(a), Effects: []effect.Effect{effect.Section{
-		Repo: f.Call.Repo, RepoID: f.PR.RepoID, Number: p.Source, Comment: statusMark(p.Source), Head: statusHead,
-		Mark: acceptMark(p.Branch), Record: marshal(a), Text: partText(p.Branch, acceptedText(a)), Was: f.Part,
+		Repo: f.Call.Repo, RepoID: f.PR.RepoID, Number: p.Of.number, Comment: p.Of.status(), Head: p.Of.statusHead(),
+		Mark: acceptMark(p.Of.of()), Record: marshal(a), Text: partText(p.Of, acceptedText(a)), Was: f.Part,
 	}}}
 }
 

@@ -3,7 +3,6 @@ package cherrypick
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -48,6 +47,9 @@ func (h *Handler) observeByHand(l *facts.Look, s *Snapshot) error {
 	if err != nil {
 		return err
 	}
+	if f.ByHand = s.askedElsewhere(l.Repo, open); f.ByHand != nil {
+		return nil
+	}
 	var numbers []int
 	known := f.Record.StandIn
 	if known.PR != 0 { // first: whichever of several people look at, one of them is linked
@@ -58,7 +60,7 @@ func (h *Handler) observeByHand(l *facts.Look, s *Snapshot) error {
 		if len(numbers) == maxByHand || asked == maxAsked {
 			break
 		}
-		if pr.Number == known.PR || pr.Author.Bot || !slices.Contains(sourcesOf(l.Repo, pr, pr.Body), s.source()) {
+		if pr.Number == known.PR || pr.Author.Bot || !s.namedBy(l.Repo, pr, pr.Body) {
 			continue
 		}
 		asked++
@@ -105,7 +107,7 @@ func (h *Handler) standsIn(l *facts.Look, s *Snapshot, number int) (pr github.Pu
 	if pr.State != github.Open {
 		return pr, pr.Merged && same, nil // merged with something else in it, the branch says what it brought
 	}
-	if !slices.Contains(sourcesOf(l.Repo, pr, one.Body), s.source()) {
+	if !s.namedBy(l.Repo, pr, one.Body) {
 		return pr, false, nil
 	}
 	may, err := facts.MayAsk.Of(l, facts.Role{Branch: s.branch(), Who: pr.Author})
@@ -118,7 +120,7 @@ func (h *Handler) standsIn(l *facts.Look, s *Snapshot, number int) (pr github.Pu
 
 // compared reports whether a pull request holds the change of the source, and nothing else.
 func (h *Handler) compared(l *facts.Look, s *Snapshot, pr github.PullRequest) (bool, error) {
-	claim, unclear, err := facts.Claim(l, provenance.ByMarker, s.Pick.Source)
+	claim, unclear, err := s.claim(l)
 	if err != nil || unclear != "" || claim == nil {
 		return false, err
 	}

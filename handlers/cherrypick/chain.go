@@ -216,7 +216,7 @@ func (f callFacts) turnReply(n namedBranch) string {
 	if f.ahead(n) {
 		return "is being picked, without waiting for its turn."
 	}
-	s.Subject = subject{f.PR.Number, n.Name}
+	s.Subject = subject{number: f.PR.Number, name: n.Name}
 	all, own := s.chain()
 	first := own == 0 && !slices.ContainsFunc(f.Named, func(o namedBranch) bool {
 		return o.Why == "" && newestFirst(f.Policy.Policy)(release.Branch(o.Name), all[own]) < 0

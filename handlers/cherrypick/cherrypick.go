@@ -35,6 +35,7 @@ type Handler struct {
 type GitHub interface {
 	PullRequests
 	Branches
+	Commits
 	// BotID is the numeric id of the App's own account.
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// Committer is the App's own account as its commits name it.
@@ -63,6 +64,20 @@ type PullRequests interface {
 	Merged(ctx context.Context, repo github.Repo, pr github.PullDetail) (github.Landing, error)
 	// Marked finds the files that add conflict markers.
 	Marked(ctx context.Context, repo github.Repo, pr github.PullRequest) (github.Marked, error)
+}
+
+// Commits is what picks read where the source is a commit without a pull request.
+type Commits interface {
+	// FullID is the id of the commit of a repository's network whose id begins so, "" if there
+	// is none, or more than one.
+	FullID(ctx context.Context, repo github.Repo, begin string) (string, error)
+	RepoID(ctx context.Context, repo github.Repo) (int64, error)
+	// Branches lists the branches that match a policy's pattern.
+	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
+	// MergedWith returns the pull request that was merged into a branch and has a commit.
+	MergedWith(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (pr github.PullDetail, found bool, err error)
+	// Sections are the parts of a comment of ours.
+	Sections(ctx context.Context, repo github.Repo, number int, comment effect.Mark) ([]string, error)
 }
 
 // Branches is what picks read of branches and commits.
@@ -119,8 +134,8 @@ func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, e
 		for _, b := range settings.requested(loaded.Policy, pr.Labels) { // not by its key: what was last seen of it may lack a label
 			keys = append(keys, pickKey(repo, pr.Number, b))
 		}
-		if n, b, ok := pickOf(repo, pr); ok {
-			keys = append(keys, pickKey(repo, n, b))
+		if s, ok := pickOf(repo, pr); ok {
+			keys = append(keys, s.key(repo))
 		}
 		if stood < maxStood {
 			in, err := h.stoodIn(ctx, repo, loaded.Policy, settings, pr, since)
@@ -152,6 +167,9 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	if c.Name == acceptName || c.Name == acceptAlias {
 		return []reconcile.Key{gate.PullKey(c.Repo, c.Number), key(c.Repo, numbered(kindSource, c.Number))}
 	}
+	if commitWord(c) != "" {
+		return []reconcile.Key{key(c.Repo, numbered(kindAsked, c.Number))}
+	}
 	var keys []reconcile.Key
 	for _, name := range branchWords(c) {
 		if b, err := release.ParseBranch(name); err == nil {
@@ -166,9 +184,9 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 
 // pickOf reads from a pull request's branch which pick it is. Only a branch of
 // the repository itself can be ours.
-func pickOf(repo github.Repo, pr github.PullRequest) (source int, branch string, ok bool) {
+func pickOf(repo github.Repo, pr github.PullRequest) (s subject, ok bool) {
 	if !strings.EqualFold(pr.HeadRepo.String(), repo.String()) {
-		return 0, "", false
+		return s, false
 	}
 	return parseHead(string(pr.HeadRef))
 }

@@ -68,10 +68,11 @@ const maxBranches = 20
 // name: marks of code, quotes, a full stop, the remote that their own git has it from.
 func branchWords(c command.Call) []string {
 	var names []string
-	for _, name := range words(c) {
-		if optionOf(name) != "" {
-			continue
-		}
+	plain := plainWords(c)
+	if commitWord(c) != "" {
+		plain = plain[1:]
+	}
+	for _, name := range plain {
 		if name = strings.TrimPrefix(name, "origin/"); name != "." {
 			name = strings.TrimSuffix(name, ".")
 		}
@@ -154,6 +155,9 @@ func (h *Handler) ignores(ctx context.Context, c command.Call, may bool) (bool, 
 	if err != nil || !loaded.Exists() {
 		return err == nil, err
 	}
+	if commitWord(c) != "" {
+		return false, nil
+	}
 	if may || !c.OnPR {
 		return !may, nil
 	}
@@ -169,6 +173,8 @@ type callFacts struct {
 	Snapshot
 	Call  command.Call
 	Named []namedBranch
+	// AskedOn is where the call was written, if it is about another pull request than that.
+	AskedOn int
 }
 
 // namedBranch is one branch that a call names.
@@ -192,7 +198,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 	}
 	switch {
 	case !c.OnPR:
-		return f, command.Misused("a pick is of one pull request: comment it there")
+		return f, command.Misused("a pick is of one pull request: comment it there, or name a commit before the branches")
 	case len(branchWords(c)) == 0:
 		return f, command.Misused("which branch? None is named")
 	}
@@ -215,7 +221,7 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 }
 
 func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by github.User) (namedBranch, error) {
-	s.Subject = subject{s.PR.Number, name}
+	s.Subject = subject{number: s.PR.Number, name: name}
 	one := namedBranch{Name: name, Why: s.impossible()}
 	label := s.Settings.label(name)
 	if one.Why == "" && len(label) > maxLabel {
@@ -227,26 +233,14 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 	if one.Why != "" {
 		return one, nil
 	}
-	standing, err := h.Roles.Contributes(ctx, s.Key.Repo, s.branch(), by)
-	if err != nil {
+	var err error
+	if one.Why, err = h.mayNotPick(ctx, s, by); err != nil || one.Why != "" {
 		return one, err
-	}
-	if !standing.Holds {
-		one.Why = notForYou(by, standing)
-		return one, nil
-	}
-	there, err := h.GitHub.BranchHead(ctx, s.Key.Repo, s.branch())
-	if err != nil {
-		return one, err
-	}
-	if there == "" {
-		one.Why = noSuchBranch()
-		return one, nil
 	}
 	f := &s.Pick
 	one.Labels = s.Settings.asking(s.Policy.Policy, s.PR.Labels, name)
 	f.Labelled = len(one.Labels) > 0
-	if f.Part, err = h.GitHub.Section(ctx, s.Key.Repo, s.source(), statusMark(s.source()), partMark(name)); err != nil {
+	if f.Part, err = h.GitHub.Section(ctx, s.Key.Repo, s.source(), s.Subject.status(), partMark(name)); err != nil {
 		return one, err
 	}
 	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(name), f.Part)
@@ -260,7 +254,26 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 	return one, err
 }
 
+// mayNotPick says why somebody may not ask for a pick onto a branch, or nobody can.
+func (h *Handler) mayNotPick(ctx context.Context, s Snapshot, by github.User) (why string, err error) {
+	standing, err := h.Roles.Contributes(ctx, s.Key.Repo, s.branch(), by)
+	if err != nil {
+		return "", err
+	}
+	if !standing.Holds {
+		return notForYou(by, standing), nil
+	}
+	there, err := h.GitHub.BranchHead(ctx, s.Key.Repo, s.branch())
+	if err == nil && there == "" {
+		why = noSuchBranch()
+	}
+	return why, err
+}
+
 func (h *Handler) runPick(ctx context.Context, c command.Call) (command.Outcome, error) {
+	if commitWord(c) != "" {
+		return h.runPickCommit(ctx, c)
+	}
 	f, err := h.observeCall(ctx, c)
 	if err != nil {
 		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
@@ -272,6 +285,9 @@ func (h *Handler) runPick(ctx context.Context, c command.Call) (command.Outcome,
 }
 
 func (h *Handler) runCancel(ctx context.Context, c command.Call) (command.Outcome, error) {
+	if commitWord(c) != "" {
+		return h.runCancelCommit(ctx, c)
+	}
 	f, err := h.observeCall(ctx, c)
 	if err != nil {
 		return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)
@@ -302,7 +318,7 @@ func decidePickCall(f callFacts) command.Outcome {
 	for _, n := range f.inTurn() {
 		if n.Why == "" {
 			s := f.Snapshot
-			s.Subject, s.Pick = subject{s.PR.Number, n.Name}, n.Pick
+			s.Subject, s.Pick = subject{number: s.PR.Number, name: n.Name}, n.Pick
 			effects = append(effects, s.request(f.Call, f.ahead(n))...)
 		}
 		lines = append(lines, "- "+effect.Code(effect.Cut(n.Name, 80))+": "+pickReply(f, n)+neededReply(f, n))
@@ -354,7 +370,7 @@ func decideCancel(f callFacts) command.Outcome {
 			lines = append(lines, "- "+effect.Code(n.Name)+": "+cancelReply(n))
 		case n.Pick.DryPart != "":
 			s := f.Snapshot
-			s.Subject, s.Pick = subject{s.PR.Number, n.Name}, n.Pick
+			s.Subject, s.Pick = subject{number: s.PR.Number, name: n.Name}, n.Pick
 			out.Result = command.Done
 			out.Effects = append(out.Effects, s.say(Withdrawn, withdrawnText(), func(r *Record) { *r = Record{} }).Effects[0], s.dryPart(""))
 			lines = append(lines, "- "+effect.Code(n.Name)+": the dry run is over.")

@@ -37,7 +37,7 @@ func TestCalls(t *testing.T) {
 		{"asked before the merge", decidePickCall, open, []namedBranch{{Name: "release-1.30"}, {Name: "release-1.29", Pick: labelled}}, command.Done, 4},
 		{"asked after the merge", decidePickCall, nil, []namedBranch{{Name: "release-1.30"}}, command.Done, 2},
 		{"asked for what can't be", decidePickCall, nil, []namedBranch{{Name: "--x", Why: notABranch(errors.New("it starts with \"-\""))}, {Name: "release-9", Why: noSuchBranch()}}, command.Invalid, 0},
-		{"asked for some that can't be", decidePickCall, nil, []namedBranch{{Name: "release-1.30"}, {Name: "master", Why: sameBase()}}, command.Done, 2},
+		{"asked for some that can't be", decidePickCall, nil, []namedBranch{{Name: "release-1.30"}, {Name: "master", Why: sameBase(subject{})}}, command.Done, 2},
 		{"asked for by another's label", decidePickCall, nil, []namedBranch{{Name: "next", Why: labelOfAnother("cherrypick/next", "release-1.30")}}, command.Invalid, 0},
 		{"asked for what is merged", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean, func(p *ourPull) { p.State, p.Merged = github.Closed, true })}}, command.Done, 2},
 		{"asked for what is open", decidePickCall, nil, []namedBranch{{Name: "release-1.30", Pick: with(effect.PickClean)}}, command.Done, 2},
@@ -97,7 +97,7 @@ func TestAccept(t *testing.T) {
 			}}
 			f.Policy, _ = loaded(t, "")
 			f.PR.PullRequest = github.PullRequest{Number: 8, State: github.Open, Head: thePick, Base: "release-1.30", RepoID: 99}
-			f.Pick = pullFacts{Source: 7, Branch: "release-1.30", Head: thePick, Intact: true, Record: PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}},
+			f.Pick = pullFacts{IsPick: true, Of: subject{number: 7, name: "release-1.30"}, Head: thePick, Intact: true, Record: PullRecord{Commit: thePick, Outcome: effect.PickConflict, Files: []string{"a.go"}},
 				Marked: github.Marked{Middle: []string{"README.rst"}, Complete: true}}
 			tt.change(&f)
 			out := decideAccept(f)
@@ -158,7 +158,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.name, s, tt.want)
 		}
 	}
-	if s, ok := parseSubject("9/cherrypick/a%20b%25"); !ok || s != (subject{9, "cherrypick/a b%"}) {
+	if s, ok := parseSubject("9/cherrypick/a%20b%25"); !ok || s != (subject{number: 9, name: "cherrypick/a b%"}) {
 		t.Errorf("%+v, %t", s, ok)
 	}
 	for _, id := range []string{"", "pr/", "pr/0", "pr/x", "pick/7", "pick/7/", "pick/0/x", "label/x/y", "pr/-1", "nothing/1"} {

@@ -194,11 +194,11 @@ func (s Snapshot) foretell(plan reconcile.Plan) reconcile.Plan {
 // dryPart is the effect that keeps the part about a dry run; "" takes it away.
 func (s Snapshot) dryPart(text string) effect.Section {
 	e := effect.Section{
-		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Number: s.source(), Comment: statusMark(s.source()), Head: statusHead,
+		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Number: s.source(), Comment: s.Subject.status(), Head: s.Subject.statusHead(),
 		Mark: dryMark(s.Subject.name), Was: s.Pick.DryPart,
 	}
 	if text != "" {
-		e.Record, e.Text = marshal(s.Pick.Dry), partText(s.Subject.name, text)
+		e.Record, e.Text = marshal(s.Pick.Dry), partText(s.Subject, text)
 	}
 	return e
 }
@@ -212,7 +212,7 @@ func decideDryRun(f callFacts) command.Outcome {
 	possible := false
 	for _, n := range f.Named {
 		s := f.Snapshot
-		s.Subject, s.Pick = subject{s.PR.Number, n.Name}, n.Pick
+		s.Subject, s.Pick = subject{number: s.PR.Number, name: n.Name}, n.Pick
 		out.Reply += "\n- " + effect.Code(effect.Cut(n.Name, 80)) + ": " + dryReply(s, n)
 		possible = possible || n.Why == ""
 		if n.Why != "" || s.saysAlready() {

@@ -100,7 +100,7 @@ type need struct {
 
 func (s Snapshot) branch() release.Branch { return release.Branch(s.Subject.name) }
 func (s Snapshot) source() int            { return s.Subject.number }
-func (s Snapshot) head() release.Branch   { return headOf(s.source(), s.Subject.name) }
+func (s Snapshot) head() release.Branch   { return s.Subject.head() }
 
 func (s Snapshot) place() effect.Place {
 	return effect.Place{Repo: s.PR.RepoID, Number: s.source()}
@@ -113,7 +113,7 @@ func (s Snapshot) impossible() string {
 	case err != nil:
 		return notABranch(err)
 	case s.PR != nil && s.branch() == s.PR.Base:
-		return sameBase()
+		return sameBase(s.Subject)
 	case !s.Policy.Governs(s.branch()):
 		return ungoverned(s.Policy)
 	}
@@ -122,7 +122,7 @@ func (s Snapshot) impossible() string {
 
 // observePick reads what the plan for one pick rests on.
 func (h *Handler) observePick(ctx context.Context, repo github.Repo, one subject) (s Snapshot, err error) {
-	s = Snapshot{Key: pickKey(repo, one.number, one.name), Subject: one, Now: h.Now()}
+	s = Snapshot{Key: one.key(repo), Subject: one, Now: h.Now()}
 	if s.Policy, s.Settings, err = h.policy(ctx, repo); err != nil || none(s.Policy) != "" {
 		return s, err
 	}
@@ -136,6 +136,9 @@ func (h *Handler) observePick(ctx context.Context, repo github.Repo, one subject
 
 // readPick reads what matters for one pick, the cheapest first.
 func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
+	if s.Subject.commit != "" {
+		return h.readCommitPick(l, s)
+	}
 	ctx, repo, f := l.Context(), l.Repo, &s.Pick
 	pr, err := h.GitHub.CachedPull(ctx, repo, s.source())
 	if err != nil {
@@ -144,16 +147,22 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 	s.PR = &pr
 	labels := s.Settings.asking(s.Policy.Policy, pr.Labels, s.Subject.name)
 	f.Labelled = len(labels) > 0
-	if f.Part, err = h.GitHub.Section(ctx, repo, s.source(), statusMark(s.source()), partMark(s.Subject.name)); err != nil {
+	if f.Part, err = h.GitHub.Section(ctx, repo, s.source(), s.Subject.status(), partMark(s.Subject.of())); err != nil {
 		return err
 	}
-	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(s.Subject.name), f.Part)
+	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(s.Subject.of()), f.Part)
 	if !f.Labelled && f.Part == "" {
 		return nil
 	}
 	if err := h.observeAsker(ctx, s, labels); err != nil || !pr.Merged {
 		return err
 	}
+	return h.readOutcome(l, s)
+}
+
+// readOutcome reads how far a pick has come whose source is merged.
+func (h *Handler) readOutcome(l *facts.Look, s *Snapshot) error {
+	f := &s.Pick
 	if s.impossible() != "" && f.Record.PR == 0 && f.Record.Issue == 0 {
 		return nil
 	}
@@ -191,7 +200,7 @@ func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
 			f.Strayed = &one
 		case one.Base == s.branch() && (f.Pull == nil || one.Number > f.Pull.Number):
 			f.Pull = &ourPull{PullDetail: one, Own: one.Head}
-			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.name), one.Body)
+			f.Pull.Record, f.Pull.Intact = unseal[PullRecord](h.Sealer, s.place(), pullMark(s.source(), s.Subject.of()), one.Body)
 		}
 	}
 	if f.Strayed != nil && f.Pull != nil && f.Pull.State != github.Open && f.Pull.Number < f.Strayed.Number {
@@ -206,7 +215,7 @@ func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
 	issues, err := h.GitHub.OwnIssues(ctx, s.Key.Repo, s.Now.Add(-lookBack).UTC().Truncate(dayLong))
 	for _, i := range issues {
 		at := effect.Place{Repo: s.PR.RepoID, Number: i.Number}
-		r, ok := unseal[PullRecord](h.Sealer, at, issueMark(s.source(), s.Subject.name), i.Body)
+		r, ok := unseal[PullRecord](h.Sealer, at, issueMark(s.source(), s.Subject.of()), i.Body)
 		if ok && (f.Issue == nil || i.Number > f.Issue.Number) {
 			f.Issue = &ourIssue{i, r}
 		}
@@ -234,7 +243,7 @@ func (h *Handler) observeTouched(l *facts.Look, s *Snapshot) (err error) {
 	if p.Record.Outcome != effect.PickConflict || !p.untouched() {
 		return nil
 	}
-	a, _, err := h.acceptance(l.Context(), s.Key.Repo, s.place(), s.Subject.name)
+	a, _, err := h.acceptance(l.Context(), s.Key.Repo, s.place(), s.Subject)
 	p.Accepted = a.Commit == p.Record.Commit
 	return err
 }
@@ -249,11 +258,7 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 	if f.Pull != nil && f.Pull.applied() && f.Pull.Record.Onto == f.Target {
 		return nil // it applied there
 	}
-	if f.Source, err = h.GitHub.FreshPullDetail(ctx, repo, s.source()); err != nil {
-		return err
-	}
-	landing, err := h.GitHub.Merged(ctx, repo, f.Source)
-	if f.Commits, f.Unclear = landing.Commits, landing.Unclear; err != nil || f.Unclear != "" {
+	if err := h.observeLanding(ctx, s); err != nil || f.Unclear != "" {
 		return err
 	}
 	if len(f.Commits) == 1 && s.Settings.OnConflict == Issue { // only there its text needs it
@@ -294,6 +299,20 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 		}
 	}
 	f.Needs, err = h.needs(ctx, s, picked.Prerequisites)
+	return err
+}
+
+// observeLanding reads what the source put on its base.
+func (h *Handler) observeLanding(ctx context.Context, s *Snapshot) (err error) {
+	f := &s.Pick
+	if s.Subject.commit != "" {
+		return h.observeCommit(ctx, s)
+	}
+	if f.Source, err = h.GitHub.FreshPullDetail(ctx, s.Key.Repo, s.source()); err != nil {
+		return err
+	}
+	landing, err := h.GitHub.Merged(ctx, s.Key.Repo, f.Source)
+	f.Commits, f.Unclear = landing.Commits, landing.Unclear
 	return err
 }
 

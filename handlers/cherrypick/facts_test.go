@@ -39,7 +39,7 @@ const byLabel = "label/1"
 // aPick is the pick of #7 onto release-1.30 that is due and clean.
 func aPick(t *testing.T, section string, change ...func(*Snapshot)) Snapshot {
 	t.Helper()
-	s := Snapshot{Key: pickKey(repo, 7, "release-1.30"), Subject: subject{7, "release-1.30"}, Now: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)}
+	s := Snapshot{Key: pickKey(repo, 7, "release-1.30"), Subject: subject{number: 7, name: "release-1.30"}, Now: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)}
 	s.Policy, s.Settings = loaded(t, section)
 	s.PR = &github.PullRequest{
 		RepoID: 99, Number: 7, Title: "Fix a leak in @istio/pilot", State: github.Closed, Merged: true, Base: "master",

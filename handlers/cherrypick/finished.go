@@ -15,8 +15,8 @@ import (
 // pullFacts is what is read of a pull request that may be a pick of ours.
 type pullFacts struct {
 	Ours    bool // our App opened it
-	Source  int  // 0: it is none
-	Branch  string
+	IsPick  bool
+	Of      subject
 	Head    string // as people left it, see ownHead
 	Record  PullRecord
 	Intact  bool
@@ -31,15 +31,19 @@ type pullFacts struct {
 // PickOf is the fact facts.Pick. Of a pull request that isn't ours it reads nothing.
 func (h *Handler) PickOf(l *facts.Look, pr github.PullDetail) (reconcile.Pick, error) {
 	f, err := h.observePull(l, pr)
-	if err != nil || f.Source == 0 {
+	if err != nil || !f.IsPick {
 		return reconcile.Pick{Ours: f.Ours}, err
 	}
-	return reconcile.Pick{Ours: true, Source: f.Source, AskedBy: f.AskedBy, Finished: finished(f)}, nil
+	pick := reconcile.Pick{Ours: true, AskedBy: f.AskedBy, Finished: finished(f)}
+	if pick.Source = f.Of.number; f.Of.commit != "" {
+		pick.Source, pick.Commit = 0, f.sourceCommit()
+	}
+	return pick, nil
 }
 
 func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts, err error) {
 	ctx, repo := l.Context(), l.Repo
-	source, branch, isPick := pickOf(repo, pr.PullRequest)
+	of, isPick := pickOf(repo, pr.PullRequest)
 	if !pr.Author.Bot {
 		return f, nil
 	}
@@ -47,8 +51,8 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 	if f.Ours = err == nil && pr.Author.ID == bot; !f.Ours || !isPick {
 		return f, err
 	}
-	f.Source, f.Branch, f.Head = source, branch, pr.Head
-	f.Record, f.Intact = unseal[PullRecord](h.Sealer, effect.Place{Repo: pr.RepoID, Number: source}, pullMark(source, branch), pr.Body)
+	f.IsPick, f.Of, f.Head = true, of, pr.Head
+	f.Record, f.Intact = unseal[PullRecord](h.Sealer, effect.Place{Repo: pr.RepoID, Number: of.number}, pullMark(of.number, of.of()), pr.Body)
 	if !f.Intact || pr.Head != f.Record.Commit {
 		// GitHub itself may have merged the branch into it, which resolves nothing; and below
 		// that may be one that we have pushed anew, before its text says so.
@@ -67,7 +71,7 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 		return f, err
 	}
 	if f.Intact && f.Record.Outcome == effect.PickConflict && f.Head == f.Record.Commit {
-		if f.Accepted, _, err = h.acceptance(ctx, repo, effect.Place{Repo: pr.RepoID, Number: source}, branch); err != nil {
+		if f.Accepted, _, err = h.acceptance(ctx, repo, effect.Place{Repo: pr.RepoID, Number: of.number}, of); err != nil {
 			return f, err
 		}
 	}
@@ -76,7 +80,7 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 			return f, err
 		}
 	}
-	f.AskedBy, err = h.askers(ctx, repo, pr.RepoID, source, branch)
+	f.AskedBy, err = h.askers(ctx, repo, pr.RepoID, of)
 	return f, err
 }
 
@@ -92,27 +96,30 @@ func ownHead(l *facts.Look, number int, head string) (string, error) {
 
 // askers are those who asked for a pick, as far as that stands on GitHub: by a
 // command, and by the labels.
-func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, source int, branch string) (by []github.User, err error) {
-	part, err := h.GitHub.Section(ctx, repo, source, statusMark(source), partMark(branch))
+func (h *Handler) askers(ctx context.Context, repo github.Repo, repoID int64, of subject) (by []github.User, err error) {
+	part, err := h.GitHub.Section(ctx, repo, of.number, of.status(), partMark(of.of()))
 	if err != nil {
 		return nil, err
 	}
-	if r, ok := unseal[Record](h.Sealer, effect.Place{Repo: repoID, Number: source}, partMark(branch), part); ok && r.ByID != 0 {
+	if r, ok := unseal[Record](h.Sealer, effect.Place{Repo: repoID, Number: of.number}, partMark(of.of()), part); ok && r.ByID != 0 {
 		by = append(by, github.User{ID: r.ByID, Login: r.By})
+	}
+	if of.commit != "" { // no label asks for it
+		return by, nil
 	}
 	loaded, settings, err := h.policy(ctx, repo)
 	if err != nil || loaded.Policy == nil {
 		return by, err
 	}
-	pr, err := h.GitHub.CachedPull(ctx, repo, source)
+	pr, err := h.GitHub.CachedPull(ctx, repo, of.number)
 	if err != nil {
 		return by, err
 	}
-	labels := settings.asking(loaded.Policy, pr.Labels, branch)
+	labels := settings.asking(loaded.Policy, pr.Labels, of.name)
 	if len(labels) == 0 {
 		return by, nil
 	}
-	events, err := h.GitHub.Labellings(ctx, repo, source)
+	events, err := h.GitHub.Labellings(ctx, repo, of.number)
 	for _, label := range labels {
 		if set, on := latest(events, label); on && !set.Who.Bot && !slices.Contains(by, set.Who) {
 			by = append(by, set.Who)

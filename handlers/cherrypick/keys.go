@@ -19,21 +19,25 @@ const (
 	kindPick   = "pick"  // N/BRANCH: one pick
 	kindLabel  = "label" // N/LABEL: a label was set or taken off
 	kindWord   = "word"  // N/WORD: a command named a branch by it; names the pick that it means
+	kindAsked  = "asked" // N: names the picks of commits that were asked for there
 	kindBranch = "cut"   // BRANCH: it was created; names the picks that wait for it
 	kindLeft   = "left"  // N/BRANCH: the throwaway ref of a pick, which nobody has deleted
 )
 
-// subject is a source, and a branch or a label.
+// subject is a source, and a branch or a label. Where the source is a commit without a pull
+// request, number is where its pick was asked for.
 type subject struct {
 	number int
 	name   string
+	commit string // as a pick's branch names it, see abbreviated; "": the source is a pull request
 }
 
 func parseSubject(rest string) (s subject, ok bool) {
 	number, name, _ := strings.Cut(rest, "/")
+	number, commit, at := strings.Cut(number, "@")
 	n, err := strconv.Atoi(number)
 	name, uerr := url.PathUnescape(name)
-	return subject{n, name}, err == nil && uerr == nil && n > 0 && name != ""
+	return subject{n, name, commit}, err == nil && uerr == nil && n > 0 && name != "" && at == (commit != "") && (!at || commit == abbreviated(commit))
 }
 
 // Capability is all that the handler does.
@@ -42,9 +46,10 @@ func (h *Handler) Capability() reconcile.Capability {
 		reconcile.KindOf(kindSource, reconcile.Numbered, h.observeSource, spread.plan),
 		reconcile.KindOf(kindLabel, reconcile.IDs[subject]{Form: "N/LABEL", Parse: parseSubject}, h.observeLabel, spread.plan),
 		reconcile.KindOf(kindWord, reconcile.IDs[subject]{Form: "N/WORD", Parse: parseSubject}, h.observeWord, spread.plan),
+		reconcile.KindOf(kindAsked, reconcile.Numbered, h.observeAsked, spread.plan),
 		reconcile.KindOf(kindBranch, branchIDs, h.observeBranch, spread.plan),
-		reconcile.KindOf(kindLeft, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observeLeft, left.plan),
-		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
+		reconcile.KindOf(kindLeft, reconcile.IDs[subject]{Form: "N[@COMMIT]/BRANCH", Parse: parseSubject}, h.observeLeft, left.plan),
+		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N[@COMMIT]/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
 	)
 	// Detail is that of whoever's pull request may stand in for a pick.
 	c.Facts = facts.Rows(facts.Tip, facts.SameChange, facts.Detail, h.state())
@@ -69,23 +74,23 @@ func named(kind string, n int, name string) string {
 }
 
 func pickKey(repo github.Repo, n int, branch string) reconcile.Key {
-	return key(repo, named(kindPick, n, branch))
+	return subject{number: n, name: branch}.key(repo)
 }
 
 // headOf is the branch of a pick.
 func headOf(source int, branch string) release.Branch {
-	return release.Branch(fmt.Sprintf("cherry-pick-%d-to-%s", source, branch))
+	return subject{number: source, name: branch}.head()
 }
 
-var headName = lazy.Regexp(`^cherry-pick-([1-9][0-9]{0,8})-to-(.+)$`)
+var headName = lazy.Regexp(`^cherry-pick-([1-9][0-9]{0,8})(?:-([0-9a-f]{12}))?-to-(.+)$`)
 
-func parseHead(head string) (source int, branch string, ok bool) {
+func parseHead(head string) (s subject, ok bool) {
 	m := headName().FindStringSubmatch(head)
 	if m == nil {
-		return 0, "", false
+		return s, false
 	}
 	n, err := strconv.Atoi(m[1])
-	return n, m[2], err == nil
+	return subject{n, m[3], m[2]}, err == nil
 }
 
 // Keys implements reconcile.Keyed. What is pushed to a pull request that is no pick
@@ -100,7 +105,9 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		ids = []string{kindBranch + "/" + string(e.Push.Branch)}
 	case e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Issue.IsPullRequest && e.Comment.Author.Bot && !e.Own &&
 		(e.Action == "edited" || e.Action == "deleted"): // it may be our status comment
-		ids = []string{numbered(kindSource, e.Issue.Number)}
+		ids = []string{numbered(kindSource, e.Issue.Number), numbered(kindAsked, e.Issue.Number)}
+	case e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Comment.Author.Bot && !e.Own && e.Action == "edited":
+		ids = []string{numbered(kindAsked, e.Issue.Number)}
 	}
 	var keys []reconcile.Key
 	for _, id := range ids {
@@ -112,8 +119,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 func pullIDs(e github.Event) []string {
 	pr := *e.PullRequest
 	var ids []string
-	if n, b, ok := pickOf(e.Repo, pr); ok && e.Action != "labeled" && e.Action != "unlabeled" {
-		ids = append(ids, named(kindPick, n, b))
+	if s, ok := pickOf(e.Repo, pr); ok && e.Action != "labeled" && e.Action != "unlabeled" {
+		ids = append(ids, s.key(e.Repo).ID)
 	}
 	switch e.Action {
 	case "labeled", "unlabeled":

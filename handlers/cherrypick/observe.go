@@ -67,8 +67,8 @@ func (h *Handler) observeSource(ctx context.Context, repo github.Repo, number in
 		s.Keys = append(s.Keys, pickKey(repo, number, b))
 	}
 	s.Why = fmt.Sprintf("%d picks are asked for", len(s.Keys))
-	if n, b, ok := pickOf(repo, pr); ok { // somebody may have accepted it
-		s.Keys = append(s.Keys, pickKey(repo, n, b))
+	if one, ok := pickOf(repo, pr); ok { // somebody may have accepted it
+		s.Keys = append(s.Keys, one.key(repo))
 	}
 	return s, nil
 }

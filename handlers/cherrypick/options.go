@@ -29,6 +29,11 @@ func words(c command.Call) []string {
 	return list
 }
 
+// plainWords are those that are no options.
+func plainWords(c command.Call) []string {
+	return slices.DeleteFunc(words(c), func(w string) bool { return optionOf(w) != "" })
+}
+
 // optionOf reads a word as an option; "" for a branch, which begins with no dash. A
 // telephone makes one long dash of two short ones.
 func optionOf(word string) string {

@@ -60,7 +60,7 @@ func (s Snapshot) step() reconcile.Plan {
 	case f.Pull == nil && f.Issue == nil && f.Coming:
 		return reconcile.Plan{Reason: "the label of this request isn't there yet"}
 	case f.Pull == nil && f.Issue == nil && !f.Labelled:
-		return s.say(Withdrawn, withdrawnText(), func(r *Record) { *r = Record{} })
+		return s.say(Withdrawn, withdrawnText(), func(r *Record) { *r = Record{Commit: r.Commit, Base: r.Base} })
 	case f.Pull == nil && f.Issue == nil && !f.May:
 		return s.say(Ignored, ignoredText(s), nil)
 	case why != "" && f.Pull == nil && f.Issue == nil:
@@ -106,7 +106,7 @@ func (s Snapshot) tellAsker(plan reconcile.Plan) reconcile.Plan {
 		part.Record = marshal(r)
 		plan.Effects[i] = part
 		plan.Effects = slices.Insert(plan.Effects, i, effect.Effect(effect.Comment{
-			Repo: s.Key.Repo, Number: s.source(), Mark: toldMark(s.source(), s.Subject.name, told), Body: toldText(s, part.Text),
+			Repo: s.Key.Repo, Number: s.source(), Mark: toldMark(s.source(), s.Subject.of(), told), Body: toldText(s, part.Text),
 		}))
 		break
 	}
@@ -127,7 +127,7 @@ func (s Snapshot) say(state State, text string, change func(*Record)) reconcile.
 	}
 	r.State = state
 	return reconcile.Plan{
-		Reason:  fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, state),
+		Reason:  fmt.Sprintf("the pick of %s onto %s: %s", s.Subject.source(), s.Subject.name, state),
 		Effects: []effect.Effect{s.part(r, text)},
 	}
 }
@@ -138,8 +138,8 @@ func (s Snapshot) part(r Record, text string) effect.Section {
 		r.StandIn = StandIn{}
 	}
 	return effect.Section{
-		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Number: s.source(), Comment: statusMark(s.source()), Head: statusHead,
-		Mark: partMark(s.Subject.name), Record: marshal(r), Text: partText(s.Subject.name, text), Was: s.Pick.Part,
+		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Number: s.source(), Comment: s.Subject.status(), Head: s.Subject.statusHead(),
+		Mark: partMark(s.Subject.of()), Record: marshal(r), Text: partText(s.Subject, text), Was: s.Pick.Part,
 	}
 }
 
@@ -165,7 +165,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	case f.Tip != "" && !f.TipOurs && open:
 		return s.follow()
 	case f.Strayed != nil && f.Strayed.State == github.Open:
-		return s.settle(Retargeted, retargetedText(*f.Strayed, s.Subject.name))
+		return s.settle(Retargeted, retargetedText(*f.Strayed, s.Subject))
 	case f.Tip != "" && !f.TipOurs || f.Others != nil:
 		return s.settle(Taken, takenText(s))
 	}
@@ -205,7 +205,7 @@ func (s Snapshot) unchanged() bool {
 func (s Snapshot) push() reconcile.Plan {
 	f := s.Pick
 	plan := reconcile.Plan{
-		Reason:  fmt.Sprintf("the pick of #%d onto %s: %s", s.source(), s.Subject.name, f.Picked.Outcome),
+		Reason:  fmt.Sprintf("the pick of %s onto %s: %s", s.Subject.source(), s.Subject.name, f.Picked.Outcome),
 		Enqueue: []reconcile.Key{s.Key},
 	}
 	conflict := f.Picked.Outcome == effect.PickConflict
@@ -252,13 +252,13 @@ func (s Snapshot) follow() reconcile.Plan {
 	}
 	switch {
 	case p == nil && f.Issue == nil && f.Strayed != nil:
-		return s.say(Retargeted, retargetedText(*f.Strayed, s.Subject.name), done)
+		return s.say(Retargeted, retargetedText(*f.Strayed, s.Subject), done)
 	case p == nil && f.Issue == nil:
-		return reconcile.Plan{Reason: fmt.Sprintf("the pick of #%d onto %s: %s, as was said", s.source(), s.Subject.name, f.Record.State)}
+		return reconcile.Plan{Reason: fmt.Sprintf("the pick of %s onto %s: %s, as was said", s.Subject.source(), s.Subject.name, f.Record.State)}
 	case p != nil && p.Merged:
 		return s.closing(s.say(Merged, mergedText(*p)+leftNote(p.Record.Left), done))
 	case p != nil && p.State == github.Closed:
-		return s.say(Closed, closedText(*p, s.Subject.name), done)
+		return s.say(Closed, closedText(*p, s.Subject), done)
 	}
 	e := s.extras()
 	r := f.Record
@@ -297,7 +297,7 @@ func (s Snapshot) tell(r Record) reconcile.Plan {
 	case p == nil:
 		state, text = Clashed, issueText(*s.Pick.Issue)
 	case p.unresolved():
-		state, text = Clashed, draftText(*p, s.Pick.Issue, s.Subject.name)
+		state, text = Clashed, draftText(*p, s.Pick.Issue, s.Subject)
 	default:
 		text = openText(*p)
 	}

@@ -21,7 +21,7 @@ const (
 func (s Snapshot) pull() effect.PullRequest {
 	return effect.PullRequest{
 		Repo: s.Key.Repo, Head: s.head(), Base: s.branch(), Title: s.title(), Draft: s.Pick.Picked.Outcome == effect.PickConflict, Redraft: s.Pick.Picked.Outcome == effect.PickConflict,
-		Mark: pullMark(s.source(), s.Subject.name), At: s.place(), Record: marshal(s.pullRecord()), Text: pullText(s),
+		Mark: pullMark(s.source(), s.Subject.of()), At: s.place(), Record: marshal(s.pullRecord()), Text: pullText(s),
 	}
 }
 
@@ -51,7 +51,7 @@ func filesOf(p effect.Picked) []string {
 // issue is the issue about a conflict.
 func (s Snapshot) issue() effect.Issue {
 	return effect.Issue{
-		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Mark: issueMark(s.source(), s.Subject.name), State: github.Open,
+		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Mark: issueMark(s.source(), s.Subject.of()), State: github.Open,
 		Title: s.title(), Text: conflictIssueText(s), Record: marshal(s.pullRecord()),
 	}
 }

@@ -71,6 +71,9 @@ type Record struct {
 	Told string `json:"told,omitempty"`
 	// StandIn is, ByHand, somebody's pull request in the place of ours.
 	StandIn StandIn `json:"stand_in,omitzero"`
+	// Commit is the source where that has no pull request, and Base the branch that it is on.
+	Commit string `json:"commit,omitempty"`
+	Base   string `json:"base,omitempty"`
 }
 
 // PullRecord is sealed in the text of a pick's pull request.

@@ -101,7 +101,7 @@ func (h *Handler) observeAnew(ctx context.Context, s *Snapshot) (err error) {
 // needs their id, so it is planned once they are there.
 func (s Snapshot) pushSigned(pick effect.Pick) reconcile.Plan {
 	return reconcile.Plan{
-		Reason:  fmt.Sprintf("the pick of #%d onto %s: %s, to be signed by GitHub", s.source(), s.Subject.name, s.Pick.Picked.Outcome),
+		Reason:  fmt.Sprintf("the pick of %s onto %s: %s, to be signed by GitHub", s.Subject.source(), s.Subject.name, s.Pick.Picked.Outcome),
 		Effects: []effect.Effect{pick}, Enqueue: []reconcile.Key{s.Key},
 	}
 }
@@ -113,8 +113,8 @@ func (h *Handler) throwaways(ctx context.Context, repo github.Repo, s Settings) 
 	}
 	branches, err := h.GitHub.Throwaways(ctx, repo)
 	for _, b := range branches {
-		if n, onto, ok := parseHead(string(b)); ok {
-			keys = append(keys, key(repo, named(kindLeft, n, onto)))
+		if pick, ok := parseHead(string(b)); ok {
+			keys = append(keys, key(repo, pick.id(kindLeft)))
 		}
 	}
 	return keys, err
@@ -127,7 +127,7 @@ type left struct {
 }
 
 func (h *Handler) observeLeft(_ context.Context, repo github.Repo, of subject) (left, error) {
-	return left{repo, headOf(of.number, of.name)}, nil
+	return left{repo, of.head()}, nil
 }
 
 // plan deletes it, also while a pick is made by it: what it held is on GitHub by then, or

@@ -12,10 +12,21 @@ import (
 
 // This file holds the status comment on the source.
 
-const statusHead = "**Cherry-picks of this pull request.** Slipway keeps this up to date."
+// statusHead begins the comment.
+func (s subject) statusHead() string {
+	if s.commit != "" {
+		return "**Cherry-picks of commits that have no pull request.** They were asked for here, and Slipway keeps this up to date."
+	}
+	return "**Cherry-picks of this pull request.** Slipway keeps this up to date."
+}
 
 // partText is our part about one branch.
-func partText(branch, text string) string { return "- " + effect.Code(branch) + ": " + text }
+func partText(s subject, text string) string {
+	if s.commit != "" {
+		return "- " + s.commit + " onto " + effect.Code(s.name) + ": " + text
+	}
+	return "- " + effect.Code(s.name) + ": " + text
+}
 
 func asker(s Snapshot) string {
 	if s.Pick.By.Login == "" {
@@ -24,8 +35,8 @@ func asker(s Snapshot) string {
 	return " Asked for by " + effect.Code(s.Pick.By.Login) + "."
 }
 
-func again(branch string) string {
-	return "comment " + effect.Code("/cherry-pick "+branch)
+func again(asked string) string {
+	return "comment " + effect.Code("/cherry-pick "+asked)
 }
 
 func waitingText(s Snapshot) string {
@@ -60,7 +71,7 @@ func ignoredText(s Snapshot) string {
 		who = effect.Code(s.Pick.By.Login) + " set the label"
 	}
 	return fmt.Sprintf("**not asked for.** %s, and those who may ask for a pick are %s. **Next step:** one of them has to %s.",
-		who, may, again(s.Subject.name))
+		who, may, again(s.Subject.asked()))
 }
 
 func impossibleText(why string) string { return "**can't be picked**: " + why + "." }
@@ -87,7 +98,7 @@ func mergedByHandText(p github.PullRequest) string {
 	return fmt.Sprintf("**picked**: #%d, which %s opened, is merged.", p.Number, effect.Code(p.Author.Login))
 }
 
-func retargetedText(p github.PullDetail, branch string) string {
+func retargetedText(p github.PullDetail, of subject) string {
 	is := "is open"
 	switch {
 	case p.Merged:
@@ -95,24 +106,27 @@ func retargetedText(p github.PullDetail, branch string) string {
 	case p.State == github.Closed:
 		is = "was closed"
 	}
-	next := again(branch)
+	next := again(of.asked())
 	if p.State == github.Open {
 		next = fmt.Sprintf("change the base of #%d back; or close it, and %s", p.Number, next)
 	}
 	return fmt.Sprintf("**not picked**: somebody has changed the base of #%d to %s, where it %s. **Next step:** if the change is wanted on %s, %s.",
-		p.Number, effect.Code(string(p.Base)), is, effect.Code(branch), next)
+		p.Number, effect.Code(string(p.Base)), is, effect.Code(of.name), next)
 }
 
 // toldText tells whoever asked what stands in the status comment.
 func toldText(s Snapshot, part string) string {
-	return fmt.Sprintf("@%s, you asked for the cherry-pick of #%d:\n\n%s", s.Pick.By.Login, s.source(), part)
+	return fmt.Sprintf("@%s, you asked for the cherry-pick of %s:\n\n%s", s.Pick.By.Login, s.Subject.source(), part)
 }
 
 func notABranch(err error) string {
 	return "this is not a branch name: " + effect.Inert(err.Error(), 200) + ". **Next step:** name a branch, like `release-1.30`"
 }
 
-func sameBase() string {
+func sameBase(of subject) string {
+	if of.commit != "" {
+		return "the commit is on that very branch, so there is nothing to do"
+	}
 	return "this pull request is against that very branch, so there is nothing to do"
 }
 
@@ -137,14 +151,14 @@ func unreachable(o effect.PickOutcome) string {
 func takenText(s Snapshot) string {
 	if o := s.Pick.Others; o != nil {
 		return fmt.Sprintf("**not picked**, because #%d, which somebody else opened, is from the branch %s already. Slipway leaves that alone. "+
-			"**Next step:** go on there, or close it, delete the branch and %s.", o.Number, effect.Code(string(s.head())), again(s.Subject.name))
+			"**Next step:** go on there, or close it, delete the branch and %s.", o.Number, effect.Code(string(s.head())), again(s.Subject.asked()))
 	}
 	also := ""
 	if p := s.Pick.Pull; p != nil {
 		also = fmt.Sprintf(" It is the branch of #%d, which is closed.", p.Number)
 	}
 	return fmt.Sprintf("**not picked**, because somebody has pushed to the branch %s. Slipway leaves that alone.%s **Next step:** open a pull request "+
-		"from it, or delete it and %s.", effect.Code(string(s.head())), also, again(s.Subject.name))
+		"from it, or delete it and %s.", effect.Code(string(s.head())), also, again(s.Subject.asked()))
 }
 
 // pushedText is for a pick whose branch is there and whose pull request isn't.
@@ -201,7 +215,7 @@ func openText(p ourPull) string {
 	return text
 }
 
-func draftText(p ourPull, i *ourIssue, branch string) string {
+func draftText(p ourPull, i *ourIssue, of subject) string {
 	text := fmt.Sprintf("**conflict.** #%d holds the conflict markers, and says how to go on.", p.Number)
 	if i != nil {
 		text += fmt.Sprintf(" Issue #%d is about it.", i.Number)
@@ -209,7 +223,7 @@ func draftText(p ourPull, i *ourIssue, branch string) string {
 	if !p.untouched() {
 		return text + " Somebody has pushed to it. **Next step:** resolve the rest there, and mark it as ready for review."
 	}
-	return text + fmt.Sprintf(" **Next step:** resolve it there; or, once what it needs is on the branch, %s to have it made anew.", again(branch))
+	return text + fmt.Sprintf(" **Next step:** resolve it there; or, once what it needs is on the branch, %s to have it made anew.", again(of.asked()))
 }
 
 func issueText(i ourIssue) string {
@@ -218,8 +232,8 @@ func issueText(i ourIssue) string {
 
 func mergedText(p ourPull) string { return fmt.Sprintf("**picked**: #%d is merged.", p.Number) }
 
-func closedText(p ourPull, branch string) string {
-	return fmt.Sprintf("**not picked**: #%d was closed without being merged. **Next step:** if it is wanted after all, %s.", p.Number, again(branch))
+func closedText(p ourPull, of subject) string {
+	return fmt.Sprintf("**not picked**: #%d was closed without being merged. **Next step:** if it is wanted after all, %s.", p.Number, again(of.asked()))
 }
 
 func lacksText(lacks []string) string {

@@ -62,7 +62,7 @@ func marked(c effect.Conflict) bool {
 func resolving(s Snapshot) string {
 	var b strings.Builder
 	p := s.Pick.Picked
-	r := resolution{target: s.Subject.name, source: fmt.Sprintf("#%d", s.source()), draft: p.Commit}
+	r := resolution{target: s.Subject.name, source: s.Subject.source(), draft: p.Commit}
 	if at := len(s.Pick.Commits) - len(p.Rest) - 1; at >= 0 {
 		r.commit = s.Pick.Commits[at]
 	}

@@ -20,7 +20,7 @@ const maxListed = 30
 func pullText(s Snapshot) string {
 	var b strings.Builder
 	p := s.Pick.Picked
-	fmt.Fprintf(&b, "This is the cherry-pick of #%d onto %s.%s\n", s.source(), effect.Code(s.Subject.name), asker(s))
+	fmt.Fprintf(&b, "This is the cherry-pick of %s onto %s.%s\n", s.picked(), effect.Code(s.Subject.name), asker(s))
 	if p.Outcome == effect.PickConflict {
 		if first := s.Pick.Pull; first != nil && first.Merged {
 			fmt.Fprintf(&b, "\n#%d is an earlier pick of it, and merged there. If that wasn't reverted since, **close this one**.\n", first.Number)
@@ -37,7 +37,7 @@ func pullText(s Snapshot) string {
 }
 
 func conflictIssueText(s Snapshot) string {
-	return fmt.Sprintf("The cherry-pick of #%d onto %s has conflicts.%s\n%s%s\nPicked: %s\n%s", s.source(), effect.Code(s.Subject.name), asker(s),
+	return fmt.Sprintf("The cherry-pick of %s onto %s has conflicts.%s\n%s%s\nPicked: %s\n%s", s.picked(), effect.Code(s.Subject.name), asker(s),
 		conflictText(s), byHand(s, s.Settings.OnConflict == Both), commits(s.Pick.Commits), leftText(s.Pick.Picked.Left, s.Subject.name))
 }
 
@@ -129,7 +129,7 @@ func needsText(s Snapshot) string {
 	if len(s.Pick.Needs) > 0 {
 		b.WriteString(offerNeeded(s))
 		fmt.Fprintf(&b, "\nOnce they are there, %s on #%d to have this made anew. A resolution may hold one of them, too. Then somebody who may ask for picks "+
-			"has to say so, in a comment on the pull request or in the message of their own commit: `Cherry-pick of #NUMBER`.\n", again(s.Subject.name), s.source())
+			"has to say so, in a comment on the pull request or in the message of their own commit: `Cherry-pick of #NUMBER`.\n", again(s.Subject.asked()), s.source())
 	}
 	return b.String()
 }

@@ -28,6 +28,8 @@ func replyHead(f callFacts, some bool) string {
 	switch {
 	case !some:
 		return "Nothing can be picked:"
+	case f.AskedOn != 0:
+		return fmt.Sprintf("What comes of it is said in the status comment on #%d:", f.PR.Number)
 	case f.PR.Merged:
 		return "What comes of it is said in the status comment on this pull request:"
 	}

@@ -69,7 +69,7 @@ func assess(f known) assessment {
 		a.Rows = append(a.Rows, row)
 	}
 	a.Rows = append(a.Rows, phaseRow(in, f.Policy), originRow(f))
-	if f.Pick.Source != 0 {
+	if f.Pick.Is() {
 		a.Rows = append(a.Rows, finishedRow(f.Pick.Finished))
 	}
 	a.Rows = append(a.Rows, f.phaseRows(in.Phase)...)
@@ -255,7 +255,7 @@ const minJustification = 15
 // justified is that of the pull request. In a pick of ours we quote the release note of the
 // source, which may say anything.
 func (f known) justified() bool {
-	if f.Pick.Source != 0 {
+	if f.Pick.Is() {
 		return justified(provenance.Spoken(f.PR.Body))
 	}
 	return justified(f.PR.Body)

@@ -46,13 +46,13 @@ func (f known) text() provenance.Text {
 // asked for, and what people have named since: its texts are ours. (On what else we propose
 // people may name an issue in them.)
 func (f known) words() (list []facts.Word) {
-	if f.Pick.Source == 0 {
+	if !f.Pick.Is() {
 		for _, m := range provenance.Mentions(f.text()) {
 			list = append(list, facts.Word{Mention: m})
 		}
 		return list
 	}
-	list = []facts.Word{{Mention: provenance.Mention{Number: f.Pick.Source, By: provenance.ByMarker}}}
+	list = []facts.Word{{Mention: provenance.Mention{Number: f.Pick.Source, Commit: f.Pick.Commit, By: provenance.ByMarker}}}
 	return append(list, slices.DeleteFunc(slices.Clone(f.Words), func(w facts.Word) bool { return w.Lost != facts.Counts })...)
 }
 

@@ -76,7 +76,7 @@ func nextStep(f known, a assessment) string {
 }
 
 func pickText(f known) string {
-	if f.Pick.Source == 0 || f.Pick.Finished.State == effect.Pass || f.Pick.Finished.Detail == "" {
+	if !f.Pick.Is() || f.Pick.Finished.State == effect.Pass || f.Pick.Finished.Detail == "" {
 		return ""
 	}
 	return "\n### " + f.Pick.Finished.Title + "\n\n" + f.Pick.Finished.Detail + "\n"

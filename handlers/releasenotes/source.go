@@ -103,11 +103,11 @@ func (h *Handler) readSources(l *facts.Look, f *known) (err error) {
 // lacks, too.
 func (f known) mentions(l *facts.Look, text provenance.Text) ([]provenance.Mention, error) {
 	pick, err := facts.Pick.Of(l, f.PR.Number)
-	if err != nil || pick.Source == 0 {
+	if err != nil || !pick.Is() {
 		return provenance.Mentions(text), err
 	}
 	words, err := facts.Words.Of(l, facts.Against{Number: f.PR.Number, Base: f.PR.Base})
-	mentions := []provenance.Mention{{Number: pick.Source, By: provenance.ByMarker}}
+	mentions := []provenance.Mention{{Number: pick.Source, Commit: pick.Commit, By: provenance.ByMarker}}
 	for _, w := range words {
 		if w.Lost == facts.Counts {
 			mentions = append(mentions, w.Mention)

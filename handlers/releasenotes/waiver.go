@@ -39,7 +39,7 @@ func (f *known) readWaiver(l *facts.Look) (err error) {
 		return err
 	}
 	pick, err := facts.Pick.Of(l, f.PR.Number)
-	if err != nil || pick.Source != 0 && !ticked(s.Description, provenance.Spoken(detail.Body)) {
+	if err != nil || pick.Is() && !ticked(s.Description, provenance.Spoken(detail.Body)) {
 		return err // we wrote it there, with the release note of the source
 	}
 	f.Box = waiver{Given: true, By: f.PR.Author, May: s.LabelBy == Anyone}

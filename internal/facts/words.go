@@ -86,12 +86,14 @@ var Words = Fact[Against, []Word]{
 	Name: "words", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Detail, Compared, Pick, Merged, Comments, MayAsk, Pushed},
 	Read: func(l *Look, k Against) ([]Word, error) {
 		pick, err := Pick.Of(l, k.Number)
-		if err != nil || pick.Source == 0 {
+		if err != nil || !pick.Is() {
 			return nil, err
 		}
-		asked, err := Merged.Of(l, pick.Source)
-		if err != nil {
-			return nil, err
+		asked := github.Landing{Commits: []string{pick.Commit}}
+		if pick.Source != 0 {
+			if asked, err = Merged.Of(l, pick.Source); err != nil {
+				return nil, err
+			}
 		}
 		w := &words{l: l, branch: k.Base, beside: func(m provenance.Mention) bool {
 			return m.Number != pick.Source && !slices.ContainsFunc(asked.Commits, func(id string) bool {

@@ -72,10 +72,14 @@ type Contributors interface {
 // Pick is what is known of a pull request of ours that picks another.
 type Pick struct {
 	Ours     bool           // our App opened it, be it a pick or not
-	Source   int            // the number of what it picks; 0: it is no pick of ours
+	Source   int            // the number of what it picks; 0: it is no pick of ours, or one of a commit
+	Commit   string         // that it picks, at least as it begins, if that has no pull request
 	AskedBy  []github.User  // who asked for it
 	Finished effect.Verdict // Pass, or what somebody still has to do
 }
+
+// Is reports whether it picks anything.
+func (p Pick) Is() bool { return p.Source != 0 || p.Commit != "" }
 
 // RoleDecision is what a look-up of a role found. Holds is false unless the
 // look-up said yes: it fails closed.

@@ -8,7 +8,7 @@ import (
 // from: of picks, of release notes and as they were generated, of trigger files, and of a
 // checklist's edits. Each who makes one is held to it by a test.
 var ours = lazy.Regexp(`^(?:` +
-	`cherry-pick-[1-9][0-9]*-to-.+` +
+	`cherry-pick-[1-9][0-9]*(?:-[0-9a-f]{12})?-to-.+` +
 	`|release-notes-(?:[A-Za-z0-9._-]+-)?` + aVersion + `(?:-generated)?` +
 	`|trigger-(?:build|publish)-` + aVersion + `(?:-again-.+)?` +
 	`|step-` + aVersion + `-.+)$`)

@@ -118,14 +118,19 @@ func (s *Server) abbreviated(r *repo, ref string) string {
 	if len(ref) < 7 || len(ref) > 40 || strings.Trim(ref, "0123456789abcdef") != "" {
 		return ""
 	}
+	found := ""
 	for _, tip := range r.refs {
 		for sha := range r.git.ancestors(tip) {
-			if strings.HasPrefix(sha, ref) {
-				return sha
+			switch {
+			case !strings.HasPrefix(sha, ref) || sha == found:
+			case found != "": // several begin so
+				return ""
+			default:
+				found = sha
 			}
 		}
 	}
-	return ""
+	return found
 }
 
 // peel follows annotated tags to their commit.

@@ -55,6 +55,7 @@ var uses = [][2]string{
 	{"GET /repos/{owner}/{repo}/git/trees/{sha+}", "git/trees#get-a-tree"},
 	{"POST /repos/{owner}/{repo}/git/trees", "git/trees#create-a-tree"},
 	{"GET /repos/{owner}/{repo}/git/blobs/{sha}", "git/blobs#get-a-blob"},
+	{"GET /repos/{owner}/{repo}/commits/{ref+}", "commits/commits#get-a-commit"},
 	{"GET /repos/{owner}/{repo}/commits", "commits/commits#list-commits"},
 	{"GET /repos/{owner}/{repo}/commits/{ref+}/check-runs", "checks/runs#list-check-runs-for-a-git-reference"},
 	{"GET /repos/{owner}/{repo}/commits/{ref+}/status", "commits/statuses#get-the-combined-status-for-a-specific-reference"},
