@@ -101,7 +101,7 @@ func (h *Handler) readCommitPick(l *facts.Look, s *Snapshot) error {
 	if err := h.readCommitPart(l.Context(), s); err != nil {
 		return err
 	}
-	if f.Labelled = f.Record.Asked != ""; f.Labelled {
+	if f.Labelled = f.Record.Asked != "" && f.Record.Commit != ""; f.Labelled {
 		f.By, f.May, f.Ask = github.User{ID: f.Record.ByID, Login: f.Record.By}, true, f.Record.Asked
 	}
 	return h.readOutcome(l, s)
@@ -114,9 +114,6 @@ func (h *Handler) readCommitPart(ctx context.Context, s *Snapshot) (err error) {
 		return err
 	}
 	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(s.Subject.of()), f.Part)
-	if abbreviated(f.Record.Commit) != s.Subject.commit {
-		f.Record = Record{}
-	}
 	s.PR.Base = release.Branch(f.Record.Base)
 	return nil
 }

@@ -89,6 +89,8 @@
 //	commands.go       /cherry-pick and /cherry-pick cancel
 //	options.go        their options
 //	accept.go         /cherry-pick accept, and its record
+//	commit.go         what is different where the source is a commit without a pull request
+//	commit_call.go    /cherry-pick COMMIT BRANCH
 //	text.go           the status comment on the source
 //	text_dryrun.go    what is said of picks before they are made
 //	text_needed.go    what is said of picks that wait for others
@@ -96,4 +98,5 @@
 //	text_byhand.go    the commands that finish a pick by hand
 //	text_finished.go  what is said of a pick that somebody has to finish
 //	text_reply.go     the answers to commands
+//	text_commit.go    the answers to commands about commits
 package cherrypick

@@ -105,15 +105,29 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		ids = []string{kindBranch + "/" + string(e.Push.Branch)}
 	case e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Issue.IsPullRequest && e.Comment.Author.Bot && !e.Own &&
 		(e.Action == "edited" || e.Action == "deleted"): // it may be our status comment
-		ids = []string{numbered(kindSource, e.Issue.Number), numbered(kindAsked, e.Issue.Number)}
-	case e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Comment.Author.Bot && !e.Own && e.Action == "edited":
-		ids = []string{numbered(kindAsked, e.Issue.Number)}
+		ids = []string{numbered(kindSource, e.Issue.Number)}
 	}
-	var keys []reconcile.Key
+	if e.Kind == "issue_comment" && e.Issue != nil && e.Comment != nil && e.Comment.Author.Bot && !e.Own && e.Action == "edited" {
+		c := *e.Comment
+		c.Number = e.Issue.Number
+		return append(keysOf(e.Repo, ids), h.Recorded(e.Repo, c)...)
+	}
+	return keysOf(e.Repo, ids)
+}
+
+func keysOf(repo github.Repo, ids []string) (keys []reconcile.Key) {
 	for _, id := range ids {
-		keys = append(keys, key(e.Repo, id))
+		keys = append(keys, key(repo, id))
 	}
 	return keys
+}
+
+// Recorded implements reconcile.Recorder: no label asks for the pick of a commit.
+func (h *Handler) Recorded(repo github.Repo, c github.Comment) []reconcile.Key {
+	if !commitsMark(c.Number).Begins(c.Body) {
+		return nil
+	}
+	return []reconcile.Key{key(repo, numbered(kindAsked, c.Number))}
 }
 
 func pullIDs(e github.Event) []string {

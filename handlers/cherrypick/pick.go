@@ -51,7 +51,7 @@ func (s Snapshot) step() reconcile.Plan {
 	f := s.Pick
 	why := s.impossible()
 	switch {
-	case !f.Labelled && f.Part == "":
+	case !f.Labelled && f.Part == "" && (s.Subject.commit == "" || f.Pull == nil): // of a commit the record alone may be gone
 		return reconcile.Plan{Reason: "nobody asks for this pick"}
 	case s.PR.State != github.Open && !s.PR.Merged && f.Part == "":
 		return reconcile.Plan{Reason: "the source was closed without being merged"}

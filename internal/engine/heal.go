@@ -53,10 +53,11 @@ func (e *Engine) resync(ctx context.Context, k reconcile.Key) (reconcile.Finish,
 		}
 		f.Enqueue = append(f.Enqueue, keys...)
 	}
-	asks, err := e.unanswered(ctx, k.Repo)
+	asks, recorded, err := e.commented(ctx, k.Repo)
 	if err != nil {
 		return f, fmt.Errorf("resync commands of %s: %w", k.Repo, err)
 	}
+	f.Enqueue = append(f.Enqueue, recorded...)
 	f.Reason = fmt.Sprintf("%d keys and %d unanswered commands to look at", len(f.Enqueue), len(asks))
 	if len(asks) > 0 {
 		if _, err := e.Queue.StoreDelivery(ctx, reconcile.Delivery{Kind: "resync", Repo: k.Repo, Received: e.Now(), Commands: asks}); err != nil {
@@ -119,37 +120,38 @@ func (e *Engine) remember(ctx context.Context, key string, v any, ttl time.Durat
 	return e.Memory.Put(ctx, key, raw, ttl)
 }
 
-// unanswered finds comments with commands that have no reply of ours. Those that were
-// edited a second later or more don't count; of the others the edit history tells
-// (unproven) before anything is carried out.
-func (e *Engine) unanswered(ctx context.Context, repo github.Repo) ([]reconcile.PendingCommand, error) {
+// commented finds comments with commands that have no reply of ours, and the keys of which
+// comments of ours have a record. Commands that were edited a second later or more don't count; of
+// the others the edit history tells (unproven) before anything is carried out.
+func (e *Engine) commented(ctx context.Context, repo github.Repo) (asked []reconcile.PendingCommand, recorded []reconcile.Key, err error) {
 	since, err := e.commentsSince(ctx, repo)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	comments, err := e.World.CommentsSince(ctx, repo, since)
 	if err != nil || len(comments) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
 	bot, err := e.World.BotID(ctx, repo)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	asked := openAsks(comments, bot, e.Registry.Commands())
-	if len(asked) == 0 {
-		return nil, nil
+	for _, c := range comments {
+		if c.Author.ID == bot {
+			recorded = append(recorded, e.Registry.Recorded(repo, c)...)
+		}
+	}
+	if asked = openAsks(comments, bot, e.Registry.Commands()); len(asked) == 0 {
+		return nil, recorded, nil
 	}
 	repoID, err := e.World.RepoID(ctx, repo)
-	if err != nil {
-		return nil, err
-	}
 	for i := range asked {
 		asked[i].Call.Repo, asked[i].Call.RepoID = repo, repoID
 	}
-	return asked, nil
+	return asked, recorded, err
 }
 
-// openAsks is the pure part of unanswered.
+// openAsks are the commands without a reply.
 func openAsks(comments []github.Comment, bot int64, commands []command.Command) []reconcile.PendingCommand {
 	var replies []github.Comment
 	for _, c := range comments {

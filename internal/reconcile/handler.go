@@ -32,6 +32,12 @@ type Resyncer interface {
 	All(ctx context.Context, repo github.Repo) ([]Key, error)
 }
 
+// Recorder is a handler that keeps what people asked of it in comments of ours alone.
+type Recorder interface {
+	// Recorded tells, without I/O, which keys a comment of ours has a record of.
+	Recorded(github.Repo, github.Comment) []Key
+}
+
 // MergeBlocker is a handler that may hold merges back.
 type MergeBlocker interface {
 	// Reason says why no merge into a branch is possible now, as a phrase like
@@ -88,6 +94,8 @@ type Capability struct {
 	Commands []command.Command
 	After    func(command.Call) []Key
 	All      func(context.Context, github.Repo) ([]Key, error) // nil without Resyncer
+	// Recorded is nil without Recorder.
+	Recorded func(github.Repo, github.Comment) []Key
 	// BlockReason is nil without MergeBlocker.
 	BlockReason func(context.Context, github.Repo, release.Branch) (why string, err error)
 	// Applied is nil without AppliedObserver.
@@ -99,6 +107,9 @@ func extend(h Keyed, plan func(context.Context, Key) (Plan, error)) Capability {
 	c := Capability{Name: h.Name(), Events: h.Events(), Keys: h.Keys, Plan: plan, After: func(command.Call) []Key { return nil }}
 	if r, ok := h.(Resyncer); ok {
 		c.All = r.All
+	}
+	if r, ok := h.(Recorder); ok {
+		c.Recorded = r.Recorded
 	}
 	if w, ok := h.(MergeBlocker); ok {
 		c.BlockReason = w.Reason

@@ -116,6 +116,16 @@ func (r *Registry) Applied(e effect.Effect, done Receipt) []Key {
 	return keys
 }
 
+// Recorded asks every capability that keeps records in comments what one of ours tells.
+func (r *Registry) Recorded(repo github.Repo, comment github.Comment) (keys []Key) {
+	for _, c := range r.list {
+		if c.Recorded != nil {
+			keys = append(keys, c.Recorded(repo, comment)...)
+		}
+	}
+	return keys
+}
+
 // Keys asks every capability that wants the event. One that panics has no keys,
 // and its error is returned beside those of the others; so it is with Stale and Forget.
 func (r *Registry) Keys(e github.Event) ([]Key, error) {
