@@ -54,7 +54,18 @@ func (h *Handler) Capability() reconcile.Capability {
 	// Detail is that of whoever's pull request may stand in for a pick.
 	c.Facts = facts.Rows(facts.Tip, facts.SameChange, facts.Detail, h.state())
 	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip, facts.SameChange, facts.Detail) }
+	c.Forget = forgotten
 	return c
+}
+
+// forgotten is the comment about picks of commits that somebody has edited or deleted on an issue. (Of those on
+// pull requests the overrides in such comments have all be forgotten.)
+func forgotten(e github.Event) []string {
+	if e.Kind != "issue_comment" || e.Issue == nil || e.Issue.IsPullRequest || e.Comment == nil || !e.Comment.Author.Bot || e.Own ||
+		e.Action != "edited" && e.Action != "deleted" {
+		return nil
+	}
+	return []string{github.CommentCacheKey(e.Repo, e.Issue.Number, commitsMark(0).Kind)}
 }
 
 var branchIDs = reconcile.IDs[release.Branch]{Form: "BRANCH", Parse: func(rest string) (release.Branch, bool) {
