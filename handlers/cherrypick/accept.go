@@ -114,6 +114,8 @@ func decideAccept(f acceptFacts) command.Outcome {
 		return no(command.Invalid, faultyPolicy(f.Policy))
 	case !p.IsPick || p.Of.name != string(f.PR.Base) || f.PR.State != github.Open:
 		return no(command.Invalid, acceptNoDraft())
+	case !f.Policy.Governs(f.PR.Base):
+		return no(command.NoOp, acceptUngoverned(string(f.PR.Base)))
 	case p.Accepted.Asked == f.Call.Asked(): // this very call, in an earlier try
 		return no(command.Done, acceptedReply(p.Accepted))
 	case !p.Intact:

@@ -130,14 +130,16 @@ func valid(names []string) []release.Branch {
 	return branches
 }
 
-// meant are those of the branches that a call names which are governed: of the
+// meant are those of the branches that a call names which can be picked onto: of the
 // others nobody needs a right, since they can't be picked onto.
 func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, error) {
 	loaded, err := h.Policies.Policy(ctx, c.Repo)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(valid(understood(loaded.Policy, c)), func(b release.Branch) bool { return !loaded.Governs(b) }), nil
+	named := valid(understood(loaded.Policy, c))
+	onto, err := h.takesPicks(ctx, c.Repo, loaded, named)
+	return slices.DeleteFunc(named, func(b release.Branch) bool { return !onto(b) }), err
 }
 
 func lands(c command.Call) []release.Branch {
@@ -222,6 +224,10 @@ func (h *Handler) observeCall(ctx context.Context, c command.Call) (f callFacts,
 
 func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by github.User) (namedBranch, error) {
 	s.Subject = subject{number: s.PR.Number, name: name}
+	l := facts.NewLook(ctx, h.From, s.Key.Repo, s.Now)
+	if err := readForward(l, &s); err != nil {
+		return namedBranch{}, err
+	}
 	one := namedBranch{Name: name, Why: s.impossible()}
 	label := s.Settings.label(name)
 	if one.Why == "" && len(label) > maxLabel {
@@ -248,7 +254,7 @@ func (h *Handler) observeNamed(ctx context.Context, s Snapshot, name string, by 
 		return one, err
 	}
 	if s.PR.Merged {
-		err = h.observePulls(facts.NewLook(ctx, h.From, s.Key.Repo, s.Now), &s)
+		err = h.observePulls(l, &s)
 	}
 	one.Pick = *f
 	return one, err

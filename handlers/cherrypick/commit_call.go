@@ -92,6 +92,9 @@ func (h *Handler) observeCommitCall(ctx context.Context, c command.Call) (f comm
 // observeNamedCommit is observeNamed for a commit.
 func (h *Handler) observeNamedCommit(l *facts.Look, s Snapshot, by github.User) (one namedBranch, err error) {
 	one = namedBranch{Name: s.Subject.name}
+	if err := readForward(l, &s); err != nil {
+		return one, err
+	}
 	if one.Why = s.impossible(); one.Why != "" {
 		return one, nil
 	}

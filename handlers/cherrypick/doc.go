@@ -89,6 +89,7 @@
 //	commands.go       /cherry-pick and /cherry-pick cancel
 //	options.go        their options
 //	accept.go         /cherry-pick accept, and its record
+//	forward.go        picks onto the branch that changes are picked from
 //	commit.go         what is different where the source is a commit without a pull request
 //	commit_call.go    /cherry-pick COMMIT BRANCH
 //	text.go           the status comment on the source

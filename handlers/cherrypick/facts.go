@@ -114,7 +114,7 @@ func (s Snapshot) impossible() string {
 		return notABranch(err)
 	case s.PR != nil && s.branch() == s.PR.Base:
 		return sameBase(s.Subject)
-	case !s.Policy.Governs(s.branch()):
+	case !s.Policy.Governs(s.branch()) && !s.forward():
 		return ungoverned(s.Policy)
 	}
 	return ""
@@ -127,7 +127,10 @@ func (h *Handler) observePick(ctx context.Context, repo github.Repo, one subject
 		return s, err
 	}
 	l := facts.NewLook(ctx, h.From, repo, s.Now)
-	if err = h.readPick(l, &s); err == nil {
+	if err = readForward(l, &s); err == nil {
+		err = h.readPick(l, &s)
+	}
+	if err == nil {
 		err = h.observeForesight(l, &s)
 	}
 	s.Rests = l.Dependencies()

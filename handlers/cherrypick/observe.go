@@ -19,6 +19,7 @@ type Snapshot struct {
 	Now      time.Time
 	Policy   config.Loaded
 	Settings Settings
+	Source   release.Branch      // where changes are picked from; read only for a branch that isn't governed
 	PR       *github.PullRequest // the source
 	Pick     pickFacts
 	Rests    []reconcile.Dependency

@@ -25,7 +25,7 @@ func pullText(s Snapshot) string {
 		if first := s.Pick.Pull; first != nil && first.Merged {
 			fmt.Fprintf(&b, "\n#%d is an earlier pick of it, and merged there. If that wasn't reverted since, **close this one**.\n", first.Number)
 		}
-		b.WriteString(draftHead(p.Conflicts))
+		b.WriteString(draftHead(s))
 		b.WriteString(conflictText(s))
 		b.WriteString(byHand(s, true))
 	}
@@ -68,7 +68,11 @@ var kinds = map[string]string{
 }
 
 // draftHead says what the draft holds, and until when the check holds it.
-func draftHead(conflicts []effect.Conflict) string {
+func draftHead(s Snapshot) string {
+	conflicts := s.Pick.Picked.Conflicts
+	if s.forward() {
+		return forwardDraftHead(s.Subject.name, slices.ContainsFunc(conflicts, marked))
+	}
 	if slices.ContainsFunc(conflicts, marked) {
 		return "\n**It has conflicts.** This draft holds the files with the conflict markers in them. The check `slipway/release-branch` stays red " +
 			"until all are gone.\n"
