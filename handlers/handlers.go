@@ -66,7 +66,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	from.Owned = facts.Owned{
 		Held:  freezes.Held,
 		Dates: checklists.Calendar,
-		Pick:  picks.PickOf, AlreadyThere: picks.AlreadyThere, LeaveOut: cherrypick.LeaveOut,
+		Pick:  picks.PickOf, AlreadyThere: picks.AlreadyThere, LeaveOut: cherrypick.LeaveOut, PickPull: picks.PickPull,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 			return patient.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},

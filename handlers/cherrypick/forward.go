@@ -38,6 +38,21 @@ func (h *Handler) takesPicks(ctx context.Context, repo github.Repo, p config.Loa
 	return func(b release.Branch) bool { return p.Governs(b) || b == source }, err
 }
 
+// PickPull is the fact facts.PickPull.
+func (h *Handler) PickPull(l *facts.Look, p facts.PickOnto) (newest github.PullRequest, err error) {
+	bot, err := h.GitHub.BotID(l.Context(), l.Repo)
+	if err != nil {
+		return newest, err
+	}
+	list, err := h.GitHub.PullsFrom(l.Context(), l.Repo, headOf(p.Source, string(p.Branch)))
+	for _, one := range list {
+		if one.Author.ID == bot && one.Base == p.Branch && (one.Merged || !newest.Merged && one.Number > newest.Number) {
+			newest = one.PullRequest
+		}
+	}
+	return newest, err
+}
+
 // forwardDraftHead says what the draft of a forward port holds, and that only its being a draft holds it back.
 func forwardDraftHead(branch string, marked bool) string {
 	what := "This draft holds one side's version of each file, without markers."

@@ -72,6 +72,7 @@
 //	releasebranch.go  the gate: the facts that it needs; what is read beside facts
 //	read.go           what is read about one pull request
 //	sources.go        what a pull request says it comes from, looked up
+//	elsewhere.go      sources that are on another release branch alone
 //	people.go         who may approve: teams, code owners, who may push
 //	owners.go         which areas files belong to, and who owns them
 //	owners_file.go    the lines of a CODEOWNERS file, and their patterns

@@ -25,6 +25,7 @@ type known struct {
 	PR       github.PullDetail
 	Base     release.Branch // what it is judged for
 	Source   release.Branch // where sources have to be
+	On       release.Branch // where they are, if it is another release branch, see elsewhere
 	Pushes   facts.Pushes   // who pushed it; by payloads alone, unless an approval may count
 	Calendar release.Calendar
 	Held     string // why the branch is frozen now, as a phrase; "": it isn't, or it doesn't matter
@@ -105,10 +106,7 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if err := f.readOrigin(l); err != nil || f.tooLarge() {
 		return f, err
 	}
-	if err := f.readPeople(l); err != nil {
-		return f, err
-	}
-	if err := f.readWord(l); err != nil {
+	if err := f.readWhose(l); err != nil {
 		return f, err
 	}
 	if err := f.readHeld(l); err != nil {
@@ -118,6 +116,21 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 		f.Past, err = facts.Past.Of(l, pr.Number)
 	}
 	return f, err
+}
+
+// readWhose reads who has to look at the change, and what they say.
+func (f *known) readWhose(l *facts.Look) error {
+	if err := f.readPeople(l); err != nil {
+		return err
+	}
+	if err := f.readWord(l); err != nil {
+		return err
+	}
+	there, err := f.elsewhere(l)
+	if there != nil {
+		*f = *there
+	}
+	return err
 }
 
 // readHeld reads whether the branch is frozen. That matters where changes made by hand

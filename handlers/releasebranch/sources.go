@@ -22,6 +22,11 @@ type named struct {
 	Claim  *provenance.Claim // nil: it can't be a source
 	Why    string            // it can't, as a phrase for people; "": it is no pull request
 	Word   facts.Word        // that names it; zero: the pull request's texts do, or we
+	// There is what its merge put on another release branch, in the place of Claim. From is what
+	// that was our pick of, and Forward our pull request that brings it to the source branch, if any.
+	There   *provenance.Claim
+	From    int
+	Forward github.PullRequest
 }
 
 // origin is a source, as it was reviewed.
@@ -66,9 +71,12 @@ func (f known) believes(w facts.Word) bool {
 var namedBy = facts.Fact[facts.Against, []named]{
 	Name: "named", Fresh: facts.AsMadeOf, Unknown: facts.Hold,
 	What: func(facts.Against) string { return "What it names couldn't be looked up" },
-	From: []facts.Need{facts.Detail, facts.Compared, facts.SourceBranch, facts.Pick, facts.Words, facts.Issue, facts.Failed, facts.Merged, facts.Commit},
+	From: []facts.Need{facts.Policy, facts.PickPull, facts.Detail, facts.Compared, facts.SourceBranch, facts.Pick, facts.Words, facts.Issue, facts.Failed, facts.Merged, facts.Commit},
 	Read: func(l *facts.Look, j facts.Against) (_ []named, err error) {
 		f := known{Repo: l.Repo, Base: j.Base}
+		if f.Policy, err = facts.Policy.Of(l, facts.Whole{}); err != nil {
+			return nil, err
+		}
 		if f.PR, err = facts.Detail.Of(l, j.Number); err != nil {
 			return nil, err
 		}
@@ -131,6 +139,9 @@ func (f known) readNamed(l *facts.Look) (list []named, err error) {
 // an issue is told by its title, which today's bots and ours begin with the branch. Ours
 // names one: its text lists what the branch lacks, too, and nobody has asked for that.
 func followed(l *facts.Look, one named, f known) (next []facts.Word, err error) {
+	if one.There != nil {
+		return one.related(), nil
+	}
 	if !one.failure(f) {
 		return nil, nil
 	}
@@ -184,6 +195,7 @@ func (f known) readNumber(l *facts.Look, w facts.Word) (one named, err error) {
 		one.Why = "was closed without being merged"
 	case pr.Base != f.Source:
 		one.Why = fmt.Sprintf("was merged into %s, and sources are on %s", effect.Code(string(pr.Base)), effect.Code(string(f.Source)))
+		err = f.readThere(l, &one)
 	case f.believes(w):
 		one.Claim, one.Why, err = claim(l, w.By, pr)
 	}
@@ -260,7 +272,7 @@ func (f known) readSource(l *facts.Look, source provenance.Claim) (o origin, err
 	if i >= 0 {
 		o.PR = *f.Named[i].PR
 	} else {
-		n, err := facts.Bringer.Of(l, facts.At{Branch: f.Source, Commit: source.Commit})
+		n, err := facts.Bringer.Of(l, facts.At{Branch: f.on(), Commit: source.Commit})
 		if err != nil || n == 0 {
 			return o, err
 		}
@@ -285,12 +297,12 @@ func (f known) readSource(l *facts.Look, source provenance.Claim) (o origin, err
 // of it and its last commit, and which of its commits only merge its base. What can't be
 // told counts as changed, and as somebody's.
 func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (moved map[string]provenance.Moved, updates []string, err error) {
-	points, err := readEarlier(l, f.Source, o.PR.Head, o.Reviews)
+	points, err := readEarlier(l, f.on(), o.PR.Head, o.Reviews)
 	merges := github.MergesByGitHub(o.Commits)
 	if err != nil || len(points)+len(merges) == 0 {
 		return nil, nil, err
 	}
-	base, err := facts.MergeBase.Of(l, facts.At{Branch: f.Source, Commit: o.PR.Head})
+	base, err := facts.MergeBase.Of(l, facts.At{Branch: f.on(), Commit: o.PR.Head})
 	if err == nil && base == o.PR.Head { // merged with its history: the branch holds its head
 		points = nil
 		base, err = facts.Before.Of(l, o.PR.Number)
@@ -299,7 +311,7 @@ func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (move
 		return nil, nil, err
 	}
 	found, err := prove(l.Context(), f.PR.RepoID, provenance.Question{
-		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.Source, Earlier: points,
+		Head: o.PR.Head, MergeBase: base, Commits: o.PR.Commits, Base: f.on(), Earlier: points,
 	})
 	var later *reconcile.RetryAfterError
 	if err != nil && (errors.As(err, &later) || l.Context().Err() != nil) {

@@ -127,6 +127,7 @@ func originRow(f known) row {
 	if left := f.Found.LeftOut; len(left) > 0 {
 		r.Text += " Left out, as the policy says under " + cell("cherrypick.leave_out") + ": " + leftPhrase(left) + "."
 	}
+	r.Text += onlyThere(f)
 	return r
 }
 

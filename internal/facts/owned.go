@@ -13,6 +13,7 @@ type Owned struct {
 	Dates        func(*Look) (release.Calendar, error)
 	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
 	AlreadyThere func(*Look, PickOnto) (bool, error)
+	PickPull     func(*Look, PickOnto) (github.PullRequest, error)
 	Manages      func(*Look, Role) (reconcile.RoleDecision, error)
 	MayAsk       func(*Look, Role) (reconcile.RoleDecision, error)
 	Failed       func(l *Look, repo int64, issue github.Issue) (FailedPick, error)
@@ -67,6 +68,12 @@ type PickOnto struct {
 var AlreadyThere = Fact[PickOnto, bool]{
 	Name: "already there", Fresh: EachLook, Unknown: Retry, From: []Need{Policy},
 	Read: func(l *Look, p PickOnto) (bool, error) { return l.from.Owned.AlreadyThere(l, p) },
+}
+
+// PickPull is our newest pull request by which a pull request is picked onto a branch; zero for none.
+var PickPull = Fact[PickOnto, github.PullRequest]{
+	Name: "pick's pull", Fresh: EachLook, Unknown: Retry, From: []Need{Policy},
+	Read: func(l *Look, p PickOnto) (github.PullRequest, error) { return l.from.Owned.PickPull(l, p) },
 }
 
 // Role asks whether somebody manages the releases of a branch.
