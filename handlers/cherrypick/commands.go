@@ -29,23 +29,23 @@ const (
 // Commands implements reconcile.Commander.
 func (h *Handler) Commands() []command.Command {
 	pick := command.Command{
-		Name: pickName, Args: "<branch>... [--dry-run|--with-needed]",
-		Short: "Picks this pull request onto release branches, once it is merged. Each gets a pull request of its own. " +
+		Name: pickName, Args: "[commit] <branch>... [--dry-run|--with-needed]",
+		Short: "Picks this pull request onto release branches, once it is merged; or a commit that has no pull request. Each branch gets a pull request of its own. " +
 			"Asked again, it makes a draft anew that conflicted and that nobody has pushed to. With `--with-needed` what the pick needs is picked first. " +
 			"With `--dry-run` nothing is picked: the status comment says what it would come to.",
-		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29", "/cherry-pick release-1.30 --dry-run", "/cherry-pick release-1.30 --with-needed"},
+		Example: []string{"/cherry-pick release-1.30", "/cherry-pick release-1.30 release-1.29", "/cherry-pick master", "/cherry-pick release-1.30 --dry-run", "/cherry-pick release-1.30 --with-needed", "/cherry-pick 0123abc release-1.30"},
 		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, MergesInto: lands, Run: h.runPick,
-		Where: "a pull request",
+		Where: "a pull request, or with a commit on any issue",
 		Answer: "A line for each branch: that it is picked, or waits for the merge or its turn, or was asked for before, or why it can't be picked. " +
-			"A status comment on the pull request says how it goes on.",
+			"A status comment there says how it goes on.",
 	}
 	alias := pick
 	alias.Name, alias.AliasOf, alias.Short, alias.Example = pickAlias, pickName, "The same as `/cherry-pick`.", []string{"/cherrypick release-1.30"}
 	cancel := command.Command{
-		Name: cancelName, Args: "<branch>...", Short: "Withdraws what was asked for. A pull request that is there already stays.",
+		Name: cancelName, Args: "[commit] <branch>...", Short: "Withdraws what was asked for. A pull request that is there already stays.",
 		Example: []string{"/cherry-pick cancel release-1.30"},
 		Allow:   command.Contributor, Branches: h.meant, Ignores: h.ignores, Run: h.runCancel,
-		Where: "a pull request", Answer: "A line for each branch: that it is withdrawn, or why there is nothing to withdraw.",
+		Where: "a pull request, or with a commit on any issue", Answer: "A line for each branch: that it is withdrawn, or why there is nothing to withdraw.",
 	}
 	cancelToo := cancel
 	cancelToo.Name, cancelToo.AliasOf, cancelToo.Short, cancelToo.Example = cancelAlias, cancelName, "The same as `/cherry-pick cancel`.", []string{"/cherrypick cancel release-1.30"}
