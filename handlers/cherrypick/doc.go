@@ -31,6 +31,10 @@
 // are merged, and makes its draft anew once. Its own record says whom it has asked for:
 // what somebody withdraws stays so.
 //
+// A commit without a pull request has nothing to label, so its request is the sealed record alone, in a
+// status comment where somebody asked, and its key is pick/N@COMMIT/BRANCH; a resync finds
+// the records in our own comments (Recorded). The source branch takes picks, too: forward ports.
+//
 // PickOf tells the gate of release branches what a pull request picks, who asked
 // for it, and whether somebody still has to finish it: its files have conflict
 // markers, or it conflicts and nobody has touched it.
