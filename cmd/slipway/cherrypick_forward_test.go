@@ -35,6 +35,7 @@ func TestForwardPort(t *testing.T) {
 	w.again()
 	w.merge("bob", pick.Number, "squash")
 	w.wantStatus(n, "- `master`: **picked**: #"+itoa(pick.Number)+" is merged.")
+	w.resync() // the check of the other pick says so, too
 	w.again()
 	m, _ := w.fixedThere(demoBranch, "second", map[string]string{"second.go": "package main\n"})
 	w.do(w.gh.As("carol").AddLabel(demoRepo, m, "cherrypick/master"))
