@@ -47,6 +47,9 @@ const maxOn = 30
 func (h *Handler) observeCommitCall(ctx context.Context, c command.Call) (f commitCall, err error) {
 	f.Call = c
 	f.Snapshot = Snapshot{Key: key(c.Repo, numbered(kindAsked, c.Number)), Now: h.Now()}
+	if i := slices.IndexFunc(words(c), func(w string) bool { return optionOf(w) != "" }); i >= 0 {
+		return f, command.Misused("%s is for pull requests: a commit is picked as it is, or not", effect.Code(effect.Cut(words(c)[i], 80)))
+	}
 	if len(branchWords(c)) == 0 {
 		return f, command.Misused("onto which branch? None is named after the commit")
 	}

@@ -47,6 +47,9 @@ const lookAgain = time.Hour
 // observeDry reads whether somebody asked for a dry run.
 func (h *Handler) observeDry(ctx context.Context, s *Snapshot) (err error) {
 	f := &s.Pick
+	if s.Subject.commit != "" { // it is picked at once, and nothing says beforehand what it comes to
+		return nil
+	}
 	f.DryPart, err = h.GitHub.Section(ctx, s.Key.Repo, s.source(), statusMark(s.source()), dryMark(s.Subject.name))
 	if err == nil && f.DryPart != "" {
 		if d, ok := unseal[DryRun](h.Sealer, s.place(), dryMark(s.Subject.name), f.DryPart); ok {

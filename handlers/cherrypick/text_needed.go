@@ -16,6 +16,9 @@ func withNeededCommand(branch string) string { return "/cherry-pick " + branch +
 // offerNeeded offers the command. It begins no line, not even of a block of code: other bots
 // would take it for theirs.
 func offerNeeded(s Snapshot) string {
+	if s.Subject.commit != "" { // such a pick has no draft that is made anew by itself
+		return ""
+	}
 	most := ""
 	if len(s.Pick.Needs) > maxNeeds {
 		most = fmt.Sprintf(" That picks the %d newest.", maxNeeds)
