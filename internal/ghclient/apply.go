@@ -80,6 +80,12 @@ func (c *Client) applyInTurn(ctx context.Context, e effect.Effect, name *string)
 		return c.applyDropThrowaway(ctx, e)
 	case effect.Extras:
 		return c.applyExtras(ctx, e)
+	case effect.AutoMerge:
+		return c.applyAutoMerge(ctx, e)
+	case effect.Ready:
+		return c.applyReady(ctx, e)
+	case effect.NoBranch:
+		return c.applyNoBranch(ctx, e)
 	}
 	return done{}, fmt.Errorf("no way to carry out %T", e)
 }

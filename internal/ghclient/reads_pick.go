@@ -39,6 +39,10 @@ func pullDetail(p *gh.PullRequest) github.PullDetail {
 		PullRequest: pullRequest(p), Body: p.GetBody(), MergeCommit: p.GetMergeCommitSHA(), Milestone: p.GetMilestone().GetTitle(),
 		Files: p.GetChangedFiles(), Commits: p.GetCommits(), Mergeable: p.Mergeable, MergedBy: user(p.MergedBy),
 	}
+	d.RepoNode = p.GetBase().GetRepo().GetNodeID()
+	if a := p.AutoMerge; a != nil {
+		d.AutoMerge = &github.AutoMerge{By: user(a.EnabledBy), Method: a.GetMergeMethod()}
+	}
 	for _, u := range p.Assignees {
 		d.Assignees = append(d.Assignees, u.GetLogin())
 	}

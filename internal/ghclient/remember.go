@@ -59,6 +59,8 @@ var (
 	missingMemo  = memo[string]{Memo: Memo{Name: "missing-team", What: "a team that GitHub doesn't show", Kept: 5 * time.Minute}}
 	unaskedMemo  = memo[string]{Memo: Memo{Name: "unasked", What: "a team that GitHub doesn't let us ask", Kept: 24 * time.Hour}}
 
+	declinedMemo = memo[string]{Memo: Memo{Name: "declined", What: "that GitHub refused to merge a pick, to make it ready, or to delete its branch", Kept: time.Hour}}
+
 	// A row of limits ends when none was met for longestPause.
 	limitMemo = memo[pauses]{Memo: Memo{Name: "limit", What: "GitHub's limits that an installation, or the App, has met", Kept: longestLimit + longestPause}, byID: true}
 
@@ -85,7 +87,7 @@ var (
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo,
-		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, writtenMemo.Memo, madeMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, limitMemo.Memo,
+		ownMemo.Memo, intactMemo.Memo, partsMemo.Memo, writtenMemo.Memo, madeMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, declinedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }

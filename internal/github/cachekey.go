@@ -108,6 +108,12 @@ func UnaskedCacheKey(r Repo, number int, slug string) string {
 	return cacheKey("unasked", r) + fmt.Sprintf("%d/%s", number, slug)
 }
 
+// DeclinedCacheKey is where it is cached that GitHub refused what was wanted of a pull request, or
+// with 0 of a branch.
+func DeclinedCacheKey(r Repo, number int, what string) string {
+	return cacheKey("declined", r) + fmt.Sprintf("%d/%s", number, what)
+}
+
 // MissingTeamCacheKey is the key of what is remembered of a team that GitHub doesn't show.
 func MissingTeamCacheKey(r Repo, slug string) string { return cacheKey("missing-team", r) + slug }
 

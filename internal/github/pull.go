@@ -21,6 +21,7 @@ func (l *Labelling) Unknown() bool { return l == nil }
 type PullDetail struct {
 	PullRequest
 	Node        string // its id in the GraphQL API
+	RepoNode    string // that of the repository that it is against
 	Body        string
 	MergeCommit string // once it is merged
 	MergedBy    User   // who merged it; zero in what a list shows
@@ -33,6 +34,7 @@ type PullDetail struct {
 	// Mergeable says whether GitHub can merge it into its base as both are; nil while
 	// GitHub hasn't found out.
 	Mergeable *bool
+	AutoMerge *AutoMerge // nil: nobody asked for it
 }
 
 // Remembered is what is known of a pull request without asking GitHub. What nobody
