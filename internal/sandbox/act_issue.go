@@ -83,6 +83,9 @@ func (s *Server) setState(a actor, i *issue, state, reason string) {
 	kind := map[string]string{"closed": "closed", "open": "reopened"}[state]
 	s.event(a, i, kind)
 	s.emitIssue(kind, i, a, nil)
+	if state == "closed" {
+		s.dropAutoMerge(a, i.pr, "Pull request was closed")
+	}
 }
 
 // edit changes title and body; nil leaves one as it is.

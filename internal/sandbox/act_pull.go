@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,6 +76,7 @@ func (s *Server) editBase(a actor, p *pull, base string) error {
 	p.base, p.baseSHA, p.issue.updated = base, sha, s.now()
 	s.event(a, p.issue, "base_ref_changed")
 	s.emitPull("edited", p, a, obj{"changes": obj{"base": from}})
+	s.dropAutoMerge(a, p, "Base branch was modified")
 	return nil
 }
 
@@ -155,6 +157,9 @@ func (s *Server) mergePull(a actor, p *pull, method, title, message string) (str
 		return "", &Error{Status: 405, Message: "Pull Request is not mergeable"}
 	case p.draft:
 		return "", &Error{Status: 405, Message: "Pull Request is still a draft"}
+	case contains(r.noMethods, cmp.Or(method, "merge")):
+		return "", &Error{Status: 405, Message: map[string]string{"merge": "Merge commits", "squash": "Squash merges", "rebase": "Rebase merges"}[cmp.Or(method, "merge")] +
+			" are not allowed on this repository."}
 	case r.protected[p.base] != nil && !s.requiredPass(p):
 		return "", &Error{Status: 405, Message: "Required status check is expected."}
 	}

@@ -121,7 +121,18 @@ func (s *Server) headMoved(a actor, p *pull, before, after string) {
 	p.headSHA, p.headAt = after, s.now()
 	p.issue.updated = s.now()
 	s.pullRefs(p)
+	if p.issue.repo.git.mergeBase(before, after) != before {
+		s.event(a, p.issue, "head_ref_force_pushed")
+	}
 	s.emitPull("synchronize", p, a, obj{"before": before, "after": after})
+	if !s.pushes(a, p.issue.repo) {
+		s.dropAutoMerge(a, p, "Head branch was pushed to by a user without write access")
+	}
+}
+
+// pushes says whether somebody, or our App, may push to a repository.
+func (s *Server) pushes(a actor, r *repo) bool {
+	return a.user == nil || a.user.kind == "Bot" || s.can(a.user, r, "write")
 }
 
 // baseMoved closes a pull request whose base went, and notes one whose commits came in by a push.

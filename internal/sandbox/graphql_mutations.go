@@ -1,16 +1,6 @@
 package sandbox
 
-import (
-	"strings"
-	"time"
-)
-
-// autoMerge is that a pull request is to be merged as soon as it may be.
-type autoMerge struct {
-	by     actor
-	method string
-	at     time.Time
-}
+import "strings"
 
 // reactionNames are REST's names by GraphQL's.
 var reactionNames = map[string]string{"THUMBS_UP": "+1", "THUMBS_DOWN": "-1", "LAUGH": "laugh", "HOORAY": "hooray", "CONFUSED": "confused",
@@ -19,8 +9,12 @@ var reactionNames = map[string]string{"THUMBS_UP": "+1", "THUMBS_DOWN": "-1", "L
 func (c *call) mutations() graph {
 	return graph{"Mutation", obj{
 		"addReaction": resolver(c.addReaction),
+		"updateRefs":  resolver(c.updateRefs),
 		"enablePullRequestAutoMerge": c.onPullNode(func(p *pull, in obj) error {
 			method, _ := in["mergeMethod"].(string)
+			if want, _ := in["expectedHeadOid"].(string); want != "" && want != p.headSHA {
+				return &graphError{"UNPROCESSABLE", "Head branch was modified. Review and try the merge again."}
+			}
 			return c.s.enableAutoMerge(c.actor, p, strings.ToLower(method))
 		}),
 		"disablePullRequestAutoMerge": c.onPullNode(func(p *pull, _ obj) error { return c.s.disableAutoMerge(c.actor, p) }),
@@ -108,49 +102,4 @@ func (s *Server) setDraft(a actor, p *pull, draft bool) {
 	s.event(a, p.issue, kind)
 	s.emitPull(action, p, a, nil)
 	s.mergeWaiting(p.issue.repo, p.headSHA)
-}
-
-// enableAutoMerge: GitHub takes it only where a setting allows it and something still holds the merge back.
-func (s *Server) enableAutoMerge(a actor, p *pull, method string) error {
-	switch {
-	case !p.issue.repo.autoMerge:
-		return &graphError{"UNPROCESSABLE", "Pull request Auto merge is not allowed for this repository"}
-	case p.issue.state != "open":
-		return &graphError{"UNPROCESSABLE", "Pull request is closed"}
-	}
-	s.warm(p)
-	if state := s.mergeState(p); state == "clean" || state == "unstable" {
-		return &graphError{"UNPROCESSABLE", "Pull request Pull request is in " + state + " status"}
-	}
-	if method == "" {
-		method = "merge"
-	}
-	p.autoMerge = &autoMerge{a, method, s.now()}
-	s.event(a, p.issue, "auto_merge_enabled")
-	s.emitPull("auto_merge_enabled", p, a, nil)
-	return nil
-}
-
-func (s *Server) disableAutoMerge(a actor, p *pull) error {
-	if p.autoMerge == nil {
-		return &graphError{"UNPROCESSABLE", "Can't disable auto-merge for this pull request."}
-	}
-	p.autoMerge = nil
-	s.event(a, p.issue, "auto_merge_disabled")
-	s.emitPull("auto_merge_disabled", p, a, obj{"reason": ""})
-	return nil
-}
-
-// mergeWaiting merges the pull requests at a commit that wait for no more than its required checks.
-func (s *Server) mergeWaiting(r *repo, sha string) {
-	for _, i := range r.order {
-		p := i.pr
-		if p == nil || p.autoMerge == nil || p.headSHA != sha || i.state != "open" {
-			continue
-		}
-		s.warm(p)
-		if state := s.mergeState(p); state == "clean" || state == "unstable" {
-			_, _ = s.mergePull(p.autoMerge.by, p, p.autoMerge.method, "", "") // one that is refused goes on waiting, as on GitHub
-		}
-	}
 }

@@ -1,6 +1,9 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // pullObj renders a pull request as lists show it: without mergeable and the counts.
 func (s *Server) pullObj(p *pull) obj {
@@ -95,11 +98,20 @@ func (s *Server) mergeState(p *pull) string {
 		return "draft"
 	case p.issue.repo.protected[p.base] != nil && !s.requiredPass(p):
 		return "blocked"
+	case len(s.violations(actor{}, p.issue.repo, "refs/heads/"+p.base, "", p)) > 0:
+		return "blocked"
 	}
 	for _, c := range s.latestRuns(p.issue.repo, p.headSHA) {
 		if c.status == "completed" && (c.conclusion == "failure" || c.conclusion == "action_required") {
 			return "unstable"
 		}
+	}
+	seen := map[string]bool{}
+	for _, t := range slices.Backward(p.issue.repo.statuses[p.headSHA]) {
+		if !seen[t.ctx] && t.state != "success" {
+			return "unstable"
+		}
+		seen[t.ctx] = true
 	}
 	return "clean"
 }

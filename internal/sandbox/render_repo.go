@@ -98,7 +98,8 @@ func (s *Server) minimalRepo(r *repo) obj { return s.repoObj(r) }
 func (s *Server) fullRepo(r *repo) obj {
 	o := s.repoObj(r)
 	for k, v := range (obj{"subscribers_count": 0, "network_count": r.forks, "temp_clone_token": "",
-		"allow_squash_merge": true, "allow_merge_commit": true, "allow_rebase_merge": true, "allow_auto_merge": r.autoMerge,
+		"allow_squash_merge": !contains(r.noMethods, "squash"), "allow_merge_commit": !contains(r.noMethods, "merge"),
+		"allow_rebase_merge": !contains(r.noMethods, "rebase"), "allow_auto_merge": r.autoMerge,
 		"delete_branch_on_merge": false, "allow_update_branch": false, "use_squash_pr_title_as_default": false,
 		"squash_merge_commit_message": "COMMIT_MESSAGES", "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
 		"merge_commit_message": "PR_TITLE", "merge_commit_title": "MERGE_MESSAGE"}) {

@@ -20,6 +20,8 @@ type Ruleset struct {
 	PullRequest bool     // changes come by pull requests alone
 	Checks      []string // required status checks, whoever makes them; a push by git is not held to them
 	AppChecks   []string // required checks that are bound to our App
+	OtherChecks []string // required checks that are bound to another App, which never reports
+	Queue       bool     // merges go through a merge queue
 
 	Bypass []string // logins of those whom it doesn't hold
 }
@@ -105,6 +107,9 @@ func (s *Server) violations(a actor, r *repo, ref, after string, merge *pull) (w
 			}
 			for _, name := range x.AppChecks {
 				words = appendIf(words, !s.passes(r, head, name, true), expected(name))
+			}
+			for _, name := range x.OtherChecks {
+				words = appendIf(words, true, expected(name))
 			}
 		}
 	}
@@ -204,7 +209,11 @@ func branchRules(c *call) (reply, error) {
 			row("pull_request", obj{"dismiss_stale_reviews_on_push": false, "require_code_owner_review": false, "require_last_push_approval": false,
 				"required_approving_review_count": 0, "required_review_thread_resolution": false})
 		}
-		if len(x.Checks)+len(x.AppChecks) > 0 {
+		if x.Queue {
+			row("merge_queue", obj{"check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5, "max_entries_to_merge": 5,
+				"merge_method": "SQUASH", "min_entries_to_merge": 1, "min_entries_to_merge_wait_minutes": 5})
+		}
+		if len(x.Checks)+len(x.AppChecks)+len(x.OtherChecks) > 0 {
 			row("required_status_checks", obj{"strict_required_status_checks_policy": false, "required_status_checks": c.s.ruleChecks(x)})
 		}
 	}
@@ -218,6 +227,9 @@ func (s *Server) ruleChecks(x *ruleset) []obj {
 	}
 	for _, name := range x.AppChecks {
 		rows = append(rows, obj{"context": name, "integration_id": s.app.ID})
+	}
+	for _, name := range x.OtherChecks {
+		rows = append(rows, obj{"context": name, "integration_id": s.app.ID + 1})
 	}
 	return rows
 }

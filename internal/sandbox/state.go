@@ -67,6 +67,7 @@ type repo struct {
 	internal                 bool // private, but for whoever is in the enterprise
 	defaultBranch            string
 	noIssues, autoMerge      bool
+	noMethods                []string // of merging, that are not allowed
 	parent                   *repo
 	created, updated, pushed time.Time
 	git                      *gitRepo
