@@ -64,7 +64,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	branches := &releasebranch.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	builds := &build.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	from.Owned = facts.Owned{
-		Held:  freezes.Held,
+		Held: freezes.Held, Faithful: branches.Faithful,
 		Dates: checklists.Calendar,
 		Pick:  picks.PickOf, AlreadyThere: picks.AlreadyThere, LeaveOut: cherrypick.LeaveOut, PickPull: picks.PickPull,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
@@ -79,7 +79,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Blockers: checklists.Blockers, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
-	checklists.Checks, freezes.Checks = gates.Checks(), gates.Checks()
+	checklists.Checks, freezes.Checks, picks.Asked = gates.Checks(), gates.Checks(), gates.Asked
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),

@@ -29,6 +29,8 @@ type Handler struct {
 	Picker    Picker
 	Sealer    effect.Sealer
 	Now       func() time.Time
+	// Asked lists the checks that the policy asks for on pull requests against a branch.
+	Asked func(l *facts.Look, b release.Branch) ([]string, error)
 }
 
 // GitHub is what picks read of GitHub.
@@ -36,6 +38,7 @@ type GitHub interface {
 	PullRequests
 	Branches
 	Commits
+	Merging
 	// BotID is the numeric id of the App's own account.
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// Committer is the App's own account as its commits name it.

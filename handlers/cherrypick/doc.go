@@ -84,6 +84,8 @@
 //	pick.go           the plan for one pick
 //	signed.go         commits that GitHub makes and signs
 //	pull.go           the pull request of a pick
+//	automerge.go      whether GitHub merges it by itself, and whether a draft is ready
+//	branch.go         whether its branch is deleted
 //	finished.go       what a pull request picks, and whether it is finished
 //	chain.go          which branch's turn it is, where the policy has an order
 //	leave.go          what a pick leaves out by the policy
@@ -101,6 +103,7 @@
 //	text_needed.go    what is said of picks that wait for others
 //	text_pull.go      the pull request of a pick, and the issue about a conflict
 //	text_byhand.go    the commands that finish a pick by hand
+//	text_merge.go     what is said of merging a pick, and of its branch
 //	text_finished.go  what is said of a pick that somebody has to finish
 //	text_reply.go     the answers to commands
 //	text_commit.go    the answers to commands about commits

@@ -57,6 +57,10 @@ type pickFacts struct {
 	DryPart  string
 	Dry      *DryRun
 	Foreseen *foresight
+	Merge    mergeFacts
+	Branch   branchFacts
+	// OpenFrom are the open pull requests from the pick's branch.
+	OpenFrom []github.PullRequest
 }
 
 // ourPull is a pull request of ours.
@@ -172,8 +176,14 @@ func (h *Handler) readOutcome(l *facts.Look, s *Snapshot) error {
 	if err := h.observePulls(l, s); err != nil {
 		return err
 	}
-	if err := h.observeNeeded(l, s); err != nil || !s.due() {
+	if err := h.observeMerging(l, s); err != nil {
 		return err
+	}
+	if err := h.observeNeeded(l, s); err != nil {
+		return err
+	}
+	if !s.due() {
+		return h.observeBranchLeft(l, s)
 	}
 	if err := h.observeChain(l, s); err != nil || s.heldBy() != nil {
 		return err
@@ -194,6 +204,9 @@ func (h *Handler) observePulls(l *facts.Look, s *Snapshot) error {
 	}
 	f := &s.Pick
 	for _, one := range list {
+		if one.State == github.Open {
+			f.OpenFrom = append(f.OpenFrom, one.PullRequest)
+		}
 		switch {
 		case one.Author.ID != bot:
 			if f.Others == nil && one.State == github.Open {

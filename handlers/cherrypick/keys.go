@@ -52,7 +52,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		reconcile.KindOf(kindPick, reconcile.IDs[subject]{Form: "N[@COMMIT]/BRANCH", Parse: parseSubject}, h.observePick, decidePick),
 	)
 	// Detail is that of whoever's pull request may stand in for a pick.
-	c.Facts = facts.Rows(facts.Tip, facts.SameChange, facts.Detail, h.state())
+	c.Facts = facts.Rows(facts.Tip, facts.SameChange, facts.Detail, facts.Held, facts.Faithful, h.state())
 	c.Stale = func(e github.Event) []string { return facts.Stale(e, facts.Tip, facts.SameChange, facts.Detail) }
 	c.Forget = forgotten
 	return c

@@ -39,7 +39,7 @@ func (s Snapshot) due() bool {
 
 // decidePick plans the next step of one pick.
 func decidePick(s Snapshot) reconcile.Plan {
-	plan := s.passOn(s.foretell(s.tellState(s.tellAsker(s.step()))))
+	plan := s.takeBack(s.passOn(s.foretell(s.tellState(s.tellAsker(s.step())))))
 	plan.Dependencies, plan.ReplaceDependencies = s.Rests, true
 	return plan
 }
@@ -245,6 +245,11 @@ func (s Snapshot) follow() reconcile.Plan {
 		}
 		if p != nil {
 			r.PR = p.Number
+			if b := s.Pick.Branch; b.Seen && b.Tip == "" {
+				r.Gone = p.Number
+			} else if p.State == github.Open {
+				r.Gone = 0
+			}
 		}
 		if f.Issue != nil {
 			r.Issue = f.Issue.Number
@@ -256,9 +261,14 @@ func (s Snapshot) follow() reconcile.Plan {
 	case p == nil && f.Issue == nil:
 		return reconcile.Plan{Reason: fmt.Sprintf("the pick of %s onto %s: %s, as was said", s.Subject.source(), s.Subject.name, f.Record.State)}
 	case p != nil && p.Merged:
-		return s.closing(s.say(Merged, mergedText(*p)+leftNote(p.Record.Left), done))
+		return s.sweep(s.closing(s.say(Merged, mergedText(*p)+leftNote(p.Record.Left)+branchStays(s), done)))
 	case p != nil && p.State == github.Closed:
-		return s.say(Closed, closedText(*p, s.Subject), done)
+		return s.sweep(s.say(Closed, closedText(*p, s.Subject)+branchStays(s), done))
+	case s.undrafts():
+		return reconcile.Plan{
+			Reason:  fmt.Sprintf("the pick of %s onto %s applies now", s.Subject.source(), s.Subject.name),
+			Effects: []effect.Effect{s.ready()}, Enqueue: []reconcile.Key{s.Key},
+		}
 	}
 	e := s.extras()
 	r := f.Record
@@ -277,7 +287,7 @@ func (s Snapshot) follow() reconcile.Plan {
 	case r.Checked != e.Number && p != nil:
 		r.Checked, r.Lacks = e.Number, lacks(e, *p)
 	}
-	return s.closing(s.tell(r))
+	return s.handOver(s.closing(s.tell(r)))
 }
 
 // closing has an issue about a conflict closed once there is none any more.
@@ -299,7 +309,7 @@ func (s Snapshot) tell(r Record) reconcile.Plan {
 	case p.unresolved():
 		state, text = Clashed, draftText(*p, s.Pick.Issue, s.Subject)
 	default:
-		text = openText(*p)
+		text = openLine(s)
 	}
 	asks, keys := s.askNeeded(&r)
 	if state == Clashed {

@@ -74,6 +74,8 @@ type Record struct {
 	// Commit is the source where that has no pull request, and Base the branch that it is on.
 	Commit string `json:"commit,omitempty"`
 	Base   string `json:"base,omitempty"`
+	// Gone is the pull request whose branch was seen to be gone after it.
+	Gone int `json:"gone,omitempty"`
 }
 
 // PullRecord is sealed in the text of a pick's pull request.

@@ -50,6 +50,13 @@ type Settings struct {
 	// and the status comment say what was left out, and the check on release branches takes
 	// such a pick for a faithful one. Without any, a pick holds the whole change.
 	LeaveOut []config.PathPattern `yaml:"leave_out" max:"20" example:"[\".github/workflows/**\"]"`
+	// How GitHub merges a clean and faithful pick by itself, once its required checks are
+	// green. All checks of Slipway's have to be required on the branch, and the repository
+	// has to allow auto-merge. With `off` people merge it.
+	AutoMerge AutoMerge `yaml:"auto_merge" example:"squash"`
+	// Whether the branch of a pick is deleted once its pull request is merged or closed. A
+	// branch to which somebody else has pushed stays.
+	DeleteBranches bool `yaml:"delete_branches" example:"true"`
 }
 
 // RequestLabel is a label that asks for a pick.
@@ -120,6 +127,7 @@ func (OnConflict) Values() []string { return []string{string(Draft), string(Issu
 func (s *Settings) SetDefaults() {
 	s.LabelPrefix, s.OnConflict, s.Requesters.Writers = "cherrypick/", Draft, true
 	s.SignCommits = SignNone
+	s.LabelPrefix, s.OnConflict, s.Requesters.Writers, s.AutoMerge = "cherrypick/", Draft, true, NoAutoMerge
 }
 
 // SetDefaults implements the contract of config.Declare.

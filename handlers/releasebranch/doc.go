@@ -82,6 +82,7 @@
 //	assess.go         facts to rows: each rule, whether it is met, by whom
 //	need.go           the approvals that the verdict on the origin leaves open
 //	judge.go          rows to a verdict
+//	faithful.go       what the check last said, for whoever merges picks
 //	override.go       /release override, and its record
 //	approvers.go      who has to approve what Slipway itself proposes
 //	ask.go            what a change would be asked, without its people

@@ -13,6 +13,9 @@ import (
 func judge(f known) gate.Verdict {
 	a := assess(f)
 	v := gate.Verdict{Verdict: verdict(f, a), RequeueAt: a.Next, Annotations: annotations(f)}
+	if f.Pick.Source != 0 {
+		v.Stale = []string{facts.Faithful.ID(f.Repo, f.PR.Number)}
+	}
 	if f.Part.Tampered {
 		v.Effects = append(v.Effects, putBack(f))
 	}

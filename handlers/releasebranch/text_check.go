@@ -35,7 +35,7 @@ func passTitle(f known, a assessment) string {
 	case f.Found.Verdict == provenance.Unrelated:
 		return "No cherry-pick, approved"
 	}
-	return "Faithful cherry-pick of " + plainSources(f)
+	return faithfulTitle + plainSources(f)
 }
 
 func plainSources(f known) string { return strings.ReplaceAll(sourcesPhrase(f), "`", "") }

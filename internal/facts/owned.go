@@ -10,6 +10,7 @@ import (
 // tells who has to look again when it changes: no event of GitHub's does.
 type Owned struct {
 	Held         func(*Look, release.Branch) (string, error)
+	Faithful     func(*Look, int) (Faith, error)
 	Dates        func(*Look) (release.Calendar, error)
 	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
 	AlreadyThere func(*Look, PickOnto) (bool, error)
@@ -43,6 +44,22 @@ var Dates = Fact[Whole, release.Calendar]{
 var Held = Fact[release.Branch, string]{
 	Name: "held", Fresh: AsMadeOf, Unknown: Retry, Told: true, From: []Need{Policy, Dates},
 	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Held(l, b) },
+}
+
+// Faith is what the check of release branches says of a pick.
+type Faith struct {
+	Head string // the commit that it says it of
+	// Known says that a verdict stands there, and Holds that it is that of a faithful
+	// cherry-pick that may merge.
+	Known, Holds bool
+	Says         string // its title
+}
+
+// Faithful is what the check of release branches last said of a pull request of ours: it is
+// read where it was reported, and judged nowhere else.
+var Faithful = Fact[int, Faith]{
+	Name: "faithful", Fresh: EachLook, Unknown: Retry, Told: true, From: []Need{Pull},
+	Read: func(l *Look, n int) (Faith, error) { return l.from.Owned.Faithful(l, n) },
 }
 
 // Pick is what a pull request of ours picks; zero for any other.

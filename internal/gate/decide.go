@@ -82,6 +82,7 @@ func (s snapshot) report(plan *reconcile.Plan, f found) string {
 	})
 	for _, m := range f.members {
 		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, m.RequeueAt)
+		plan.Stale = append(plan.Stale, m.Stale...)
 	}
 	reason := about.Reason
 	if reason == "" {

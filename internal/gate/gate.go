@@ -53,6 +53,7 @@ type Verdict struct {
 	RequeueAt   time.Time           // when to look again without an event; zero for never
 	Annotations []effect.Annotation // at lines of its files
 	Effects     []effect.Effect     // beside the check
+	Stale       []string            // facts that follow from what it says, by their ids
 	IfPresent   bool                // it only brings up to date what was reported before
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Set is all gates, in the order in which their checks are written.
@@ -28,6 +29,21 @@ func (s Set) Checks() []string {
 		names = append(names, g.Check)
 	}
 	return names
+}
+
+// Asked lists the names of those that the policy asks for on pull requests against a branch.
+func (s Set) Asked(l *facts.Look, b release.Branch) (names []string, err error) {
+	p, err := facts.Policy.Of(l, facts.Whole{})
+	for _, g := range s.Gates {
+		if err != nil {
+			return nil, err
+		}
+		var concerned bool
+		if _, concerned, err = g.judges(l, p, b); concerned {
+			names = append(names, g.Check)
+		}
+	}
+	return names, err
 }
 
 func (s Set) needs() []facts.Need {

@@ -19,6 +19,7 @@ type PR struct {
 	BaseSHA, HeadSHA   string
 	HeadRepo           string // "" when it was deleted
 	MergeSHA, MergedBy string
+	AutoMergeBy        string // who asked GitHub to merge it once it may, "" for nobody
 	Labels             []string
 	RequestedTeams     []string // slugs of those that are asked to review
 	Created, Updated   time.Time
@@ -89,6 +90,9 @@ func (s *Server) prSnapshot(p *pull) PR {
 		HeadSHA: p.headSHA, MergeSHA: p.mergeSHA, Labels: labelNames(i), RequestedTeams: teamSlugs(p.reviewTeams), Created: i.created, Updated: i.updated}
 	if p.headRepo != nil {
 		out.HeadRepo = p.headRepo.full()
+	}
+	if p.autoMerge != nil {
+		out.AutoMergeBy = loginOf(p.autoMerge.by.user)
 	}
 	if p.mergedBy != nil {
 		out.MergedBy = loginOf(p.mergedBy)
