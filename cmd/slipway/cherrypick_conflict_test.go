@@ -91,7 +91,10 @@ func TestPickMadeAnew(t *testing.T) {
 	if again.HeadSHA == pick.HeadSHA || strings.Contains(again.Body, "It has conflicts") {
 		t.Errorf("%+v", again)
 	}
-	w.wantStatus(n, "#"+itoa(pick.Number)+" is **open**. **Next step:** mark it as ready for review.")
+	if again.Draft {
+		t.Error("it applies now, and is a draft")
+	}
+	w.wantStatus(n, "#"+itoa(pick.Number)+" is **open**.")
 	if got := w.branchCheck(pick.Number); got != "success" {
 		t.Errorf("the check says %q", got)
 	}

@@ -103,7 +103,14 @@ func (s *Server) mergeWaiting(r *repo, sha string) {
 			continue
 		}
 		s.warm(p)
-		if state := s.mergeState(p); state == "clean" || state == "unstable" {
+		state := s.mergeState(p)
+		switch ready := state == "clean" || state == "unstable"; {
+		case ready && s.queued(r, p.base):
+			a := p.autoMerge.by
+			p.autoMerge = nil
+			s.event(a, i, "added_to_merge_queue")
+			s.emitPull("enqueued", p, a, nil)
+		case ready:
 			_, _ = s.mergePull(p.autoMerge.by, p, p.autoMerge.method, "", "") // one that is refused goes on waiting, as on GitHub
 		}
 	}
@@ -163,6 +170,23 @@ func (p *Person) EnableAutoMerge(repo string, n int, method string) error {
 // DisableAutoMerge takes that back.
 func (p *Person) DisableAutoMerge(repo string, n int) error {
 	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error { return s.disableAutoMerge(a, pr) })
+}
+
+// RestoreBranch is GitHub's button on a pull request that is closed, and whose branch was deleted.
+func (p *Person) RestoreBranch(repo string, n int) error {
+	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error {
+		s.event(a, pr.issue, "head_ref_restored")
+		return s.writeRef(a, pr.headRepo, "refs/heads/"+pr.head, pr.headSHA)
+	})
+}
+
+// Dequeue takes a pull request out of its merge queue.
+func (p *Person) Dequeue(repo string, n int) error {
+	return p.onPull(repo, n, func(s *Server, a actor, pr *pull) error {
+		s.event(a, pr.issue, "removed_from_merge_queue")
+		s.emitPull("dequeued", pr, a, obj{"reason": "MANUAL"})
+		return nil
+	})
 }
 
 // ForbidMethods has a repository take no merges of some ways: merge, squash, rebase. None named allows all.
