@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
@@ -129,18 +130,21 @@ func TestPickBranchRestored(t *testing.T) {
 
 // TestPickBranchMovesMeanwhile: somebody pushes when Slipway is about to delete it.
 func TestPickBranchMovesMeanwhile(t *testing.T) {
-	var b between
-	w := newWorld(t, b.options)
-	w.policy(basePolicy + "cherrypick: {delete_branches: true}\n")
-	n := w.merged("leak", "squash")
-	w.says("bob", n, "/cherry-pick release-1.30")
-	pick := w.onePick(n, demoBranch)
-	b.at(isMutation("updateRefs"), func() {
-		_, err := w.gh.As("bob").Push(demoRepo, pick.Head, map[string]string{"more.go": "package main\n"}, "More")
-		w.do(err)
-	})
+	w, n, pick := sweptWorld(t)
+	deletes, pushed := isMutation("updateRefs"), false
+	w.gh.Fault(sandbox.Fault{Match: func(r *http.Request) bool {
+		if deletes(r) && !pushed {
+			pushed = true
+			_, err := w.gh.As("bob").Push(demoRepo, pick.Head, map[string]string{"more.go": "package main\n"}, "More")
+			w.do(err)
+		}
+		return false
+	}})
 	w.do(w.gh.As("bob").Close(demoRepo, pick.Number))
 	w.settle()
+	if !pushed {
+		t.Error("it wasn't to be deleted")
+	}
 	w.wantBranch(pick.Head, true)
 	w.wantStatus(n, "stays: somebody else has pushed to it.")
 	w.again()
