@@ -134,6 +134,24 @@ func TestAutoMergeUnstable(t *testing.T) {
 	w.again()
 }
 
+// TestAutoMergeInWords: GitHub says that nothing holds the merge back, which is what it says to whoever may pass by
+// the rules, too. What isn't seen to be green isn't merged.
+func TestAutoMergeInWords(t *testing.T) {
+	w := autoMergeWorld(t)
+	w.gh.Fault(sandbox.Fault{Match: isMutation("enablePullRequestAutoMerge"), Times: 1, Status: http.StatusOK,
+		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		Body:   `{"data":{"enablePullRequestAutoMerge":null},"errors":[{"type":"UNPROCESSABLE","path":["enablePullRequestAutoMerge"],"message":"Pull request Pull request is in clean status"}]}`})
+	n := w.merged("leak", "squash")
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch).Number
+	w.wantStatus(n, "#"+itoa(pick)+" is **open**. It isn't merged by itself: ci isn't seen to be green. **Next step:** merge it by hand, or wait; Slipway looks again within the hour.")
+	w.again()
+	w.clock.advance(2 * resyncEvery)
+	w.settle()
+	w.wantAuto(pick, slipwayBot)
+	w.again()
+}
+
 // TestAutoMergeDoubted: what the check of release branches holds back by now isn't merged by itself,
 // though an override lets it through.
 func TestAutoMergeDoubted(t *testing.T) {
@@ -141,7 +159,7 @@ func TestAutoMergeDoubted(t *testing.T) {
 	n, pick := w.autoPicked("leak")
 	w.do2ID(w.gh.As("alice").Review(demoRepo, pick, "REQUEST_CHANGES", "No."))
 	w.wantAuto(pick, "")
-	w.wantStatus(n, "It isn't merged by itself, since its check `slipway/release-branch` doesn't say that it is a faithful cherry-pick which may merge, but: ")
+	w.wantStatus(n, "It isn't merged by itself, since the check `slipway/release-branch` says: ")
 	w.again()
 	w.do2ID(w.gh.As("alice").Review(demoRepo, pick, "APPROVE", ""))
 	w.wantAuto(pick, slipwayBot)

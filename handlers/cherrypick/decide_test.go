@@ -94,7 +94,8 @@ func TestDecidePick(t *testing.T) {
 		{"conflict, updated where there are no drafts", "", []func(*Snapshot){pulled(effect.PickConflict, updated, ready), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Clashed},
 		{"conflict, accepted", "", []func(*Snapshot){pulled(effect.PickConflict, func(p *ourPull) { p.Accepted = true }), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
 		{"conflict, the branch has moved for nothing", "cherrypick: {rebuild_drafts: true}", []func(*Snapshot){conflicting, pulled(effect.PickConflict), settled, extras, func(s *Snapshot) { s.Pick.Tip, s.Pick.TipOurs = thePick, true; s.Pick.By = github.User{} }}, "say", Clashed},
-		{"made anew and clean", "", []func(*Snapshot){pulled(effect.PickClean, func(p *ourPull) { p.Draft = true }), extras, func(s *Snapshot) { s.Pick.By = github.User{} }}, "say", Open},
+		{"made anew and clean", "", []func(*Snapshot){pulled(effect.PickClean, func(p *ourPull) { p.Draft = true }), extras, func(s *Snapshot) { s.Pick.By, s.Pick.Merge.DraftBy = github.User{}, &github.User{} }}, "say", Open},
+		{"made anew, clean and our draft", "", []func(*Snapshot){pulled(effect.PickClean, func(p *ourPull) { p.Draft = true }), extras}, "ready istio/istio#8", ""},
 		{"an issue", "cherrypick: {on_conflict: issue}", []func(*Snapshot){settled, func(s *Snapshot) {
 			s.Pick.Issue = &ourIssue{Issue: github.Issue{Number: 8}, Record: PullRecord{Asked: byLabel}}
 			s.Pick.Record.Extras = 8

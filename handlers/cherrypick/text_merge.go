@@ -42,7 +42,7 @@ func notMerged(s Snapshot) string {
 	why, next := "", "merge it by hand"
 	switch {
 	case p.Record.Outcome == effect.PickConflict:
-		why = "it had a conflict"
+		return " So it isn't merged by itself. **Next step:** merge it by hand."
 	case !p.Intact:
 		why = "somebody has edited what Slipway wrote into its description"
 	case !p.untouched():
@@ -55,7 +55,7 @@ func notMerged(s Snapshot) string {
 		why = fmt.Sprintf("%s isn't a required check on %s, so GitHub would merge without it", effect.Code(m.Lacks[0]), branch)
 		next = "have an administrator require it in the rule of that branch, or merge it by hand"
 	case s.doubted():
-		why = fmt.Sprintf("its check `slipway/release-branch` doesn't say that it is a faithful cherry-pick which may merge, but: %s", effect.Inert(m.Faith.Says, maxSays))
+		why = "the check `slipway/release-branch` says: " + effect.Inert(m.Faith.Says, maxSays)
 		next = "see that check"
 	case m.Stopped != nil && m.Stopped.Kind == "removed_from_merge_queue":
 		why, next = effect.Code(m.Stopped.By.Login)+" has taken it out of the merge queue", "put it there again"

@@ -120,6 +120,7 @@ func TestNoEffectInAnother(t *testing.T) {
 		effect.NewMilestone{Repo: secret, Title: "x"}, effect.PullRequest{Repo: secret, Head: "x", Base: "master", Mark: mark, Record: record},
 		effect.Section{Repo: secret, Number: 1, Comment: mark, Mark: mark, Record: record, Text: "x"}, effect.SharedIssue{Repo: secret, Number: 1, Mark: mark}, effect.Unlabel{Repo: secret, Number: 1, Label: "x"},
 		effect.DropThrowaway{Repo: secret, Branch: "x"},
+		effect.AutoMerge{Repo: secret, Number: 1, On: true}, effect.Ready{Repo: secret, Number: 1}, effect.NoBranch{Repo: secret, Branch: "x", Commit: "abc"},
 	}
 	gh.ResetRequests()
 	for _, access := range []reconcile.Access{0, reconcile.ReadAccess} {

@@ -58,11 +58,12 @@ func (c *Client) MergeRules(ctx context.Context, repo github.Repo, branch releas
 		})
 	}
 	var refused *reconcile.RefusedError
+	var said *gh.ErrorResponse // else it is we who don't look there
 	switch {
 	case errors.Is(err, ErrNotFound):
 		rules.Unclear = "GitHub doesn't show which checks are required there"
 		return rules, nil
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && errors.As(err, &said):
 		rules.Unclear = "GitHub doesn't let Slipway see which checks are required there"
 		return rules, nil
 	case err != nil:
