@@ -79,6 +79,7 @@ func TestSettingsThatNameRepositories(t *testing.T) {
 
 // effectRights are all effects, with the repositories in which each may be carried out.
 var effectRights = map[string]string{
+	"AutoMerge":     nobodys,
 	"CheckRun":      nobodys,
 	"Comment":       nobodys,
 	"Dispatch":      throughOur + ", for the workflow; its note stands at home",
@@ -92,8 +93,10 @@ var effectRights = map[string]string{
 	"NewBranch":     throughOur,
 	"NewLabel":      throughOur,
 	"NewMilestone":  throughOur,
+	"NoBranch":      nobodys,
 	"Pick":          nobodys,
 	"PullRequest":   throughOur,
+	"Ready":         nobodys,
 	"Section":       nobodys,
 	"SharedIssue":   nobodys,
 	"Unlabel":       nobodys,
