@@ -184,8 +184,8 @@ func TestAutoMergeAndDeaths(t *testing.T) {
 		"before the branch's end":     {Match: isMutation("updateRefs"), Drop: true},
 		"once the branch was deleted": {Match: isMutation("updateRefs"), DropResponseAfterEffect: true},
 	} {
-		for _, database := range []bool{true, false} {
-			t.Run(name, func(t *testing.T) {
+		for what, database := range map[string]bool{"": true, ", and loses its database": false} {
+			t.Run(name+what, func(t *testing.T) {
 				w := autoMergeWorld(t)
 				w.policy(basePolicy + "cherrypick: {auto_merge: squash, delete_branches: true}\n")
 				if f.Method == http.MethodPut {
