@@ -85,6 +85,7 @@ func otherSide(lines string) string {
 // TestDraftByItsCommands: whoever types what the draft says has a finished pick, with the
 // source's side of what leaves no markers; with the comments' commands, the branch's.
 func TestDraftByItsCommands(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		lines func(string) string
 		want  string

@@ -125,6 +125,7 @@ func TestPickRebuildsDrafts(t *testing.T) {
 // TestUpdatedDraftMadeAnew: "Update branch" is nobody's push. A draft that was only updated
 // is made anew, when somebody asks or by policy.
 func TestUpdatedDraftMadeAnew(t *testing.T) {
+	t.Parallel()
 	for name, byPolicy := range map[string]bool{"asked again": false, "by policy": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -329,6 +330,7 @@ func TestPickConflictIssue(t *testing.T) {
 
 // TestPickKinds: what each way to merge put on the base is what is picked.
 func TestPickKinds(t *testing.T) {
+	t.Parallel()
 	for _, method := range []string{"squash", "rebase", "merge"} {
 		t.Run(method, func(t *testing.T) {
 			w := newWorld(t)
@@ -363,6 +365,7 @@ func TestPickKinds(t *testing.T) {
 
 // TestPickAfterCrash: whatever answer never arrived, there is one pull request.
 func TestPickAfterCrash(t *testing.T) {
+	t.Parallel()
 	for name, path := range map[string]string{
 		"push": "/git-receive-pack$", "pull request": "/pulls$", "status": "/issues/1/comments$", "assignee": "/assignees$",
 	} {
@@ -425,6 +428,7 @@ func TestPickWithLostDatabase(t *testing.T) {
 
 // TestPickWebhooksInAnyOrder: doubled and reordered, there is one pull request.
 func TestPickWebhooksInAnyOrder(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]sandbox.HookFault{"doubled": {Double: true}, "reordered": {Swap: true}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

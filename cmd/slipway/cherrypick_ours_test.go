@@ -130,6 +130,7 @@ func TestQuotedNoteIsNoWord(t *testing.T) {
 // TestEditedWithinTheSecond: bob edits a comment of alice's within the second in which she made
 // it. GitHub's times don't tell; its history of edits does, or nobody can.
 func TestEditedWithinTheSecond(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		fault  sandbox.Fault
 		edit   bool

@@ -20,6 +20,7 @@ import (
 // that nobody can tell; and the gate calls nothing else a faithful pick of it. What is
 // right is known from how the history was made, without git. SLIPWAY_TEST_SEED repeats a seed.
 func TestPicksOfRandomHistories(t *testing.T) {
+	t.Parallel()
 	seeds := []uint64{1, rand.Uint64()}
 	if text := os.Getenv("SLIPWAY_TEST_SEED"); text != "" {
 		seed, err := strconv.ParseUint(text, 10, 64)

@@ -42,6 +42,7 @@ func madeOnSite(w *world, _ int) {
 // TestPickShapes: in whatever way a pull request came to its base, its pick holds all of its
 // change and nothing else; or nobody can tell what it was, and Slipway says so.
 func TestPickShapes(t *testing.T) {
+	t.Parallel()
 	both := []string{"leak.go", "more.go"} // what the pull request changes
 	for name, tc := range map[string]struct {
 		land  func(w *world, n int)
@@ -213,6 +214,7 @@ func TestPickOfManyCommits(t *testing.T) {
 
 // TestPickOfClosedViaACommit: a commit that says so closes a pull request, which isn't merged by that.
 func TestPickOfClosedViaACommit(t *testing.T) {
+	t.Parallel()
 	for _, asked := range []string{"before", "after"} {
 		t.Run(asked, func(t *testing.T) {
 			w := newWorld(t)

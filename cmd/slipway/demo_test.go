@@ -85,6 +85,7 @@ func TestDemo(t *testing.T) {
 
 // TestDemoScenes: each scene can be shown alone, with its texts, and without those that it goes on from.
 func TestDemoScenes(t *testing.T) {
+	t.Parallel()
 	for _, sc := range story() {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()

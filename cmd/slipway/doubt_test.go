@@ -30,6 +30,7 @@ const notFound = `{"message":"Not Found","documentation_url":"https://docs.githu
 // TestPolicyThatGitHubDoesntFind: a policy is gone when a commit has removed it, and not
 // when GitHub doesn't find it: also for who has just started, with and without a database.
 func TestPolicyThatGitHubDoesntFind(t *testing.T) {
+	t.Parallel()
 	for name, away := range map[string]func(*world){
 		"after hours":    func(w *world) { w.clock.advance(2 * time.Hour) },
 		"after a start":  func(w *world) { w.clock.advance(2 * time.Hour); w.stop(); w.start() },
@@ -62,6 +63,7 @@ func TestPolicyThatGitHubDoesntFind(t *testing.T) {
 // TestTeamThatGitHubDoesntFind: nobody is told that nobody may because GitHub doesn't find
 // a team, or somebody in it.
 func TestTeamThatGitHubDoesntFind(t *testing.T) {
+	t.Parallel()
 	for cause, path := range map[string]string{
 		"the membership":          `/memberships/`,
 		"the team":                `/teams/[^/]+(/memberships/.*)?$`,

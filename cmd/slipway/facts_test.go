@@ -78,6 +78,7 @@ func (w *world) lost(act func()) {
 // TestFactEvents has each event come with its webhook, alone, and has all their webhooks
 // lost: then the hourly look at everything finds what they told of.
 func TestFactEvents(t *testing.T) {
+	t.Parallel()
 	for name, one := range factWorlds() {
 		t.Run(name, func(t *testing.T) {
 			w := one.begin(t)

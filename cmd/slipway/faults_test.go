@@ -97,6 +97,7 @@ func TestDoorClosedForHours(t *testing.T) {
 }
 
 func TestDoubledAndReorderedWebhooks(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]sandbox.HookFault{"doubled": {Double: true}, "reordered": {Swap: true}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -145,6 +146,7 @@ func TestAnswersThatNeverArrive(t *testing.T) {
 }
 
 func TestTroubleAtGitHub(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]sandbox.Fault{
 		"server errors":   sandbox.ServerError(3),
 		"secondary limit": sandbox.SecondaryLimit(2, time.Second, true),

@@ -11,6 +11,7 @@ const freedPolicy = "branches: [release-1.29]\nrelease_managers: [\"release-mana
 // TestFreedByThePolicy: a policy that no longer governs a branch holds nothing back
 // there, and one that governs it again does, with the webhook and without.
 func TestFreedByThePolicy(t *testing.T) {
+	t.Parallel()
 	for _, lost := range []bool{false, true} {
 		name := "told"
 		if lost {

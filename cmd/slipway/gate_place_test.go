@@ -27,6 +27,7 @@ func (p twoPlaces) fill(own string, at int) string {
 // TestGateAnotherPlace: the lines of a source are a faithful pick only where the source
 // has them. Elsewhere they are another change, however like the lines around are.
 func TestGateAnotherPlace(t *testing.T) {
+	t.Parallel()
 	const check = "(u string) error {\n\tif u == \"\" {\n\t\treturn errEmpty\n\t}\n"
 	for name, tc := range map[string]struct {
 		twoPlaces

@@ -23,6 +23,7 @@ func (w *world) takes(what func()) time.Duration {
 // TestSilentLimit is a secondary limit as github.com has it: nothing says how long to
 // wait, and the hour's limit, of which much is left, ends long after.
 func TestSilentLimit(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{http.StatusForbidden, http.StatusTooManyRequests} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			w := newWorld(t)
@@ -122,6 +123,7 @@ func TestContentLimit(t *testing.T) {
 
 // TestForksNewCommit: a check on it is refused until GitHub knows it.
 func TestForksNewCommit(t *testing.T) {
+	t.Parallel()
 	for name, trouble := range map[string]func(w *world){
 		"all is well": func(*world) {},
 		"the webhook is lost": func(w *world) {
@@ -159,6 +161,7 @@ func TestForksNewCommit(t *testing.T) {
 
 // TestPassingRefusals: what is asked for comes to be, as soon as GitHub lets it.
 func TestPassingRefusals(t *testing.T) {
+	t.Parallel()
 	team := regexp.MustCompile(`/teams/`) // of who may: a page is no word about that
 	faults := map[string]sandbox.Fault{
 		"a page, 422":      sandbox.Disguised(3, http.StatusUnprocessableEntity),
@@ -200,6 +203,7 @@ func TestRefusalThatDoesNotPass(t *testing.T) {
 
 // TestClockThatIsOff: it is told at the start, also where GitHub refuses the App for it.
 func TestClockThatIsOff(t *testing.T) {
+	t.Parallel()
 	for ahead, want := range map[time.Duration]struct{ log, refused string }{
 		2 * time.Minute:   {"ahead of GitHub's; set it right", "claim ('iat')"},
 		-2 * time.Minute:  {"behind GitHub's; set it right", ""},

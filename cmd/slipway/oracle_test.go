@@ -144,6 +144,7 @@ func (s *played) concerns(who string, p, q *told) bool {
 
 // TestOracle plays fixed stories, and one more by chance or as SLIPWAY_TEST_SEED says.
 func TestOracle(t *testing.T) {
+	t.Parallel()
 	seeds := []int64{3, 5} // where who pushes isn't barred, the second fails
 	if text := os.Getenv("SLIPWAY_TEST_SEED"); text != "" {
 		seeds = nil

@@ -121,6 +121,7 @@ func TestPastTheFreeze(t *testing.T) {
 // TestExemptedAndUpdated: what was exempted before GitHub merged the branch into it isn't told
 // as past the freeze, however it is merged.
 func TestExemptedAndUpdated(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"merge", "squash"} {
 		t.Run(how, func(t *testing.T) {
 			w := newWorld(t)

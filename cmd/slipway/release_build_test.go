@@ -137,6 +137,7 @@ func TestBuildAndPublish(t *testing.T) {
 // TestBuildAnswersThatNeverArrive cuts the connection after each write of a
 // proposal in turn: there is one pull request, whatever happens.
 func TestBuildAnswersThatNeverArrive(t *testing.T) {
+	t.Parallel()
 	for _, path := range []string{`/git/trees$`, `/git/commits$`, `/git/refs$`, `/pulls$`, `/pulls/\d+$`, `/comments$`} {
 		t.Run(path, func(t *testing.T) {
 			w := newWorld(t)

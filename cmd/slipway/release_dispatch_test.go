@@ -156,6 +156,7 @@ func (w *world) notes(n int) (count int) {
 // turn, and loses the database besides: whatever happens, nothing is started twice.
 // If nobody can know whether it was, a person is told.
 func TestWorkflowIsNeverStartedTwice(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		path   string
 		drop   bool // after GitHub has done it

@@ -38,6 +38,7 @@ func perform(t *testing.T, p bench.Play, k bench.Kill, wipe int) bench.Ending {
 // left to write. With SLIPWAY_TEST_LONG set, as by `make test-long`, it is killed at each
 // kind of write and at every single one, before and after it.
 func TestWholeRelease(t *testing.T) {
+	t.Parallel()
 	const parts = 2
 	long := os.Getenv("SLIPWAY_TEST_LONG") != ""
 	before := func(part int) bench.Kill { return bench.Kill{Each: true, Of: parts, Part: part} }

@@ -161,6 +161,7 @@ func TestNotesOfDeletedAndRenamedFiles(t *testing.T) {
 
 // TestWhoMayWaive: the label of somebody who may not counts for nothing.
 func TestWhoMayWaive(t *testing.T) {
+	t.Parallel()
 	for by, may := range map[string]string{"writers": "bob", "release_managers": "alice"} {
 		t.Run(by, func(t *testing.T) {
 			w := notesWorld(t, "  description: '(?m)^- \\[[xX]\\] No user-facing change'\n", "  label_by: "+by+"\n")
@@ -602,6 +603,7 @@ func TestNotesBesideEdits(t *testing.T) {
 // TestSourceLabelledByManagers: where release managers alone may let off, a label that
 // one of the pick's branch has set on its source counts; the source branch has none.
 func TestSourceLabelledByManagers(t *testing.T) {
+	t.Parallel()
 	for login, want := range map[string]string{"bob": "failure", "alice": "success"} {
 		t.Run(login, func(t *testing.T) {
 			w := notesWorld(t, "  description: '(?m)^- \\[[xX]\\] No user-facing change'\n", "  label_by: release_managers\n")

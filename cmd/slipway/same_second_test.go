@@ -52,6 +52,7 @@ func (w *world) lostIn(database bool, act func()) {
 // TestEditWithinTheSecond: mallory may write, and so edit alice's comment. REST shows an
 // edit within the second as none; the edit history tells.
 func TestEditWithinTheSecond(t *testing.T) {
+	t.Parallel()
 	const command = "/release freeze release-1.30"
 	graphQL := regexp.MustCompile("^/api/graphql$")
 	for name, tc := range map[string]struct {
@@ -116,6 +117,7 @@ func TestEditWithinTheSecond(t *testing.T) {
 // TestPushWithinTheSecond: nobody knows whether alice saw a commit that was pushed within
 // the second of her comment.
 func TestPushWithinTheSecond(t *testing.T) {
+	t.Parallel()
 	push := func(w *world, n int) {
 		_, err := w.gh.As("bob").PushToPR(demoRepo, n, map[string]string{"evil.go": "package evil\n"}, "More")
 		w.do(err)

@@ -17,6 +17,7 @@ func TestNotesCommands(t *testing.T) { play(t, "notes") }
 
 func play(t *testing.T, scripts string) {
 	t.Helper()
+	t.Parallel()
 	bin := t.TempDir()
 	if err := os.Symlink(self(t)[0], filepath.Join(bin, "slipway")); err != nil {
 		t.Fatal(err)

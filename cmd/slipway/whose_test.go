@@ -33,6 +33,7 @@ type losing struct {
 }
 
 func eachLoss(t *testing.T, section string, story func(w losing)) {
+	t.Parallel()
 	for _, what := range []string{"nothing", "a webhook", "the database"} {
 		t.Run(what+" is lost", func(t *testing.T) {
 			w := gateWorld(t, section)
