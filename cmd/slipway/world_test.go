@@ -19,6 +19,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 	"github.com/istio-ecosystem/slipway/internal/sandbox/openapi"
+	"github.com/istio-ecosystem/slipway/internal/store/storetest"
 )
 
 // TestMain lets tests start this very program as a process of its own: with
@@ -120,6 +121,7 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	if err := buildWorld(gh, demoPolicy); err != nil {
 		t.Fatal(err)
 	}
+	storetest.Tables(t, filepath.Join(dir, "slipway.db"))
 	w := &world{t: t, gh: gh, log: &logBuffer{}, clock: clock, env: append(demoSettings(gh, dir, "127.0.0.1:0"), clock.told.Variable())}
 	w.start()
 	t.Cleanup(w.stop)
@@ -213,7 +215,7 @@ func (w *world) until(what string, so func() bool) {
 func (w *world) newDatabase() {
 	for i, v := range w.env {
 		if strings.HasPrefix(v, "SLIPWAY_DATABASE_URL=") {
-			w.env[i] = "SLIPWAY_DATABASE_URL=sqlite://" + w.t.TempDir() + "/new.db"
+			w.env[i] = "SLIPWAY_DATABASE_URL=" + storetest.SQLite(w.t)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func update(t *testing.T, s *store.Store, fn func(context.Context, store.Tx) err
 }
 
 func TestReopenKeepsWhatWasCommitted(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		update(t, s, func(ctx context.Context, tx store.Tx) error {
 			_, err := tx.AddDelivery(ctx, reconcile.Delivery{GUID: "g1", Kind: "push", Repo: istio, Received: time.Now()})

@@ -130,18 +130,29 @@ func (s *Server) ready(ctx context.Context) error {
 
 // Database creates an empty database and returns its URL.
 func (s *Server) Database(ctx context.Context) (string, error) {
+	u, _, err := s.create(ctx, "")
+	return u, err
+}
+
+// create creates a database and returns its URL and its name. It is a copy of the one that
+// like names, or empty.
+func (s *Server) create(ctx context.Context, like string) (rawURL, name string, err error) {
 	conn, err := pgx.Connect(ctx, s.url.String())
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer conn.Close(ctx)
-	name := "slipway_" + strings.ToLower(rand.Text())
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", err
+	name = "slipway_" + strings.ToLower(rand.Text())
+	statement := "CREATE DATABASE " + name
+	if like != "" {
+		statement += " TEMPLATE " + like
+	}
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		return "", "", err
 	}
 	u := *s.url
 	u.Path = "/" + name
-	return u.String(), nil
+	return u.String(), name, nil
 }
 
 // Stop ends the server and deletes its data. A named server stays.

@@ -21,9 +21,29 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	return Start(context.Background(), false)
 })
 
-// Postgres returns the URL of a new, empty database, or skips the test if
-// PostgreSQL is not installed.
+// tables names the shared server's database that others are copies of.
+var tables = sync.OnceValues(func() (string, error) {
+	s, err := shared()
+	if err != nil {
+		return "", err
+	}
+	return tablesOn(s)
+})
+
+// Postgres returns the URL of a new database with its tables and nothing in them, or skips
+// the test if PostgreSQL is not installed.
 func Postgres(t testing.TB) string {
+	t.Helper()
+	server(t)
+	like, err := tables()
+	if err != nil {
+		t.Fatalf("make tables: %v", err)
+	}
+	return database(t, like)
+}
+
+// server is the shared one; without PostgreSQL the test is skipped.
+func server(t testing.TB) *Server {
 	t.Helper()
 	s, err := shared()
 	if errors.Is(err, ErrNoPostgres) {
@@ -32,21 +52,50 @@ func Postgres(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := s.Database(t.Context())
+	return s
+}
+
+func database(t testing.TB, like string) string {
+	t.Helper()
+	u, _, err := server(t).create(t.Context(), like)
 	if err != nil {
 		t.Fatalf("create a database: %v", err)
 	}
 	return u
 }
 
-// SQLite returns the URL of a new database file in the test's directory.
+// SQLite returns the URL of a new database file in the test's directory, with its tables
+// and nothing in them.
 func SQLite(t testing.TB) string {
 	t.Helper()
-	return "sqlite://" + filepath.Join(t.TempDir(), "slipway.db")
+	path := filepath.Join(t.TempDir(), "slipway.db")
+	Tables(t, path)
+	return "sqlite://" + path
+}
+
+// Tables makes a SQLite database with its tables and nothing in them.
+func Tables(t testing.TB, path string) {
+	t.Helper()
+	file, err := tablesFile()
+	if err == nil {
+		err = os.WriteFile(path, file, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("make tables: %v", err)
+	}
 }
 
 // Each runs a test on both databases.
 func Each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, Postgres(t)) })
+}
+
+// EachEmpty is Each with databases that have no tables yet.
+func EachEmpty(t *testing.T, test func(t *testing.T, url string)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, "sqlite://"+filepath.Join(t.TempDir(), "slipway.db"))
+	})
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, database(t, "")) })
 }
