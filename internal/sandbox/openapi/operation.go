@@ -46,8 +46,9 @@ func open(path string) (*Validator, error) {
 			switch method {
 			case "get", "put", "post", "patch", "delete":
 				m := strings.ToUpper(method)
-				v.table[m] = append(v.table[m], &operation{method: m, template: template, raw: raw,
-					shared: item["parameters"], segs: strings.Split(strings.Trim(template, "/"), "/")})
+				segs := strings.Split(strings.Trim(template, "/"), "/")
+				in := drawer(m, segs)
+				v.table[in] = append(v.table[in], &operation{method: m, template: template, raw: raw, shared: item["parameters"], segs: segs})
 			}
 		}
 	}
