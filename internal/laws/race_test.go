@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -43,21 +42,22 @@ func TestRaced(t *testing.T) {
 			t.Errorf("RACED of the Makefile lists %s, which starts no goroutine or has no tests", p)
 		}
 	}
-	tests, err := filepath.Glob(filepath.Join(root, "cmd", "slipway", "*_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all strings.Builder
-	for _, name := range tests {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+}
+
+// TestRacedTalks: `make test` runs these conversations with the race detector, and skips
+// them where it runs the rest without it. So no other test may be called like one.
+func TestRacedTalks(t *testing.T) {
+	in := map[string][]string{}
+	sources(t, func(name string, _ *token.FileSet, file *ast.File) {
+		for _, d := range file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && strings.HasSuffix(name, "_test.go") {
+				in[fn.Name.Name] = append(in[fn.Name.Name], filepath.ToSlash(filepath.Dir(name)))
+			}
 		}
-		all.Write(raw)
-	}
+	})
 	for _, name := range makefileList(t, "RACED_TALKS") {
-		if !strings.Contains(all.String(), "func "+name+"(") {
-			t.Errorf("RACED_TALKS of the Makefile lists %s, and there is no such test", name)
+		if got := in[name]; !slices.Equal(got, []string{"cmd/slipway"}) {
+			t.Errorf("RACED_TALKS of the Makefile lists %s, a test of %q, want of cmd/slipway alone", name, got)
 		}
 	}
 }
