@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"strconv"
+	"strings"
 )
 
 // maxStatements bounds the prepared statements that a connection keeps. River
@@ -26,7 +28,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 		c.Close()
 		return nil, fmt.Errorf("the SQLite driver's connection %T lacks what it had", c)
 	}
-	return &preparedConn{sqliteConn: full, idle: map[string]sqliteStmt{}}, nil
+	return &preparedConn{sqliteConn: full, idle: map[kept]sqliteStmt{}}, nil
 }
 
 // sqliteConn and sqliteStmt are what the driver's own types can do.
@@ -50,41 +52,63 @@ type sqliteStmt interface {
 // idle, so the same query inside of itself gets a second one.
 type preparedConn struct {
 	sqliteConn
-	idle map[string]sqliteStmt
+	idle map[kept]sqliteStmt
+}
+
+// kept is what a statement is kept by: its text and its limits. SQLite plans by a limit, and
+// prepares a statement anew that is run with another one: a fetch of River's jobs then takes
+// ten times as long.
+type kept struct{ query, limits string }
+
+// keptBy finds the limits where a text numbers its parameters, as River's do.
+func keptBy(query string, args []driver.NamedValue) kept {
+	k := kept{query: query}
+	for _, text, more := strings.Cut(query, "LIMIT ?"); more; _, text, more = strings.Cut(text, "LIMIT ?") {
+		digits := strings.IndexFunc(text, func(c rune) bool { return c < '0' || c > '9' })
+		if digits < 0 {
+			digits = len(text)
+		}
+		if n, err := strconv.Atoi(text[:digits]); err == nil && 0 < n && n <= len(args) {
+			k.limits += fmt.Sprint(args[n-1].Value) + " "
+		}
+	}
+	return k
 }
 
 // ExecContext implements driver.ExecerContext.
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	s, err := c.take(ctx, query)
+	k := keptBy(query, args)
+	s, err := c.take(ctx, k)
 	if err != nil {
 		return nil, err
 	}
 	res, err := s.ExecContext(ctx, args)
-	c.give(query, s, err)
+	c.give(k, s, err)
 	return res, err
 }
 
 // QueryContext implements driver.QueryerContext. The statement is in use until
 // its rows are closed.
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	s, err := c.take(ctx, query)
+	k := keptBy(query, args)
+	s, err := c.take(ctx, k)
 	if err != nil {
 		return nil, err
 	}
 	rows, err := s.QueryContext(ctx, args)
 	if err != nil {
-		c.give(query, s, err)
+		c.give(k, s, err)
 		return nil, err
 	}
-	return &preparedRows{Rows: rows, done: func(err error) { c.give(query, s, err) }}, nil
+	return &preparedRows{Rows: rows, done: func(err error) { c.give(k, s, err) }}, nil
 }
 
-func (c *preparedConn) take(ctx context.Context, query string) (sqliteStmt, error) {
-	if s, ok := c.idle[query]; ok {
-		delete(c.idle, query)
+func (c *preparedConn) take(ctx context.Context, k kept) (sqliteStmt, error) {
+	if s, ok := c.idle[k]; ok {
+		delete(c.idle, k)
 		return s, nil
 	}
-	s, err := c.PrepareContext(ctx, query)
+	s, err := c.PrepareContext(ctx, k.query)
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +122,8 @@ func (c *preparedConn) take(ctx context.Context, query string) (sqliteStmt, erro
 
 // give keeps a statement for the next time, unless it failed: then nobody needs
 // to know in what state it is.
-func (c *preparedConn) give(query string, s sqliteStmt, err error) {
-	_, twin := c.idle[query]
+func (c *preparedConn) give(k kept, s sqliteStmt, err error) {
+	_, twin := c.idle[k]
 	if err != nil || twin {
 		s.Close()
 		return
@@ -111,7 +135,7 @@ func (c *preparedConn) give(query string, s sqliteStmt, err error) {
 		delete(c.idle, q)
 		old.Close()
 	}
-	c.idle[query] = s
+	c.idle[k] = s
 }
 
 // Close implements driver.Conn.

@@ -70,3 +70,23 @@ func TestKeptStatements(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsOfKeptStatements: a statement is kept for each of its limits, and each is
+// given its own.
+func TestLimitsOfKeptStatements(t *testing.T) {
+	db := open(t, storetest.SQLite(t)).SQLite()
+	for _, limit := range []int{3, 1, 2, 1, 0, 3} {
+		for query, args := range map[string][]any{
+			"SELECT count(*) FROM (SELECT 1 FROM (VALUES (1), (2), (3)) LIMIT ?1)":                                   {limit},
+			"SELECT count(*) FROM (SELECT 1 FROM (VALUES (1), (2), (3)) LIMIT ?2) WHERE ?1":                          {true, limit},
+			"SELECT count(*) FROM (SELECT 1 FROM (SELECT 1 FROM (VALUES (1), (2), (3)) LIMIT ?2) LIMIT ?1)":          {9, limit},
+			"SELECT count(*) FROM (SELECT 1 FROM (VALUES (1), (2), (3)) LIMIT ?)":                                    {limit},
+			"SELECT count(*) FROM (SELECT 1 FROM (VALUES (1), (2), (3)) WHERE 'LIMIT ?7' <> 'LIMIT ?' LIMIT ?1 + 0)": {limit},
+		} {
+			var n int
+			if err := db.QueryRow(query, args...).Scan(&n); err != nil || n != limit {
+				t.Errorf("%s of %v: %d rows, %v", query, args, n, err)
+			}
+		}
+	}
+}
