@@ -35,7 +35,7 @@ export GORACE = atexit_sleep_ms=0
 # and for each other. `make vet` vets.
 export GOTMPDIR := $(or $(GOTMPDIR),$(TMPDIR),/tmp)
 MEMORY := $(shell sh internal/testtools/memory.sh)
-GOTEST = TMPDIR=$(MEMORY) GOGC=200 $(GO) test -vet=off -parallel 8 -timeout 60m
+GOTEST = TMPDIR=$(MEMORY) GOGC=400 $(GO) test -vet=off -parallel 8 -timeout 60m
 empty :=
 talks := $(subst $(empty) $(empty),|,$(strip $(RACED_TALKS)))
 
