@@ -68,6 +68,7 @@
 //	refresh.go         the keys that bring them up to date: what moved, and what follows
 //	version.go         versions, their order, and the branches named by them
 //	edition.go         the notes of a release, and their pull request
+//	edition_private.go what keeps the notes of a repository out of a less private one
 //	edition_source.go  what they are read from, in each repository
 //	edition_render.go  how they are rendered and laid onto what people have changed
 //	edition_report.go  what the report says of merged pull requests

@@ -122,8 +122,7 @@ func (h *Handler) begin(ctx context.Context, m maker, name string, who github.Us
 		case g.Refused != "":
 			err = command.Misused("the notes can't go to %s: %s", effect.Code(e.Target.String()), g.Told())
 		case g.Hushed:
-			err = command.Misused("the notes can't go to %s, which is less private than %s: whoever may read it would read them. **Next step:** name a repository that is as private, under %s",
-				effect.Code(e.Target.String()), effect.Code(e.Repo.String()), effect.Code("releasenotes.release.repository"))
+			err = e.hushed()
 		}
 	}
 	if err == nil && e.Base == "" {
@@ -131,6 +130,9 @@ func (h *Handler) begin(ctx context.Context, m maker, name string, who github.Us
 	}
 	if errors.Is(err, reconcile.ErrGone) {
 		err = command.Misused("there is no repository %s that Slipway is installed in", effect.Code(e.Target.String()))
+	}
+	if err == nil && !same(e.Repo, e.Target) {
+		err = h.mayTell(e)
 	}
 	return e, err
 }

@@ -73,7 +73,7 @@ func (h *Handler) observeParts(ctx context.Context, e *edition) error {
 func (h *Handler) observePart(ctx context.Context, e edition, repo github.Repo) (p part, to, lacks string, err error) {
 	p = part{Repo: repo, Settings: e.Settings}
 	if repo != e.Repo {
-		if lacks, err = h.observeOthersSettings(e.look, &p); err != nil || lacks != "" {
+		if lacks, err = h.observeOthersSettings(e, &p); err != nil || lacks != "" {
 			return p, "", lacks, err
 		}
 	}
@@ -111,10 +111,15 @@ func spellings(ref string) []string {
 
 // observeOthersSettings reads the section of another repository's policy. It says
 // where its notes are, so that nothing is read of one that hasn't said so itself.
-func (h *Handler) observeOthersSettings(l *facts.Look, p *part) (lacks string, err error) {
-	there, g, err := l.Elsewhere(p.Repo)
+func (h *Handler) observeOthersSettings(e edition, p *part) (lacks string, err error) {
+	there, g, err := e.look.Elsewhere(p.Repo)
 	if g.Refused != "" {
 		return fmt.Sprintf("of %s: %s", effect.Code(p.Repo.String()), g.Told()), nil
+	}
+	if err == nil {
+		if lacks, err = h.keptIn(e, p.Repo, g); lacks != "" {
+			return lacks, err
+		}
 	}
 	if err == nil {
 		p.Settings, err = facts.Section[Settings](there, Name)

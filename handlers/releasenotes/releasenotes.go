@@ -84,6 +84,8 @@ type Revisions interface {
 	DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error)
 	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
+	// VisibilityNow is how few may see a repository at this moment.
+	VisibilityNow(ctx context.Context, repo github.Repo) (github.Visibility, error)
 }
 
 // PullRequests is what they and their report are read from.

@@ -75,10 +75,18 @@ func (c *Client) Visibility(ctx context.Context, repo github.Repo) (github.Visib
 	return visibilityMemo.read(ctx, c, github.VisibilityCacheKey(repo), func() (github.Visibility, error) { return c.seclusion(ctx, repo) })
 }
 
+// VisibilityNow is the same as GitHub says at this moment: for what can't be taken back, a
+// webhook that was lost mustn't count.
+func (c *Client) VisibilityNow(ctx context.Context, repo github.Repo) (github.Visibility, error) {
+	return c.seclusion(reconcile.BeforeReach(ctx), repo)
+}
+
 func (c *Client) seclusion(ctx context.Context, repo github.Repo) (level github.Visibility, err error) {
 	err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
 		r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)
-		level = secluded(r)
+		if level = secluded(r); err == nil && r.Private == nil {
+			err = errors.New("GitHub doesn't say whether it is private") // neither way is safe to guess
+		}
 		return err
 	})
 	return level, err
