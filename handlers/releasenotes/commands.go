@@ -19,7 +19,7 @@ const notesName = "release notes"
 func (h *Handler) Commands() []command.Command {
 	return []command.Command{{
 		Name: notesName, Args: "<version> [from=<revision>]",
-		Short: "Opens or updates a pull request with the notes of a release: those since the release before, or since the revision given. " +
+		Short: "Opens or updates a pull request with the notes of a release: those since the release before (a minor release: since the minor before), or since the revision given. " +
 			"What people have changed in it stays.",
 		Example:  []string{"/release notes 1.30.1", "/release notes 1.30.0 from=1.29.0"},
 		Allow:    command.ReleaseManager,

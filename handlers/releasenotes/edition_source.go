@@ -46,7 +46,7 @@ func (h *Handler) observeParts(ctx context.Context, e *edition) error {
 		if err != nil {
 			return err
 		}
-		if e.From = previous(tags, e.v); e.From == "" {
+		if e.From = beginning(tags, e.v, e.Settings.Release.Since); e.From == "" {
 			return command.Misused("there is no tag of a release before %s; name a revision by %s", effect.Code(e.Version), effect.Code("from="))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 func TestPreviousTag(t *testing.T) {
@@ -27,6 +28,37 @@ func TestPreviousTag(t *testing.T) {
 	for _, bad := range []string{"", "1", "1.2", "1.2.3.4", "1.2.3-gamma.1", "1.2.3-rc", "12345678.1.1", "1.02.3", "1.2.x"} {
 		if _, ok := parseVersion(bad); ok {
 			t.Errorf("%q is taken for a version", bad)
+		}
+	}
+}
+
+// Where the notes begin: those of a minor release at the minor before, by default.
+func TestBeginning(t *testing.T) {
+	// Istio's tags on the day of 1.30.0.
+	tags := []string{"1.28.0", "1.28.6", "1.29.0-alpha.0", "1.29.0-beta.0", "1.29.0-rc.3", "v1.29.0", "1.29.0", "1.29.1", "1.29.2", "1.29.3", "1.30.0-alpha.1", "1.30.0-alpha.2", "1.30.0-beta.0", "1.30.0-rc.0"}
+	for of, want := range map[string][2]string{
+		"1.30.0": {"1.29.0", "1.29.3"}, "1.30.1": {"1.29.0", "1.29.3"}, "1.30.0-beta.0": {"1.30.0-alpha.2", "1.30.0-alpha.2"},
+		"1.30.0-alpha.0": {"1.29.0", "1.29.3"}, "1.29.4": {"1.29.3", "1.29.3"}, "1.29.0": {"1.28.0", "1.28.6"}, "1.28.0": {"", ""},
+	} {
+		v, _ := parseVersion(of)
+		for i, since := range []Since{SinceMinor, SincePrevious} {
+			if got := beginning(tags, v, since); got != want[i] {
+				t.Errorf("%s, since the %s: %q, want %q", of, since, got, want[i])
+			}
+		}
+	}
+	for of, tags := range map[string][]string{
+		"1.29.1":      {"1.29.1", "1.29.2"},           // the minor before has no .0
+		"1.28.4":      {"1.28.4", "1.29.0-rc.0"},      // it never came out
+		"v1.29.0":     {"v1.29.0", "v1.29.1"},         // with a v
+		"1.29.0-rc.0": {"1.28.0-rc.9", "1.29.0-rc.0"}, // nothing ever came out
+	} {
+		v, _ := parseVersion("1.30.0-alpha.0")
+		if parsed, _ := parseVersion(of); parsed.Stage == release.Final {
+			v.Stage = release.Final
+		}
+		if got := beginning(tags, v, SinceMinor); got != of {
+			t.Errorf("of %v: %q, want %q", tags, got, of)
 		}
 	}
 }

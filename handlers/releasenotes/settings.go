@@ -162,9 +162,25 @@ type ReleaseSettings struct {
 	Templates string `yaml:"templates" max:"200" example:"releasenotes/templates"`
 	// The branch that a release is made from.
 	Branch string `yaml:"branch" max:"200" example:"release-{major}.{minor}"`
+	// Where the notes of a minor release begin: at the `minor` before, so that they have all that
+	// its patch releases brought, too, or at the `previous` release, whichever that is.
+	// Those of a patch release, and of a candidate after another, begin at the one before.
+	Since Since `yaml:"since" example:"previous"`
 	// Whether a push to that branch refreshes the pull request while it is open.
 	Refresh bool `yaml:"refresh" example:"true"`
 }
+
+// Since is where the notes of a minor release begin.
+type Since string
+
+// Where they may.
+const (
+	SinceMinor    Since = "minor"
+	SincePrevious Since = "previous"
+)
+
+// Values implements config.Choice.
+func (Since) Values() []string { return []string{string(SinceMinor), string(SincePrevious)} }
 
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() {
@@ -173,7 +189,9 @@ func (s *Settings) SetDefaults() {
 }
 
 // SetDefaults implements the contract of config.Declare.
-func (r *ReleaseSettings) SetDefaults() { r.Branch = "release-{major}.{minor}" }
+func (r *ReleaseSettings) SetDefaults() {
+	r.Branch, r.Since = "release-{major}.{minor}", SinceMinor
+}
 
 // Validate implements the contract of config.Declare.
 func (s Settings) Validate() error {

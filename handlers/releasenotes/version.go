@@ -31,6 +31,28 @@ func previous(tags []string, of release.Version) string {
 	return best
 }
 
+// beginning is the tag that the notes of a version begin at, "" for none: the one before or,
+// where a minor release begins, the first release of the minor before, from which its
+// branch had long parted when its last patch was made.
+func beginning(tags []string, of release.Version, since Since) string {
+	before := previous(tags, of)
+	at, ok := parseVersion(before)
+	if !ok || since == SincePrevious || at.Major == of.Major && at.Minor == of.Minor {
+		return before
+	}
+	first, firstVersion := before, at
+	for _, t := range tags {
+		v, ok := parseVersion(t)
+		if !ok || v.Stage != release.Final || v.Major != at.Major || v.Minor != at.Minor {
+			continue
+		}
+		if c := v.Compare(firstVersion); firstVersion.Stage != release.Final || c < 0 || c == 0 && !strings.HasPrefix(t, "v") {
+			first, firstVersion = t, v
+		}
+	}
+	return first
+}
+
 // fillVersion puts a version into one of the policy's texts.
 func fillVersion(text, name string, v release.Version) string {
 	return strings.NewReplacer("{version}", name, "{major}", strconv.Itoa(v.Major), "{minor}", strconv.Itoa(v.Minor)).Replace(text)
