@@ -4,11 +4,9 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -90,12 +88,6 @@ func (h *History) take(c Commit) {
 	}
 }
 
-var (
-	revertsCommit = lazy.Regexp(`(?i)\bthis reverts commit ([0-9a-f]{7,64})\b`)
-	revertsNumber = lazy.Regexp(`(?im)^\W*reverts\s+(?:[\w.-]+/[\w.-]+)?#(\d{1,9})\b`)
-	revertsTitle  = lazy.Regexp(`^(?:\[[^\]]*\]\s*)?(?:Revert|Reapply) "(.*)"(?:\s*\(#\d+\))*$`)
-)
-
 // undone are the earlier commits that a commit says it reverts. A reapplied
 // commit reverts the revert, as git itself writes it.
 func (h *History) undone(i int) []int {
@@ -106,20 +98,21 @@ func (h *History) undone(i int) []int {
 			all = append(all, j)
 		}
 	}
-	for _, f := range revertsCommit().FindAllStringSubmatch(m.message, -1) {
-		if j, ok := h.find(f[1]); ok {
+	text, _ := provenance.Squash(m.message)
+	text.Messages = []string{m.message}
+	u := provenance.Undoes(text)
+	for _, id := range u.Commits {
+		if j, ok := h.find(id); ok {
 			add(j)
 		}
 	}
-	for _, f := range revertsNumber().FindAllStringSubmatch(m.message, -1) {
-		n, _ := strconv.Atoi(f[1])
+	for _, n := range u.Numbers {
 		for _, j := range h.byNumber[n] {
 			add(j)
 		}
 	}
-	if f := revertsTitle().FindStringSubmatch(m.title); f != nil && len(all) == 0 && strings.Contains(m.title, "Revert ") {
-		title, _ := provenance.Squash(f[1])
-		for _, j := range h.byTitle[provenance.Title(title.Title)] {
+	if u.Title != "" && len(all) == 0 {
+		for _, j := range h.byTitle[u.Title] {
 			if j > i {
 				add(j)
 				break

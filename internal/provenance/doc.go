@@ -85,8 +85,15 @@
 //     (fetch, cat-file, diff-tree), and merge-tree for what is new to merge.
 //     The answer is remembered for 50 minutes under all that was asked.
 //
+//   - Whether a change of a release stands (Fates) is judged from texts alone, once for
+//     what GitHub shows and for what git has: a revert, or a pick of one, takes back
+//     what its number, commit or source leads to in the range. Of what an earlier
+//     release had it takes nothing back: it is a change of its own.
+//
 //     finding.go  Claim, Finding, Difference, Moved: the answer
 //     question.go Question: what is asked about one pull request
 //     mention.go  what people's words name as a change's source
+//     revert.go   what a change's texts say that it takes back
+//     standing.go which changes of a range stand
 //     title.go    titles as they can be compared
 package provenance
