@@ -144,6 +144,9 @@ func (a notesGenerate) run(ctx context.Context, out io.Writer) error {
 	files, report := notes.Render(sources, templates, home, notes.Releases{Old: a.previous, New: a.version})
 	for _, r := range ranges {
 		report.Add(r.Repo, r.Lacking, r.Reverted)
+		report.Contradicting = append(report.Contradicting, r.Contradicting...)
+		report.Changed = append(report.Changed, r.Changed...)
+		report.Ends = append(report.Ends, r.Ends...)
 	}
 	report.LabelsKnown = waived != nil
 	written, err := a.write(files, report)
@@ -181,7 +184,7 @@ func (a notesGenerate) read(ctx context.Context, s releasenotes.Settings, waived
 			home = schema.Home
 		}
 		ask := noterange.Request{Name: name, From: a.from, To: a.to, Dir: strings.Trim(filepath.ToSlash(path), "/"), Schema: schema, Severity: s.Severities()}
-		ask.ExemptAccount = s.ExemptAccount
+		ask.ExemptAccount, ask.BranchOf = s.ExemptAccount, s.BranchOf
 		if len(s.Exempt.Paths) > 0 {
 			ask.Exempt = s.ExemptPath
 		}

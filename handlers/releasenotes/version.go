@@ -53,6 +53,16 @@ func beginning(tags []string, of release.Version, since Since) string {
 	return first
 }
 
+// BranchOf is the branch that a revision belongs on, by the policy: that of a version's release,
+// "" of what names no version, and of a candidate that may be of the branch that releases are cut from.
+func (s Settings) BranchOf(rev string) release.Branch {
+	v, ok := parseVersion(rev)
+	if !ok || v.Stage != release.Final {
+		return ""
+	}
+	return release.Branch(fillVersion(s.Release.Branch, strings.TrimPrefix(rev, "v"), v))
+}
+
 // fillVersion puts a version into one of the policy's texts.
 func fillVersion(text, name string, v release.Version) string {
 	return strings.NewReplacer("{version}", name, "{major}", strconv.Itoa(v.Major), "{minor}", strconv.Itoa(v.Minor)).Replace(text)

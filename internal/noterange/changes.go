@@ -10,17 +10,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/git"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/provenance"
 )
-
-// step is one change of the range.
-type step struct {
-	notes.Change
-	message string
-	noted   []string // the note files that it adds or changes
-	exempt  bool     // each file of it needs no note, or its author's changes need none
-	undoes  *step    // the change that it takes back
-	undone  *step    // the change that took it back and stands
-}
 
 // changes reads the changes of a range, and finds those without a note and the
 // notes whose change was taken back.
@@ -33,7 +24,7 @@ func (r *Range) changes(ctx context.Context, repo *git.Repository, a Request, fr
 		r.Repo.Partial = "only the newest changes were looked at"
 	}
 	r.Repo.Changes = len(commits)
-	var steps []*step
+	var steps []notes.Step
 	for _, c := range slices.Backward(commits) { // the oldest first
 		s, err := read(ctx, repo, a, c)
 		if err != nil {
@@ -41,42 +32,64 @@ func (r *Range) changes(ctx context.Context, repo *git.Repository, a Request, fr
 		}
 		steps = append(steps, s)
 	}
-	undo(steps)
-	for _, s := range slices.Backward(steps) {
-		waived := s.Number != 0 && a.Waived != nil && a.Waived(s.Number)
-		if len(s.noted) == 0 && !s.exempt && !waived && s.undone == nil && s.undoes == nil {
-			r.Lacking = append(r.Lacking, s.Change)
+	var failed error
+	left := maxLookups
+	r.Judgement = notes.Judge(a.Name, r.Source.Files, steps, func(m provenance.Mention) (t provenance.Text, known bool) {
+		if left--; left < 0 || failed != nil {
+			return t, false
 		}
-	}
-	r.Reverted = takenBack(a.Name, r.Source.Files, steps)
-	return nil
+		var c git.Commit
+		if m.Commit != "" {
+			if id, err := repo.Resolve(ctx, m.Commit); err == nil {
+				c, failed = repo.Commit(ctx, id)
+			}
+		} else {
+			c, known, failed = repo.MergedBy(ctx, m.Number)
+		}
+		return textOf(a, c), c.ID != ""
+	})
+	return failed
 }
 
-func read(ctx context.Context, repo *git.Repository, a Request, c git.Commit) (*step, error) {
-	s := &step{Change: notes.Change{Repo: a.Name, Number: NumberOf(c.Subject()), Commit: c.ID, Subject: c.Subject()}, message: c.Message}
+// maxLookups bounds how many sources of reverts are looked for outside of the range.
+const maxLookups = 100
+
+// textOf is what a commit says.
+func textOf(a Request, c git.Commit) provenance.Text {
+	t, _ := provenance.Squash(c.Message)
+	if strings.Contains(a.Name, "/") {
+		t.Repo = a.Name
+	}
+	return t
+}
+
+func read(ctx context.Context, repo *git.Repository, a Request, c git.Commit) (s notes.Step, err error) {
+	s.Change = notes.Change{Repo: a.Name, Number: NumberOf(c.Subject()), Commit: c.ID, Subject: c.Subject()}
+	s.Landed = provenance.Landed{Number: s.Number, Commits: []string{c.ID}, Text: textOf(a, c)}
+	s.Waived = s.Number != 0 && a.Waived != nil && a.Waived(s.Number)
 	before := ""
 	if len(c.Parents) > 0 {
 		parent, err := repo.Commit(ctx, c.Parents[0])
 		if err != nil {
-			return nil, err
+			return s, err
 		}
 		before = parent.Tree
 	}
 	list, complete, err := repo.Differing(ctx, before, c.Tree, "", maxPaths)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	s.exempt = complete && a.Exempt != nil
+	s.Exempt = complete && a.Exempt != nil
 	for _, one := range list {
 		if a.Exempt != nil && !a.Exempt(one.Path) {
-			s.exempt = false
+			s.Exempt = false
 		}
 		if one.New != "" && notes.Holds(a.Dir, one.Path) {
-			s.noted = append(s.noted, one.Path)
+			s.Noted = append(s.Noted, one.Path)
 		}
 	}
 	if id := accountOf(c.Author); id != 0 && a.ExemptAccount != nil && a.ExemptAccount(id) {
-		s.exempt = true
+		s.Exempt = true
 	}
 	return s, nil
 }
@@ -98,9 +111,6 @@ func accountOf(author string) int64 {
 var (
 	mergedNumber   = lazy.Regexp(`^Merge pull request #([0-9]{1,9}) from `)
 	squashedNumber = lazy.Regexp(`\(#([0-9]{1,9})\)$`)
-	revertSubject  = lazy.Regexp(`Revert "(.+)"`)
-	revertCommit   = lazy.Regexp(`(?m)^This reverts commit ([0-9a-f]{7,64})`)
-	revertNumber   = lazy.Regexp(`(?m)^Reverts (?:[A-Za-z0-9_-]+/[A-Za-z0-9._-]+)?#([0-9]{1,9})`)
 )
 
 // NumberOf reads from a commit's subject the pull request that it came by, 0 for
@@ -113,64 +123,4 @@ func NumberOf(subject string) int {
 		}
 	}
 	return 0
-}
-
-// undo notes which change takes back which. What was itself taken back takes
-// nothing back, which the newest settles for those before it.
-func undo(steps []*step) {
-	for i, s := range steps {
-		s.undoes = reverted(s, steps[:i])
-	}
-	for _, s := range slices.Backward(steps) {
-		if s.undoes != nil && s.undone == nil && s.undoes.undone == nil {
-			s.undoes.undone = s
-		}
-	}
-}
-
-// reverted is the change that another says that it takes back, nil for none.
-func reverted(s *step, earlier []*step) *step {
-	commit, number, subject := "", 0, ""
-	if m := revertCommit().FindStringSubmatch(s.message); m != nil {
-		commit = m[1]
-	}
-	if m := revertNumber().FindStringSubmatch(s.message); m != nil {
-		number, _ = strconv.Atoi(m[1]) // at most nine digits
-	}
-	if m := revertSubject().FindStringSubmatch(s.Subject); m != nil {
-		subject = m[1]
-		if n := NumberOf(subject); n != 0 && number == 0 {
-			number = n
-		}
-	}
-	if commit == "" && number == 0 && subject == "" {
-		return nil
-	}
-	for _, one := range slices.Backward(earlier) {
-		switch {
-		case commit != "" && strings.HasPrefix(one.Commit, commit), number != 0 && one.Number == number,
-			subject != "" && (one.Subject == subject || strings.HasPrefix(one.Subject, subject+" (#")):
-			return one
-		}
-	}
-	return nil
-}
-
-// takenBack lists the notes of which every change in the range was taken back.
-func takenBack(repo string, files []notes.File, steps []*step) []notes.Reverted {
-	var all []notes.Reverted
-	for _, f := range files {
-		var last *step
-		stands := false
-		for _, s := range steps {
-			if slices.Contains(s.noted, f.Path) && s.undoes == nil {
-				last = s
-				stands = stands || s.undone == nil
-			}
-		}
-		if last != nil && !stands {
-			all = append(all, notes.Reverted{Repo: repo, Path: f.Path, Change: last.Change, By: last.undone.Change})
-		}
-	}
-	return all
 }

@@ -180,22 +180,3 @@ func TestShallowClone(t *testing.T) {
 		t.Errorf("%d files, %+v, lacking %v", len(r.Source.Files), r.Repo, r.Lacking)
 	}
 }
-
-// A chain of reverts: each takes back the one before, and the newest stands.
-func TestRevertsOfReverts(t *testing.T) {
-	var steps []*step
-	for n := 1; n <= 6; n++ {
-		s := &step{Change: notes.Change{Number: n, Subject: "Fix it"}}
-		if n > 1 {
-			s.message = fmt.Sprintf("Revert\n\nReverts #%d", n-1)
-		}
-		steps = append(steps, s)
-		for _, one := range steps {
-			one.undoes, one.undone = nil, nil
-		}
-		undo(steps)
-		if stands := steps[0].undone == nil; stands != (n%2 == 1) {
-			t.Errorf("after %d: the first stands: %v", n, stands)
-		}
-	}
-}

@@ -31,6 +31,10 @@
 //	render.go    an entry as Markdown
 //	template.go  the language of templates, and how one is filled
 //	gather.go    the notes of several repositories, each once
+//	fresh.go     what is new in a range, and what an earlier release had
+//	ends.go      what is to be said of the ends of a range
+//	changes.go   what the changes of a range say: what lacks a note, and what was taken back
 //	report.go    the report beside the notes
+//	report_text.go the report for people
 //	html.go      Markdown as HTML
 package notes

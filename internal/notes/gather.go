@@ -32,14 +32,15 @@ type Item struct {
 	Title, Text        string // Title is an upgrade note's
 	Docs               []string
 	Issues             []Issue
-	// Also names the repositories that bring the same note.
-	Also []string
+	// Also names the repositories that bring the same note, and Twins the other files of
+	// this one that do.
+	Also, Twins []string
 }
 
 // Gather lists the notes of several repositories: in the order of the
 // repositories, of their files' paths and of each file. A note that another
-// repository brings too appears once, where it is first, with the issues and
-// links of all.
+// repository or another file brings too appears once, where it is first, with the
+// issues and links of all.
 func Gather(sources []Source) []Item {
 	var all []Item
 	first := map[string]int{}
@@ -47,15 +48,12 @@ func Gather(sources []Source) []Item {
 		for _, f := range s.Files {
 			for _, item := range f.items(s.Name) {
 				id := item.identity()
-				at, there := first[id]
-				if !there || all[at].Repo == s.Name { // twice in one repository is its own affair
-					if !there {
-						first[id] = len(all)
-					}
-					all = append(all, item)
+				if at, there := first[id]; there {
+					all[at].join(item)
 					continue
 				}
-				all[at].join(item)
+				first[id] = len(all)
+				all = append(all, item)
 			}
 		}
 	}
@@ -91,8 +89,11 @@ func (i Item) identity() string {
 }
 
 func (i *Item) join(other Item) {
-	if !slices.Contains(i.Also, other.Repo) {
+	switch {
+	case other.Repo != i.Repo && !slices.Contains(i.Also, other.Repo):
 		i.Also = append(i.Also, other.Repo)
+	case other.Repo == i.Repo && !slices.Contains(i.Twins, other.Path):
+		i.Twins = append(i.Twins, other.Path)
 	}
 	i.Issues, i.Docs = slices.Clone(i.Issues), slices.Clone(i.Docs) // they are the file's
 	for _, o := range other.Issues {

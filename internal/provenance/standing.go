@@ -3,6 +3,8 @@ package provenance
 import (
 	"slices"
 	"strings"
+
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Landed is a change that stands on a branch: what it is known by, and its texts.
@@ -88,8 +90,9 @@ func (j judge) undoes(i int) (all []int, reverts bool) {
 		}
 	}
 	asked := false
+	hints := hint().MatchString(j.list[i].Text.Title)
 	for _, source := range j.sources[i] {
-		text, known := j.text(i, source)
+		text, known := j.text(i, source, hints)
 		if !known {
 			continue
 		}
@@ -109,14 +112,18 @@ func (j judge) undoes(i int) (all []int, reverts bool) {
 	return all, own.Any() || asked
 }
 
+// hint is in the titles of what takes something back. To ask for the source of each pick would
+// cost a request each.
+var hint = lazy.Regexp(`(?i)\b(?:revert|reapply|undo|(?:back|roll|tak(?:e|ing)|took)(?:s|ed|ing|en)?\b.*\b(?:out|back)\b|(?:out|rollback|backout)\b)`)
+
 // text is what people wrote about a source: in the range, if it is there.
-func (j judge) text(i int, source Mention) (Text, bool) {
+func (j judge) text(i int, source Mention, ask bool) (Text, bool) {
 	for k, c := range slices.Backward(j.list) {
 		if k != i && c.is(source.Number, source.Commit) {
 			return c.Text, true
 		}
 	}
-	if j.elsewhere == nil {
+	if j.elsewhere == nil || !ask {
 		return Text{}, false
 	}
 	return j.elsewhere(source)
