@@ -154,6 +154,14 @@ func (a notesGenerate) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s from %s, in %s\n%s", count(report.Notes, "note"), count(len(ranges), "repository"), printable(strings.Join(written, ", ")), report.Summary())
+	if err == nil && report.Notes == 0 {
+		_, err = fmt.Fprintf(out, "  no note is new from %s to %s: look whether these are the ends that you mean\n", printable(a.from), printable(a.to))
+	}
+	for _, one := range report.Ends {
+		if err == nil {
+			_, err = fmt.Fprintf(out, "  %s\n", printable(one))
+		}
+	}
 	return err
 }
 

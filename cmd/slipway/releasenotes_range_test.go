@@ -102,12 +102,12 @@ func TestNotesOfAMinorRelease(t *testing.T) {
 			t.Errorf("#%d is told: %v\n%s", n, got, body)
 		}
 	}
-	if !strings.Contains(body, "changes: 3 (the pull requests merged into release-1.31 since ") || !strings.Contains(body, ", and into master before, from ") {
+	if !strings.Contains(body, "changes: 3 (by the first parents of release-1.31 from ") || !strings.Contains(body, ", and of master from ") {
 		t.Errorf("%s", body)
 	}
 	// What begins on the branch itself has nothing from before, and not what it begins after.
 	w.says("alice", tracker, "/release notes 1.31.0 from="+w.gh.Branch(demoRepo, "release-1.31"))
-	if body := report(); !strings.Contains(body, "changes: 0 (the pull requests merged into release-1.31 since ") || strings.Contains(body, "into master before") {
+	if body := report(); !strings.Contains(body, "changes: 0\n") || strings.Contains(body, "of master") {
 		t.Errorf("%s", body)
 	}
 	w.again()

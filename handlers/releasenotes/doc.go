@@ -40,11 +40,16 @@
 //     between, both sides have the same change, which merges to itself. A base
 //     that somebody deletes makes every difference a person's. A file that is
 //     on the first and not on the second was deleted by a person and stays out.
-//   - What lacks a note the report tells of the pull requests merged into the
-//     release's branch; where the range begins in another minor release, also
-//     of those that the source branch got between the two cuts, by the commits
-//     there. Those with the label or of an excepted account aside, the files of
-//     the newest 200 are looked at, and the report says so if there are more.
+//   - The changes of a release are counted by the graph: what the later end has and the
+//     earlier lacks, by first parents, what was pushed without a pull request among
+//     them. Days tell nothing: a tag may stand aside of its branch. The files of 200 are
+//     looked at, those without the label first, and the report says so if there are more.
+//     Whether a change stands is judged by provenance.Fates, as for slipway notes.
+//   - The notes of a minor release begin at the minor before, from whose branch the
+//     source branch had parted when its last patch was made. A file that only has another
+//     name since is no note of the range; one with another content is listed apart.
+//   - Where notes come from and go to, only more private may be the one that gets them, by what
+//     GitHub says at that moment.
 //   - effect.Files writes a branch only from where the decision saw it, never
 //     one that is merged into.
 //
@@ -71,7 +76,10 @@
 //	edition_private.go what keeps the notes of a repository out of a less private one
 //	edition_source.go  what they are read from, in each repository
 //	edition_render.go  how they are rendered and laid onto what people have changed
-//	edition_report.go  what the report says of merged pull requests
+//	edition_notes.go   the note files that are new or changed
+//	edition_landed.go  the changes of the range, by the graph
+//	edition_report.go  what the report says of these
+//	edition_skipped.go versions that somebody may miss
 //	edition_plan.go    facts to effects
 //	text_release.go    the text of that pull request, and the answers to the command
 package releasenotes

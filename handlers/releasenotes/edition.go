@@ -27,6 +27,7 @@ type edition struct {
 	From, To string // revisions of Repo, as people name them
 	Parts    []part // what is read of each repository
 	Missing  []string
+	Skipped  skipped
 	// The pull request: against Base, from the branch of the version, at Head if
 	// that is there; Generated is where its sister is that holds what Slipway
 	// generated last.
@@ -101,6 +102,9 @@ func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string
 		}
 	}
 	if err := h.observeParts(ctx, &e); err != nil {
+		return e, err
+	}
+	if err := h.observeSkipped(ctx, &e); err != nil {
 		return e, err
 	}
 	if err := h.observeRendered(ctx, &e); err != nil {

@@ -25,8 +25,9 @@ func (h *Handler) observeRendered(ctx context.Context, e *edition) error {
 	}
 	var files []notes.Rendered
 	files, e.Report = notes.Render(sources, templates, e.Settings.NoteSchema(e.Repo).Home, notes.Releases{Old: e.From, New: e.Version})
-	for i, p := range e.Parts {
-		e.Report.Repos = append(e.Report.Repos, notes.RepoReport{Name: p.Repo.String(), From: p.from.ID, To: p.to.ID, Files: len(sources[i].Files)})
+	for _, p := range e.Parts {
+		e.Report.Ends = append(e.Report.Ends, p.ends...)
+		e.Report.Changed = append(e.Report.Changed, p.changed...)
 	}
 	for _, f := range files {
 		one, err := h.observeEditionFile(ctx, *e, path.Join(fillVersion(e.Settings.Release.Path, e.Version, e.v), f.Name), f.Text)

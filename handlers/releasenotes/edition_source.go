@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -19,11 +18,12 @@ type part struct {
 	Repo     github.Repo
 	Settings Settings // by its own policy: where its notes are, and what may stand in them
 	from, to github.Revision
-	paths    []string // of the note files of the range
+	look     *facts.Look // at the repository
+	ends     []string    // what is to be said of the two ends
+	files    []notes.File
+	changed  []notes.ChangedNote // that an earlier release had
+	moved    int                 // note files that only have another name
 }
-
-// brings reports whether a note file is one of the range.
-func (p part) brings(path string) bool { return slices.Contains(p.paths, path) }
 
 // repositories are those that a release's notes come from: the policy's own
 // first, and the others that it names, which are of the same owner.
@@ -71,42 +71,56 @@ func (h *Handler) observeParts(ctx context.Context, e *edition) error {
 
 // observePart finds the two ends in one repository; lacks says what isn't there.
 func (h *Handler) observePart(ctx context.Context, e edition, repo github.Repo) (p part, to, lacks string, err error) {
-	p = part{Repo: repo, Settings: e.Settings}
+	p = part{Repo: repo, Settings: e.Settings, look: e.look}
 	if repo != e.Repo {
 		if lacks, err = h.observeOthersSettings(e, &p); err != nil || lacks != "" {
 			return p, "", lacks, err
 		}
 	}
-	found := false
-	for _, ref := range spellings(e.From) {
-		if p.from, found, err = h.GitHub.Revision(ctx, repo, ref); err != nil || found {
-			break
-		}
+	from := notes.End{Repo: repo.String()}
+	if err = h.observeEnd(ctx, e, &p, &from, &p.from, e.From, "", notes.Spellings(e.From)...); err != nil {
+		return p, "", "", err
 	}
-	if err != nil || !found {
-		return p, "", fmt.Sprintf("there is no revision %s in %s", effect.Code(e.From), effect.Code(repo.String())), err
+	if from.Commit == "" {
+		return p, "", fmt.Sprintf("there is no revision %s in %s", effect.Code(e.From), effect.Code(repo.String())), nil
 	}
-	branch := fillVersion(e.Settings.Release.Branch, e.Version, e.v)
-	for _, ref := range []string{"tags/" + e.Version, "tags/v" + e.Version, "heads/" + branch} {
-		if p.to, found, err = h.GitHub.Revision(ctx, repo, ref); err != nil || found {
-			_, to, _ = strings.Cut(ref, "/")
-			return p, to, "", err
-		}
+	last := notes.End{Repo: repo.String()}
+	if err = h.observeEnd(ctx, e, &p, &last, &p.to, e.Version, "tags/", notes.Spellings(e.Version)...); err != nil || last.Commit != "" {
+		return p, last.Name, "", err
+	}
+	branch, found := fillVersion(e.Settings.Release.Branch, e.Version, e.v), false
+	if p.to, found, err = h.GitHub.Revision(ctx, repo, "heads/"+branch); err != nil || found {
+		return p, branch, "", err
 	}
 	return p, "", fmt.Sprintf("there is neither a tag %s nor a branch %s in %s", effect.Code(e.Version), effect.Code(branch), effect.Code(repo.String())), nil
 }
 
-// spellings are the ways in which repositories may name one revision: a tag with a
-// v before it and without.
-func spellings(ref string) []string {
-	bare := strings.TrimPrefix(ref, "v")
-	if _, ok := parseVersion(ref); !ok {
-		return []string{ref}
+// observeEnd finds an end of the range by the first of its names, and what people should know
+// of it: that another name leads elsewhere, or that it isn't on the branch that it belongs on.
+func (h *Handler) observeEnd(ctx context.Context, e edition, p *part, end *notes.End, at *github.Revision, rev, below string, names ...string) error {
+	for _, name := range names {
+		one, found, err := h.GitHub.Revision(ctx, p.Repo, below+name)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+		case end.Commit == "":
+			end.Name, end.Commit, *at = name, one.ID, one
+		case end.Commit != one.ID:
+			end.Other, end.OtherCommit = name, one.ID
+		}
 	}
-	if bare != ref {
-		return []string{ref, bare}
+	if branch := e.Settings.BranchOf(rev); end.Commit != "" && branch != "" {
+		meets, err := h.GitHub.MergeBase(ctx, p.Repo, branch, end.Commit)
+		if err != nil {
+			return err
+		}
+		if meets != "" && meets != end.Commit {
+			end.Branch, end.Meets = string(branch), meets
+		}
 	}
-	return []string{ref, "v" + bare}
+	p.ends = append(p.ends, end.Said()...)
+	return nil
 }
 
 // observeOthersSettings reads the section of another repository's policy. It says
@@ -122,70 +136,13 @@ func (h *Handler) observeOthersSettings(e edition, p *part) (lacks string, err e
 		}
 	}
 	if err == nil {
+		p.look = there
 		p.Settings, err = facts.Section[Settings](there, Name)
 	}
 	if err == nil && p.Settings.Path == "" {
 		lacks = fmt.Sprintf("the policy of %s names no folder of notes (%s)", effect.Code(p.Repo.String()), effect.Code("releasenotes.path"))
 	}
 	return lacks, err
-}
-
-// observeNotes reads the note files that are new or changed in the range, of each
-// repository.
-func (h *Handler) observeNotes(ctx context.Context, e *edition) (sources []notes.Source, err error) {
-	var changed [][]github.Blob
-	n := 0
-	for _, p := range e.Parts {
-		files, err := h.observeChanged(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		changed, n = append(changed, files), n+len(files)
-	}
-	if n > maxRange {
-		return nil, command.Misused("%d note files changed from %s to %s, and %d are the most that are read here; %s has no such limit",
-			n, effect.Code(e.From), effect.Code(e.To), maxRange, effect.Code("slipway notes generate"))
-	}
-	for i, p := range e.Parts {
-		source := notes.Source{Name: p.Repo.String()}
-		schema, severities := p.Settings.NoteSchema(p.Repo), p.Settings.Severities()
-		for _, b := range changed[i] {
-			note, err := h.note(ctx, p.Repo, schema, severities, b)
-			if err != nil {
-				return nil, err
-			}
-			source.Files = append(source.Files, note)
-			e.Parts[i].paths = append(e.Parts[i].paths, b.Path)
-		}
-		sources = append(sources, source)
-	}
-	return sources, nil
-}
-
-// observeChanged lists the notes that are new or changed, in the order of their paths.
-func (h *Handler) observeChanged(ctx context.Context, p part) ([]github.Blob, error) {
-	before, err := h.GitHub.FilesBelow(ctx, p.Repo, p.from.Tree, p.Settings.Path)
-	if err != nil {
-		return nil, err
-	}
-	after, err := h.GitHub.FilesBelow(ctx, p.Repo, p.to.Tree, p.Settings.Path)
-	if err != nil {
-		return nil, err
-	}
-	old := map[string]github.Blob{}
-	for _, f := range before {
-		old[f.Path] = f
-	}
-	after = slices.DeleteFunc(after, func(f github.Blob) bool { return old[f.Path] == f || !p.Settings.holds(f.Path) })
-	slices.SortFunc(after, func(a, b github.Blob) int { return strings.Compare(a.Path, b.Path) })
-	return after, nil
-}
-
-// crosses reports whether the range goes from one minor release to another: its
-// changes then came by the branch that releases are cut from.
-func (e edition) crosses() bool {
-	from, ok := parseVersion(e.From)
-	return !ok || from.Major != e.v.Major || from.Minor != e.v.Minor
 }
 
 // branch is the one that the release is made from.

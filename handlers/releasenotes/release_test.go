@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -118,21 +117,6 @@ func TestFilesThatPeopleDeleted(t *testing.T) {
 	}
 }
 
-// A chain of reverts: what stands in the end doesn't depend on any order but theirs.
-func TestRevertsOfReverts(t *testing.T) {
-	var chain []github.PullRequest // 1, its revert 2, the revert of that 3, and so on
-	for n := 1; n <= 6; n++ {
-		pr := github.PullRequest{Number: n, Title: "Fix it", MergedAt: time.Unix(int64(n), 0)}
-		if n > 1 {
-			pr.Title, pr.Body = `Revert "it"`, fmt.Sprintf("Reverts istio/istio#%d", n-1)
-		}
-		chain = append([]github.PullRequest{pr}, chain...) // the newest first, as they are listed
-		if stands := takenBack(chain)[1].Number == 0; stands != (n%2 == 1) {
-			t.Errorf("after %d: the first stands: %v", n, stands)
-		}
-	}
-}
-
 func TestNotesArguments(t *testing.T) {
 	for args, want := range map[string][2]string{
 		"1.30.1":                        {"1.30.1", ""},
@@ -151,18 +135,6 @@ func TestNotesArguments(t *testing.T) {
 		if (err != nil) != (want[0] == "") || name != want[0] || from != want[1] {
 			t.Errorf("%q: %q from %q, %v", args, name, from, err)
 		}
-	}
-}
-
-func TestTakenBack(t *testing.T) {
-	by := takenBack([]github.PullRequest{
-		{Number: 5, Title: `Revert "Four"`, Body: "Reverts istio/istio#4"},
-		{Number: 6, Title: `Revert "Three"`, Body: "Reverts #3"},
-		{Number: 7, Title: `Revert "Revert "Three""`, Body: "Reverts istio/istio#6"},
-		{Number: 8, Title: "Talk about it", Body: "Reverts istio/istio#2"},
-	})
-	if len(by) != 2 || by[4].Number != 5 || by[6].Number != 7 {
-		t.Errorf("%v", by)
 	}
 }
 

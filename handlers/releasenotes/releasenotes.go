@@ -77,6 +77,11 @@ type Revisions interface {
 	FilesAt(ctx context.Context, repo github.Repo, ref string, paths []string) ([]github.Blob, error)
 	BlobText(ctx context.Context, repo github.Repo, id string) (string, error)
 	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
+	// FirstParents lists the commits that one has and another lacks, by its first
+	// parents and the newest first; complete is false when not all are shown.
+	FirstParents(ctx context.Context, repo github.Repo, base, head string) (list []github.ComparedCommit, complete bool, err error)
+	// CommitChanges lists the files that a commit changes.
+	CommitChanges(ctx context.Context, repo github.Repo, commit string) (github.Changes, error)
 	// MergeBase returns where a commit meets a branch, "" if nobody can tell.
 	MergeBase(ctx context.Context, repo github.Repo, base release.Branch, head string) (string, error)
 	// BranchHead returns the commit that a branch is at, "" if it isn't there.
@@ -94,9 +99,8 @@ type PullRequests interface {
 	MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error)
 	// PullsFrom lists those from a branch of the repository itself, the newest first.
 	PullsFrom(ctx context.Context, repo github.Repo, head release.Branch) ([]github.PullDetail, error)
-	// GroupMembers lists the pull requests whose merges are between two commits;
-	// complete is false when some can't be told.
-	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
+	// MergedWith returns the pull request that was merged into a branch and has a commit.
+	MergedWith(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (one github.PullDetail, found bool, err error)
 	OpenPullRequests(ctx context.Context, repo github.Repo, base release.Branch) ([]github.PullRequest, error)
 	// Changes lists the files that a pull request changes at a head.
 	Changes(ctx context.Context, repo github.Repo, number int, head string) (github.Changes, error)

@@ -24,9 +24,26 @@ func editionText(e edition) string {
 		fmt.Fprintf(&b, " and, as long as this is open, for each push to the release's branch")
 	}
 	fmt.Fprintf(&b, ". As generated, without anybody's changes, they stand on the branch %s.\n\n", effect.Code(string(e.generated())))
-	b.WriteString(missingText(e) + goneText(e) + differText(e))
+	b.WriteString(emptyText(e) + missingText(e) + skippedText(e) + goneText(e) + differText(e))
 	b.WriteString(strings.Replace(e.Report.Markdown(), "# Report on", "## Report on", 1))
 	return effect.Cut(b.String(), maxReport)
+}
+
+// emptyText tells that nothing is in.
+func emptyText(e edition) string {
+	if e.Report.Notes > 0 {
+		return ""
+	}
+	return fmt.Sprintf("**No note is in them:** no note is new from %s to %s. **Next step:** if there should be some, look at what the report lists, or name another revision to begin from, like %s.\n\n",
+		effect.Code(e.From), effect.Code(e.To), effect.Code("/release notes "+e.Version+" from=REVISION"))
+}
+
+// endsText tells what is to be known of the ends of the range; the report has it, too.
+func endsText(e edition) string {
+	if len(e.Report.Ends) == 0 {
+		return ""
+	}
+	return "**The ends of the range:**\n\n- " + strings.Join(e.Report.Ends, "\n- ") + "\n\n"
 }
 
 // missingText names the repositories whose notes aren't in.
@@ -133,7 +150,7 @@ func editionReply(e edition) string {
 			fmt.Fprintf(&b, "\n%s was edited by hand, and that stays.\n", effect.Code(f.Path))
 		}
 	}
-	for _, more := range []string{missingText(e), goneText(e), keptText(e)} {
+	for _, more := range []string{emptyText(e), endsText(e), missingText(e), skippedText(e), goneText(e), keptText(e)} {
 		if more != "" {
 			b.WriteString("\n" + strings.TrimRight(more, "\n") + "\n")
 		}

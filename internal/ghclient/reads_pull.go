@@ -54,14 +54,18 @@ func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, he
 		if !isOf(f, head) {
 			return github.Changes{}, fmt.Errorf("%s: the head is no longer %.7s", what, head)
 		}
-		status := f.GetStatus()
-		changes.Files = append(changes.Files, github.ChangedFile{
-			Path: f.GetFilename(), Was: f.GetPreviousFilename(), Gone: status == "removed",
-			// An empty file that is added has no lines either.
-			Same: f.GetChanges() == 0 && (status == "renamed" || status == "changed" || status == "unchanged"),
-		})
+		changes.Files = append(changes.Files, changedFile(f))
 	}
 	return changes, err
+}
+
+func changedFile(f *gh.CommitFile) github.ChangedFile {
+	status := f.GetStatus()
+	return github.ChangedFile{
+		Path: f.GetFilename(), Was: f.GetPreviousFilename(), Gone: status == "removed",
+		// An empty file that is added has no lines either.
+		Same: f.GetChanges() == 0 && (status == "renamed" || status == "changed" || status == "unchanged"),
+	}
 }
 
 // isOf reports whether a listed file is of a head. The list is of the head that

@@ -18,7 +18,7 @@ func (r Report) Markdown() string {
 		fmt.Fprintf(&b, "- %s from %s to %s: note files: %d%s; changes: %d%s\n", effect.Code(one.Name),
 			effect.Short(one.From), effect.Short(one.To), one.Files, moved(one.Moved), one.Changes, because(one.Partial))
 	}
-	fmt.Fprintf(&b, "- Notes: %d\n", r.Notes)
+	fmt.Fprintf(&b, "- Notes: %d%s\n", r.Notes, because(r.empty()))
 	for _, one := range r.Ends {
 		fmt.Fprintf(&b, "- %s\n", one)
 	}
@@ -43,6 +43,14 @@ func (r Report) Markdown() string {
 		return fmt.Sprintf("%s, also in %s", fileOf(one.Repo, one.Path), effect.Code(strings.Join(one.Also, ", ")))
 	})
 	return b.String()
+}
+
+// empty says why there are no notes; "" if there are some.
+func (r Report) empty() string {
+	if r.Notes > 0 {
+		return ""
+	}
+	return "no note is new in the range"
 }
 
 func moved(n int) string {
