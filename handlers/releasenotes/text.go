@@ -6,6 +6,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/gate"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/notes"
 )
 
@@ -36,7 +37,16 @@ func goodNote(f known) effect.Verdict {
 	if n > 1 {
 		title = fmt.Sprintf("it brings %d files of release notes", n)
 	}
-	return verdict(f, effect.Pass, title, preview(f.readable(), f.Schema)+warnings(f)+unread(f))
+	return verdict(f, effect.Pass, title, preview(f.readable(), f.Schema)+contradiction(f)+warnings(f)+unread(f))
+}
+
+// contradiction tells of the label beside a note. A pick's says that the note is its source's.
+func contradiction(f known) string {
+	if !labelled(f.PR.Labels, f.Settings.Label) || saysPick(textOf(github.Repo{}, f.PR, "")) {
+		return ""
+	}
+	return fmt.Sprintf("\nThe label %s says that users will see nothing of this change, and it brings a note. The note counts. "+
+		"**Next step:** take the label off, or the note out.\n", effect.Code(string(f.Settings.Label)))
 }
 
 // readable are the notes that a pull request brings, as far as they can be read.

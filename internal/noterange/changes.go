@@ -80,11 +80,15 @@ func read(ctx context.Context, repo *git.Repository, a Request, c git.Commit) (s
 		return s, err
 	}
 	s.Exempt = complete && a.Exempt != nil
+	was := map[string]bool{} // what it only moves is no note of it
+	for _, one := range list {
+		was[one.Old] = one.Old != ""
+	}
 	for _, one := range list {
 		if a.Exempt != nil && !a.Exempt(one.Path) {
 			s.Exempt = false
 		}
-		if one.New != "" && notes.Holds(a.Dir, one.Path) {
+		if one.New != "" && !was[one.New] && notes.Holds(a.Dir, one.Path) {
 			s.Noted = append(s.Noted, one.Path)
 		}
 	}
