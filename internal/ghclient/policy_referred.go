@@ -78,7 +78,7 @@ func (c *Client) Visibility(ctx context.Context, repo github.Repo) (github.Visib
 // VisibilityNow is the same as GitHub says at this moment: for what can't be taken back, a
 // webhook that was lost mustn't count.
 func (c *Client) VisibilityNow(ctx context.Context, repo github.Repo) (github.Visibility, error) {
-	return c.seclusion(reconcile.BeforeReach(ctx), repo)
+	return c.seclusion(ctx, repo)
 }
 
 func (c *Client) seclusion(ctx context.Context, repo github.Repo) (level github.Visibility, err error) {
