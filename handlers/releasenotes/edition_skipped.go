@@ -56,11 +56,14 @@ func (h *Handler) observeSkipped(ctx context.Context, e *edition) error {
 		return err
 	}
 	e.Skipped.Within, e.Skipped.Untagged = between(tags, from, e.v)
-	at, _, err := h.GitHub.Revision(ctx, e.Target, e.BaseHead)
-	if err != nil || !strings.Contains(e.Settings.Release.Path, "{version}") {
-		return err // one folder for all says nothing
-	}
 	after, _ := between(tags, release.Version{Major: from.Major, Minor: from.Minor, Stage: release.Final}, release.Version{Major: from.Major, Minor: from.Minor, Patch: from.Patch + 1, Stage: release.Final})
+	if len(after) == 0 || !strings.Contains(e.Settings.Release.Path, "{version}") {
+		return nil // one folder for all says nothing
+	}
+	at, _, err := h.GitHub.Revision(ctx, e.Target, e.BaseHead)
+	if err != nil {
+		return err
+	}
 	for _, name := range after { // the newest first; a minor release's own notes are of another kind
 		v, _ := parseVersion(name)
 		files, err := h.GitHub.FilesBelow(ctx, e.Target, at.Tree, fillVersion(e.Settings.Release.Path, name, v))
