@@ -102,7 +102,7 @@ func (p *Policies) Policy(ctx context.Context, repo github.Repo) (Loaded, error)
 		return Loaded{}, fmt.Errorf("last good policy of %s: %w", repo, err)
 	}
 	r.loaded.Repo = f.Repo
-	return r.loaded, nil
+	return r.loaded.For(repo), nil
 }
 
 // resolved is what a policy file comes to, its reference followed.

@@ -31,7 +31,9 @@ type Policy struct {
 	Notes []string
 
 	sections map[string]any
-	places   map[string]place // of what only GitHub can tell whether it is right
+	singles  map[RepoName]map[SectionName]Switch
+	without  map[SectionName]any // each section as it is where there is none
+	places   map[string]place    // of what only GitHub can tell whether it is right
 }
 
 // topLevel is a policy as it is written, beside the sections of capabilities.
@@ -58,6 +60,11 @@ type topLevel struct {
 	// The zone in which times are shown beside UTC, and in which times of this
 	// file without an offset are meant.
 	Timezone Zone `yaml:"timezone" example:"America/Los_Angeles"`
+	// Sections that don't hold in a single one of the repositories that share this policy, by
+	// the repository's name, like `{proxy: {releasenotes: off}}`: there it is as if the policy lacked the section. It
+	// is for the policy of several, such as an organisation's, where most have release notes
+	// and one has none.
+	Repositories map[RepoName]map[SectionName]Switch `yaml:"repositories" max:"200" example:"{proxy: {}}"`
 }
 
 // Validator is what a section's type has to bring. Its errors complete
@@ -153,6 +160,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 		p.sections[s.Name] = v
 	}
 	d.milestones(p.sections, sections)
+	p.single(d, t.Repositories, sections)
 	for _, b := range t.Branches {
 		p.Branches = append(p.Branches, string(b))
 	}

@@ -33,7 +33,7 @@ var Policy = Fact[Whole, config.Loaded]{
 	},
 	Read: func(l *Look, _ Whole) (config.Loaded, error) {
 		if l.under != nil {
-			return l.under.policy, nil
+			return l.under.policy.For(l.Repo), nil
 		}
 		return l.from.Policies.Policy(l.ctx, l.Repo)
 	},

@@ -44,6 +44,7 @@ var settingRights = map[string]string{
 	"releasenotes.release.repositories":         readRight,
 	"releasenotes.release.repository":           actRight,
 	"releasenotes.schema.issues_of":             byItself + "; it is the text of a link",
+	"repositories":                              byItself + "; the policy is in force there anyway",
 }
 
 var namesRepository = regexp.MustCompile(`(^|[._])(repositor(y|ies)|repos?|home|issues_of|extends)$`)
