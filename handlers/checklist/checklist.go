@@ -48,6 +48,9 @@ type GitHub interface {
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
 	// FreshPullDetail reads a pull request anew, with who merged it.
 	FreshPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
+	// TextAtRevision is the text of an issue of ours that people write in, as it was with
+	// a revision of its record; not found where nobody knows it any more.
+	TextAtRevision(ctx context.Context, repo github.Repo, number, rev int) (text string, found bool, err error)
 	// Committer is the App's own account as its commits name it, and BotID its number.
 	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
 	BotID(ctx context.Context, repo github.Repo) (int64, error)

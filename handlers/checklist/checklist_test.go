@@ -391,12 +391,34 @@ func TestNames(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	_, e := started(t)
-	was := e.Parts.Lay(e.Begin, 1<<16)
+	sealer, err := effect.NewSealer([]byte("secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The same text with a record of some version, of which announce is done from the third on.
+	at7 := func(rev int) string {
+		r := Record{Rev: rev, Asked: "comment/5#0", Version: "1.31.0"}
+		if rev > 2 {
+			r.Steps = map[string]State{"announce": {Status: StepDone, By: "carol"}, "team": {Status: StepDropped}}
+		}
+		line, err := sealer.Seal(effect.Place{Repo: 9, Number: 7}, effect.Mark{Kind: markKind, ID: r.Asked}, r.marshal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := e.Parts.Lay(e.Begin, 1<<16)
+		if rev > 2 {
+			text = strings.Replace(text, "- [ ] `announce`", "- [x] `announce`", 1)
+		}
+		return line + "\n\n" + text
+	}
+	was := at7(2)
 	bot, bob := github.User{ID: 3, Login: "slipway[bot]", Bot: true}, github.User{ID: 2, Login: "bob"}
 	at := time.Unix(1700000000, 0)
 	edited := func(now string) github.Event {
-		return github.Event{Kind: "issues", Action: "edited", Sender: bob, OldBody: &was, Issue: &github.Issue{Number: 7, Author: bot, Body: now, UpdatedAt: at}}
+		return github.Event{Kind: "issues", Action: "edited", Sender: bob, RepoID: 9, OldBody: &was, Issue: &github.Issue{Number: 7, Author: bot, Body: now, UpdatedAt: at}}
 	}
+	over := func(old, now string) github.Event { e := edited(now); e.OldBody = &old; return e }
+	tick := func(id, text string) string { return strings.Replace(text, "- [ ] `"+id+"`", "- [x] `"+id+"`", 1) }
 	replaced := func(old, now string) github.Event { return edited(strings.Replace(was, old, now, 1)) }
 	for _, tc := range []struct {
 		name string
@@ -408,6 +430,14 @@ func TestKeys(t *testing.T) {
 		{"a line deleted", replaced("<!-- slipway-step:tag -->", ""), "hand/7/delete:tag/1700000000/2/bob"},
 		{"people's own words", replaced("## Checklist", "## Our checklist"), "tracker/7"},
 		{"a day", replaced("2026-08-19", "2026-08-18"), "hand/7/day:code-freeze:2026-08-18/1700000000/2/bob"},
+		{"an old text", over(at7(3), at7(2)), "hand/7/old/1700000000/2/bob/2"},
+		{"an old text with a tick", over(at7(3), tick("tag", at7(2))), "hand/7/old,tick:tag/1700000000/2/bob/2"},
+		{"an old text with a line less, and a day", over(at7(3), strings.NewReplacer("<!-- slipway-step:tag -->", "", "2026-08-19", "2026-08-18").Replace(at7(2))),
+			"hand/7/old,delete:tag,day:code-freeze:2026-08-18/1700000000/2/bob/2"},
+		{"the newest text over an old one", over(at7(2), at7(3)), "hand/7/old/1700000000/2/bob/3"},
+		{"without a record", over(at7(3), tick("tag", e.Parts.Lay(e.Begin, 1<<16))), "hand/7/old,untick:announce,tick:tag/1700000000/2/bob/-1"},
+		{"with an altered record", over(at7(3), tick("tag", strings.Replace(at7(3), `"rev":3`, `"rev":2`, 1))), "hand/7/old,tick:tag/1700000000/2/bob/-1"},
+		{"a tick of a moment ago is gone", over(tick("tag", at7(2)), tick("announce", at7(2))), "hand/7/tick:announce,unsure:tag:untick/1700000000/2/bob"},
 		{"closed", github.Event{Kind: "issues", Action: "closed", Issue: &github.Issue{Number: 7, Author: bot}}, "tracker/7"},
 		{"our own edit", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Own = true; return e }(), ""},
 		{"our own edit, and nobody knows yet who we are", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Sender = bot; return e }(), ""},
@@ -421,7 +451,7 @@ func TestKeys(t *testing.T) {
 	} {
 		tc.e.Repo = repo
 		var got []string
-		for _, k := range (&Handler{}).Keys(tc.e) {
+		for _, k := range (&Handler{Sealer: sealer}).Keys(tc.e) {
 			got = append(got, k.ID)
 		}
 		if strings.Join(got, " ") != tc.want {

@@ -24,18 +24,20 @@ type edit struct {
 	touches []touch
 	who     github.User
 	at      time.Time
+	from    revision // from which its text was made
 }
 
 func parseEdit(rest string) (edit, bool) {
 	parts := strings.Split(rest, "/")
-	if len(parts) != 4 {
+	if len(parts) < 4 {
 		return edit{}, false
 	}
 	touches, ok := parseTouches(parts[0])
+	from, ok2 := parseRevision(parts[4:])
 	at, err := strconv.ParseInt(parts[1], 10, 64)
 	id, err2 := strconv.ParseInt(parts[2], 10, 64)
-	ok = ok && err == nil && err2 == nil && id > 0 && parts[3] != ""
-	return edit{touches, github.User{ID: id, Login: parts[3]}, time.Unix(at, 0).UTC()}, ok
+	ok = ok && ok2 && err == nil && err2 == nil && id > 0 && parts[3] != ""
+	return edit{touches, github.User{ID: id, Login: parts[3]}, time.Unix(at, 0).UTC(), from}, ok
 }
 
 // handFacts is a tracking issue that somebody edited by hand.
@@ -44,11 +46,16 @@ type handFacts struct {
 	// Standings are those of who edited it: by the steps that were ticked, and for the
 	// whole.
 	Standings map[string]standing
+	// Read is what they had read, where that is older.
+	Read readFrom
 }
 
 func (h *Handler) observeHand(l *facts.Look, e said[edit]) (s handFacts, err error) {
 	if s.about, err = aboutOne[edit](h)(l, e); err == nil {
 		s.Standings, err = h.standings(s.tracked, e.what.steps(), e.what.who)
+	}
+	if err == nil {
+		s.Read, err = h.observeRead(l, e.number, e.what)
 	}
 	return s, err
 }
@@ -77,7 +84,8 @@ func byHand(s handFacts) reconcile.Plan {
 		plan.Effects = append(plan.Effects, s.note("hand "+hashOf(s.id), text))
 	}
 	l := s.laying(is)
-	l.told, l.edited = h.told, h.edited
+	l.told, l.edited, l.found = h.told, h.edited, h.found
+	l.old = l.old || h.old
 	parts, _ := l.parts("")
 	plan.Effects = append(plan.Effects, s.issue(is, parts))
 	return plan
@@ -95,9 +103,12 @@ type judged struct {
 	told map[string]bool
 	// edited are the steps whose text was changed.
 	edited  map[string]bool
-	changed []string // what was taken over, for the log
-	stale   bool     // somebody has said something else since, about all of it
+	found   map[string]string // the texts of steps as they were read, of an older text
+	old     bool              // an older text was saved, or one of which that isn't known
+	changed []string          // what was taken over, for the log
+	stale   bool              // somebody has said something else since, about all of it
 
+	doubts    []touch             // what may as well be older than what others did since
 	refused   map[string][]string // steps by what was done to them
 	dropped   []string
 	more      int               // further lines that were deleted
@@ -129,7 +140,13 @@ func (h judged) why() string {
 func judge(s handFacts) judged {
 	t := s.Tracker
 	h := judged{is: t.revised(func(*Record) {}), told: map[string]bool{}, edited: map[string]bool{}, refused: map[string][]string{}, early: map[string]string{}}
-	touches := s.what.touches
+	touches, doubts := s.own()
+	if h.doubts = doubts; s.what.from != present {
+		h.tell(s)
+	}
+	for _, one := range doubts {
+		h.told[one.name] = true
+	}
 	settled := 0
 	for _, step := range s.template().Steps {
 		for _, one := range touches {
@@ -151,7 +168,7 @@ func judge(s handFacts) judged {
 		}
 	}
 	h.judgeDeleted(s)
-	h.judgeDates(s)
+	h.judgeDates(s, touches)
 	h.stale = settled > 0 && settled == len(touches)
 	return h
 }
@@ -165,7 +182,11 @@ func (h *judged) judgeStep(s handFacts, step Step, one touch) {
 		h.edited[step.ID] = true
 		line := effect.ReadShared(s.Tracker.Issue.Body).Items[step.ID]
 		l := laying{s: s.Settings, v: s.Tracker.Version, was: s.Tracker.Record, is: s.Tracker.Record}
-		if _, added := effect.Added(itemText(l, step, s.Tracker.Steps[step.ID]), line.Text); added {
+		was, older := h.found[step.ID]
+		if !older {
+			was = itemText(l, step, s.Tracker.Steps[step.ID])
+		}
+		if _, added := effect.Added(was, line.Text); added {
 			h.kept = append(h.kept, step.ID)
 		} else {
 			h.rewritten = append(h.rewritten, step.ID)
@@ -218,9 +239,9 @@ func (h *judged) judgeDeleted(s handFacts) {
 
 // judgeDates takes over the rows of the dates that somebody edited, and the line
 // of the release managers.
-func (h *judged) judgeDates(s handFacts) {
+func (h *judged) judgeDates(s handFacts, touches []touch) {
 	var rows []touch
-	for _, one := range s.what.touches {
+	for _, one := range touches {
 		switch one.did {
 		case edDay, edManagers:
 			rows = append(rows, one)
@@ -329,7 +350,7 @@ func candidateOf(r Record, step Step) string {
 func (e edit) steps() []string {
 	var all []string
 	for _, one := range e.touches {
-		if slices.Contains([]string{edTick, edUntick}, one.did) && !slices.Contains(all, one.name) {
+		if slices.Contains([]string{edTick, edUntick, edUnsure}, one.did) && !slices.Contains(all, one.name) {
 			all = append(all, one.name)
 		}
 	}

@@ -32,14 +32,16 @@ const (
 	edManagers = "managers" // the line of the release managers
 	edDates    = "dates"    // anything else of the dates
 	edStatus   = "status"   // the status
+	edOld      = "old"      // none: the text was made from another revision than it replaced
+	edUnsure   = "unsure"   // a tick, or its taking away, that may as well be an older text's
 )
 
 // named are the kinds of touch that name something, and written those that say
 // what was written.
 var (
-	plain   = []string{edDates, edStatus}
+	plain   = []string{edDates, edStatus, edOld}
 	named   = []string{edTick, edUntick, edDelete, edTwice, edText, edMore}
-	written = []string{edDay, edManagers}
+	written = []string{edDay, edManagers, edUnsure}
 )
 
 // The most that a key says: PostgreSQL takes no longer ones.

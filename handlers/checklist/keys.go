@@ -16,7 +16,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Kind == "issues" && e.Issue != nil && byUs(e):
 		ids = lostIDs(e)
 	case e.Kind == "issues" && e.Issue != nil:
-		ids = issueIDs(e)
+		ids = h.issueIDs(e)
 	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled", "converted_to_draft", "ready_for_review"}, e.Action):
 		ids = []string{nudge}
 	case e.Kind == "release" && slices.Contains([]string{"created", "edited", "deleted", "published", "unpublished", "released", "prereleased"}, e.Action):
@@ -41,7 +41,7 @@ func byUs(e github.Event) bool {
 
 // issueIDs tells a tracking issue, of which the author alone is sure, from the
 // issues that it counts.
-func issueIDs(e github.Event) []string {
+func (h *Handler) issueIDs(e github.Event) []string {
 	if !e.Issue.Author.Bot || e.Issue.IsPullRequest {
 		return []string{nudge}
 	}
@@ -52,7 +52,7 @@ func issueIDs(e github.Event) []string {
 		return ids
 	}
 	// What was edited by hand is worked first; it names the look at the rest.
-	if edits := editIDs(e); len(edits) > 0 {
+	if edits := h.editIDs(e); len(edits) > 0 {
 		return edits
 	}
 	return ids
@@ -71,10 +71,15 @@ func rewritten(e github.Event) bool {
 // editIDs names what an edit changed of the parts that are ours, in one key if
 // that is short enough. Who ticks a step and who deletes its line has to be known,
 // and nothing but the event says it.
-func editIDs(e github.Event) []string {
+func (h *Handler) editIDs(e github.Event) []string {
 	var ids []string
-	for _, list := range writeTouches(touched(*e.OldBody, e.Issue.Body)) {
-		ids = append(ids, fmt.Sprintf("%s/%d/%s/%d/%d/%s", kindHand, e.Issue.Number, list, e.Issue.UpdatedAt.Unix(), e.Sender.ID, e.Sender.Login))
+	touches, from := h.saved(e)
+	for _, list := range writeTouches(touches) {
+		id := fmt.Sprintf("%s/%d/%s/%d/%d/%s", kindHand, e.Issue.Number, list, e.Issue.UpdatedAt.Unix(), e.Sender.ID, e.Sender.Login)
+		if from != present {
+			id += fmt.Sprintf("/%d", from)
+		}
+		ids = append(ids, id)
 	}
 	return ids
 }

@@ -20,7 +20,7 @@ const (
 	kindSoon    = "soon"     // N: the same, as soon as the last look is long enough ago
 	kindReview  = "review"   // N/BRANCH: a pull request of this repository was reviewed
 	kindCheck   = "check"    // N: a check of ours is new on its head
-	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand
+	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand; of a text of another revision with /REVISION
 	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
 	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
 	kindTold    = "told"     // N/DIGEST: and those have been told
@@ -37,7 +37,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		kind(h, kindCheck, reconcile.Numbered, h.observeCheck, waits),
 		kind(h, kindMoved, reconcile.Numbered, h.observeMoved, h.passOn),
 		kind(h, kindTold, of(kindTold, "N/DIGEST", text), aboutOne[string](h), told),
-		kind(h, kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN", parseEdit), h.observeHand, byHand),
+		kind(h, kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN[/REVISION]", parseEdit), h.observeHand, byHand),
 		kind(h, kindLost, of(kindLost, "N/LINES", parseLost), aboutOne[[]effect.Hunk](h), putBack),
 		kind(h, theTrackers, reconcile.None, h.observeTrackers, spread),
 		kind(h, nudge, reconcile.None, h.observeTrackers, spread),

@@ -49,11 +49,16 @@ type laying struct {
 	told map[string]bool
 	// edited are steps whose words people wrote into.
 	edited map[string]bool
+	// found are the texts of steps as people had read them, where those are older.
+	found map[string]string
+	// old says that the text holds another record: lines of dropped steps that stand in
+	// it are from before that.
+	old bool
 }
 
 // laying is how a record is laid into an issue whose edits nobody may have told of yet.
 func (t tracked) laying(is Record) laying {
-	return laying{s: t.Settings, v: t.Tracker.Version, was: t.Tracker.Record, is: is, shown: effect.ReadShared(t.Tracker.Issue.Body), young: true}
+	return laying{s: t.Settings, v: t.Tracker.Version, was: t.Tracker.Record, is: is, shown: effect.ReadShared(t.Tracker.Issue.Body), young: true, old: t.Tracker.Behind}
 }
 
 // parts are the dates and the items of a record. status is that of a look, ""
@@ -82,8 +87,13 @@ func (l laying) parts(status string) (p effect.Parts, odd []string) {
 func (l laying) item(step Step) (item effect.Item, odd bool) {
 	before, now := l.was.Steps[step.ID], l.is.Steps[step.ID]
 	item = effect.Item{ID: step.ID, Text: itemText(l, step, now), Short: itemShort(l, step), Gone: now.Status == StepDropped}
+	item.Away = l.old && item.Gone && before.Status == StepDropped
 	if l.edited[step.ID] {
-		item.Was = itemText(laying{s: l.s, v: l.v, is: l.was}, step, before)
+		if was, older := l.found[step.ID]; older {
+			item.Was = was
+		} else {
+			item.Was = itemText(laying{s: l.s, v: l.v, is: l.was}, step, before)
+		}
 	}
 	line := lineOf(l.shown, step.ID)
 	agrees := lineAgrees[before.Status][line]

@@ -149,6 +149,7 @@ type Tracker struct {
 	Version release.Version
 	Issue   github.Issue
 	Sealed  json.RawMessage // the record as it stands in the issue
+	Behind  bool            // somebody has put another text in its place, with an older record or none
 }
 
 // read makes a Tracker of an issue that Slipway wrote; ok is false for one that
@@ -159,7 +160,8 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
 		return t, false
 	}
 	v, err := release.ParseVersion(is.Record.Version)
-	return Tracker{Record: is.Record, Version: v, Issue: i, Sealed: is.JSON}, err == nil
+	behind := string(s.Find(effect.Place{Repo: repoID, Number: i.Number}, i.Body).JSON) != string(is.JSON)
+	return Tracker{Record: is.Record, Version: v, Issue: i, Sealed: is.JSON, Behind: behind}, err == nil
 }
 
 // reached is what the tags of the home repository have shown of the release.

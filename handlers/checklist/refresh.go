@@ -20,7 +20,10 @@ func refresh(s look) reconcile.Plan {
 		return reconcile.Plan{Reason: s.title() + " is closed", Enqueue: s.untold(t.Record)}
 	}
 	shown := effect.ReadShared(t.Issue.Body)
-	is := withLines(s.withEvidence(t.Record), shown, s.Now)
+	is := s.withEvidence(t.Record)
+	if !t.Behind {
+		is = withLines(is, shown, s.Now)
+	}
 	plan := reconcile.Plan{Reason: s.title() + " is up to date", RequeueAt: s.tomorrow()}
 	if t.Issue.State == github.Closed || t.End != nil {
 		s.judgeState(&is)

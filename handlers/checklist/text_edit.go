@@ -42,6 +42,7 @@ func (h judged) text(s handFacts) string {
 	}
 	said = append(said, h.dates.text(s)...)
 	said = append(said, h.wordsText(by)...)
+	said = append(said, h.doubtsText(s)...)
 	if teams := h.mayTeams(s); teams != nil {
 		say("**Who may:** %s.", mayList(teams))
 	}

@@ -70,6 +70,8 @@ type Item struct {
 	After string
 	// Gone leaves an item away that somebody has deleted.
 	Gone bool
+	// Away takes the line of such an item away, too: it stands in a text from before that.
+	Away bool
 }
 
 // Box is what becomes of an item's box.

@@ -84,7 +84,9 @@ func (d *document) layItem(item Item, next []Item) {
 		}
 	}
 	if there {
-		d.lines[at] = item.line(d.lines[at])
+		if d.lines[at] = item.line(d.lines[at]); item.Gone && item.Away {
+			d.lines = slices.Delete(d.lines, at, at+1)
+		}
 		return
 	}
 	if item.Gone {

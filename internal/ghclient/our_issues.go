@@ -1,6 +1,7 @@
 package ghclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -226,6 +227,8 @@ const intactRenewed = 24 * time.Hour
 // intactKey is by the repository's id: a renamed one keeps them.
 func intactKey(repoID int64, number int) string { return fmt.Sprintf("intact/%d/%d", repoID, number) }
 
+func textsKey(repoID int64, number int) string { return fmt.Sprintf("texts/%d/%d", repoID, number) }
+
 // intactBody is a body as we sealed it, and when it was last seen so.
 type intactBody struct {
 	Body string
@@ -257,11 +260,26 @@ func (c *Client) withIntact(ctx context.Context, repo github.Repo, list []github
 		switch {
 		case i.Body == have.Body && now.Sub(have.Seen) <= intactRenewed:
 			continue
+		case !known.ok && !written && shared(i.Body):
+			// Nobody remembers it: what it says may be an older text that somebody saved.
+			newest, err := c.newestText(ctx, repo, at)
+			if err != nil {
+				return nil, err
+			}
+			if newer(c.opts.Sealer.Find(at, newest), c.opts.Sealer.Find(at, i.Body)) {
+				i.Intact = newest
+			}
+			have.Body = cmp.Or(i.Intact, i.Body)
 		case i.Body != have.Body && !written && !newer(c.opts.Sealer.Unseal(at, i.Body), c.opts.Sealer.Unseal(at, have.Body)):
 			i.Intact = have.Body
 			continue
+		default:
+			have.Body = i.Body
 		}
-		if err := intactMemo.put(ctx, c, key, intactBody{Body: i.Body, Seen: now}); err != nil {
+		if err := c.rememberText(ctx, at, have.Body); err != nil {
+			return nil, err
+		}
+		if err := intactMemo.put(ctx, c, key, intactBody{Body: have.Body, Seen: now}); err != nil {
 			return nil, err
 		}
 	}

@@ -117,6 +117,10 @@ func (s *Server) edit(a actor, i *issue, title, body *string) error {
 		}
 		changes["body"] = obj{"from": old}
 		b, now := *body, s.now()
+		if len(i.texts) == 0 { // GitHub's list begins with what it was edited from
+			i.texts = []textEdit{{old, i.created, i.user}}
+		}
+		i.texts = append(i.texts, textEdit{b, now, a.user})
 		i.body, i.edited, i.editor = &b, &now, a.user
 	}
 	if len(changes) > 0 {

@@ -76,6 +76,7 @@ func (c *call) issueGraph(i *issue) *graph {
 		"state": strings.ToUpper(i.state), "author": c.accountGraph(i.user), "createdAt": stamp(i.created), "updatedAt": stamp(i.updated),
 		"closedAt": stampOrNil(i.closed), "locked": i.locked, "comments": resolver(func(obj) (any, error) { return c.commentsGraph(i), nil })}
 	c.edits(o, i.edited, i.editor)
+	o["userContentEdits"] = resolver(func(a obj) (any, error) { return c.textsGraph(i, a), nil })
 	if i.pr == nil {
 		return &graph{"Issue", o}
 	}
@@ -91,6 +92,24 @@ func (c *call) issueGraph(i *issue) *graph {
 	}
 	o["autoMergeRequest"] = auto
 	return &graph{"PullRequest", o}
+}
+
+// textsGraph lists the texts that an issue has had, the newest first, as GitHub does.
+func (c *call) textsGraph(i *issue, a obj) *graph {
+	most := len(i.texts)
+	if n, is := a["first"].(json.Number); is {
+		first, _ := n.Int64()
+		most = min(most, int(first))
+	}
+	if n, is := a["first"].(float64); is {
+		most = min(most, int(n))
+	}
+	var nodes []*graph
+	for n := len(i.texts) - 1; n >= 0 && len(nodes) < most; n-- {
+		x := i.texts[n]
+		nodes = append(nodes, &graph{"UserContentEdit", obj{"editedAt": stamp(x.at), "editor": c.accountGraph(x.by), "diff": x.text}})
+	}
+	return &graph{"UserContentEditConnection", obj{"totalCount": len(i.texts), "nodes": nodes}}
 }
 
 func (c *call) commentsGraph(i *issue) *graph {

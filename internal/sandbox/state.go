@@ -138,6 +138,7 @@ type issue struct {
 	closedBy         *user
 	edited           *time.Time // its text; nil: never
 	editor           *user
+	texts            []textEdit // all that it has had, once it was edited
 	viaApp           bool
 	comments         []*comment
 	reactions        []*reaction
@@ -145,6 +146,13 @@ type issue struct {
 	pr               *pull
 	deleted          bool
 	movedTo          *issue // where it was transferred to
+}
+
+// textEdit is a text that an issue has had.
+type textEdit struct {
+	text string
+	at   time.Time
+	by   *user
 }
 
 type pull struct {
