@@ -67,7 +67,9 @@ func TestTrackerTextOfAnUnknownRevision(t *testing.T) {
 		lost   bool
 		said   string
 	}{
-		"without its record": {func(old string) string { return regexp.MustCompile(`<!-- slipway:release .*-->\n`).ReplaceAllString(old, "") }, false, "doesn't hold Slipway's record any more"},
+		"without its record": {func(old string) string {
+			return regexp.MustCompile(`<!-- slipway:release .*-->\n`).ReplaceAllString(old, "")
+		}, false, "doesn't hold Slipway's record any more"},
 		"which nobody knows": {func(old string) string { return old }, true, "was made from an older version, which can't be read any more"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -164,6 +164,10 @@ func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, err
 	return w.reviews, nil
 }
 
+func (*world) Called(_ context.Context, named, _ github.Repo) (github.Repo, error) {
+	return named, nil
+}
+
 func (*world) Visibility(context.Context, github.Repo) (github.Visibility, error) {
 	return github.Public, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -90,7 +91,7 @@ func (h *Handler) Events() []string {
 
 // All implements reconcile.Resyncer.
 func (h *Handler) All(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
-	s, err := facts.Section[Settings](h.look(ctx, repo), Name)
+	s, err := settingsOf(h.look(ctx, repo))
 	if err != nil || !s.homeIs(repo) {
 		return nil, err
 	}
@@ -122,6 +123,18 @@ func (h *Handler) Applied(e effect.Effect, done reconcile.Receipt) []reconcile.K
 		return []reconcile.Key{key(c.Repo, fmt.Sprintf("%s/%d", kindCheck, c.Number))}
 	}
 	return []reconcile.Key{key(c.Repo, nudge)}
+}
+
+// settingsOf is the policy's section for the repository that a look is at. A home that
+// was renamed since the policy was written is followed: the issues there went with it.
+func settingsOf(l *facts.Look) (Settings, error) {
+	s, err := facts.Section[Settings](l, Name)
+	if err != nil || s.Home == "" || s.homeIs(l.Repo) {
+		return s, err
+	}
+	now, err := facts.Called.Of(l, s.homeOf(l.Repo))
+	s.Home = config.RepoName(now.Name)
+	return s, err
 }
 
 // homeIs reports whether a repository is the one with the tracking issues.

@@ -123,7 +123,7 @@ func (h home) tomorrow() time.Time {
 func homeOf(l *facts.Look) (h home, err error) {
 	h = home{look: l, Repo: l.Repo, Now: l.Now}
 	if h.Policy, err = facts.Policy.Of(l, facts.Whole{}); err == nil {
-		h.Settings, err = facts.Section[Settings](l, Name)
+		h.Settings, err = settingsOf(l)
 	}
 	return h, err
 }

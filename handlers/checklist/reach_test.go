@@ -14,6 +14,10 @@ import (
 // everybodys is a GitHub whose repositories everybody may see.
 type everybodys struct{ facts.GitHub }
 
+func (everybodys) Called(_ context.Context, named, _ github.Repo) (github.Repo, error) {
+	return named, nil
+}
+
 func (everybodys) Visibility(context.Context, github.Repo) (github.Visibility, error) {
 	return github.Public, nil
 }
@@ -27,8 +31,16 @@ func agreeing(s *facts.Sources) *facts.Sources {
 	return s
 }
 
+func (shelf) Called(_ context.Context, named, _ github.Repo) (github.Repo, error) {
+	return named, nil
+}
+
 func (shelf) Visibility(context.Context, github.Repo) (github.Visibility, error) {
 	return github.Public, nil
+}
+
+func (oneHead) Called(_ context.Context, named, _ github.Repo) (github.Repo, error) {
+	return named, nil
 }
 
 func (oneHead) Visibility(context.Context, github.Repo) (github.Visibility, error) {

@@ -31,7 +31,7 @@ const plannedFor = 400 * 24 * time.Hour
 // repositories they are about. What can't be read is unclear, no error; only what
 // says by itself when to try again is one.
 func (h *Handler) Calendar(l *facts.Look) (c release.Calendar, err error) {
-	s, err := facts.Section[Settings](l, Name)
+	s, err := settingsOf(l)
 	if err != nil || s.Home == "" {
 		return c, err
 	}

@@ -27,7 +27,7 @@ func (h *Handler) Tracking(l *facts.Look, number int) (release.Tracking, error) 
 
 // Home is the owner's reader of facts.Home.
 func Home(l *facts.Look) (github.Repo, error) {
-	s, err := facts.Section[Settings](l, Name)
+	s, err := settingsOf(l)
 	if err != nil || s.Home == "" {
 		return github.Repo{}, err
 	}
@@ -38,7 +38,7 @@ func Home(l *facts.Look) (github.Repo, error) {
 // none in it, there are none. Only a limit is an error; anything else that keeps them
 // from being counted makes them unknown.
 func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers, err error) {
-	s, err := facts.Section[Settings](l, Name)
+	s, err := settingsOf(l)
 	if err != nil || s.Home == "" || s.Blockers.Label == "" {
 		return b, err
 	}
@@ -72,7 +72,7 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers
 
 // UnderWay is the owner's reader of facts.UnderWay.
 func (h *Handler) UnderWay(l *facts.Look) (list []release.Tracking, err error) {
-	s, err := facts.Section[Settings](l, Name)
+	s, err := settingsOf(l)
 	if err != nil || s.Home == "" {
 		return nil, err
 	}
@@ -106,6 +106,6 @@ func (t Tracker) tracking(s Settings) release.Tracking {
 
 // PartOf is the owner's reader of facts.PartOf.
 func PartOf(l *facts.Look, of github.Repo) (bool, error) {
-	s, err := facts.Section[Settings](l, Name)
+	s, err := settingsOf(l)
 	return s.homeIs(l.Repo) && s.lists(of), err
 }

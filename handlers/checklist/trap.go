@@ -97,7 +97,7 @@ func Trapped(l *facts.Look) (bool, error) {
 // Traps is the owner's reader of facts.Traps. It costs no request beyond those for the
 // list of our own issues.
 func (h *Handler) Traps(l *facts.Look, branch release.Branch) ([]release.StepTrap, error) {
-	s, err := facts.Section[Settings](l, Name)
+	s, err := settingsOf(l)
 	if err != nil || len(s.trapSteps(l.Repo)) == 0 {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (t Trap) in(repo github.Repo) bool {
 // TrapPlaces is the owner's reader of facts.TrapPlaces: what to look at again when a
 // step was ticked.
 func (h *Handler) TrapPlaces(l *facts.Look) (map[github.Repo][]release.Branch, error) {
-	s, err := facts.Section[Settings](l, Name)
+	s, err := settingsOf(l)
 	if err != nil || !s.homeIs(l.Repo) {
 		return nil, err
 	}

@@ -206,6 +206,10 @@ func shown(e effect.Effect) string {
 // open is a GitHub whose repositories everybody may see.
 type open struct{ facts.GitHub }
 
+func (open) Called(_ context.Context, named, _ github.Repo) (github.Repo, error) {
+	return named, nil
+}
+
 func (open) Visibility(context.Context, github.Repo) (github.Visibility, error) {
 	return github.Public, nil
 }

@@ -71,6 +71,7 @@
 //	settings.go       the policy's section
 //	releasebranch.go  the gate: the facts that it needs; what is read beside facts
 //	read.go           what is read about one pull request
+//	read_source.go    a source branch that isn't there
 //	sources.go        what a pull request says it comes from, looked up
 //	elsewhere.go      sources that are on another release branch alone
 //	people.go         who may approve: teams, code owners, who may push

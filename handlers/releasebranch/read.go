@@ -220,8 +220,11 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 	if err != nil {
 		return err
 	}
-	if f.Found, err = prove(l.Context(), f.PR.RepoID, q); err != nil || f.tooLarge() {
-		return err
+	if f.Found, err = prove(l.Context(), f.PR.RepoID, q); err != nil {
+		return f.lacksSource(l, err)
+	}
+	if f.tooLarge() {
+		return nil
 	}
 	return f.readSources(l, prove)
 }

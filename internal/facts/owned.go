@@ -127,20 +127,20 @@ var LeaveOut = Fact[Whole, []string]{
 
 // Home is the repository with the tracking issues and the blockers; zero for none.
 var Home = Fact[Whole, github.Repo]{
-	Name: "home", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
+	Name: "home", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Called},
 	Read: func(l *Look, _ Whole) (github.Repo, error) { return l.from.Owned.Home(l) },
 }
 
 // PartOf reports whether the home's policy lists a repository among those of its releases;
 // false where it is no home.
 var PartOf = Fact[github.Repo, bool]{
-	Name: "part of", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
+	Name: "part of", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Called},
 	Read: func(l *Look, of github.Repo) (bool, error) { return l.from.Owned.PartOf(l, of) },
 }
 
 // Tracking is what a tracking issue is about, be it closed; zero for another issue.
 var Tracking = Fact[int, release.Tracking]{
-	Name: "tracking", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues},
+	Name: "tracking", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Called, OurIssues},
 	Read: func(l *Look, n int) (release.Tracking, error) { return l.from.Owned.Tracking(l, n) },
 }
 

@@ -19,6 +19,22 @@ import (
 // Seen is what is read of who may see a repository.
 type Seen interface {
 	Visibility(ctx context.Context, repo github.Repo) (github.Visibility, error)
+	Called(ctx context.Context, named, here github.Repo) (github.Repo, error)
+}
+
+// Called is what a repository is called now that a policy names, which may have been
+// renamed since. One that isn't there is called as it is named, and so is one that
+// another owner has by now: a policy speaks of its own owner's. A rename makes all of the
+// owner's names forgotten (package webhook), and the renamed one is resynced.
+var Called = Fact[github.Repo, github.Repo]{
+	Name: "called", Fresh: github.RepoMemo, Unknown: Retry,
+	Read: func(l *Look, named github.Repo) (github.Repo, error) {
+		now, err := l.from.GitHub.Called(l.ctx, named, l.Repo)
+		if errors.Is(err, reconcile.ErrGone) || err == nil && !strings.EqualFold(now.Owner, named.Owner) {
+			return named, nil
+		}
+		return now, err
+	},
 }
 
 // Visibility is how few may see the repository. All of the owner's are resynced when one
@@ -67,7 +83,7 @@ func (g Grant) Err() error {
 //
 // But for the last, the other may be no more private: what is read is told here.
 var Reach = Fact[github.Repo, Grant]{
-	Name: "reach", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Home, PartOf, Visibility},
+	Name: "reach", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Home, PartOf, Visibility, Called},
 	Read: func(l *Look, to github.Repo) (Grant, error) {
 		g, err := reaches(l, to)
 		if err == nil && g.Refused == "" {
@@ -128,6 +144,12 @@ func reaches(l *Look, to github.Repo) (Grant, error) {
 		return Grant{}, err
 	}
 	agreed, home, err := agreement(l, to)
+	if err == nil && !agreed { // they may be one, under an old name
+		now, err := Called.Of(l, to)
+		if err != nil || same(now, l.Repo) {
+			return Grant{Agreed: true}, err
+		}
+	}
 	switch {
 	case errors.Is(err, reconcile.ErrGone), err == nil && there > here && (!agreed || !home || l.under != nil): // anybody may propose a policy
 		unseen.Agreed = agreed

@@ -40,6 +40,10 @@ func (o owner) Policy(_ context.Context, repo github.Repo) (config.Loaded, error
 	return config.Loaded{}, nil
 }
 
+func (o owner) Called(_ context.Context, named, _ github.Repo) (github.Repo, error) {
+	return named, nil
+}
+
 func (o owner) Visibility(_ context.Context, repo github.Repo) (github.Visibility, error) {
 	if o.gone && repo.Name == "other" {
 		return 0, fmt.Errorf("x: %w", reconcile.ErrGone)
