@@ -176,16 +176,24 @@ func many(n int) string {
 
 func TestLight(t *testing.T) {
 	for _, tc := range []struct {
-		open, days int
-		known      bool
-		want       Light
+		strains
+		want Light
+		why  string
 	}{
-		{0, 30, true, Green}, {2, 8, true, Green}, {2, 7, true, Yellow}, {3, 30, true, Yellow}, {5, 4, true, Yellow}, {5, 3, true, Orange},
-		{6, 30, true, Orange}, {10, 2, true, Orange}, {0, 0, true, Orange}, {11, 30, true, Red}, {0, -1, true, Red},
-		{0, 30, false, Grey}, {11, 30, false, Red}, {0, -1, false, Red},
+		{strains{days: 30}, Green, ""}, {strains{open: 2, days: 8}, Green, ""}, {strains{open: 2, days: 7}, Yellow, "7 days are left"},
+		{strains{open: 3, days: 30}, Yellow, "3 pull requests are to go"}, {strains{open: 5, days: 4}, Yellow, "5 pull requests are to go and 4 days are left"},
+		{strains{open: 5, days: 3}, Orange, "3 days are left"}, {strains{open: 6, days: 30}, Orange, "6 pull requests are to go"},
+		{strains{open: 10, days: 2}, Orange, "10 pull requests are to go and 2 days are left"}, {strains{}, Orange, "its day is today"},
+		{strains{open: 11, days: 30}, Red, "11 pull requests are to go"}, {strains{days: -1}, Red, "its day is past"},
+		{strains{days: 30, blockers: 1}, Yellow, "1 blocker is open"}, {strains{days: 30, blockers: 2, overdue: 1}, Orange, "2 blockers are open"},
+		{strains{days: 30, blockers: 3, overdue: 5}, Red, "3 blockers are open and 5 steps are overdue"},
+		{strains{days: 30, overdue: 2}, Yellow, "2 steps are overdue"}, {strains{days: 30, overdue: 3}, Orange, "3 steps are overdue"},
+		{strains{days: 30, failed: 1}, Orange, "1 build has failed"}, {strains{days: 30, failed: 3}, Red, "3 builds have failed"},
+		{strains{days: 30, unknown: []string{"a", "b"}}, Grey, "a and b"}, {strains{open: 11, days: 30, unknown: []string{"a"}}, Red, "11 pull requests are to go"},
+		{strains{days: -1, unknown: []string{"a"}}, Red, "its day is past"}, {strains{days: 30, blockers: 2, unknown: []string{"a"}}, Grey, "a"},
 	} {
-		if got := light(tc.open, tc.days, tc.known); got != tc.want {
-			t.Errorf("%d open, %d days left, known %t: %s, want %s", tc.open, tc.days, tc.known, got, tc.want)
+		if got, why := light(tc.strains); got != tc.want || why != tc.why {
+			t.Errorf("%+v: %s, %s, want %s, %s", tc.strains, got, why, tc.want, tc.why)
 		}
 	}
 }

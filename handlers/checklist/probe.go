@@ -27,6 +27,8 @@ type found struct {
 	Lacking []string // repositories where it isn't so
 	Claims  []string // pull requests that say so, of people whose word isn't enough
 	Trouble string   // why it couldn't look, in a few words
+	Waits   []string // steps that have to be done before it counts
+	Failed  []string // builds of it that have failed
 }
 
 // probing is a look for evidence; what several steps ask is read once.
@@ -96,6 +98,7 @@ func (f *found) with(one found) {
 		one.Links = []string{one.URL}
 	}
 	f.Links, f.Lacking = append(f.Links, one.Links...), append(f.Lacking, one.Lacking...)
+	f.Failed = append(f.Failed, one.Failed...)
 }
 
 // evidence looks for all that a step's probe names.

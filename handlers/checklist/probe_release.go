@@ -82,7 +82,8 @@ func checksFound(list []github.StatusCheck, want, design []config.CheckPattern) 
 			reported = true
 			switch c.State {
 			case github.CheckFailed:
-				return found{What: effect.Inert(c.Name, maxTitle) + " failed", URL: effect.Link(c.URL)}
+				name := effect.Inert(c.Name, maxTitle)
+				return found{What: name + " failed", URL: effect.Link(c.URL), Failed: []string{name}}
 			case github.CheckPending:
 				f.Unknown = true
 			}

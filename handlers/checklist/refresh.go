@@ -89,6 +89,9 @@ func (s look) withEvidence(r Record) Record {
 	s.newCandidate(&is)
 	for _, step := range s.template().Steps {
 		f, looked := s.Found[step.ID]
+		if step.Probe.NoBlockers { // which is so long before anybody looks for some
+			f = f.after(undone(is, step))
+		}
 		state, has := is.Steps[step.ID]
 		switch {
 		case !looked || f.Unknown || state.byHand():
@@ -103,6 +106,14 @@ func (s look) withEvidence(r Record) Record {
 		}
 	}
 	return is
+}
+
+// after is evidence that counts only once other steps are done.
+func (f found) after(open []string) found {
+	if len(open) > 0 {
+		f.Yes, f.Unknown, f.Waits = false, false, open
+	}
+	return f
 }
 
 // withLines opens the steps again that were dropped and whose lines are there

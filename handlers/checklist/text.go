@@ -135,6 +135,9 @@ func dueOf(l laying, step Step) release.Date {
 
 // gone says why a step is open again.
 func gone(was State, f found) string {
+	if len(f.Waits) > 0 {
+		return "open again: it counts only once " + strings.Join(f.Waits, ", ") + " is done"
+	}
 	why := "open again: no longer so that " + was.Evidence
 	if len(f.Lacking) > 0 {
 		why += ", not in " + strings.Join(f.Lacking, ", ")

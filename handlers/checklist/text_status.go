@@ -32,9 +32,12 @@ func statusText(s look, r Record) string {
 	schedule := r.schedule(set.template(t.Version))
 	open, known := s.Counts.open()
 	days := r.Release.Sub(today)
-	bulb := light(open, days, known)
+	bulb, why := light(s.strains(r))
+	if why != "" {
+		why = ", because " + why
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "## Status\n\n%s **%s** on %s: %s, %s; the branch %s is %s.\n", bulbs[bulb], bulb, today, leftText(days), waiting(open, known),
+	fmt.Fprintf(&b, "## Status\n\n%s **%s** on %s%s: %s, %s; the branch %s is %s.\n", bulbs[bulb], bulb, today, why, leftText(days), waiting(open, known),
 		effect.Code(string(set.branchOf(t.Version))), effect.Code(string(schedule.Phase(today, r.reached()))))
 	if len(s.Counts.Repos) > 0 {
 		b.WriteString("\n| Repository | Open on the branch | To be picked | Merged, and not picked |\n|---|---|---|---|\n")
@@ -49,8 +52,20 @@ func statusText(s look, r Record) string {
 	b.WriteString(waitsText(s.Counts.Repos))
 	b.WriteString(uncountedText(s.Counts.Repos))
 	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
+	b.WriteString(failedText(s))
 	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n%s", overdueText(s, r), nextText(s, r), proposedText(s, r))
 	b.WriteString(claimedText(s, r) + pushedText(s) + troubleText(s))
+	return b.String()
+}
+
+// failedText names the builds that have failed, by the steps that wait for them.
+func failedText(s look) string {
+	var b strings.Builder
+	for _, step := range s.template().Steps {
+		if f := s.Found[step.ID]; len(f.Failed) > 0 && b.Len() < maxAside {
+			fmt.Fprintf(&b, "- **Failed:** %s, which %s waits for\n", strings.Join(first(f.Failed, func(one string) string { return one }), ", "), effect.Code(step.ID))
+		}
+	}
 	return b.String()
 }
 
@@ -165,16 +180,18 @@ func blockersText(s look) string {
 	}))
 }
 
-func overdueText(s look, r Record) string {
+func overdueText(s look, r Record) string { return orNone(overdue(s, r)) }
+
+// overdue names the open steps whose day is past.
+func overdue(s look, r Record) (names []string) {
 	t := s.Tracker
 	l := laying{s: s.Settings, v: t.Version, is: r}
-	var names []string
 	for _, step := range openSteps(s.Settings, t.Version, r) {
 		if due := dueOf(l, step); !due.IsZero() && due.Compare(s.today()) < 0 {
 			names = append(names, fmt.Sprintf("%s (since %s)", effect.Code(step.ID), due))
 		}
 	}
-	return orNone(names)
+	return names
 }
 
 func nextText(s look, r Record) string {

@@ -28,9 +28,10 @@ func (f *known) lacksSource(l *facts.Look, err error) error {
 		return err // it was renamed just now, and GitHub tells of that
 	}
 	return &facts.NotKnown{
-		What: fmt.Sprintf("Where cherry-picks come from isn't known, because there is no branch %s", effect.Code(string(f.Source))),
+		What: fmt.Sprintf("Where cherry-picks come from isn't known, because there is no branch %s, which the policy names under %s",
+			effect.Code(string(f.Source)), effect.Code("releasebranch.source_branch")),
 		Err: &reconcile.RefusedError{
-			Reason: fmt.Sprintf("The policy names it under releasebranch.source_branch, and the default branch is %s", main),
+			Reason: fmt.Sprintf("The default branch is %s", main),
 			Next:   fmt.Sprintf("set %s in the policy to the branch that changes are merged into first", effect.Code("releasebranch.source_branch")),
 			Err:    err,
 		},
