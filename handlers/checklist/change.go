@@ -205,10 +205,12 @@ func setStep(f callFacts, step Step) (command.Outcome, error) {
 		}
 	case "skip":
 		next.Status = StepSkipped
+	case dropWord:
+		next.Status = StepDropped
 	case "reopen":
 		next.By, next.ByID = "", 0 // evidence may settle it again
 	default:
-		return command.Outcome{}, command.Misused("%s is none of done, skip, reopen, preview and run", effect.Code(effect.Cut(args[1], 40)))
+		return command.Outcome{}, command.Misused("%s is none of done, skip, reopen, drop, preview and run", effect.Code(effect.Cut(args[1], 40)))
 	}
 	return f.changed(stepReply(f, step, args[1]), func(r *Record) { r.Steps[step.ID] = next }), nil
 }

@@ -18,6 +18,8 @@ const (
 	statusName = "release status"
 	stepName   = "release step"
 	closeName  = "release close"
+
+	dropWord = "drop" // of a step
 )
 
 // Commands implements reconcile.Commander.
@@ -39,13 +41,14 @@ func (h *Handler) Commands() []command.Command {
 			Where: "a tracking issue", Answer: "Which days moved, from when to when, and which phase the branch is in today.",
 		},
 		{
-			Name: stepName, Args: "<step> done|skip|reopen|preview|run [reason]",
+			Name: stepName, Args: "<step> done|skip|reopen|drop|preview|run [reason]",
 			Short: "Ticks a step of the release's checklist, skips it, or opens it again: for release managers and the step's owners. " +
+				"`drop` takes its line away, for release managers: nothing waits for it then. " +
 				"For release managers `run` does what the policy says for it, such as creating branches, and `preview` tells what that would be.",
 			Example: []string{"/release step announce done", "/release step wiki skip not needed any more", "/release step cut-branches preview"},
 			Allow:   command.Anyone, Run: h.runStep, // its owners differ from step to step
 			Where: "a tracking issue",
-			Answer: "That the step is done, skipped or open again, and which steps that it needs are still open. " +
+			Answer: "That the step is done, skipped, dropped or open again, and which steps that it needs are still open. " +
 				"Of `preview` and `run`, what becomes of each repository.",
 		},
 		{
@@ -200,19 +203,23 @@ func (h *Handler) runStep(ctx context.Context, c command.Call) (command.Outcome,
 	}
 	template := f.template()
 	if len(c.Args) < 2 {
-		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip, reopen, preview or run")
+		return command.Outcome{}, command.Misused("want a step and what becomes of it: done, skip, reopen, drop, preview or run")
 	}
 	step, known := template.step(c.Args[0])
+	if !known && c.Args[1] == dropWord && f.orphaned(c.Args[0]) {
+		step, known = Step{ID: c.Args[0]}, true // of a policy of before
+	}
 	if !known {
 		return command.Outcome{}, command.Misused("%s", noStep(template, c.Args[0]))
 	}
 	acts := c.Args[1] == runWord || c.Args[1] == previewWord
+	whole := acts || c.Args[1] == dropWord // not for a step's owners
 	st, err := h.standing(f.tracked, step, c.Author)
 	switch {
 	case err != nil:
 		return command.Outcome{}, err
-	case !st.manages && (acts || !st.owns):
-		return command.Outcome{Result: command.Refused, Reply: mayNotSay(step, st, acts)}, nil
+	case !st.manages && (whole || !st.owns):
+		return command.Outcome{Result: command.Refused, Reply: mayNotSay(step, st, whole)}, nil
 	case !acts:
 		if out, did := f.again(); did {
 			return out, nil

@@ -167,6 +167,8 @@ type tracked struct {
 	Tracker Tracker
 	// Moves says that it is this release whose day GitHub's milestone follows.
 	Moves bool
+	// Later is another tracking issue of the same version that has followed it; nil for none.
+	Later *Tracker
 }
 
 func (t tracked) fill(text string) string { return t.Settings.fill(text, t.Tracker.Version) }
@@ -197,7 +199,7 @@ func (h *Handler) tracked(l *facts.Look, number int) (tracked, error) {
 	at.RepoID = id
 	for _, t := range all {
 		if t.Issue.Number == number {
-			return tracked{home: at, Tracker: t, Moves: at.Settings.moves(all, t)}, nil
+			return tracked{home: at, Tracker: t, Moves: at.Settings.moves(all, t), Later: t.later(all)}, nil
 		}
 	}
 	return tracked{}, reconcile.Nothing(fmt.Sprintf("#%d is no tracking issue", number))

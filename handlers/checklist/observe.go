@@ -37,7 +37,7 @@ func (h *Handler) observeLook(l *facts.Look, number int) (look, error) {
 // lookAt counts and looks for evidence, unless the release is over.
 func (h *Handler) lookAt(t tracked) (s look, err error) {
 	s.tracked = t
-	if t.Tracker.End != nil && t.Tracker.Issue.State == github.Closed {
+	if t.Later != nil || t.Tracker.End != nil && t.Tracker.Issue.State == github.Closed {
 		return s, nil
 	}
 	if s.Counts, err = h.observeCounts(t); err != nil {

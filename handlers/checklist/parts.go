@@ -80,6 +80,9 @@ func (l laying) parts(status string) (p effect.Parts, odd []string) {
 		p.Items = append(p.Items, item)
 		after = step.ID
 	}
+	for _, id := range l.orphans() {
+		p.Items = append(p.Items, l.orphan(id))
+	}
 	return p, odd
 }
 
@@ -87,7 +90,9 @@ func (l laying) parts(status string) (p effect.Parts, odd []string) {
 func (l laying) item(step Step) (item effect.Item, odd bool) {
 	before, now := l.was.Steps[step.ID], l.is.Steps[step.ID]
 	item = effect.Item{ID: step.ID, Text: itemText(l, step, now), Short: itemShort(l, step), Gone: now.Status == StepDropped}
-	item.Away = l.old && item.Gone && before.Status == StepDropped
+	// Its line is taken away by a command, or stands in a text from before that; put back
+	// by hand it opens the step again (withLines).
+	item.Away = item.Gone && (l.old || before.Status != StepDropped)
 	if l.edited[step.ID] {
 		if was, older := l.found[step.ID]; older {
 			item.Was = was

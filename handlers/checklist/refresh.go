@@ -19,6 +19,9 @@ func refresh(s look) reconcile.Plan {
 	if t.End != nil && t.Issue.State == github.Closed {
 		return reconcile.Plan{Reason: s.title() + " is closed", Enqueue: s.untold(t.Record)}
 	}
+	if s.Later != nil {
+		return followed(s)
+	}
 	shown := effect.ReadShared(t.Issue.Body)
 	is := s.withEvidence(t.Record)
 	if !t.Behind {

@@ -84,7 +84,7 @@ func unknownName(kind, word string, names []string) string {
 }
 
 func stepReply(f callFacts, step Step, what string) string {
-	said := map[string]string{"done": "is done", "skip": "is skipped", "reopen": "is open again"}[what]
+	said := map[string]string{"done": "is done", "skip": "is skipped", dropWord: "is dropped: nothing waits for it", "reopen": "is open again"}[what]
 	text := fmt.Sprintf("The step %s %s.", effect.Code(step.ID), said)
 	if early := undone(f.Tracker.Record, step); what != "reopen" && len(early) > 0 {
 		text += fmt.Sprintf(" It comes before %s, which it needs and which is still open.", effect.Codes(early))
@@ -98,7 +98,7 @@ func stepReply(f callFacts, step Step, what string) string {
 // mayNotSay answers somebody who may not do that to a step.
 func mayNotSay(step Step, st standing, acts bool) string {
 	if acts && st.owns {
-		return fmt.Sprintf("You own the step %s and may tick it; only release managers may have it run.", effect.Code(step.ID))
+		return fmt.Sprintf("You own the step %s and may tick it; only release managers may have it run, or drop it.", effect.Code(step.ID))
 	}
 	return fmt.Sprintf("That takes a release manager of the release's branch, or for this step an owner of it. **Who may:** %s.", mayList(st.teams))
 }

@@ -43,7 +43,7 @@ func TestKeys(t *testing.T) {
 		{"on an issue", github.Event{Kind: "issue_comment", Action: "edited", Issue: &github.Issue{Number: 9}, Comment: ours}, ""},
 		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true, Complete: true}}, "all"},
 		{"new code owners", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"CODEOWNERS"}}}, ""}, // whoever rests on them looks, see TestStale
-		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"a.go"}}}, ""},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"a.go"}}}, "tip/master"},
 		{"asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/9"}, "rerun/9"},
 		{"a group's asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "group/x"}, ""},
 		{"another's check", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/9"}, ""},
@@ -81,11 +81,11 @@ func TestStale(t *testing.T) {
 		{"a source is labelled", github.Event{Kind: "pull_request", Action: "labeled", PullRequest: source}, "detail/7 labels/7"},
 		{"a source is pushed to", github.Event{Kind: "pull_request", Action: "synchronize", PullRequest: source}, "detail/7 pull/7"},
 		{"a source is reviewed", github.Event{Kind: "pull_request_review", Action: "submitted", PullRequest: source}, "past/7 reviews/7"},
-		{"code owners, by whichever branch", github.Event{Kind: "push", Push: &github.Push{Branch: "main", Complete: true, Touched: []string{"CODEOWNERS"}}}, "codeowners/main"},
-		{"a revert", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Complete: true, Reverts: true}}, "history/master"},
-		{"a push that may be anything", github.Event{Kind: "push", Push: &github.Push{Branch: "main", Reverts: true}}, "codeowners/main history/main"},
+		{"code owners, by whichever branch", github.Event{Kind: "push", Push: &github.Push{Branch: "main", Complete: true, Touched: []string{"CODEOWNERS"}}}, "codeowners/main tip/main"},
+		{"a revert", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Complete: true, Reverts: true}}, "history/master tip/master"},
+		{"a push that may be anything", github.Event{Kind: "push", Push: &github.Push{Branch: "main", Reverts: true}}, "codeowners/main history/main tip/main"},
 		{"a tag", github.Event{Kind: "push", Push: &github.Push{Reverts: true}}, ""},
-		{"any other push", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Complete: true, Touched: []string{"a.go"}}}, ""},
+		{"any other push", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Complete: true, Touched: []string{"a.go"}}}, "tip/master"},
 	} {
 		tt.e.Repo = repo
 		var got []string

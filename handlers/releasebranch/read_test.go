@@ -23,13 +23,21 @@ import (
 // begin with.
 type house struct {
 	facts.GitHub
-	f      known
-	broken map[string]error // what fails, by the name of what is read
-	moving bool             // the head has changed since the list was read
-	asked  []provenance.Question
+	f        known
+	broken   map[string]error // what fails, by the name of what is read
+	noBranch release.Branch   // one that isn't there
+	moving   bool             // the head has changed since the list was read
+	asked    []provenance.Question
 }
 
 func (h *house) fails(what string) error { return h.broken[what] }
+
+func (h *house) BranchHead(_ context.Context, _ github.Repo, branch release.Branch) (string, error) {
+	if h.noBranch == branch {
+		return "", nil
+	}
+	return before, nil
+}
 
 func (h *house) detail(n int) github.PullDetail {
 	if n == h.f.PR.Number {
@@ -291,4 +299,17 @@ func (h *house) Generations(context.Context, ...string) (map[string]int64, error
 
 func (h *house) HeadMoves(context.Context, github.Repo, github.Repo, release.Branch, string) ([]github.HeadMove, bool, error) {
 	return nil, true, h.fails("activity")
+}
+
+// TestReadWithoutItsSource: that the source branch isn't there people have to mend, and
+// the policy's key is named; where nobody can tell, git's word stands.
+func TestReadWithoutItsSource(t *testing.T) {
+	h := houseOf(t, "  source_branch: trunk\n")
+	h.broken["git"], h.noBranch = errors.New("no such ref"), "trunk"
+	_, run, err := h.judged(t)
+	for _, want := range []string{"there is no branch `trunk`, which the policy names under `releasebranch.source_branch`. The default branch is master.", "**Next step:** set `releasebranch.source_branch` in the policy"} {
+		if err != nil || !strings.Contains(run.Verdict.Detail, want) {
+			t.Errorf("%v: it lacks %q: %s", err, want, run.Verdict.Detail)
+		}
+	}
 }

@@ -80,6 +80,8 @@ type ShownItem struct {
 	// Twice says that several lines have the mark, so that nobody can tell which of
 	// them somebody has ticked; Ticked is then that of the likeliest.
 	Twice bool
+	// Quoted says that it stands in code only.
+	Quoted bool
 }
 
 // ReadShared reads our parts out of a text. A mark in a block of code is somebody's
@@ -88,7 +90,7 @@ func ReadShared(text string) Shown {
 	d := readDocument(text)
 	s := Shown{Blocks: map[string]string{}, Items: map[string]ShownItem{}}
 	for id, all := range d.places() {
-		one := ShownItem{Boxless: true, Twice: twice(all)}
+		one := ShownItem{Boxless: true, Twice: twice(all), Quoted: !all[0].kind.live()}
 		if best := all[0]; best.kind.boxed() {
 			box, text, _ := cutItem(d.lines[best.line])
 			one.Ticked, one.Text, one.Boxless = box != " ", text, false

@@ -26,7 +26,7 @@ func TestNothingOfAnother(t *testing.T) {
 	}
 	secret := github.Repo{Owner: "acme", Name: "secret"}
 	// What the right rests on, and our own account.
-	free := []string{"PolicyFile", "ReferredFile", "PolicyHistory", "Visibility", "BotID", "Committer"}
+	free := []string{"PolicyFile", "ReferredFile", "PolicyHistory", "Visibility", "Called", "BotID", "Committer"}
 	for _, known := range []bool{false, true} {
 		if known { // by a run of its own
 			for _, call := range readsOf(c, secret) {
