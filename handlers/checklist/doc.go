@@ -43,6 +43,11 @@
 //     since. More than three steps deleted at once are put back. A change that
 //     no webhook told of is left alone for ten minutes and then put back (the
 //     table is lineAgrees in parts.go).
+//   - An edit is compared with the revision that its writer had read, known by the
+//     record in the saved text, and not with what it replaced (edit_saved.go). What was
+//     ticked then the record says; the rest is compared with the text of that revision,
+//     which is remembered, or in GitHub's list of the issue's edits. Where nobody knows
+//     it any more, or the record is gone, ticks count, and nothing is undone.
 //   - What people save between our read and our write is gone from the text,
 //     and no API has it; but the webhook of our own write says what it
 //     replaced. So a key carries the lost lines (lost/7/…, packed, at most
@@ -131,7 +136,10 @@
 //	waits_changed.go  whether it waits for anything else, after a check or a review
 //	edit.go           an edit by hand: what becomes of it
 //	edit_parts.go     which parts it touched, in a key
+//	edit_saved.go     what an edit is compared with: the revision that was read
 //	edit_restore.go      what people wrote while we did, and how it comes back
+//	orphans.go        lines of steps that the policy has no more
+//	followed.go       an older tracking issue of two
 //	standing.go       who may edit what
 //	probe.go          looking for evidence: branches, tags, labels, files and the like
 //	probe_release.go  releases on GitHub with their files; what checks say

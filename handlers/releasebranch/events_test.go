@@ -43,7 +43,7 @@ func TestKeys(t *testing.T) {
 		{"on an issue", github.Event{Kind: "issue_comment", Action: "edited", Issue: &github.Issue{Number: 9}, Comment: ours}, ""},
 		{"a new policy", github.Event{Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true, Complete: true}}, "all"},
 		{"new code owners", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"CODEOWNERS"}}}, ""}, // whoever rests on them looks, see TestStale
-		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"a.go"}}}, "tip/master"},
+		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "master", Default: true, Complete: true, Touched: []string{"a.go"}}}, ""},
 		{"asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/9"}, "rerun/9"},
 		{"a group's asked for again", github.Event{Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "group/x"}, ""},
 		{"another's check", github.Event{Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/9"}, ""},

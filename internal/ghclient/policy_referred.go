@@ -81,6 +81,23 @@ func (c *Client) VisibilityNow(ctx context.Context, repo github.Repo) (github.Vi
 	return c.seclusion(ctx, repo)
 }
 
+// Called returns what a repository is called now that somebody has named, perhaps long
+// ago: GitHub leads from an old name to the new one. Whoever asks from here may be what
+// is meant, and then it is, by its id. Like who may see it, that is for everybody to ask.
+func (c *Client) Called(ctx context.Context, named, here github.Repo) (github.Repo, error) {
+	ctx = reconcile.BeforeReach(ctx)
+	f, err := c.repoFacts(ctx, named)
+	if err != nil || f.Name == (github.Repo{}) {
+		return named, err
+	}
+	// A lost webhook leaves the old name's memory as it was; ids don't change.
+	us, err := c.repoFacts(ctx, here)
+	if err == nil && us.ID == f.ID {
+		return here, nil
+	}
+	return f.Name, err
+}
+
 func (c *Client) seclusion(ctx context.Context, repo github.Repo) (level github.Visibility, err error) {
 	err = c.do(ctx, repo, "read "+repo.String(), func(g *gh.Client) error {
 		r, _, err := g.Repositories.Get(ctx, repo.Owner, repo.Name)

@@ -6,7 +6,6 @@ import (
 	gh "github.com/google/go-github/v62/github"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -28,23 +27,6 @@ func (c *Client) RepoID(ctx context.Context, repo github.Repo) (int64, error) {
 func (c *Client) DefaultBranch(ctx context.Context, repo github.Repo) (release.Branch, error) {
 	f, err := c.repoFacts(ctx, repo)
 	return f.Default, err
-}
-
-// Called returns what a repository is called now that somebody has named, perhaps long
-// ago: GitHub leads from an old name to the new one. Whoever asks from here may be what
-// is meant, and then it is, by its id. Like who may see it, that is for everybody to ask.
-func (c *Client) Called(ctx context.Context, named, here github.Repo) (github.Repo, error) {
-	ctx = reconcile.BeforeReach(ctx)
-	f, err := c.repoFacts(ctx, named)
-	if err != nil || f.Name == (github.Repo{}) {
-		return named, err
-	}
-	// A lost webhook leaves the old name's memory as it was; ids don't change.
-	us, err := c.repoFacts(ctx, here)
-	if err == nil && us.ID == f.ID {
-		return here, nil
-	}
-	return f.Name, err
 }
 
 func (c *Client) repoFacts(ctx context.Context, repo github.Repo) (repoFacts, error) {

@@ -47,7 +47,7 @@ func keysMade(t *testing.T) map[string]string {
 // TestMemoryIsTold holds what is told of the memory to the keys that package github
 // makes, and to those that package webhook and the facts forget with an event.
 func TestMemoryIsTold(t *testing.T) {
-	kinds, made := keysMade(t), map[string]bool{"intact": true} // which is by the repository's id
+	kinds, made := keysMade(t), map[string]bool{"intact": true, "texts": true} // which are by the repository's id
 	for _, kind := range kinds {
 		made[kind] = true
 	}
