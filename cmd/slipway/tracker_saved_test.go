@@ -28,6 +28,22 @@ func TestTrackerSavedFromAnOldText(t *testing.T) {
 	w.again()
 }
 
+// TestTrackerOldTextOfWords: Carol's words of the time between come back, and what alice
+// took out of her own old text stays away.
+func TestTrackerOldTextOfWords(t *testing.T) {
+	w := newWorld(t)
+	n := withTracker(w)
+	w.edits("bob", n, "### Release\n", "### Release\n\nBring a cake.\n")
+	w.says("alice", n, "/release step tag skip not yet")
+	old := w.gh.Issue(demoRepo, n).Body
+	w.edits("carol", n, "### Branch cut\n", "### Branch cut\n\nMeet at noon.\n")
+	w.says("alice", n, "/release step announce done")
+	w.sets("alice", n, strings.Replace(old, "### Release\n\nBring a cake.\n", "### Release\n", 1))
+	w.wantBody(n, "### Branch cut\n\nMeet at noon.\n", "- [x] `announce`")
+	w.lacksBody(n, "Bring a cake.")
+	w.again()
+}
+
 // TestTrackerOldTextOfDroppedLines: a step that was dropped since doesn't come back with
 // an older text, and one whose line is missing there goes.
 func TestTrackerOldTextOfDroppedLines(t *testing.T) {

@@ -466,7 +466,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
-	for _, bad := range []string{"tracker/0", "review/9", "review/9/", "hand/7/burn:x/1/2/bob", "hand/7/tick:x/1/0/bob", "hand/7/tick/1/2/bob", "hand/7/tick:%zz/1/2/bob", "lost/7/-", "lost/7/AAAA", "x"} {
+	for _, bad := range []string{"tracker/0", "review/9", "review/9/", "hand/7/burn:x/1/2/bob", "hand/7/tick:x/1/0/bob", "hand/7/tick/1/2/bob", "hand/7/tick:%zz/1/2/bob", "lost/7/-", "lost/7/AAAA", "since/7/0/AAAA", "since/7/2/-", "hand/7/tick:x/1/2/bob/-2", "hand/7/tick:x/1/2/bob/x", "x"} {
 		if _, err := new(Handler).Capability().Plan(t.Context(), key(repo, bad)); !errors.Is(err, reconcile.ErrGone) {
 			t.Errorf("%s is an id", bad)
 		}

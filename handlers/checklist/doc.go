@@ -137,6 +137,7 @@
 //	edit.go           an edit by hand: what becomes of it
 //	edit_parts.go     which parts it touched, in a key
 //	edit_saved.go     what an edit is compared with: the revision that was read
+//	edit_since.go     words that are newer than an old text, and how they come back
 //	edit_restore.go      what people wrote while we did, and how it comes back
 //	orphans.go        lines of steps that the policy has no more
 //	followed.go       an older tracking issue of two

@@ -294,3 +294,23 @@ func TestPutBack(t *testing.T) {
 	s.what = []effect.Hunk{{After: "## Checklist", Old: []string{"A step"}, New: []string{"Another"}}}
 	golden.Check(t, "doubled.md", putBack(s).Effects[0].(effect.Comment).Body+"\n")
 }
+
+// TestPutBackSince: what an older text hadn't got is put back, and what nobody can tell is shown.
+func TestPutBackSince(t *testing.T) {
+	s := sinceFacts{about: about[since]{tracked: looked(t, "2026-07-02").tracked}}
+	s.what.lost = []effect.Hunk{{After: "## Checklist", Apart: true, New: []string{"old", "new", ""}}, {After: "## Checklist", New: []string{"old"}}}
+	s.Read = readFrom{"## Checklist\n\nold\n", true}
+	p := putBackSince(s)
+	e, ok := p.Effects[0].(effect.SharedIssue)
+	if body, _ := effect.PutBack(e.Parts.Lay(s.Tracker.Issue.Body, 1<<16), e.Lost); !ok || len(p.Effects) != 1 || !strings.Contains(body, "## Checklist\n\nnew\n\nA step") {
+		t.Errorf("%+v\n%s", p, body)
+	}
+	s.Read = readFrom{}
+	p = putBackSince(s)
+	if len(p.Effects) != 1 {
+		t.Fatalf("%+v", p)
+	}
+	golden.Check(t, "since.md", p.Reason+"\n\n"+p.Effects[0].(effect.Comment).Body+"\n")
+	s.Read, s.what.lost = readFrom{"x", true}, []effect.Hunk{{After: "## Checklist", Old: []string{"A step"}, New: []string{"Another"}}}
+	golden.Check(t, "since-both.md", putBackSince(s).Effects[0].(effect.Comment).Body+"\n")
+}

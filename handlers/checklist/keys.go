@@ -81,5 +81,5 @@ func (h *Handler) editIDs(e github.Event) []string {
 		}
 		ids = append(ids, id)
 	}
-	return ids
+	return append(ids, sinceIDs(e, from)...)
 }

@@ -22,6 +22,7 @@ const (
 	kindCheck   = "check"    // N: a check of ours is new on its head
 	kindHand    = "hand"     // N/TOUCHES/SECONDS/ID/LOGIN: an edit of it by hand; of a text of another revision with /REVISION
 	kindLost    = "lost"     // N/LINES: people's lines that a write of ours undid
+	kindSince   = "since"    // N/REVISION/LINES: people's lines that the saving of an older text undid
 	kindMoved   = "moved"    // N: the dates of one have moved, and others follow them
 	kindTold    = "told"     // N/DIGEST: and those have been told
 	theTrackers = "trackers" // all of them
@@ -39,6 +40,7 @@ func (h *Handler) Capability() reconcile.Capability {
 		kind(h, kindTold, of(kindTold, "N/DIGEST", text), aboutOne[string](h), told),
 		kind(h, kindHand, of(kindHand, "N/TOUCHES/SECONDS/ID/LOGIN[/REVISION]", parseEdit), h.observeHand, byHand),
 		kind(h, kindLost, of(kindLost, "N/LINES", parseLost), aboutOne[[]effect.Hunk](h), putBack),
+		kind(h, kindSince, of(kindSince, "N/REVISION/LINES", parseSince), h.observeSince, putBackSince),
 		kind(h, theTrackers, reconcile.None, h.observeTrackers, spread),
 		kind(h, nudge, reconcile.None, h.observeTrackers, spread),
 	)

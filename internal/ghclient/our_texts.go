@@ -33,10 +33,15 @@ const (
 	maxTextBytes = 512 << 10
 )
 
+// with adds a text. Of several with one revision the first counts: what people wrote
+// later may not have been read by whoever saves the text of that revision.
 func (k knownTexts) with(one textAt) knownTexts {
+	if slices.ContainsFunc(k, func(t textAt) bool { return t.Rev == one.Rev }) {
+		return k
+	}
 	all, size := knownTexts{one}, len(one.Text)
 	for _, t := range k {
-		if size += len(t.Text); t.Rev != one.Rev && len(all) < maxTexts && size <= maxTextBytes {
+		if size += len(t.Text); len(all) < maxTexts && size <= maxTextBytes {
 			all = append(all, t)
 		}
 	}
@@ -89,7 +94,7 @@ func (c *Client) TextAtRevision(ctx context.Context, repo github.Repo, number, r
 		if sealed.Rev() > rev { // what comes later with that revision is what somebody made of an old text
 			break
 		}
-		if sealed.Rev() == rev {
+		if sealed.Rev() == rev && !found {
 			text, found = one, true
 		}
 	}
