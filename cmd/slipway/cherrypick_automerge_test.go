@@ -77,6 +77,27 @@ func TestPickIsMergedByGitHub(t *testing.T) {
 	w.again()
 }
 
+// TestPickOfCommitIsMergedByGitHub: a commit without a pull request is picked the same way.
+func TestPickOfCommitIsMergedByGitHub(t *testing.T) {
+	w := autoMergeWorld(t)
+	commit, err := w.gh.As("alice").Push(demoRepo, "master", map[string]string{"direct.go": "package main\n"}, "Fix it directly")
+	w.do(err)
+	n, err := w.gh.As("bob").OpenIssue(demoRepo, "It leaks", "")
+	w.do(err)
+	w.settle()
+	w.says("bob", n, "/cherry-pick "+commit+" release-1.30")
+	for _, pr := range w.gh.PRs(demoRepo) {
+		if pr.Author != slipwayBot {
+			continue
+		}
+		run, _ := w.gh.CheckRun(demoRepo, pr.HeadSHA, "slipway/release-branch")
+		if faithful := strings.HasPrefix(run.Title, "Faithful cherry-pick of "); faithful != (pr.AutoMergeBy == slipwayBot) {
+			t.Errorf("the check says %q, and GitHub was asked by %q\n%s", run.Title, pr.AutoMergeBy, w.log)
+		}
+	}
+	w.again()
+}
+
 // TestPickIsMergedAtOnce: nothing holds the pick back any more when GitHub is to be asked. Then it
 // takes no auto-merge, and Slipway merges what it has judged.
 func TestPickIsMergedAtOnce(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 func judge(f known) gate.Verdict {
 	a := assess(f)
 	v := gate.Verdict{Verdict: verdict(f, a), RequeueAt: a.Next, Annotations: annotations(f)}
-	if f.Pick.Source != 0 {
+	if f.Pick.Is() {
 		v.Stale = []string{facts.Faithful.ID(f.Repo, f.PR.Number)}
 	}
 	if f.Part.Tampered {
