@@ -18,6 +18,7 @@ import (
 // Throwaways lists the branches of picks whose throwaway refs are there.
 func (c *Client) Throwaways(ctx context.Context, repo github.Repo) (branches []release.Branch, err error) {
 	list, err := listed(ctx, c, repo, "list "+effect.ThrowawayPrefix+" of "+repo.String(), func(g *gh.Client, o gh.ListOptions) ([]*gh.Reference, *gh.Response, error) {
+		o.PerPage = 0 // as in Branches
 		return g.Git.ListMatchingRefs(ctx, repo.Owner, repo.Name, &gh.ReferenceListOptions{Ref: strings.TrimPrefix(effect.ThrowawayPrefix, "refs/"), ListOptions: o})
 	})
 	for _, one := range list {
