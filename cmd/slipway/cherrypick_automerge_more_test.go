@@ -45,8 +45,8 @@ func TestAutoMergeIsPeoples(t *testing.T) {
 	}
 }
 
-// TestAutoMergeOfAnotherBase: somebody changes the base, and GitHub itself takes auto-merge back. On its old base
-// it stays so: they did that.
+// TestAutoMergeOfAnotherBase: somebody who may write changes the base, which GitHub keeps auto-merge through. Its
+// checks were judged for the old base, so it is taken back; there again, it goes on.
 func TestAutoMergeOfAnotherBase(t *testing.T) {
 	w := autoMergeWorld(t)
 	n, pick := w.autoPicked("leak")
@@ -57,8 +57,29 @@ func TestAutoMergeOfAnotherBase(t *testing.T) {
 	w.again()
 	w.do(w.gh.As("carol").EditBase(demoRepo, pick, demoBranch))
 	w.settle()
-	w.wantAuto(pick, "")
-	w.wantStatus(n, "since `carol` has switched auto-merge off.")
+	w.wantAuto(pick, slipwayBot)
+	w.again()
+}
+
+// TestAutoMergePastReviews: whoever may pass by the rules is told that nothing holds the merge back. A review that is
+// missing does.
+func TestAutoMergePastReviews(t *testing.T) {
+	w := autoMergeWorld(t)
+	w.do(w.gh.ProtectBranch(demoRepo, demoBranch, &sandbox.Protection{AppChecks: ourChecks}))
+	_, err := w.gh.AddRuleset(demoRepo, sandbox.Ruleset{Refs: []string{"refs/heads/release-*"}, Reviewed: true})
+	w.do(err)
+	n := w.merged("leak", "squash")
+	w.says("bob", n, "/cherry-pick release-1.30")
+	pick := w.onePick(n, demoBranch).Number
+	if w.gh.PR(demoRepo, pick).Merged {
+		t.Error("it was merged without a review")
+	}
+	w.wantStatus(n, "It isn't merged by itself: GitHub doesn't say that it needs no review any more. **Next step:** merge it by hand, or wait; Slipway looks again within the hour.")
+	w.again()
+	w.do(w.gh.RemoveRulesets(demoRepo))
+	w.clock.advance(2 * resyncEvery)
+	w.settle()
+	w.wantStatus(n, "**picked**")
 	w.again()
 }
 

@@ -64,7 +64,7 @@ func TestPickWithNeeded(t *testing.T) {
 	if anew.Number != draft.Number || anew.HeadSHA == draft.HeadSHA || strings.Contains(anew.Body, "It has conflicts") {
 		t.Errorf("%+v\n%s", anew, w.log)
 	}
-	w.wantStatus(n, "#"+itoa(draft.Number)+" is **open**. **Next step:** mark it as ready for review.")
+	w.wantStatus(n, "#"+itoa(draft.Number)+" is **open**.")
 	told := w.told(n)
 	if !strings.Contains(told[len(told)-1], "is **open**") {
 		t.Errorf("told %q", told)
@@ -94,7 +94,7 @@ func TestPickWithNeededAtOnce(t *testing.T) {
 	_, err := w.gh.As("alice").Merge(demoRepo, pick.Number, "squash")
 	w.do(err)
 	w.start()
-	w.wantStatus(n, "is **open**. **Next step:** mark it as ready for review.")
+	w.wantStatus(n, "is **open**.")
 	w.again()
 }
 

@@ -43,9 +43,11 @@ const (
 // mergeFacts is what is read of an open pick, for whether GitHub is to merge it by itself.
 type mergeFacts struct {
 	Asked whose
-	By    github.User // who asked GitHub, if it is somebody else
-	Held  string      // why the branch takes no merges now, as a phrase
-	Rules github.MergeRules
+	// Strays says that we asked for a pick whose base somebody has changed since.
+	Strays bool
+	By     github.User // who asked GitHub, if it is somebody else
+	Held   string      // why the branch takes no merges now, as a phrase
+	Rules  github.MergeRules
 	// Checks are those of ours that the policy asks for, and Lacks those of them that the
 	// branch doesn't require.
 	Checks, Lacks []string
@@ -65,10 +67,16 @@ type mergeFacts struct {
 // ours to take back, nothing.
 func (h *Handler) observeMerging(l *facts.Look, s *Snapshot) error {
 	p, ctx, repo := s.Pick.Pull, l.Context(), s.Key.Repo
+	m := &s.Pick.Merge
+	if o := s.Pick.Strayed; o != nil && o.State == github.Open && o.AutoMerge != nil {
+		bot, err := h.GitHub.BotID(ctx, repo)
+		if m.Strays = err == nil && o.AutoMerge.By.ID == bot; err != nil {
+			return err
+		}
+	}
 	if p == nil || p.State != github.Open {
 		return nil
 	}
-	m := &s.Pick.Merge
 	if a := p.AutoMerge; a != nil {
 		bot, err := h.GitHub.BotID(ctx, repo)
 		if err != nil {
@@ -222,6 +230,10 @@ func (s Snapshot) undrafts() bool {
 // takeBack puts before a plan that GitHub no longer merges a pick by itself, which the
 // rest may change.
 func (s Snapshot) takeBack(plan reconcile.Plan) reconcile.Plan {
+	if s.Pick.Merge.Strays { // its checks were judged for the other base
+		o := s.Pick.Strayed
+		plan.Effects = append([]effect.Effect{effect.AutoMerge{Repo: s.Key.Repo, Number: o.Number, Node: o.Node, Base: o.Base, Commit: o.Head, Ask: s.Pick.Ask}}, plan.Effects...)
+	}
 	if p := s.Pick.Pull; p == nil || p.State != github.Open || s.Pick.Merge.Asked != ours || none(s.Policy) != "" {
 		return plan
 	}

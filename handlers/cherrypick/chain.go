@@ -90,7 +90,7 @@ func (s Snapshot) chain() (all []release.Branch, i int) {
 	for _, name := range s.Settings.requested(s.Policy.Policy, s.PR.Labels) {
 		other := s
 		other.Subject.name = name
-		if b := release.Branch(name); b != own && other.impossible() == "" {
+		if b := release.Branch(name); b != own && other.impossible() == "" && s.Policy.Governs(b) { // a forward port waits for nobody
 			all = append(all, b)
 		}
 	}
@@ -103,7 +103,7 @@ func (s Snapshot) chain() (all []release.Branch, i int) {
 // what somebody has asked for again since it waited.
 func (s Snapshot) queues() bool {
 	f := s.Pick
-	return s.Settings.Chain && f.Pull == nil && f.Issue == nil && f.Strayed == nil && f.Record.StandIn.PR == 0 && (f.Record.Forced == "" || f.Record.Forced != f.Ask)
+	return s.Settings.Chain && s.Policy.Governs(s.branch()) && f.Pull == nil && f.Issue == nil && f.Strayed == nil && f.Record.StandIn.PR == 0 && (f.Record.Forced == "" || f.Record.Forced != f.Ask)
 }
 
 // observeChain reads how far the picks onto newer branches have come, the next one first, as
@@ -174,7 +174,7 @@ func (s Snapshot) hold(by link) reconcile.Plan {
 // passOn has the pick after this one look whether its turn has come. It is named with each run:
 // a kill between what this run writes and its end must not lose it.
 func (s Snapshot) passOn(plan reconcile.Plan) reconcile.Plan {
-	if !s.Settings.Chain || s.PR == nil || !s.PR.Merged || none(s.Policy) != "" {
+	if !s.Settings.Chain || s.PR == nil || !s.Policy.Governs(s.branch()) || !s.PR.Merged || none(s.Policy) != "" {
 		return plan
 	}
 	if all, own := s.chain(); own+1 < len(all) {
@@ -210,7 +210,7 @@ func (f callFacts) ahead(n namedBranch) bool {
 // turnReply answers a call about a pick that has a turn; "" for any other.
 func (f callFacts) turnReply(n namedBranch) string {
 	s := f.Snapshot
-	if n.Why != "" || !s.Settings.Chain || !f.PR.Merged || n.Pick.Pull != nil {
+	if n.Why != "" || !s.Settings.Chain || commitWord(f.Call) != "" || !f.PR.Merged || n.Pick.Pull != nil {
 		return ""
 	}
 	if f.ahead(n) {

@@ -102,7 +102,13 @@ func (h *Handler) readCommitPick(l *facts.Look, s *Snapshot) error {
 		return err
 	}
 	if f.Labelled = f.Record.Asked != "" && f.Record.Commit != ""; f.Labelled {
-		f.By, f.May, f.Ask = github.User{ID: f.Record.ByID, Login: f.Record.By}, true, f.Record.Asked
+		f.By, f.Ask = github.User{ID: f.Record.ByID, Login: f.Record.By}, f.Record.Asked
+		// No label can be looked at, and the record may be an old one that was put back: whoever
+		// it names has to have the right still.
+		standing, err := h.Roles.Contributes(l.Context(), l.Repo, s.branch(), f.By)
+		if f.May, f.Teams = standing.Holds, standing.Teams; err != nil {
+			return err
+		}
 	}
 	return h.readOutcome(l, s)
 }

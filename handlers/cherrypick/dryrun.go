@@ -96,7 +96,8 @@ func (s Snapshot) waits() bool {
 // asked reports whether the pick is asked for by now: then there is no dry run any more.
 func (s Snapshot) asked() bool {
 	f := s.Pick
-	return s.waits() || f.Coming || s.due() || f.Pull != nil && f.Pull.State == github.Open || f.Issue != nil && f.Issue.State == github.Open
+	made := s.due() && s.heldBy() == nil && f.ByHand == nil
+	return s.waits() || f.Coming || made || f.Pull != nil && f.Pull.State == github.Open || f.Issue != nil && f.Issue.State == github.Open
 }
 
 // dryRuns reports whether a dry run is to be answered.

@@ -136,6 +136,9 @@ func (r *Requesters) SetDefaults() { r.Writers = true }
 // Validate implements the contract of config.Declare.
 func (s Settings) Validate() error {
 	var faults []error
+	if s.AutoMerge == "rebase" && s.SignCommits != "" && s.SignCommits != SignNone {
+		faults = append(faults, config.At("auto_merge", errors.New("can't be rebase with sign_commits: GitHub doesn't sign what it rebases")))
+	}
 	for _, p := range s.CopyLabels {
 		if _, err := path.Match(string(p), ""); err != nil {
 			faults = append(faults, config.At("copy_labels", &config.Wrong{What: "is no pattern: a bracket is not closed", Want: "labels or patterns like kind/*"}))

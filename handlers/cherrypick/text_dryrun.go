@@ -78,7 +78,11 @@ func nowText(s Snapshot) string {
 	case f.Unknown != "":
 		return " What it would come to now is unknown, because " + f.Unknown + "."
 	}
-	return " Now it " + foretold(*f) + "." + lackedText(*f)
+	text := " Now it " + foretold(*f) + "." + lackedText(*f)
+	if f.Outcome != effect.PickNothing {
+		text += leftNote(f.Left)
+	}
+	return text
 }
 
 func dryBegin(s Snapshot) string {
@@ -104,8 +108,10 @@ func dryText(s Snapshot) string {
 	if f.Head != "" {
 		text += fmt.Sprintf(" Its head %s was taken as one change, as a squash lands it.", effect.Code(effect.Short(f.Head)))
 	}
-	if f.Outcome == effect.PickContains {
+	if f.Outcome == effect.PickContains || f.Outcome == effect.PickNothing {
 		next = ""
+	} else {
+		text += leftNote(f.Left)
 	}
 	return text + kept + next
 }

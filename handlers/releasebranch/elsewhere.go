@@ -85,6 +85,9 @@ func (f known) elsewhere(l *facts.Look) (*known, error) {
 	q := f.question()
 	q.Titles, q.Search = nil, false
 	var err error
+	if q.LeaveOut, err = facts.LeaveOut.Of(l, facts.Whole{}); err != nil {
+		return nil, err
+	}
 	if q.Earlier, err = readEarlier(l, f.Base, f.PR.Head, f.Reviews); err != nil {
 		return nil, err
 	}

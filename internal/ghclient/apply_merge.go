@@ -39,6 +39,9 @@ func (c *Client) applyAutoMerge(ctx context.Context, e effect.AutoMerge) (done, 
 		return done{url: pr.URL}, nil
 	case !e.On:
 		err := c.mutate(ctx, e.Repo, "take back auto-merge", e.Key()+" off", disableAutoMerge, map[string]any{"pullRequestId": e.Node})
+		if err != nil { // also a refusal: what comes after it, as a push, must not happen under it
+			err = errors.New(err.Error())
+		}
 		return wrote(pr.URL, err)
 	case have != nil && (have.By.ID != bot.ID || have.Method == e.Method):
 		return done{url: pr.URL}, nil
@@ -103,6 +106,15 @@ func (c *Client) notGreen(ctx context.Context, e effect.AutoMerge, rules github.
 	if lacks := rules.Lacks(e.Checks); len(lacks) > 0 {
 		return lacks[0] + " isn't required any more", nil
 	}
+	if rules.Queue { // whoever may pass by it is told that nothing is in the way
+		return "it has to go through the merge queue", nil
+	}
+	switch waits, err := c.reviewsWait(ctx, e.Repo, e.Number); {
+	case err != nil:
+		return "", err
+	case waits:
+		return "GitHub doesn't say that it needs no review any more", nil
+	}
 	runs, err := c.checkRuns(ctx, e.Repo, e.Commit)
 	if err != nil {
 		return "", err
@@ -151,6 +163,10 @@ const noCommitAtAll = "0000000000000000000000000000000000000000"
 func (c *Client) applyNoBranch(ctx context.Context, e effect.NoBranch) (done, error) {
 	at, err := c.BranchHead(ctx, e.Repo, e.Branch)
 	if err != nil || at != e.Commit {
+		return done{}, err
+	}
+	from, err := c.PullsFrom(ctx, e.Repo, e.Branch) // somebody may have opened it again meanwhile
+	if err != nil || slices.ContainsFunc(from, func(pr github.PullDetail) bool { return pr.State == github.Open }) {
 		return done{}, err
 	}
 	err = c.mutate(ctx, e.Repo, "delete branch", e.Key(), updateRefs, map[string]any{"repositoryId": e.RepoNode,

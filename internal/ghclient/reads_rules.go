@@ -112,6 +112,42 @@ func (c *Client) get(ctx context.Context, g *gh.Client, path string, into any) (
 	return resp, json.Unmarshal(raw, into)
 }
 
+// askDecision asks what the reviews of a pull request come to by the branch's rules; null where
+// it needs none: https://docs.github.com/en/graphql/reference/objects#pullrequest
+const askDecision = `query Decision($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewDecision } }
+}`
+
+// reviewsWait reports whether a pull request waits for reviews by the rules of its branch,
+// whoever asks. What GitHub doesn't tell waits.
+func (c *Client) reviewsWait(ctx context.Context, repo github.Repo, number int) (waits bool, err error) {
+	var answer struct {
+		Data struct {
+			Repository *struct {
+				PullRequest *struct {
+					Decision *string `json:"reviewDecision"`
+				} `json:"pullRequest"`
+			} `json:"repository"`
+		} `json:"data"`
+		Errors []graphQLError `json:"errors"`
+	}
+	err = c.do(ctx, repo, fmt.Sprintf("read the review decision of #%d in %s", number, repo), func(g *gh.Client) error {
+		req, err := g.NewRequest("POST", c.opts.GitHub.V4APIURL, map[string]any{
+			"query": askDecision, "variables": map[string]any{"owner": repo.Owner, "name": repo.Name, "number": number},
+		})
+		if err != nil {
+			return err
+		}
+		_, err = g.Do(ctx, req, &answer)
+		return err
+	})
+	if err != nil || len(answer.Errors) > 0 || answer.Data.Repository == nil || answer.Data.Repository.PullRequest == nil {
+		return true, err
+	}
+	is := answer.Data.Repository.PullRequest.Decision
+	return is != nil && *is != "APPROVED", nil
+}
+
 // PullMoves lists what happened to a pull request, oldest first.
 func (c *Client) PullMoves(ctx context.Context, repo github.Repo, number int) ([]github.PullMove, error) {
 	list, err := c.issueEvents(ctx, repo, number)

@@ -76,7 +76,9 @@ func (s *Server) editBase(a actor, p *pull, base string) error {
 	p.base, p.baseSHA, p.issue.updated = base, sha, s.now()
 	s.event(a, p.issue, "base_ref_changed")
 	s.emitPull("edited", p, a, obj{"changes": obj{"base": from}})
-	s.dropAutoMerge(a, p, "Base branch was modified")
+	if !s.pushes(a, p.issue.repo) { // whoever may write keeps it
+		s.dropAutoMerge(a, p, "Base branch was modified")
+	}
 	return nil
 }
 

@@ -90,7 +90,12 @@ func (c *call) issueGraph(i *issue) *graph {
 	if m := p.autoMerge; m != nil {
 		auto = &graph{"AutoMergeRequest", obj{"enabledAt": stamp(m.at), "mergeMethod": strings.ToUpper(m.method), "enabledBy": c.accountGraph(m.by.user)}}
 	}
-	o["autoMergeRequest"] = auto
+	o["autoMergeRequest"], o["reviewDecision"] = auto, nil
+	for _, x := range c.s.repos[i.repo.full()].rulesets {
+		if x.Reviewed {
+			o["reviewDecision"] = "REVIEW_REQUIRED"
+		}
+	}
 	return &graph{"PullRequest", o}
 }
 

@@ -22,6 +22,9 @@ type Ruleset struct {
 	AppChecks   []string // required checks that are bound to our App
 	OtherChecks []string // required checks that are bound to another App, which never reports
 	Queue       bool     // merges go through a merge queue
+	// Reviewed says that pull requests need an approval. Nobody is held to that here: it is what GitHub tells, also to
+	// whoever may pass by the rules.
+	Reviewed bool
 
 	Bypass []string // logins of those whom it doesn't hold
 }
