@@ -44,7 +44,7 @@ func (r *Range) changes(ctx context.Context, repo *git.Repository, a Request, fr
 				c, failed = repo.Commit(ctx, id)
 			}
 		} else {
-			c, known, failed = repo.MergedBy(ctx, m.Number)
+			c, _, failed = repo.MergedBy(ctx, m.Number)
 		}
 		return textOf(a, c), c.ID != ""
 	})
