@@ -101,15 +101,6 @@ type Instant struct {
 	at   time.Time
 }
 
-// ParseInstant reads an instant; local time is that of zone.
-func ParseInstant(text string, zone Zone) (Instant, error) {
-	var i Instant
-	if err := i.UnmarshalText([]byte(text)); err != nil {
-		return Instant{}, err
-	}
-	return i, i.settle(zone)
-}
-
 // Form implements Scalar.
 func (Instant) Form() Form {
 	return Form{

@@ -48,7 +48,7 @@ func (c *Client) WorkflowAccess(ctx context.Context, repo github.Repo, id int64)
 	if err != nil {
 		return "", "", fmt.Errorf("what the installation of %s may: %w", repo, c.classify(err))
 	}
-	level := "write"
+	level := Optional()["workflows"]
 	if found.GetPermissions().GetWorkflows() != level {
 		return c.GitAccess(ctx, repo, id, true)
 	}
