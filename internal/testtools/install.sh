@@ -32,6 +32,10 @@ have_postgres() {
 have_postgres || apt postgresql
 have_postgres || skip "no PostgreSQL here, so its tests are skipped (install the package postgresql)"
 
+have_keygen() { command -v ssh-keygen >/dev/null 2>&1; }
+have_keygen || apt openssh-client
+have_keygen || skip "no ssh-keygen here, so signatures aren't compared with its own (install the package openssh-client)"
+
 # GitHub's description of its API and its examples of webhooks, pinned. They
 # stay in .cache: nothing of theirs is part of Slipway.
 openapi=23.0.2
