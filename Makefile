@@ -88,6 +88,7 @@ fuzz:
 	$(GO) test -run '^$$' -fuzz FuzzWebhook -fuzztime $(FUZZTIME) ./internal/webhook
 	$(GO) test -run '^$$' -fuzz FuzzPolicy -fuzztime $(FUZZTIME) ./config
 	$(GO) test -run '^$$' -fuzz FuzzSettings -fuzztime $(FUZZTIME) ./config
+	$(GO) test -run '^$$' -fuzz FuzzMeets -fuzztime $(FUZZTIME) ./internal/release
 	$(GO) test -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) ./internal/notes
 	$(GO) test -run '^$$' -fuzz FuzzLay -fuzztime $(FUZZTIME) ./internal/effect
 

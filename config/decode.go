@@ -22,10 +22,11 @@ type decoder struct {
 	nodes  int
 	places map[string]place // of every value met, by its path
 	broken map[string]bool  // paths that have a fault of their own already
+	teams  map[string]TeamSlug
 }
 
 func newDecoder(doc document) *decoder {
-	return &decoder{doc: doc, places: map[string]place{}, broken: map[string]bool{}}
+	return &decoder{doc: doc, places: map[string]place{}, broken: map[string]bool{}, teams: map[string]TeamSlug{}}
 }
 
 func (d *decoder) fault(at place, path, format string, args ...any) {
@@ -123,6 +124,10 @@ func (d *decoder) text(n ast.Node, u encoding.TextUnmarshaler, t reflect.Type, p
 	}
 	if err := u.UnmarshalText([]byte(text)); err != nil {
 		d.wrong(at, path, err)
+		return
+	}
+	if team, ok := u.(*TeamSlug); ok {
+		d.teams[path] = *team
 	}
 }
 

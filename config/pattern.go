@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -11,77 +10,6 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
-
-// BranchPattern is a pattern of branch names. `*` is any text without a slash,
-// `?` one character and `[0-9]` one of a range.
-//
-// It is a pattern of path.Match.
-type BranchPattern string
-
-// Form implements Scalar.
-func (BranchPattern) Form() Form {
-	return Form{
-		Name:     "branch pattern",
-		Want:     `a pattern like "release-*"`,
-		Pattern:  `^[^\s]+$`,
-		Examples: []string{"release-*", "release-1.[23]?", "main"},
-		Max:      maxPattern,
-	}
-}
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (p *BranchPattern) UnmarshalText(text []byte) error {
-	pattern := string(text)
-	switch _, err := path.Match(pattern, ""); {
-	case pattern == "":
-		return &Wrong{What: "is empty", Want: BranchPattern("").Form().Want}
-	case utf8.RuneCountInString(pattern) > maxPattern:
-		return tooLong(pattern, maxPattern)
-	case err != nil:
-		return &Wrong{What: quote(pattern) + " is not a pattern", Want: `one as in path.Match, like "release-*" or "release-1.[23]?"`}
-	case strings.HasPrefix(pattern, "refs/"):
-		short := strings.TrimPrefix(pattern, "refs/heads/")
-		return &Wrong{What: quote(pattern) + ": give the branch's short name, without refs/heads/", DidYouMean: short}
-	case strings.ContainsAny(pattern, " \t\r\n"):
-		return &Wrong{What: quote(pattern) + " contains a space, which no branch has"}
-	}
-	*p = BranchPattern(pattern)
-	return nil
-}
-
-// Match reports whether a branch fits the pattern.
-func (p BranchPattern) Match(b release.Branch) bool { return release.MatchBranch(string(p), b) }
-
-// BranchName is the full name of one branch.
-type BranchName string
-
-// Form implements Scalar.
-func (BranchName) Form() Form {
-	return Form{
-		Name:     "branch",
-		Want:     `a branch like "release-1.30"`,
-		Pattern:  `^[^\s~^:?*\[\\]+$`,
-		Examples: []string{"release-1.30", "main"},
-		Max:      maxPattern,
-	}
-}
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (n *BranchName) UnmarshalText(text []byte) error {
-	name := string(text)
-	short, full := strings.CutPrefix(name, "refs/heads/")
-	_, err := release.ParseBranch(name)
-	switch {
-	case full:
-		return &Wrong{What: quote(name) + ": give the branch's short name, without refs/heads/", DidYouMean: short}
-	case strings.ContainsAny(name, "*?["):
-		return &Wrong{What: quote(name) + " is a pattern", Want: "the name of one branch"}
-	case err != nil:
-		return &Wrong{What: quote(name) + " is no branch's name: " + err.Error(), Want: BranchName("").Form().Want}
-	}
-	*n = BranchName(name)
-	return nil
-}
 
 // maxPattern bounds a pattern of branches or paths, in characters.
 const maxPattern = 200

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -158,6 +159,13 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 			p.Notes = append(p.Notes, n.Notes()...)
 		}
 		p.sections[s.Name] = v
+	}
+	if !d.touchesBroken("branches") {
+		for _, path := range slices.Sorted(maps.Keys(d.teams)) {
+			if err := NeedsNumbers(string(d.teams[path]), t.Branches); err != nil {
+				d.wrong(d.places[path], path, err)
+			}
+		}
 	}
 	d.milestones(p.sections, sections)
 	p.single(d, t.Repositories, sections)

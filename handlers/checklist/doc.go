@@ -121,6 +121,7 @@
 // How it is laid out:
 //
 //	settings.go       the policy's section: schedules, steps, probes
+//	names.go          the placeholders of its names
 //	checklist.go      the handler, and what it reads
 //	kinds.go          its kinds of key, and what each begins with
 //	keys.go           which keys an event leads to

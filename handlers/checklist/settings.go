@@ -220,7 +220,7 @@ func (s Settings) Validate() error {
 	if s.Home == "" && len(s.Templates) > 0 {
 		faults = append(faults, config.At("home", errors.New("is missing: a checklist stands in a tracking issue, which needs a repository")))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, s.nameFaults())...)
 }
 
 func (t Template) validate(name string, of Settings) []error {

@@ -154,6 +154,20 @@ func (s Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
+// ValidateBranches implements config.GovernedValidator.
+func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
+	var faults []error
+	if err := config.NeedsNumbers(s.Milestone, governed); err != nil {
+		faults = append(faults, config.At("milestone", err))
+	}
+	for i, r := range s.RequestLabels {
+		if err := config.NeedsBranch(r.Branch, governed); err != nil {
+			faults = append(faults, config.At(fmt.Sprintf("request_labels[%d].branch", i), err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // milestone is the title of a branch's milestone, "" for none.
 func (s Settings) milestone(b release.Branch) string {
 	major, minor, ok := b.Minor()

@@ -30,6 +30,14 @@ func (s Settings) Validate() error {
 	return nil
 }
 
+// ValidateBranches implements config.GovernedValidator.
+func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
+	if err := config.NeedsNumbers(s.Title, governed); err != nil {
+		return config.At("title", err)
+	}
+	return nil
+}
+
 // known is what the judgement rests on.
 type known struct {
 	PR              github.PullRequest

@@ -63,7 +63,7 @@ func TestCheck(t *testing.T) {
 			w.texts[asHead], w.teams = managers+"  - \"rm-{major}-{minor}\"\n", []string{"rm-1-29"}
 		}, effect.Pass, "the policy is good; no open pull request is affected"},
 		"no branch for a team": {func(w *world) {
-			w.texts[asHead] = "branches: [experimental]\nrelease_managers: [\"rm-{minor}\"]\n"
+			w.texts[asHead] = "branches: [\"experimental*\"]\nrelease_managers: [\"rm-{minor}\"]\n"
 		}, effect.Pass, "the policy is good; 3 open pull requests are affected"},
 		"too many teams": {func(w *world) {
 			w.texts[asHead] = managers + strings.Repeat("  - rm\n", 25) + "  - beyond\n"

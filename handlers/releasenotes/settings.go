@@ -231,6 +231,17 @@ func (s Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
+// ValidateBranches implements config.GovernedValidator.
+func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
+	if s.Release.Path == "" {
+		return nil
+	}
+	if err := config.NeedsBranch(s.Release.Branch, governed); err != nil {
+		return config.At("release.branch", err)
+	}
+	return nil
+}
+
 var extension = lazy.Regexp(`^\.[A-Za-z0-9.]{1,20}$`)
 
 // folder holds a path to being one of a folder in a repository.

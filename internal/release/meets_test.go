@@ -1,0 +1,60 @@
+package release
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+func TestMeets(t *testing.T) {
+	for _, c := range []struct {
+		pattern, template string
+		want              bool
+	}{
+		{"release-*", "release-{major}.{minor}", true},
+		{"release-[0-9]*.[0-9]*", "release-{major}.{minor}", true},
+		{"release-1.[23]?", "release-{major}.{minor}", true},
+		{"release-1.[23]?", "release-2.{minor}", false},
+		{"release-2", "release-{major}.{minor}", false},
+		{"release-x*", "release-{major}.{minor}", false},
+		{"*", "release-{major}.{minor}", true},
+		{"*", "stable/{major}.{minor}", false},
+		{"stable/*", "stable/{major}.{minor}", true},
+		{"stable/*", "release-{major}.{minor}", false},
+		{"main", Numbered, false},
+		{"main", "main", true},
+		{"v1.x", Numbered, false},
+		{"v1", Numbered, false},
+		{"v?.?", Numbered, true},
+		{"release-1.30", Numbered, true},
+		{"1.30", Numbered, true},
+		{"release-[^0-9]", Numbered, false},
+		{"release-1.[^0-9]", Numbered, false},
+		{"release-1.[!-~]", Numbered, true},
+		{"stable/20??.?", Numbered, true},
+		{"release-*", "{branch}", true},
+		{"ü-1.?", Numbered, true},
+		{"[ä-ü]-1", "{branch}", true},
+		{"release-[", Numbered, false},
+		{"", "", true},
+		{"", Numbered, false},
+	} {
+		if got := Meets(c.pattern, c.template); got != c.want {
+			t.Errorf("Meets(%q, %q) = %v", c.pattern, c.template, got)
+		}
+	}
+}
+
+// FuzzMeets: a branch that fits a pattern and ends in numbers is one that Meets knew of.
+func FuzzMeets(f *testing.F) {
+	f.Add("release-[0-9]*.?", "release-1.3")
+	f.Add(`\r*[^a\]-c].[1-2-]`, "rx1.2")
+	f.Fuzz(func(t *testing.T, pattern, name string) {
+		if len(pattern) > 40 || len(name) > 40 || !utf8.ValidString(pattern) || !utf8.ValidString(name) {
+			return
+		}
+		_, _, numbered := Branch(name).Minor()
+		if numbered && MatchBranch(pattern, Branch(name)) && !Meets(pattern, Numbered) {
+			t.Errorf("%q fits %q, and Meets says that no branch with numbers can", name, pattern)
+		}
+	})
+}
