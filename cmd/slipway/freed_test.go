@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
 // freedPolicy governs release-1.29 alone.
@@ -38,6 +40,58 @@ func TestFreedByThePolicy(t *testing.T) {
 			w.again()
 			change(basePolicy)
 			w.wantVerdict(fix, "failure")
+			w.again()
+		})
+	}
+}
+
+// TestRequiredWhereNothingIsJudged: a check that GitHub requires on a branch is given there,
+// also where the policy asks for nothing, or no longer: else a push would wait for it for ever.
+func TestRequiredWhereNothingIsJudged(t *testing.T) {
+	t.Parallel()
+	for what, tc := range map[string]struct {
+		policy, check, title string
+		lost                 bool // the database, while the policy changes
+	}{
+		"freed":                {freedPolicy, "slipway/freeze", demoBranch + " is not governed", false},
+		"freed, database lost": {freedPolicy, "slipway/freeze", demoBranch + " is not governed", true},
+		"not asked for":        {basePolicy, "slipway/milestone", "The policy doesn't ask for this any more", false},
+		"deleted":              {sandbox.Deleted, "slipway/freeze", demoBranch + " is not governed", false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t)
+			w.policy(milestonePolicy)
+			w.do(w.gh.ProtectBranch(demoRepo, demoBranch, &sandbox.Protection{AppChecks: []string{tc.check}, Checks: []string{"ci"}}))
+			fix := w.openPR("bob", demoBranch, "fix")
+			w.says("alice", fix, "/release freeze release-1.30")
+			w.wantVerdict(fix, "failure")
+			if tc.lost {
+				w.stop()
+				w.newDatabase()
+				w.start()
+			}
+			w.policy(tc.policy)
+			stands := func(n int) {
+				t.Helper()
+				run, ok := w.gh.CheckRun(demoRepo, w.gh.PR(demoRepo, n).HeadSHA, tc.check)
+				if !ok || run.Conclusion != "neutral" || run.Title != tc.title {
+					t.Errorf("#%d: %v %+v", n, ok, run)
+				}
+			}
+			stands(fix)
+			w.pushTo("bob", fix)
+			stands(fix)
+			late := w.openPR("carol", demoBranch, "late")
+			stands(late)
+			if run, ok := w.gh.CheckRun(demoRepo, w.gh.PR(demoRepo, late).HeadSHA, "slipway/release-notes"); ok {
+				t.Errorf("nobody waits for it: %+v", run)
+			}
+			sha, err := w.gh.As("bob").EnqueueMergeGroup(demoRepo, demoBranch, late)
+			w.do(err)
+			w.settle()
+			if run, ok := w.gh.CheckRun(demoRepo, sha, tc.check); !ok || run.Conclusion != "neutral" || run.Title != tc.title {
+				t.Errorf("the merge queue waits for ever: %v %+v", ok, run)
+			}
 			w.again()
 		})
 	}

@@ -64,6 +64,33 @@ func TestPolicyCheck(t *testing.T) {
 	}
 }
 
+// TestFirstPolicyFromAFork: nobody tells of a push to a fork, and the repository has no policy file
+// yet; the pull request gets its check all the same, with every push.
+func TestFirstPolicyFromAFork(t *testing.T) {
+	w := newWorld(t)
+	first := w.proposal("mallory", "branches: [\"release-*\"]\nrelease_mangers: [x]\n", true)
+	if run := w.policyCheck(first); run.Conclusion != "failure" {
+		t.Errorf("%+v", run)
+	}
+	_, err := w.gh.As("mallory").PushToPR(demoRepo, first.Number, map[string]string{".github/slipway.yml": basePolicy}, "Mended")
+	w.do(err)
+	w.settle()
+	if run := w.policyCheck(first); run.Conclusion != "success" {
+		t.Errorf("%+v", run)
+	}
+	w.pushTo("mallory", first.Number) // leaves the file alone
+	if run := w.policyCheck(first); run.Conclusion != "success" {
+		t.Errorf("%+v", run)
+	}
+	other, err := w.gh.As("mallory").OpenPR(demoRepo, sandbox.PROptions{Base: "master", Head: "other", Fork: true, Files: map[string]string{"x.go": "package x\n"}})
+	w.do(err)
+	w.settle()
+	if run := w.policyCheck(other); run.Name != "" {
+		t.Errorf("a pull request that leaves the policy alone has the check: %+v", run)
+	}
+	w.again()
+}
+
 // TestLastGoodPolicy breaks the merged policy: what was good before stays in
 // force, and every check says so.
 func TestLastGoodPolicy(t *testing.T) {

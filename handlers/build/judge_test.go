@@ -98,6 +98,10 @@ func (w *world) CachedPullDetail(context.Context, github.Repo, int) (github.Pull
 	return github.PullDetail{PullRequest: w.pr, Body: w.body}, nil
 }
 
+func (w *world) RememberedRules(context.Context, github.Repo, release.Branch) (github.MergeRules, error) {
+	return github.MergeRules{}, nil
+}
+
 func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
 	return github.Remembered{}, nil
 }

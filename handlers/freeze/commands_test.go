@@ -162,6 +162,10 @@ func (s *scene) ClosedByHand(context.Context, github.Repo, int) (bool, error) { 
 func (s *scene) GroupMembers(context.Context, github.Repo, string, string) ([]int, bool, error) {
 	return s.members, s.complete, nil
 }
+func (s *scene) RememberedRules(context.Context, github.Repo, release.Branch) (github.MergeRules, error) {
+	return github.MergeRules{}, nil
+}
+
 func (s *scene) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
 	return github.Remembered{Runs: s.reported}, nil
 }

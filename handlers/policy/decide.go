@@ -20,7 +20,7 @@ func elsewhere(p config.Loaded) string {
 
 func decidePull(s pullFacts) reconcile.Plan {
 	switch {
-	case !s.holds() && s.Why != rerun:
+	case s.elsewhere():
 		return reconcile.Plan{Reason: elsewhere(s.Policy)}
 	case s.PR == nil:
 		return reconcile.Plan{Reason: fmt.Sprintf("%s is not the default branch, from which policies are read", s.Sighted)}

@@ -8,11 +8,11 @@
 //
 // It looks at the pull requests against the default branch of a repository that
 // has the policy file by which it is governed, whether the policy itself stands
-// there or is referred to. In all other repositories a pull request costs
-// nothing, so a first policy of their own is found by the push of its branch: the
+// there or is referred to. In all other repositories a pull request from a branch costs
+// nothing, since a first policy of their own is found by the push of that branch: the
 // check is then put on the branch's newest commit, and so on whichever pull
-// request has it. Two things are not seen: a first policy that comes from a
-// fork, whose pushes nobody tells us of, and later commits on such a branch that
+// request has it. Of one from a fork the files are read, since nobody tells us of pushes
+// there. Not seen are later commits on such a branch that
 // leave the file alone. `slipway validate` finds the same faults by hand. What a
 // policy refers to is no policy file in its own repository: pull requests that
 // change it get no check there.

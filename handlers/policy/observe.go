@@ -38,20 +38,31 @@ type pullFacts struct {
 	// Sighted is the branch that was last seen of the pull request; it can only
 	// end the matter early.
 	Sighted release.Branch
+	// Fork says that its commits come from a fork: nobody tells of pushes there, so that a first
+	// policy is only found here.
+	Fork bool
 }
 
+// elsewhere reports whether no policy of this repository can come of the pull request, or its
+// branch is looked at instead.
+func (s pullFacts) elsewhere() bool { return !s.holds() && s.Why != rerun && !s.Fork }
+
 // observePull reads no further than the facts at hand can still matter: where the
-// policy stands elsewhere, a pull request costs no request.
+// policy stands elsewhere, a pull request costs no request but for its files if it is from a fork.
 func (h *Handler) observePull(ctx context.Context, repo github.Repo, number int, why string) (s pullFacts, err error) {
 	s.Repo, s.Why = repo, why
-	if s.Policy, err = h.Policies.Policy(ctx, repo); err != nil || !s.holds() && why != rerun {
-		return s, err
-	}
-	if s.Default, err = h.GitHub.DefaultBranch(ctx, repo); err != nil {
+	if s.Policy, err = h.Policies.Policy(ctx, repo); err != nil {
 		return s, err
 	}
 	snapshot, ok, err := h.Snapshots.PullSnapshot(ctx, repo, number)
 	if err != nil {
+		return s, err
+	}
+	s.Fork = ok && snapshot.HeadRepo != (github.Repo{}) && !same(snapshot.HeadRepo, repo)
+	if s.elsewhere() {
+		return s, nil
+	}
+	if s.Default, err = h.GitHub.DefaultBranch(ctx, repo); err != nil {
 		return s, err
 	}
 	if ok && why == changed && snapshot.Base != s.Default {

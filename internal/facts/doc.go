@@ -28,6 +28,7 @@
 //	moves.go    who moved branches
 //	origin.go   issues, commits, and where changes come from
 //	unknown.go  what follows where a fact isn't known
+//	rules.go    what a branch asks of a merge
 //	record.go   what we write on GitHub to read back
 //	owned.go    what one capability knows and others rest on
 package facts

@@ -27,5 +27,6 @@ type GitHub interface {
 	Builds
 	Seen
 	Moving
+	Ruled
 	Talk
 }

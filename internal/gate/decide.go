@@ -37,7 +37,7 @@ func (s snapshot) decidePull() (reconcile.Plan, error) {
 			for _, m := range f.members {
 				beside = append(beside, m.Effects...)
 			}
-		case f.reported:
+		case f.reported, f.required:
 			reasons = append(reasons, s.takeBack(&plan, f))
 		}
 	}
@@ -117,7 +117,7 @@ func (s snapshot) takeBack(plan *reconcile.Plan, f found) string {
 		v = f.gate.texts.Off(s.policy)
 	}
 	plan.Effects = append(plan.Effects, effect.CheckRun{
-		Repo: s.key.Repo, Number: s.pr.Number, Commit: s.pr.Head, Name: f.gate.Check, Verdict: v, IfPresent: true, Fresh: s.subject.kind == Rerun,
+		Repo: s.key.Repo, Number: s.pr.Number, Commit: s.pr.Head, Name: f.gate.Check, Verdict: v, IfPresent: !f.required, Fresh: s.subject.kind == Rerun,
 	})
 	return fmt.Sprintf("#%d against %s: %s", s.pr.Number, s.pr.Base, v.Title)
 }

@@ -11,14 +11,23 @@ import (
 // branch that it would be put on. A gate for which it doesn't matter what is in the
 // group costs no request.
 func (s *snapshot) observeGroup(l *facts.Look) {
+	branch := s.subject.group.Branch
 	for _, g := range s.gates {
 		f := found{gate: g}
-		_, concerned, err := g.judges(l, s.policy, s.subject.group.Branch)
+		asked, concerned, err := g.judges(l, s.policy, branch)
+		var lacks []string
+		if err == nil && !concerned { // the queue would wait for a required check for ever
+			lacks, err = notRequired(l, branch, []string{g.Check})
+		}
 		switch {
 		case err != nil:
 			f.err = err
-		case !concerned:
+		case len(lacks) > 0:
 			continue
+		case !concerned && asked:
+			f.group = Verdict{Verdict: g.texts.Freed(branch)}
+		case !concerned:
+			f.group = Verdict{Verdict: g.texts.Off(s.policy)}
 		default:
 			f.group, f.members, f.err = s.judgeGroup(l, g)
 		}

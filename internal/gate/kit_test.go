@@ -122,6 +122,10 @@ func (w *world) GroupMembers(context.Context, github.Repo, string, string) ([]in
 	return w.members, w.whole, w.can("group")
 }
 
+func (w *world) RememberedRules(context.Context, github.Repo, release.Branch) (github.MergeRules, error) {
+	return github.MergeRules{}, nil
+}
+
 func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
 	return github.Remembered{Runs: w.reported, Namesakes: w.namesakes}, w.can("what was reported")
 }

@@ -164,9 +164,9 @@ type found struct {
 	members []Member
 	group   Verdict // of a group
 	// reported says that something of the gate stands on the head that it no longer
-	// judges, and off that the policy doesn't ask for it.
-	reported, off bool
-	err           error
+	// judges, required that GitHub waits for it there, and off that the policy doesn't ask for it.
+	reported, required, off bool
+	err                     error
 }
 
 // observe reads no further than the facts at hand can still matter: what concerns no
@@ -341,21 +341,25 @@ func (s *snapshot) concernsAny(l *facts.Look, pr github.PullRequest) (bool, erro
 // observeReported finds what gates reported on a head that they don't judge any
 // more: what holds back a pull request whose branch the policy has freed, and all that
 // was said while the policy asked for it. What is remembered costs no request; of a
-// pull request that has been moved, or whose run somebody asks for, GitHub is asked.
+// pull request that has been moved, or whose run somebody asks for, GitHub is asked. Where
+// GitHub requires a check that nobody judges, it would wait for it for ever.
 func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 	if pr.State != github.Open {
 		return nil
 	}
 	s.pr = &pr
-	var checks []string
-	for _, g := range s.gates {
-		checks = append(checks, g.Check)
-	}
+	checks := checksOf(s.gates)
 	have, others, err := facts.Reported(l, pr, checks)
 	if err != nil {
 		return err
 	}
 	s.namesakes = others
+	lacks := checks
+	if slices.ContainsFunc(s.gates, func(g One) bool { return !s.judged(g) }) {
+		if lacks, err = notRequired(l, pr.Base, checks); err != nil {
+			return err
+		}
+	}
 	for _, g := range s.gates {
 		i := slices.IndexFunc(s.found, func(f found) bool { return f.gate.Name == g.Name })
 		if i < 0 {
@@ -366,6 +370,18 @@ func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 		f.reported = s.subject.kind != Pull || slices.ContainsFunc(have, func(run github.RememberedRun) bool {
 			return run.Name == g.Check && (run.Holds || f.off)
 		})
+		f.required = !slices.Contains(lacks, g.Check)
 	}
 	return nil
+}
+
+// judged reports whether a gate has judged, or tried to.
+func (s *snapshot) judged(g One) bool {
+	return slices.ContainsFunc(s.found, func(f found) bool { return f.gate.Name == g.Name && (f.err != nil || len(f.members) > 0) })
+}
+
+// notRequired are those of some checks that GitHub doesn't require on a branch, as far as it tells.
+func notRequired(l *facts.Look, b release.Branch, checks []string) ([]string, error) {
+	rules, err := facts.Rules.Of(l, b)
+	return rules.Lacks(checks), err
 }

@@ -23,9 +23,10 @@ type Set struct {
 }
 
 // Checks lists the names of the check runs.
-func (s Set) Checks() []string {
-	var names []string
-	for _, g := range s.Gates {
+func (s Set) Checks() []string { return checksOf(s.Gates) }
+
+func checksOf(gates []One) (names []string) {
+	for _, g := range gates {
 		names = append(names, g.Check)
 	}
 	return names
@@ -97,14 +98,17 @@ func unworked(gates []One, deaths int) []One {
 func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error) {
 	l := facts.NewLook(ctx, s.From, repo, s.Now())
 	policy, err := facts.Policy.Of(l, facts.Whole{})
-	if err != nil || !policy.Exists() {
-		return nil, err
-	}
-	open, err := facts.Open.Of(l, "")
 	if err != nil {
 		return nil, err
 	}
 	seen, err := facts.WithHead.Of(l, "")
+	if err != nil {
+		return nil, err
+	}
+	if !policy.Exists() {
+		return s.heldStill(l, repo, seen)
+	}
+	open, err := facts.Open.Of(l, "")
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +119,21 @@ func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error)
 	for _, one := range seen {
 		if key := PullKey(repo, one.Number); !slices.Contains(keys, key) {
 			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
+
+// heldStill names those pull requests of a repository without a policy, which it may have had, that
+// something of ours is remembered to hold back. It costs no request.
+func (s Set) heldStill(l *facts.Look, repo github.Repo, seen []github.PullSnapshot) (keys []reconcile.Key, err error) {
+	for _, one := range seen {
+		have, _, err := facts.Reported(l, one.PullRequest, s.Checks())
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(have, func(run github.RememberedRun) bool { return run.Holds }) {
+			keys = append(keys, PullKey(repo, one.Number))
 		}
 	}
 	return keys, nil

@@ -90,6 +90,14 @@ func (c *Client) MergeRules(ctx context.Context, repo github.Repo, branch releas
 	return rules, nil
 }
 
+// RememberedRules is MergeRules as it was within the last hour: for what is told where nothing is
+// judged, and never for a merge.
+func (c *Client) RememberedRules(ctx context.Context, repo github.Repo, branch release.Branch) (github.MergeRules, error) {
+	return rulesMemo.read(ctx, c, github.RulesCacheKey(repo, branch), func() (github.MergeRules, error) {
+		return c.MergeRules(ctx, repo, branch)
+	})
+}
+
 // boundTo is the App that a check is bound to; nothing and -1 say that any may report it.
 func boundTo(app *int64) int64 {
 	if app == nil || *app < 0 {

@@ -42,6 +42,8 @@ var (
 	ownersMemo  = memo[github.File]{Memo: github.CodeOwnersMemo}
 	unknownMemo = memo[[]string]{Memo: github.UnknownOwnersMemo}
 
+	rulesMemo   = memo[github.MergeRules]{Memo: github.RulesMemo}
+
 	ownMemo     = memo[ownList]{Memo: github.OwnIssuesMemo, late: true}
 	intactMemo  = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}, byID: true}
 	textsMemo   = memo[knownTexts]{Memo: Memo{Name: "texts", What: "what issues in which people write said before", Kept: 90 * 24 * time.Hour}, byID: true}
@@ -87,7 +89,7 @@ var (
 
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
-	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo,
+	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo, rulesMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, textsMemo.Memo, partsMemo.Memo, writtenMemo.Memo, madeMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, declinedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}

@@ -40,6 +40,9 @@ func InstallationCacheKey(r Repo) string { return cacheKey("installation", r) }
 // repository is cached; without a name, the prefix of an owner's.
 func OwnIssuesCacheKey(r Repo) string { return cacheKey("issues", r) }
 
+// RulesCacheKey is where it is cached what a branch asks of a merge.
+func RulesCacheKey(r Repo, branch release.Branch) string { return cacheKey("rules", r) + string(branch) }
+
 // RepoCacheKey is where a repository's numeric id and default branch are cached;
 // without a name, the prefix of an owner's.
 func RepoCacheKey(r Repo) string { return cacheKey("repo", r) }
