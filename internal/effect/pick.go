@@ -23,9 +23,21 @@ type Change struct {
 	Sign    Signing // how its commits come to be verified
 	// LeaveOut are patterns of paths at which the target's files stay as they are.
 	LeaveOut []string
+	// Resolved are picks of the same change onto other branches whose conflicts people have
+	// resolved: the first of them that has the same conflict is followed there.
+	Resolved []Resolved
 	// Ask is the request that this is for: what GitHub refused for one is tried
 	// again for the next.
 	Ask string
+}
+
+// Resolved is a pick in conflict that people have resolved and merged.
+type Resolved struct {
+	PR           int
+	Branch       release.Branch
+	By           string // who merged it, a login; "" if nobody knows
+	Onto, Commit string // where the branch was before the merge, and after it
+	Note         string // a paragraph in the message of a commit that follows it
 }
 
 // PickOutcome is what a change comes to on a branch.
@@ -51,6 +63,8 @@ type Picked struct {
 	Onto      string // the target's head
 	Commit    string // what to push; "" for nothing
 	Conflicts []Conflict
+	// Like is the pick whose resolution it follows as far as Conflicts say; zero for none.
+	Like Resolved
 	Rest      []string // commits after the conflict, not tried
 	Left      []string // paths that the change would change, and that were left out
 	// Prerequisites are commits that the target lacks and the conflict is about.
@@ -74,7 +88,18 @@ type Conflict struct {
 	Was string
 	// Target and Source are what the branch and the source have there.
 	Target, Source Side
+	Reused         Reused
 }
+
+// Reused is what a file in conflict has of an earlier resolution.
+type Reused struct {
+	Places int    // of the conflict that are as there
+	Left   int    // with markers
+	Diff   string // from what the file would be: the hunks of a unified diff, as they are
+}
+
+// Whole reports a file in which nothing is left to resolve.
+func (r Reused) Whole() bool { return r.Places > 0 && r.Left == 0 }
 
 // Side is what one side of a conflict has at its path; zero for nothing.
 type Side struct {

@@ -29,6 +29,7 @@
 //	hunks.go         which lines of a file the conflict is about
 //	prerequisite.go  the commits that the target lacks and the conflict is about
 //	mergetext.go     three texts become one, line by line
+//	reuse.go         conflicts that were resolved before, resolved likewise
 //	cache.go         bare caches of GitHub repositories, bounded, healing
 //	fetch.go         the few objects of a pick, from GitHub
 //	deepen.go        the history that prerequisites are found in, from GitHub

@@ -18,24 +18,31 @@ const conflictMark = 60
 // both changed the same lines ours stays, and kept counts these places; but what
 // theirs only adds beside lines that ours changed is added, so nothing new is lost.
 func (p *Program) MergeText(ctx context.Context, base, ours, theirs string) (merged string, kept int, err error) {
+	merged, conflicts, err := p.mergeFile(ctx, ours, base, theirs, "--diff3", fmt.Sprintf("--marker-size=%d", conflictMark))
+	if err == nil && conflicts > 0 {
+		merged, kept = settleConflicts(merged, base != "")
+	}
+	return merged, kept, err
+}
+
+// mergeFile is git-merge-file; conflicts says how many the merged text holds.
+func (p *Program) mergeFile(ctx context.Context, ours, base, theirs string, flags ...string) (merged string, conflicts int, err error) {
 	dir, err := os.MkdirTemp("", "slipway-merge-")
 	if err != nil {
 		return "", 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	args := []string{"merge-file", "-p", "-q", "--diff3", fmt.Sprintf("--marker-size=%d", conflictMark)}
-	var names []string
+	args := append([]string{"merge-file", "-p", "-q"}, flags...)
 	for _, one := range []struct{ name, text string }{{"ours", ours}, {"base", base}, {"theirs", theirs}} {
 		name := filepath.Join(dir, one.name)
 		if err := os.WriteFile(name, []byte(one.text), 0o600); err != nil {
 			return "", 0, err
 		}
-		names = append(names, name)
+		args = append(args, name)
 	}
-	out, err := p.run(ctx, call{args: append(args, names...)})
+	out, err := p.run(ctx, call{args: args})
 	if conflicts := codeOf(err); conflicts > 0 && conflicts < 128 {
-		merged, kept = settleConflicts(string(out), base != "")
-		return merged, kept, nil
+		return string(out), conflicts, nil
 	}
 	if err != nil {
 		return "", 0, fmt.Errorf("merge texts: %w", err)

@@ -10,6 +10,9 @@
 // Where GitHub is to make and sign the commits, Apply brings their files to it, has it make
 // them, and pushes these (signed.go).
 //
+// A conflict that people resolved on another branch is proposed to be resolved likewise, by what
+// the change says of that (reuse.go).
+//
 // It keeps nothing that GitHub doesn't have, but for one small fact: that GitHub
 // refused a push, and why. So the next decision can say so in place of trying
 // again. What Prove remembers only saves work.

@@ -111,6 +111,8 @@ type made struct {
 	repo    *git.Repository
 	pick    git.Pick
 	commits []string
+	like    effect.Resolved // whose resolution it follows, in so many files
+	reused  []git.Reused
 }
 
 // head is what to push; "" for nothing.
@@ -170,6 +172,13 @@ func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, may 
 		if err != nil {
 			return err
 		}
+		pick, like, reused, err := reuse(ctx, r, pick, c)
+		if err != nil {
+			return err
+		}
+		if like.PR != 0 {
+			by.Note = noteFor(c, like, pick, reused)
+		}
 		if len(pick.Steps) > 0 {
 			by.When = dateFor(pick.Steps[len(pick.Steps)-1].Source.Committed(), c.Target)
 		}
@@ -177,7 +186,7 @@ func (p *Picker) useOnce(ctx context.Context, c effect.Change, onto string, may 
 		if err != nil {
 			return err
 		}
-		return fn(ctx, made{r, pick, commits})
+		return fn(ctx, made{repo: r, pick: pick, commits: commits, like: like, reused: reused})
 	})
 }
 
@@ -215,10 +224,10 @@ var outcomes = map[git.Outcome]effect.PickOutcome{
 const workflows = ".github/workflows"
 
 func picked(ctx context.Context, m made, commits []string) (out effect.Picked, err error) {
-	out = effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest, Left: m.pick.Left}
+	out = effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest, Left: m.pick.Left, Like: m.like}
 	for _, c := range m.pick.Conflicts {
 		out.Conflicts = append(out.Conflicts, effect.Conflict{
-			Path: c.Path, Kind: string(c.Kind), Was: c.Was, Target: effect.Side(c.Ours), Source: effect.Side(c.Theirs)})
+			Path: c.Path, Kind: string(c.Kind), Was: c.Was, Target: effect.Side(c.Ours), Source: effect.Side(c.Theirs), Reused: m.reusedAt(c.Path)})
 	}
 	if out.Workflows, err = m.repo.Touches(ctx, m.pick, workflows); err != nil || m.pick.Outcome != git.Clash {
 		return out, err
