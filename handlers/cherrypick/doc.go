@@ -92,6 +92,7 @@
 //	markers.go        which conflict markers are the source's own
 //	dryrun.go         what a pick would come to
 //	needed.go         what a pick needs, picked first
+//	likewise.go       a conflict that was resolved on another branch
 //	commands.go       /cherry-pick and /cherry-pick cancel
 //	options.go        their options
 //	accept.go         /cherry-pick accept, and its record
@@ -101,6 +102,7 @@
 //	text.go           the status comment on the source
 //	text_dryrun.go    what is said of picks before they are made
 //	text_needed.go    what is said of picks that wait for others
+//	text_likewise.go  what is said of a conflict that is resolved as on another branch
 //	text_pull.go      the pull request of a pick, and the issue about a conflict
 //	text_byhand.go    the commands that finish a pick by hand
 //	text_merge.go     what is said of merging a pick, and of its branch

@@ -47,13 +47,15 @@ type pickFacts struct {
 	// PullRefused says why GitHub last refused the pull request from the branch, in Markdown.
 	PullRefused string
 	Needs       []need
+	// Likes are merged picks of the source onto other branches, nil until they are looked for; Resolved is what they
+	// tell of the conflict.
+	Likes    []like
+	Resolved []effect.Resolved
+	// Needed is what it waits for, and MayNeeded says that whoever asked may ask for that.
+	Needed    []neededFacts
+	MayNeeded bool
 	// DryPart is the part about a dry run, "" for none; Dry is from it. Foreseen is what the
 	// pick would come to, where a line says so.
-	// Needed is what it waits for, and MayNeeded says that whoever asked may ask for that;
-	// PullOurs, that our App made the head of its pull request, which the text doesn't know.
-	Needed              []neededFacts
-	MayNeeded, PullOurs bool
-
 	DryPart  string
 	Dry      *DryRun
 	Foreseen *foresight
@@ -182,6 +184,11 @@ func (h *Handler) readOutcome(l *facts.Look, s *Snapshot) error {
 	if err := h.observeNeeded(l, s); err != nil {
 		return err
 	}
+	if _, ok := s.conflicted(); ok {
+		if err := h.observeLikes(l, s); err != nil {
+			return err
+		}
+	}
 	if !s.due() {
 		return h.observeBranchLeft(l, s)
 	}
@@ -252,8 +259,12 @@ func (h *Handler) observeTouched(l *facts.Look, s *Snapshot) (err error) {
 		if p.Own, err = ownHead(l, p.Number, p.Head); err != nil {
 			return err
 		}
-		if err := h.observeAnew(l.Context(), s); err != nil {
-			return err
+		// What a killed run, or a refused edit, has left; and the id of a commit that GitHub is to sign isn't known
+		// before it is there.
+		if p.Intact && !p.untouched() {
+			if p.Anew, err = h.madeByUs(l.Context(), s.Key.Repo, p.Own); err != nil {
+				return err
+			}
 		}
 	}
 	if p.Record.Outcome != effect.PickConflict || !p.untouched() {
@@ -301,7 +312,7 @@ func (h *Handler) observeChange(l *facts.Look, s *Snapshot) (err error) {
 			return err
 		}
 	}
-	picked, err := h.Picker.Pick(ctx, s.change())
+	picked, err := h.pickLikewise(l, s)
 	if err != nil {
 		return err
 	}
@@ -386,6 +397,6 @@ func (s Snapshot) change() effect.Change {
 	return effect.Change{
 		Repo: s.Key.Repo, RepoID: s.PR.RepoID, Target: s.branch(), Commits: s.Pick.Commits,
 		SignOff: s.Settings.SignOff, Note: conflictNote, Ask: s.Pick.Ask,
-		Sign: s.Settings.SignCommits.signing(), LeaveOut: s.Settings.leaveOut(),
+		Sign: s.Settings.SignCommits.signing(), LeaveOut: s.Settings.leaveOut(), Resolved: s.Pick.Resolved,
 	}
 }

@@ -64,7 +64,7 @@ func (h *Handler) observePull(l *facts.Look, pr github.PullDetail) (f pullFacts,
 			return f, err
 		}
 		if !f.Intact || f.Head != f.Record.Commit { // its text says no more, or not yet, what it came to
-			f.Clash = f.Made && strings.Contains(one.Message, conflictNote)
+			f.Clash = f.Made && saysConflict(one.Message)
 		}
 	}
 	if f.Marked, err = h.GitHub.Marked(ctx, repo, pr.PullRequest); err != nil {

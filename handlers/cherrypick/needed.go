@@ -55,7 +55,7 @@ func (s Snapshot) conflicted() (r PullRecord, ok bool) {
 	switch {
 	case p != nil:
 		// One that we have pushed anew, before its text says so, is as good as untouched.
-		return p.Record, p.Intact && p.State == github.Open && p.unresolved() && (p.untouched() || s.Pick.PullOurs)
+		return p.Record, p.Intact && p.State == github.Open && p.unresolved() && (p.untouched() || p.Anew)
 	case i != nil:
 		return i.Record, i.State == github.Open
 	}
@@ -90,6 +90,12 @@ func (s Snapshot) anew() bool {
 	return some
 }
 
+// wasAnew reports whether a draft that is made once more was made anew for the same request.
+func (s Snapshot) wasAnew() bool {
+	r, ok := s.conflicted()
+	return ok && r.Anew && r.Asked == s.Pick.Ask
+}
+
 // there reports whether a needed one is on the branch.
 func (n neededFacts) there() bool {
 	if n.Pick == nil && n.Record.State == Merged { // somebody has picked it by hand
@@ -100,12 +106,6 @@ func (n neededFacts) there() bool {
 
 // observeNeeded reads how far that is which the pick needs, if it waits for it.
 func (h *Handler) observeNeeded(l *facts.Look, s *Snapshot) error {
-	if p := s.Pick.Pull; s.withNeeded() && p != nil && p.State == github.Open && !p.untouched() {
-		var err error
-		if s.Pick.PullOurs, err = h.madeByUs(l.Context(), l.Repo, p.Own); err != nil {
-			return err
-		}
-	}
 	if !s.waitsForNeeded() {
 		return nil
 	}

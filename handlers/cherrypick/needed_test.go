@@ -80,7 +80,7 @@ func TestNeeded(t *testing.T) {
 		{"there by hand", []func(*Snapshot){needs(21, state(Merged, true)), picked(effect.PickClean)}, "push pull"},
 		{"there, and conflicting", []func(*Snapshot){needs(21, merged), picked(effect.PickConflict)}, "push pull"},
 		{"there, and pushed before a crash", []func(*Snapshot){needs(21, merged), picked(effect.PickConflict), func(s *Snapshot) {
-			s.Pick.Pull.Head, s.Pick.Pull.Own, s.Pick.Tip, s.Pick.PullOurs = otherHead, otherHead, otherHead, true
+			s.Pick.Pull.Head, s.Pick.Pull.Own, s.Pick.Tip, s.Pick.Pull.Anew = otherHead, otherHead, otherHead, true
 		}}, "pull"},
 		{"there, as an issue", []func(*Snapshot){asIssue, needs(21, merged), picked(effect.PickClean), func(s *Snapshot) { s.Pick.Tip = "" }}, "push pull"},
 		{"there, and pushed to", []func(*Snapshot){needs(21, merged), func(s *Snapshot) { s.Pick.Pull.Head, s.Pick.Pull.Own = otherHead, otherHead }}, "say"},

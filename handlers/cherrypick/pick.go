@@ -34,7 +34,7 @@ func (s Snapshot) due() bool {
 		return false
 	}
 	// Whether somebody has pushed to the draft, its branch's tip says.
-	return unsettled && p.Record.Asked != f.Ask || s.Settings.RebuildDrafts || s.rebuilds()
+	return unsettled && p.Record.Asked != f.Ask || s.Settings.RebuildDrafts || s.rebuilds() || s.untried()
 }
 
 // decidePick plans the next step of one pick.
@@ -189,7 +189,7 @@ func (s Snapshot) carryOut() reconcile.Plan {
 	if f.Picked.Refused.Reason != "" {
 		return s.settle(Refused, refusedText(f.Picked.Refused))
 	}
-	if open && f.Pull.Record.Asked == f.Ask && f.Pull.untouched() && s.unchanged() && !s.anew() {
+	if open && f.Pull.Record.Asked == f.Ask && f.Pull.untouched() && s.unchanged() && !s.anew() && !s.untried() {
 		return s.follow() // the branch has moved, and nothing else
 	}
 	return s.push()
@@ -197,7 +197,8 @@ func (s Snapshot) carryOut() reconcile.Plan {
 
 // unchanged reports whether a pick comes to what its draft says already.
 func (s Snapshot) unchanged() bool {
-	return s.Pick.Picked.Outcome == s.Pick.Pull.Record.Outcome && slices.Equal(filesOf(*s.Pick.Picked), s.Pick.Pull.Record.Files)
+	return s.Pick.Picked.Outcome == s.Pick.Pull.Record.Outcome && slices.Equal(filesOf(*s.Pick.Picked), s.Pick.Pull.Record.Files) &&
+		followed(*s.Pick.Picked) == s.Pick.Pull.Record.Like
 }
 
 // push plans the pull request of a pick, or the issue about a conflict. The next

@@ -29,7 +29,8 @@ func (s Snapshot) pullRecord() PullRecord {
 	p := s.Pick.Picked
 	r := PullRecord{Commit: p.Commit, Outcome: p.Outcome, Files: filesOf(*p), Rest: len(p.Rest), Asked: s.Pick.Ask, Onto: p.Onto, Left: boundLeft(p.Left)}
 	if p.Outcome == effect.PickConflict {
-		r.Needs, r.Anew = needRefs(s.Pick.Needs), s.anew()
+		r.Needs, r.Anew = needRefs(s.Pick.Needs), s.anew() || s.wasAnew()
+		r.Like, r.Tried = followed(*p), s.tried()
 	}
 	if n := len(s.Pick.Commits); n > 0 {
 		r.Source = s.Pick.Commits[n-1]

@@ -90,6 +90,8 @@ type PullRecord struct {
 	Needs   []NeedRef          `json:"needs,omitempty"`  // what it was found to need
 	Anew    bool               `json:"anew,omitempty"`   // it was made anew once that was there
 	Left    []string           `json:"left,omitempty"`   // paths that were left out
+	Like    Followed           `json:"like,omitzero"`    // whose resolution it proposes
+	Tried   []int              `json:"tried,omitempty"`  // the merged picks whose resolutions were compared with it
 }
 
 // The marks: of the status comment, of a pick's part in it, of a pick's pull

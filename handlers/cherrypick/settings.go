@@ -42,6 +42,10 @@ type Settings struct {
 	// Whether a push to a release branch has the drafts against it made anew that
 	// nobody has pushed to.
 	RebuildDrafts bool `yaml:"rebuild_drafts" example:"true"`
+	// Whether a conflict that people have resolved and merged on one branch is proposed to be
+	// resolved likewise in the drafts onto others. They stay drafts, and the check on release
+	// branches stays red until somebody has looked at them.
+	ReuseResolutions bool `yaml:"reuse_resolutions" example:"false"`
 	// Whether a change that was asked for on several branches is picked onto one after the
 	// other, the newest branch first: each pick waits until the one before it is merged.
 	// Branches without a version in their names come last, as `branches` lists them.
@@ -126,8 +130,7 @@ func (OnConflict) Values() []string { return []string{string(Draft), string(Issu
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() {
 	s.LabelPrefix, s.OnConflict, s.Requesters.Writers = "cherrypick/", Draft, true
-	s.SignCommits = SignNone
-	s.LabelPrefix, s.OnConflict, s.Requesters.Writers, s.AutoMerge = "cherrypick/", Draft, true, NoAutoMerge
+	s.SignCommits, s.AutoMerge, s.ReuseResolutions = SignNone, NoAutoMerge, true
 }
 
 // SetDefaults implements the contract of config.Declare.

@@ -86,17 +86,6 @@ func (h *Handler) observeSigned(ctx context.Context, s *Snapshot, picked *effect
 	return nil
 }
 
-// observeAnew finds out whether we have pushed a pick anew, and its text doesn't say so yet:
-// the id of the commit isn't known before it is there.
-func (h *Handler) observeAnew(ctx context.Context, s *Snapshot) (err error) {
-	p := s.Pick.Pull
-	if s.Settings.SignCommits != SignGitHub || !p.Intact || p.untouched() {
-		return nil
-	}
-	_, p.Anew, err = h.ownCommit(ctx, s.Key.Repo, p.Own)
-	return err
-}
-
 // pushSigned is the first half of a push, where GitHub makes the commits: what tells of them
 // needs their id, so it is planned once they are there.
 func (s Snapshot) pushSigned(pick effect.Pick) reconcile.Plan {

@@ -216,12 +216,15 @@ func openText(p ourPull) string {
 }
 
 func draftText(p ourPull, i *ourIssue, of subject) string {
-	text := fmt.Sprintf("**conflict.** #%d holds the conflict markers, and says how to go on.", p.Number)
+	text := "**conflict.** " + holdsText(p.Record, p.Number)
 	if i != nil {
 		text += fmt.Sprintf(" Issue #%d is about it.", i.Number)
 	}
 	if !p.untouched() {
 		return text + " Somebody has pushed to it. **Next step:** resolve the rest there, and mark it as ready for review."
+	}
+	if p.Record.Like.whole() {
+		return text + " **Next step:** look at it, and do as it says."
 	}
 	return text + fmt.Sprintf(" **Next step:** resolve it there; or, once what it needs is on the branch, %s to have it made anew.", again(of.asked()))
 }

@@ -47,6 +47,9 @@ func quote(name string) string { return "'" + strings.ReplaceAll(name, "'", `'\'
 
 // marked reports a conflict that may have left markers in a file.
 func marked(c effect.Conflict) bool {
+	if c.Reused.Whole() {
+		return false
+	}
 	switch c.Kind {
 	case "content", "add/add", "rename", "line ends":
 		return true
@@ -62,7 +65,7 @@ func marked(c effect.Conflict) bool {
 func resolving(s Snapshot) string {
 	var b strings.Builder
 	p := s.Pick.Picked
-	r := resolution{target: s.Subject.name, source: s.Subject.source(), draft: p.Commit}
+	r := resolution{target: s.Subject.name, source: s.Subject.source(), draft: p.Commit, like: p.Like.PR}
 	if at := len(s.Pick.Commits) - len(p.Rest) - 1; at >= 0 {
 		r.commit = s.Pick.Commits[at]
 	}
@@ -88,7 +91,10 @@ func resolving(s Snapshot) string {
 }
 
 // resolution is what the commands for each path name.
-type resolution struct{ target, source, commit, draft string }
+type resolution struct {
+	target, source, commit, draft string
+	like                          int // the pull request whose resolution the draft has
+}
 
 // path are the commands for one path in conflict.
 func (r resolution) path(c effect.Conflict) string {
@@ -97,6 +103,8 @@ func (r resolution) path(c effect.Conflict) string {
 	}
 	name := quote(c.Path)
 	switch {
+	case c.Reused.Whole():
+		return fmt.Sprintf("# %s is resolved as in #%d: look at it\n", name, r.like)
 	case c.Source.ID == "" && c.Target.ID == "": // the draft doesn't have it either
 		return ""
 	case c.Kind == "moved" && !marked(c):

@@ -15,6 +15,9 @@ func noMarkers() effect.Verdict {
 }
 
 func untouched(r PullRecord) effect.Verdict {
+	if r.Like.whole() {
+		return proposedVerdict(r)
+	}
 	v := effect.Verdict{State: effect.Block, Title: "The conflict is not resolved",
 		Detail: "This cherry-pick has conflicts, and nobody has pushed to it yet. **Next step:** resolve them as the description says."}
 	if len(r.Files) > 0 {

@@ -54,7 +54,7 @@ func neededText(s Snapshot, text string) string {
 	}
 	at := fmt.Sprintf("Issue #%d is about it.", number(s))
 	if s.Pick.Pull != nil {
-		at = fmt.Sprintf("#%d holds the conflict markers, and says how to go on.", number(s))
+		at = holdsText(s.Pick.Pull.Record, number(s))
 	}
 	text = "**conflict.** " + at
 	var waits, trouble []string
@@ -120,9 +120,9 @@ func (s Snapshot) neededPhrase(n neededFacts) (phrase, next string) {
 	return at, fmt.Sprintf("%s isn't picked. **Next step:** its status comment says why.", at)
 }
 
-// stillConflicts reports whether whoever asked is still to be told that a draft conflicts
-// though it was made anew once what it needed was there.
+// stillConflicts reports whether whoever asked is still to be told of a draft that conflicts
+// though it was made anew once what it needed was there, or proposes something.
 func (s Snapshot) stillConflicts(r Record) bool {
 	c, ok := s.conflicted()
-	return ok && s.Pick.Pull != nil && r.State == Clashed && c.Anew && !strings.HasSuffix(r.Told, "/"+effect.Short(c.Commit))
+	return ok && s.Pick.Pull != nil && r.State == Clashed && (c.Anew || c.Like.PR != 0) && !strings.HasSuffix(r.Told, "/"+effect.Short(c.Commit))
 }

@@ -25,9 +25,9 @@ func pullText(s Snapshot) string {
 		if first := s.Pick.Pull; first != nil && first.Merged {
 			fmt.Fprintf(&b, "\n#%d is an earlier pick of it, and merged there. If that wasn't reverted since, **close this one**.\n", first.Number)
 		}
-		b.WriteString(draftHead(s))
+		b.WriteString(draftHead(s) + likewiseHead(s))
 		b.WriteString(conflictText(s))
-		b.WriteString(byHand(s, true))
+		b.WriteString(reusedText(*p) + byHand(s, true))
 	}
 	fmt.Fprintf(&b, "\nPicked: %s\n%s", commits(s.Pick.Commits), leftText(p.Left, s.Subject.name))
 	if note := releaseNote(s.Pick.Source.Body); note != "" {
@@ -70,6 +70,9 @@ var kinds = map[string]string{
 // draftHead says what the draft holds, and until when the check holds it.
 func draftHead(s Snapshot) string {
 	conflicts := s.Pick.Picked.Conflicts
+	if followed(*s.Pick.Picked).whole() {
+		return "" // see likewiseHead
+	}
 	if s.forward() {
 		return forwardDraftHead(s.Subject.name, slices.ContainsFunc(conflicts, marked))
 	}
@@ -91,7 +94,7 @@ func conflictText(s Snapshot) string {
 			fmt.Fprintf(&b, "| and %d more | |\n", len(p.Conflicts)-maxListed)
 			break
 		}
-		fmt.Fprintf(&b, "| %s | %s: %s |\n", cell(c.Path), c.Kind, kinds[c.Kind])
+		fmt.Fprintf(&b, "| %s | %s: %s%s |\n", cell(c.Path), c.Kind, kinds[c.Kind], reusedNote(c.Reused, p.Like))
 	}
 	if len(p.Rest) > 0 {
 		fmt.Fprintf(&b, "\nAfter the commit in conflict these have to be picked, too: %s\n", commits(p.Rest))
