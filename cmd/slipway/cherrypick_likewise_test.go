@@ -11,13 +11,13 @@ import (
 
 const olderBranch = "release-1.29"
 
-// resolves has bob resolve a draft by a push, and merges it.
-func (w *world) resolves(pick sandbox.PR, files map[string]string) {
+// resolves has bob resolve a draft by a push, and alice merge it.
+func (w *world) resolves(pick sandbox.PR, files map[string]string, method string) {
 	w.t.Helper()
 	w.do2(w.gh.As("bob").PushToPR(demoRepo, pick.Number, files, "Resolved"))
 	w.do(w.gh.As("bob").SetDraft(demoRepo, pick.Number, false))
 	w.settle()
-	w.merge("alice", pick.Number, "squash")
+	w.merge("alice", pick.Number, method)
 }
 
 // wantProposed fails unless a draft proposes what another one was merged as.
@@ -55,7 +55,7 @@ func TestPickLikewise(t *testing.T) {
 			if both {
 				old = w.onePick(n, olderBranch).Number
 			}
-			w.resolves(first, adsText("resolved"))
+			w.resolves(first, adsText("resolved"), "squash")
 			if !both {
 				w.says("bob", n, "/cherry-pick release-1.29")
 			}
@@ -80,6 +80,41 @@ func TestPickLikewise(t *testing.T) {
 	}
 }
 
+// TestPickLikewiseMerged: however it was merged, and whoever signs the commits; a forward port, too.
+func TestPickLikewiseMerged(t *testing.T) {
+	t.Parallel()
+	for method, section := range map[string]string{"rebase": "", "merge": "", "squash": "cherrypick: {sign_commits: github}\n"} {
+		t.Run(method, func(t *testing.T) {
+			w := newWorld(t)
+			w.policy(basePolicy + section)
+			_, n := w.clash()
+			w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
+			first, old := w.onePick(n, demoBranch), w.onePick(n, olderBranch)
+			w.moveBase(demoBranch, "pilot/between.go")
+			w.resolves(first, adsText("resolved"), method)
+			w.wantProposed(old.Number, n, first)
+			w.again()
+		})
+	}
+	t.Run("forward", func(t *testing.T) {
+		w := newWorld(t)
+		w.do2(w.gh.As("alice").Push(demoRepo, "master", adsText("two"), "Another"))
+		w.do2(w.gh.As("alice").Push(demoRepo, olderBranch, adsText("two"), "Another"))
+		n := w.openPR("bob", demoBranch, "fix")
+		w.do2(w.gh.As("bob").PushToPR(demoRepo, n, adsText("three"), "Fix the push"))
+		w.merge("alice", n, "squash")
+		w.says("bob", n, "/cherry-pick master release-1.29")
+		first := w.onePick(n, olderBranch)
+		w.resolves(first, adsText("resolved"), "squash")
+		pick := w.onePick(n, "master")
+		text, _ := w.gh.File(demoRepo, pick.Head, adsFile)
+		if !pick.Draft || strings.Contains(text, "<<<<<<<") || !strings.Contains(pick.Body, "only that it is a draft holds it back. **Next step:** look at *Proposed* below.") {
+			t.Errorf("draft %t, it holds\n%s\nand says\n%s", pick.Draft, text, pick.Body)
+		}
+		w.again()
+	})
+}
+
 // TestPickNotLikewise: another conflict, a draft that somebody has pushed to, and a repository that doesn't want it.
 func TestPickNotLikewise(t *testing.T) {
 	t.Parallel()
@@ -98,7 +133,7 @@ func TestPickNotLikewise(t *testing.T) {
 			_, n := w.clash()
 			do(w, n)
 			w.says("bob", n, "/cherry-pick release-1.30")
-			w.resolves(w.onePick(n, demoBranch), adsText("resolved"))
+			w.resolves(w.onePick(n, demoBranch), adsText("resolved"), "squash")
 			w.says("bob", n, "/cherry-pick release-1.29")
 			pick := w.onePick(n, olderBranch)
 			text, _ := w.gh.File(demoRepo, pick.Head, adsFile)
@@ -127,7 +162,7 @@ func TestPickLikewiseInPart(t *testing.T) {
 	w.merge("bob", n, "squash")
 	w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
 	first := w.onePick(n, demoBranch)
-	w.resolves(first, files("resolved"))
+	w.resolves(first, files("resolved"), "squash")
 	pick := w.onePick(n, olderBranch)
 	one, _ := w.gh.File(demoRepo, pick.Head, adsFile)
 	two, _ := w.gh.File(demoRepo, pick.Head, other)

@@ -22,8 +22,12 @@ func byHand(s Snapshot, draft bool) string {
 		pick += " --signoff"
 	}
 	if draft {
-		fmt.Fprintf(&b, "\nTo finish it by hand:\n\n```sh\n# origin is %s itself, not a fork\ngit fetch origin %s\ngit switch --detach FETCH_HEAD\n%s"+
-			"git add --all\ngit commit --allow-empty --signoff -m \"Resolve the conflicts\"\n", s.Key.Repo, head, resolving(s))
+		what := "finish"
+		if followed(*s.Pick.Picked).whole() {
+			what = "change"
+		}
+		fmt.Fprintf(&b, "\nTo %s it by hand:\n\n```sh\n# origin is %s itself, not a fork\ngit fetch origin %s\ngit switch --detach FETCH_HEAD\n%s"+
+			"git add --all\ngit commit --allow-empty --signoff -m \"Resolve the conflicts\"\n", what, s.Key.Repo, head, resolving(s))
 		for _, id := range s.Pick.Picked.Rest {
 			fmt.Fprintf(&b, "git fetch origin %s\n%s %s\n", id, pick, id)
 		}

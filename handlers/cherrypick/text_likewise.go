@@ -21,7 +21,9 @@ const (
 // proposedNote stands in the message of a commit that follows a resolution; see conflictNote.
 const proposedNote = "Slipway proposes this resolution, and nobody has looked at it here:"
 
-func likewiseNote(l like) string { return proposedNote + "\nit is how the conflict was resolved on " + string(l.Branch) + "." }
+func likewiseNote(l like) string {
+	return proposedNote + "\nit is how the conflict was resolved on " + string(l.Branch) + "."
+}
 
 // saysConflict reports the message of a commit of ours that a person has to see to.
 func saysConflict(message string) bool {
