@@ -31,6 +31,10 @@
 // are merged, and makes its draft anew once. Its own record says whom it has asked for:
 // what somebody withdraws stays so.
 //
+// A conflict that people have resolved on another branch is proposed to be resolved likewise, by git's
+// rerere. What was merged there alone counts: it is found by the records of the same source's picks, read from git,
+// and compared again with each look that makes a draft. The draft is one in conflict like any other.
+//
 // A commit without a pull request has nothing to label, so its request is the sealed record alone, in a
 // status comment where somebody asked, and its key is pick/N@COMMIT/BRANCH; a resync finds
 // the records in our own comments (Recorded). The source branch takes picks, too: forward ports.
