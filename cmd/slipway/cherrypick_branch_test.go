@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -24,7 +25,14 @@ func (w *world) wantBranch(name string, want bool) {
 	}
 }
 
-// TestPickBranchIsDeleted: after the merge, and after a close. What is asked for again is made anew.
+// passed lets the hour pass in which a pull request that was closed may be opened again.
+func (w *world) passed() {
+	w.t.Helper()
+	w.clock.advance(time.Hour)
+	w.settle()
+}
+
+// TestPickBranchIsDeleted: after the merge, and an hour after a close. What is asked for again is made anew.
 func TestPickBranchIsDeleted(t *testing.T) {
 	for _, lost := range []bool{false, true} {
 		w, n, pick := sweptWorld(t)
@@ -38,6 +46,17 @@ func TestPickBranchIsDeleted(t *testing.T) {
 			w.settle()
 		}
 		do(func() { w.do(w.gh.As("bob").Close(demoRepo, pick.Number)) })
+		if !lost { // else it is found an hour later
+			w.wantBranch(pick.Head, true)
+			w.again()
+			w.clock.advance(50 * time.Minute)
+			w.do(w.gh.As("bob").Reopen(demoRepo, pick.Number)) // so that its checks run once more
+			w.passed()
+			w.wantBranch(pick.Head, true)
+			w.do(w.gh.As("bob").Close(demoRepo, pick.Number))
+			w.settle()
+			w.passed()
+		}
 		w.wantBranch(pick.Head, false)
 		w.again()
 		w.says("bob", n, "/cherry-pick release-1.30")
@@ -114,6 +133,7 @@ func TestPickBranchRestored(t *testing.T) {
 	w, n, pick := sweptWorld(t)
 	w.do(w.gh.As("bob").Close(demoRepo, pick.Number))
 	w.settle()
+	w.passed()
 	w.wantBranch(pick.Head, false)
 	w.do(w.gh.As("bob").RestoreBranch(demoRepo, pick.Number))
 	w.settle()
@@ -142,6 +162,7 @@ func TestPickBranchMovesMeanwhile(t *testing.T) {
 	}})
 	w.do(w.gh.As("bob").Close(demoRepo, pick.Number))
 	w.settle()
+	w.passed()
 	if !pushed {
 		t.Error("it wasn't to be deleted")
 	}

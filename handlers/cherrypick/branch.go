@@ -1,6 +1,8 @@
 package cherrypick
 
 import (
+	"time"
+
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -12,13 +14,23 @@ type branchFacts struct {
 	Seen bool   // it was looked at
 	Tip  string // the commit that it is at, "" if it is gone
 	Why  string // why it stays, as a phrase
+	// Wait is until when a pull request that was closed may still be opened again; zero if that is over.
+	Wait time.Time
 }
+
+// reopenWithin is how long the branch of a pull request stays that was closed without being merged: people close one
+// and open it again to have its checks run once more.
+const reopenWithin = time.Hour
 
 // observeBranchLeft reads what there is to know of the branch of a pick that is merged or closed. Once it was
 // seen to be gone it is none of our business any more: who restores it wants it.
 func (h *Handler) observeBranchLeft(l *facts.Look, s *Snapshot) (err error) {
 	p, b, ctx := s.Pick.Pull, &s.Pick.Branch, l.Context()
 	if p == nil || p.State == github.Open || !s.Settings.DeleteBranches || s.Pick.Record.Gone == p.Number {
+		return nil
+	}
+	if until := p.ClosedAt.Add(reopenWithin); !p.Merged && s.Now.Before(until) {
+		b.Wait = until
 		return nil
 	}
 	b.Seen = true
@@ -62,7 +74,11 @@ func (s Snapshot) noBranch() effect.NoBranch {
 
 // sweep adds to a plan about a pick that is merged or closed that its branch is deleted.
 func (s Snapshot) sweep(plan reconcile.Plan) reconcile.Plan {
-	if b := s.Pick.Branch; b.Seen && b.Tip != "" && b.Why == "" {
+	b := s.Pick.Branch
+	if !b.Wait.IsZero() {
+		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, b.Wait)
+	}
+	if b.Seen && b.Tip != "" && b.Why == "" {
 		plan.Effects = append(plan.Effects, s.noBranch())
 		plan.Enqueue = append(plan.Enqueue, s.Key)
 	}

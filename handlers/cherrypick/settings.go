@@ -58,8 +58,8 @@ type Settings struct {
 	// green. All checks of Slipway's have to be required on the branch, and the repository
 	// has to allow auto-merge. With `off` people merge it.
 	AutoMerge AutoMerge `yaml:"auto_merge" example:"squash"`
-	// Whether the branch of a pick is deleted once its pull request is merged or closed. A
-	// branch to which somebody else has pushed stays.
+	// Whether the branch of a pick is deleted once its pull request is merged, or an hour after
+	// it was closed. A branch to which somebody else has pushed stays.
 	DeleteBranches bool `yaml:"delete_branches" example:"true"`
 }
 

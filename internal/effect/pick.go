@@ -65,8 +65,8 @@ type Picked struct {
 	Conflicts []Conflict
 	// Like is the pick whose resolution it follows as far as Conflicts say; zero for none.
 	Like Resolved
-	Rest      []string // commits after the conflict, not tried
-	Left      []string // paths that the change would change, and that were left out
+	Rest []string // commits after the conflict, not tried
+	Left []string // paths that the change would change, and that were left out
 	// Prerequisites are commits that the target lacks and the conflict is about.
 	Prerequisites []Prerequisite
 	More          bool // there may be more of them

@@ -37,7 +37,7 @@ func pullDetail(p *gh.PullRequest) github.PullDetail {
 	d := github.PullDetail{
 		Node:        p.GetNodeID(),
 		PullRequest: pullRequest(p), Body: p.GetBody(), MergeCommit: p.GetMergeCommitSHA(), Milestone: p.GetMilestone().GetTitle(),
-		Files: p.GetChangedFiles(), Commits: p.GetCommits(), Mergeable: p.Mergeable, MergedBy: user(p.MergedBy),
+		Files: p.GetChangedFiles(), Commits: p.GetCommits(), Mergeable: p.Mergeable, MergedBy: user(p.MergedBy), ClosedAt: p.GetClosedAt().Time,
 	}
 	d.RepoNode = p.GetBase().GetRepo().GetNodeID()
 	if a := p.AutoMerge; a != nil {

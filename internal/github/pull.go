@@ -25,6 +25,7 @@ type PullDetail struct {
 	Body        string
 	MergeCommit string // once it is merged
 	MergedBy    User   // who merged it; zero in what a list shows
+	ClosedAt    time.Time
 	Assignees   []string
 	Reviewers   []string // logins that are asked to review
 	Teams       []string // slugs of teams that are
