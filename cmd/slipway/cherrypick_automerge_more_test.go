@@ -256,3 +256,24 @@ func (w *world) dies(database bool) {
 	w.start()
 	w.resync()
 }
+
+// TestAutoMergeForgotten: nobody asks for a pick any more, and the comment that told of it is gone. GitHub doesn't
+// merge it either.
+func TestAutoMergeForgotten(t *testing.T) {
+	t.Parallel()
+	for name, hears := range map[string]func(w *world, act func()){
+		"heard": func(_ *world, act func()) { act() }, "webhooks lost": (*world).lost,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := autoMergeWorld(t)
+			n, pick := w.autoPicked("leak")
+			hears(w, func() {
+				w.do(w.gh.As("bob").DeleteComment(demoRepo, w.statusID(n)))
+				w.do(w.gh.As("bob").RemoveLabel(demoRepo, n, "cherrypick/release-1.30"))
+			})
+			w.settle()
+			w.wantAuto(pick, "")
+			w.again()
+		})
+	}
+}

@@ -161,12 +161,24 @@ func (h *Handler) readPick(l *facts.Look, s *Snapshot) error {
 	}
 	f.Record, _ = unseal[Record](h.Sealer, s.place(), partMark(s.Subject.of()), f.Part)
 	if !f.Labelled && f.Part == "" {
-		return nil
+		return h.readForgotten(l, s)
 	}
 	if err := h.observeAsker(ctx, s, labels); err != nil || !pr.Merged {
 		return err
 	}
 	return h.readOutcome(l, s)
+}
+
+// readForgotten reads what there is to take back of a pick that nobody asks for and no comment tells of any more:
+// GitHub may have been asked to merge it.
+func (h *Handler) readForgotten(l *facts.Look, s *Snapshot) error {
+	if !s.PR.Merged {
+		return nil
+	}
+	if err := h.observePulls(l, s); err != nil {
+		return err
+	}
+	return h.observeMerging(l, s)
 }
 
 // readOutcome reads how far a pick has come whose source is merged.
