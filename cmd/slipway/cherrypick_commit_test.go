@@ -321,3 +321,33 @@ func TestPickOfACommitStatusByHand(t *testing.T) {
 	w.oneCommitPick(sha, demoBranch)
 	w.again()
 }
+
+// TestPickOfACommitTwiceAtOnce: another place asks for a commit, whose pick is opened just before this one is. The later
+// one says so.
+func TestPickOfACommitTwiceAtOnce(t *testing.T) {
+	w := newWorld(t)
+	sha := w.pushed("master", "leak.go", "package main\n", "Fix a leak\n")
+	n, other := w.issue("A leak"), 0
+	w.gh.Fault(sandbox.Fault{Match: func(r *http.Request) bool {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/pulls") && other == 0 {
+			pr, err := w.gh.As(slipwayBot).OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "cherry-pick-99-" + sha[:12] + "-to-" + demoBranch, Title: "The same",
+				Files: map[string]string{"leak.go": "package main\n"}})
+			w.do(err)
+			other = pr.Number
+		}
+		return false
+	}})
+	w.says("carol", n, "/cherry-pick "+sha+" release-1.30")
+	picks := w.commitPicks(sha, demoBranch)
+	if len(picks) != 2 || other == 0 {
+		t.Fatalf("%d picks: this tests nothing\n%s", len(picks), w.log)
+	}
+	w.wantCommitStatus(n, " is **open**. #"+itoa(other)+", which was asked for elsewhere at the same moment, picks the same commit. **Next step:** close one of them.")
+	w.again()
+	w.do(w.gh.As("bob").Close(demoRepo, other))
+	w.settle()
+	if said := w.commitStatus(n); strings.Contains(said, "at the same moment") {
+		t.Errorf("it still says %s", said)
+	}
+	w.again()
+}

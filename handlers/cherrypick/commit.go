@@ -179,6 +179,29 @@ func (s Snapshot) askedElsewhere(repo github.Repo, open []github.PullRequest) *g
 	return nil
 }
 
+// observeTwin finds the other one where two places asked for a commit at the same moment, and neither saw the
+// other's pull request before it opened its own.
+func observeTwin(l *facts.Look, s *Snapshot) error {
+	p := s.Pick.Pull
+	if s.Subject.commit == "" || p == nil || p.State != github.Open {
+		return nil
+	}
+	open, err := facts.Open.Of(l, s.branch())
+	if twin := s.askedElsewhere(l.Repo, open); twin != nil && twin.Number < p.Number {
+		s.Pick.Twin = twin
+		_, err = facts.Pull.Of(l, twin.Number) // it may be closed
+	}
+	return err
+}
+
+// twinText says what there is to do about two picks of one commit.
+func twinText(s Snapshot) string {
+	if s.Pick.Twin == nil {
+		return ""
+	}
+	return fmt.Sprintf(" #%d, which was asked for elsewhere at the same moment, picks the same commit. **Next step:** close one of them.", s.Pick.Twin.Number)
+}
+
 // claim is the source as the check slipway/release-branch is asked about it.
 func (s Snapshot) claim(l *facts.Look) (c *provenance.Claim, unclear string, err error) {
 	if s.Subject.commit == "" {

@@ -36,6 +36,8 @@ type pickFacts struct {
 	// Strayed is a pick that we opened onto the branch, and whose base somebody has changed.
 	Strayed *github.PullDetail
 	Issue   *ourIssue // about a conflict
+	// Twin is a pick of ours of the same commit that was opened first, at the same moment.
+	Twin *github.PullRequest
 	// Target is the commit that the target branch is at, "" if it isn't there.
 	Target   string
 	Commits  []string // of the source, on its base
@@ -191,6 +193,9 @@ func (h *Handler) readOutcome(l *facts.Look, s *Snapshot) error {
 		return err
 	}
 	if err := h.observeMerging(l, s); err != nil {
+		return err
+	}
+	if err := observeTwin(l, s); err != nil {
 		return err
 	}
 	if err := h.observeNeeded(l, s); err != nil {

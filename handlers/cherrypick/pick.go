@@ -317,7 +317,7 @@ func (s Snapshot) tell(r Record) reconcile.Plan {
 		text = neededText(s, text)
 	}
 	if p != nil {
-		text += leftNote(p.Record.Left)
+		text += leftNote(p.Record.Left) + twinText(s)
 	}
 	plan := s.say(state, text+lacksText(r.Lacks), func(now *Record) { *now = r })
 	plan.Effects, plan.Enqueue = append(asks, plan.Effects...), keys
