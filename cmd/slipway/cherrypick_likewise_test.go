@@ -83,16 +83,20 @@ func TestPickLikewise(t *testing.T) {
 // TestPickLikewiseMerged: however it was merged, and whoever signs the commits; a forward port, too.
 func TestPickLikewiseMerged(t *testing.T) {
 	t.Parallel()
-	for method, section := range map[string]string{"rebase": "", "merge": "", "squash": "cherrypick: {sign_commits: github}\n"} {
-		t.Run(method, func(t *testing.T) {
+	for name, section := range map[string]string{"rebase": "", "merge": "", "squash signed": "cherrypick: {sign_commits: github}\n", "squash chained": "cherrypick: {chain: true}\n"} {
+		t.Run(name, func(t *testing.T) {
+			method, _, _ := strings.Cut(name, " ")
 			w := newWorld(t)
 			w.policy(basePolicy + section)
 			_, n := w.clash()
 			w.says("bob", n, "/cherry-pick release-1.30 release-1.29")
-			first, old := w.onePick(n, demoBranch), w.onePick(n, olderBranch)
+			first, old := w.onePick(n, demoBranch), 0
+			for _, one := range w.picks(n, olderBranch) { // none in a chain
+				old = one.Number
+			}
 			w.moveBase(demoBranch, "pilot/between.go")
 			w.resolves(first, adsText("resolved"), method)
-			w.wantProposed(old.Number, n, first)
+			w.wantProposed(old, n, first)
 			w.again()
 		})
 	}
@@ -115,7 +119,8 @@ func TestPickLikewiseMerged(t *testing.T) {
 	})
 }
 
-// TestPickNotLikewise: another conflict, a draft that somebody has pushed to, and a repository that doesn't want it.
+// TestPickNotLikewise: another conflict, a draft that somebody has pushed to, what isn't merged, and a repository that
+// doesn't want it.
 func TestPickNotLikewise(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(w *world, n int){
@@ -126,14 +131,28 @@ func TestPickNotLikewise(t *testing.T) {
 			w.says("bob", n, "/cherry-pick release-1.29")
 			w.do2(w.gh.As("carol").PushToPR(demoRepo, w.onePick(n, olderBranch).Number, map[string]string{"x.txt": "x\n"}, "Begun"))
 		},
+		"not merged": func(w *world, n int) {
+			w.says("bob", n, "/cherry-pick release-1.30")
+			w.do2(w.gh.As("carol").PushToPR(demoRepo, w.onePick(n, demoBranch).Number, adsText("resolved"), "Resolved"))
+			w.says("bob", n, "/cherry-pick release-1.29")
+			pick := w.onePick(n, olderBranch)
+			if text, _ := w.gh.File(demoRepo, pick.Head, adsFile); !strings.Contains(text, "<<<<<<<") || strings.Contains(pick.Body, "proposed") {
+				w.t.Errorf("it holds\n%s\nand says\n%s", text, pick.Body)
+			}
+			w.do(w.gh.As("bob").Close(demoRepo, w.onePick(n, demoBranch).Number))
+			w.settle()
+			w.again()
+		},
 		"by policy": func(w *world, n int) { w.policy(basePolicy + "cherrypick: {reuse_resolutions: false}\n") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			_, n := w.clash()
 			do(w, n)
-			w.says("bob", n, "/cherry-pick release-1.30")
-			w.resolves(w.onePick(n, demoBranch), adsText("resolved"), "squash")
+			if name != "not merged" {
+				w.says("bob", n, "/cherry-pick release-1.30")
+				w.resolves(w.onePick(n, demoBranch), adsText("resolved"), "squash")
+			}
 			w.says("bob", n, "/cherry-pick release-1.29")
 			pick := w.onePick(n, olderBranch)
 			text, _ := w.gh.File(demoRepo, pick.Head, adsFile)
