@@ -27,6 +27,8 @@ type Policy struct {
 	FailsByDesign []CheckPattern
 	// Timezone is for showing times, and for local times; see Zone.
 	Timezone Zone
+	// Proposals says what lets through what Slipway itself proposes.
+	Proposals Proposals
 
 	// Notes are what is worth knowing of it and no fault, a sentence each.
 	Notes []string
@@ -58,6 +60,12 @@ type topLevel struct {
 	// Status checks that fail by design, such as one that only warns people. Slipway
 	// passes over them wherever it looks at the checks of a commit. `*` is any text.
 	FailsByDesign []CheckPattern `yaml:"fails_by_design" max:"50" example:"[\"build-warning\"]"`
+	// What Slipway itself proposes because a release manager asked for it by a command (a build, a publish,
+	// the edits of a step, the notes of a release), and that holds nothing else: `approved` lets it past the checks of freezes, release
+	// branches, release notes and milestones once another release manager of its release has approved it,
+	// `pass` without that, which is for a project with a single manager, and `ordinary` judges it like
+	// any other pull request. A publish needs its second manager all the same (`release.triggers.second_manager`).
+	Proposals Proposals `yaml:"proposals"`
 	// The zone in which times are shown beside UTC, and in which times of this
 	// file without an offset are meant.
 	Timezone Zone `yaml:"timezone" example:"America/Los_Angeles"`
@@ -66,6 +74,24 @@ type topLevel struct {
 	// is for the policy of several, such as an organisation's, where most have release notes
 	// and one has none.
 	Repositories map[RepoName]map[SectionName]Switch `yaml:"repositories" max:"200" example:"{proxy: {}}"`
+}
+
+// SetDefaults implements the contract of withDefaults.
+func (t *topLevel) SetDefaults() { t.Proposals = ApprovedProposals }
+
+// Proposals is what lets through what Slipway itself proposes for a release manager.
+type Proposals string
+
+// The choices.
+const (
+	ApprovedProposals Proposals = "approved"
+	PassingProposals  Proposals = "pass"
+	OrdinaryProposals Proposals = "ordinary"
+)
+
+// Values implements Choice.
+func (Proposals) Values() []string {
+	return []string{string(ApprovedProposals), string(PassingProposals), string(OrdinaryProposals)}
 }
 
 // Validator is what a section's type has to bring. Its errors complete
@@ -146,7 +172,8 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 		values[s.Name] = withDefaults(s.typ)
 		extra[s.Name] = func(n ast.Node, path string, at place) { d.value(n, values[s.Name], path, at, 1) }
 	}
-	var t topLevel
+	t := topLevel{}
+	t.SetDefaults()
 	d.structure(doc.resolve(doc.root), valueOf(&t), "", top, 0, extra)
 	for _, s := range sections {
 		d.settle(values[s.Name], s.Name, t.Timezone)
@@ -176,7 +203,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 		p.ReleaseManagers = append(p.ReleaseManagers, string(m))
 	}
 	p.FailsByDesign = t.FailsByDesign
-	p.Timezone = t.Timezone
+	p.Timezone, p.Proposals = t.Timezone, t.Proposals
 	p.places = map[string]place{}
 	for path, at := range d.places {
 		if within(path, managersKey) {

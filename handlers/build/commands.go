@@ -276,17 +276,14 @@ func (h *Handler) run(ctx context.Context, c command.Call) (command.Outcome, err
 // Proposal is what Slipway writes into the pull request that it proposes a build
 // or a publish with, sealed.
 type Proposal struct {
+	facts.Proposal
 	Version string  `json:"version"`
 	Purpose Purpose `json:"purpose"`
-	By      string  `json:"by"`
-	ByID    int64   `json:"by_id"`
 	Asked   string  `json:"asked"`
 	// Tracker is the number of the tracking issue, and Home its repository; neither where
 	// that is more private.
 	Tracker int    `json:"tracker,omitempty"`
 	Home    string `json:"home,omitempty"`
-	// Branch is the release's, whose managers may approve.
-	Branch release.Branch `json:"branch"`
 }
 
 // proposalKind is the kind of its mark; the id is the branch that it is on.
@@ -297,8 +294,18 @@ func propose(f askFacts) (command.Outcome, error) {
 	if out, refused, err := refuse(f); refused || err != nil {
 		return out, err
 	}
+	title := fmt.Sprintf("[%s] Trigger %s %s", f.Base, f.Purpose, f.Version)
+	from := f.HeadAt
+	if from == "" {
+		from = f.BaseHead
+	}
+	files := effect.Files{
+		Repo: f.Builder, RepoID: f.RepoID, Branch: f.head(), Base: f.Base, From: from,
+		Files: map[string]string{f.path(f.Purpose): f.text()}, Message: title,
+	}
 	of := Proposal{
-		Version: f.Version.String(), Purpose: f.Purpose, By: f.Call.Author.Login, ByID: f.Call.Author.ID, Asked: f.Call.Asked(), Branch: f.Tracking.Branch,
+		Proposal: facts.Proposal{By: f.Call.Author.Login, ByID: f.Call.Author.ID, Branch: f.Tracking.Branch}.Holding(files),
+		Version:  f.Version.String(), Purpose: f.Purpose, Asked: f.Call.Asked(),
 	}
 	if !f.Hushed {
 		of.Tracker, of.Home = f.Tracking.Number, f.Call.Repo.String()
@@ -307,16 +314,8 @@ func propose(f askFacts) (command.Outcome, error) {
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	title := fmt.Sprintf("[%s] Trigger %s %s", f.Base, f.Purpose, f.Version)
-	from := f.HeadAt
-	if from == "" {
-		from = f.BaseHead
-	}
 	return command.Outcome{Result: command.Done, Reply: proposedReply(f), Effects: []effect.Effect{
-		effect.Files{
-			Repo: f.Builder, RepoID: f.RepoID, Branch: f.head(), Base: f.Base, From: from,
-			Files: map[string]string{f.path(f.Purpose): f.text()}, Message: title,
-		},
+		files,
 		effect.PullRequest{
 			Repo: f.Builder, Head: f.head(), Base: f.Base, Title: title,
 			Mark: effect.Mark{Kind: proposalKind, ID: string(f.head())}, At: effect.Place{Repo: f.RepoID}, Record: record, Text: proposalText(f), Numbered: true,

@@ -322,16 +322,28 @@ func actIn(f callFacts, step Step, in actionIn, again bool) []effect.Effect {
 		what = "A step of the release"
 	}
 	title := fmt.Sprintf("[Release-%s] %s", v, what)
-	record, err := json.Marshal(map[string]string{"version": v.String(), "step": step.ID, "asked": f.Call.Asked()})
+	write := effect.Files{Repo: in.Repo, RepoID: in.RepoID, Branch: head, Base: in.Base, From: from, Files: files, Message: title}
+	of := stepRecord{Version: v.String(), Step: step.ID, Asked: f.Call.Asked()}
+	if !in.Hushed { // who asked isn't told there, so it is like any other
+		of.Proposal = facts.Proposal{By: f.Call.Author.Login, ByID: f.Call.Author.ID, Branch: f.branch()}.Holding(write)
+	}
+	record, err := json.Marshal(of)
 	if err != nil {
 		panic(err) // texts always have a JSON
 	}
-	return append(effects,
-		effect.Files{Repo: in.Repo, RepoID: in.RepoID, Branch: head, Base: in.Base, From: from, Files: files, Message: title},
+	return append(effects, write,
 		effect.PullRequest{
-			Repo: in.Repo, Head: head, Base: in.Base, Title: effect.Cut(title, maxPullTitle), At: effect.Place{Repo: in.RepoID},
+			Repo: in.Repo, Head: head, Base: in.Base, Title: effect.Cut(title, maxPullTitle), At: effect.Place{Repo: in.RepoID}, Numbered: true,
 			Mark: effect.Mark{Kind: stepKind, ID: called(v) + "/" + step.ID}, Record: record, Text: editText(f, step, in, files),
 		})
+}
+
+// stepRecord is what the text of a step's pull request has, sealed.
+type stepRecord struct {
+	facts.Proposal
+	Version string `json:"version"`
+	Step    string `json:"step"`
+	Asked   string `json:"asked"`
 }
 
 // maxPullTitle is the longest title that GitHub takes for a pull request.

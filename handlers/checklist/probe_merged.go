@@ -124,7 +124,7 @@ func (p *probing) believed(l *facts.Look, step Step, pr github.PullRequest) (boo
 // ours reports whether a pull request of our App was opened for the step, by a
 // release manager's command.
 func (p *probing) ours(pr github.PullRequest, step Step) bool {
-	r := p.h.Sealer.Unseal(effect.Place{Repo: pr.RepoID}, pr.Body)
+	r := p.h.Sealer.Unseal(effect.Place{Repo: pr.RepoID, Number: pr.Number}, pr.Body)
 	return r.Authenticity != effect.Tampered && r.Mark == effect.Mark{Kind: stepKind, ID: called(p.Tracker.Version) + "/" + step.ID} &&
 		pr.HeadRef == editHead(p.Tracker.Version, step)
 }

@@ -14,7 +14,7 @@ import (
 // Gate is the check.
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
-		Name: Name, Check: CheckName,
+		Name: Name, Check: CheckName, Proposals: true,
 		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.SameChange, facts.TookPart, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
 		Read: func(l *facts.Look, pr github.PullRequest) (known, error) {
 			s, err := h.freezes().Of(l, facts.Whole{})

@@ -46,7 +46,7 @@ type known struct {
 
 // Gate is the check.
 var Gate = gate.Gate[known]{
-	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.Pick}, Asked: asked, Read: read, Judge: judge,
+	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.Pick}, Asked: asked, Read: read, Judge: judge, Proposals: true,
 }
 
 func asked(l *facts.Look) (bool, error) {

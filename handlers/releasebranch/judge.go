@@ -12,7 +12,7 @@ import (
 // judge says what the check says. It is pure.
 func judge(f known) gate.Verdict {
 	a := assess(f)
-	v := gate.Verdict{Verdict: verdict(f, a), RequeueAt: a.Next, Annotations: annotations(f)}
+	v := gate.Verdict{Verdict: verdict(f, a), RequeueAt: a.Next, Annotations: annotations(f), Firm: len(f.objectionRows()) > 0}
 	if f.Pick.Is() {
 		v.Stale = []string{facts.Faithful.ID(f.Repo, f.PR.Number)}
 	}

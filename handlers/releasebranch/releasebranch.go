@@ -45,6 +45,6 @@ func (h *Handler) Gate() gate.Gate[known] {
 			facts.SourceBranch, facts.DefaultBranch, facts.Tip, facts.Policy, facts.LeaveOut, facts.PickPull, facts.Pick, facts.Words, namedBy, facts.Issue, facts.Merged, facts.Before, facts.Commit, facts.Bringer, facts.History,
 			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.UnknownOwners, facts.Team, facts.Writes,
 		},
-		Costly: true, // it asks git
+		Proposals: true, Costly: true, // it asks git
 	}
 }

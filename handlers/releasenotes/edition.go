@@ -34,6 +34,7 @@ type edition struct {
 	Base                      release.Branch
 	BaseHead, Head, Generated string
 	Pull                      *github.PullDetail // the open one of ours
+	By                        facts.Proposal     // who asked last
 	Files                     []editionFile
 	Report                    notes.Report
 }
@@ -51,6 +52,7 @@ type editionFile struct {
 
 // editionRecord is what the pull request's text remembers, sealed.
 type editionRecord struct {
+	facts.Proposal
 	From string `json:"from"`
 }
 
@@ -95,8 +97,15 @@ func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string
 	if err := h.observeEditionPull(ctx, &e); err != nil {
 		return e, err
 	}
+	var last editionRecord
+	if e.Pull != nil {
+		last = e.recorded(h.Sealer)
+	}
+	if e.By = last.Proposal; who.ID != 0 {
+		e.By = facts.Proposal{By: who.Login, ByID: who.ID, Branch: e.branch()}
+	}
 	if e.From = from; from == "" && e.Pull != nil {
-		if e.From = e.recorded(h.Sealer); e.From == "" {
+		if e.From = last.From; e.From == "" {
 			return e, command.Misused("#%d doesn't say any more from which revision its notes are made, since its description was changed; **next step:** comment %s",
 				e.Pull.Number, effect.Code("/release notes "+e.Version+" from=REVISION"))
 		}
@@ -195,13 +204,11 @@ func (e edition) usable(pulls []github.PullDetail, bot int64) error {
 	return nil
 }
 
-// recorded is the revision that the pull request was made from, "" if its text
-// was changed.
-func (e edition) recorded(s effect.Sealer) string {
-	r := s.Unseal(effect.Place{Repo: e.TargetID}, e.Pull.Body)
-	var record editionRecord
+// recorded is what the pull request was made from, and for whom; zero if its text was changed.
+func (e edition) recorded(s effect.Sealer) (record editionRecord) {
+	r := s.Unseal(effect.Place{Repo: e.TargetID, Number: e.Pull.Number}, e.Pull.Body)
 	if r.Authenticity == effect.Tampered || r.Mark != e.mark() || json.Unmarshal(r.JSON, &record) != nil {
-		return ""
+		return editionRecord{}
 	}
-	return record.From
+	return record
 }

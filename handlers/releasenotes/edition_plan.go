@@ -2,6 +2,7 @@ package releasenotes
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 )
@@ -10,10 +11,6 @@ import (
 // was generated is kept last: a crash before that finds the same base again. But
 // it comes first when there is no branch yet: one without it isn't ours.
 func (e edition) effects() []effect.Effect {
-	record, err := json.Marshal(editionRecord{From: e.From})
-	if err != nil {
-		panic(err) // a text can always be written
-	}
 	merged, generated := map[string]string{}, map[string]string{}
 	for _, f := range e.Files {
 		if generated[f.Path] = f.New; !f.Gone {
@@ -30,8 +27,16 @@ func (e edition) effects() []effect.Effect {
 	work := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: e.head(), Base: e.Base, From: onto(e.Head), Files: merged, Message: title}
 	kept := effect.Files{Repo: e.Target, RepoID: e.TargetID, Branch: e.generated(), Base: e.Base, From: onto(e.Generated), Files: generated,
 		Message: title + ", as generated"}
+	of := editionRecord{From: e.From}
+	if e.By.ByID != 0 && !e.edited() {
+		of.Proposal = e.By.Holding(work)
+	}
+	record, err := json.Marshal(of)
+	if err != nil {
+		panic(err) // a text can always be written
+	}
 	pull := effect.PullRequest{Repo: e.Target, Head: e.head(), Base: e.Base, Title: title, Mark: e.mark(),
-		At: effect.Place{Repo: e.TargetID}, Record: record, Text: editionText(e)}
+		At: effect.Place{Repo: e.TargetID}, Numbered: true, Record: record, Text: editionText(e)}
 	switch {
 	case e.Head == "":
 		return []effect.Effect{kept, work, pull}
@@ -39,6 +44,11 @@ func (e edition) effects() []effect.Effect {
 		return []effect.Effect{kept, pull}
 	}
 	return []effect.Effect{work, kept, pull}
+}
+
+// edited reports whether people have changed something of what Slipway wrote.
+func (e edition) edited() bool {
+	return slices.ContainsFunc(e.Files, func(f editionFile) bool { return f.Edited || f.Gone || f.Kept > 0 })
 }
 
 // news reports whether a new pull request would change anything.

@@ -38,7 +38,7 @@ func (h *Handler) look(ctx context.Context, repo github.Repo) *facts.Look {
 // pull request.
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
-		Name: Name, Check: CheckName, Asked: asked, Read: h.read, Judge: judged, Costly: true,
+		Name: Name, Check: CheckName, Asked: asked, Read: h.read, Judge: judged, Proposals: true, Costly: true,
 		Needs: []facts.Need{
 			facts.Title, facts.Labels, facts.Detail, facts.Pusher, facts.FileChanges, h.notes(), facts.Labelled, facts.Writes,
 			facts.Manages, facts.SourceBranch, facts.Bringer, facts.Issue, facts.Failed, facts.Pick, facts.Words,

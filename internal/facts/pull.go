@@ -27,6 +27,8 @@ type Pulls interface {
 	GroupMembers(ctx context.Context, repo github.Repo, base, head string) (numbers []int, complete bool, err error)
 	// Remembered is what is known without a request, with our check runs of these names.
 	Remembered(ctx context.Context, repo github.Repo, pr github.PullRequest, checks []string) (github.Remembered, error)
+	// BotID is the numeric id of the App's own account.
+	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// LookForNamesakes reads which other Apps report on a commit under names of ours,
 	// which Remembered then tells.
 	LookForNamesakes(ctx context.Context, repo github.Repo, commit string) error

@@ -1,6 +1,9 @@
 package facts
 
-import "github.com/istio-ecosystem/slipway/internal/reconcile"
+import (
+	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
+)
 
 // Sources is where facts are read from.
 type Sources struct {
@@ -9,6 +12,7 @@ type Sources struct {
 	Policies Policies
 	Seen     PullSnapshots
 	Owned    Owned
+	Sealer   effect.Sealer // of what our App wrote
 	// Events counts the events of facts that wake who rests on them; nil where nobody is
 	// woken.
 	Events reconcile.Facts

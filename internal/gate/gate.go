@@ -39,6 +39,10 @@ type Gate[F any] struct {
 	// takes facts; nil is that each of them has to pass. complete is false when some can't be told.
 	Group func(l *facts.Look, branch release.Branch, members []Member, complete bool) (effect.Verdict, error)
 
+	// Proposals says that what Slipway itself proposes gets past it as the policy says, whatever it
+	// says of others. A gate that judges just that, such as of trigger files, doesn't.
+	Proposals bool
+
 	// Costly keeps the gate out of the preview of a policy: a judgement costs more than
 	// requests that are remembered.
 	Costly bool
@@ -54,6 +58,7 @@ type Verdict struct {
 	Annotations []effect.Annotation // at lines of its files
 	Effects     []effect.Effect     // beside the check
 	Stale       []string            // facts that follow from what it says, by their ids
+	Firm        bool                // nothing that Slipway proposes gets past it, since somebody objects
 	IfPresent   bool                // it only brings up to date what was reported before
 }
 

@@ -33,6 +33,9 @@ type One struct {
 func Of[F any](g Gate[F]) One {
 	one := One{Name: g.Name, Check: g.Check, Needs: append([]facts.Need{facts.Policy, facts.Pull}, g.Needs...),
 		texts: g.Texts.withDefaults(), maybe: g.Asked != nil, costly: g.Costly}
+	if g.Proposals {
+		one.Needs = append(one.Needs, facts.Proposed)
+	}
 	one.asked = func(l *facts.Look) (bool, error) {
 		if g.Asked == nil {
 			return true, nil
@@ -62,6 +65,9 @@ func Of[F any](g Gate[F]) One {
 		l, waits := l.Noting()
 		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
 		v, err := g.verdict(l.Now, f, err)
+		if err == nil && g.Proposals {
+			v, err = proposed(l.For(g.Name, one.Needs...), p, pr, v)
+		}
 		if err != nil || !*waits {
 			return v, err
 		}

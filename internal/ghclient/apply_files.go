@@ -2,8 +2,6 @@ package ghclient
 
 import (
 	"context"
-	"crypto/sha1" // git's name of a blob
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
@@ -62,7 +60,7 @@ func (c *Client) differing(ctx context.Context, e effect.Files, commit string) (
 		}
 		content, mode := e.Files[p], "100644"
 		switch {
-		case have.GetType() == "blob" && have.GetSHA() == blobID(content) && have.GetMode() != "120000":
+		case have.GetType() == "blob" && have.GetSHA() == github.BlobID(content) && have.GetMode() != "120000":
 			continue
 		case have.GetMode() == "100755":
 			mode = have.GetMode()
@@ -104,12 +102,6 @@ func (c *Client) entryAt(ctx context.Context, repo github.Repo, tree, p string, 
 		}
 	}
 	return nil, nil
-}
-
-func blobID(content string) string {
-	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00%s", len(content), content)
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // writeFiles makes the tree and the commit, which nobody sees, and then moves

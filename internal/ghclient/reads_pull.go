@@ -61,7 +61,12 @@ func (c *Client) listFiles(ctx context.Context, repo github.Repo, number int, he
 
 func changedFile(f *gh.CommitFile) github.ChangedFile {
 	status := f.GetStatus()
+	blob := f.GetSHA()
+	if status == "removed" {
+		blob = "" // GitHub names what was there
+	}
 	return github.ChangedFile{
+		Blob: blob,
 		Path: f.GetFilename(), Was: f.GetPreviousFilename(), Gone: status == "removed",
 		// An empty file that is added has no lines either.
 		Same: f.GetChanges() == 0 && (status == "renamed" || status == "changed" || status == "unchanged"),

@@ -1,6 +1,8 @@
 package github
 
 import (
+	"crypto/sha1" // git's name of a blob
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -143,6 +145,14 @@ type ChangedFile struct {
 	// Gone is of one that it takes away, and Same of one whose content stays: it is
 	// only renamed, or its mode changes.
 	Gone, Same bool
+	Blob       string // git's name of its content, as BlobID has it; of none that is gone
+}
+
+// BlobID is git's name of a file's content.
+func BlobID(content string) string {
+	h := sha1.New()
+	fmt.Fprintf(h, "blob %d\x00%s", len(content), content)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Paths lists the paths, those that are renamed away too, in order.
