@@ -60,7 +60,7 @@ func TestPolicyFaults(t *testing.T) {
 		{"no branches", "release_managers: [a]\n", `line 1, column 1: branches: is missing or empty: want patterns of the governed branches, like ["release-*"]`},
 		{"null branches", "branches:\n", "line 1, column 1: branches: want a list, found nothing"},
 		{"typo", ok + "freze:\n  label: x\n", `line 2, column 1: unknown key "freze"; did you mean "freeze"?`},
-		{"nothing near", ok + "windows: 1\n", `line 2, column 1: unknown key "windows"; known are branches, extends, fails_by_design, freeze, release_managers, repositories, rich, timezone`},
+		{"nothing near", ok + "windows: 1\n", `line 2, column 1: unknown key "windows"; known are branches, extends, fails_by_design, freeze, proposals, release_managers, repositories, rich, timezone`},
 		{"typo in a section", ok + "freeze:\n  lable: x\n", `line 3, column 3: unknown key "freeze.lable"; did you mean "label"?`},
 		{"number for text", "branches: [1.30]\n", `line 1, column 12: branches[0]: want a text, found a number; put it in quotes: "1.30"`},
 		{"text for list", "branches: release-*\n", "line 1, column 11: branches: want a list, found a text"},

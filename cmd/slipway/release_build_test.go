@@ -79,7 +79,7 @@ func TestBuildAndPublish(t *testing.T) {
 	w.wantAnswer("dave", n, "/release build 1.31.0-alpha.0", "It is proposed already: [#")
 	w.merges("[master] Trigger build 1.31.0-alpha.0", build, "1.31.0-alpha.0\n")
 	w.wantAnswer("alice", n, "/release build 1.31.0-alpha.0", "was built already")
-	w.wantAnswer("alice", n, "/release build 1.31.0-beta.0", "so the pull request waits for an approval. **Next step:** a member of `release-managers-1-31` looks at it")
+	w.wantAnswer("alice", n, "/release build 1.31.0-beta.0", "so the pull request waits for an approval. **Next step:** a member of `release-managers-1-31` other than you looks at it")
 	w.merges("[release-1.31] Trigger build 1.31.0-beta.0", build, "1.31.0-beta.0\n")
 	w.wantAnswer("dave", n, "/release publish 1.31.0-beta.0", "the build of 1.31.0-beta.0 isn't over")
 	w.wantAnswer("alice", n, "/release build 1.31.0-beta.2", "build 1.31.0-beta.1 or 1.31.0-rc.0 or 1.31.0")

@@ -57,24 +57,22 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 
 // askFacts is what a call for a build or a publish is decided on.
 type askFacts struct {
-	place    // of the tracking issue
-	Call     command.Call
-	Tracking release.Tracking
-	Version  release.Version
-	Purpose  Purpose
-	Builder  github.Repo
-	Hushed   bool           // the builder is less private than the tracking issue
-	RepoID   int64          // of the builder
-	Base     release.Branch // of the builder, that the trigger file is on
-	BaseHead string         // the commit that it is at; "" when it isn't there
-	Was      map[Purpose]string
-	Built    Built
-	Tagged   bool              // in the home repository
-	Out      []release.Version // that are tagged there, of this minor release
-	Blockers release.Blockers  // of a publish
-	// Approvers say who has to approve the pull request before it can be merged, as
-	// a phrase; "" where nobody has to.
-	Approvers string
+	place     // of the tracking issue
+	Call      command.Call
+	Tracking  release.Tracking
+	Version   release.Version
+	Purpose   Purpose
+	Builder   github.Repo
+	Hushed    bool           // the builder is less private than the tracking issue
+	RepoID    int64          // of the builder
+	Base      release.Branch // of the builder, that the trigger file is on
+	BaseHead  string         // the commit that it is at; "" when it isn't there
+	Was       map[Purpose]string
+	Built     Built
+	Tagged    bool                // in the home repository
+	Out       []release.Version   // that are tagged there, of this minor release
+	Blockers  release.Blockers    // of a publish
+	Approvers facts.Approval      // of the pull request
 	Running   bool                // the version is being published already
 	Open      []github.PullDetail // that propose the same
 	HeadAt    string              // where the branch of the proposal is already

@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -69,7 +70,9 @@ func TestPropose(t *testing.T) {
 		{"publish with blockers that only warn", publishName, "1.31.0-beta.0", func(f *askFacts) {
 			f.Settings.Triggers.Blocked, f.Blockers.Open = Warning, []string{"[#3](https://x/3) Crash"}
 		}, command.Done},
-		{"build that waits for a manager", buildName, "1.31.0-beta.1", func(f *askFacts) { f.Approvers = "a member of `release-managers-1-31`" }, command.Done},
+		{"build that waits for a manager", buildName, "1.31.0-beta.1", func(f *askFacts) {
+			f.Approvers = facts.Approval{Who: "a member of `release-managers-1-31`", Other: true}
+		}, command.Done},
 		{"publish what is tagged", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Tagged = true }, command.Invalid},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

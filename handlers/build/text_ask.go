@@ -19,8 +19,8 @@ func proposalText(f askFacts) string {
 	fmt.Fprintf(&b, "%s asked for the %s of %s%s.\n\n", effect.Code(f.Call.Author.Login), f.Purpose, f.Version, on)
 	fmt.Fprintf(&b, "It changes %s on %s and nothing else. **As soon as it is merged, the %s starts**; nobody is asked again.\n",
 		effect.Code(f.path(f.Purpose)), effect.Code(string(f.Base)), f.Purpose)
-	if f.Purpose == Build && f.Approvers != "" {
-		fmt.Fprintf(&b, "\nThe branch is governed: %s has to approve it first.\n", f.Approvers)
+	if f.Purpose == Build && f.Approvers.Who != "" {
+		fmt.Fprintf(&b, "\nThe branch is governed: %s has to approve it first.\n", f.Approvers.Than(effect.Code(f.Call.Author.Login)))
 	}
 	if f.Purpose == Publish {
 		b.WriteString("\nA release manager other than who asked has to approve it first: the check " + effect.Code(CheckName) + " waits for that.\n")
@@ -34,9 +34,9 @@ func proposalText(f askFacts) string {
 
 func proposedReply(f askFacts) string {
 	text := fmt.Sprintf("The %s of %s is proposed. **Next step:** look at the pull request and merge it; the merge starts the %s.", f.Purpose, f.Version, f.Purpose)
-	if f.Approvers != "" {
+	if f.Approvers.Who != "" {
 		text = fmt.Sprintf("The %s of %s is proposed. The branch %s is governed, so the pull request waits for an approval. **Next step:** %s looks at it and approves it; then merge it, which starts the %s.",
-			f.Purpose, f.Version, effect.Code(string(f.Base)), f.Approvers, f.Purpose)
+			f.Purpose, f.Version, effect.Code(string(f.Base)), f.Approvers.Than("you"), f.Purpose)
 	}
 	if f.Purpose == Publish {
 		text = fmt.Sprintf("Publishing %s is proposed. **Next step:** a release manager other than you approves the pull request; then merge it, which starts the publish.", f.Version)

@@ -48,7 +48,7 @@ func TestKeys(t *testing.T) {
 		"pushed to":             {github.Event{Kind: "pull_request", Action: "synchronize", PullRequest: pr}, "gate pr/7"},
 		"labelled":              {github.Event{Kind: "pull_request", Action: "labeled", PullRequest: pr}, "gate pr/7"},
 		"moved":                 {github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr, OldBase: "master"}, "gate moved/7"},
-		"title edited":          {github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, ""},
+		"text edited":           {github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, "gate pr/7"}, // of ours it has the record
 		"assigned":              {github.Event{Kind: "pull_request", Action: "assigned", PullRequest: pr}, ""},
 		"no pull request":       {github.Event{Kind: "pull_request", Action: "opened"}, ""},
 		"a person's issue":      {github.Event{Kind: "issues", Action: "closed", Issue: &github.Issue{Title: "Code freeze: x", Labels: []string{"code-freeze"}}}, ""},

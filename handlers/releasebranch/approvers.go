@@ -4,38 +4,46 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Approvers is the owner's reader of facts.Approvers: a small pull request of ours is no
-// cherry-pick, so it needs a release manager, or what a rule for automation says of
-// our account.
-func (h *Handler) Approvers(l *facts.Look, branch release.Branch) (string, error) {
+// cherry-pick, so it needs what the policy's `proposals` says, which gets it past all checks; else a release manager, or what a rule for
+// automation says of our account.
+func (h *Handler) Approvers(l *facts.Look, branch release.Branch) (none facts.Approval, err error) {
 	loaded, err := facts.Policy.Of(l, facts.Whole{})
-	if err != nil || loaded.Policy == nil || !loaded.Governs(branch) {
-		return "", err
+	if err != nil || loaded.Policy == nil || !loaded.Governs(branch) || loaded.Policy.Proposals == config.PassingProposals {
+		return none, err
 	}
 	settings, err := facts.Section[Settings](l, Name)
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	bot, err := h.GitHub.BotID(l.Context(), l.Repo)
 	if err != nil {
-		return "", err
+		return none, err
 	}
-	experts := settings.HandMade.ExpertsOver < 1
+	experts, nobody := settings.HandMade.ExpertsOver < 1, false
 	for _, rule := range settings.Automation {
 		if !slices.ContainsFunc(rule.Accounts, func(a Account) bool { return a.ID == bot }) {
 			continue
 		}
-		if rule.Approval == Nobody && len(rule.Paths) == 0 {
-			return "", nil
-		}
+		nobody = nobody || rule.Approval == Nobody && len(rule.Paths) == 0
 		experts = rule.Approval == Experts
 	}
-	return approversPhrase(loaded.ManagerTeams(branch), experts), nil
+	if nobody {
+		if held, err := facts.Held.Of(l, branch); err != nil || held == "" {
+			return none, err
+		}
+	}
+	managers := loaded.ManagerTeams(branch)
+	if loaded.Policy.Proposals == config.ApprovedProposals {
+		return facts.Approval{Who: approversPhrase(managers, experts && len(managers) == 0), Other: len(managers) > 0}, nil
+	}
+	return facts.Approval{Who: approversPhrase(managers, experts)}, nil
 }
 
 // approversPhrase says who may approve.

@@ -62,6 +62,8 @@ func (h *house) Remembered(context.Context, github.Repo, github.PullRequest, []s
 	return github.Remembered{}, nil
 }
 
+func (h *house) BotID(context.Context, github.Repo) (int64, error) { return 3, nil }
+
 func (h *house) CachedPullDetail(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
 	h.ask("detail %d", n)
 	switch n {

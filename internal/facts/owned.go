@@ -18,7 +18,7 @@ type Owned struct {
 	Manages      func(*Look, Role) (reconcile.RoleDecision, error)
 	MayAsk       func(*Look, Role) (reconcile.RoleDecision, error)
 	Failed       func(l *Look, repo int64, issue github.Issue) (FailedPick, error)
-	Approvers    func(*Look, release.Branch) (string, error)
+	Approvers    func(*Look, release.Branch) (Approval, error)
 	SourceBranch func(*Look) (release.Branch, error)
 	LeaveOut     func(*Look) ([]string, error)
 	Home         func(*Look) (github.Repo, error)
@@ -105,12 +105,25 @@ var Manages = Fact[Role, reconcile.RoleDecision]{
 	Read: func(l *Look, r Role) (reconcile.RoleDecision, error) { return l.from.Owned.Manages(l, r) },
 }
 
-// Approvers says, of a small pull request of ours against a branch, who has to approve
-// it before it can be merged, as a phrase like "a member of `team`"; "" where nobody has
-// to.
-var Approvers = Fact[release.Branch, string]{
-	Name: "approvers", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
-	Read: func(l *Look, b release.Branch) (string, error) { return l.from.Owned.Approvers(l, b) },
+// Approval is who has to approve a pull request before it can be merged: Who is a phrase like "a member of
+// `team`", "" where nobody has to, and Other says that it mustn't be who asked for it.
+type Approval struct {
+	Who   string
+	Other bool
+}
+
+// Than is the phrase where somebody asked, who is named as in "you".
+func (a Approval) Than(asker string) string {
+	if !a.Other {
+		return a.Who
+	}
+	return a.Who + " other than " + asker
+}
+
+// Approvers says, of a small pull request that Slipway proposes against a branch, who has to approve it.
+var Approvers = Fact[release.Branch, Approval]{
+	Name: "approvers", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Held},
+	Read: func(l *Look, b release.Branch) (Approval, error) { return l.from.Owned.Approvers(l, b) },
 }
 
 // SourceBranch is where the sources of cherry-picks are merged.

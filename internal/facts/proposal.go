@@ -87,7 +87,7 @@ var Proposed = Fact[int, ProposedPull]{
 			return none, err
 		}
 		pr, err := Pull.Of(l, n)
-		if err != nil || !pr.Author.Bot || !pr.HeadRef.Ours() || !strings.EqualFold(pr.HeadRepo.String(), l.Repo.String()) {
+		if err != nil || !MayPropose(l.Repo, pr) {
 			return none, err
 		}
 		bot, err := l.from.GitHub.BotID(l.ctx, l.Repo)
@@ -100,6 +100,12 @@ var Proposed = Fact[int, ProposedPull]{
 		}
 		return reviewed(l, ProposedPull{Proposal: p}, pr)
 	},
+}
+
+// MayPropose reports whether a pull request looks like one that Slipway proposes: of any other
+// there is nothing to read.
+func MayPropose(repo github.Repo, pr github.PullRequest) bool {
+	return pr.Author.Bot && pr.HeadRef.Ours() && strings.EqualFold(pr.HeadRepo.String(), repo.String())
 }
 
 // unchanged reads what a pull request of our App proposes, and whether it is still that.

@@ -15,7 +15,7 @@ import (
 // proposed is what a gate says of what Slipway itself proposes, where it would hold back
 // anybody else's: in the same words for all gates, by the policy's `proposals`.
 func proposed(l *facts.Look, loaded config.Loaded, pr github.PullRequest, v Verdict) (Verdict, error) {
-	if v.State == effect.Pass || v.State == effect.Neutral || v.Firm {
+	if v.State == effect.Pass || v.State == effect.Neutral || v.Firm || !facts.MayPropose(l.Repo, pr) {
 		return v, nil
 	}
 	p, err := facts.Proposed.Of(l, pr.Number)
