@@ -40,6 +40,8 @@ type actionIn struct {
 	// Proposed is the number of an open pull request that has them so already; 0 for
 	// none.
 	Proposed int
+	// Approvers of the edits' pull request.
+	Approvers facts.Approval
 }
 
 // maxTrouble is how much is told of why a repository can't be read, in characters.
@@ -139,6 +141,9 @@ func (h *Handler) observeEdits(f callFacts, step Step, in actionIn) (actionIn, e
 		if err == nil {
 			in.Trouble = fmt.Sprintf("it has no branch %s", effect.Code(string(in.Base)))
 		}
+		return in, err
+	}
+	if in.Approvers, err = facts.Approvers.Of(l, in.Base); err != nil {
 		return in, err
 	}
 	if in.HeadAt, err = facts.Tip.Of(l, editHead(f.Tracker.Version, step)); err != nil {

@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -134,8 +135,26 @@ func previewReply(step Step, all []actionIn, todo []command.PerRepoEffects) stri
 // ranReply is what can be said before anything was done; what came of the effects is told
 // below it.
 func ranReply(step Step, all []actionIn) string {
-	return fmt.Sprintf("This came of the step %s. Run again, it does only what is missing.\n\n%s%s%s", effect.Code(step.ID),
-		already(all), untouched(step, all), troubles(all))
+	return fmt.Sprintf("This came of the step %s. Run again, it does only what is missing.%s\n\n%s%s%s", effect.Code(step.ID),
+		toApprove(all), already(all), untouched(step, all), troubles(all))
+}
+
+// toApprove says what becomes of the pull requests that are opened; "" where none are.
+func toApprove(all []actionIn) string {
+	opened, who := false, ""
+	for _, in := range all {
+		if in.Trouble == "" && len(in.Now) > 0 {
+			opened = true
+			who = cmp.Or(who, in.Approvers.Than("you"))
+		}
+	}
+	switch {
+	case !opened:
+		return ""
+	case who == "":
+		return " **Next step:** look at the pull requests and merge them."
+	}
+	return fmt.Sprintf(" **Next step:** %s approves the pull requests; then merge them.", who)
 }
 
 func nothingToRun(step Step, all []actionIn) string {

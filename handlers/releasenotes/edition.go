@@ -35,6 +35,7 @@ type edition struct {
 	BaseHead, Head, Generated string
 	Pull                      *github.PullDetail // the open one of ours
 	By                        facts.Proposal     // who asked last
+	Approvers                 facts.Approval     // of it
 	Files                     []editionFile
 	Report                    notes.Report
 }
@@ -146,6 +147,12 @@ func (h *Handler) begin(ctx context.Context, m maker, name string, who github.Us
 	}
 	if err == nil && !same(e.Repo, e.Target) {
 		err = h.mayTell(e)
+	}
+	if err == nil && who.ID != 0 {
+		there, _, elsewhere := m.look.Elsewhere(e.Target)
+		if err = elsewhere; err == nil {
+			e.Approvers, err = facts.Approvers.Of(there, e.Base)
+		}
 	}
 	return e, err
 }

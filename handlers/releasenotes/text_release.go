@@ -155,6 +155,9 @@ func editionReply(e edition) string {
 			b.WriteString("\n" + strings.TrimRight(more, "\n") + "\n")
 		}
 	}
+	if e.Approvers.Who != "" && !e.edited() {
+		fmt.Fprintf(&b, "\n**Next step:** %s approves the pull request; then merge it.\n", e.Approvers.Than("you"))
+	}
 	return strings.TrimRight(b.String(), "\n")
 }
 

@@ -18,6 +18,7 @@
 //	pull.go     a pull request, field by field, and who else has its head
 //	label.go    who set a label
 //	pushed.go   by whose moves a pull request came to its head
+//	proposal.go what Slipway proposes for somebody, as long as it is exactly that
 //	words.go    what people name on a pick of ours, and whose word counts
 //	files.go    which files a pull request changes
 //	policy.go   the policy in force, and its sections

@@ -13,5 +13,6 @@
 //	decide.go  what is found becomes a plan
 //	group.go   merge queues
 //	set.go     all gates as one capability, each by itself, and the preview
+//	proposal.go what Slipway itself proposes, past all gates that hold it back
 //	unclear.go why who set a label is unknown, and when to look again
 package gate
