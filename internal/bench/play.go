@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -28,7 +29,7 @@ type Act struct {
 	Does verb
 	// On is a repository, or where somebody writes: plan or tracker.
 	On string
-	// Text is what is written, ticked or tagged. In it {+7} is the day in a week.
+	// Text is what is written, ticked or tagged. In it {+7} is the day in a week, and {-7} that a week ago.
 	Text string
 	At   string // the branch of a tag or a push
 }
@@ -45,7 +46,7 @@ const (
 	pushes   verb = "pushes"   // the file Text to the branch At of On
 	tags     verb = "tags"     // the branch At of On as Text
 	releases verb = "releases" // the tag Text of On
-	reports  verb = "reports"  // Text of the job that runs for the head of At of On
+	reports  verb = "reports"  // the success of the Text, a build or a publish, that runs for the head of At of On
 	opens    verb = "opens"    // an issue called Text that blocks the release, in On
 	fixes    verb = "fixes"    // closes the issue called Text of On
 	closes   verb = "closes"   // the tracking issue
@@ -67,86 +68,64 @@ const (
 
 var playRepos = []string{playHome, playAPI, playBuilder}
 
-const wholePolicy = `branches: ["release-*"]
-release_managers: ["release-managers-{major}-{minor}"]
-freeze: {label: code-freeze}
-checklist:
-  home: istio
-  look_every: 0s
-  product: Istio
-  repositories: [istio, api, release-builder]
-  blockers: {label: release-blocker, milestone: "{major}.{minor}"}
-  templates:
-    - kind: minor
-      schedule: [{name: cut, at: cut, phase: open}, {name: code-freeze, at: release-7d, phase: frozen}, {name: release, at: release, phase: released}]
-      steps:
-        - {phase: Before the cut, id: announce, title: "Announce the dates of {release}"}
-        - {phase: Before the cut, id: team, title: Make the team, probe: {team: "release-managers-{major}-{minor}"}}
-        - phase: Before the cut
-          id: label
-          title: Make the label and the milestone
-          action: {label: "cherrypick/{branch}", milestone: "{major}.{next}", in: [istio]}
-          probe: {label: "cherrypick/{branch}", milestone: "{major}.{next}", in: [istio]}
-        - {phase: Branch cut, id: cut, title: "Create {branch} everywhere", needs: [announce], action: {branch: "{branch}"}, probe: {branch: "{branch}"}}
-        - phase: Branch cut
-          id: pin
-          title: "Pin {branch}"
-          probe: {file: Makefile, match: "UPDATE_BRANCH \\?= {branch}", in: [istio, api]}
-          action: {in: [istio, api], edits: [{file: Makefile, match: "UPDATE_BRANCH \\?= master", replace: "UPDATE_BRANCH ?= {branch}"}]}
-        - phase: Branch cut
-          id: next
-          title: "VERSION on master is {major}.{next}"
-          probe: {merged: true, in: [istio]}
-          action: {in: [istio], base: master, edits: [{file: VERSION, match: ".*", replace: "{major}.{next}"}]}
-        - {phase: Release, id: beta, title: "Publish {version}-beta.0", needs: [cut], probe: {tag: "{version}-beta.0", in: [istio]}}
-        - {phase: Release, id: blockers, title: No blocker is open, probe: {no_blockers: true}}
-        - {phase: Release, id: publish, title: "Publish {version}", probe: {tag: "{version}", in: [istio]}}
-        - {phase: Release, id: out, title: "Release {version}", probe: {release: "{version}", in: [istio]}}
-    - kind: patch
-      schedule: [{name: code-complete, at: release-3d}, {name: release, at: release}]
-      steps:
-        - {phase: Release, id: deps, title: Update the dependencies, probe: {merged: true, in: [istio]}}
-        - {phase: Release, id: tested, title: "Test {version}"}
-        - {phase: Release, id: publish, title: "Publish {version}", probe: {tag: "{version}", in: [istio]}}
-release:
-  triggers: {repository: release-builder, unbuilt: refuse}
-`
+// ShippedPolicy is where Istio's policy stands, from the root of the source. Plays are on it.
+const ShippedPolicy = "config/istio/slipway.yml"
 
-// built is a build or a publish, from the command until its job is green.
-func built(command, branch string) []Act {
-	return []Act{
-		{"alice", says, tracker, command, ""},
-		{"dave", approves, playBuilder, "", ""},
-		{"alice", merges, playBuilder, "", ""},
-		{"dave", reports, playBuilder, "success", branch},
+// shippedPolicy is Istio's policy for the repositories of a play, looked at without a pause. Nothing else of it is changed:
+// what it asks for is what a play has to get past.
+func shippedPolicy(path string) (string, error) {
+	raw, err := os.ReadFile(path)
+	text := string(raw)
+	for _, r := range [][2]string{
+		{"repositories: [istio, api, ztunnel, proxy, client-go, tools, common-files, release-builder, enhancements]", "repositories: [istio, api, release-builder]\n  look_every: 0s"},
+		{"in: [istio, api, ztunnel, proxy, client-go, tools, release-builder]", "in: [istio, api, release-builder]"},
+		{"tags_in: [istio, api, client-go, ztunnel, proxy]", "tags_in: [istio]"},
+	} {
+		if err == nil && !strings.Contains(text, r[0]) {
+			err = fmt.Errorf("%s no longer has %q", path, r[0])
+		}
+		text = strings.ReplaceAll(text, r[0], r[1])
 	}
+	return text, err
 }
 
-// MinorPlay is a whole minor release: opened, cut, published, closed.
+// built is a build or a publish, from the command until its job is green.
+func built(what, version, branch string) []Act {
+	return append(proposed("/release "+what+" "+version, playBuilder), Act{"dave", reports, playBuilder, what, branch})
+}
+
+// proposed is what a command proposes in repositories, until it is merged: another manager's approval is all that it takes.
+func proposed(command string, in ...string) []Act {
+	acts := []Act{{"alice", says, tracker, command, ""}}
+	for _, repo := range in {
+		acts = append(acts, Act{"dave", approves, repo, "", ""}, Act{"alice", merges, repo, "", ""})
+	}
+	return acts
+}
+
+// MinorPlay is a whole minor release in its code freeze: opened, cut, published, closed.
 func MinorPlay() Play {
 	p := Play{Name: "a minor release", Tracker: "Istio 1.31", Acts: []Act{
-		{"alice", says, plan, "/release start 1.31 cut={+1} release={+35} managers=alice,dave", ""},
-		{"alice", says, tracker, "/release date code-freeze {+30}", ""},
-		{"alice", ticks, tracker, "announce", ""},
+		{"alice", says, plan, "/release start 1.31 cut={-30} release={+5} managers=alice,dave", ""},
+		{"alice", says, tracker, "/release date code-freeze {-1}", ""},
+		{"alice", ticks, tracker, "wiki", ""},
 		{"bob", ticks, tracker, "publish", ""}, // who may not
 		{"alice", says, tracker, "/release step label run", ""},
-		{"alice", says, tracker, "/release step cut run", ""},
-		{"alice", says, tracker, "/release step pin run", ""},
-		{"dave", approves, playHome, "", ""},
-		{"alice", merges, playHome, "", ""},
-		{"dave", approves, playAPI, "", ""},
-		{"alice", merges, playAPI, "", ""},
-		{"bob", writes, tracker, "bob was here.", ""},
-		{"alice", says, tracker, "/release step next run", ""},
-		{"alice", merges, playHome, "", ""},
-		{"bob", opens, playHome, "It crashes", ""},
-		{"alice", fixes, playHome, "It crashes", ""},
+		{"alice", says, tracker, "/release step step-2 run", ""},
 	}}
-	p.Acts = append(p.Acts, built("/release build 1.31.0-beta.0", "release-1.31")...)
-	p.Acts = append(p.Acts, built("/release publish 1.31.0-beta.0", "release-1.31")...)
+	p.Acts = append(p.Acts, proposed("/release step step-4-makefile run", playHome, playAPI, playBuilder)...)
+	p.Acts = append(p.Acts,
+		Act{"bob", writes, tracker, "bob was here.", ""},
+		Act{"alice", says, tracker, "/release step step-6-version run", ""},
+		Act{"alice", merges, playHome, "", ""},
+		Act{"bob", opens, playHome, "It crashes", ""},
+		Act{"alice", fixes, playHome, "It crashes", ""},
+	)
+	p.Acts = append(p.Acts, built("build", "1.31.0-beta.0", "release-1.31")...)
+	p.Acts = append(p.Acts, built("publish", "1.31.0-beta.0", "release-1.31")...)
 	p.Acts = append(p.Acts, Act{"alice", tags, playHome, "1.31.0-beta.0", "release-1.31"})
-	p.Acts = append(p.Acts, built("/release build 1.31.0", "release-1.31")...)
-	p.Acts = append(p.Acts, built("/release publish 1.31.0", "release-1.31")...)
+	p.Acts = append(p.Acts, built("build", "1.31.0", "release-1.31")...)
+	p.Acts = append(p.Acts, built("publish", "1.31.0", "release-1.31")...)
 	p.Acts = append(p.Acts,
 		Act{"alice", tags, playHome, "1.31.0", "release-1.31"},
 		Act{"alice", releases, playHome, "1.31.0", ""},
@@ -164,9 +143,9 @@ func PatchPlay() Play {
 		{"dave", approves, playHome, "", ""},
 		{"alice", merges, playHome, "", ""},
 	}}
-	p.Acts = append(p.Acts, built("/release build 1.30.3", "release-1.30")...)
-	p.Acts = append(p.Acts, Act{"alice", says, tracker, "/release step tested done", ""})
-	p.Acts = append(p.Acts, built("/release publish 1.30.3", "release-1.30")...)
+	p.Acts = append(p.Acts, built("build", "1.30.3", "release-1.30")...)
+	p.Acts = append(p.Acts, Act{"alice", says, tracker, "/release step test done", ""})
+	p.Acts = append(p.Acts, built("publish", "1.30.3", "release-1.30")...)
 	p.Acts = append(p.Acts,
 		Act{"alice", tags, playHome, "1.30.3", "release-1.30"},
 		Act{"alice", closes, tracker, "", ""},
@@ -174,8 +153,13 @@ func PatchPlay() Play {
 	return p
 }
 
-// NewPlayWorld starts a stand-in with all that a release needs, and nothing of one.
-func NewPlayWorld(dir string, change func(*sandbox.Options)) (*sandbox.Server, error) {
+// NewPlayWorld starts a stand-in with all that a release needs, and nothing of one. policy is the path of the policy that
+// it is on.
+func NewPlayWorld(dir, policy string, change func(*sandbox.Options)) (*sandbox.Server, error) {
+	text, err := shippedPolicy(policy)
+	if err != nil {
+		return nil, err
+	}
 	o := sandbox.Options{Dir: filepath.Join(dir, "github")}
 	if change != nil {
 		change(&o)
@@ -190,12 +174,12 @@ func NewPlayWorld(dir string, change func(*sandbox.Options)) (*sandbox.Server, e
 		try(e)
 	}
 	try(gh.CreateOrg("istio", "alice", "bob", "dave"))
-	try(gh.CreateRepo("istio", ".github", sandbox.RepoOptions{Files: map[string]string{policyFile: wholePolicy}}))
-	files := map[string]string{"Makefile": "UPDATE_BRANCH ?= master\n", "VERSION": "1.31\n"}
+	try(gh.CreateRepo("istio", ".github", sandbox.RepoOptions{Files: map[string]string{policyFile: text}}))
+	files := map[string]string{"common/Makefile.common.mk": "UPDATE_BRANCH ?= \"master\"\n", "VERSION": "1.31\n", "CODEOWNERS": "* @istio/maintainers\n"}
 	for _, repo := range playRepos {
 		_, name, _ := strings.Cut(repo, "/")
 		if repo == playBuilder {
-			files = map[string]string{"release/trigger-build": "1.30.2\n", "release/trigger-publish": "1.30.2\n"}
+			files["release/trigger-build"], files["release/trigger-publish"] = "1.30.2\n", "1.30.2\n"
 		}
 		try(gh.CreateRepo("istio", name, sandbox.RepoOptions{Files: files}))
 		try(gh.CreateBranch(repo, "release-1.30", "master"))
@@ -203,6 +187,7 @@ func NewPlayWorld(dir string, change func(*sandbox.Options)) (*sandbox.Server, e
 			try(gh.AddCollaborator(repo, login, "write"))
 		}
 	}
+	try(gh.CreateTeam("istio", "maintainers", "bob"))
 	for _, team := range []string{"release-managers-1-30", "release-managers-1-31"} {
 		try(gh.CreateTeam("istio", team, "alice", "dave"))
 	}
@@ -218,12 +203,12 @@ func NewPlayWorld(dir string, change func(*sandbox.Options)) (*sandbox.Server, e
 	return gh, nil
 }
 
-var dayForm = regexp.MustCompile(`\{\+(\d+)\}`)
+var dayForm = regexp.MustCompile(`\{([+-]\d+)\}`)
 
 // days puts days into a text.
 func days(text string, today time.Time) string {
 	return dayForm.ReplaceAllStringFunc(text, func(form string) string {
-		n, _ := strconv.Atoi(form[2 : len(form)-1]) // digits, as the form says
+		n, _ := strconv.Atoi(form[1 : len(form)-1]) // a number, as the form says
 		return today.AddDate(0, 0, n).Format(time.DateOnly)
 	})
 }
@@ -261,14 +246,14 @@ func (p Play) act(gh *sandbox.Server, a Act) error {
 		return eachOpen(gh, a)
 	case pushes:
 		_, err := who.OpenPR(a.On, sandbox.PROptions{
-			Base: a.At, Head: a.Text, Title: "Change " + a.Text, Files: map[string]string{a.Text: a.Text},
-			Body: "Release-Step: " + strings.TrimPrefix(p.Tracker, "Istio ") + "/" + a.Text,
+			Base: a.At, Head: a.Text, Title: "Change " + a.Text, Files: map[string]string{a.Text: a.Text, "releasenotes/notes/" + a.Text + ".yaml": note},
+			Body: "For #1.\n\nJustification: the images have known holes without it.\n\nRelease-Step: " + strings.TrimPrefix(p.Tracker, "Istio ") + "/" + a.Text,
 		})
 		return err
 	case tags:
 		return who.Tag(a.On, a.Text, a.At)
 	case reports:
-		return who.SetStatus(a.On, gh.Branch(a.On, a.At), "release_postsubmit", a.Text)
+		return who.SetStatus(a.On, gh.Branch(a.On, a.At), a.Text+"-release_release-builder_postsubmit", "success")
 	case releases:
 		return who.Release(a.On, a.Text)
 	case opens:
@@ -312,8 +297,11 @@ func (p Play) edit(gh *sandbox.Server, who, from, to string) error {
 	return gh.As(who).EditBody(playHome, n, strings.Replace(body, from, to, 1))
 }
 
+// note is one that reads well.
+const note = "apiVersion: release-notes/v2\nkind: bug-fix\narea: security\nreleaseNotes:\n  - |\n    **Updated** the dependencies.\n"
+
 // eachOpen approves or merges every open pull request of a repository. There has
-// to be one, and to merge what the check of triggers refuses is no part of a play.
+// to be one, and to merge what a check of ours refuses is no part of a play.
 func eachOpen(gh *sandbox.Server, a Act) error {
 	some := false
 	for _, pr := range gh.PRs(a.On) {
@@ -322,13 +310,9 @@ func eachOpen(gh *sandbox.Server, a Act) error {
 		}
 		some = true
 		var err error
-		run, _ := gh.CheckRun(a.On, pr.HeadSHA, "slipway/release")
-		switch {
-		case a.Does == approves:
+		if a.Does == approves {
 			_, err = gh.As(a.Who).Review(a.On, pr.Number, "APPROVE", "")
-		case a.On == playBuilder && run.Conclusion != "success":
-			err = fmt.Errorf("#%d may not merge: %q, %s", pr.Number, run.Conclusion, run.Title)
-		default:
+		} else if err = mayMerge(gh, a.On, pr); err == nil {
 			_, err = gh.As(a.Who).Merge(a.On, pr.Number, "squash")
 		}
 		if err != nil {
@@ -337,6 +321,16 @@ func eachOpen(gh *sandbox.Server, a Act) error {
 	}
 	if !some {
 		return fmt.Errorf("%s has no open pull request", a.On)
+	}
+	return nil
+}
+
+// mayMerge says which check of ours holds a pull request back.
+func mayMerge(gh *sandbox.Server, repo string, pr sandbox.PR) error {
+	for _, run := range gh.CheckRuns(repo, pr.HeadSHA) {
+		if strings.HasPrefix(run.Name, "slipway/") && run.Conclusion != "success" && run.Conclusion != "neutral" {
+			return fmt.Errorf("%s#%d may not merge: %s is %q, %s", repo, pr.Number, run.Name, run.Conclusion, run.Title)
+		}
 	}
 	return nil
 }
