@@ -137,6 +137,13 @@ func TestProposalInTheFreeze(t *testing.T) {
 	_, err = w.gh.As("dave").Merge(builderRepo, pr, "squash")
 	w.do(err)
 	w.settle()
+	for _, i := range w.gh.Issues(builderRepo) {
+		for _, c := range w.gh.Comments(builderRepo, i.Number) {
+			if strings.Contains(c.Body, "merged #") && strings.Contains(c.Body, "past the freeze") {
+				t.Errorf("it is told as what it isn't: %s", c.Body)
+			}
+		}
+	}
 	if now := w.gh.PR(builderRepo, pr); len(now.Labels) != 0 || !now.Merged {
 		t.Errorf("it has labels, or isn't merged: %+v", now)
 	}

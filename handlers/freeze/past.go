@@ -73,7 +73,7 @@ func (h *Handler) observePast(l *facts.Look, s state, b release.Branch) (f pastF
 func (f Freeze) begins() time.Time { return f.Since.Truncate(time.Second) }
 
 // mergedPast lists what was merged into a branch that a freeze holds, and that neither an
-// exemption nor an exception covers.
+// exemption nor an exception covers, and that isn't a proposal of ours that may.
 func (h *Handler) mergedPast(l *facts.Look, s state, f Freeze, b release.Branch) (past []github.PullDetail, err error) {
 	merged, err := h.GitHub.MergedPullRequests(l.Context(), l.Repo, b, f.begins())
 	if err != nil {
@@ -92,6 +92,13 @@ func (h *Handler) mergedPast(l *facts.Look, s state, f Freeze, b release.Branch)
 		if _, ok := k.exception(); ok {
 			continue
 		}
+		p, err := proposed(l, pr)
+		if err != nil {
+			return nil, err
+		}
+		if p.Passes() {
+			continue
+		}
 		detail, err := facts.Detail.Of(l, pr.Number)
 		if err != nil {
 			return nil, err
@@ -100,6 +107,14 @@ func (h *Handler) mergedPast(l *facts.Look, s state, f Freeze, b release.Branch)
 		past = append(past, detail)
 	}
 	return past, nil
+}
+
+// proposed is what a pull request of ours proposes; zero for any other.
+func proposed(l *facts.Look, pr github.PullRequest) (p facts.ProposedPull, err error) {
+	if facts.MayPropose(l.Repo, pr) {
+		p, err = facts.Proposed.Of(l, pr.Number)
+	}
+	return p, err
 }
 
 // pushedDuring lists the direct pushes to a branch while a freeze held it, the newest

@@ -78,7 +78,7 @@ func shippedPolicy(path string) (string, error) {
 	text := string(raw)
 	for _, r := range [][2]string{
 		{"repositories: [istio, api, ztunnel, proxy, client-go, tools, common-files, release-builder, enhancements]", "repositories: [istio, api, release-builder]\n  look_every: 0s"},
-		{"in: [istio, api, ztunnel, proxy, client-go, tools, release-builder]", "in: [istio, api, release-builder]"},
+		{"in: [istio, api, ztunnel, proxy, client-go, tools, release-builder]", "in: [istio, release-builder]"},
 		{"tags_in: [istio, api, client-go, ztunnel, proxy]", "tags_in: [istio]"},
 	} {
 		if err == nil && !strings.Contains(text, r[0]) {
@@ -103,17 +103,17 @@ func proposed(command string, in ...string) []Act {
 	return acts
 }
 
-// MinorPlay is a whole minor release in its code freeze: opened, cut, published, closed.
+// MinorPlay is a whole minor release, in its code freeze from the cut on: opened, cut, published, closed.
 func MinorPlay() Play {
 	p := Play{Name: "a minor release", Tracker: "Istio 1.31", Acts: []Act{
-		{"alice", says, plan, "/release start 1.31 cut={-30} release={+5} managers=alice,dave", ""},
-		{"alice", says, tracker, "/release date code-freeze {-1}", ""},
+		{"alice", says, plan, "/release start 1.31 cut={-30} release={+14} managers=alice,dave", ""},
 		{"alice", ticks, tracker, "wiki", ""},
 		{"bob", ticks, tracker, "publish", ""}, // who may not
 		{"alice", says, tracker, "/release step label run", ""},
 		{"alice", says, tracker, "/release step step-2 run", ""},
+		{"alice", says, tracker, "/release date release {+5}", ""}, // which freezes it at once
 	}}
-	p.Acts = append(p.Acts, proposed("/release step step-4-makefile run", playHome, playAPI, playBuilder)...)
+	p.Acts = append(p.Acts, proposed("/release step step-4-makefile run", playHome, playBuilder)...)
 	p.Acts = append(p.Acts,
 		Act{"bob", writes, tracker, "bob was here.", ""},
 		Act{"alice", says, tracker, "/release step step-6-version run", ""},
@@ -121,9 +121,7 @@ func MinorPlay() Play {
 		Act{"bob", opens, playHome, "It crashes", ""},
 		Act{"alice", fixes, playHome, "It crashes", ""},
 	)
-	p.Acts = append(p.Acts, built("build", "1.31.0-beta.0", "release-1.31")...)
-	p.Acts = append(p.Acts, built("publish", "1.31.0-beta.0", "release-1.31")...)
-	p.Acts = append(p.Acts, Act{"alice", tags, playHome, "1.31.0-beta.0", "release-1.31"})
+	p.Acts = append(p.Acts, built("build", "1.31.0-rc.0", "release-1.31")...)
 	p.Acts = append(p.Acts, built("build", "1.31.0", "release-1.31")...)
 	p.Acts = append(p.Acts, built("publish", "1.31.0", "release-1.31")...)
 	p.Acts = append(p.Acts,

@@ -68,10 +68,16 @@ type ProposedPull struct {
 	// Approved is a release manager other than who asked that approves it as it is, and
 	// Against one that asks for changes; zero for none.
 	Approved, Against github.User
+	Unasked           bool // the policy asks for no approval
 }
 
 // Is reports whether it is one.
 func (p ProposedPull) Is() bool { return p.ByID != 0 }
+
+// Passes reports whether the checks let it through.
+func (p ProposedPull) Passes() bool {
+	return p.Is() && p.Against.ID == 0 && (p.Approved.ID != 0 || p.Unasked)
+}
 
 // Proposed says of a pull request whether Slipway proposes it, exactly as it is, for a release
 // manager, and who else approves it. Its record is sealed for its number; its files are those that the
@@ -98,7 +104,7 @@ var Proposed = Fact[int, ProposedPull]{
 		if err != nil || !is {
 			return none, err
 		}
-		return reviewed(l, ProposedPull{Proposal: p}, pr)
+		return reviewed(l, ProposedPull{Proposal: p, Unasked: loaded.Policy.Proposals == config.PassingProposals}, pr)
 	},
 }
 

@@ -66,7 +66,7 @@ func Of[F any](g Gate[F]) One {
 		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
 		v, err := g.verdict(l.Now, f, err)
 		if err == nil && g.Proposals {
-			v, err = proposed(l.For(g.Name, one.Needs...), p, pr, v)
+			v, err = proposed(l.For(g.Name, one.Needs...), pr, v)
 		}
 		if err != nil || !*waits {
 			return v, err

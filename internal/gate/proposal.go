@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -14,7 +13,7 @@ import (
 
 // proposed is what a gate says of what Slipway itself proposes, where it would hold back
 // anybody else's: in the same words for all gates, by the policy's `proposals`.
-func proposed(l *facts.Look, loaded config.Loaded, pr github.PullRequest, v Verdict) (Verdict, error) {
+func proposed(l *facts.Look, pr github.PullRequest, v Verdict) (Verdict, error) {
 	if v.State == effect.Pass || v.State == effect.Neutral || v.Firm || !facts.MayPropose(l.Repo, pr) {
 		return v, nil
 	}
@@ -27,11 +26,11 @@ func proposed(l *facts.Look, loaded config.Loaded, pr github.PullRequest, v Verd
 	case err != nil || !p.Is():
 		return v, err
 	}
-	return ofProposal(loaded.Policy.Proposals, p, v), nil
+	return ofProposal(p, v), nil
 }
 
 // ofProposal judges a proposal of which a gate has said something else. It is pure.
-func ofProposal(rule config.Proposals, p facts.ProposedPull, v Verdict) Verdict {
+func ofProposal(p facts.ProposedPull, v Verdict) Verdict {
 	asked := effect.Code(p.By)
 	otherwise := fmt.Sprintf("<details><summary>What this check says of any other pull request: %s</summary>\n\n%s\n\n</details>", effect.Inert(v.Title, maxTitle), v.Detail)
 	what := fmt.Sprintf("%s asked Slipway for this pull request by a command, and it holds what Slipway wrote and nothing else. ", asked)
@@ -44,7 +43,7 @@ func ofProposal(rule config.Proposals, p facts.ProposedPull, v Verdict) Verdict 
 	case p.Approved.ID != 0:
 		v = letThrough(v, "Proposed by Slipway, approved by "+p.Approved.Login)
 		v.Detail = fmt.Sprintf("%s%s, another release manager, has approved it so.\n\n**Next step:** none for this check. %s\n\n%s", what, effect.Code(p.Approved.Login), more, otherwise)
-	case rule == config.PassingProposals:
+	case p.Passes():
 		v = letThrough(v, "Proposed by Slipway, for "+p.By)
 		v.Detail = fmt.Sprintf("%sThe policy lets that through (%s).\n\n**Next step:** none for this check. %s\n\n%s", what, effect.Code("proposals: pass"), more, otherwise)
 	default:
