@@ -66,7 +66,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	from.Owned = facts.Owned{
 		Held: freezes.Held, Faithful: branches.Faithful,
 		Dates: checklists.Calendar,
-		Pick:  picks.PickOf, AlreadyThere: picks.AlreadyThere, LeaveOut: cherrypick.LeaveOut, PickPull: picks.PickPull,
+		Pick:  picks.PickOf, PickState: picks.PickState, LeaveOut: cherrypick.LeaveOut, PickPull: picks.PickPull,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 			return patient.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
@@ -76,7 +76,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Failed:    picks.Failed,
 		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
 		Home: checklist.Home, PartOf: checklist.PartOf, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
-		Blockers: checklists.Blockers, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
+		Blockers: checklists.Blockers, BlockersHere: checklist.BlockersHere, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
 	checklists.Checks, freezes.Checks, picks.Asked = gates.Checks(), gates.Checks(), gates.Asked

@@ -1,11 +1,13 @@
 package build
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -33,41 +35,60 @@ func ofBlockers(c change, v release.Version, s Triggers) Remark {
 	if grade == "" {
 		grade = Refuse // fail closed
 	}
-	switch n := len(c.Blockers.Open); {
+	switch says := c.Blockers.Says(v, " of "+v.Final().String()); {
 	case c.Purpose != Publish:
 	case c.Blockers.Unknown:
-		return Remark{grade, fmt.Sprintf("whether a blocker of %s is open is unknown, because they couldn't be counted", v.Final()),
+		return Remark{grade, fmt.Sprintf("whether a blocker of %s is open is unknown, because %s", v.Final(), uncounted(c.Blockers)),
 			"This check looks again in a few minutes."}
-	case n > 0:
-		return Remark{grade, fmt.Sprintf("%s of %s %s open", effect.Count(n, "blocker", "blockers"), v.Final(), areIs(n)),
-			"Close them, or take their label or their milestone off; this check then runs again by itself."}
+	case says != "":
+		return Remark{grade, says, lift(unblock) + ". This check then runs again by itself."}
 	}
 	return Remark{}
 }
 
-func areIs(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
+// uncounted says why blockers are unknown, as a phrase.
+func uncounted(b facts.BlockerList) string { return cmp.Or(b.Why, "they couldn't be counted") }
+
+// lift is what to do about blockers, with the command as it is to be shown.
+func lift(command string) string {
+	return "Close each, and have its fix on the branch; or a release manager lets it go, on the tracking issue: " + command
 }
 
-// shownBlockers are those that a text names.
-func shownBlockers(b release.Blockers) []string {
-	if len(b.Open) <= maxBlockers {
-		return b.Open
+const unblock = "/release unblock #N REASON"
+
+// shownBlockers are those of a version that a text names.
+func shownBlockers(b facts.BlockerList, v release.Version) (lines []string) {
+	if b.Unknown {
+		return nil
 	}
-	return append(b.Open[:maxBlockers:maxBlockers], fmt.Sprintf("and %d more", len(b.Open)-maxBlockers))
+	all := b.Blocking(v)
+	for _, one := range all[:min(len(all), maxBlockers)] {
+		lines = append(lines, one.Line(b.Branch))
+	}
+	if more := len(all) - maxBlockers; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return lines
 }
 
-// openBlockers says of a call for a publish that blockers are open, or that nobody
-// can tell; "" while none is.
+// sparedBlockers are the words by which something doesn't hold a version back.
+func sparedBlockers(b facts.BlockerList, v release.Version) (lines []string) {
+	for _, f := range b.Spared(v) {
+		if len(lines) < maxBlockers {
+			lines = append(lines, f.Line())
+		}
+	}
+	return lines
+}
+
+// openBlockers says of a call for a publish that blockers hold it back, or that nobody
+// can tell; "" while none does.
 func (f askFacts) openBlockers() string {
-	switch n := len(f.Blockers.Open); {
+	switch says := f.Blockers.Says(f.Version, ""); {
 	case f.Blockers.Unknown:
-		return "Whether a blocker is open is unknown, because they couldn't be counted."
-	case n > 0:
-		return fmt.Sprintf("%s %s open: %s.", effect.Count(n, "blocker", "blockers"), areIs(n), strings.Join(shownBlockers(f.Blockers), ", "))
+		return fmt.Sprintf("Whether a blocker is open is unknown, because %s.", effect.Inert(uncounted(f.Blockers), maxFault))
+	case says != "":
+		return fmt.Sprintf("%s: %s.", effect.Inert(sentence(says), maxFault), strings.Join(shownBlockers(f.Blockers, f.Version), "; "))
 	}
 	return ""
 }
@@ -81,5 +102,6 @@ func (f askFacts) blockedBy() string {
 	case f.Blockers.Unknown:
 		return open + " **Next step:** ask again in a few minutes."
 	}
-	return open + " **Next step:** close them, or take their label or their milestone off."
+	next := lift(effect.Code(unblock))
+	return open + " **Next step:** " + strings.ToLower(next[:1]) + next[1:] + "."
 }

@@ -71,7 +71,7 @@ type askFacts struct {
 	Built     Built
 	Tagged    bool                // in the home repository
 	Out       []release.Version   // that are tagged there, of this minor release
-	Blockers  release.Blockers    // of a publish
+	Blockers  facts.BlockerList   // of a publish
 	Approvers facts.Approval      // of the pull request
 	Running   bool                // the version is being published already
 	Open      []github.PullDetail // that propose the same

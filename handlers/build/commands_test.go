@@ -65,10 +65,10 @@ func TestPropose(t *testing.T) {
 		{"build what failed to be built", buildName, "1.31.0-beta.0", func(f *askFacts) { f.Built = BuildFailed }, command.Invalid},
 		{"publish unbuilt", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built = NotBuilt }, command.Done},
 		{"publish unbuilt strictly", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Built, f.Settings.Triggers.Unbuilt = NotBuilt, Refusal }, command.Invalid},
-		{"publish with blockers", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Blockers.Open = []string{"[#3](https://x/3) Crash", "[#4](https://x/4) Leak"} }, command.Invalid},
+		{"publish with blockers", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Blockers.All = twoBlockers }, command.Invalid},
 		{"publish with unknown blockers", publishName, "1.31.0-beta.0", func(f *askFacts) { f.Blockers.Unknown = true }, command.Invalid},
 		{"publish with blockers that only warn", publishName, "1.31.0-beta.0", func(f *askFacts) {
-			f.Settings.Triggers.Blocked, f.Blockers.Open = Warning, []string{"[#3](https://x/3) Crash"}
+			f.Settings.Triggers.Blocked, f.Blockers.All = Warning, twoBlockers[:1]
 		}, command.Done},
 		{"build that waits for a manager", buildName, "1.31.0-beta.1", func(f *askFacts) {
 			f.Approvers = facts.Approval{Who: "a member of `release-managers-1-31`", Other: true}
@@ -222,4 +222,10 @@ func TestSecondManager(t *testing.T) {
 			golden.Check(t, "second-and-nobody-knows-who-pushed-it.md", check.Verdict.Detail+"\n")
 		}
 	}
+}
+
+// twoBlockers are two that are open.
+var twoBlockers = []facts.Blocker{
+	{Repo: github.Repo{Owner: "istio", Name: "istio"}, Number: 3, Title: "Crash", URL: "https://x/3", Open: true, Here: true},
+	{Repo: github.Repo{Owner: "istio", Name: "istio"}, Number: 4, Title: "Leak", URL: "https://x/4", Open: true, Here: true},
 }

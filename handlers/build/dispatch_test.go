@@ -56,7 +56,7 @@ func TestStart(t *testing.T) {
 		{"publish asked twice by one", publishName, "1.31.0-beta.0", askedBy(1), command.NoOp},
 		{"publish agreed to", publishName, "1.31.0-beta.0", askedBy(4), command.Done},
 		{"publish while it is published", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { f.Running = true }, command.Invalid},
-		{"publish with blockers", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { askedBy(4)(f); f.Blockers.Open = []string{"#5 Crash"} }, command.Invalid},
+		{"publish with blockers", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { askedBy(4)(f); f.Blockers.All = twoBlockers[:1] }, command.Invalid},
 		{"publish what is tagged", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { askedBy(4)(f); f.Tagged = true }, command.Invalid},
 		{"publish what failed to be built", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { f.Built = BuildFailed }, command.Done},
 		{"publish what failed to be built, strictly", publishName, "1.31.0-beta.0", func(f *dispatchFacts) { f.Built = BuildFailed; f.Settings.Triggers.Unbuilt = Refusal }, command.Invalid},

@@ -184,7 +184,8 @@ func (w *world) sources() *facts.Sources {
 	return &facts.Sources{GitHub: w, Policies: w, Seen: w, Events: w, Owned: facts.Owned{
 		Trapped:    func(*facts.Look) (bool, error) { return len(w.set) > 0, nil },
 		Traps:      func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
-		Blockers:   func(*facts.Look, release.Version) (release.Blockers, error) { return w.blockers, nil },
+		Blockers:   func(*facts.Look, release.Version) (facts.BlockerList, error) { return w.blockers, nil },
+		BlockersHere: func(l *facts.Look) (bool, error) { return w.home != github.Repo{} && l.Repo == w.home, nil },
 		Home:       func(*facts.Look) (github.Repo, error) { return w.home, nil },
 		PartOf:     func(*facts.Look, github.Repo) (bool, error) { return true, nil },
 		TrapPlaces: func(*facts.Look) (map[github.Repo][]release.Branch, error) { return w.places, nil },
@@ -288,16 +289,16 @@ func TestCheck(t *testing.T) {
 		}, effect.Block, "1.31.0-beta.1 doesn't belong to release-1.30"},
 		{"publish with blockers", func(w *world) {
 			publish("1.31.0-beta.0\n")(w)
-			w.blockers.Open = []string{"[#3](https://x/3) Crash", "[#4](https://x/4) Leak"}
+			w.blockers.All = twoBlockers
 		}, effect.Block, "2 blockers of 1.31.0 are open"},
 		{"publish with many blockers, and a warning is enough", func(w *world) {
 			publish("1.31.0-beta.0\n")(w)
 			w.policy = strings.Replace(w.policy, "release-builder,", "release-builder, blocked: warn,", 1)
-			w.blockers.Open = strings.Split(strings.Repeat("[#3](https://x/3) Crash,", 12), ",")[:12]
+			w.blockers.All = slices.Repeat(twoBlockers[:1], 12)
 		}, effect.Pass, "Publishes 1.31.0-beta.0, after 1.31.0-alpha.0: look before you merge"},
 		{"publish with unknown blockers", func(w *world) { publish("1.31.0-beta.0\n")(w); w.blockers.Unknown = true }, effect.Block,
 			"Whether a blocker of 1.31.0 is open is unknown, because they couldn't be counted"},
-		{"build with blockers", func(w *world) { w.blockers.Open = []string{"[#3](https://x/3) Crash"} }, effect.Pass, "Builds 1.31.0-beta.1, after 1.31.0-beta.0"},
+		{"build with blockers", func(w *world) { w.blockers.All = twoBlockers[:1] }, effect.Pass, "Builds 1.31.0-beta.1, after 1.31.0-beta.0"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -412,7 +413,7 @@ func TestKeys(t *testing.T) {
 		{"a pull request as an issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 3, IsPullRequest: true}}, ""},
 		{"an issue's text", github.Event{Kind: "issues", Action: "edited", Issue: &github.Issue{Number: 3}}, ""},
 		{"a tracking issue", github.Event{Kind: "issues", Action: "opened", Issue: ours("")}, "steps blockers"},
-		{"a step that is settled", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 2 -->\n- [x] a"), OldBody: text("<!-- 1 -->\n- [x] a")}, "steps"},
+		{"a step that is settled", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 2 -->\n- [x] a"), OldBody: text("<!-- 1 -->\n- [x] a")}, "steps blockers"},
 		{"a tick that nobody has judged", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 1 -->\r\n- [x] a"), OldBody: text("<!-- 1 -->\n- [ ] a")}, ""},
 		{"a queue", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &queued}, "group/" + queued.ID()},
 		{"a status", github.Event{Kind: "status", Commit: head, Branches: []release.Branch{"release-1.31"}}, "reported"},

@@ -33,7 +33,7 @@ type change struct {
 	Trigger
 	Path     string
 	Deleted  bool
-	Blockers release.Blockers // of a publish
+	Blockers facts.BlockerList // of a publish
 }
 
 // onBranch are the trigger files as a branch has them. Every push to it is told of:

@@ -94,7 +94,8 @@ func issuesIDs(e github.Event) []string {
 	if e.Issue.Author.Bot && (decided || slices.Contains([]string{"opened", "closed", "reopened", "deleted"}, e.Action)) {
 		ids = append(ids, stepsID)
 	}
-	if slices.Contains(blocking, e.Action) {
+	// The record of a tracking issue says, too, what still is a blocker.
+	if e.Issue.Author.Bot && decided || slices.Contains(blocking, e.Action) {
 		ids = append(ids, blockersID)
 	}
 	return ids
@@ -122,11 +123,19 @@ const (
 	elsewhere = "the releases have their issues elsewhere, or nowhere"
 )
 
-// blocked are the pull requests that may build or publish, as the home repository lets them.
+// blocked are the pull requests that may build or publish, as blockers let them: those are issues of the home
+// repository, or of another that its policy names.
 func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
-	home, err := facts.Home.Of(p.look, facts.Whole{})
-	if err != nil || !strings.EqualFold(home.Name, p.Repo.Name) || p.Settings.Triggers.Repository == "" {
+	in, err := facts.BlockersHere.Of(p.look, facts.Whole{})
+	if err != nil || !in || p.Settings.Triggers.Repository == "" {
 		return spread{Why: elsewhere}, err
+	}
+	home, err := facts.Home.Of(p.look, facts.Whole{})
+	if err == nil && !strings.EqualFold(home.Name, p.Repo.Name) { // which may reach the trigger files
+		return spread{"blockers are counted in " + home.Name, []reconcile.Key{key(home, blockersID)}}, nil
+	}
+	if err != nil {
+		return spread{}, err
 	}
 	return h.mayStart(ctx, p)
 }

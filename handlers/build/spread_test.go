@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -16,7 +17,7 @@ import (
 
 // releases is what is known of those that are under way.
 type releases struct {
-	blockers release.Blockers
+	blockers facts.BlockerList
 	set      []release.StepTrap
 	places   map[github.Repo][]release.Branch
 	home     github.Repo

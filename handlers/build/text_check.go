@@ -45,8 +45,11 @@ func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 			mark := map[Grade]string{Warn: "⚠️", Refuse: "❌"}[r.Grade]
 			fmt.Fprintf(&b, "- %s %s %s\n", mark, ended(sentence(effect.Inert(r.Text, maxFault))), effect.Inert(r.Next, maxFault))
 		}
-		for _, open := range shownBlockers(c.Blockers) {
+		for _, open := range shownBlockers(c.Blockers, c.Version) {
 			fmt.Fprintf(&b, "  - %s\n", open)
+		}
+		if spared := sparedBlockers(c.Blockers, c.Version); len(spared) > 0 {
+			fmt.Fprintf(&b, "- No blockers of this version, by a release manager's word: %s.\n", strings.Join(spared, "; "))
 		}
 	}
 	b.WriteString("\nEvery change of a trigger file starts its job when it is merged, comments and reverts included.")

@@ -47,6 +47,12 @@ type GitHub interface {
 	// Labelled lists the issues and pull requests with a label, closed ones too if
 	// they were changed since an instant.
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
+	// Fixes lists the pull requests that say of issues that they close them, by the issue.
+	Fixes(ctx context.Context, repo github.Repo, numbers []int) (map[int][]github.Fix, error)
+	// Turns lists the labels and milestones that an issue got and lost, the oldest first.
+	Turns(ctx context.Context, repo github.Repo, number int) ([]github.IssueTurn, error)
+	// Holds reports whether a branch holds a commit.
+	Holds(ctx context.Context, repo github.Repo, branch release.Branch, commit string) (bool, error)
 	// FreshPullDetail reads a pull request anew, with who merged it.
 	FreshPullDetail(ctx context.Context, repo github.Repo, number int) (github.PullDetail, error)
 	// TextAtRevision is the text of an issue of ours that people write in, as it was with

@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -209,7 +210,7 @@ func TestRefresh(t *testing.T) {
 			s.Counts = counts{
 				Repos: []count{{Repo: repo, Open: []github.PullRequest{{Number: 11, Author: github.User{ID: 3, Bot: true}, HeadRef: "step-1.31-announce"}, {Number: 12, Draft: true, Labels: []string{"do-not-merge/hold", "x"}}},
 					Asked: []github.Labelled{{Number: 13}}, Missing: []github.Labelled{{Number: 14}}}, {Repo: api, Unknown: true}},
-				Blockers: []github.Labelled{{Number: 15, Title: "Crash @team [x](y)"}},
+				Blockers: facts.BlockerList{All: []facts.Blocker{{Number: 15, Title: "Crash @team [x](y)", Open: true, Here: true}}},
 			}
 			for _, pr := range s.Counts.Repos[0].Open {
 				s.Counts.Repos[0].Waits = append(s.Counts.Repos[0].Waits, waitOf(pr, github.Remembered{}))
@@ -221,7 +222,7 @@ func TestRefresh(t *testing.T) {
 			}
 		}},
 		{"late", "2026-08-28", func(s *look) {
-			s.Counts.BlockersUnknown = true
+			s.Counts.Blockers.Unknown = true
 			s.Tracker.Steps = map[string]State{
 				"announce": {Status: StepSkipped, By: "alice", Reason: "no <b> need"},
 				"branches": {Status: StepDone, Evidence: "the branch is there in 2 repositories", URL: "https://x"},
@@ -246,7 +247,7 @@ func TestRefresh(t *testing.T) {
 func TestClosedEarly(t *testing.T) {
 	s := looked(t, "2026-08-24")
 	s.Tracker.Issue.State, s.Closer = github.Closed, github.User{ID: 2, Login: "bob"}
-	s.Counts.Blockers = []github.Labelled{{Number: 15, Title: "Crash"}}
+	s.Counts.Blockers.All = []facts.Blocker{{Number: 15, Title: "Crash", Open: true, Here: true}}
 	p := refresh(s)
 	if len(p.Effects) != 2 || p.Effects[1].(effect.SharedIssue).State != github.Open {
 		t.Fatalf("%+v", p)
@@ -254,7 +255,7 @@ func TestClosedEarly(t *testing.T) {
 	golden.Check(t, "closed-early.md", p.Effects[0].(effect.Comment).Body+"\n")
 
 	// With nothing left to do it is over, whoever closed it.
-	s.Counts.Blockers = nil
+	s.Counts.Blockers.All = nil
 	s.Tracker.Steps = map[string]State{}
 	for _, id := range []string{"announce", "team", "branches", "tag", "qualify"} {
 		s.Tracker.Steps[id] = State{Status: StepDone, By: "alice"}

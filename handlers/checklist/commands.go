@@ -24,7 +24,7 @@ const (
 
 // Commands implements reconcile.Commander.
 func (h *Handler) Commands() []command.Command {
-	return []command.Command{
+	return append([]command.Command{
 		{
 			Name: startName, Args: "<version> [cut=<day>] [release=<day>] [managers=<names>]",
 			Short:   "Opens the tracking issue of a release, with its dates and its checklist. A patch release needs no cut; without a day it is two weeks ahead.",
@@ -66,7 +66,7 @@ func (h *Handler) Commands() []command.Command {
 			Where:  "a tracking issue; with a version, any issue or pull request of the repository with the tracking issues",
 			Answer: "The status of the release, counted at that moment.",
 		},
-	}
+	}, h.blockerCommands()...)
 }
 
 // startFacts is what the start of a release is decided on.

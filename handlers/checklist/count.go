@@ -37,10 +37,11 @@ type count struct {
 // counts is what all of them have, and the blockers.
 type counts struct {
 	Repos    []count
-	Blockers []github.Labelled
-	// BlockersUnknown says that they couldn't be counted.
-	BlockersUnknown bool
+	Blockers facts.BlockerList
 }
+
+// blocking are the blockers that hold the release itself back.
+func (s look) blocking() []facts.Blocker { return s.Counts.Blockers.Blocking(s.Tracker.Version) }
 
 // open is how many pull requests a release waits for; known is false when that
 // couldn't be counted everywhere.
@@ -74,12 +75,12 @@ func (h *Handler) observeCounts(t tracked) (c counts, err error) {
 	if s.Blockers.Label == "" {
 		return c, nil
 	}
-	c.Blockers, err = h.blockers(t.look, s, t.Tracker.Version, t.Tracker.Issue.Number)
-	if err != nil && limited(err) {
+	trackers, _, err := h.trackers(t.look)
+	if err != nil {
 		return c, err
 	}
-	c.BlockersUnknown = err != nil
-	return c, nil
+	c.Blockers, err = h.blockersOf(t.look, s, t.Tracker.Version, trackers)
+	return c, err
 }
 
 // limited tells the errors that say when to go on.
@@ -149,7 +150,9 @@ func (c *count) leaveOutWhatIsThere(l *facts.Look, branch release.Branch) (err e
 	for i, one := range missing {
 		there := false
 		if i < maxMissing {
-			there, err = facts.AlreadyThere.Of(l, facts.PickOnto{Source: one.Number, Branch: branch})
+			var pick facts.PickStanding
+			pick, err = facts.PickState.Of(l, facts.PickOnto{Source: one.Number, Branch: branch})
+			there = pick.There
 			if err != nil && !errors.Is(err, reconcile.ErrGone) {
 				return err
 			}
@@ -180,19 +183,3 @@ var ownPick = lazy.Regexp(`^cherry-pick-([1-9][0-9]{0,8})-to-`)
 
 // fixes are the words with which a pull request closes an issue, and its number.
 var fixes = lazy.Regexp(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d{1,9}\b`)
-
-// blockers are the open ones of a version. Its tracking issue, should it have the
-// label, doesn't hold itself back.
-func (h *Handler) blockers(l *facts.Look, s Settings, v release.Version, tracker int) ([]github.Labelled, error) {
-	all, err := h.GitHub.Labelled(l.Context(), l.Repo, string(s.Blockers.Label), time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	var open []github.Labelled
-	for _, l := range all {
-		if l.State == github.Open && l.Number != tracker && (s.Blockers.Milestone == "" || l.Milestone == s.fill(s.Blockers.Milestone, v)) {
-			open = append(open, l)
-		}
-	}
-	return open, nil
-}

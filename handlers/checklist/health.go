@@ -97,11 +97,11 @@ func both(all []string) string {
 // strains counts what a look has found.
 func (s look) strains(r Record) strains {
 	open, known := s.Counts.open()
-	of := strains{open: open, days: r.Release.Sub(s.today()), blockers: len(s.Counts.Blockers), overdue: len(overdue(s, r))}
+	of := strains{open: open, days: r.Release.Sub(s.today()), blockers: len(s.blocking()), overdue: len(overdue(s, r))}
 	if !known {
 		of.unknown = append(of.unknown, "not all pull requests could be counted")
 	}
-	if s.Counts.BlockersUnknown {
+	if s.Counts.Blockers.Unknown {
 		of.unknown = append(of.unknown, "the blockers couldn't be counted")
 	}
 	failed := map[string]bool{}

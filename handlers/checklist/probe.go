@@ -140,7 +140,7 @@ func (p *probing) evidence(step Step) (found, error) {
 
 // noBlockers links the list of the issues that would be some.
 func (p *probing) noBlockers() found {
-	f := found{Unknown: p.counts.BlockersUnknown, Yes: len(p.counts.Blockers) == 0, What: "no blocker is open"}
+	f := found{Unknown: p.counts.Blockers.Unknown, Yes: len(p.counts.Blockers.Blocking(p.Tracker.Version)) == 0, What: "no blocker is open"}
 	b := p.Settings.Blockers
 	if f.Unknown {
 		f.Trouble = "the blockers couldn't be counted"

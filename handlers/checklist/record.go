@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -44,6 +45,10 @@ type Record struct {
 	Told string `json:"told,omitempty"`
 	// Said is when somebody last set a day, or the release managers, by their names.
 	Said map[string]time.Time `json:"said,omitempty"`
+	// Blockers are those that were seen, so that one which somebody takes off is missed, and
+	// Freed those that a release manager has let go.
+	Blockers []Seen        `json:"blockers,omitempty"`
+	Freed    []facts.Freed `json:"freed,omitempty"`
 	// Calls are the last commands that changed it.
 	Calls []Heard `json:"calls,omitempty"`
 }
@@ -53,6 +58,14 @@ type Record struct {
 type Heard struct {
 	Asked string `json:"asked"`
 	Reply string `json:"reply"`
+}
+
+// Seen is a blocker that was seen.
+type Seen struct {
+	Repo   string `json:"repo,omitempty"` // its name; "": that of the tracking issue
+	Number int    `json:"n"`
+	// Told is the event by which it was taken off, of which people were told; 0 for none.
+	Told int64 `json:"told,omitempty"`
 }
 
 // Status is what has become of a step.

@@ -27,6 +27,7 @@ func refresh(s look) reconcile.Plan {
 	if !t.Behind {
 		is = withLines(is, shown, s.Now)
 	}
+	said := s.seen(&is)
 	plan := reconcile.Plan{Reason: s.title() + " is up to date", RequeueAt: s.tomorrow()}
 	if t.Issue.State == github.Closed || t.End != nil {
 		s.judgeState(&is)
@@ -39,7 +40,7 @@ func refresh(s look) reconcile.Plan {
 	l := s.laying(is)
 	l.young = s.Now.Sub(t.Issue.UpdatedAt) < settles
 	parts, odd := l.parts(statusText(s, is))
-	plan.Effects = []effect.Effect{s.issue(is, parts)}
+	plan.Effects = append(said, s.issue(is, parts)) // first what is said, or a try that died between wouldn't say it
 	if m := s.Milestone; m != nil && s.Moves && !is.Release.IsZero() && m.Due != is.Release {
 		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Repo, Title: m.Title, Due: is.Release})
 	}
@@ -79,7 +80,7 @@ func (s look) judgeState(is *Record) {
 	switch {
 	case t.Issue.State == github.Open:
 		is.End = nil
-	case len(openSteps(s.Settings, t.Version, *is)) == 0 && len(s.Counts.Blockers) == 0 && !s.Counts.BlockersUnknown:
+	case len(openSteps(s.Settings, t.Version, *is)) == 0 && len(s.blocking()) == 0 && !s.Counts.Blockers.Unknown:
 		is.End = &End{By: s.Closer.Login, ByID: s.Closer.ID, At: s.Now.UTC().Truncate(time.Second)}
 	}
 }

@@ -45,13 +45,19 @@ type Settings struct {
 	Templates []Template `yaml:"templates" max:"2"`
 }
 
-// Blockers are open issues of the home repository that hold a release back.
+// Blockers are issues and pull requests that hold a release back: while they are open, and
+// until what was merged to fix them is on the release's branch. One stays a blocker if somebody takes
+// it off who doesn't manage the release; `/release unblock` lets it go.
 type Blockers struct {
 	// Their label. Without one nothing holds a release back.
 	Label config.Label `yaml:"label" example:"release-blocker"`
 	// The title of their milestone; without one the label is enough. If it is there,
 	// its due date is kept the day of the release.
 	Milestone string `yaml:"milestone" max:"100" example:"\"{major}.{minor}\""`
+	// Whether one with the label and without any milestone counts, too: for each release.
+	WithoutMilestone bool `yaml:"without_milestone" example:"true"`
+	// The repositories in which they are, beside the one with the tracking issues.
+	Repositories []config.RepoName `yaml:"repositories" max:"30" example:"[\"api\"]"`
 }
 
 // Template is what a release is made of.

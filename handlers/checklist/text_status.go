@@ -51,7 +51,7 @@ func statusText(s look, r Record) string {
 	}
 	b.WriteString(waitsText(s.Counts.Repos))
 	b.WriteString(uncountedText(s.Counts.Repos))
-	fmt.Fprintf(&b, "\n- **Blockers:** %s\n", blockersText(s))
+	fmt.Fprintf(&b, "\n- **Blockers:** %s\n%s", blockersText(s), sparedText(r))
 	b.WriteString(failedText(s))
 	fmt.Fprintf(&b, "- **Overdue:** %s\n- **Next:** %s\n%s", overdueText(s, r), nextText(s, r), proposedText(s, r))
 	b.WriteString(claimedText(s, r) + pushedText(s) + troubleText(s))
@@ -171,15 +171,6 @@ func orNone(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-func blockersText(s look) string {
-	if s.Counts.BlockersUnknown {
-		return "unknown, because they couldn't be counted"
-	}
-	return orNone(first(s.Counts.Blockers, func(l github.Labelled) string {
-		return fmt.Sprintf("#%d %s", l.Number, effect.Inert(l.Title, maxTitle))
-	}))
-}
-
 func overdueText(s look, r Record) string { return orNone(overdue(s, r)) }
 
 // overdue names the open steps whose day is past.
@@ -217,8 +208,8 @@ func closedEarly(s look, r Record) string {
 	if len(ids) > 0 {
 		fmt.Fprintf(&b, "- open steps: %s\n", strings.Join(ids, ", "))
 	}
-	if len(s.Counts.Blockers) > 0 || s.Counts.BlockersUnknown {
-		fmt.Fprintf(&b, "- open blockers: %s\n", blockersText(s))
+	if len(s.blocking()) > 0 || s.Counts.Blockers.Unknown {
+		fmt.Fprintf(&b, "- blockers: %s\n", blockersText(s))
 	}
 	fmt.Fprintf(&b, "\n**Next step:** finish or skip them; or a release manager closes it anyway by the comment %s.", effect.Code("/release close REASON"))
 	return b.String()

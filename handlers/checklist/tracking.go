@@ -4,9 +4,7 @@ package checklist
 
 import (
 	"errors"
-	"fmt"
 
-	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -32,42 +30,6 @@ func Home(l *facts.Look) (github.Repo, error) {
 		return github.Repo{}, err
 	}
 	return s.homeOf(l.Repo), nil
-}
-
-// Blockers is the owner's reader of facts.Blockers: by the policy of a repository, with
-// none in it, there are none. Only a limit is an error; anything else that keeps them
-// from being counted makes them unknown.
-func (h *Handler) Blockers(l *facts.Look, v release.Version) (b release.Blockers, err error) {
-	s, err := settingsOf(l)
-	if err != nil || s.Home == "" || s.Blockers.Label == "" {
-		return b, err
-	}
-	tracker, trackers := 0, []Tracker(nil)
-	home, g, err := l.Elsewhere(s.homeOf(l.Repo))
-	if err == nil {
-		trackers, _, err = h.trackers(home)
-	}
-	for _, t := range trackers {
-		if t.Version == v.Final() {
-			tracker = t.Issue.Number
-		}
-	}
-	var list []github.Labelled
-	if err == nil {
-		list, err = h.blockers(home, s, v.Final(), tracker)
-	}
-	if err != nil && limited(err) {
-		return b, err
-	}
-	b.Unknown = err != nil
-	for _, one := range list {
-		if g.Secret {
-			b.Open = append(b.Open, "one that isn't shown here, since its repository is more private")
-			continue
-		}
-		b.Open = append(b.Open, fmt.Sprintf("[#%d](%s) %s", one.Number, one.URL, effect.Inert(one.Title, maxTitle)))
-	}
-	return b, nil
 }
 
 // UnderWay is the owner's reader of facts.UnderWay.

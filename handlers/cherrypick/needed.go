@@ -171,16 +171,18 @@ func (h *Handler) observeOneNeeded(l *facts.Look, s *Snapshot, number int, n *ne
 func (h *Handler) state() facts.Fact[facts.PickOnto, Record] {
 	return facts.Fact[facts.PickOnto, Record]{
 		Name: "pick state", Fresh: facts.EachLook, Unknown: facts.Retry, Told: true,
-		Read: func(l *facts.Look, p facts.PickOnto) (r Record, err error) {
-			pr, err := h.GitHub.CachedPull(l.Context(), l.Repo, p.Source)
-			if err != nil {
-				return r, err
-			}
-			part, err := h.GitHub.Section(l.Context(), l.Repo, p.Source, statusMark(p.Source), partMark(string(p.Branch)))
-			r, _ = unseal[Record](h.Sealer, effect.Place{Repo: pr.RepoID, Number: p.Source}, partMark(string(p.Branch)), part)
-			return r, err
-		},
+		Read: h.stateOf,
 	}
+}
+
+func (h *Handler) stateOf(l *facts.Look, p facts.PickOnto) (r Record, err error) {
+	pr, err := h.GitHub.CachedPull(l.Context(), l.Repo, p.Source)
+	if err != nil {
+		return r, err
+	}
+	part, err := h.GitHub.Section(l.Context(), l.Repo, p.Source, statusMark(p.Source), partMark(string(p.Branch)))
+	r, _ = unseal[Record](h.Sealer, effect.Place{Repo: pr.RepoID, Number: p.Source}, partMark(string(p.Branch)), part)
+	return r, err
 }
 
 // toAsk reports whether the pick of a needed one is still to be asked for. What is asked for
@@ -233,7 +235,8 @@ func (s Snapshot) tellState(plan reconcile.Plan) reconcile.Plan {
 		}
 		var r Record
 		if json.Unmarshal(part.Record, &r) == nil && (r.State != s.Pick.Record.State || r.PR != s.Pick.Record.PR) {
-			plan.Stale = append(plan.Stale, (&Handler{}).state().ID(s.Key.Repo, facts.PickOnto{Source: s.source(), Branch: s.branch()}))
+			of := facts.PickOnto{Source: s.source(), Branch: s.branch()}
+			plan.Stale = append(plan.Stale, (&Handler{}).state().ID(s.Key.Repo, of), facts.PickState.ID(s.Key.Repo, of))
 		}
 	}
 	return plan

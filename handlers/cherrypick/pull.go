@@ -1,6 +1,7 @@
 package cherrypick
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -57,15 +58,26 @@ func (s Snapshot) issue() effect.Issue {
 	}
 }
 
-// AlreadyThere is the fact facts.AlreadyThere, as the status comment says it.
-func (h *Handler) AlreadyThere(l *facts.Look, p facts.PickOnto) (bool, error) {
-	pr, err := h.GitHub.CachedPull(l.Context(), l.Repo, p.Source)
-	if err != nil {
-		return false, err
+// PickState is the owner's reader of facts.PickState, as the status comment says it.
+func (h *Handler) PickState(l *facts.Look, p facts.PickOnto) (facts.PickStanding, error) {
+	r, err := h.stateOf(l, p)
+	return r.standing(), err
+}
+
+func (r Record) standing() (is facts.PickStanding) {
+	switch r.State {
+	case Merged, Contained, LeftOut:
+		is.There = true
+	case Open:
+		is.Asked, is.Number = true, r.PR
+	case Clashed:
+		is.Asked, is.Conflict, is.Number = true, true, cmp.Or(r.PR, r.Issue)
+	case ByHand:
+		is.Asked, is.Number = true, r.StandIn.PR
+	case Waiting, Queued, Taken, Refused:
+		is.Asked = true
 	}
-	part, err := h.GitHub.Section(l.Context(), l.Repo, p.Source, statusMark(p.Source), partMark(string(p.Branch)))
-	r, ok := unseal[Record](h.Sealer, effect.Place{Repo: pr.RepoID, Number: p.Source}, partMark(string(p.Branch)), part)
-	return ok && (r.State == Contained || r.State == LeftOut), err
+	return is
 }
 
 var (

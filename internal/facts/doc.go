@@ -31,5 +31,6 @@
 //	unknown.go  what follows where a fact isn't known
 //	rules.go    what a branch asks of a merge
 //	record.go   what we write on GitHub to read back
+//	blockers.go what holds a release back, and how far picks have come
 //	owned.go    what one capability knows and others rest on
 package facts

@@ -13,7 +13,7 @@ type Owned struct {
 	Faithful     func(*Look, int) (Faith, error)
 	Dates        func(*Look) (release.Calendar, error)
 	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
-	AlreadyThere func(*Look, PickOnto) (bool, error)
+	PickState    func(*Look, PickOnto) (PickStanding, error)
 	PickPull     func(*Look, PickOnto) (github.PullRequest, error)
 	Manages      func(*Look, Role) (reconcile.RoleDecision, error)
 	MayAsk       func(*Look, Role) (reconcile.RoleDecision, error)
@@ -25,7 +25,8 @@ type Owned struct {
 	PartOf       func(*Look, github.Repo) (bool, error)
 	Tracking     func(l *Look, number int) (release.Tracking, error)
 	UnderWay     func(*Look) ([]release.Tracking, error)
-	Blockers     func(*Look, release.Version) (release.Blockers, error)
+	Blockers     func(*Look, release.Version) (BlockerList, error)
+	BlockersHere func(*Look) (bool, error)
 	Trapped      func(*Look) (bool, error)
 	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
 	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
@@ -78,13 +79,6 @@ var Pick = Fact[int, reconcile.Pick]{
 type PickOnto struct {
 	Source int
 	Branch release.Branch
-}
-
-// AlreadyThere says that a branch was found to hold a pull request's change when it was to be
-// picked, or that the policy leaves all of it out: no pick of it will ever be merged.
-var AlreadyThere = Fact[PickOnto, bool]{
-	Name: "already there", Fresh: EachLook, Unknown: Retry, From: []Need{Policy},
-	Read: func(l *Look, p PickOnto) (bool, error) { return l.from.Owned.AlreadyThere(l, p) },
 }
 
 // PickPull is our newest pull request by which a pull request is picked onto a branch; zero for none.
@@ -163,10 +157,16 @@ var UnderWay = Fact[Whole, []release.Tracking]{
 	Read: func(l *Look, _ Whole) ([]release.Tracking, error) { return l.from.Owned.UnderWay(l) },
 }
 
-// Blockers are the open blockers of a version's release.
-var Blockers = Fact[release.Version, release.Blockers]{
-	Name: "blockers", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, OurIssues, Reach},
-	Read: func(l *Look, v release.Version) (release.Blockers, error) { return l.from.Owned.Blockers(l, v) },
+// Blockers are what holds a version's release back, and what release managers say of it.
+var Blockers = Fact[release.Version, BlockerList]{
+	Name: "blockers", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, OurIssues, Reach, Manages, PickState},
+	Read: func(l *Look, v release.Version) (BlockerList, error) { return l.from.Owned.Blockers(l, v) },
+}
+
+// BlockersHere reports whether issues of a repository may be blockers.
+var BlockersHere = Fact[Whole, bool]{
+	Name: "blockers here", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Called},
+	Read: func(l *Look, _ Whole) (bool, error) { return l.from.Owned.BlockersHere(l) },
 }
 
 // Trapped reports whether a repository has traps at some point of a release.

@@ -71,6 +71,7 @@ func issue(i *gh.Issue) github.Issue {
 		UpdatedAt:     i.GetUpdatedAt().Time,
 		ClosedAt:      i.GetClosedAt().Time,
 		ClosedBy:      user(i.GetClosedBy()),
+		Milestone:     i.GetMilestone().GetTitle(),
 	}
 }
 

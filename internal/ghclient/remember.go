@@ -75,6 +75,9 @@ var (
 	// The list is read on from where it was read last.
 	stepsMemo = memo[mergedSeen]{Memo: Memo{Name: "merged-steps", What: "merged pull requests that are about steps", Kept: 30 * 24 * time.Hour}}
 
+	// It ends only if somebody rewrites the branch.
+	holdsMemo = memo[bool]{Memo: Memo{Name: "holds", What: "that a branch holds a commit", Kept: 24 * time.Hour}, holds: func(v bool) bool { return v }}
+
 	// These can't change.
 	changesMemo = memo[github.Changes]{Memo: github.ChangesMemo}
 	markedMemo  = memo[github.Marked]{Memo: Memo{Name: "marked", What: "those of them with conflict markers", Kept: 30 * 24 * time.Hour}}
@@ -91,7 +94,7 @@ var (
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo, rulesMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, textsMemo.Memo, partsMemo.Memo, writtenMemo.Memo, madeMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, declinedMemo.Memo, limitMemo.Memo,
-		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo,
+		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo, holdsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }
 

@@ -197,6 +197,11 @@ func StepMergesCacheKey(r Repo, since time.Time) string {
 	return cacheKey("merged-steps", r) + since.UTC().Format(time.RFC3339)
 }
 
+// HoldsCacheKey is where it is cached that a branch holds a commit.
+func HoldsCacheKey(r Repo, branch release.Branch, commit string) string {
+	return cacheKey("holds", r) + commit + "/" + string(branch)
+}
+
 // TextCacheKey is where the text of a file at a commit is cached.
 func TextCacheKey(r Repo, commit, path string) string {
 	return cacheKey("text", r) + commit + "/" + path

@@ -115,6 +115,7 @@ type Issue struct {
 	Author        User
 	State         State
 	Labels        []string
+	Milestone     string // its title, only of an issue that was read by itself
 	IsPullRequest bool
 	URL           string // for people
 	CreatedAt     time.Time
@@ -251,6 +252,26 @@ type Labelled struct {
 	Merged        bool
 	Milestone     string // its title
 	URL           string // for people
+}
+
+// Fix is a pull request that says of an issue that it closes it.
+type Fix struct {
+	Repo   Repo
+	Number int
+	URL    string // for people
+	Base   release.Branch
+	Merged bool
+	Commit string // that its merge put on its base; "" until then
+}
+
+// IssueTurn is a label or a milestone that an issue got, or lost.
+type IssueTurn struct {
+	ID    int64 // ids only rise
+	Label string
+	// Milestone is its title as it was then; "" where it is about a label.
+	Milestone string
+	Off       bool
+	Who       User
 }
 
 // Milestone is a milestone of a repository.

@@ -1,13 +1,5 @@
 package release
 
-// Blockers are what holds a release back.
-type Blockers struct {
-	// Unknown says that they couldn't be counted: Open is no answer then.
-	Unknown bool
-	// Open are those that are open, each as a link with its title, inert.
-	Open []string
-}
-
 // StepTrap is a kind of pull request that must not be merged while a release is
 // at a certain point of its checklist.
 type StepTrap struct {

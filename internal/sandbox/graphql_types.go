@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -78,9 +81,16 @@ func (c *call) issueGraph(i *issue) *graph {
 	c.edits(o, i.edited, i.editor)
 	o["userContentEdits"] = resolver(func(a obj) (any, error) { return c.textsGraph(i, a), nil })
 	if i.pr == nil {
+		o["closedByPullRequestsReferences"] = resolver(func(a obj) (any, error) { return c.closersGraph(i, a), nil })
 		return &graph{"Issue", o}
 	}
 	p := i.pr
+	o["url"] = c.s.repoHTML(i.repo) + "/pull/" + itoa(int64(i.number))
+	o["repository"] = resolver(func(obj) (any, error) { return c.repoGraph(i.repo), nil })
+	o["mergeCommit"] = (*graph)(nil)
+	if p.merged {
+		o["mergeCommit"] = &graph{"Commit", obj{"oid": p.mergeSHA}}
+	}
 	o["id"], o["databaseId"], o["isDraft"], o["merged"] = nodeID("PR", p.id), p.id, p.draft, p.merged
 	o["headRefOid"], o["headRefName"], o["baseRefName"] = p.headSHA, p.head, p.base
 	if p.merged {
@@ -115,6 +125,34 @@ func (c *call) textsGraph(i *issue, a obj) *graph {
 		nodes = append(nodes, &graph{"UserContentEdit", obj{"editedAt": stamp(x.at), "editor": c.accountGraph(x.by), "diff": x.text}})
 	}
 	return &graph{"UserContentEditConnection", obj{"totalCount": len(i.texts), "nodes": nodes}}
+}
+
+// closersGraph lists the pull requests of the owner that say in their description that they close an issue: the open ones,
+// and the others only if they are asked for. GitHub takes it so only where they are against a default branch.
+func (c *call) closersGraph(i *issue, a obj) *graph {
+	all, _ := a["includeClosedPrs"].(bool)
+	names := regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+(?:([\w.-]+/[\w.-]+))?#` + itoa(int64(i.number)) + `\b`)
+	var nodes []*graph
+	for _, r := range c.s.repos {
+		if r.deleted || r.owner != i.repo.owner || !c.sees(r) {
+			continue
+		}
+		for _, x := range r.order {
+			if x.pr == nil || x.deleted || x.pr.base != r.defaultBranch || !all && x.state != "open" {
+				continue
+			}
+			for _, m := range names.FindAllStringSubmatch(val(x.body), -1) {
+				if m[1] == "" && r == i.repo || strings.EqualFold(m[1], i.repo.full()) {
+					nodes = append(nodes, c.issueGraph(x))
+					break
+				}
+			}
+		}
+	}
+	slices.SortFunc(nodes, func(a, b *graph) int {
+		return cmp.Compare(a.fields["databaseId"].(int64), b.fields["databaseId"].(int64))
+	})
+	return &graph{"PullRequestConnection", obj{"totalCount": len(nodes), "nodes": nodes}}
 }
 
 func (c *call) commentsGraph(i *issue) *graph {
