@@ -182,14 +182,14 @@ func (w *world) handler() *Handler {
 
 func (w *world) sources() *facts.Sources {
 	return &facts.Sources{GitHub: w, Policies: w, Seen: w, Events: w, Owned: facts.Owned{
-		Trapped:    func(*facts.Look) (bool, error) { return len(w.set) > 0, nil },
-		Traps:      func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
-		Blockers:   func(*facts.Look, release.Version) (facts.BlockerList, error) { return w.blockers, nil },
+		Trapped:      func(*facts.Look) (bool, error) { return len(w.set) > 0, nil },
+		Traps:        func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
+		Blockers:     func(*facts.Look, release.Version) (facts.BlockerList, error) { return w.blockers, nil },
 		BlockersHere: func(l *facts.Look) (bool, error) { return w.home != github.Repo{} && l.Repo == w.home, nil },
-		Home:       func(*facts.Look) (github.Repo, error) { return w.home, nil },
-		PartOf:     func(*facts.Look, github.Repo) (bool, error) { return true, nil },
-		TrapPlaces: func(*facts.Look) (map[github.Repo][]release.Branch, error) { return w.places, nil },
-		UnderWay:   func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
+		Home:         func(*facts.Look) (github.Repo, error) { return w.home, nil },
+		PartOf:       func(*facts.Look, github.Repo) (bool, error) { return true, nil },
+		TrapPlaces:   func(*facts.Look) (map[github.Repo][]release.Branch, error) { return w.places, nil },
+		UnderWay:     func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
 		Manages: func(_ *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 			return reconcile.RoleDecision{Teams: []string{"release-managers-1-31"}, Holds: slices.Contains(w.managers, r.Who.ID)}, nil
 		},

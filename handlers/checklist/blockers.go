@@ -150,7 +150,7 @@ func (b *blocking) listIn(repo github.Repo) error {
 		case is.Open:
 			b.All = append(b.All, is)
 		case !one.IsPullRequest || one.Merged:
-			closed = append(closed, closedOne{is, one.IsPullRequest})
+			closed = append(closed, closedOne{is, one.IsPullRequest, one.UpdatedAt})
 		}
 	}
 	missing, err := b.missing(l, shown)
@@ -179,7 +179,7 @@ func (b *blocking) missing(l *facts.Look, shown []int) (closed []closedOne, err 
 			one.Title, one.URL = "(moved or deleted)", fmt.Sprintf("%s/%s/issues/%d", webOf(b.tracker.Issue.URL), l.Repo, seen.Number)
 			one.Off = &facts.TakenOff{Event: eventGone, How: "it isn't there any more, and GitHub doesn't say who moved or deleted it"}
 		case !one.Open:
-			closed = append(closed, closedOne{one, issue.IsPullRequest})
+			closed = append(closed, closedOne{one, issue.IsPullRequest, issue.UpdatedAt})
 			continue
 		default:
 			let, err := b.takenOff(l, issue, &one)
@@ -293,10 +293,10 @@ func (b *blocking) milestoneOff(turns []github.IssueTurn, now string) facts.Take
 // addClosed adds those of the closed ones whose fix isn't on the release's branch.
 func (b *blocking) addClosed(l *facts.Look, closed []closedOne) error {
 	closed = slices.DeleteFunc(closed, func(one closedOne) bool { return b.freed(one.Blocker) || !b.lookClosely() })
-	var issues []int
+	var issues []github.Edition
 	for _, one := range closed {
 		if !one.pull {
-			issues = append(issues, one.Number)
+			issues = append(issues, github.Edition{Number: one.Number, At: one.at})
 		}
 	}
 	fixes, unread := b.h.GitHub.Fixes(l.Context(), l.Repo, issues)
@@ -328,6 +328,7 @@ func (b *blocking) addClosed(l *facts.Look, closed []closedOne) error {
 type closedOne struct {
 	facts.Blocker
 	pull bool
+	at   time.Time // when it was last changed
 }
 
 // itself is a merged pull request that is a blocker, which fixes itself.
@@ -365,7 +366,7 @@ func (b *blocking) onBranch(f github.Fix) (pick facts.PickStanding, there bool, 
 	if err != nil {
 		return pick, false, err
 	}
-	if tip, err := b.h.tips().Of(l, b.Branch); err != nil || tip == "" {
+	if tip, err := facts.Tip.Of(l, b.Branch); err != nil || tip == "" {
 		return pick, err == nil, err
 	}
 	pick, err = facts.PickState.Of(l, facts.PickOnto{Source: f.Number, Branch: b.Branch})

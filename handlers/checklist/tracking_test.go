@@ -27,7 +27,7 @@ func (l labels) Policy(context.Context, github.Repo) (config.Loaded, error) {
 	return l.policy, l.noPolicy
 }
 
-func (labels) Fixes(context.Context, github.Repo, []int) (map[int][]github.Fix, error) {
+func (labels) Fixes(context.Context, github.Repo, []github.Edition) (map[int][]github.Fix, error) {
 	return nil, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	gh "github.com/google/go-github/v62/github"
@@ -17,7 +18,7 @@ import (
 // fixesAsked is how many pull requests of an issue are read.
 const fixesAsked = 20
 
-// fixesAnswer is what GitHub says to askFixes.
+// fixesAnswer is what GitHub says to it.
 type fixesAnswer struct {
 	Data struct {
 		Repository map[string]*struct {
@@ -37,9 +38,9 @@ type fixesAnswer struct {
 	Errors []graphQLError
 }
 
-// askFixes asks for what the REST API doesn't tell.
+// fixesQuery asks for what the REST API doesn't tell.
 // https://docs.github.com/en/graphql/reference/objects#issue
-func askFixes(numbers []int) string {
+func fixesQuery(numbers []int) string {
 	var b strings.Builder
 	b.WriteString("query Fixes($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {")
 	for _, n := range numbers {
@@ -51,8 +52,30 @@ func askFixes(numbers []int) string {
 
 // Fixes lists the pull requests that say of issues that they close them, of whatever
 // repository, by the issue. An issue that isn't there has none. Where GitHub doesn't tell all, it is a
-// *reconcile.RefusedError.
-func (c *Client) Fixes(ctx context.Context, repo github.Repo, numbers []int) (map[int][]github.Fix, error) {
+// *reconcile.RefusedError. What it told of an issue that hasn't changed since is remembered.
+func (c *Client) Fixes(ctx context.Context, repo github.Repo, issues []github.Edition) (map[int][]github.Fix, error) {
+	all := map[int][]github.Fix{}
+	var ask []int
+	for _, of := range issues {
+		have, err := fixesMemo.recall(ctx, c, github.FixesCacheKey(repo, of))
+		if err != nil {
+			return nil, err
+		}
+		if all[of.Number] = have.is; !have.ok {
+			ask = append(ask, of.Number)
+		}
+	}
+	told, err := c.askFixes(ctx, repo, ask)
+	for _, of := range issues {
+		if err == nil && slices.Contains(ask, of.Number) {
+			all[of.Number] = told[of.Number]
+			err = fixesMemo.put(ctx, c, github.FixesCacheKey(repo, of), told[of.Number])
+		}
+	}
+	return all, err
+}
+
+func (c *Client) askFixes(ctx context.Context, repo github.Repo, numbers []int) (map[int][]github.Fix, error) {
 	if len(numbers) == 0 {
 		return nil, nil
 	}
@@ -60,7 +83,7 @@ func (c *Client) Fixes(ctx context.Context, repo github.Repo, numbers []int) (ma
 	err := c.do(ctx, repo, "read what fixes issues of "+repo.String(), func(g *gh.Client) error {
 		answer = fixesAnswer{}
 		req, err := g.NewRequest(http.MethodPost, c.opts.GitHub.V4APIURL, map[string]any{
-			"query": askFixes(numbers), "variables": map[string]string{"owner": repo.Owner, "name": repo.Name},
+			"query": fixesQuery(numbers), "variables": map[string]string{"owner": repo.Owner, "name": repo.Name},
 		})
 		if err != nil {
 			return err

@@ -31,7 +31,7 @@ func (c *Client) Labelled(ctx context.Context, repo github.Repo, label string, c
 	for _, i := range list {
 		all = append(all, github.Labelled{
 			Number: i.GetNumber(), Title: i.GetTitle(), State: github.State(i.GetState()), IsPullRequest: i.IsPullRequest(),
-			Merged: i.GetPullRequestLinks().GetMergedAt() != gh.Timestamp{}, Milestone: i.GetMilestone().GetTitle(), URL: i.GetHTMLURL(),
+			Merged: i.GetPullRequestLinks().GetMergedAt() != gh.Timestamp{}, Milestone: i.GetMilestone().GetTitle(), URL: i.GetHTMLURL(), UpdatedAt: i.GetUpdatedAt().Time,
 		})
 	}
 	return all, err

@@ -75,6 +75,8 @@ var (
 	// The list is read on from where it was read last.
 	stepsMemo = memo[mergedSeen]{Memo: Memo{Name: "merged-steps", What: "merged pull requests that are about steps", Kept: 30 * 24 * time.Hour}}
 
+	// It is read anew once the issue has changed: what says of a closed one later that it fixes it is late.
+	fixesMemo = memo[[]github.Fix]{Memo: Memo{Name: "fixes", What: "which pull requests fix a closed blocker", Kept: 24 * time.Hour}}
 	// It ends only if somebody rewrites the branch.
 	holdsMemo = memo[bool]{Memo: Memo{Name: "holds", What: "that a branch holds a commit", Kept: 24 * time.Hour}, holds: func(v bool) bool { return v }}
 
@@ -94,7 +96,7 @@ var (
 func Memos() []Memo {
 	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo, rulesMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, textsMemo.Memo, partsMemo.Memo, writtenMemo.Memo, madeMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, declinedMemo.Memo, limitMemo.Memo,
-		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo, holdsMemo.Memo,
+		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo, fixesMemo.Memo, holdsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}
 }
 

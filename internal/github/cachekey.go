@@ -197,6 +197,11 @@ func StepMergesCacheKey(r Repo, since time.Time) string {
 	return cacheKey("merged-steps", r) + since.UTC().Format(time.RFC3339)
 }
 
+// FixesCacheKey is where it is cached what fixes an issue as it was last changed.
+func FixesCacheKey(r Repo, of Edition) string {
+	return cacheKey("fixes", r) + fmt.Sprintf("%d/%d", of.Number, of.At.Unix())
+}
+
 // HoldsCacheKey is where it is cached that a branch holds a commit.
 func HoldsCacheKey(r Repo, branch release.Branch, commit string) string {
 	return cacheKey("holds", r) + commit + "/" + string(branch)

@@ -252,6 +252,7 @@ type Labelled struct {
 	Merged        bool
 	Milestone     string // its title
 	URL           string // for people
+	UpdatedAt     time.Time
 }
 
 // Fix is a pull request that says of an issue that it closes it.
@@ -262,6 +263,12 @@ type Fix struct {
 	Base   release.Branch
 	Merged bool
 	Commit string // that its merge put on its base; "" until then
+}
+
+// Edition is an issue as it was last changed.
+type Edition struct {
+	Number int
+	At     time.Time
 }
 
 // IssueTurn is a label or a milestone that an issue got, or lost.
