@@ -180,7 +180,7 @@ func TestBlockerFixedElsewhere(t *testing.T) {
 	w.wantBody(n, fmt.Sprintf("its pick [#%d](", pick), ") is open")
 	run, _ := w.gh.CheckRun(builderRepo, w.gh.PR(builderRepo, publish).HeadSHA, "slipway/release")
 	if !strings.Contains(run.Summary, fmt.Sprintf("its pick [istio/istio#%d](", pick)) && !strings.Contains(run.Summary, fmt.Sprintf("its pick [#%d](", pick)) {
-		t.Errorf("the check doesn't name the pick:\n%s", run.Summary)
+		t.Errorf("the check doesn't name the pick:\n%s\n%s", run.Summary, w.log)
 	}
 	w.merge("bob", pick, "squash")
 	w.wantRelease(publish, "success", "Publishes 1.31.0-beta.0")

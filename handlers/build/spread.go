@@ -152,7 +152,8 @@ func (h *Handler) mayStart(ctx context.Context, p place) (spread, error) {
 	open, err := h.GitHub.OpenPullRequests(ctx, p.builder(), "")
 	s := spread{Why: fmt.Sprintf("%d open pull requests may build or publish", len(open))}
 	for _, pr := range open {
-		s.Keys = append(s.Keys, key(p.builder(), gate.PullID(gate.Pull, pr.Number)))
+		// By all gates, which alone is remembered to rest on how far the fix of a blocker has come.
+		s.Keys = append(s.Keys, reconcile.Key{Handler: gate.Name, Repo: p.builder(), ID: gate.PullID(gate.Pull, pr.Number)})
 	}
 	return s, err
 }

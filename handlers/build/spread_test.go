@@ -81,7 +81,7 @@ func TestIssues(t *testing.T) {
 		change func(*world)
 		want   string
 	}{
-		{"a blocker", home, "blockers", func(*world) {}, "release istio/release-builder pr/7"},
+		{"a blocker", home, "blockers", func(*world) {}, "gate istio/release-builder pr/7"},
 		{"an issue elsewhere", builder, "blockers", func(*world) {}, ""},
 		{"without tracking issues", home, "blockers", func(w *world) { w.home = github.Repo{} }, ""},
 		{"without trigger files", home, "blockers", func(w *world) { w.policy = "branches: [release-*]\n" }, ""},
