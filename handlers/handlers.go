@@ -66,7 +66,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	from.Owned = facts.Owned{
 		Held: freezes.Held, Faithful: branches.Faithful,
 		Dates: checklists.Calendar,
-		Pick:  picks.PickOf, PickState: picks.PickState, LeaveOut: cherrypick.LeaveOut, PickPull: picks.PickPull,
+		Pick:  picks.PickOf, StandsFor: branches.StandsFor, PickState: picks.PickState, LeaveOut: cherrypick.LeaveOut, PickPull: picks.PickPull,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 			return patient.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},

@@ -2,6 +2,7 @@ package milestone
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -41,12 +42,13 @@ func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
 // known is what the judgement rests on.
 type known struct {
 	PR              github.PullRequest
-	Want, Has, From string // titles; From is that of the source of a cherry-pick
+	Want, Has, From string // titles; From is that of all that it is a proven cherry-pick of
 }
 
 // Gate is the check.
 var Gate = gate.Gate[known]{
-	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.Pick}, Asked: asked, Read: read, Judge: judge, Proposals: true,
+	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.StandsFor}, Asked: asked, Read: read, Judge: judge, Proposals: true,
+	Costly: true, // of a cherry-pick it asks git
 }
 
 func asked(l *facts.Look) (bool, error) {
@@ -65,9 +67,15 @@ func read(l *facts.Look, pr github.PullRequest) (k known, err error) {
 	if k.Has, err = facts.Milestone.Of(l, pr.Number); err != nil || k.Has != "" {
 		return k, err
 	}
-	pick, err := facts.Pick.Of(l, pr.Number)
-	if err == nil && pick.Source != 0 {
-		k.From, err = facts.Milestone.Of(l, pick.Source)
+	of, err := facts.StandsFor.Of(l, pr.Number)
+	titles := map[int]string{}
+	for _, one := range slices.Concat(of.Sources...) {
+		if err == nil {
+			titles[one.Number], err = facts.Milestone.Of(l, one.Number) // whose events wake us
+		}
+	}
+	if of.All(func(one github.PullDetail) bool { return titles[one.Number] == k.Want }) {
+		k.From = k.Want
 	}
 	return k, err
 }

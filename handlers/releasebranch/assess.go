@@ -1,6 +1,7 @@
 package releasebranch
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -164,7 +165,7 @@ func (f known) phaseRows(p release.Phase) []row {
 			}
 			rows = append(rows, f.paperRow(p, d))
 		case NeedsJustification:
-			rows = append(rows, justificationRow(phaseName(p), f.justified()))
+			rows = append(rows, justificationRow(phaseName(p), f.reason()))
 		case NeedsBlocker:
 			rows = append(rows, blockerRow(f.Settings, p, f.blocker()))
 		case NeedsOverride:
@@ -197,9 +198,12 @@ func (f known) issue() string {
 			return numberOf(n.Number)
 		}
 	}
+	if f.Found.Verdict == provenance.Unrelated { // what it names is no source of it
+		return ""
+	}
 	for _, source := range f.Found.Sources {
-		if o := f.Origins[source.Commit]; o.Issue != 0 {
-			return numberOf(o.Issue) + ", which " + numberOf(o.PR.Number) + " names"
+		if o := f.Origins[source.Commit]; len(o.Issues) > 0 {
+			return numberOf(o.Issues[0].Number) + ", which " + numberOf(o.PR.Number) + " names"
 		}
 	}
 	return ""
@@ -215,11 +219,22 @@ func (f known) note() string {
 	if l, ok := has(f.Settings.NoteLabels, f.PR.Labels); ok {
 		return "the label " + cell(l)
 	}
-	for _, source := range f.Found.Sources {
-		pr := f.Origins[source.Commit].PR
-		if l, ok := has(f.Settings.NoteLabels, pr.Labels); ok {
-			return "the label " + cell(l) + " on " + numberOf(pr.Number)
+	for _, path := range f.Found.LeftOut {
+		if fits(f.Settings.Notes, path) {
+			return cell(path) + ", which its source brought"
 		}
+	}
+	s := f.stands()
+	s.Faithful = true // adapted, it needs no other note
+	said := ""
+	if s.All(func(pr github.PullDetail) bool {
+		l, ok := has(f.Settings.NoteLabels, pr.Labels)
+		if ok && said == "" {
+			said = "the label " + cell(l) + " on " + numberOf(pr.Number)
+		}
+		return ok
+	}) {
+		return said
 	}
 	return ""
 }
@@ -237,6 +252,33 @@ func (f known) blocker() string {
 			return numberOf(n.Number) + " has the label " + cell(l)
 		}
 	}
+	said := ""
+	if f.stands().All(func(pr github.PullDetail) bool {
+		what := f.blockerSource(pr)
+		said = cmp.Or(said, what)
+		return what != ""
+	}) {
+		return said
+	}
+	return ""
+}
+
+// blockerSource says what makes one that it stands for a release blocker, "" if nothing does.
+func (f known) blockerSource(pr github.PullDetail) string {
+	if l, ok := has(f.Settings.BlockerLabels, pr.Labels); ok {
+		return numberOf(pr.Number) + ", of which it is a pick, has the label " + cell(l)
+	}
+	for _, source := range f.Found.Sources {
+		o := f.Origins[source.Commit]
+		if !slices.ContainsFunc(o.line(), func(one github.PullDetail) bool { return one.Number == pr.Number }) {
+			continue
+		}
+		for _, issue := range o.Issues {
+			if l, ok := has(f.Settings.BlockerLabels, issue.Labels); ok {
+				return numberOf(issue.Number) + ", which " + numberOf(o.PR.Number) + " fixes, has the label " + cell(l)
+			}
+		}
+	}
 	return ""
 }
 
@@ -252,13 +294,23 @@ var (
 // white space around; less says nothing.
 const minJustification = 15
 
-// justified is that of the pull request. In a pick of ours we quote the release note of the
-// source, which may say anything.
-func (f known) justified() bool {
-	if f.Pick.Is() {
-		return justified(provenance.Spoken(f.PR.Body))
+// reason says whose description says why the change is needed, "" for none: its own, or that of
+// all that it stands for. In a pick of ours we quote the release note of the source, which may say anything.
+func (f known) reason() string {
+	if f.Pick.Is() && justified(provenance.Spoken(f.PR.Body)) || !f.Pick.Is() && justified(f.PR.Body) {
+		return "The description"
 	}
-	return justified(f.PR.Body)
+	of := ""
+	if f.stands().All(func(pr github.PullDetail) bool {
+		ok := justified(provenance.Spoken(pr.Body))
+		if ok && of == "" {
+			of = "The description of " + numberOf(pr.Number) + ", of which it is a pick,"
+		}
+		return ok
+	}) {
+		return of
+	}
+	return ""
 }
 
 // justified reports whether a description says why the change is needed.
@@ -286,7 +338,7 @@ func (f known) handMadeRows(p release.Phase) []row {
 		rows = append(rows, handMadeFrozenRow(f.Held))
 	}
 	if rule.Justification && !slices.Contains(f.Settings.Rules.of(p), NeedsJustification) {
-		rows = append(rows, justificationRow("a change that is no cherry-pick", f.justified()))
+		rows = append(rows, justificationRow("a change that is no cherry-pick", f.reason()))
 	}
 	return rows
 }

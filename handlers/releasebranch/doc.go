@@ -74,6 +74,7 @@
 //	read_source.go    a source branch that isn't there
 //	sources.go        what a pull request says it comes from, looked up
 //	elsewhere.go      sources that are on another release branch alone
+//	stands.go         what a faithful pick stands for, for all checks
 //	people.go         who may approve: teams, code owners, who may push
 //	owners.go         which areas files belong to, and who owns them
 //	owners_file.go    the lines of a CODEOWNERS file, and their patterns

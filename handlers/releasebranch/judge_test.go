@@ -190,7 +190,7 @@ func TestJudge(t *testing.T) {
 		{"a source that isn't merged", "", []change{open, func(f *known) { unrelated(4, pilotFile)(f) }, reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
 		{"neither issue nor note", rules, nil, effect.Block, "Has neither issue nor release note", ""},
 		{"an issue", rules, []change{names(github.Issue{Number: 5, Title: "It leaks"})}, effect.Pass, "Faithful cherry-pick of #7", ""},
-		{"an issue that the source names", rules, []change{source(func(o *origin) { o.Issue = 5 })}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"an issue that the source names", rules, []change{source(func(o *origin) { o.Issues = []github.Issue{{Number: 5}} })}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"the issue about a failed pick is none", rules, []change{names(github.Issue{Number: 6, Title: "[release-1.30] Fix a leak"})}, effect.Block, "Has neither issue nor release note", ""},
 		{"a note", rules, []change{touching(pilotFile, "releasenotes/notes/7.yaml")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a label for a note", rules, []change{labelled("release-notes-none")}, effect.Pass, "Faithful cherry-pick of #7", ""},

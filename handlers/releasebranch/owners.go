@@ -50,7 +50,18 @@ type scope struct {
 }
 
 func (f known) scope() scope {
-	return scope{f.Settings, f.Owners, f.Repo.Owner, f.Base, f.PR.Labels}
+	return scope{f.Settings, f.Owners, f.Repo.Owner, f.Base, f.labels()}
+}
+
+// labels are the pull request's, and those of all that it is a faithful pick of.
+func (f known) labels() []string {
+	labels := slices.Clone(f.PR.Labels)
+	if s := f.stands(); s.Faithful {
+		for _, pr := range slices.Concat(s.Sources...) {
+			labels = append(labels, pr.Labels...)
+		}
+	}
+	return labels
 }
 
 // areas are those of the whole change, and of what it leaves out of its sources.

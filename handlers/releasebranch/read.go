@@ -209,24 +209,36 @@ func (f *known) readOrigin(l *facts.Look) (err error) {
 	if f.Reviews, err = facts.Reviews.Of(l, f.PR.Number); err != nil {
 		return err
 	}
-	q := f.question()
-	if q.LeaveOut, err = facts.LeaveOut.Of(l, facts.Whole{}); err != nil {
-		return err
-	}
-	if q.Earlier, err = readEarlier(l, f.Base, f.PR.Head, f.Reviews); err != nil {
-		return err
-	}
-	prove, err := facts.History.Of(l, f.Source)
+	earlier, err := readEarlier(l, f.Base, f.PR.Head, f.Reviews)
 	if err != nil {
 		return err
 	}
-	if f.Found, err = prove(l.Context(), f.PR.RepoID, q); err != nil {
+	prove, err := f.findSources(l, earlier)
+	if err != nil {
 		return f.lacksSource(l, err)
 	}
-	if f.tooLarge() {
+	if prove == nil {
 		return nil
 	}
 	return f.readSources(l, prove)
+}
+
+// findSources asks git where the change comes from; the answer is nil if that is too much to ask.
+func (f *known) findSources(l *facts.Look, earlier []provenance.Point) (facts.Prove, error) {
+	q := f.question()
+	var err error
+	if q.LeaveOut, err = facts.LeaveOut.Of(l, facts.Whole{}); err != nil {
+		return nil, err
+	}
+	q.Earlier = earlier
+	prove, err := facts.History.Of(l, f.Source)
+	if err != nil {
+		return nil, err
+	}
+	if f.Found, err = prove(l.Context(), f.PR.RepoID, q); err != nil || f.tooLarge() {
+		return nil, err
+	}
+	return prove, nil
 }
 
 // maxEarlier is how many commits are compared with the head at which somebody

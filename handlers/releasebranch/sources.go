@@ -32,7 +32,8 @@ type named struct {
 // origin is a source, as it was reviewed.
 type origin struct {
 	submission
-	Issue int // that it names; 0: none, or nobody asks
+	Of     []github.PullDetail // that it is itself a faithful pick of, the nearest first
+	Issues []github.Issue      // that they name; none if nobody asks
 }
 
 // maxNamed bounds how many of the numbers in a pull request's texts are looked up.
@@ -256,7 +257,10 @@ func (f *known) readSources(l *facts.Look, prove facts.Prove) error {
 			if o.Moved, o.Updates, err = f.readSourceMoved(l, prove, o); err != nil {
 				return err
 			}
-			if o.Issue, err = f.readSourceIssue(l, o.PR); err != nil {
+			if o.Of, err = chain(l, o.PR, maxChain); err != nil {
+				return err
+			}
+			if o.Issues, err = f.readSourceIssues(l, o); err != nil {
 				return err
 			}
 		}
@@ -320,12 +324,8 @@ func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (move
 	return found.Moved, found.Updates, nil
 }
 
-// readSourceIssue finds the issue that a source names, if a rule asks for one.
-func (f known) readSourceIssue(l *facts.Look, pr github.PullDetail) (int, error) {
-	demands := f.Settings.Rules.of(f.phase().Phase)
-	if f.issue() != "" || !slices.Contains(demands, NeedsIssue) && !slices.Contains(demands, NeedsEither) {
-		return 0, nil
-	}
+// namedIn reads the issues that a source names. One about a pick that failed is none.
+func (f known) namedIn(l *facts.Look, pr github.PullDetail) (issues []github.Issue, err error) {
 	tried := 0
 	for _, m := range provenance.Mentions(provenance.Text{Title: pr.Title, Body: pr.Body, Repo: f.Repo.String()}) {
 		if m.Number == 0 || m.Number == pr.Number || m.Number == f.PR.Number || tried == maxSourceIssues {
@@ -334,13 +334,13 @@ func (f known) readSourceIssue(l *facts.Look, pr github.PullDetail) (int, error)
 		tried++
 		issue, err := facts.Issue.Of(l, m.Number)
 		if err != nil && !errors.Is(err, reconcile.ErrGone) {
-			return 0, err
+			return nil, err
 		}
 		if n := (named{Issue: &issue}); err == nil && !issue.IsPullRequest && !n.failure(f) {
-			return m.Number, nil
+			issues = append(issues, issue)
 		}
 	}
-	return 0, nil
+	return issues, nil
 }
 
 // maxSourceIssues bounds how many numbers in a source's text are looked up.

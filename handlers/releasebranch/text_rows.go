@@ -215,9 +215,9 @@ func eitherRow(p release.Phase, found string, source int) row {
 		Next: nameIssue(source) + ", or add a release note"}
 }
 
-func justificationRow(of string, there bool) row {
-	if there {
-		return row{Rule: "Justification", Mark: met, Text: "The description says why it is needed."}
+func justificationRow(of, found string) row {
+	if found != "" {
+		return row{Rule: "Justification", Mark: met, Text: found + " says why it is needed."}
 	}
 	return row{Rule: "Justification", Mark: lacks, Title: "Has no justification", Text: fmt.Sprintf("Asked for by %s.", of),
 		Next: "say in the description, under the heading `## Justification`, why this is needed on the branch"}
@@ -237,7 +237,7 @@ func blockerRow(s Settings, p release.Phase, found string) row {
 		labels[i] = string(l)
 	}
 	return row{Rule: "Release blocker", Mark: lacks, Title: "Not a release blocker",
-		Text: fmt.Sprintf("In %s only release blockers merge. They, or the issues that they name, have a label: %s.", phaseName(p), cells(labels)),
+		Text: fmt.Sprintf("In %s only release blockers merge. They, or the issues that they name, have a label: %s. What is proven to be a pick counts as its source does.", phaseName(p), cells(labels)),
 		Next: "wait until the release is out, or have the issue labelled if it blocks the release: this check then looks again by itself"}
 }
 

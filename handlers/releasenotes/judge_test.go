@@ -10,6 +10,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
@@ -268,6 +269,11 @@ func TestSourcesThatAreBelieved(t *testing.T) {
 	two := source{Number: 4, State: waived, Changes: changes("c.go")}
 	unread := source{Number: 5, State: noted, Changes: part}
 	nobody := source{Number: 6, State: strange}
+	claimed := source{Number: 8, State: noted, Changes: one.Changes}
+	var proven facts.Stands
+	for n := 3; n <= 6; n++ {
+		proven.Sources = append(proven.Sources, []github.PullDetail{{PullRequest: github.PullRequest{Number: n}}})
+	}
 	for name, tt := range map[string]struct {
 		own     github.Changes
 		sources []source
@@ -280,6 +286,7 @@ func TestSourcesThatAreBelieved(t *testing.T) {
 		"renamed as there":        {changes("old.go=>a.go"), []source{one}, true},
 		"a note is gone":          {changes("a.go", "releasenotes/notes/gone.yaml"), []source{one}, false},
 		"nothing but notes":       {changes("releasenotes/notes/a.yaml"), []source{one}, false},
+		"its files, unproven":     {changes("a.go", "b.go"), []source{claimed}, false},
 		"of two":                  {changes("a.go", "c.go"), []source{one, two}, true},
 		"of one and no other":     {changes("a.go", "c.go"), []source{one, nobody}, false},
 		"not all its files seen":  {part, []source{one}, false},
@@ -287,7 +294,7 @@ func TestSourcesThatAreBelieved(t *testing.T) {
 	} {
 		f := base(t)
 		f.Changes = tt.own
-		list := believed(f, slices.Clone(tt.sources), true)
+		list := believed(f, slices.Clone(tt.sources), proven, true)
 		if len(list) == 0 {
 			t.Errorf("%s: nothing is said", name)
 		}
@@ -296,14 +303,14 @@ func TestSourcesThatAreBelieved(t *testing.T) {
 				t.Errorf("%s: #%d is %s", name, s.Number, s.State)
 			}
 		}
-		if got := len(believed(f, slices.Clone(tt.sources), false)) > 0; got != tt.want {
+		if got := len(believed(f, slices.Clone(tt.sources), proven, false)) > 0; got != tt.want {
 			t.Errorf("%s: without its saying so, told: %v", name, got)
 		}
 	}
 	// What changed none of its files is named for another reason.
 	f := base(t)
 	f.Changes = changes("a.go")
-	if list := believed(f, []source{two, one, nobody}, true); len(list) != 1 || list[0].Number != 3 {
+	if list := believed(f, []source{two, one, nobody}, proven, true); len(list) != 1 || list[0].Number != 3 {
 		t.Errorf("%+v", list)
 	}
 }

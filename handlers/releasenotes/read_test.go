@@ -155,6 +155,9 @@ func (h *house) judged(t *testing.T) (effect.CheckRun, reconcile.Plan) {
 			SourceBranch: func(l *facts.Look) (release.Branch, error) { return facts.DefaultBranch.Of(l, facts.Whole{}) },
 			Manages:      func(*facts.Look, facts.Role) (reconcile.RoleDecision, error) { return h.role, nil },
 			Pick:         func(*facts.Look, github.PullDetail) (reconcile.Pick, error) { return reconcile.Pick{}, nil },
+			StandsFor: func(*facts.Look, int) (facts.Stands, error) {
+				return facts.Stands{Faithful: true, Sources: [][]github.PullDetail{{h.source}}}, nil
+			},
 		}}}
 	plan, err := set.Capability().Plan(t.Context(), gate.PullKey(repo, 7))
 	if err != nil || len(plan.Effects) != 1 {

@@ -94,7 +94,13 @@ func (h *Handler) readSources(l *facts.Look, f *known) (err error) {
 		seen[s.Number] = true
 		all = append(all, s)
 	}
-	f.Sources = believed(*f, all, saysPick(text))
+	var of facts.Stands
+	if slices.ContainsFunc(all, func(s source) bool { return s.State != strange }) {
+		if of, err = facts.StandsFor.Of(l, f.PR.Number); err != nil {
+			return err
+		}
+	}
+	f.Sources = believed(*f, all, of, saysPick(text))
 	return nil
 }
 
@@ -116,17 +122,17 @@ func (f known) mentions(l *facts.Look, text provenance.Text) ([]provenance.Menti
 	return mentions, err
 }
 
-// believed takes the sources at their word only if each file that the pull
-// request changes is one that they changed: anybody can name a number. Notes that
+// believed are those of the sources that git has found in the pull request, if each file
+// that it changes is one that they changed: anybody can name a number. Notes that
 // it brings, and files that never need one, may be its own. What changed none of
 // them is named for another reason. With none to believe they are told only if
 // the pull request says that it is a cherry-pick.
-func believed(f known, all []source, says bool) []source {
+func believed(f known, all []source, of facts.Stands, says bool) []source {
 	own, theirs, complete := f.code(), map[string]bool{}, f.Changes.Complete
 	var real []source
 	for _, s := range all {
 		paths := s.Changes.Paths()
-		if s.State == strange || s.Changes.Complete && !slices.ContainsFunc(own, func(p string) bool { return slices.Contains(paths, p) }) {
+		if s.State == strange || !of.Brings(s.Number) || s.Changes.Complete && !slices.ContainsFunc(own, func(p string) bool { return slices.Contains(paths, p) }) {
 			continue
 		}
 		real, complete = append(real, s), complete && s.Changes.Complete

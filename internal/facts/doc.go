@@ -31,6 +31,7 @@
 //	unknown.go  what follows where a fact isn't known
 //	rules.go    what a branch asks of a merge
 //	record.go   what we write on GitHub to read back
+//	stands.go   what a proven cherry-pick stands for
 //	blockers.go what holds a release back, and how far picks have come
 //	owned.go    what one capability knows and others rest on
 package facts

@@ -13,6 +13,7 @@ type Owned struct {
 	Faithful     func(*Look, int) (Faith, error)
 	Dates        func(*Look) (release.Calendar, error)
 	Pick         func(*Look, github.PullDetail) (reconcile.Pick, error)
+	StandsFor    func(*Look, int) (Stands, error)
 	PickState    func(*Look, PickOnto) (PickStanding, error)
 	PickPull     func(*Look, PickOnto) (github.PullRequest, error)
 	Manages      func(*Look, Role) (reconcile.RoleDecision, error)
