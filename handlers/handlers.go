@@ -57,7 +57,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	patient := roles
 	patient.Patient = true
 	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Snapshots, Events: d.Events, Git: d.Git, Sealer: d.Sealer}
-	checklists := &checklist.Handler{GitHub: d.GitHub, From: from, Looks: d.Memory, Followers: []reconcile.Key{freeze.Dated}, Sealer: d.Sealer, Now: d.Now}
+	checklists := &checklist.Handler{GitHub: d.GitHub, From: from, Looks: d.Memory, Followers: []reconcile.Key{freeze.Dated}, Blocked: build.Blocked, Sealer: d.Sealer, Now: d.Now}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}
 	notes := &releasenotes.Handler{GitHub: d.GitHub, From: from, Merger: d.Merger, Sealer: d.Sealer, Now: d.Now}

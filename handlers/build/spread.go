@@ -25,6 +25,10 @@ const (
 	allPulls = "prs"
 )
 
+// Blocked is the key, without its repository, by which publishes are looked at again when a release
+// manager has said something of a blocker there.
+var Blocked = reconcile.Key{Handler: Name, ID: blockersID}
+
 func key(repo github.Repo, id string) reconcile.Key {
 	return reconcile.Key{Handler: Name, Repo: repo, ID: id}
 }
@@ -94,8 +98,7 @@ func issuesIDs(e github.Event) []string {
 	if e.Issue.Author.Bot && (decided || slices.Contains([]string{"opened", "closed", "reopened", "deleted"}, e.Action)) {
 		ids = append(ids, stepsID)
 	}
-	// The record of a tracking issue says, too, what still is a blocker.
-	if e.Issue.Author.Bot && decided || slices.Contains(blocking, e.Action) {
+	if slices.Contains(blocking, e.Action) {
 		ids = append(ids, blockersID)
 	}
 	return ids

@@ -28,7 +28,10 @@ type Handler struct {
 	// Followers are the keys of a repository, without it, that are worked when the dates
 	// of its releases have moved, beside its pull requests.
 	Followers []reconcile.Key
-	Now       func() time.Time
+	// Blocked is the key of the home, without it, that is worked when a release manager has said
+	// something of a blocker.
+	Blocked reconcile.Key
+	Now     func() time.Time
 	// Checks are the names of the checks of ours that may hold a pull request back.
 	Checks []string
 }
@@ -112,7 +115,13 @@ func (h *Handler) After(c command.Call) []reconcile.Key {
 	if c.Name == dateName || c.Name == closeName {
 		return []reconcile.Key{movedKey(c.Repo, c.Number), trackerKey(c.Repo, c.Number)}
 	}
-	return []reconcile.Key{trackerKey(c.Repo, c.Number)}
+	keys := []reconcile.Key{trackerKey(c.Repo, c.Number)}
+	if c.Name == unblockName || c.Name == blockName {
+		blocked := h.Blocked
+		blocked.Repo = c.Repo
+		keys = append(keys, blocked)
+	}
+	return keys
 }
 
 // Applied implements reconcile.AppliedObserver: what a check of ours says is what a pull

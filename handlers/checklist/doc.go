@@ -88,6 +88,11 @@
 //     others have theirs. What it wrote before, and the pull requests that are
 //     open for it, are left as they are. Each repository is asked whether the home's
 //     policy may reach it, and who asks may act there.
+//   - A blocker leaves by being closed with its fix on the release's branch, or by a
+//     release manager's word: their own hand on its label or milestone, or
+//     /release unblock. The record remembers which blockers were seen; who
+//     took one off GitHub's events of the issue say. So lost webhooks and a lost
+//     database lose only what was put on and taken off again between two looks.
 //   - A trap of a step is set once the step that it names in after is settled,
 //     and until the one in until is. handlers/build asks the checklist for
 //     the traps of a branch; an edit of the tracking issue that changes its
@@ -131,6 +136,8 @@
 //	record.go         what is sealed in the issue
 //	parts.go          a record as parts of the issue, and back
 //	count.go          open pull requests, picks, blockers, by repository
+//	blockers.go       what holds the release back, also what was taken off or isn't picked yet
+//	unblock.go        /release unblock, and block
 //	health.go         the traffic light
 //	waits.go          what an open pull request waits for, by what is remembered
 //	pushed.go         direct pushes to its branches
@@ -156,6 +163,7 @@
 //	tracking.go       what else they are told of releases
 //	text.go           the tracking issue: its dates, its steps
 //	text_status.go    its status
+//	text_blockers.go  and what it says of blockers
 //	text_reply.go     the answers to commands
 //	text_action.go    what running a step would do, and did
 //	text_edit.go      what is said about an edit by hand

@@ -48,7 +48,6 @@ type known struct {
 // Gate is the check.
 var Gate = gate.Gate[known]{
 	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.StandsFor}, Asked: asked, Read: read, Judge: judge, Proposals: true,
-	Costly: true, // of a cherry-pick it asks git
 }
 
 func asked(l *facts.Look) (bool, error) {

@@ -33,6 +33,7 @@ const (
 // name rests on.
 var settingRights = map[string]string{
 	"extends":                                   "the file is in a repository of the same owner that is no more private, or is the owner's policy",
+	"checklist.blockers.repositories":           readRight,
 	"checklist.home":                            homeRight,
 	"checklist.repositories":                    readRight,
 	"checklist.templates.steps.action.in":       actRight,
@@ -138,7 +139,7 @@ var crossings = map[string]crossing{
 	"build.observeVersions":              {"builds and publishes, whose merge started them, and what is reported on them", readRight, "the comment that follows a version, on the tracking issue"},
 	"build.tagged":                       {"whether a version has a tag", readRight, "the check of a change of a trigger file"},
 	"build.run":                          {"a proposal of a build or a publish, or the start of a workflow", actRight, "there: the version, who asked, and the tracking issue unless that is more private; here: the answer"},
-	"checklist.Blockers":                 {"the open blockers of a release", homeRight, "the check `slipway/release`: how many; their numbers and titles unless home is more private"},
+	"checklist.Blockers":                 {"the blockers of a release", homeRight, "the check `slipway/release`: how many; their numbers and titles, who took one off and what fixes it unless home is more private"},
 	"checklist.Calendar":                 {"the dates of releases", homeRight, "checks and freezes: days and phases; title and link of the tracking issue unless home is more private"},
 	"checklist.TrapPlaces":               {"which repositories agree, to have them look at themselves when a step was ticked", "agreement, whoever may see them", "nowhere"},
 	"checklist.observeMoved":             {"which repositories agree, to have them look at themselves when dates have moved", "agreement, whoever may see them", "nowhere"},
@@ -147,8 +148,10 @@ var crossings = map[string]crossing{
 	"checklist.countIn":                  {"open pull requests, labelled ones, and what they wait for", readRight, "the status of the tracking issue, and `/release status`: numbers, checks, who asked for changes"},
 	"checklist.everywhere":               {"branches, tags, labels, milestones, files, releases, checks, merged pull requests", readRight, "the steps of the tracking issue: whether it is so, with a link"},
 	"checklist.homeFrom":                 {"which tracking issues have to be looked at", homeRight, "nowhere"},
+	"checklist.listIn":                   {"issues that are blockers, who took one off, what fixes it", readRight, "the status of the tracking issue, its comments, the check `slipway/release`: numbers, titles, names"},
 	"checklist.observeEdits":             {"the files that a step changes", actRight, "the preview, on the tracking issue: the lines that change"},
 	"checklist.observeIn":                {"a label, a milestone, a branch, or a pull request of a step", actRight, "there: the step; who asked and the tracking issue unless that is more private; here: the answer"},
+	"checklist.onBranch":                 {"whether a fix is on the release's branch, and how far its pick is", readRight, "the same: its number, and that of its pick"},
 	"policy.governedRepos":               {"how many pull requests are governed", readRight, "the check `slipway/policy` of the owner's policy: the number for each repository"},
 	"releasenotes.begin":                 {"the pull request with the notes of a release", actRight, "there: all notes, and the report on them; never where it is less private; here: the answer"},
 	"releasenotes.observeOthersSettings": {"the notes of another repository, and which of its changes lack one", readRight, "the pull request with the notes"},
