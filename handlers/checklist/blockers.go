@@ -43,7 +43,7 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b facts.BlockerLis
 	}
 	b.Unknown = b.Unknown || err != nil
 	if g.Secret {
-		b.Why = ""
+		b.All, b.Freed, b.Why = b.Blocking(v), nil, ""
 		for i := range b.All {
 			b.All[i].Hidden = true
 		}

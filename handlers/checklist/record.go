@@ -226,7 +226,10 @@ const maxShort = 60
 // shortened is the record with its texts cut, for an issue that has no room for
 // more: reasons first of all, and what was answered to commands.
 func (r Record) shortened() Record {
-	r.Steps, r.Calls = maps.Clone(r.Steps), slices.Clone(r.Calls)
+	r.Steps, r.Calls, r.Freed = maps.Clone(r.Steps), slices.Clone(r.Calls), slices.Clone(r.Freed)
+	for i := range r.Freed {
+		r.Freed[i].Reason = effect.Cut(r.Freed[i].Reason, maxShort)
+	}
 	for id, s := range r.Steps {
 		s.Reason, s.Evidence = effect.Cut(s.Reason, maxShort), effect.Cut(s.Evidence, maxShort)
 		r.Steps[id] = s
