@@ -38,11 +38,10 @@ func takenOffText(b facts.Blocker, branch release.Branch) string {
 	return fmt.Sprintf("%s.\n\n**Next step:** %s. Closed, it holds nothing back once its fix is on %s.", b.AtHome(branch), next, effect.Code(string(branch)))
 }
 
-func freedReply(one facts.Freed, branch release.Branch) string {
-	name := effect.Code(one.Name())
+func freedReply(one facts.Freed) string {
 	text := one.Name() + " holds back no version of this release any more."
 	if one.Until != "" {
 		text = fmt.Sprintf("%s holds back no version before %s; that one and all after it wait for it.", one.Name(), effect.Code(one.Until))
 	}
-	return fmt.Sprintf("%s On %s it stays as it is. %s takes this back.", text, effect.Code(string(branch)), effect.Code("/release block "+strings.Trim(name, "`")))
+	return fmt.Sprintf("%s The issue itself stays as it is. %s takes this back.", text, effect.Code("/release block "+one.Name()))
 }
