@@ -115,3 +115,38 @@ func TestFreezeWordings(t *testing.T) {
 	}
 	w.again()
 }
+
+// TestFreezeAllHoldsWhatIsCutLater: it isn't about the branches of that moment alone. One of them
+// can be thawed by itself, and all of it ends with /release thaw all.
+func TestFreezeAllHoldsWhatIsCutLater(t *testing.T) {
+	w := newWorld(t)
+	w.policy(basePolicy + "freeze: {merge_blocker: true}\n")
+	w.do(w.gh.AddTeamMember("istio", "release-managers-1-29", "alice", "active"))
+	w.do(w.gh.CreateTeam("istio", "release-managers-1-31", "alice"))
+	n := w.openPR("bob", demoBranch, "fix")
+	w.wantAnswer("alice", n, "/release freeze all the move", "All governed branches (those cut later, too) are frozen")
+	w.wantVerdict(n, "failure")
+	w.wantAnswer("alice", n, "/release freeze release-1.30", "frozen already")
+	w.again()
+
+	w.do(w.gh.As("alice").CreateBranch(demoRepo, "release-1.31", "master"))
+	w.settle()
+	later := w.openPR("bob", "release-1.31", "later")
+	w.wantVerdict(later, "failure")
+	w.again()
+	if f := w.freezes(); len(f) != 1 || !strings.Contains(f[0].Title, "all governed branches branch:release-1.29 branch:release-1.30 branch:release-1.31") {
+		t.Errorf("%+v", f)
+	}
+
+	w.says("alice", n, "/release thaw release-1.30")
+	w.wantVerdict(n, "success")
+	w.wantVerdict(later, "failure")
+	w.newDatabase()
+	w.again()
+	w.wantAnswer("alice", n, "/release thaw all", "are thawed")
+	w.wantVerdict(later, "success")
+	if f := w.freezes(); len(f) != 0 {
+		t.Errorf("%+v", f)
+	}
+	w.again()
+}

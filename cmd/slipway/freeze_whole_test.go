@@ -115,7 +115,7 @@ func TestSeveralBranches(t *testing.T) {
 		t.Errorf("answer: %s", answer)
 	}
 	w.wantVerdict(fix, "success")
-	if answer := w.says("alice", fix, "/release freeze all both"); !strings.Contains(answer, "`release-1.29`, `release-1.30` are frozen") {
+	if answer := w.says("alice", fix, "/release freeze all both"); !strings.Contains(answer, "All governed branches (those cut later, too) are frozen until it is thawed.") {
 		t.Errorf("answer: %s", answer)
 	}
 	w.wantVerdict(fix, "failure")
@@ -130,8 +130,11 @@ func TestSeveralBranches(t *testing.T) {
 		t.Errorf("%s: %+v", issue.State, w.gh.Comments(demoRepo, issue.Number))
 	}
 	w.again()
-	w.says("dave", other, "/release thaw release-1.29")
+	w.wantAnswer("dave", other, "/release thaw release-1.29", "goes on for the others, also for those cut later. End all of it with `/release thaw all`.")
 	w.wantVerdict(other, "success")
+	w.again()
+	w.wantAnswer("dave", other, "/release thaw all", "**Not allowed.**")
+	w.wantAnswer("alice", fix, "/release thaw all", "are thawed")
 	if got := w.freezeIssue(); got.State != "closed" {
 		t.Errorf("the issue is %s", got.State)
 	}

@@ -114,8 +114,9 @@ func (h *Handler) observeBranches(l *facts.Look, f *callFacts) error {
 		}
 		return nil
 	}
+	whole := slices.ContainsFunc(f.Freezes, f.endsAll)
 	for _, b := range f.Governed {
-		if f.Call.Name != thawName || slices.ContainsFunc(f.Freezes, func(have Freeze) bool { return have.concerns(b, f.Now) }) {
+		if f.Call.Name != thawName || whole || slices.ContainsFunc(f.Freezes, func(have Freeze) bool { return have.concerns(b, f.Now) }) {
 			f.Branches = append(f.Branches, b)
 		}
 	}
@@ -195,7 +196,7 @@ func refuse(f callFacts) (command.Outcome, bool) {
 func (f callFacts) record() Record {
 	r := Record{
 		Branches: branchNames(f.Branches), By: f.Call.Author.Login, ByID: f.Call.Author.ID, Since: f.Call.At.UTC(),
-		Until: f.Args.until, Opened: f.Now.UTC(), Reason: f.Args.reason, Asked: f.Call.Asked(),
+		Until: f.Args.until, Opened: f.Now.UTC(), Reason: f.Args.reason, Asked: f.Call.Asked(), All: f.Args.all,
 	}
 	if !f.Args.from.IsZero() {
 		r.SetAt, r.Since = r.Since, f.Args.from
@@ -227,15 +228,18 @@ func decideFreeze(f callFacts) command.Outcome {
 		}
 	}
 	var already []Freeze
-	f.Branches = slices.DeleteFunc(slices.Clone(f.Branches), func(b release.Branch) bool {
+	left := slices.DeleteFunc(slices.Clone(f.Branches), func(b release.Branch) bool {
 		by, is := coveredBy(f, b)
 		if is {
 			already = append(already, by)
 		}
 		return is
 	})
-	if len(f.Branches) == 0 {
+	switch {
+	case len(left) == 0:
 		return command.Outcome{Result: command.NoOp, Reply: alreadyFrozen(already, f.Policy)}
+	case !f.Args.all: // else one that holds all but what was thawed of it
+		f.Branches = left
 	}
 	made := Freeze{Record: f.record()}
 	if broken, is := f.mendable(); is {
@@ -248,7 +252,7 @@ func decideFreeze(f callFacts) command.Outcome {
 // theirs to end, so it covers nothing; and a window is the policy's.
 func coveredBy(f callFacts, b release.Branch) (Freeze, bool) {
 	for _, have := range f.Freezes {
-		own := !have.Tampered && have.Window == "" && have.ByID == f.Call.Author.ID
+		own := !have.Tampered && have.Window == "" && have.ByID == f.Call.Author.ID && (have.All || !f.Args.all)
 		longer := have.Until.IsZero() || !f.Args.until.IsZero() && !have.Until.Before(f.Args.until)
 		sooner := have.begun(f.Now) || !f.Args.from.IsZero() && !have.Since.After(f.Args.from)
 		if own && longer && sooner && have.concerns(b, f.Now) {

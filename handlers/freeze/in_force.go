@@ -38,7 +38,7 @@ func (f Freeze) concerns(b release.Branch, now time.Time) bool {
 		return f.Tampered
 	}
 	thawed := func(t Thaw) bool { return t.Branch == b }
-	return matches(f.Branches, b) && !slices.ContainsFunc(f.Thaws, thawed)
+	return f.about(b) && !slices.ContainsFunc(f.Thaws, thawed)
 }
 
 // anyBranch is the pattern that every branch fits, however many parts its name has.
@@ -80,9 +80,9 @@ func (f Freeze) endFor(b release.Branch) time.Time {
 }
 
 // thawedWhole reports whether a freeze of named branches has been thawed for
-// each of them.
+// each of them. One of all holds those that are cut later, so it ends as a whole alone.
 func (f Freeze) thawedWhole() bool {
-	if f.Window != "" && f.Release == "" || f.Tampered {
+	if f.Window != "" && f.Release == "" || f.Tampered || f.All {
 		return false
 	}
 	return !slices.ContainsFunc(f.Branches, func(name string) bool {

@@ -150,6 +150,11 @@ func tellPast(f pastFacts) reconcile.Plan {
 		plan.Reason += "; there may be more, because " + f.Unclear
 		plan.RequeueAt = f.Now.Add(laterMoves)
 	}
+	for _, one := range f.Freezes {
+		if one.All && !slices.Contains(one.Branches, string(f.Branch)) { // it was cut since
+			plan.Enqueue = []reconcile.Key{key(f.Repo, theFreezes)}
+		}
+	}
 	for _, p := range f.Passed[:min(len(f.Passed), maxListed)] { // the rest stands in the notice of its end
 		plan.Effects = append(plan.Effects, effect.Comment{
 			Repo: f.Repo, Number: p.Freeze.Issue, Mark: effect.Mark{Kind: "past", ID: p.id()}, Body: pastNotice(p, f.Policy),

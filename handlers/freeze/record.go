@@ -29,15 +29,18 @@ type Record struct {
 	Window string `json:"window,omitempty"` // its name in the policy
 	// Of a window that follows milestones: the version whose dates it follows, the
 	// tracking issue that has them, and how the policy puts its beginning and end.
-	Release  string    `json:"release,omitempty"`
-	Plan     string    `json:"plan,omitempty"`
-	PlanURL  string    `json:"plan_url,omitempty"`
-	From     string    `json:"from,omitempty"`
-	To       string    `json:"to,omitempty"`
-	Branches []string  `json:"branches"`     // names; of a window by instants, patterns
-	By       string    `json:"by,omitempty"` // login, for people
-	ByID     int64     `json:"by_id,omitempty"`
-	Since    time.Time `json:"since"`
+	Release  string   `json:"release,omitempty"`
+	Plan     string   `json:"plan,omitempty"`
+	PlanURL  string   `json:"plan_url,omitempty"`
+	From     string   `json:"from,omitempty"`
+	To       string   `json:"to,omitempty"`
+	Branches []string `json:"branches"` // names; of a window by instants, patterns
+	// All says that it holds every governed branch, those cut later, too; Branches are then
+	// those that upkeep knows of.
+	All   bool      `json:"all,omitempty"`
+	By    string    `json:"by,omitempty"` // login, for people
+	ByID  int64     `json:"by_id,omitempty"`
+	Since time.Time `json:"since"`
 	// SetAt is when it was asked for, if it was to begin later.
 	SetAt      time.Time   `json:"set_at,omitzero"`
 	Until      time.Time   `json:"until,omitzero"` // zero: until somebody thaws it
@@ -138,18 +141,23 @@ func read(s effect.Sealer, repoID int64, i github.Issue) (f Freeze, ok bool) {
 	return f, true
 }
 
-// titlePrefix begins every freeze issue's title.
-const titlePrefix = "Code freeze: "
+// titlePrefix begins every freeze issue's title; titleAll goes on in that of one of all branches.
+const (
+	titlePrefix = "Code freeze: "
+	titleAll    = "all governed branches"
+)
 
 // title names the branches, so that people see them in a list of issues, and
 // Tide if it is to be stopped.
 func (r Record) title(s Settings) string {
 	what := strings.Join(r.Branches, ", ")
-	if r.Window != "" {
+	switch {
+	case r.Release != "":
+		what += ", " + r.Window
+	case r.Window != "":
 		what = r.Window
-	}
-	if r.Release != "" {
-		what = strings.Join(r.Branches, ", ") + ", " + r.Window
+	case r.All:
+		what = titleAll
 	}
 	told := ""
 	for _, name := range r.tideBranches(s) {
@@ -200,6 +208,9 @@ func titleBranches(title string) []string {
 		return nil
 	}
 	list, _, _ = strings.Cut(list, " branch:")
+	if list == titleAll {
+		return []string{everyBranch}
+	}
 	var names []string
 	for name := range strings.SplitSeq(list, ", ") {
 		if b, err := release.ParseBranch(name); err == nil {
@@ -207,6 +218,17 @@ func titleBranches(title string) []string {
 		}
 	}
 	return names
+}
+
+// about reports whether a freeze is about a governed branch, thawed or not.
+func (r Record) about(b release.Branch) bool { return r.All && !b.Ours() || matches(r.Branches, b) }
+
+// patterns are those of the branches that a freeze is about.
+func (r Record) patterns() []string {
+	if r.All {
+		return []string{anyBranch}
+	}
+	return r.Branches
 }
 
 // issue is a freeze as the issue that it is to be on GitHub.

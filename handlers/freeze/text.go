@@ -57,7 +57,7 @@ func table(r Record, p config.Loaded) string {
 	var b strings.Builder
 	row := func(name, value string) { fmt.Fprintf(&b, "| %s | %s |\n", name, value) }
 	b.WriteString("| | |\n|---|---|\n")
-	row("Branches", effect.Codes(r.Branches))
+	row("Branches", r.names())
 	row("Frozen by", r.by())
 	row("Reason", reason(r.Reason))
 	if r.Release != "" {
@@ -98,6 +98,17 @@ func endedText(e Thaw, p config.Loaded) string {
 	return fmt.Sprintf("%s, by %s", instantIn(e.At, p), effect.Who(e.By))
 }
 
+// number is how many branches names says.
+func (r Record) number() int {
+	if r.All {
+		return 2
+	}
+	return len(r.Branches)
+}
+
+// sentence begins one with a phrase.
+func sentence(phrase string) string { return strings.ToUpper(phrase[:1]) + phrase[1:] }
+
 func exemptionTable(rows []Exemption, p config.Loaded) string {
 	var b strings.Builder
 	b.WriteString("| Pull request | Commit | Exempted by | Until | Reason |\n|---|---|---|---|---|\n")
@@ -108,19 +119,30 @@ func exemptionTable(rows []Exemption, p config.Loaded) string {
 	return b.String()
 }
 
-func thawLine(branches []string) string {
-	return "/release thaw " + strings.Join(branches, " ")
+func thawLine(r Record) string {
+	if r.All {
+		return "/release thaw " + everyBranch
+	}
+	return "/release thaw " + strings.Join(r.Branches, " ")
+}
+
+// names are the branches of a freeze.
+func (r Record) names() string {
+	if r.All {
+		return "all governed branches (those cut later, too)"
+	}
+	return effect.Codes(r.Branches)
 }
 
 // issueText is the body of a freeze issue, below its record.
 func issueText(r Record, p config.Loaded) string {
 	var b strings.Builder
 	if r.End != nil {
-		fmt.Fprintf(&b, "This freeze of %s is over.\n\n%s", effect.Codes(r.Branches), table(r, p)+history(r, p))
+		fmt.Fprintf(&b, "This freeze of %s is over.\n\n%s", r.names(), table(r, p)+history(r, p))
 	} else if !r.SetAt.IsZero() {
-		fmt.Fprintf(&b, "From %s on, no pull request against %s may merge until the freeze ends.\n\n%s", instantIn(r.Since, p), effect.Codes(r.Branches), table(r, p)+history(r, p))
+		fmt.Fprintf(&b, "From %s on, no pull request against %s may merge until the freeze ends.\n\n%s", instantIn(r.Since, p), r.names(), table(r, p)+history(r, p))
 	} else {
-		fmt.Fprintf(&b, "%s: no pull request against %s may merge until the freeze ends.\n\n%s", frozenNames(r.Branches), pronoun(r.Branches), table(r, p)+history(r, p))
+		fmt.Fprintf(&b, "%s: no pull request against %s may merge until the freeze ends.\n\n%s", frozenNames(r), pronoun(r.patterns()), table(r, p)+history(r, p))
 	}
 	if len(r.Exemptions) > 0 {
 		fmt.Fprintf(&b, "\n**Exemptions**, each for one commit:\n\n%s", exemptionTable(r.Exemptions, p))
@@ -130,7 +152,7 @@ func issueText(r Record, p config.Loaded) string {
 	}
 	end := "comments " + effect.Code("/release thaw BRANCH")
 	if r.Window == "" || r.Release != "" {
-		end = "comments " + effect.Code(thawLine(r.Branches))
+		end = "comments " + effect.Code(thawLine(r))
 	}
 	if r.Former != 0 {
 		fmt.Fprintf(&b, "\nThis issue takes the place of #%d, which was deleted or moved away. That doesn't end a freeze.\n", r.Former)
@@ -156,11 +178,11 @@ func tideText(untold []string) string {
 	return fmt.Sprintf("\n\nThe title has no room to tell Tide of %s: there, nothing but the check %s holds merges back.", effect.Codes(untold), effect.Code(CheckName))
 }
 
-func frozenNames(names []string) string {
-	if len(names) == 1 && !isPattern(names[0]) {
-		return effect.Code(names[0]) + " is frozen"
+func frozenNames(r Record) string {
+	if len(r.Branches) == 1 && !isPattern(r.Branches[0]) && !r.All {
+		return effect.Code(r.Branches[0]) + " is frozen"
 	}
-	return "Frozen: " + effect.Codes(names)
+	return "Frozen: " + r.names()
 }
 
 // managers says who may decide about a branch, or about those of a pattern.

@@ -20,7 +20,7 @@ func beginNotice(f Freeze, s tellFacts) string {
 	through, m := pullList(s.Pulls, passes)
 	var b strings.Builder
 	fmt.Fprintf(&b, "**The freeze has begun.** %s %s frozen until %s. It holds back %s.\n",
-		effect.Codes(f.Branches), is(len(f.Branches)), untilText(f.Until, s.Policy), count(n, "open pull request"))
+		sentence(f.names()), is(f.number()), untilText(f.Until, s.Policy), count(n, "open pull request"))
 	if n > 0 {
 		b.WriteString("\n" + held)
 	}
@@ -36,7 +36,7 @@ func beginNotice(f Freeze, s tellFacts) string {
 
 func setNotice(f Freeze, p config.Loaded) string {
 	return fmt.Sprintf("**A freeze is set.** %s %s open until %s, and then frozen until %s. The checks of the open pull requests say so.",
-		effect.Codes(f.Branches), is(len(f.Branches)), instantIn(f.Since, p), untilText(f.Until, p))
+		sentence(f.names()), is(f.number()), instantIn(f.Since, p), untilText(f.Until, p))
 }
 
 func endNotice(f Freeze, s tellFacts) string {
@@ -150,7 +150,7 @@ func closingUndone(f Freeze, c closer, p config.Loaded) string {
 	}
 	return fmt.Sprintf("%s is not a release manager of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
 		"**Next step:** ask those who decide: %s. One of them comments %s, or closes this issue.",
-		subject, effect.Codes(f.Branches), managers(p, branch), effect.Code("/release thaw BRANCH"))
+		subject, f.names(), managers(p, branch), effect.Code("/release thaw BRANCH"))
 }
 
 func notAgain(f Freeze, p config.Loaded) string {
@@ -159,12 +159,15 @@ func notAgain(f Freeze, p config.Loaded) string {
 		branch = release.Branch(f.Branches[0])
 	}
 	again := "/release freeze BRANCH REASON"
-	if !slices.ContainsFunc(f.Branches, isPattern) {
+	switch {
+	case f.All:
+		again = "/release freeze all REASON"
+	case !slices.ContainsFunc(f.Branches, isPattern):
 		again = "/release freeze " + strings.Join(f.Branches, " ") + " REASON"
 	}
 	return fmt.Sprintf("**This doesn't freeze again.** The freeze of %s is over, and whoever opens its issue again changes nothing about that. So it is closed again.\n\n"+
 		"**Next step:** to freeze again, a release manager comments %s, which opens a new issue. Those who decide: %s.",
-		effect.Codes(f.Branches), effect.Code(again), managers(p, branch))
+		f.names(), effect.Code(again), managers(p, branch))
 }
 
 func labelRefused(f known, set labelled) string {

@@ -60,7 +60,7 @@ func alreadyList(already []Freeze, p config.Loaded) string {
 			if !f.SetAt.IsZero() {
 				from = " from " + instantIn(f.Since, p)
 			}
-			fmt.Fprintf(&b, "\n- %s: %s, frozen by %s%s until %s", freezeLine(f), effect.Codes(f.Branches), f.by(), from, untilText(f.Until, p))
+			fmt.Fprintf(&b, "\n- %s: %s, frozen by %s%s until %s", freezeLine(f), f.names(), f.by(), from, untilText(f.Until, p))
 		}
 	}
 	return b.String() + "\n"
@@ -69,11 +69,14 @@ func alreadyList(already []Freeze, p config.Loaded) string {
 func frozenReply(r Record, already []Freeze, p config.Loaded) string {
 	if !r.SetAt.IsZero() {
 		text := fmt.Sprintf("%s will be frozen from %s until %s. From then on the check %s of every open pull request against %s fails. Take it back with %s.",
-			effect.Codes(r.Branches), instantIn(r.Since, p), untilText(r.Until, p), effect.Code(CheckName), pronoun(r.Branches), effect.Code(thawLine(r.Branches)))
+			sentence(r.names()), instantIn(r.Since, p), untilText(r.Until, p), effect.Code(CheckName), pronoun(r.patterns()), effect.Code(thawLine(r)))
 		return text + othersFrozen(already, p)
 	}
 	text := fmt.Sprintf("%s %s frozen until %s. Every open pull request against %s gets a failing check %s, and so will new ones. "+
-		"Thaw it with %s.", effect.Codes(r.Branches), is(len(r.Branches)), untilText(r.Until, p), pronoun(r.Branches), effect.Code(CheckName), effect.Code(thawLine(r.Branches)))
+		"Thaw it with %s.", sentence(r.names()), is(r.number()), untilText(r.Until, p), pronoun(r.patterns()), effect.Code(CheckName), effect.Code(thawLine(r)))
+	if r.All && len(r.Branches) > 0 {
+		text += fmt.Sprintf(" Today that is %s.", effect.Codes(r.Branches))
+	}
 	if r.Mends {
 		text += " The record of this freeze had been changed by hand. What it held is unknown, so every governed branch is in it: " +
 			"those that needn't be frozen are thawed by their own release managers."
@@ -123,6 +126,17 @@ func thawedReply(branches []release.Branch, still []Freeze, mended bool, p confi
 			"stay frozen until their own release managers thaw them."
 	}
 	return text
+}
+
+// goesOnForAll says that a freeze of all branches isn't over with the thaw of some.
+func (f callFacts) goesOnForAll(meant map[string][]release.Branch) string {
+	for _, have := range f.Freezes {
+		if have.All && !f.Args.all && !have.over(f.Now) && len(meant[have.Asked]) > 0 {
+			return fmt.Sprintf(" The freeze of all governed branches (%s) goes on for the others, also for those cut later. End all of it with %s.",
+				freezeLine(have), effect.Code("/release thaw all"))
+		}
+	}
+	return ""
 }
 
 func notFrozen(f callFacts) string {

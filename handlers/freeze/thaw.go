@@ -26,8 +26,12 @@ func decideThaw(f callFacts) command.Outcome {
 		}
 		after, now, before := thawIn(have, f, meant[have.Asked], thaw)
 		thawed = append(thawed, append(now, before...)...)
-		if len(now) > 0 {
+		ends := after.End != nil && have.End == nil
+		if len(now) > 0 || ends {
 			out.Effects = append(out.Effects, f.issue(after))
+		}
+		if ends && have.All { // those of it that were thawed before, too: cut anew they would be held
+			thawed = append(thawed, meant[have.Asked]...)
 		}
 	}
 	slices.Sort(thawed)
@@ -39,15 +43,20 @@ func decideThaw(f callFacts) command.Outcome {
 	case len(thawed) == 0:
 		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}
 	default:
-		out.Reply = thawedReply(thawed, still, mended, f.Policy)
+		out.Reply = thawedReply(thawed, still, mended, f.Policy) + f.goesOnForAll(meant)
 	}
 	return out
+}
+
+// endsAll reports a freeze of all branches that a call may end as a whole.
+func (f callFacts) endsAll(have Freeze) bool {
+	return f.Args.all && have.All && !have.Tampered && !have.over(f.Now)
 }
 
 // lifted reports whether a call lifted a freeze from a branch in an earlier try.
 func (f Freeze) lifted(b release.Branch, thaw Thaw) bool {
 	byUs := func(t Thaw) bool { return t.Asked == thaw.Asked && (t.Branch == b || t.Branch == "") }
-	return slices.ContainsFunc(f.Thaws, byUs) || f.End != nil && byUs(*f.End) && matches(f.Branches, b)
+	return slices.ContainsFunc(f.Thaws, byUs) || f.End != nil && byUs(*f.End) && f.about(b)
 }
 
 // before reports a freeze that was asked for before a call was made.
@@ -66,7 +75,7 @@ func (f callFacts) meantToThaw(thaw Thaw) map[string][]release.Branch {
 	for _, b := range f.Branches {
 		var holders []Freeze
 		for _, have := range f.Freezes {
-			if !have.Tampered && have.before(f.Call) && (have.concerns(b, f.Now) || have.lifted(b, thaw)) {
+			if !have.Tampered && have.before(f.Call) && (have.concerns(b, f.Now) || have.lifted(b, thaw) || f.endsAll(have)) {
 				holders = append(holders, have)
 			}
 		}
@@ -125,8 +134,11 @@ func thawIn(have Freeze, f callFacts, branches []release.Branch, thaw Thaw) (aft
 			r.Thaws = append(r.Thaws, t)
 		}
 	})
-	if after.thawedWhole() {
+	switch {
+	case after.thawedWhole():
 		after.End = endOf(after, f.Now)
+	case f.endsAll(have) && have.before(f.Call) && len(branches) > 0 && len(branches) == len(f.Branches):
+		after.End = &thaw // of all is more than of each: those cut later are meant, too
 	}
 	return after, now, before
 }

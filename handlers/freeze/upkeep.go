@@ -26,6 +26,8 @@ type upkeepFacts struct {
 	Reopened map[int]bool   // and of those that are over and open again, by hand
 	// Held are the governed branches that a freeze with an issue holds.
 	Held []release.Branch
+	// Cut are the branches of a freeze of all, by its issue, that its record doesn't name yet.
+	Cut map[int][]string
 	// Concerned are the windows without an issue that match a branch which is
 	// there: an organisation's policy reaches repositories that have none.
 	Concerned map[windowID]bool
@@ -44,7 +46,7 @@ func (f Freeze) closedByHand(now time.Time) bool {
 }
 
 func (h *Handler) observeUpkeep(l *facts.Look, s state, _ struct{}) (upkeepFacts, error) {
-	u := upkeepFacts{state: s, Closers: map[int]closer{}, Reopened: map[int]bool{}, Concerned: map[windowID]bool{}}
+	u := upkeepFacts{state: s, Closers: map[int]closer{}, Reopened: map[int]bool{}, Cut: map[int][]string{}, Concerned: map[windowID]bool{}}
 	for _, f := range s.Freezes {
 		var err error
 		switch {
@@ -79,6 +81,9 @@ func (h *Handler) noteHeld(l *facts.Look, u *upkeepFacts, f Freeze) error {
 		if u.Policy.Governs(b) && f.holds(b, u.Now) && !slices.Contains(u.Held, b) {
 			u.Held = append(u.Held, b)
 		}
+		if f.All && !slices.Contains(f.Branches, string(b)) {
+			u.Cut[f.Issue] = append(u.Cut[f.Issue], string(b))
+		}
 	}
 	return err
 }
@@ -107,16 +112,24 @@ func (h *Handler) observeCloser(l *facts.Look, f Freeze) (closer, error) {
 	return c, nil
 }
 
-// branchesOf lists the branches that a freeze still holds. A window's patterns
+// branchesOf lists the branches that a freeze still holds. A window's patterns, and all,
 // stand for the branches that are there.
 func (h *Handler) branchesOf(l *facts.Look, f Freeze) ([]release.Branch, error) {
 	var all []release.Branch
 	for _, name := range f.Branches {
 		all = append(all, release.Branch(name))
 	}
-	if f.Window != "" {
+	patterns := f.Branches
+	if f.All {
+		policy, err := facts.Policy.Of(l, facts.Whole{})
+		if err != nil || policy.Policy == nil {
+			return nil, err
+		}
+		patterns = policy.Policy.Branches
+	}
+	if f.Window != "" || f.All {
 		var err error
-		if all, err = h.there(l, f.Branches); err != nil {
+		if all, err = h.there(l, patterns); err != nil {
 			return nil, err
 		}
 	}
@@ -184,6 +197,9 @@ func (u *keeping) one(f Freeze) {
 		f = u.write(f.revised(func(*Record) {}), "was opened again by hand, which doesn't freeze, and is closed")
 	case f.closedByHand(now):
 		f = u.judgeCloser(f, u.s.Closers[f.Issue])
+	case len(u.s.Cut[f.Issue]) > 0:
+		cut := u.s.Cut[f.Issue]
+		f = u.write(f.revised(func(r *Record) { r.Branches = slices.Concat(r.Branches, cut) }), "holds "+strings.Join(cut, ", ")+", which was cut since")
 	case f.State == github.Open && u.isOff(f):
 		edited := f
 		f = u.write(f.revised(func(*Record) {}), "is put right")
@@ -265,7 +281,7 @@ func (f Freeze) due(now time.Time) (branches []string, due bool) {
 	case f.Mends || len(f.Branches) == 0:
 		return []string{anyBranch}, true
 	case edge != f.Noticed:
-		return f.Branches, true
+		return f.patterns(), true
 	}
 	for _, t := range f.Thaws[min(f.NoticedThaws, len(f.Thaws)):] {
 		branches = append(branches, string(t.Branch))
