@@ -97,25 +97,26 @@ func governsAll(p config.Loaded, word string) bool {
 	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !p.Policy.Governs(release.Branch(name)) })
 }
 
-// spoken reads when it begins and ends out of what is left, and leaves the reason. A branch,
-// or a slip of the fingers that was meant to be one, must not become part of that: it would
-// stay open.
+// spoken reads when it begins and ends out of what is left, and leaves the reason.
 func (w *words) spoken(now time.Time, p config.Loaded) (release.Spoken, error) {
 	s, err := release.ReadSpoken(w.rest, now, zoneOf(p).Location())
 	var fault *release.TimeFault
 	if errors.As(err, &fault) { // what was wanted holds nothing that somebody wrote
 		return s, command.Misused("%s. Want %s", effect.Inert(fault.What, maxFault), fault.Want)
 	}
-	if err != nil {
-		return s, err
-	}
-	for _, word := range release.Unquoted(s.Rest) {
+	return s, err
+}
+
+// strayBranch refuses a reason in which a branch is left over, or a slip of the fingers that was meant
+// to be one: it would stay open.
+func strayBranch(reason string, p config.Loaded) error {
+	for _, word := range release.Unquoted(reason) {
 		if like := branchLike(p, word); like != "" {
-			return s, command.Misused("%s looks like a branch (the policy governs %s), and would be part of the reason. Name all branches first, "+
+			return command.Misused("%s looks like a branch (the policy governs %s), and would be part of the reason. Name all branches first, "+
 				"with spaces between them; in a reason, put it in quotes", effect.Code(effect.Cut(word, 80)), effect.Code(like))
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // branchLike is the governed pattern that a word fits, or would but for one slip; "" for none.
@@ -152,7 +153,8 @@ type freezeArgs struct {
 	until   time.Time
 	preview bool
 	reason  string
-	issues  []int // of a thaw: the freezes that it is about
+	issues  []int  // of a thaw: the freezes that it is about
+	in      places // none for the repository itself
 }
 
 func parseFreeze(c command.Call, p config.Loaded) (freezeArgs, error) {
@@ -166,8 +168,15 @@ func parseFreeze(c command.Call, p config.Loaded) (freezeArgs, error) {
 	if err != nil {
 		return a, err
 	}
-	a.from, a.until, a.reason = s.From.UTC(), s.Until.UTC(), effect.Cut(s.Rest, maxReason)
-	switch said := strings.Fields(s.Rest); {
+	rest := s.Rest
+	if a.in, rest, err = readPlaces(c.Repo.Owner, rest); err != nil {
+		return a, err
+	}
+	if err := strayBranch(rest, p); err != nil {
+		return a, err
+	}
+	a.from, a.until, a.reason = s.From.UTC(), s.Until.UTC(), effect.Cut(rest, maxReason)
+	switch said := strings.Fields(rest); {
 	case len(said) == 1 && strings.EqualFold(said[0], previewWord):
 		a.preview, a.reason = true, ""
 	case len(said) > 1 && (strings.EqualFold(said[0], previewWord) || strings.EqualFold(said[len(said)-1], previewWord)):
@@ -183,7 +192,16 @@ func parseThaw(c command.Call, p config.Loaded) (a freezeArgs, err error) {
 	if a.named, err = w.branches(p); err != nil {
 		return a, err
 	}
-	for word := w.next(); word != ""; word = w.next() {
+	for word := w.peek(); word != ""; word = w.peek() {
+		if strings.EqualFold(word, inWord) && !a.in.any() {
+			left := ""
+			if a.in, left, err = readPlaces(c.Repo.Owner, w.rest); err != nil {
+				return a, err
+			}
+			w = words{strings.Fields(left), left}
+			continue
+		}
+		w.next()
 		digits, is := strings.CutPrefix(strings.Trim(word, ","), "#")
 		n, err := strconv.Atoi(digits)
 		switch {
@@ -192,6 +210,9 @@ func parseThaw(c command.Call, p config.Loaded) (a freezeArgs, err error) {
 		case !joins(word):
 			return a, command.Misused("%s is not a branch that is governed here", effect.Code(effect.Cut(word, 80)))
 		}
+	}
+	if a.in.any() && len(a.issues) > 0 {
+		return a, command.Misused("an issue is one repository's: comment its number there, without %s", effect.Code(inWord))
 	}
 	return a, nil
 }
@@ -205,6 +226,9 @@ type exemptArgs struct {
 func parseExempt(c command.Call, p config.Loaded, s Settings) (exemptArgs, error) {
 	w := wordsOf(c)
 	said, err := w.spoken(c.At, p)
+	if err == nil {
+		err = strayBranch(said.Rest, p)
+	}
 	until := said.Until.UTC()
 	switch {
 	case err != nil:

@@ -21,26 +21,29 @@ const (
 func (h *Handler) Commands() []command.Command {
 	return []command.Command{
 		{
-			Name: freezeName, Args: "<branch...|all> [from <time>] [until <time>|for <duration>] [reason|preview]",
+			Name: freezeName, Args: "<branch...|all> [in <repository...|all>] [from <time>] [until <time>|for <duration>] [reason|preview]",
 			Short: "Freezes branches: no pull request against them may merge until they are thawed, or until the time given. " +
-				"It begins at once, or when you say. Freezes add up: each has who asked for it, a reason and an end. `preview` lists what would be held back and changes nothing.",
+				"It begins at once, or when you say. Freezes add up: each has who asked for it, a reason and an end. `preview` lists what would be held back and changes nothing. " +
+				"`in` does it in other repositories of the owner, by the right that you have in each.",
 			Example: []string{
 				"/release freeze release-1.30 waiting for the fix of CVE-2026-1234",
 				"/release freeze release-1.30 release-1.29 until 2026-08-26 17:00 code freeze",
 				"/release freeze release-1.30 from 2026-08-19 17:00 until 2026-08-26 17:00",
 				"/release freeze all preview",
+				"/release freeze release-1.30 in istio,proxy,ztunnel until 2026-08-26 17:00 code freeze",
+				"/release freeze release-1.30 in all",
 			},
 			Allow:    command.ReleaseManager,
 			Where:    "any issue or pull request",
-			Answer:   "Which branches are frozen and until when, with a link to the issue that is the freeze. Of a preview, which pull requests it would hold back.",
+			Answer:   "Which branches are frozen and until when, with a link to the issue that is the freeze. Of a preview, which pull requests it would hold back. Of several repositories, a line for each.",
 			Branches: h.meant,
 			Run:      h.run(decideFreeze),
 		},
 		{
-			Name: thawName, Args: "<branch...|all> [#issue...]",
+			Name: thawName, Args: "<branch...|all> [in <repository...|all>] [#issue...]",
 			Short: "Ends the freezes of branches. Where several hold one, it ends those that you asked for, and names the others; " +
 				"with the numbers of freeze issues it ends these.",
-			Example:  []string{"/release thaw release-1.30", "/release thaw release-1.30 #123"},
+			Example:  []string{"/release thaw release-1.30", "/release thaw release-1.30 #123", "/release thaw release-1.30 in all"},
 			Allow:    command.ReleaseManager,
 			Where:    "any issue or pull request",
 			Answer:   "Which branches are thawed, and what still holds them. Their checks turn green as each pull request is looked at again.",
@@ -86,7 +89,10 @@ func (h *Handler) observeCall(l *facts.Look, c command.Call) (callFacts, error) 
 	if err != nil {
 		return f, err
 	}
-	return f, h.observeBranches(l, &f)
+	if err = h.observeBranches(l, &f); err == nil && f.Args.reason != "" {
+		err = h.strayPlace(l, f)
+	}
+	return f, err
 }
 
 // observeBranches spells `all` out and looks whether the branches are there. To
@@ -165,6 +171,9 @@ func (h *Handler) run(decide func(callFacts) command.Outcome) func(context.Conte
 	return func(ctx context.Context, c command.Call) (command.Outcome, error) {
 		l := h.look(ctx, c.Repo)
 		f, err := h.observeCall(l, c)
+		if err == nil && f.Policy.Policy != nil && f.Args.in.any() {
+			return h.runIn(l, f, decide)
+		}
 		if err == nil && f.Args.preview {
 			f.Pulls, err = h.asIf(l, f.state, f.record())
 		}

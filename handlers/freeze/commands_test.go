@@ -147,6 +147,8 @@ func (s *scene) RepoID(context.Context, github.Repo) (int64, error) { return 5, 
 func (s *scene) Branches(_ context.Context, _ github.Repo, pattern string) ([]release.Branch, error) {
 	return slices.DeleteFunc(slices.Clone(s.branches), func(b release.Branch) bool { return !matches([]string{pattern}, b) }), nil
 }
+func (s *scene) RecentRepos(context.Context, github.Repo) ([]github.Repo, error) { return nil, nil }
+
 func (s *scene) QueueGroups(context.Context, github.Repo) ([]github.MergeGroup, error) {
 	return s.groups, nil
 }

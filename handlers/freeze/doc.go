@@ -64,9 +64,11 @@
 //	commands.go     /release freeze and /release thaw
 //	thaw.go         what a thaw ends, of freezes that add up
 //	exempt.go       /release exempt
+//	places.go       one command in several repositories
 //	text.go         the freeze issue; instants, reasons and people in texts
 //	text_check.go   the verdict of the check
 //	text_reply.go   the answers to commands
+//	text_places.go  and to one in several repositories
 //	text_notice.go  what people are told without having asked
 //	text_past.go    and of what passed a freeze
 package freeze

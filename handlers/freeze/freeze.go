@@ -35,6 +35,9 @@ type GitHub interface {
 	Issues
 	// Branches lists the branches that fit a pattern.
 	Branches(ctx context.Context, repo github.Repo, pattern string) ([]release.Branch, error)
+	// RecentRepos lists the repositories of a repository's owner that are no more private,
+	// the most recently pushed to first, itself included.
+	RecentRepos(ctx context.Context, of github.Repo) ([]github.Repo, error)
 	// QueueGroups lists what the merge queues of a repository have built.
 	QueueGroups(ctx context.Context, repo github.Repo) ([]github.MergeGroup, error)
 	// MergedPullRequests lists those that were merged into a branch since an instant.

@@ -138,4 +138,7 @@ type Outcome struct {
 type PerRepoEffects struct {
 	Name    string // of the place, in Markdown
 	Effects []effect.Effect
+	// Repo is where a command was said, too, in effect: the keys that it may have changed
+	// there are worked. Zero for one that only acts there.
+	Repo github.Repo
 }

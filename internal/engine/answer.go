@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
@@ -199,17 +201,30 @@ func (e *Engine) carryOut(ctx context.Context, call command.Call, found command.
 		return p, owner.After(call), receipts, err
 	}
 	apart, err := e.applyApart(ctx, out.PerRepo)
+	p.text, p.result, p.receipts = apart.below(out.Reply), apart.result(out.Result), append(slices.Clone(receipts), apart.apart...)
 	receipts = append(receipts, apart.receipts...)
-	p.text, p.result, p.receipts = apart.below(out.Reply), apart.result(out.Result), receipts
 	if err != nil {
-		return p, owner.After(call), receipts, err
+		return p, after(owner, call, out), receipts, err
 	}
 	if out.Result != command.Done && out.Result != command.Partly {
 		return p, nil, receipts, nil
 	}
 	waits, err := e.waits(ctx, cmd, call)
 	p.text += waits
-	return p, owner.After(call), receipts, err
+	return p, after(owner, call, out), receipts, err
+}
+
+// after are the keys that a call may have changed, wherever it was carried out.
+func after(owner reconcile.Capability, call command.Call, out command.Outcome) []reconcile.Key {
+	then := owner.After(call)
+	for _, place := range out.PerRepo {
+		if place.Repo != (github.Repo{}) && place.Repo != call.Repo {
+			there := call
+			there.Repo = place.Repo
+			then = append(then, owner.After(there)...)
+		}
+	}
+	return then
 }
 
 // unproven says of a text that GitHub didn't sign why nobody can take it for its author's

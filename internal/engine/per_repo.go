@@ -8,6 +8,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
@@ -17,14 +18,24 @@ type happened struct {
 	receipts []reconcile.Receipt
 	done     int // of the effects: they are as they should be
 	failed   int // refused, or not done for another reason
+	// linked says that the lines are links to what was made, so that the answer needs no
+	// more; apart are the receipts of which that isn't so.
+	linked bool
+	apart  []reconcile.Receipt
 }
 
 // add tells of effects that were carried out in order up to the first that failed.
 func (h *happened) add(effects []effect.Effect, receipts []reconcile.Receipt, err error) {
 	h.receipts = append(h.receipts, receipts...)
+	if !h.linked {
+		h.apart = append(h.apart, receipts...)
+	}
 	h.done += len(receipts)
 	for i, e := range effects {
 		what := effect.Inert(e.String(), maxLine)
+		if h.linked && i < len(receipts) && receipts[i].URL != "" && receipts[i].Name != "" {
+			what = effect.Linked(what, receipts[i].URL)
+		}
 		_, part := e.(effect.Files) // its pull request says it
 		switch {
 		case i < len(receipts) && part:
@@ -94,6 +105,7 @@ func (h happened) result(all command.Result) command.Result {
 // once.
 func (e *Engine) applyApart(ctx context.Context, places []command.PerRepoEffects) (h happened, err error) {
 	for _, place := range places {
+		h.linked = place.Repo != (github.Repo{})
 		receipts, failed := e.apply(ctx, place.Effects)
 		h.add(place.Effects, receipts, failed)
 		var cannot *reconcile.RefusedError

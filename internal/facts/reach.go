@@ -63,6 +63,8 @@ type Grant struct {
 	Secret bool
 	// Hushed says that the other is less private, so that nothing of here may be told there.
 	Hushed bool
+	// Ungoverned says of the refusal of a command that its branches are none of the other's.
+	Ungoverned bool
 }
 
 // Err is the refusal as an error; nil for none.
@@ -272,6 +274,105 @@ func entitled(there *Look, a Act, g Grant) (Grant, error) {
 	g.Next = "have somebody ask who does"
 	if len(role.Teams) > 0 {
 		g.Next = "have a member of " + effect.Codes(role.Teams) + " ask"
+	}
+	return g, nil
+}
+
+// Order is a command that somebody gives here for another repository, about branches there.
+type Order struct {
+	In       github.Repo
+	Branches string // their names, with spaces between them
+	Who      github.User
+}
+
+// String implements fmt.Stringer.
+func (o Order) String() string { return fmt.Sprintf("%s %s %d", o.In, o.Branches, o.Who.ID) }
+
+// Orders says whether a command may be carried out in another repository that names it, and
+// lets the run do so. It rests on no policy's word, but on the right of who gives it: she
+// manages the releases of each of its branches by that repository's policy, so she could
+// comment it there. What comes of it is told here, so the other may be no more private; and
+// of a private one nothing is told to who hasn't the right.
+var Orders = Fact[Order, Grant]{
+	Name: "orders", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, Visibility, Manages},
+	Read: func(l *Look, o Order) (Grant, error) {
+		g, err := orders(l, o)
+		if err == nil && g.Refused == "" {
+			reconcile.GrantReach(l.ctx, o.In, reconcile.WriteAccess)
+		}
+		return g, err
+	},
+}
+
+// Ordered looks at another repository for a command, by the policy in force there. Whether it
+// may is the grant.
+func (l *Look) Ordered(o Order) (other *Look, g Grant, err error) {
+	g, err = Orders.Of(l, o)
+	return l.in(o.In), g, err
+}
+
+func orders(l *Look, o Order) (Grant, error) {
+	if same(l.Repo, o.In) { // the command itself has asked
+		return Grant{Agreed: true}, nil
+	}
+	unseen := Grant{
+		Unseen: true, Refused: "it isn't there, Slipway isn't installed on it, or nothing of it may be told here",
+		Next: "if it is there, comment the line there",
+	}
+	if !strings.EqualFold(l.Repo.Owner, o.In.Owner) {
+		return unseen, nil
+	}
+	here, err := Visibility.Of(l, Whole{})
+	if err != nil {
+		return Grant{}, err
+	}
+	there, err := Visibility.Of(l.in(o.In), Whole{})
+	if errors.Is(err, reconcile.ErrGone) || err == nil && there > here {
+		return unseen, nil
+	}
+	if err != nil {
+		return Grant{}, err
+	}
+	refusal, err := notManaged(l.in(o.In), o)
+	switch {
+	case errors.Is(err, reconcile.ErrGone), err == nil && refusal.Refused != "" && there == github.Private:
+		return unseen, nil
+	case err != nil || refusal.Refused != "":
+		return refusal, err
+	}
+	return Grant{Agreed: true, Hushed: here > there}, nil
+}
+
+// notManaged says which of a command's branches somebody doesn't manage in a repository, and
+// why. Unknown is no.
+func notManaged(there *Look, o Order) (g Grant, err error) {
+	policy, err := Policy.Of(there, Whole{})
+	switch {
+	case err != nil:
+		return g, err
+	case policy.Policy == nil && policy.Fault != nil:
+		g.Unclear = true
+		g.Refused, g.Next = "its policy has faults, and no earlier version is good", fmt.Sprintf("have the policy of %s mended", effect.Code(o.In.String()))
+		return g, nil
+	case strings.TrimSpace(o.Branches) == "": // about no branch, nobody has a right
+		return Grant{Ungoverned: true, Refused: "its policy governs none of the branches that are here", Next: "comment the line there"}, nil
+	}
+	for name := range strings.FieldsSeq(o.Branches) {
+		b := release.Branch(name)
+		if !policy.Governs(b) {
+			return Grant{Ungoverned: true, Refused: "no policy governs " + effect.Code(name) + " there", Next: "name a branch that its policy governs"}, nil
+		}
+		role, err := Manages.Of(there, Role{Branch: b, Who: o.Who})
+		if err != nil {
+			return g, err
+		}
+		if !role.Holds {
+			g.Refused, g.Next = fmt.Sprintf("%s doesn't manage the releases of %s by its policy", o.Who.Login, name), "have somebody comment it who does"
+			if len(role.Teams) > 0 {
+				g.Next = "have a member of " + effect.Codes(role.Teams) + " comment it"
+			}
+			return g, nil
+		}
 	}
 	return g, nil
 }

@@ -31,11 +31,11 @@ func repoOf(name string) github.Repo { return github.Repo{Owner: "acme", Name: n
 func (o owner) Policy(_ context.Context, repo github.Repo) (config.Loaded, error) {
 	switch o.policies[repo.Name] {
 	case "own":
-		return config.Loaded{Policy: &config.Policy{}, Repo: repo}, nil
+		return config.Loaded{Policy: &config.Policy{Branches: []string{"release-*"}}, Repo: repo}, nil
 	case "broken":
 		return config.Loaded{Fault: errors.New("no policy"), Repo: repo}, nil
 	case "owner's":
-		return config.Loaded{Policy: &config.Policy{}, Repo: repoOf(github.PolicyRepo)}, nil
+		return config.Loaded{Policy: &config.Policy{Branches: []string{"release-*"}}, Repo: repoOf(github.PolicyRepo)}, nil
 	}
 	return config.Loaded{}, nil
 }
@@ -206,5 +206,49 @@ func TestActs(t *testing.T) {
 		if granted := reconcile.CheckReach(ctx, repoOf(tt.in), reconcile.WriteAccess) == nil; granted != tt.may {
 			t.Errorf("%s: write access is %t", name, granted)
 		}
+	}
+}
+
+// TestOrders: whose command for other is carried out from core. No policy has to agree; the right there
+// is all that counts, and whoever has none learns no more than its policy says to all.
+func TestOrders(t *testing.T) {
+	seclusion := func(core, other github.Visibility) func(*owner) {
+		return func(o *owner) { o.secluded = map[string]github.Visibility{"core": core, "other": other} }
+	}
+	for name, tt := range map[string]struct {
+		manages  bool
+		change   func(*owner)
+		in       string
+		branches string
+		want     string
+	}{
+		"a manager there":                   {true, seclusion(0, 0), "other", "release-1.30 release-1.29", may},
+		"nobody there":                      {false, seclusion(0, 0), "other", "release-1.30", asks},
+		"who may push there":                {false, func(o *owner) { o.pushes = true }, "other", "release-1.30", asks},
+		"a manager, of nothing":             {true, seclusion(0, 0), "other", "", asks},
+		"a manager, of what isn't governed": {true, seclusion(0, 0), "other", "release-1.30 master", asks},
+		"no policy there":                   {true, func(o *owner) { o.policies = map[string]string{"core": "own"} }, "other", "release-1.30", asks},
+		"a policy that can't be read":       {true, func(o *owner) { o.policies["other"] = "broken" }, "other", "release-1.30", broken},
+		"it isn't there":                    {true, func(o *owner) { o.gone = true }, "other", "release-1.30", unseen},
+		"it is more private":                {true, seclusion(0, 2), "other", "release-1.30", unseen},
+		"it is internal, and core public":   {true, seclusion(0, 1), "other", "release-1.30", unseen},
+		"both are private":                  {true, seclusion(2, 2), "other", "release-1.30", may},
+		"both are private, and nobody":      {false, seclusion(2, 2), "other", "release-1.30", unseen},
+		"core is more private":              {true, seclusion(2, 0), "other", "release-1.30", hushed},
+		"in core, the command has asked":    {false, seclusion(0, 0), "core", "release-1.30", may},
+	} {
+		o := owner{policies: map[string]string{"core": "own", "other": "own"}, manages: tt.manages}
+		tt.change(&o)
+		ctx := reconcile.WithReach(t.Context(), repoOf("core"))
+		_, g, err := o.look(ctx, "core").Ordered(facts.Order{In: repoOf(tt.in), Branches: tt.branches, Who: github.User{ID: 1, Login: "alice"}})
+		if got := outcome(g); err != nil || got != tt.want || g.Refused != "" && g.Next == "" {
+			t.Errorf("%s: %q, want %q: %+v, %v", name, got, tt.want, g, err)
+		}
+		if granted := reconcile.CheckReach(ctx, repoOf(tt.in), reconcile.WriteAccess) == nil; granted != (g.Refused == "") {
+			t.Errorf("%s: write access is %t", name, granted)
+		}
+	}
+	if _, g, _ := (owner{manages: true}).look(t.Context(), "core").Ordered(facts.Order{In: github.Repo{Owner: "umbrella", Name: "other"}, Branches: "release-1.30"}); !g.Unseen {
+		t.Errorf("another owner's: %+v", g)
 	}
 }

@@ -81,6 +81,13 @@ func (c *Client) VisibilityNow(ctx context.Context, repo github.Repo) (github.Vi
 	return c.seclusion(ctx, repo)
 }
 
+// ofOwner is the context in which is read who is in an owner's team. That is the owner's, so a run
+// for any repository of it may ask, and somebody's right in another one rests on it.
+func ofOwner(ctx context.Context, repo github.Repo) (context.Context, error) {
+	err := reconcile.CheckReach(ctx, github.Repo{Owner: repo.Owner}, reconcile.ReadAccess)
+	return reconcile.BeforeReach(ctx), err
+}
+
 // Called returns what a repository is called now that somebody has named, perhaps long
 // ago: GitHub leads from an old name to the new one. Whoever asks from here may be what
 // is meant, and then it is, by its id. Like who may see it, that is for everybody to ask.

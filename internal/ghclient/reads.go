@@ -130,6 +130,9 @@ func loginOf(ctx context.Context, g *gh.Client, who github.User) (string, error)
 // it was written down. A team that doesn't exist has no members: exists is false. An App
 // that may not read teams gets a reconcile.RefusedError.
 func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error) {
+	if ctx, err = ofOwner(ctx, repo); err != nil {
+		return false, false, err
+	}
 	err = c.do(ctx, repo, fmt.Sprintf("membership of %s in %s/%s", who.Login, repo.Owner, team), func(g *gh.Client) error {
 		login, err := loginOf(ctx, g, who)
 		if err != nil {
@@ -166,6 +169,10 @@ func (c *Client) Member(ctx context.Context, repo github.Repo, team string, who 
 // told of a new one unless it may read the organisation, so that is believed for some
 // minutes. It costs no request.
 func (c *Client) Missing(ctx context.Context, repo github.Repo, team string) (bool, error) {
+	ctx, err := ofOwner(ctx, repo)
+	if err != nil {
+		return false, err
+	}
 	have, err := missingMemo.recall(ctx, c, github.MissingTeamCacheKey(repo, team))
 	return have.ok, err
 }

@@ -24,6 +24,7 @@ const (
 	readRight  = "reach"
 	homeRight  = "home"
 	actRight   = "act"
+	orderRight = "order"
 	nobodys    = "its own"
 	byItself   = "none: nothing is read or written there"
 	throughOur = "its own, and by *act* another one"
@@ -88,7 +89,7 @@ var effectRights = map[string]string{
 	"DropThrowaway": nobodys,
 	"Extras":        nobodys,
 	"Files":         throughOur,
-	"Issue":         nobodys,
+	"Issue":         nobodys + ", and by *order* another one",
 	"IssueState":    nobodys,
 	"Labels":        nobodys,
 	"MilestoneDue":  nobodys,
@@ -152,6 +153,8 @@ var crossings = map[string]crossing{
 	"checklist.observeEdits":             {"the files that a step changes", actRight, "the preview, on the tracking issue: the lines that change"},
 	"checklist.observeIn":                {"a label, a milestone, a branch, or a pull request of a step", actRight, "there: the step; who asked and the tracking issue unless that is more private; here: the answer"},
 	"checklist.onBranch":                 {"whether a fix is on the release's branch, and how far its pick is", readRight, "the same: its number, and that of its pick"},
+	"freeze.orderIn":                     {"freezes, branches, dates of releases, open pull requests of a preview; a freeze's issue is opened, changed or closed", orderRight, "there: the freeze, who asked, and the reason unless here is more private; here: the answer"},
+	"freeze.strayPlace":                  {"whether a word of a reason is a repository that the command could be about", orderRight, "the answer: that it looks like one"},
 	"policy.governedRepos":               {"how many pull requests are governed", readRight, "the check `slipway/policy` of the owner's policy: the number for each repository"},
 	"releasenotes.begin":                 {"the pull request with the notes of a release", actRight, "there: all notes, and the report on them; never where it is less private; here: the answer"},
 	"releasenotes.observeOthersSettings": {"the notes of another repository, and which of its changes lack one", readRight, "the pull request with the notes"},
@@ -159,13 +162,13 @@ var crossings = map[string]crossing{
 }
 
 // TestCrossingsAndTheirRights holds the table to the code: capabilities get at another
-// repository by facts.Look.Elsewhere and facts.Acts alone, since package facts has no other
+// repository by facts.Look.Elsewhere, facts.Look.Ordered and facts.Acts alone, since package facts has no other
 // look at one, and package ghclient takes no request without.
 func TestCrossingsAndTheirRights(t *testing.T) {
 	rows := [][]string{{"In the code", "What is read or done elsewhere", "Right", "What is told, and where"}}
 	have := map[string]bool{}
 	inFunctions(t, func(name, in string, call *ast.SelectorExpr) {
-		crosses := call.Sel.Name == "Elsewhere" || call.Sel.Name == "Of" && slices.Contains([]string{"Acts", "Reach"}, lastName(call.X))
+		crosses := slices.Contains([]string{"Elsewhere", "Ordered"}, call.Sel.Name) || call.Sel.Name == "Of" && slices.Contains([]string{"Acts", "Reach"}, lastName(call.X))
 		if crosses && strings.HasPrefix(name, "handlers/") {
 			have[path.Base(path.Dir(name))+"."+in] = true
 		}
