@@ -25,8 +25,8 @@ func TestNothingOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := github.Repo{Owner: "acme", Name: "secret"}
-	// What the right rests on, and our own account.
-	free := []string{"PolicyFile", "ReferredFile", "PolicyHistory", "Visibility", "Called", "BotID", "Committer"}
+	// What the right rests on, who is in a team of the owner's among it, and our own account.
+	free := []string{"PolicyFile", "ReferredFile", "PolicyHistory", "Visibility", "Called", "Member", "Missing", "BotID", "Committer"}
 	for _, known := range []bool{false, true} {
 		if known { // by a run of its own
 			for _, call := range readsOf(c, secret) {
