@@ -64,6 +64,7 @@
 //	commands.go     /release freeze and /release thaw
 //	thaw.go         what a thaw ends, of freezes that add up
 //	exempt.go       /release exempt
+//	tide.go         what becomes of Tide meanwhile
 //	places.go       one command in several repositories
 //	text.go         the freeze issue; instants, reasons and people in texts
 //	text_check.go   the verdict of the check

@@ -107,7 +107,7 @@ func decideExempt(f exemptFacts) command.Outcome {
 		return no(command.NoOp, exemptNotFrozen(f.PR.Base))
 	}
 	if why, ok := f.exception(); ok {
-		return no(command.NoOp, exemptExcepted(why))
+		return no(command.NoOp, exemptExcepted(why, f.tideStopped(held, f.PR.Base)))
 	}
 	if held[len(held)-1].Tampered {
 		return no(command.Invalid, exemptAltered(held[len(held)-1]))
@@ -122,7 +122,7 @@ func decideExempt(f exemptFacts) command.Outcome {
 		Number: f.PR.Number, Branch: f.PR.Base, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,
 		At: f.Call.At.UTC(), Until: f.Args.until, Reason: effect.Cut(f.Args.reason, maxRowReason), Asked: f.Call.Asked(),
 	}
-	out := command.Outcome{Result: command.Done, Reply: exemptReply(row, held, f.Policy)}
+	out := command.Outcome{Result: command.Done, Reply: exemptReply(row, held, f.state)}
 	for _, have := range held {
 		if slices.ContainsFunc(have.Exemptions, func(e Exemption) bool { return e.Asked == row.Asked }) {
 			continue // this very call, in an earlier try

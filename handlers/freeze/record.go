@@ -196,7 +196,7 @@ func isPattern(name string) bool { return strings.ContainsAny(name, `*?[\`) }
 // labels are those of the freeze's issue.
 func (r Record) labels(s Settings) []string {
 	if len(r.tideBranches(s)) > 0 {
-		return []string{string(s.Label), "tide/merge-blocker"}
+		return []string{string(s.Label), tideLabel}
 	}
 	return []string{string(s.Label)}
 }
@@ -244,7 +244,7 @@ func (s state) issue(f Freeze) effect.Issue {
 	e := effect.Issue{
 		Repo: s.Repo, RepoID: s.RepoID, Number: f.Issue, State: github.Open,
 		Mark:  effect.Mark{Kind: markKind, ID: f.Asked},
-		Title: f.title(s.Settings), Text: issueText(f.Record, s.Policy) + tideText(f.untold(s.Settings)),
+		Title: f.title(s.Settings), Text: issueText(f.Record, s.Policy) + tideText(f.Record, s.Settings),
 		Record: raw, Labels: f.labels(s.Settings), Was: f.Body,
 	}
 	if f.End != nil {

@@ -18,6 +18,8 @@ type Settings struct {
 	// Whether a freeze issue also stops Tide, Prow's merge robot: it gets the
 	// label `tide/merge-blocker`, and `branch:NAME` for each branch in its title.
 	// Tide knows no patterns: a window stops it for the branches that it names in full.
+	// It then merges nothing there, whatever is exempt or excepted: that is merged by hand.
+	// Without it Tide waits for `slipway/freeze` where that is a required check.
 	MergeBlocker bool `yaml:"merge_blocker" example:"true"`
 	// Freezes that are known beforehand.
 	Windows []Window `yaml:"windows" max:"100"`

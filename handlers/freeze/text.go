@@ -170,12 +170,17 @@ func pronoun(names []string) string {
 	return "them"
 }
 
-// tideText says which branches Tide isn't told of.
-func tideText(untold []string) string {
-	if len(untold) == 0 {
-		return ""
+// tideText says that Tide is stopped, and which branches it isn't told of.
+func tideText(r Record, s Settings) string {
+	text := ""
+	if r.End == nil && len(r.tideBranches(s)) > 0 {
+		text = fmt.Sprintf("\n\nThe label %s stops Tide on the branches in the title, also for what is let through: that is merged by hand.", effect.Code(tideLabel))
 	}
-	return fmt.Sprintf("\n\nThe title has no room to tell Tide of %s: there, nothing but the check %s holds merges back.", effect.Codes(untold), effect.Code(CheckName))
+	untold := r.untold(s)
+	if len(untold) == 0 {
+		return text
+	}
+	return text + fmt.Sprintf("\n\nThe title has no room to tell Tide of %s: there, nothing but the check %s holds merges back.", effect.Codes(untold), effect.Code(CheckName))
 }
 
 func frozenNames(r Record) string {

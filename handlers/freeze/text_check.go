@@ -1,6 +1,7 @@
 package freeze
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,13 +97,17 @@ func frozen(f known, blocking []Freeze) effect.Verdict {
 
 // cannotWait says how a change that can't wait gets through.
 func cannotWait(f known) string {
+	hand := ""
+	if slices.ContainsFunc(f.held(), func(h Freeze) bool { return f.stopsTide(h, f.PR.Base) }) {
+		hand = ", to be merged by hand since the freeze stops Tide,"
+	}
 	if len(f.Policy.ManagerTeams(f.PR.Base)) == 0 {
 		return "Nobody can let the change through before that: the policy names no team of release managers for this branch, " +
 			"under `release_managers`."
 	}
-	return fmt.Sprintf("If the change can't wait, ask those who decide: %s. One of them lets this commit through by the comment %s here, "+
+	return fmt.Sprintf("If the change can't wait, ask those who decide: %s. One of them lets this commit through by the comment %s here%s "+
 		"or ends the freeze by %s.",
-		managers(f.Policy, f.PR.Base), effect.Code("/release exempt REASON"), effect.Code("/release thaw "+string(f.PR.Base)))
+		managers(f.Policy, f.PR.Base), effect.Code("/release exempt REASON"), cmp.Or(hand, ","), effect.Code("/release thaw "+string(f.PR.Base)))
 }
 
 // spent tells of exemptions that the pull request has had and that no longer
@@ -168,12 +173,29 @@ func refusedLabels(f known) string {
 }
 
 func excepted(f known, held []Freeze, why string) effect.Verdict {
+	tide := f.tideStopped(held, f.PR.Base)
 	return effect.Verdict{
 		State: effect.Pass,
-		Title: string(f.PR.Base) + " is frozen; this may merge by the policy",
-		Detail: gate.Stale(f.Policy, fmt.Sprintf("%s, but this pull request may merge all the same: %s.\n%s",
-			effect.Code(string(f.PR.Base))+" is frozen", why, freezeTables(f, held))),
+		Title: string(f.PR.Base) + " is frozen; this may merge by the policy" + byHand(tide),
+		Detail: gate.Stale(f.Policy, fmt.Sprintf("%s, but this pull request may merge all the same: %s.\n%s%s",
+			effect.Code(string(f.PR.Base))+" is frozen", why, freezeTables(f, held), below(tide))),
 	}
+}
+
+// byHand is what the title of a verdict says where Tide is stopped all the same.
+func byHand(tide string) string {
+	if tide == "" {
+		return ""
+	}
+	return " (by hand: Tide is stopped)"
+}
+
+// below is a text as a paragraph below another.
+func below(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "\n" + text + "\n"
 }
 
 func exempted(f known, held []Freeze, granted []Exemption) effect.Verdict {
@@ -183,10 +205,12 @@ func exempted(f known, held []Freeze, granted []Exemption) effect.Verdict {
 	if slices.ContainsFunc(granted, func(e Exemption) bool { return e.Commit != f.PR.Head }) {
 		fmt.Fprintf(&b, "\nSince then GitHub itself has merged %s into it, and nothing else came: the exemption holds.\n", effect.Code(string(f.PR.Base)))
 	}
+	tide := f.tideStopped(held, f.PR.Base)
+	b.WriteString(below(tide))
 	b.WriteString("\n**Next step:** merge it before then. A new commit is held back again, and so is everything else.")
 	return effect.Verdict{
 		State:  effect.Pass,
-		Title:  fmt.Sprintf("%s is frozen; %s is exempt", f.PR.Base, effect.Short(f.PR.Head)),
+		Title:  fmt.Sprintf("%s is frozen; %s is exempt", f.PR.Base, effect.Short(f.PR.Head)) + byHand(tide),
 		Detail: gate.Stale(f.Policy, b.String()),
 	}
 }

@@ -26,6 +26,9 @@ func beginNotice(f Freeze, s tellFacts) string {
 	}
 	if m > 0 {
 		fmt.Fprintf(&b, "\nIt lets %s through, by exception or exemption:\n\n%s", count(m, "pull request"), through)
+		if len(f.tideBranches(s.Settings)) > 0 {
+			b.WriteString("\nTide merges none of them while this issue stops it: they are merged by hand.\n")
+		}
 	}
 	if n := len(s.Groups); n > 0 {
 		fmt.Fprintf(&b, "\n%s in the merge queue %s being held back, too.", count(n, "group"), is(n))

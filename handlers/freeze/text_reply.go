@@ -177,6 +177,9 @@ func previewReply(f callFacts) string {
 	}
 	if m > 0 {
 		fmt.Fprintf(&b, "\nIt would let %s through:\n\n%s", count(m, "pull request"), through)
+		if f.Settings.MergeBlocker {
+			b.WriteString("\nTide would merge none of them, by the policy's `merge_blocker`: they would be merged by hand.\n")
+		}
 	}
 	return b.String()
 }
@@ -226,8 +229,12 @@ func exemptUnclear(b release.Branch, why string) string {
 		effect.Code(string(b)), why, effect.Code(CheckName))
 }
 
-func exemptExcepted(why string) string {
-	return fmt.Sprintf("This pull request may merge without an exemption: %s.", why)
+func exemptExcepted(why, tide string) string {
+	text := fmt.Sprintf("This pull request may merge without an exemption: %s.", why)
+	if tide != "" {
+		text += "\n\n" + tide
+	}
+	return text
 }
 
 func exemptAltered(f Freeze) string {
@@ -255,7 +262,15 @@ func exemptNewer(f exemptFacts) string {
 		"**Next step:** look at the new commit, and comment again if it is to go through.", effect.Code(effect.Short(f.PR.Head)), why)
 }
 
-func exemptReply(e Exemption, held []Freeze, p config.Loaded) string {
+func exemptReply(e Exemption, held []Freeze, s state) string {
+	text := exemptedUntil(e, held, s.Policy)
+	if tide := s.tideStopped(held, e.Branch); tide != "" {
+		text += "\n\n" + tide
+	}
+	return text
+}
+
+func exemptedUntil(e Exemption, held []Freeze, p config.Loaded) string {
 	var lines []string
 	for _, h := range held {
 		lines = append(lines, freezeLine(h))

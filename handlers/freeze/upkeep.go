@@ -239,7 +239,7 @@ func (u *keeping) judgeCloser(f Freeze, c closer) Freeze {
 // edited it, or because the policy has changed.
 func (u *keeping) isOff(f Freeze) bool {
 	want := u.s.issue(f)
-	if f.Edited || f.Title != want.Title {
+	if f.Edited || f.Title != want.Title || f.unblocks(u.s.Settings) {
 		return true
 	}
 	has := func(l string) bool {
@@ -253,6 +253,9 @@ func (u *keeping) isOff(f Freeze) bool {
 // write brings the issue to what the freeze says, and returns the freeze.
 func (u *keeping) write(f Freeze, what string) Freeze {
 	u.why = append(u.why, fmt.Sprintf("the freeze of %s %s", strings.Join(f.Branches, ", "), what))
+	if f.unblocks(u.s.Settings) { // before its title names no branch, which would stop Tide on all of them
+		u.effects = append(u.effects, effect.Unlabel{Repo: u.s.Repo, Number: f.Issue, Label: tideLabel})
+	}
 	u.effects = append(u.effects, u.s.issue(f))
 	return f
 }
