@@ -15,7 +15,7 @@ import (
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
 		Name: Name, Check: CheckName, Proposals: true,
-		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.SameChange, facts.TookPart, facts.Labels, facts.Labelled, facts.Manages, facts.Files},
+		Needs: []facts.Need{h.freezes(), facts.Pusher, facts.SameChange, facts.TookPart, facts.Labels, facts.Labelled, facts.Manages, facts.Files, facts.Undo},
 		Read: func(l *facts.Look, pr github.PullRequest) (known, error) {
 			s, err := h.freezes().Of(l, facts.Whole{})
 			if err != nil {
@@ -41,11 +41,13 @@ func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, e
 		}
 		f.Set = append(f.Set, set)
 	}
-	if !f.filesMatter() {
-		return f, nil
-	}
 	var err error
-	f.Files, err = facts.Files.Of(l, facts.Head{Number: pr.Number, Commit: pr.Head})
+	if f.filesMatter() {
+		f.Files, err = facts.Files.Of(l, facts.Head{Number: pr.Number, Commit: pr.Head})
+	}
+	if err == nil && f.revertMatters() {
+		f.Undone, err = facts.Undo.Of(l, pr.Number)
+	}
 	return f, err
 }
 

@@ -1,12 +1,14 @@
 package freeze
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
@@ -17,6 +19,7 @@ type known struct {
 	PushedBy int64        // who pushed all of it, GitHub's own merges apart; 0 unless it can matter and is known
 	Same     []string     // the commits that the head is the same change as, if an exemption may be for one
 	Files    github.Files // empty unless they can matter
+	Undone   facts.Undone // what it takes back exactly; empty unless it can matter
 	Set      []labelled   // exempting labels that the pull request carries
 }
 
@@ -40,6 +43,15 @@ func (f known) unclear() string { return unclear(f.Settings.Windows, f.Calendar,
 // request changes; they cost a request.
 func (f known) filesMatter() bool {
 	if len(f.Settings.Exceptions.Paths) == 0 || len(f.held()) == 0 {
+		return false
+	}
+	_, byOther := f.exception()
+	return !byOther
+}
+
+// revertMatters reports the same of what it takes back.
+func (f known) revertMatters() bool {
+	if !f.Settings.Exceptions.Reverts || len(f.held()) == 0 {
 		return false
 	}
 	_, byOther := f.exception()
@@ -115,6 +127,9 @@ func (f known) exception() (why string, ok bool) {
 	}
 	if f.Files.Complete && len(f.Files.Paths) > 0 && f.onlyExceptedPaths() {
 		return "it changes only files that the policy excepts", true
+	}
+	if len(f.Undone.Of) > 0 && f.Settings.Exceptions.Reverts {
+		return fmt.Sprintf("it takes back exactly %s, which is on this branch, and nothing else", strings.Join(f.Undone.Of, " and ")), true
 	}
 	return "", false
 }

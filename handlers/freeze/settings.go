@@ -66,6 +66,10 @@ type Exceptions struct {
 	// Only a release manager of its branch may set one; set by anybody else it is
 	// taken away. What is to hold for one commit is exempted by a command.
 	Labels []config.Label `yaml:"labels" max:"20" example:"[\"freeze-exempt\"]"`
+	// Whether a pull request may merge that takes back exactly what was merged into its branch
+	// before: what git itself makes of reverting the commits that it names, and nothing else.
+	// To take back a revert doesn't count, since that brings a change in.
+	Reverts bool `yaml:"reverts" example:"true"`
 }
 
 // Account is an account of GitHub's.

@@ -91,6 +91,10 @@ func frozen(f known, blocking []Freeze) effect.Verdict {
 	fmt.Fprintf(&b, "\n**What a freeze lets through:** %s\n", exceptionsText(f.Settings))
 	b.WriteString(refusedLabels(f))
 	b.WriteString(accountNote(f))
+	if f.Undone.Unproven != "" {
+		fmt.Fprintf(&b, "\nIt says that it takes something back, and the policy lets exact reverts through, but %s. "+
+			"One made by `git revert` or GitHub's button, with nothing added, counts.\n", f.Undone.Unproven)
+	}
 	b.WriteString("\n**Next step:** none is needed from you. This check turns green by itself when the freeze ends. " + cannotWait(f))
 	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: gate.Stale(f.Policy, b.String())}
 }
@@ -154,6 +158,9 @@ func exceptionsText(s Settings) string {
 			names[i] = string(l)
 		}
 		list = append(list, "the labels "+effect.Codes(names)+", if a release manager sets them")
+	}
+	if s.Exceptions.Reverts {
+		list = append(list, "pull requests that take back exactly what was merged into the branch")
 	}
 	return strings.Join(list, "; ") + "."
 }

@@ -335,7 +335,11 @@ func (f known) handMadeRows(p release.Phase) []row {
 	var rows []row
 	rule := f.Settings.HandMade
 	if rule.RefuseFrozen && (f.Held != "" || p == release.FrozenPhase) {
-		rows = append(rows, handMadeFrozenRow(f.Held))
+		if len(f.Undone.Of) > 0 && rule.Reverts {
+			rows = append(rows, revertRow(f.Undone))
+		} else {
+			rows = append(rows, handMadeFrozenRow(f.Held, f.Undone))
+		}
 	}
 	if rule.Justification && !slices.Contains(f.Settings.Rules.of(p), NeedsJustification) {
 		rows = append(rows, justificationRow("a change that is no cherry-pick", f.reason()))

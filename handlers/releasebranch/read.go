@@ -28,7 +28,8 @@ type known struct {
 	On       release.Branch // where they are, if it is another release branch, see elsewhere
 	Pushes   facts.Pushes   // who pushed it; by payloads alone, unless an approval may count
 	Calendar release.Calendar
-	Held     string // why the branch is frozen now, as a phrase; "": it isn't, or it doesn't matter
+	Undone   facts.Undone // what it takes back exactly, if that can matter
+	Held     string       // why the branch is frozen now, as a phrase; "": it isn't, or it doesn't matter
 	Pick     reconcile.Pick
 	Commits  github.Comparison
 	Words    []facts.Word // what people name on a pick of ours
@@ -140,6 +141,9 @@ func (f *known) readHeld(l *facts.Look) (err error) {
 	handMade := f.Settings.HandMade.RefuseFrozen && f.Found.Verdict == provenance.Unrelated
 	if handMade || len(assess(*f).Ask) > 0 {
 		f.Held, err = facts.Held.Of(l, f.Base)
+	}
+	if err == nil && handMade && f.Settings.HandMade.Reverts && (f.Held != "" || f.phase().Phase == release.FrozenPhase) {
+		f.Undone, err = facts.Undo.Of(l, f.PR.Number)
 	}
 	return err
 }

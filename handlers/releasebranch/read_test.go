@@ -138,6 +138,10 @@ func (h *house) TeamMembers(_ context.Context, _ github.Repo, slug string) (gith
 	return h.f.Teams[slug], h.fails("team")
 }
 
+func (h *house) Foresee(context.Context, effect.Change, string) (effect.Picked, error) {
+	return effect.Picked{}, h.fails("git")
+}
+
 func (h *house) Prove(_ context.Context, _ github.Repo, _ int64, q provenance.Question) (provenance.Finding, error) {
 	h.asked = append(h.asked, q)
 	return h.f.Found, h.fails("git")

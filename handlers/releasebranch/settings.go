@@ -81,6 +81,9 @@ type HandMade struct {
 	Justification bool `yaml:"justification" example:"true"`
 	// Whether it is refused while the branch is frozen.
 	RefuseFrozen bool `yaml:"refuse_frozen" example:"true"`
+	// Whether one isn't refused then that takes back exactly what was merged into its branch,
+	// as with the freeze's `exceptions.reverts`. What else is asked of it stays.
+	Reverts bool `yaml:"reverts" example:"true"`
 }
 
 // SetDefaults implements the contract of config.Declare.

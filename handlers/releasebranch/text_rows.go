@@ -246,13 +246,25 @@ func refusedRow(p release.Phase) row {
 		Next: "close it, or have a release manager override this check"}
 }
 
-func handMadeFrozenRow(held string) row {
+func revertRow(u facts.Undone) row {
+	return row{Rule: "Made by hand", Mark: met, Text: "It takes back exactly " + strings.Join(u.Of, " and ") + ", which is on this branch, so it isn't refused while the branch is frozen."}
+}
+
+func handMadeFrozenRow(held string, u facts.Undone) row {
 	if held == "" {
 		held = "its phase is " + cell(string(release.FrozenPhase))
 	}
 	return row{Rule: "Made by hand", Mark: lacks, Title: "Frozen for what is no cherry-pick",
-		Text: "While the branch is frozen only cherry-picks merge, and " + held + ".",
+		Text: "While the branch is frozen only cherry-picks merge, and " + held + "." + notExactly(u),
 		Next: "merge the change into the source branch first, and pick it from there; or wait until the freeze is over"}
+}
+
+// notExactly says why a change that says that it is a revert doesn't count as one.
+func notExactly(u facts.Undone) string {
+	if u.Unproven == "" {
+		return ""
+	}
+	return " It says that it takes something back, but " + u.Unproven + "."
 }
 
 func objectionRow(f known, r objection) row {

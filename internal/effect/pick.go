@@ -17,7 +17,10 @@ type Change struct {
 	Commits []string // ids, in order
 	// Base is what the one commit is the difference from, if that isn't its parent: a pull
 	// request that isn't merged, as one change.
-	Base    string
+	Base string
+	// Bases are the same of each of several. With a commit's parent as the commit, and itself
+	// as the base, the change is that it is taken back.
+	Bases   []string
 	SignOff bool    // adds Slipway's Signed-off-by
 	Note    string  // a paragraph in the message of a commit with conflict markers
 	Sign    Signing // how its commits come to be verified
@@ -62,6 +65,7 @@ type Picked struct {
 	Outcome   PickOutcome
 	Onto      string // the target's head
 	Commit    string // what to push; "" for nothing
+	Tree      string // of a clean one, what it comes to
 	Conflicts []Conflict
 	// Like is the pick whose resolution it follows as far as Conflicts say; zero for none.
 	Like Resolved

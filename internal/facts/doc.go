@@ -28,6 +28,7 @@
 //	builds.go   what is reported on a commit
 //	moves.go    who moved branches
 //	origin.go   issues, commits, and where changes come from
+//	undone.go   what a pull request takes back exactly
 //	unknown.go  what follows where a fact isn't known
 //	rules.go    what a branch asks of a merge
 //	record.go   what we write on GitHub to read back

@@ -30,6 +30,8 @@ type Origins interface {
 // Git finds out, in git, where a change comes from.
 type Git interface {
 	Prove(ctx context.Context, repo github.Repo, id int64, q provenance.Question) (provenance.Finding, error)
+	// Foresee says what a change comes to on a commit. Nothing is written.
+	Foresee(ctx context.Context, c effect.Change, onto string) (effect.Picked, error)
 }
 
 // newDefault is that a repository has another default branch. All of it is resynced then

@@ -42,7 +42,7 @@ var (
 	ownersMemo  = memo[github.File]{Memo: github.CodeOwnersMemo}
 	unknownMemo = memo[[]string]{Memo: github.UnknownOwnersMemo}
 
-	rulesMemo   = memo[github.MergeRules]{Memo: github.RulesMemo}
+	rulesMemo = memo[github.MergeRules]{Memo: github.RulesMemo}
 
 	ownMemo     = memo[ownList]{Memo: github.OwnIssuesMemo, late: true}
 	intactMemo  = memo[intactBody]{Memo: Memo{Name: "intact", What: "our issues' texts as sealed", Kept: 90 * 24 * time.Hour}, byID: true}

@@ -41,7 +41,9 @@ func InstallationCacheKey(r Repo) string { return cacheKey("installation", r) }
 func OwnIssuesCacheKey(r Repo) string { return cacheKey("issues", r) }
 
 // RulesCacheKey is where it is cached what a branch asks of a merge.
-func RulesCacheKey(r Repo, branch release.Branch) string { return cacheKey("rules", r) + string(branch) }
+func RulesCacheKey(r Repo, branch release.Branch) string {
+	return cacheKey("rules", r) + string(branch)
+}
 
 // RepoCacheKey is where a repository's numeric id and default branch are cached;
 // without a name, the prefix of an owner's.

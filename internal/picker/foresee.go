@@ -69,8 +69,12 @@ func (p *Picker) foresee(ctx context.Context, c effect.Change, onto string) (out
 	if need.Access.URL, need.Access.Token, err = p.Access.GitAccess(ctx, c.Repo, c.RepoID, false); err != nil {
 		return out, err
 	}
-	for _, id := range c.Commits {
-		need.Sources = append(need.Sources, git.Source{Commit: id, Base: c.Base})
+	for i, id := range c.Commits {
+		s := git.Source{Commit: id, Base: c.Base}
+		if i < len(c.Bases) {
+			s.Base = c.Bases[i]
+		}
+		need.Sources = append(need.Sources, s)
 	}
 	err = cache.Use(ctx, need, func(ctx context.Context, r *git.Repository, onto string) error {
 		pick, err := r.PickWithout(ctx, onto, c.Target.String(), c.LeaveOut, need.Sources...)
@@ -88,9 +92,9 @@ func (p *Picker) foresee(ctx context.Context, c effect.Change, onto string) (out
 func foreseenKey(c effect.Change, onto string) (string, error) {
 	h := sha256.New()
 	if err := gob.NewEncoder(h).Encode(struct {
-		Target, Base string
-		Commits, Out []string
-	}{string(c.Target), c.Base, c.Commits, c.LeaveOut}); err != nil {
+		Target, Base        string
+		Commits, Out, Bases []string
+	}{string(c.Target), c.Base, c.Commits, c.LeaveOut, c.Bases}); err != nil {
 		return "", err
 	}
 	return github.ForeseenCacheKey(c.RepoID, onto, fmt.Sprintf("%x", h.Sum(nil))), nil
@@ -104,5 +108,5 @@ func (p *Picker) foreseen(ctx context.Context, key string) (out effect.Picked, o
 	if gob.NewDecoder(bytes.NewReader(raw)).Decode(&out) != nil { // an older version's
 		return effect.Picked{}, false, nil
 	}
-	return out, true, nil
+	return out, out.Outcome != effect.PickClean || out.Tree != "", nil // else an older version's, too
 }

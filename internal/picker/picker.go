@@ -225,6 +225,9 @@ const workflows = ".github/workflows"
 
 func picked(ctx context.Context, m made, commits []string) (out effect.Picked, err error) {
 	out = effect.Picked{Onto: m.pick.Onto, Outcome: outcomes[m.pick.Outcome], Commit: m.head(), Rest: m.pick.Rest, Left: m.pick.Left, Like: m.like}
+	if out.Outcome == effect.PickClean {
+		out.Tree = m.pick.Tree
+	}
 	for _, c := range m.pick.Conflicts {
 		out.Conflicts = append(out.Conflicts, effect.Conflict{
 			Path: c.Path, Kind: string(c.Kind), Was: c.Was, Target: effect.Side(c.Ours), Source: effect.Side(c.Theirs), Reused: m.reusedAt(c.Path)})
