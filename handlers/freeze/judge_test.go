@@ -7,6 +7,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
@@ -84,6 +85,34 @@ func TestJudge(t *testing.T) {
 		"exempt": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, later)} })}
 		}, effect.Pass, "release-1.30 is frozen; aaaaaaa is exempt", later},
+		"exempt while Tide is stopped": {func(f *known) {
+			f.Settings.MergeBlocker = true
+			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(head, later)} })}
+		}, effect.Pass, "release-1.30 is frozen; aaaaaaa is exempt (by hand: Tide is stopped)", later},
+		"excepted while Tide is stopped": {func(f *known) {
+			f.Settings.MergeBlocker, f.Files = true, docs
+			f.Freezes = []Freeze{aFreeze("release-1.30")}
+		}, effect.Pass, "release-1.30 is frozen; this may merge by the policy (by hand: Tide is stopped)", time.Time{}},
+		"frozen while Tide is stopped": {func(f *known) {
+			f.Settings.MergeBlocker, f.Freezes = true, []Freeze{aFreeze("release-1.30")}
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"exact revert": {func(f *known) {
+			f.Settings.Exceptions.Reverts, f.Undone = true, facts.Undone{Of: []string{"#12", "#11"}}
+			f.Freezes = []Freeze{aFreeze("release-1.30")}
+		}, effect.Pass, "release-1.30 is frozen; this may merge by the policy", time.Time{}},
+		"exact revert, not asked for": {func(f *known) {
+			f.Undone, f.Freezes = facts.Undone{Of: []string{"#12"}}, []Freeze{aFreeze("release-1.30")}
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"more than a revert": {func(f *known) {
+			f.Settings.Exceptions.Reverts, f.Undone = true, facts.Undone{Unproven: "what it changes isn't exactly what #12 did, taken back"}
+			f.Freezes = []Freeze{aFreeze("release-1.30")}
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"frozen with all others": {func(f *known) {
+			f.Freezes = []Freeze{with(aFreeze("release-1.29"), func(f *Freeze) { f.All = true })}
+		}, effect.Block, "release-1.30 is frozen", time.Time{}},
+		"thawed of all": {func(f *known) {
+			f.Freezes = []Freeze{with(aFreeze("release-1.29"), func(f *Freeze) { f.All, f.Thaws = true, []Thaw{{Branch: "release-1.30"}} })}
+		}, effect.Pass, "release-1.30 is not frozen", time.Time{}},
 		"exemption for another commit": {func(f *known) {
 			f.Freezes = []Freeze{with(aFreeze("release-1.30"), func(f *Freeze) { f.Exemptions = []Exemption{row(strings.Repeat("b", 40), later)} })}
 		}, effect.Block, "release-1.30 is frozen", time.Time{}},

@@ -95,3 +95,38 @@ func TestForesee(t *testing.T) {
 		t.Error("called off, it answers")
 	}
 }
+
+// TestForeseeTakingBack: with a commit's parent as the commit and itself as the base a change is taken
+// back; several in their order, and what that comes to is told by its tree.
+func TestForeseeTakingBack(t *testing.T) {
+	s := newServed(t)
+	s.picker.Memory = &kept{memory: s.memory}
+	first := s.commit("first", "f", text)
+	s.git("branch", "release-1.30")
+	one := s.commit("one", "f", strings.Replace(text, "5", "five", 1))
+	two := s.commit("two", "f", strings.Replace(text, "5", "six", 1))
+	s.commit("later", "g", "g\n")
+	tip := strings.TrimSpace(s.git("rev-parse", "HEAD"))
+	s.push()
+	s.git("checkout", "-q", "--detach")
+	back := s.commit("back", "f", text)
+	tree := strings.TrimSpace(s.git("rev-parse", back+"^{tree}"))
+	change := effect.Change{Repo: github.Repo{Owner: "o", Name: "r"}, RepoID: 4711, Target: "release-1.30"}
+	for name, tt := range map[string]struct {
+		commits, bases []string
+		want           effect.PickOutcome
+		same           bool
+	}{
+		"both, the newest first": {[]string{one, first}, []string{two, one}, effect.PickClean, true},
+		"both, the oldest first": {[]string{first, one}, []string{one, two}, effect.PickConflict, false},
+		"one of them":            {[]string{one}, []string{two}, effect.PickClean, false},
+	} {
+		change.Commits, change.Bases = tt.commits, tt.bases
+		for range 2 { // and as it is remembered
+			p, err := s.picker.Foresee(t.Context(), change, tip)
+			if err != nil || p.Outcome != tt.want || (p.Tree == tree) != tt.same {
+				t.Errorf("%s: %+v, %v", name, p, err)
+			}
+		}
+	}
+}
