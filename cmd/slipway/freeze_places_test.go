@@ -123,6 +123,11 @@ func TestFreezeInAllRepositories(t *testing.T) {
 	w.wantFrozenIn(demoRepo, "istio/api", "istio/proxy")
 	w.wantAnswer("alice", n, "/release thaw release-1.30 in all", "- ✅ [close issue istio/istio\\#")
 	w.wantFrozenIn()
+	w.do(w.gh.AddTeamMember("istio", "release-managers-1-29", "alice", "active"))
+	w.wantAnswer("alice", n, "/release freeze all in api,own", "- ✅ [open issue in istio/api: Code freeze: all governed branches](")
+	w.wantFrozenIn("istio/api")
+	w.wantAnswer("alice", n, "/release thaw all in all", "- ✅ [close issue istio/api\\#")
+	w.wantFrozenIn()
 	w.wantVerdict(n, "success")
 	w.again()
 }
@@ -173,6 +178,8 @@ func TestFreezePlacesAreNoReason(t *testing.T) {
 	}
 	w.wantFrozenIn()
 	w.wantAnswer("alice", n, "/release thaw release-1.30 in proxy #3", "an issue is one repository's")
+	w.wantAnswer("alice", n, "/release freeze release-1.30 in PROXY", "- ✅ [open issue in istio/proxy: ")
+	w.wantAnswer("alice", n, "/release thaw release-1.30 in proxy", "- ✅ [close issue istio/proxy\\#")
 	w.wantAnswer("alice", n, "/release freeze release-1.30 in 2h in proxy", "The freeze of `release-1.30`, from ")
 	w.wantFrozenIn("istio/proxy")
 	w.wantAnswer("alice", n, "/release freeze release-1.30 \"in preparation of 1.30.4\"", "is frozen")

@@ -89,10 +89,7 @@ func (h *Handler) observeCall(l *facts.Look, c command.Call) (callFacts, error) 
 	if err != nil {
 		return f, err
 	}
-	if err = h.observeBranches(l, &f); err == nil && f.Args.reason != "" {
-		err = h.strayPlace(l, f)
-	}
-	return f, err
+	return f, h.observeBranches(l, &f)
 }
 
 // observeBranches spells `all` out and looks whether the branches are there. To
@@ -159,6 +156,8 @@ func (h *Handler) meant(ctx context.Context, c command.Call) ([]release.Branch, 
 		return append(n.branches, release.Branch(everyBranch))[:max(1, len(n.branches))], err
 	case !f.Args.all:
 		return f.Args.branches, nil
+	case f.Args.in.any() && len(f.Governed) > 0:
+		return f.Governed, nil // whatever of it is frozen here
 	case len(f.Branches) == 0:
 		return nil, command.Misused("%s", noBranches(f))
 	}
@@ -171,6 +170,9 @@ func (h *Handler) run(decide func(callFacts) command.Outcome) func(context.Conte
 	return func(ctx context.Context, c command.Call) (command.Outcome, error) {
 		l := h.look(ctx, c.Repo)
 		f, err := h.observeCall(l, c)
+		if err == nil && f.Args.reason != "" {
+			err = h.strayPlace(l, f)
+		}
 		if err == nil && f.Policy.Policy != nil && f.Args.in.any() {
 			return h.runIn(l, f, decide)
 		}

@@ -167,11 +167,18 @@ func (h *Handler) runIn(l *facts.Look, f callFacts, decide func(callFacts) comma
 // out there.
 func (h *Handler) orderIn(l *facts.Look, f callFacts, repo github.Repo) (one placed, err error) {
 	one = placed{Repo: repo}
+	now, err := facts.Called.Of(l, repo) // as GitHub spells it: what follows has it in its keys
+	if err != nil {
+		return one, err
+	}
 	branches := f.Branches
+	if f.Args.all {
+		branches = f.Governed
+	}
 	if f.Args.in.all || f.Args.all { // its policy may govern fewer of them
 		policy, err := facts.Policy.Of(l, facts.Whole{})
-		if !strings.EqualFold(repo.String(), l.Repo.String()) {
-			policy, err = h.From.Policies.Policy(l.Context(), repo)
+		if !strings.EqualFold(now.String(), l.Repo.String()) {
+			policy, err = h.From.Policies.Policy(l.Context(), now)
 		}
 		if err != nil {
 			return one, err
@@ -181,7 +188,7 @@ func (h *Handler) orderIn(l *facts.Look, f callFacts, repo github.Repo) (one pla
 			return one, nil
 		}
 	}
-	there, g, err := l.Ordered(f.order(repo, branches))
+	there, g, err := l.Ordered(f.order(now, branches))
 	switch {
 	case err != nil:
 		return one, err
@@ -190,7 +197,7 @@ func (h *Handler) orderIn(l *facts.Look, f callFacts, repo github.Repo) (one pla
 		return one, nil
 	}
 	c := f.Call
-	c.Repo = repo
+	c.Repo, one.Repo = now, now
 	one.Facts = callFacts{Call: c, Args: f.Args}
 	one.Facts.Args.branches = branches
 	if one.Hushed = g.Hushed && f.Args.reason != ""; one.Hushed {
