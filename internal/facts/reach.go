@@ -63,8 +63,6 @@ type Grant struct {
 	Secret bool
 	// Hushed says that the other is less private, so that nothing of here may be told there.
 	Hushed bool
-	// Ungoverned says of the refusal of a command that its branches are none of the other's.
-	Ungoverned bool
 }
 
 // Err is the refusal as an error; nil for none.
@@ -355,12 +353,12 @@ func notManaged(there *Look, o Order) (g Grant, err error) {
 		g.Refused, g.Next = "its policy has faults, and no earlier version is good", fmt.Sprintf("have the policy of %s mended", effect.Code(o.In.String()))
 		return g, nil
 	case strings.TrimSpace(o.Branches) == "": // about no branch, nobody has a right
-		return Grant{Ungoverned: true, Refused: "its policy governs none of the branches that are here", Next: "comment the line there"}, nil
+		return Grant{Refused: "its policy governs none of the branches that are here", Next: "comment the line there"}, nil
 	}
 	for name := range strings.FieldsSeq(o.Branches) {
 		b := release.Branch(name)
 		if !policy.Governs(b) {
-			return Grant{Ungoverned: true, Refused: "no policy governs " + effect.Code(name) + " there", Next: "name a branch that its policy governs"}, nil
+			return Grant{Refused: "no policy governs " + effect.Code(name) + " there", Next: "name a branch that its policy governs"}, nil
 		}
 		role, err := Manages.Of(there, Role{Branch: b, Who: o.Who})
 		if err != nil {
