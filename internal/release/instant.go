@@ -90,12 +90,7 @@ func wallInstants(wall time.Time, zone *time.Location) (found []time.Time, near 
 
 // inGap is the fault of a local time that the clocks jump over.
 func inGap(wall, near time.Time, zone *time.Location) error {
-	// near lies close to the jump, on one side of it; which, Go leaves open.
-	start, end := near.ZoneBounds()
-	jump := start
-	if !end.IsZero() && (start.IsZero() || end.Sub(near) < near.Sub(start)) {
-		jump = end
-	}
+	jump := jumpNear(near)
 	_, before := jump.Add(-time.Second).In(zone).Zone()
 	from := time.Unix(jump.Unix()+int64(before), 0).UTC()
 	_, after := jump.In(zone).Zone()
@@ -104,6 +99,16 @@ func inGap(wall, near time.Time, zone *time.Location) error {
 		What: fmt.Sprintf("%s doesn't exist in %s, where the clocks go from %s to %s", showWall(wall), zone, showWall(from), showWall(to)),
 		Want: fmt.Sprintf("a time before %s or from %s on", showWall(from), showWall(to)),
 	}
+}
+
+// jumpNear is the change of the clocks of its zone that is closest to an instant.
+func jumpNear(near time.Time) time.Time {
+	// It lies close to the jump, on one side of it; which, Go leaves open.
+	start, end := near.ZoneBounds()
+	if !end.IsZero() && (start.IsZero() || end.Sub(near) < near.Sub(start)) {
+		return end
+	}
+	return start
 }
 
 func showWall(t time.Time) string {
