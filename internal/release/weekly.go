@@ -32,7 +32,7 @@ func ParseWeekly(text string) (Weekly, error) {
 		return fault("%s is no day of a week", shown(text))
 	}
 	var at when
-	i, any := 0, false
+	i, daily := 0, false
 	for ; i < len(r.words) && !at.clocked; i++ {
 		word := strings.Trim(r.low(i), ",")
 		switch day := weekday(strings.TrimSuffix(word, "s")); {
@@ -46,7 +46,7 @@ func ParseWeekly(text string) (Weekly, error) {
 		case word == "weekend" || word == "weekends":
 			return fault("%s doesn't say when the weekend begins", shown(text))
 		case word == "day" || word == "daily" || word == "days":
-			any = true
+			daily = true
 		default:
 			n, err := r.clockOf(&at, word, i)
 			if err != nil {
@@ -61,9 +61,9 @@ func ParseWeekly(text string) (Weekly, error) {
 	switch {
 	case i < len(r.words) || at.zone != nil:
 		return fault("%s has something behind its time of day: a zone stands in `zone`", shown(text))
-	case any && len(w.Days) > 0:
+	case daily && len(w.Days) > 0:
 		return fault("%s names a weekday and every day", shown(text))
-	case any:
+	case daily:
 		w.Days = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 	}
 	slices.Sort(w.Days)
