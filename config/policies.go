@@ -213,6 +213,9 @@ func (p *Policies) parse(f github.File) (known, error) {
 		k.refers, k.at = &ref, at
 	case !is:
 		k.loaded.Policy, err = ParsePolicy(nameOf(f), []byte(f.Text), p.sections...)
+		if k.loaded.Policy != nil {
+			k.loaded.Policy.In = f.Repo
+		}
 	}
 	if faults, ok := errors.AsType[Faults](err); ok {
 		k.loaded.Fault = faults

@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -18,6 +19,9 @@ import (
 type Policy struct {
 	// Name says where it was read, for people: "istio/istio:.github/slipway.yml".
 	Name string
+	// In is the repository where it stands, and OwnIn that of the windows that extend it; zero
+	// of a text that came from elsewhere.
+	In, OwnIn github.Repo
 	// Branches are patterns of the governed branches, as in path.Match.
 	Branches []string
 	// ReleaseManagers are slugs of teams of the repository's organisation;

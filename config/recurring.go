@@ -46,6 +46,9 @@ func (w Weekly) Spans(end Weekly, now time.Time, ahead time.Duration) []release.
 	return release.WeeklySpans(w.Weekly, end.Weekly, w.zone.Location(), now, ahead)
 }
 
+// Zone is that of its times.
+func (w Weekly) Zone() *time.Location { return w.zone.Location() }
+
 // Given reports whether there is one.
 func (w Weekly) Given() bool { return w.text != "" }
 
@@ -99,6 +102,9 @@ func (d *Days) settle(zone Zone) error {
 
 // Span is from the first moment of the first day to the end of the last.
 func (d Days) Span() release.Span { return d.Days.Span(d.zone.Location()) }
+
+// Zone is that of its midnights.
+func (d Days) Zone() *time.Location { return d.zone.Location() }
 
 // maxDays is how many days one entry may have.
 const maxDays = 366

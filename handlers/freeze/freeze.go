@@ -28,6 +28,8 @@ type Handler struct {
 	Now    func() time.Time
 	// Checks are the names of the checks of ours that may hold a pull request back.
 	Checks []string
+
+	calendars calendars
 }
 
 // GitHub is what the freeze reads of GitHub, beside the facts.
@@ -92,8 +94,8 @@ func (h *Handler) Held(l *facts.Look, branch release.Branch) (why string, err er
 	if err != nil || !s.Policy.Governs(branch) {
 		return "", err
 	}
-	held := holding(s.Freezes, branch, s.Now)
-	switch why := unclear(s.Settings.Windows, s.Calendar, branch); {
+	held := whole(holding(s.Freezes, branch, s.Now)) // what holds only some is the check's to say
+	switch why := s.unclear(branch); {
 	case len(held) > 0:
 		return heldPhrase(branch, held, s.Policy), nil
 	case why != "":

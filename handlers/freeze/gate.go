@@ -34,7 +34,7 @@ func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, e
 	if err := f.readSame(l); err != nil {
 		return f, err
 	}
-	for _, label := range exemptingLabels(f.Settings, pr) {
+	for _, label := range f.exemptingLabels() {
 		set, err := labelledBy(l, s, pr, label)
 		if err != nil {
 			return f, err

@@ -90,6 +90,14 @@ func (f Freeze) thawedWhole() bool {
 	})
 }
 
+// partial reports a freeze that holds only some pull requests of its branches.
+func (r Record) partial() bool { return len(r.Paths) > 0 || len(r.Labels) > 0 }
+
+// whole leaves out those freezes that hold only some pull requests.
+func whole(held []Freeze) []Freeze {
+	return slices.DeleteFunc(held, func(f Freeze) bool { return f.partial() && !f.Tampered })
+}
+
 // nextEdge is the first instant after now at which something begins or ends;
 // zero for none.
 func nextEdge(freezes []Freeze, windows []occurrence, now time.Time) time.Time {
@@ -106,6 +114,7 @@ func nextEdge(freezes []Freeze, windows []occurrence, now time.Time) time.Time {
 		}
 	}
 	for _, w := range windows {
+		consider(w.announced())
 		consider(w.Start)
 		consider(w.End)
 	}

@@ -33,20 +33,49 @@ type labelled struct {
 	Unclear string
 }
 
-// held are the freezes that hold the pull request's branch.
-func (f known) held() []Freeze { return holding(f.Freezes, f.PR.Base, f.Now) }
+// onBranch are the freezes that are in force for the pull request's branch.
+func (f known) onBranch() []Freeze { return holding(f.Freezes, f.PR.Base, f.Now) }
+
+// held are those that hold the pull request: of one that is about some alone, while nobody
+// knows what it changes, each.
+func (f known) held() []Freeze {
+	return slices.DeleteFunc(f.onBranch(), func(h Freeze) bool { return !f.reached(h) })
+}
+
+// reached reports whether a freeze is about the pull request.
+func (f known) reached(h Freeze) bool {
+	if !h.partial() || f.PR.Number == 0 || f.labelled(h.Labels) {
+		return true
+	}
+	return len(h.Paths) > 0 && (!f.Files.Complete || slices.ContainsFunc(f.Files.Paths, func(name string) bool { return fits(h.Paths, name) }))
+}
+
+func (f known) labelled(labels []string) bool {
+	return slices.ContainsFunc(f.PR.Labels, func(has string) bool {
+		return slices.ContainsFunc(labels, func(l string) bool { return strings.EqualFold(l, has) })
+	})
+}
+
+func fits(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return config.PathPattern(p).Match(name) })
+}
 
 // unclear says why nobody can tell whether there are more.
-func (f known) unclear() string { return unclear(f.Settings.Windows, f.Calendar, f.PR.Base) }
+func (f known) unclear() string { return f.state.unclear(f.PR.Base) }
 
 // filesMatter reports whether the verdict depends on which files the pull
 // request changes; they cost a request.
 func (f known) filesMatter() bool {
-	if len(f.Settings.Exceptions.Paths) == 0 || len(f.held()) == 0 {
+	held := f.held() // nothing is known of the files yet
+	if len(held) == 0 {
 		return false
 	}
-	_, byOther := f.exception()
-	return !byOther
+	if _, byOther := f.exception(); byOther {
+		return false
+	}
+	return len(f.Settings.Exceptions.Paths) > 0 || slices.ContainsFunc(held, func(h Freeze) bool {
+		return len(h.Exceptions.Paths) > 0 || len(h.Paths) > 0 && !f.labelled(h.Labels)
+	})
 }
 
 // revertMatters reports the same of what it takes back.
@@ -90,7 +119,12 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 	}
 	var blocking []Freeze
 	var granted []Exemption
+	var excepting []string
 	for _, h := range held {
+		if why, ok := f.exceptedFrom(h.Exceptions); ok {
+			excepting = append(excepting, why)
+			continue
+		}
 		e, ok := h.exemption(f)
 		if !ok {
 			blocking = append(blocking, h)
@@ -108,24 +142,29 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 		return frozen(f, blocking), time.Time{}
 	case why != "": // it may be more than what it is exempt from
 		return unclearFreeze(f, why), f.Now.Add(unclearWait)
+	case len(granted) == 0:
+		return excepted(f, held, strings.Join(slices.Compact(excepting), "; ")), next
 	}
 	return exempted(f, held, granted), next
 }
 
 // exception finds what lets the pull request through every freeze, by the
 // policy. It returns a phrase that completes "It may merge all the same: ...".
-func (f known) exception() (why string, ok bool) {
-	if f.byAccount() && f.isAccount(f.PushedBy) {
+func (f known) exception() (why string, ok bool) { return f.exceptedFrom(f.Settings.Exceptions) }
+
+// exceptedFrom is the same by the exceptions of the policy, or of one window.
+func (f known) exceptedFrom(e Exceptions) (why string, ok bool) {
+	if e.account(f.PR.Author.ID) && e.account(f.PushedBy) {
 		return "its author, " + effect.Code(f.PR.Author.Login) + ", is an automation account that the policy excepts, " +
 			"and so is who pushed its newest commit", true
 	}
 	for _, l := range f.Set {
-		if l.May {
+		if l.May && e.label(l.Label) {
 			return effect.Code(l.By.Login) + ", a release manager, gave it the label " + effect.Code(l.Label) +
 				", which holds for later commits too", true
 		}
 	}
-	if f.Files.Complete && len(f.Files.Paths) > 0 && f.onlyExceptedPaths() {
+	if f.Files.Complete && len(f.Files.Paths) > 0 && len(e.Paths) > 0 && !slices.ContainsFunc(f.Files.Paths, func(name string) bool { return !fits(asTexts(e.Paths), name) }) {
 		return "it changes only files that the policy excepts", true
 	}
 	if len(f.Undone.Of) > 0 && f.Settings.Exceptions.Reverts {
@@ -139,25 +178,25 @@ func (f known) exception() (why string, ok bool) {
 func (f known) byAccount() bool { return f.isAccount(f.PR.Author.ID) }
 
 func (f known) isAccount(id int64) bool {
-	return id != 0 && slices.ContainsFunc(f.Settings.Exceptions.Accounts, func(a Account) bool { return a.ID == id })
+	return f.Settings.Exceptions.account(id) || slices.ContainsFunc(f.held(), func(h Freeze) bool { return h.Exceptions.account(id) })
 }
 
-func (f known) onlyExceptedPaths() bool {
-	paths := f.Settings.Exceptions.Paths
-	if len(paths) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(f.Files.Paths, func(name string) bool {
-		return !slices.ContainsFunc(paths, func(p config.PathPattern) bool { return p.Match(name) })
-	})
+func (e Exceptions) account(id int64) bool {
+	return id != 0 && slices.ContainsFunc(e.Accounts, func(a Account) bool { return a.ID == id })
+}
+
+// label reports an exempting one. GitHub compares labels without case.
+func (e Exceptions) label(name string) bool {
+	return slices.ContainsFunc(e.Labels, func(l config.Label) bool { return strings.EqualFold(string(l), name) })
 }
 
 // exemptingLabels are those of the pull request's labels that the policy lets
-// through. GitHub compares labels without case.
-func exemptingLabels(s Settings, pr github.PullRequest) []string {
+// through, or a window that holds it.
+func (f known) exemptingLabels() []string {
 	var found []string
-	for _, has := range pr.Labels {
-		if slices.ContainsFunc(s.Exceptions.Labels, func(l config.Label) bool { return strings.EqualFold(string(l), has) }) {
+	for _, has := range f.PR.Labels {
+		ofWindow := func(h Freeze) bool { return h.Exceptions.label(has) }
+		if f.Settings.Exceptions.label(has) || slices.ContainsFunc(f.held(), ofWindow) {
 			found = append(found, has)
 		}
 	}

@@ -217,7 +217,7 @@ func TestWindows(t *testing.T) {
 			t.Errorf("%s: frozen by %q, want %q", name, got, tc.frozen)
 		}
 		got := ""
-		if next := nextEdge(freezes, occurrences(settings.Windows, release.Calendar{}), now); !next.IsZero() {
+		if next := nextEdge(freezes, state{Settings: settings, Now: now}.occurrences(), now); !next.IsZero() {
 			got = next.UTC().Format(time.RFC3339)
 		}
 		if got != tc.next {

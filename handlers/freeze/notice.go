@@ -160,7 +160,12 @@ func (h *Handler) duringIt(l *facts.Look, s *tellFacts) error {
 		}
 		end := f.endFor(b)
 		for _, pr := range list {
-			if end.IsZero() || pr.MergedAt.Before(end) {
+			if !end.IsZero() && !pr.MergedAt.Before(end) {
+				continue
+			}
+			if about, err := h.concerns(l, s.state, f, pr); err != nil {
+				return err
+			} else if about {
 				s.Merged = append(s.Merged, pr)
 			}
 		}
@@ -176,6 +181,19 @@ func (h *Handler) duringIt(l *facts.Look, s *tellFacts) error {
 		}
 	}
 	return nil
+}
+
+// concerns reports whether a freeze was about a pull request that was merged.
+func (h *Handler) concerns(l *facts.Look, s state, f Freeze, pr github.PullRequest) (bool, error) {
+	k := known{state: s, PR: pr}
+	if !f.partial() || k.labelled(f.Labels) {
+		return true, nil
+	}
+	var err error
+	if len(f.Paths) > 0 {
+		k.Files, err = facts.Files.Of(l, facts.Head{Number: pr.Number, Commit: pr.Head})
+	}
+	return k.reached(f), err
 }
 
 // tell decides the second step.

@@ -86,10 +86,10 @@ func (h *Handler) mergedPast(l *facts.Look, s state, f Freeze, b release.Branch)
 		}
 		at := k
 		at.Now = pr.MergedAt
-		if _, ok := f.exemption(at); ok {
+		if _, ok := f.exemption(at); ok || !k.reached(f) {
 			continue
 		}
-		if _, ok := k.exception(); ok {
+		if _, ok := k.exceptedFrom(f.Exceptions); ok {
 			continue
 		}
 		p, err := proposed(l, pr)
@@ -120,6 +120,9 @@ func proposed(l *facts.Look, pr github.PullRequest) (p facts.ProposedPull, err e
 // pushedDuring lists the direct pushes to a branch while a freeze held it, the newest
 // first, but for our own; unclear says why there may be more.
 func (h *Handler) pushedDuring(l *facts.Look, f Freeze, b release.Branch) (pushes []github.BranchMove, unclear string, err error) {
+	if f.partial() { // what a push changes isn't looked at
+		return nil, "", nil
+	}
 	moves, err := facts.Moves.Of(l, facts.Since{Branch: b, At: f.begins()})
 	if err != nil {
 		return nil, "", err

@@ -25,16 +25,21 @@ type Record struct {
 	// that hadn't got one.
 	Repo   int64  `json:"repo"`
 	Number int    `json:"number,omitempty"`
-	Asked  string `json:"asked"`            // Call.Asked of the command, or "window/NAME", "milestones/VERSION/NAME"
+	Asked  string `json:"asked"`            // Call.Asked of the command, or "window/NAME", "milestones/VERSION/NAME", "days/DAY/NAME"
 	Window string `json:"window,omitempty"` // its name in the policy
 	// Of a window that follows milestones: the version whose dates it follows, the
 	// tracking issue that has them, and how the policy puts its beginning and end.
-	Release  string   `json:"release,omitempty"`
-	Plan     string   `json:"plan,omitempty"`
-	PlanURL  string   `json:"plan_url,omitempty"`
-	From     string   `json:"from,omitempty"`
-	To       string   `json:"to,omitempty"`
-	Branches []string `json:"branches"` // names; of a window by instants, patterns
+	Release string `json:"release,omitempty"`
+	Plan    string `json:"plan,omitempty"`
+	PlanURL string `json:"plan_url,omitempty"`
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+	Day     string `json:"day,omitempty"` // of a window that comes again: when it begins this time, like 2026-08-21
+	// Of a window that holds only some pull requests: what they change, or carry.
+	Paths    []string `json:"paths,omitempty"`
+	Labels   []string `json:"labels,omitempty"`
+	Owners   []string `json:"owners,omitempty"` // teams that decide about it, in the place of the release managers
+	Branches []string `json:"branches"`         // names; of a window by instants, patterns
 	// All says that it holds every governed branch, those cut later, too; Branches are then
 	// those that upkeep knows of.
 	All   bool      `json:"all,omitempty"`
@@ -117,6 +122,8 @@ type Freeze struct {
 	// Edited says that somebody changed the body by hand; Record is what Slipway
 	// wrote last.
 	Edited bool
+	// Exceptions are what a window lets through by itself, as the policy says now.
+	Exceptions Exceptions
 	// Why says why a window ends sooner than its record says, as a phrase.
 	Why string
 }
@@ -182,7 +189,7 @@ const maxTitle = 256
 // knows no patterns, and an issue that names no branch stops it for all, so
 // only plain names count.
 func (r Record) tideBranches(s Settings) []string {
-	if !s.MergeBlocker {
+	if !s.MergeBlocker || r.partial() { // Tide would stop for all
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(r.Branches), func(name string) bool {

@@ -34,7 +34,8 @@ type Settings struct {
 	ExemptAtMost config.Duration `yaml:"exempt_at_most" example:"7d"`
 }
 
-// Window is a freeze with a beginning and an end.
+// Window is a freeze with a beginning and an end: from one instant or milestone to another
+// (`start`, `end`), each week (`every`, `to`), or on days (`days`, `calendar`).
 type Window struct {
 	// What people call it. Slipway knows the window by its name while it lasts,
 	// so that every other key can be changed meanwhile.
@@ -45,14 +46,40 @@ type Window struct {
 	// which it begins, under `checklist.templates`. With a milestone the window is one
 	// for each release whose schedule has it: it holds for the release's branch, in the
 	// release's repositories, by the dates that its tracking issue has, and only
-	// while that is open.
-	Start config.Moment `yaml:"start" required:"yes" example:"2026-08-19 17:00"`
+	// while that is open. Where it names the source branch in full, such as `master`, it
+	// holds that, too, by the dates of each minor release that is being prepared.
+	Start config.Moment `yaml:"start" example:"2026-08-19 17:00"`
 	// The instant or the milestone from which on it no longer holds.
-	End config.Moment `yaml:"end" required:"yes" example:"2026-08-26 17:00"`
-	// The zone of `start` and `end` where they have no offset; else the policy's.
+	End config.Moment `yaml:"end" example:"2026-08-26 17:00"`
+	// In the place of `start`: when it begins each week.
+	Every config.Weekly `yaml:"every" example:"friday 16:00"`
+	// When it ends then: the next such time, `monday 08:00` or just `08:00`.
+	To config.Weekly `yaml:"to" example:"monday 08:00"`
+	// In the place of `start`: the days that it holds, from midnight to midnight in its zone.
+	// Days that touch are one freeze.
+	Days []config.Days `yaml:"days" max:"200" example:"[\"2026-12-24 to 2027-01-01\"]"`
+	// In the place of `start`, or with `days`: an iCalendar file, whose events are when it
+	// holds, such as a list of holidays. An event may come every year (`RRULE:FREQ=YEARLY`).
+	// A file that is missing or can't be read holds back what the window would.
+	Calendar config.CalendarFile `yaml:"calendar" example:".github/holidays.ics"`
+	// The zone of these times where they have no offset; else the policy's.
 	Zone config.Zone `yaml:"zone" example:"America/Los_Angeles"`
+	// How long before it begins its issue opens, and says when. Without, that is when it begins.
+	Announce config.Duration `yaml:"announce" example:"24h"`
+	// Holds only pull requests that change a file that fits one of these, or that carry one
+	// of `labels`; all without either.
+	Paths []config.PathPattern `yaml:"paths" max:"100" example:"[\"charts/**\"]"`
+	// Holds only pull requests that carry one of these labels, or that fit `paths`.
+	Labels []config.Label `yaml:"labels" max:"20" example:"[\"risky\"]"`
+	// What this window lets through, beside what every freeze does.
+	Exceptions Exceptions `yaml:"exceptions"`
+	// Teams whose members, and nobody else, may exempt from this window and thaw it, in the
+	// place of the release managers.
+	Owners []config.TeamSlug `yaml:"owners" max:"20" example:"[\"security-team\"]"`
 	// Why, for everybody who meets the freeze.
 	Reason string `yaml:"reason" max:"500" example:"Only release blockers until 1.31.0 is out"`
+
+	own bool // of the repository itself, beside the policy that it extends
 }
 
 // Exceptions are the pull requests that merge all the same.
@@ -100,9 +127,7 @@ func (s Settings) Validate() error {
 			at("name", fmt.Errorf("%q is another window's name already", w.Name))
 		}
 		seen[w.Name] = true
-		if w.Start.Given() && w.End.Given() && !w.follows() && !w.End.Time().After(w.Start.Time()) {
-			at("end", fmt.Errorf("%s is not after the start, %s", w.End, w.Start))
-		}
+		w.validate(at)
 	}
 	if s.ExemptFor <= 0 {
 		faults = append(faults, config.At("exempt_for", errors.New("is nothing: want a duration like 24h")))

@@ -23,12 +23,14 @@ type state struct {
 	Settings Settings
 	Freezes  []Freeze         // all there are, windows included
 	Calendar release.Calendar // of the releases, if a window follows them
+	Source   release.Branch   // on which releases are prepared, if a window that follows them may be about it
+	Files    map[fileID]calendarFile
 }
 
 // freezes is that as a fact. No event tells of it: upkeep names who has to look again.
 func (h *Handler) freezes() facts.Fact[facts.Whole, state] {
 	return facts.Fact[facts.Whole, state]{
-		Name: "freezes", Fresh: facts.AsMadeOf, Unknown: facts.Retry, From: []facts.Need{facts.Policy, facts.Dates, facts.OurIssues},
+		Name: "freezes", Fresh: facts.AsMadeOf, Unknown: facts.Retry, From: []facts.Need{facts.Policy, facts.Dates, facts.OurIssues, facts.SourceBranch, facts.BesidePolicy},
 		Read: func(l *facts.Look, _ facts.Whole) (state, error) { return h.state(l) },
 	}
 }
@@ -41,19 +43,41 @@ func (h *Handler) state(l *facts.Look) (s state, err error) {
 	if s.Settings, err = facts.Section[Settings](l, Name); err != nil {
 		return s, err
 	}
-	if s.Settings.follow() {
-		if s.Calendar, err = facts.Dates.Of(l, facts.Whole{}); err != nil {
-			return s, err
-		}
+	if err = h.readDates(l, &s); err != nil {
+		return s, err
 	}
-	ours, err := facts.OurIssues.Of(l, closedSince(occurrences(s.Settings.Windows, s.Calendar), s.Now))
+	ours, err := facts.OurIssues.Of(l, closedSince(s.occurrences(), s.Now))
 	if err != nil {
 		return s, err
 	}
 	s.RepoID = ours.RepoID
 	freezes, err := h.readAll(l, s, ours.List)
-	s.Freezes = withWindows(freezes, s.Settings.Windows, s.Calendar, s.Now)
+	s.Freezes = s.withWindows(freezes)
 	return s, err
+}
+
+// readDates reads what windows follow.
+func (h *Handler) readDates(l *facts.Look, s *state) (err error) {
+	s.Files = map[fileID]calendarFile{}
+	for _, w := range s.Settings.Windows {
+		if w.Calendar.Given() {
+			if s.Files[w.fileID()], err = h.readCalendar(l, w); err != nil {
+				return err
+			}
+		}
+		if !w.follows() {
+			continue
+		}
+		if s.Calendar, err = facts.Dates.Of(l, facts.Whole{}); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(w.patterns(), func(name string) bool { return !isPattern(name) }) {
+			if s.Source, err = facts.SourceBranch.Of(l, facts.Whole{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // closedFor is how long a freeze issue that was closed is looked at: somebody
@@ -65,8 +89,8 @@ const closedFor = 7 * 24 * time.Hour
 func closedSince(windows []occurrence, now time.Time) time.Time {
 	since := now.Add(-closedFor)
 	for _, w := range windows {
-		if w.at(now) && w.Start.Before(since) {
-			since = w.Start
+		if w.due(now) && w.announced().Before(since) {
+			since = w.announced()
 		}
 	}
 	return since

@@ -34,8 +34,8 @@ func open(f known) effect.Verdict {
 
 // nextWindow is the window of the branch that begins next.
 func nextWindow(f known) (next occurrence, ok bool) {
-	for _, w := range occurrences(f.Settings.Windows, f.Calendar) {
-		about := w.freezes(f.PR.Base) && (w.Plan == nil || w.Plan.Branch == f.PR.Base)
+	for _, w := range f.occurrences() {
+		about := matches(w.about, f.PR.Base)
 		if about && w.Start.After(f.Now) && w.Start.Before(w.End) && (!ok || w.Start.Before(next.Start)) {
 			next, ok = w, true
 		}

@@ -153,12 +153,18 @@ func upkeep(s upkeepFacts) reconcile.Plan {
 		}
 		u.one(f)
 	}
-	plan := reconcile.Plan{Effects: u.effects, Enqueue: u.then, RequeueAt: nextEdge(s.Freezes, occurrences(s.Settings.Windows, s.Calendar), s.Now)}
+	plan := reconcile.Plan{Effects: u.effects, Enqueue: u.then, RequeueAt: nextEdge(s.Freezes, s.occurrences(), s.Now)}
 	for _, b := range s.Held {
 		plan.Enqueue = append(plan.Enqueue, pastKey(s.Repo, b))
 	}
 	if u.opens {
 		plan.Enqueue = append(plan.Enqueue, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
+	}
+	for _, w := range s.Settings.Windows {
+		if why := s.file(w).Unclear; why != "" {
+			plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, s.Now.Add(unclearWait))
+			u.why = append(u.why, "the window "+w.Name+" can't be told: "+why)
+		}
 	}
 	if s.Calendar.Unclear != "" {
 		plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, s.Now.Add(unclearWait))

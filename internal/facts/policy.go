@@ -2,6 +2,7 @@ package facts
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -36,6 +37,37 @@ var Policy = Fact[Whole, config.Loaded]{
 			return l.under.policy.For(l.Repo), nil
 		}
 		return l.from.Policies.Policy(l.ctx, l.Repo)
+	},
+}
+
+// Beside is what is read of the files that a policy names.
+type Beside interface {
+	// FileBeside reads a file of the repository where the policy of another stands.
+	FileBeside(ctx context.Context, of, in github.Repo, path string) (github.File, error)
+}
+
+// Named is a file that the policy names by its path.
+type Named struct {
+	Path string
+	Own  bool // it stands beside the repository's own part of a policy that it extends
+}
+
+// String implements fmt.Stringer.
+func (n Named) String() string { return fmt.Sprintf("%t:%s", n.Own, n.Path) }
+
+// BesidePolicy is a file in the repository where the policy stands, on its default branch.
+var BesidePolicy = Fact[Named, github.File]{
+	Name: "beside the policy", Fresh: github.BesideMemo, Unknown: Retry, From: []Need{Policy},
+	Read: func(l *Look, n Named) (github.File, error) {
+		loaded, err := Policy.Of(l, Whole{})
+		if err != nil || loaded.Policy == nil {
+			return github.File{}, err
+		}
+		in := loaded.Policy.In
+		if n.Own {
+			in = loaded.Policy.OwnIn
+		}
+		return l.from.GitHub.FileBeside(l.ctx, l.Repo, in, n.Path)
 	},
 }
 

@@ -33,4 +33,5 @@ type GitHub interface {
 	Moving
 	Ruled
 	Talk
+	Beside
 }

@@ -56,6 +56,26 @@ func (c *Client) readReferred(ctx context.Context, from, to github.Repo, path st
 	return none, err
 }
 
+// FileBeside returns a file that stands in the repository where the policy of another stands,
+// or the rest of it, at the head of its default branch. Whether that policy may be read on
+// behalf of `of` was decided when it was; this is never more than the policy itself.
+func (c *Client) FileBeside(ctx context.Context, of, in github.Repo, path string) (github.File, error) {
+	none := github.File{Repo: in, Path: path}
+	if !strings.EqualFold(of.Owner, in.Owner) {
+		return none, nil
+	}
+	ctx = reconcile.BeforeReach(ctx)
+	key := github.PolicyCacheKey(of) + "beside/" + strings.ToLower(in.Name) + "/" + path
+	f, err := besideMemo.read(ctx, c, key, func() (github.File, error) { return c.FileAt(ctx, in, "", path) })
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotInstalled) {
+		return none, nil
+	}
+	if err != nil {
+		return none, fmt.Errorf("%s, which the policy of %s names: %w", path, of, err)
+	}
+	return f, nil
+}
+
 func (c *Client) mayRefer(ctx context.Context, from, to github.Repo, path string) (bool, error) {
 	if strings.EqualFold(to.Name, github.PolicyRepo) && path == github.PolicyPath {
 		return true, nil

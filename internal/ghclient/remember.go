@@ -36,6 +36,7 @@ var (
 	// A push to a file that a policy refers to doesn't say which policies do, so
 	// nothing but age makes that forgotten; what is pushed to the policy is seen at once.
 	referredMemo = memo[github.File]{Memo: Memo{Name: "policy", What: "a file that it refers to", Kept: 5 * time.Minute, Stale: policyMemo.Stale}, late: true}
+	besideMemo   = memo[github.File]{Memo: github.BesideMemo, late: true}
 	historyMemo  = memo[[]github.File]{Memo: Memo{Name: "policy", What: "what it said before", Kept: policyMemo.Kept, Stale: policyMemo.Stale}, late: true}
 	noPolicyMemo = memo[string]{Memo: Memo{Name: "policy", What: "that there is none, as something else bore out", Kept: 30 * 24 * time.Hour, Stale: policyMemo.Stale}, late: true,
 		holds: func(v string) bool { return v == "none" }}
@@ -94,7 +95,7 @@ var (
 
 // Memos lists what is remembered in the cache.
 func Memos() []Memo {
-	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo, rulesMemo.Memo,
+	return []Memo{installationMemo.Memo, repositoryMemo.Memo, visibilityMemo.Memo, policyMemo.Memo, referredMemo.Memo, besideMemo.Memo, historyMemo.Memo, noPolicyMemo.Memo, ownersMemo.Memo, unknownMemo.Memo, rulesMemo.Memo,
 		ownMemo.Memo, intactMemo.Memo, textsMemo.Memo, partsMemo.Memo, writtenMemo.Memo, madeMemo.Memo, revMemo.Memo, runMemo.Memo, standingMemo.Memo, newHeadMemo.Memo, namesakeMemo.Memo, missingMemo.Memo, unaskedMemo.Memo, declinedMemo.Memo, limitMemo.Memo,
 		pullMemo.Memo, reviewsMemo.Memo, conflictMemo.Memo, baseMemo.Memo, stepsMemo.Memo, fixesMemo.Memo, holdsMemo.Memo,
 		changesMemo.Memo, markedMemo.Memo, mergedMemo.Memo, movesMemo.Memo, branchMovesMemo.Memo, textMemo.Memo, fileMemo.Memo}

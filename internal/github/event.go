@@ -2,6 +2,7 @@ package github
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -60,9 +61,12 @@ type Push struct {
 	// Reverts says that a pushed commit speaks of a revert, or may do so.
 	Reverts bool
 	// TouchesPolicy is set for a push to the default branch that changes the
-	// policy file, or may do so.
+	// policy file or a calendar, or may do so.
 	TouchesPolicy bool
 }
+
+// OfPolicy reports whether a path is that of the policy, or of a calendar that one may name.
+func OfPolicy(path string) bool { return path == PolicyPath || strings.HasSuffix(path, ".ics") }
 
 // TouchesCodeOwners reports whether the push may change its branch's CODEOWNERS.
 func (p Push) TouchesCodeOwners() bool {

@@ -19,6 +19,7 @@ var (
 	RepoMemo          = Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: Moves}
 	VisibilityMemo    = Memo{Name: "repo", What: "who may see a repository", Kept: 10 * time.Minute, Stale: "its being made private or public; " + Moves}
 	PolicyMemo        = Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + Moves}
+	BesideMemo        = Memo{Name: "policy", What: "a calendar that it names", Kept: 5 * time.Minute, Stale: "a push that may touch it; " + Moves}
 	CodeOwnersMemo    = Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}
 	UnknownOwnersMemo = Memo{Name: "codeowners", What: "which owners in it GitHub takes for none", Kept: time.Hour, Stale: "a push that touches the file"}
 	RulesMemo         = Memo{Name: "rules", What: "what a branch asks of a merge, where nothing is judged", Kept: time.Hour}

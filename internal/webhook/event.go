@@ -185,7 +185,7 @@ func (d *delivery) readPush(payload []byte, repo *wireRepo) error {
 	d.Push.Reverts = reverts || !d.Push.Complete
 	slices.Sort(d.Push.Touched)
 	d.Push.Touched = slices.Compact(d.Push.Touched)
-	d.Push.TouchesPolicy = d.Push.Default && (!d.Push.Complete || slices.Contains(d.Push.Touched, github.PolicyPath))
+	d.Push.TouchesPolicy = d.Push.Default && (!d.Push.Complete || slices.ContainsFunc(d.Push.Touched, github.OfPolicy))
 	return nil
 }
 
