@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strings"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -68,6 +69,9 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Dates: checklists.Calendar,
 		Pick:  picks.PickOf, StandsFor: branches.StandsFor, PickState: picks.PickState, LeaveOut: cherrypick.LeaveOut, PickPull: picks.PickPull,
 		Manages: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
+			if r.Instead != "" {
+				return patient.inTeams(l.Context(), l.Repo, r.Who, reconcile.RoleDecision{Teams: strings.Fields(r.Instead)})
+			}
 			return patient.Manages(l.Context(), l.Repo, r.Branch, r.Who)
 		},
 		MayAsk: func(l *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {

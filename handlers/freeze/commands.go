@@ -48,6 +48,7 @@ func (h *Handler) Commands() []command.Command {
 			Where:    "any issue or pull request",
 			Answer:   "Which branches are thawed, and what still holds them. Their checks turn green as each pull request is looked at again.",
 			Branches: h.meant,
+			Instead:  h.instead,
 			Run:      h.run(decideThaw),
 		},
 		{
@@ -58,6 +59,7 @@ func (h *Handler) Commands() []command.Command {
 			Where:    "a pull request",
 			Answer:   "Which commit may merge, until when, and past which freezes.",
 			Branches: h.exemptBranches,
+			Instead:  h.instead,
 			Run:      h.runExempt,
 		},
 	}
@@ -72,6 +74,7 @@ type callFacts struct {
 	Missing  []release.Branch // of those, which aren't there
 	Governed []release.Branch // all that are there; only if a record has to be said anew
 	Pulls    []survey         // for a preview: how they would be judged
+	Not      map[string]bool  // for a thaw: the freezes about which its author doesn't decide
 }
 
 // observeCall reads what a call about branches needs.
@@ -178,6 +181,9 @@ func (h *Handler) run(decide func(callFacts) command.Outcome) func(context.Conte
 		}
 		if err == nil && f.Args.preview {
 			f.Pulls, err = h.asIf(l, f.state, f.record())
+		}
+		if err == nil && c.Name == thawName {
+			f.Not, err = othersDecide(l, f.Freezes, f.Branches, c.Author)
 		}
 		if err != nil {
 			return command.Outcome{}, fmt.Errorf("observe /%s: %w", c.Name, err)

@@ -25,6 +25,8 @@ type exemptFacts struct {
 	// TookPart says how the author of the call took part in making the pull request, if the
 	// policy wants another release manager then.
 	TookPart string
+	// Not are, of freezes that hold it, those about which the author of the call doesn't decide.
+	Not map[string]bool
 }
 
 // exemptBranches says whose release managers an exemption needs: those of the
@@ -65,6 +67,9 @@ func (h *Handler) observeExempt(l *facts.Look, c command.Call) (exemptFacts, err
 			return f, err
 		}
 		if f.TookPart, err = tookPart(l, s, f.PR, c.Author); err != nil {
+			return f, err
+		}
+		if f.Not, err = othersDecide(l, f.held(), []release.Branch{f.PR.Base}, c.Author); err != nil {
 			return f, err
 		}
 	}
@@ -118,11 +123,21 @@ func decideExempt(f exemptFacts) command.Outcome {
 	if f.TookPart != "" {
 		return no(command.Refused, exemptOwn(f))
 	}
+	var others []Freeze
+	held = slices.DeleteFunc(held, func(h Freeze) bool {
+		if f.Not[h.Asked] {
+			others = append(others, h)
+		}
+		return f.Not[h.Asked]
+	})
+	if len(held) == 0 {
+		return no(command.Refused, exemptNotYours(others, f))
+	}
 	row := Exemption{
 		Number: f.PR.Number, Branch: f.PR.Base, Commit: f.PR.Head, By: f.Call.Author.Login, ByID: f.Call.Author.ID,
 		At: f.Call.At.UTC(), Until: f.Args.until, Reason: effect.Cut(f.Args.reason, maxRowReason), Asked: f.Call.Asked(),
 	}
-	out := command.Outcome{Result: command.Done, Reply: exemptReply(row, held, f.state)}
+	out := command.Outcome{Result: command.Done, Reply: exemptReply(row, held, f.state) + exemptStill(others, f)}
 	for _, have := range held {
 		if slices.ContainsFunc(have.Exemptions, func(e Exemption) bool { return e.Asked == row.Asked }) {
 			continue // this very call, in an earlier try

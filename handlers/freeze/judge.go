@@ -80,11 +80,10 @@ func (f known) filesMatter() bool {
 
 // revertMatters reports the same of what it takes back.
 func (f known) revertMatters() bool {
-	if !f.Settings.Exceptions.Reverts || len(f.held()) == 0 {
-		return false
-	}
+	held := f.held()
 	_, byOther := f.exception()
-	return !byOther
+	return len(held) > 0 && !byOther && (f.Settings.Exceptions.Reverts ||
+		slices.ContainsFunc(held, func(h Freeze) bool { return h.Exceptions.Reverts }))
 }
 
 // exemptedBefore reports an exemption for another commit of the pull request, which may
@@ -167,7 +166,7 @@ func (f known) exceptedFrom(e Exceptions) (why string, ok bool) {
 	if f.Files.Complete && len(f.Files.Paths) > 0 && len(e.Paths) > 0 && !slices.ContainsFunc(f.Files.Paths, func(name string) bool { return !fits(asTexts(e.Paths), name) }) {
 		return "it changes only files that the policy excepts", true
 	}
-	if len(f.Undone.Of) > 0 && f.Settings.Exceptions.Reverts {
+	if len(f.Undone.Of) > 0 && e.Reverts {
 		return fmt.Sprintf("it takes back exactly %s, which is on this branch, and nothing else", strings.Join(f.Undone.Of, " and ")), true
 	}
 	return "", false

@@ -60,6 +60,12 @@ func table(r Record, p config.Loaded) string {
 	row("Branches", r.names())
 	row("Frozen by", r.by())
 	row("Reason", reason(r.Reason))
+	if r.partial() {
+		row("Holds", "only what"+strings.TrimPrefix(r.scope(), " that"))
+	}
+	if len(r.Owners) > 0 {
+		row("Decided by", r.who())
+	}
 	if r.Release != "" {
 		row("Dates", fmt.Sprintf("from %s to %s, by the %s", effect.Code(r.From), effect.Code(r.To), effect.Linked("tracking issue of "+effect.Inert(r.Plan, maxPlan), r.PlanURL)))
 	}
@@ -140,9 +146,9 @@ func issueText(r Record, p config.Loaded) string {
 	if r.End != nil {
 		fmt.Fprintf(&b, "This freeze of %s is over.\n\n%s", r.names(), table(r, p)+history(r, p))
 	} else if !r.SetAt.IsZero() {
-		fmt.Fprintf(&b, "From %s on, no pull request against %s may merge until the freeze ends.\n\n%s", instantIn(r.Since, p), r.names(), table(r, p)+history(r, p))
+		fmt.Fprintf(&b, "From %s on, no pull request against %s%s may merge until the freeze ends.\n\n%s", instantIn(r.Since, p), r.names(), r.scope(), table(r, p)+history(r, p))
 	} else {
-		fmt.Fprintf(&b, "%s: no pull request against %s may merge until the freeze ends.\n\n%s", frozenNames(r), pronoun(r.patterns()), table(r, p)+history(r, p))
+		fmt.Fprintf(&b, "%s: no pull request against %s%s may merge until the freeze ends.\n\n%s", frozenNames(r), pronoun(r.patterns()), r.scope(), table(r, p)+history(r, p))
 	}
 	if len(r.Exemptions) > 0 {
 		fmt.Fprintf(&b, "\n**Exemptions**, each for one commit:\n\n%s", exemptionTable(r.Exemptions, p))
@@ -157,10 +163,33 @@ func issueText(r Record, p config.Loaded) string {
 	if r.Former != 0 {
 		fmt.Fprintf(&b, "\nThis issue takes the place of #%d, which was deleted or moved away. That doesn't end a freeze.\n", r.Former)
 	}
-	fmt.Fprintf(&b, "\n**To end it**, a release manager %s on any issue or pull request of this repository, or closes this issue.\n"+
-		"**To let one pull request through**, a release manager comments %s on it.\n\n"+
-		"Slipway reads the freeze from this issue and undoes changes by hand.", end, effect.Code("/release exempt REASON"))
+	fmt.Fprintf(&b, "\n**To end it**, %s %s on any issue or pull request of this repository, or closes this issue.\n"+
+		"**To let one pull request through**, %s comments %s on it.\n\n"+
+		"Slipway reads the freeze from this issue and undoes changes by hand.", r.who(), end, r.who(), effect.Code("/release exempt REASON"))
 	return b.String()
+}
+
+// who decides about the freeze, as a phrase.
+func (r Record) who() string {
+	if len(r.Owners) == 0 {
+		return "a release manager"
+	}
+	return "a member of " + effect.Codes(r.Owners)
+}
+
+// scope says which pull requests of its branches a freeze holds, behind "pull request"; "" for all.
+func (r Record) scope() string {
+	var parts []string
+	if len(r.Paths) > 0 {
+		parts = append(parts, "changes "+effect.Codes(r.Paths))
+	}
+	if len(r.Labels) > 0 {
+		parts = append(parts, "carries a label of "+effect.Codes(r.Labels))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " that " + strings.Join(parts, " or ")
 }
 
 func pronoun(names []string) string {

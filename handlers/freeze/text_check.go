@@ -16,10 +16,18 @@ import (
 
 func open(f known) effect.Verdict {
 	b := f.PR.Base
-	text := fmt.Sprintf("No code freeze is in force on %s, so this check lets the pull request through. "+
-		"Should the branch be frozen before it merges, this check turns red by itself.", effect.Code(string(b)))
+	text, title := fmt.Sprintf("No code freeze is in force on %s, so this check lets the pull request through. "+
+		"Should the branch be frozen before it merges, this check turns red by itself.", effect.Code(string(b))), string(b)+" is not frozen"
+	if others := f.onBranch(); len(others) > 0 {
+		title = string(b) + " is frozen for other pull requests"
+		text = fmt.Sprintf("The freeze of %s is not about this pull request, so this check lets it through. That changes with what it changes and carries.\n%s",
+			effect.Code(string(b)), freezeTables(f, others))
+	}
 	if w, ok := nextWindow(f); ok {
 		text += fmt.Sprintf("\n\nThe next freeze, %s, begins at %s.", effect.Code(w.Name), instantIn(w.Start, f.Policy))
+		if r := w.record(Record{}); r.partial() {
+			text += fmt.Sprintf(" It holds only a pull request%s.", r.scope())
+		}
 		if w.Plan != nil {
 			text += fmt.Sprintf(" That is %s of %s, and moves with it.", effect.Code(w.Window.Start.String()), effect.Linked(effect.Inert(w.Plan.Title, maxPlan), w.Plan.URL))
 		}
@@ -29,7 +37,7 @@ func open(f known) effect.Verdict {
 			text += fmt.Sprintf("\n\nA freeze is set for it: from %s until %s, %s.", instantIn(next.Since, f.Policy), untilText(next.Until, f.Policy), freezeLine(next))
 		}
 	}
-	return effect.Verdict{State: effect.Pass, Title: string(b) + " is not frozen", Detail: gate.Stale(f.Policy, text)}
+	return effect.Verdict{State: effect.Pass, Title: title, Detail: gate.Stale(f.Policy, text)}
 }
 
 // nextWindow is the window of the branch that begins next.
@@ -88,30 +96,48 @@ func frozen(f known, blocking []Freeze) effect.Verdict {
 	fmt.Fprintf(&b, "%s is frozen, so this pull request can't merge now.\n", branch)
 	b.WriteString(freezeTables(f, blocking))
 	b.WriteString(spent(f, blocking))
-	fmt.Fprintf(&b, "\n**What a freeze lets through:** %s\n", exceptionsText(f.Settings))
+	fmt.Fprintf(&b, "\n**What a freeze lets through:** %s\n", exceptionsText(f.Settings.Exceptions))
+	for _, h := range blocking {
+		if list := exceptionList(h.Exceptions); len(list) > 0 {
+			fmt.Fprintf(&b, "\n**What the window %s lets through besides:** %s.\n", effect.Code(h.Window), strings.Join(list, "; "))
+		}
+	}
 	b.WriteString(refusedLabels(f))
 	b.WriteString(accountNote(f))
 	if f.Undone.Unproven != "" {
 		fmt.Fprintf(&b, "\nIt says that it takes something back, and the policy lets exact reverts through, but %s. "+
 			"One made by `git revert` or GitHub's button, with nothing added, counts.\n", f.Undone.Unproven)
 	}
-	b.WriteString("\n**Next step:** none is needed from you. This check turns green by itself when the freeze ends. " + cannotWait(f))
+	b.WriteString("\n**Next step:** none is needed from you. This check turns green by itself when the freeze ends. " + cannotWait(f, blocking))
 	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: gate.Stale(f.Policy, b.String())}
 }
 
 // cannotWait says how a change that can't wait gets through.
-func cannotWait(f known) string {
+func cannotWait(f known, blocking []Freeze) string {
 	hand := ""
 	if slices.ContainsFunc(f.held(), func(h Freeze) bool { return f.stopsTide(h, f.PR.Base) }) {
 		hand = ", to be merged by hand since the freeze stops Tide,"
 	}
-	if len(f.Policy.ManagerTeams(f.PR.Base)) == 0 {
-		return "Nobody can let the change through before that: the policy names no team of release managers for this branch, " +
-			"under `release_managers`."
+	var who []string
+	for _, h := range blocking {
+		one := deciders(h, f.Policy, f.PR.Base)
+		switch {
+		case one == "" && len(h.Owners) > 0:
+			return "Nobody can let the change through before that: the window " + effect.Code(h.Window) + " names owners, and no such team is one of this branch."
+		case one == "":
+			return "Nobody can let the change through before that: the policy names no team of release managers for this branch, " +
+				"under `release_managers`."
+		case !slices.Contains(who, one):
+			who = append(who, one)
+		}
+	}
+	if len(who) > 1 {
+		return fmt.Sprintf("If the change can't wait, ask those who decide, of each freeze its own: %s. Each lets this commit through theirs by the comment %s here%s.",
+			strings.Join(who, ", and "), effect.Code("/release exempt REASON"), strings.TrimSuffix(hand, ","))
 	}
 	return fmt.Sprintf("If the change can't wait, ask those who decide: %s. One of them lets this commit through by the comment %s here%s "+
 		"or ends the freeze by %s.",
-		managers(f.Policy, f.PR.Base), effect.Code("/release exempt REASON"), cmp.Or(hand, ","), effect.Code("/release thaw "+string(f.PR.Base)))
+		who[0], effect.Code("/release exempt REASON"), cmp.Or(hand, ","), effect.Code("/release thaw "+string(f.PR.Base)))
 }
 
 // spent tells of exemptions that the pull request has had and that no longer
@@ -134,35 +160,30 @@ func spent(f known, blocking []Freeze) string {
 }
 
 // exceptionsText lists the policy's exceptions.
-func exceptionsText(s Settings) string {
-	list := []string{"exemptions by a release manager, each for one commit"}
-	if n := len(s.Exceptions.Accounts); n > 0 {
+func exceptionsText(e Exceptions) string {
+	return strings.Join(append([]string{"exemptions by a release manager, each for one commit"}, exceptionList(e)...), "; ") + "."
+}
+
+func exceptionList(e Exceptions) (list []string) {
+	if n := len(e.Accounts); n > 0 {
 		names := make([]string, n)
-		for i, a := range s.Exceptions.Accounts {
+		for i, a := range e.Accounts {
 			if names[i] = a.Login; a.Login == "" {
 				names[i] = fmt.Sprintf("account %d", a.ID)
 			}
 		}
 		list = append(list, "pull requests of "+effect.Codes(names))
 	}
-	if n := len(s.Exceptions.Paths); n > 0 {
-		names := make([]string, n)
-		for i, p := range s.Exceptions.Paths {
-			names[i] = string(p)
-		}
-		list = append(list, "pull requests that change nothing but "+effect.Codes(names))
+	if len(e.Paths) > 0 {
+		list = append(list, "pull requests that change nothing but "+effect.Codes(asTexts(e.Paths)))
 	}
-	if n := len(s.Exceptions.Labels); n > 0 {
-		names := make([]string, n)
-		for i, l := range s.Exceptions.Labels {
-			names[i] = string(l)
-		}
-		list = append(list, "the labels "+effect.Codes(names)+", if a release manager sets them")
+	if len(e.Labels) > 0 {
+		list = append(list, "the labels "+effect.Codes(asTexts(e.Labels))+", if a release manager sets them")
 	}
-	if s.Exceptions.Reverts {
+	if e.Reverts {
 		list = append(list, "pull requests that take back exactly what was merged into the branch")
 	}
-	return strings.Join(list, "; ") + "."
+	return list
 }
 
 func refusedLabels(f known) string {
@@ -242,7 +263,7 @@ func unclearFreeze(f known, why string) effect.Verdict {
 	return effect.Verdict{
 		State: effect.Block,
 		Title: "it can't be told whether " + string(f.PR.Base) + " is frozen",
-		Detail: gate.Stale(f.Policy, fmt.Sprintf("The policy freezes %s by the dates of its release, and they can't be read now, because %s. "+
+		Detail: gate.Stale(f.Policy, fmt.Sprintf("The policy freezes %s by dates that can't be read now, because %s. "+
 			"Until they can be, this check lets nothing through that a freeze would hold back.\n\n"+
 			"**Next step:** none is needed from you: Slipway looks again every few minutes. If this stays, tell a release manager: %s.",
 			branch, why, managers(f.Policy, f.PR.Base))),

@@ -278,3 +278,19 @@ func exemptedUntil(e Exemption, held []Freeze, p config.Loaded) string {
 	return fmt.Sprintf("The commit %s of this pull request may merge until %s, past %s. A new commit is held back again; "+
 		"nothing else is let through.", effect.Code(effect.Short(e.Commit)), instantIn(e.Until, p), strings.Join(lines, " and "))
 }
+
+func exemptNotYours(others []Freeze, f exemptFacts) string {
+	return "Nothing was exempted: what holds this pull request is not yours to decide about.\n" + decideElse(others, []release.Branch{f.PR.Base}, f.Policy)
+}
+
+// exemptStill says which freezes still hold what was let through others.
+func exemptStill(others []Freeze, f exemptFacts) string {
+	if len(others) == 0 {
+		return ""
+	}
+	return "\n\n**It can't merge yet**, because other freezes still hold it:\n" + decideElse(others, []release.Branch{f.PR.Base}, f.Policy)
+}
+
+func thawNotYours(others []Freeze, f callFacts) string {
+	return "Nothing was thawed: what you name is not yours to decide about.\n" + decideElse(others, f.Branches, f.Policy)
+}

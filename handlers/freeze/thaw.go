@@ -38,6 +38,8 @@ func decideThaw(f callFacts) command.Outcome {
 	thawed = slices.Compact(thawed)
 	still := f.stillHeld(meant)
 	switch _, mended := f.mendable(); {
+	case len(thawed) == 0 && len(f.notTheirs(thaw)) > 0:
+		return command.Outcome{Result: command.Refused, Reply: thawNotYours(f.notTheirs(thaw), f)}
 	case len(thawed) == 0 && len(still) > 0:
 		return command.Outcome{Result: command.NoOp, Reply: whichFreeze(still, f.Policy)}
 	case len(thawed) == 0:
@@ -80,12 +82,20 @@ func (f callFacts) meantToThaw(thaw Thaw) map[string][]release.Branch {
 			}
 		}
 		for _, have := range holders {
-			if f.isMeant(have, len(holders) == 1) {
+			if f.isMeant(have, len(holders) == 1) && !f.Not[have.Asked] {
 				meant[have.Asked] = append(meant[have.Asked], b)
 			}
 		}
 	}
 	return meant
+}
+
+// notTheirs are the freezes that a call means, and about which others decide.
+func (f callFacts) notTheirs(thaw Thaw) []Freeze {
+	all := f
+	all.Not = nil
+	meant := all.meantToThaw(thaw)
+	return slices.DeleteFunc(slices.Clone(f.Freezes), func(have Freeze) bool { return !f.Not[have.Asked] || len(meant[have.Asked]) == 0 })
 }
 
 func (f callFacts) isMeant(have Freeze, alone bool) bool {

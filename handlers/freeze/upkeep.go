@@ -103,7 +103,7 @@ func (h *Handler) observeCloser(l *facts.Look, f Freeze) (closer, error) {
 	}
 	c := closer{Who: issue.ClosedBy, May: len(branches) > 0}
 	for _, b := range branches {
-		standing, err := facts.Manages.Of(l, facts.Role{Branch: b, Who: c.Who})
+		standing, err := facts.Manages.Of(l, f.role(b, c.Who))
 		if err != nil {
 			return closer{}, err
 		}

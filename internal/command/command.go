@@ -40,6 +40,10 @@ type Command struct {
 	// that can't be understood is a *Misuse; any other error means that it should
 	// be tried again.
 	Branches func(context.Context, Call) ([]release.Branch, error)
+	// Instead tells, where others than those who have the role decide about what a call is
+	// about in a branch, which teams these are, and whether its author is in one; no teams
+	// where the role decides. About what each of them does, Run looks at itself.
+	Instead func(context.Context, Call, release.Branch) (teams []string, holds bool, err error)
 	// MergesInto tells, of a command whose work has to be merged later, into which
 	// branches: the reply says of those that are held back that it waits.
 	// Nil for most.

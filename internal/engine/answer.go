@@ -296,7 +296,7 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 	}
 	var refused *command.Outcome
 	for _, b := range branches {
-		s, err := e.standing(ctx, cmd.Allow, call, b)
+		s, err := e.standing(ctx, cmd, call, b)
 		switch {
 		case err != nil:
 			return nil, err
@@ -310,8 +310,13 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 }
 
 // standing looks up whether the author of a call has a role for a branch.
-func (e *Engine) standing(ctx context.Context, role command.Role, call command.Call, b release.Branch) (reconcile.RoleDecision, error) {
-	switch {
+func (e *Engine) standing(ctx context.Context, cmd command.Command, call command.Call, b release.Branch) (reconcile.RoleDecision, error) {
+	if cmd.Instead != nil {
+		if teams, holds, err := cmd.Instead(ctx, call, b); err != nil || len(teams) > 0 {
+			return reconcile.RoleDecision{Teams: teams, Holds: holds}, err
+		}
+	}
+	switch role := cmd.Allow; {
 	case role == command.ReleaseManager:
 		return e.Roles.Manages(ctx, call.Repo, b, call.Author)
 	case role == command.Contributor && e.Picks != nil:

@@ -92,6 +92,9 @@ var PickPull = Fact[PickOnto, github.PullRequest]{
 type Role struct {
 	Branch release.Branch
 	Who    github.User
+	// Instead are teams, with spaces around them, that decide in the place of those that manage
+	// it; "" for those.
+	Instead string
 }
 
 // Manages is what is known of a role. What can't be looked up holds no role.

@@ -153,7 +153,7 @@ func (w *words) asks(who github.User) (r reconcile.RoleDecision, err error) {
 	if w.people[who.ID] = true; who.ID == 0 || who.Bot || len(w.people) > maxPeople {
 		return r, nil
 	}
-	return MayAsk.Of(w.l, Role{w.branch, who})
+	return MayAsk.Of(w.l, Role{Branch: w.branch, Who: who})
 }
 
 // mentions are what a text names beside what was asked for.
