@@ -130,6 +130,7 @@ func (p *Policies) resolve(ctx context.Context, repo github.Repo, f github.File)
 		return r, nil
 	}
 	r.faulty, r.elsewhere = to, true
+	adds := k.adds
 	r.loaded.URL = to.URL
 	if kind, _ := KindOf([]byte(to.Text), p.sections...); kind != PolicyKind {
 		r.loaded.Fault = Faults{noPolicy(*k.refers)}
@@ -137,10 +138,39 @@ func (p *Policies) resolve(ctx context.Context, repo github.Repo, f github.File)
 	}
 	k, err = p.read(to)
 	r.loaded = k.loaded
-	if k.refers != nil {
+	switch {
+	case err != nil:
+	case k.refers != nil:
 		r.loaded.Fault = Faults{leadsOn(k.at)}
+	case adds && k.loaded.Policy != nil:
+		return p.extend(repo, f, to, r), nil
 	}
 	return r, err
+}
+
+// extend adds what stands beside a reference. A fault of that is in the file that refers.
+func (p *Policies) extend(repo github.Repo, f, to github.File, r resolved) resolved {
+	key := sha256.Sum256(extendedKey(repo, f, to))
+	p.mu.Lock()
+	k, ok := p.parsed[key]
+	p.mu.Unlock()
+	if !ok {
+		k.loaded = Loaded{URL: r.loaded.URL}
+		var faults Faults
+		if k.loaded.Policy, faults = r.loaded.Policy.extended(repo, f, p.sections); len(faults) > 0 {
+			k.loaded = Loaded{URL: f.URL, Fault: faults}
+		}
+		p.mu.Lock()
+		if len(p.parsed) >= maxParsed {
+			clear(p.parsed)
+		}
+		p.parsed[key] = k
+		p.mu.Unlock()
+	}
+	if r.loaded = k.loaded; r.loaded.Fault != nil {
+		r.faulty, r.elsewhere = f, false
+	}
+	return r
 }
 
 func unreadable(at place, r Reference) Fault {
@@ -172,6 +202,7 @@ func (p *Policies) follow(ctx context.Context, from github.Repo, to Reference) (
 type known struct {
 	refers *Reference
 	at     place // of the reference
+	adds   bool  // something stands beside it
 	loaded Loaded
 }
 
@@ -207,10 +238,10 @@ func (p *Policies) parse(f github.File) (known, error) {
 		k.loaded.Fault = Faults{faultOf(place{line: 1, column: 1}, "", &Wrong{What: fmt.Sprintf("the file has %d bytes", f.Size), Want: "a policy of at most 1 MB"})}
 		return k, nil
 	}
-	ref, at, is, err := parseReference(nameOf(f), []byte(f.Text))
+	ref, at, is, err := parseReference(nameOf(f), []byte(f.Text), p.sections)
 	switch {
 	case is && err == nil:
-		k.refers, k.at = &ref, at
+		k.refers, k.at, k.adds = &ref, at, len(topKeys([]byte(f.Text))) > 1
 	case !is:
 		k.loaded.Policy, err = ParsePolicy(nameOf(f), []byte(f.Text), p.sections...)
 		if k.loaded.Policy != nil {

@@ -47,8 +47,8 @@ type Policy struct {
 // Its comments are the documentation that people read.
 type topLevel struct {
 	// Says that the policy stands in another repository of the same owner, at
-	// `.github/slipway.yml` or at the path given. It is then the file's only key,
-	// and what it leads to may not extend another. Slipway has to be installed
+	// `.github/slipway.yml` or at the path given. Beside it may stand `freeze.windows`, which
+	// add to those of that policy and change nothing else of it; what it leads to may not extend another. Slipway has to be installed
 	// there too, and a public repository can't extend a private one's. A change
 	// there is seen within 5 minutes.
 	Extends Reference `yaml:"extends" example:"istio/community:policies/slipway.yml"`

@@ -68,10 +68,13 @@ type Days struct {
 
 // Form implements Scalar.
 func (Days) Form() Form {
-	return Form{Name: "days", Want: release.DaysWanted, Pattern: release.DaysPattern, Examples: []string{"2026-12-24", "2026-12-24 to 2027-01-01"}}
+	return Form{Name: "days", Want: release.DaysWanted, Pattern: daysPattern, Examples: []string{"2026-12-24", "2026-12-24 to 2027-01-01"}}
 }
 
-var daysForm = lazy.Regexp(release.DaysPattern)
+// daysPattern is the form of days, as a regular expression.
+const daysPattern = `^[12][0-9]{3}-[0-9]{2}-[0-9]{2}( (to|until|-) [12][0-9]{3}-[0-9]{2}-[0-9]{2})?$`
+
+var daysForm = lazy.Regexp(daysPattern)
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Days) UnmarshalText(text []byte) (err error) {

@@ -81,17 +81,18 @@ const extendsKey = "extends"
 // repository's. If is is false the file is no reference, whatever else it may
 // be, and belongs to ParsePolicy. The error wraps Faults as ParsePolicy's does.
 func ParseReference(name string, text []byte) (ref Reference, is bool, err error) {
-	ref, _, is, err = parseReference(name, text)
+	ref, _, is, err = parseReference(name, text, nil)
 	return ref, is, err
 }
 
-// parseReference also says where the reference stands.
-func parseReference(name string, text []byte) (ref Reference, at place, is bool, err error) {
+// parseReference also says where the reference stands. Sections are those of which a part may
+// stand beside it.
+func parseReference(name string, text []byte, sections []SectionType) (ref Reference, at place, is bool, err error) {
 	doc, faults := parseYAML(text)
 	if len(faults) > 0 {
 		return Reference{}, at, false, nil // ParsePolicy finds the same
 	}
-	ref, at, is, faults = doc.reference()
+	ref, at, is, faults = doc.reference(sections...)
 	if len(faults) > 0 {
 		return Reference{}, at, is, fmt.Errorf("policy %s: %w", name, faults.sorted())
 	}
@@ -99,7 +100,7 @@ func parseReference(name string, text []byte) (ref Reference, at place, is bool,
 }
 
 // reference reads a document that has the key extends.
-func (doc document) reference() (ref Reference, at place, is bool, faults Faults) {
+func (doc document) reference(sections ...SectionType) (ref Reference, at place, is bool, faults Faults) {
 	if doc.root == nil {
 		return ref, at, false, nil
 	}
@@ -116,7 +117,7 @@ func (doc document) reference() (ref Reference, at place, is bool, faults Faults
 			d.value(e.value, valueOf(&ref), extendsKey, e.at, 1)
 			continue
 		}
-		d.wrong(e.at, "", &Wrong{What: quote(e.key) + " stands beside extends", Want: "extends alone, or the policy itself without it"})
+		doc.beside(d, e, sections)
 	}
 	return ref, d.nearest(extendsKey, place{line: 1, column: 1}), true, d.faults
 }
@@ -130,9 +131,9 @@ func leadsOn(at place) Fault {
 // a reference leads to is a note: it is another file.
 // So is what sections have to say besides.
 func CheckPolicy(text []byte, sections ...SectionType) (faults Faults, notes []string) {
-	ref, is, err := ParseReference("", text)
+	ref, _, is, err := parseReference("", text, sections)
 	if is && err == nil {
-		return nil, []string{fmt.Sprintf("the policy itself stands in %s at %s, and was not looked at", ref.Repo, ref.Path)}
+		return checkAdditions(text, sections), []string{fmt.Sprintf("the policy itself stands in %s at %s, and was not looked at", ref.Repo, ref.Path)}
 	}
 	if !is {
 		var p *Policy

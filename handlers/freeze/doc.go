@@ -13,6 +13,10 @@
 // freeze for each release that has them, known by the version, about that
 // release's branch alone (window.go).
 //
+// A window that comes again (each week, on days) is one freeze each time, known by the
+// day on which it begins: its mark is days/DAY/NAME. One that is announced before has its issue from then on,
+// set for later as by a command. A calendar that can't be read holds back whatever its window would.
+//
 // An edge of a freeze is passed on in two steps, each a key of its own: the pull
 // requests are looked at, then people are told in one comment and the record
 // notes it. A crash before that begins with the first step again.
@@ -53,7 +57,11 @@
 //	gate.go         the check: what it is made of
 //	record.go       the freeze issue: what is written into it and read back
 //	in_force.go        what is frozen when, without I/O
-//	window.go       windows, and what they come to by the dates of releases
+//	window.go       windows by the dates of releases, and what becomes of a window's freeze
+//	window_check.go what is wrong with a window
+//	occurrence.go   when windows are
+//	days.go         the calendars that they name
+//	owners.go       who decides about a freeze
 //	judge.go        whether one pull request may merge, and why
 //	vanished.go         freeze issues that vanish
 //	past.go         what comes onto a frozen branch past the check

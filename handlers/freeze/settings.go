@@ -3,6 +3,7 @@ package freeze
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ type Settings struct {
 	// Without it Tide waits for `slipway/freeze` where that is a required check.
 	MergeBlocker bool `yaml:"merge_blocker" example:"true"`
 	// Freezes that are known beforehand.
-	Windows []Window `yaml:"windows" max:"100"`
+	Windows []Window `yaml:"windows" max:"100" example:"[{name: weekend, branches: [\"release-*\"], every: \"friday 16:00\", to: \"monday 08:00\"}]"`
 	// What a freeze lets through.
 	Exceptions Exceptions `yaml:"exceptions"`
 	// Whether a release manager who opened a pull request, pushed to it or made commits of
@@ -157,6 +158,30 @@ func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
 	}
 	return errors.Join(faults...)
 }
+
+// OwnKeys implements config.Extender.
+func (Settings) OwnKeys() []string { return []string{"windows"} }
+
+// Extended implements config.Extender: a repository adds windows, and takes away none.
+func (s Settings) Extended(own config.Validator) (config.Validator, error) {
+	var faults []error
+	policys := s.Windows
+	s.Windows = slices.Clone(policys)
+	for i, w := range own.(Settings).Windows {
+		if slices.ContainsFunc(policys, func(p Window) bool { return p.Name == w.Name }) {
+			faults = append(faults, config.At(fmt.Sprintf("windows[%d].name", i), fmt.Errorf("%q is the name of a window of the policy already", w.Name)))
+		}
+		w.own = true
+		s.Windows = append(s.Windows, w)
+	}
+	if len(s.Windows) > maxWindows {
+		faults = append(faults, config.At("windows", fmt.Errorf("are too many with those of the policy: want at most %d together", maxWindows)))
+	}
+	return s, errors.Join(faults...)
+}
+
+// maxWindows is how many windows a policy may have, together with those that extend it.
+const maxWindows = 100
 
 // freezes reports whether the window is about a branch.
 func (w Window) freezes(b release.Branch) bool { return matches(w.patterns(), b) }

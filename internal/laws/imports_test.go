@@ -54,6 +54,7 @@ var floors = []floor{
 	{name: "internal/command", level: 2, reach: 1, purpose: "commands as values, and the parser that finds them in Markdown"},
 	{name: "internal/notes", level: 2, reach: 1, purpose: "release notes: what may stand in a file, what is wrong with one, and how they are rendered"},
 	{name: "internal/effect", level: 1, reach: 0, purpose: "outward changes as data; marks and seals; making text inert"},
+	{name: "internal/ical", level: 1, reach: 0, purpose: "iCalendar files: when their events are"},
 	{name: "internal/github", level: 0, reach: nothing, also: []string{"internal/release", "internal/lazy"}, why: "a pull request's base is a Branch; expressions are compiled when asked for",
 		purpose: "the nouns of GitHub"},
 	{name: "internal/provenance", level: 0, reach: nothing, also: []string{"internal/release", "internal/lazy"}, why: "sources have to be on a Branch; expressions are compiled when asked for",
@@ -142,6 +143,7 @@ func TestFloors(t *testing.T) {
 // are no tests: a library's types stay where it lives. A library that isn't
 // here has no home yet. So do the parts of the standard library that reach out.
 var homes = map[string][]string{
+	"github.com/arran4/golang-ical":           {"internal/ical"},
 	"github.com/bmatcuk/doublestar":           {"config", "internal/git"},
 	"github.com/bradleyfalzon/ghinstallation": {},
 	"github.com/golang-jwt/jwt":               {"internal/ghclient"},

@@ -66,7 +66,7 @@ func described() (config.Shape, *schema.Comments) {
 
 func TestSchemasAndPages(t *testing.T) {
 	top, comments := described()
-	policy, err := schema.Policy(top, comments)
+	policy, err := schema.Policy(top, config.Beside(handlers.Sections()...), comments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +175,8 @@ func TestSchemaAgreesWithSlipway(t *testing.T) {
 		{"team's name", "branches: [main]\nrelease_managers: [Release Managers]\n", false, false},
 		{"placeholder", "branches: [main]\nrelease_managers: [\"rm-{patch}\"]\n", false, false},
 		{"reference beside", "extends: istio/community\nbranches: [main]\n", false, false},
+		{"reference with windows", "extends: istio/community\nfreeze: {windows: []}\n", true, false},
+		{"reference with another key of a section", "extends: istio/community\nfreeze: {label: x}\n", false, false},
 		{"bad reference", "extends: community\n", false, false},
 		{"reference to another file", "extends: istio/community:README.md\n", false, false},
 

@@ -67,9 +67,6 @@ type Days struct{ First, Last Date }
 // DaysWanted is what a policy may write for days.
 const DaysWanted = "a day like 2026-12-24, or days like 2026-12-24 to 2027-01-01, the last included"
 
-// DaysPattern is the form of days, as a regular expression.
-const DaysPattern = `^[12][0-9]{3}-[0-9]{2}-[0-9]{2}( (to|until|-) [12][0-9]{3}-[0-9]{2}-[0-9]{2})?$`
-
 // Span is from the first moment of the first day to the end of the last, in a zone.
 func (d Days) Span(zone *time.Location) Span {
 	return Span{Start: d.First.First(0, zone), End: d.Last.Plus(1).First(0, zone)}

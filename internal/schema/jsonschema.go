@@ -75,8 +75,9 @@ func encode(b *bytes.Buffer, v any, indent string) error {
 // draft7 names the dialect.
 const draft7 = "http://json-schema.org/draft-07/schema#"
 
-// Policy is the JSON Schema of a policy.
-func Policy(top config.Shape, c *Comments) ([]byte, error) {
+// Policy is the JSON Schema of a policy. beside are the keys of sections that may stand beside
+// a reference.
+func Policy(top config.Shape, beside []config.BesideKeys, c *Comments) ([]byte, error) {
 	w := &writer{comments: c}
 	root, err := w.shape(top)
 	if err != nil {
@@ -84,9 +85,13 @@ func Policy(top config.Shape, c *Comments) ([]byte, error) {
 	}
 	root.Schema, root.Title = draft7, "Slipway's policy"
 	root.Description = "A repository's .github/slipway.yml. Everything in it is described at docs/policy.md of Slipway."
-	// A reference is its file's only key; without it the rest is as required.
-	one := int64(1)
-	root.If, root.Then, root.Else = &node{Required: []string{"extends"}}, &node{MaxKeys: &one}, &node{Required: root.Required}
+	// A reference has nothing else beside it; without it the rest is as required.
+	refers := &node{Names: &node{Enum: []string{"extends"}}}
+	for _, b := range beside {
+		refers.Names.Enum = append(refers.Names.Enum, b.Section)
+		refers.Properties = append(refers.Properties, property{b.Section, &node{Names: &node{Enum: b.Keys}}})
+	}
+	root.If, root.Then, root.Else = &node{Required: []string{"extends"}}, refers, &node{Required: root.Required}
 	root.Required = nil
 	root.Definitions = w.definitions
 	return printed(root)

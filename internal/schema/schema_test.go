@@ -100,7 +100,7 @@ func rich() ([]config.SectionType, config.Shape, *schema.Comments) {
 
 func TestRich(t *testing.T) {
 	sections, top, comments := rich()
-	text, err := schema.Policy(top, comments)
+	text, err := schema.Policy(top, nil, comments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestRich(t *testing.T) {
 // everything.
 func TestRichAgrees(t *testing.T) {
 	sections, top, comments := rich()
-	text, err := schema.Policy(top, comments)
+	text, err := schema.Policy(top, nil, comments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestKeysWithoutCommentsAreRefused(t *testing.T) {
 	_, _, comments := rich()
 	sections := []config.SectionType{config.Declare[bare]("bare")}
 	top := config.DescribePolicy(sections...)
-	if _, err := schema.Policy(top, comments); err == nil || !strings.Contains(err.Error(), "bare.Silent has no comment") {
+	if _, err := schema.Policy(top, nil, comments); err == nil || !strings.Contains(err.Error(), "bare.Silent has no comment") {
 		t.Errorf("%v", err)
 	}
 	if _, err := schema.Pages(sections, comments, nil); err == nil || !strings.Contains(err.Error(), "give their fields a tag example: bare.silent") {
