@@ -102,7 +102,8 @@ func (f callFacts) isMeant(have Freeze, alone bool) bool {
 	if len(f.Args.issues) > 0 {
 		return slices.Contains(f.Args.issues, have.Issue)
 	}
-	return alone || have.Window == "" && have.ByID == f.Call.Author.ID
+	// A window with owners is theirs, as a freeze is whose who asked for it.
+	return alone || have.Window == "" && have.ByID == f.Call.Author.ID || len(have.Owners) > 0
 }
 
 // unknownIssues are the issues that a call names and that are no freezes.

@@ -231,3 +231,70 @@ func TestWindowWithOwners(t *testing.T) {
 	w.wantVerdict(fix, "success")
 	w.again()
 }
+
+func TestWindowBesideExtends(t *testing.T) {
+	w := newWorld(t)
+	fix, other := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "release-1.29", "other")
+	now := w.clock.Now().UTC()
+	lasts := func(d time.Duration) string {
+		return fmt.Sprintf("start: %q, end: %q", now.Add(-time.Minute).Format(time.RFC3339), now.Add(d).Format(time.RFC3339))
+	}
+	own := func(text string) {
+		t.Helper()
+		_, err := w.gh.As("alice").Push(demoRepo, "master", map[string]string{".github/slipway.yml": text}, "Own")
+		w.do(err)
+		w.settle()
+	}
+	w.policy(window("name: all of us, branches: [release-1.30], reason: Everybody, " + lasts(3*time.Hour)))
+	own("extends: istio/.github\nfreeze:\n  windows:\n    - {name: ours, branches: [\"release-1.2*\"], reason: Just we, " + lasts(5*time.Hour) + "}\n")
+	w.wantVerdict(fix, "failure")
+	w.wantVerdict(other, "failure")
+	w.wantText(w.summary(fix), "the policy's window `all of us`")
+	w.wantText(w.summary(other), "the policy's window `ours`", "Just we")
+	w.again()
+
+	// It adds, and takes nothing away: neither by a name, nor by another key.
+	own("extends: istio/.github\nfreeze:\n  windows:\n    - {name: all of us, branches: [release-1.29], " + lasts(-time.Second) + "}\n")
+	w.wantVerdict(fix, "failure")
+	w.wantVerdict(other, "failure") // the last good one stays in force
+	w.wantText(w.summary(other), `"all of us" is the name of a window of the policy already`)
+	own("extends: istio/.github\nfreeze: {exceptions: {paths: [\"**\"]}}\n")
+	w.wantVerdict(fix, "failure")
+	w.wantText(w.summary(fix), `"freeze.exceptions" stands beside extends: want extends alone or with freeze.windows`)
+
+	own("extends: istio/.github\n")
+	w.wantVerdict(fix, "failure")
+	w.wantVerdict(other, "success")
+	w.again()
+}
+
+// TestWindowOnTheSourceBranch: master freezes by the milestones of the release that is being
+// prepared there.
+func TestWindowOnTheSourceBranch(t *testing.T) {
+	w := newWorld(t)
+	w.do(w.gh.CreateTeam("istio", "release-managers-1-31", "alice"))
+	w.do(w.gh.CreateTeam("istio", "leads", "alice"))
+	w.policy(strings.Replace(basePolicy, "[\"release-*\"]\nrelease_managers: [", "[master, \"release-*\"]\nrelease_managers: [leads, ", 1) +
+		"freeze:\n  windows:\n  - {name: code freeze, branches: [master, \"release-*\"], start: code-freeze, end: release, reason: Blockers only}\n" +
+		strings.TrimPrefix(trackerPolicy, demoPolicy))
+	pr := w.openPR("bob", "master", "fix")
+	w.wantVerdict(pr, "success")
+	ask, err := w.gh.As("alice").OpenIssue(demoRepo, "Plan 1.31", "")
+	w.do(err)
+	w.settle()
+	w.wantText(w.says("alice", ask, "/release start 1.31 cut="+w.day(-20)+" release="+w.day(35)), "**Done.**")
+	n := 0
+	for _, i := range w.gh.Issues(demoRepo) {
+		if i.Title == "Istio 1.31" {
+			n = i.Number
+		}
+	}
+	w.wantVerdict(pr, "success")
+	w.says("alice", n, "/release date code-freeze "+w.day(0))
+	w.wantVerdict(pr, "failure")
+	w.wantText(w.summary(pr), "| Branches | `release-1.31`, `master` |", "from `code-freeze` to `release`, by the [tracking issue of Istio 1.31](")
+	w.again()
+	w.says("alice", n, "/release date code-freeze "+w.day(5))
+	w.wantVerdict(pr, "success")
+	w.wantText(w.summary(pr), "The next freeze, `code freeze`, begins at "+w.day(5))
+}
