@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/handlers"
+	"github.com/istio-ecosystem/slipway/internal/ical"
 )
 
 func validateCommand() *cobra.Command {
@@ -20,13 +22,14 @@ func validateCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "validate FILE...",
-		Short: "Check policy and settings files, offline",
+		Short: "Check policy and settings files, and calendars, offline",
 		Long: `Validate tells everything that is wrong with policies and settings, each fault
 with its line and column, and ends with status 1 if there is any. It asks
 nobody: whether a team or a label exists on GitHub is not looked at.
 
 Whether a file is a policy or settings is told by its keys; --kind says it where
-that isn't clear. - reads standard input.
+that isn't clear. A file whose name ends in .ics is a calendar that a window of a
+policy names. - reads standard input.
 
 Of settings the file alone is looked at, neither the environment nor the files
 that secrets come from, since they belong to the machine where Slipway runs. A
@@ -125,6 +128,12 @@ func reason(err error) error {
 }
 
 func (v *validation) text(name string, text []byte) {
+	if strings.HasSuffix(name, ".ics") && v.forced == "" {
+		if _, err := ical.Read(string(text), time.UTC); err != nil {
+			v.Faults = append(v.Faults, fileFault{File: name, Line: 1, Column: 1, Message: err.Error()})
+		}
+		return
+	}
 	sections := handlers.Sections()
 	kind, why := v.forced, ""
 	if kind == "" {

@@ -19,8 +19,8 @@ func beginNotice(f Freeze, s tellFacts) string {
 	held, n := pullList(s.Pulls, blocks)
 	through, m := pullList(s.Pulls, passes)
 	var b strings.Builder
-	fmt.Fprintf(&b, "**The freeze has begun.** %s %s frozen until %s. It holds back %s.\n",
-		sentence(f.names()), is(f.number()), untilText(f.Until, s.Policy), count(n, "open pull request"))
+	fmt.Fprintf(&b, "**The freeze has begun.** %s %s frozen%s until %s. It holds back %s.\n",
+		sentence(f.names()), is(f.number()), f.onlyFor(), untilText(f.Until, s.Policy), count(n, "open pull request"))
 	if n > 0 {
 		b.WriteString("\n" + held)
 	}
@@ -38,8 +38,16 @@ func beginNotice(f Freeze, s tellFacts) string {
 }
 
 func setNotice(f Freeze, p config.Loaded) string {
-	return fmt.Sprintf("**A freeze is set.** %s %s open until %s, and then frozen until %s. The checks of the open pull requests say so.",
-		sentence(f.names()), is(f.number()), instantIn(f.Since, p), untilText(f.Until, p))
+	return fmt.Sprintf("**A freeze is set.** %s %s open until %s, and then frozen%s until %s. The checks of the open pull requests say so.",
+		sentence(f.names()), is(f.number()), instantIn(f.Since, p), f.onlyFor(), untilText(f.Until, p))
+}
+
+// onlyFor says which pull requests a freeze is for, behind "frozen"; "" for all.
+func (r Record) onlyFor() string {
+	if !r.partial() {
+		return ""
+	}
+	return " for each pull request" + r.scope() + ","
 }
 
 func endNotice(f Freeze, s tellFacts) string {
@@ -151,9 +159,13 @@ func closingUndone(f Freeze, c closer, p config.Loaded) string {
 			"That doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
 			"**Next step:** to end the freeze, a release manager comments %s, or closes this issue by hand.", subject, effect.Code("/release thaw BRANCH"))
 	}
-	return fmt.Sprintf("%s is not a release manager of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
+	role, who := "a release manager", managers(p, branch)
+	if len(f.Owners) > 0 {
+		role, who = "one of those who decide about this freeze", "the members of "+effect.Codes(f.Owners)
+	}
+	return fmt.Sprintf("%s is not %s of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
 		"**Next step:** ask those who decide: %s. One of them comments %s, or closes this issue.",
-		subject, f.names(), managers(p, branch), effect.Code("/release thaw BRANCH"))
+		subject, role, f.names(), who, effect.Code("/release thaw BRANCH"))
 }
 
 func notAgain(f Freeze, p config.Loaded) string {

@@ -171,16 +171,22 @@ func (w Window) reversed(schedule []release.Milestone) bool {
 }
 
 // Notes implements the contract of config.Noter.
-func (s Settings) Notes() []string {
-	var names []string
+func (s Settings) Notes() (notes []string) {
+	var names, files []string
 	for _, w := range s.Windows {
-		if w.follows() {
+		switch {
+		case w.follows():
 			names = append(names, fmt.Sprintf("%q", w.Name))
+		case w.Calendar.Given() && !slices.Contains(files, w.Calendar.String()):
+			files = append(files, w.Calendar.String())
 		}
 	}
-	if len(names) == 0 {
-		return nil
+	if len(names) > 0 {
+		notes = append(notes, fmt.Sprintf("freeze.windows: %s: what follows milestones freezes a branch only while a release of it has an open tracking issue with them (/release start)",
+			strings.Join(names, ", ")))
 	}
-	return []string{fmt.Sprintf("freeze.windows: %s: what follows milestones freezes a branch only while a release of it has an open tracking issue with them (/release start)",
-		strings.Join(names, ", "))}
+	if len(files) > 0 {
+		notes = append(notes, fmt.Sprintf("freeze.windows: %s: a calendar is another file, and was not looked at here (slipway validate FILE.ics)", strings.Join(files, ", ")))
+	}
+	return notes
 }

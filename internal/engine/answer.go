@@ -313,7 +313,7 @@ func (e *Engine) refuse(ctx context.Context, cmd command.Command, call command.C
 func (e *Engine) standing(ctx context.Context, cmd command.Command, call command.Call, b release.Branch) (reconcile.RoleDecision, error) {
 	if cmd.Instead != nil {
 		if teams, holds, err := cmd.Instead(ctx, call, b); err != nil || len(teams) > 0 {
-			return reconcile.RoleDecision{Teams: teams, Holds: holds}, err
+			return reconcile.RoleDecision{Teams: teams, Holds: holds, Instead: true}, err
 		}
 	}
 	switch role := cmd.Allow; {

@@ -103,8 +103,12 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 		who = fmt.Sprintf("Those are the members of %s, and %s is not one of them.", effect.Codes(s.Teams), effect.Code(call.Author.Login))
 		next = "ask one of them to comment the same line."
 	}
-	return fmt.Sprintf("%s is for the release managers of %s. %s Nothing was changed.\n\n**Next step:** %s",
-		effect.Code("/"+cmd.Name), effect.Code(string(b)), who, next)
+	whom := "the release managers of "
+	if s.Instead {
+		whom = "those who decide about what holds "
+	}
+	return fmt.Sprintf("%s is for %s%s. %s Nothing was changed.\n\n**Next step:** %s",
+		effect.Code("/"+cmd.Name), whom, effect.Code(string(b)), who, next)
 }
 
 // mayNotAsk answers somebody who may not ask for picks.

@@ -91,6 +91,8 @@ type RoleDecision struct {
 	Unclear string   // why nobody can tell, as a phrase; empty if somebody can
 	// Refused is what keeps Slipway from looking into the teams, which is Unclear then; nil for nothing.
 	Refused *RefusedError
+	// Instead says that the teams decide in the place of those that have the role.
+	Instead bool
 }
 
 // Unknown reports whether nobody can tell for now: it isn't no for good.
