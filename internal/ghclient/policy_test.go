@@ -110,6 +110,28 @@ func TestReferredFile(t *testing.T) {
 	}
 }
 
+// TestFileBeside: a file beside the policy is read where that stands, with the same owner alone.
+func TestFileBeside(t *testing.T) {
+	gh, c, _ := newClient(t)
+	if err := gh.CreateRepo("acme", ".github", sandbox.RepoOptions{Files: map[string]string{"a.ics": "BEGIN"}, Private: true}); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		owner, repo, path string
+		found             bool
+	}{
+		"there":         {"acme", ".github", "a.ics", true},
+		"another file":  {"acme", ".github", "b.ics", false},
+		"no repository": {"acme", "nowhere", "a.ics", false},
+		"another owner": {"other", ".github", "a.ics", false},
+	} {
+		f, err := c.FileBeside(t.Context(), rocket, github.Repo{Owner: tt.owner, Name: tt.repo}, tt.path)
+		if err != nil || f.Found != tt.found || f.Found != (f.Text == "BEGIN") {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+}
+
 func TestBranchHead(t *testing.T) {
 	_, c, pr := newClient(t)
 	for branch, want := range map[release.Branch]string{"x": pr.HeadSHA, "y": ""} {
