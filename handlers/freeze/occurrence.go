@@ -71,7 +71,7 @@ func (s state) again(w Window) (all []occurrence) {
 		for _, d := range w.Days {
 			spans = append(spans, d.Span())
 		}
-		spans = release.Upcoming(release.Spans(append(spans, s.file(w).Spans(s.Now, ahead)...)), s.Now, ahead)
+		spans = release.Upcoming(release.Spans(append(spans, s.file(w).Spans(s.Now)...)), s.Now, ahead)
 	}
 	for _, one := range spans {
 		all = append(all, occurrence{Window: w, Start: one.Start, End: one.End, about: w.patterns(), events: one.Names,

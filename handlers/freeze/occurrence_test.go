@@ -75,6 +75,19 @@ func TestOccurrences(t *testing.T) {
 	}
 }
 
+// TestDaysAndCalendarAreOne: a stretch of days stays the freeze that it began as, wherever its
+// days stand.
+func TestDaysAndCalendarAreOne(t *testing.T) {
+	windows := windowsOf(t, "UTC", `days: ["2026-12-25"], calendar: a.ics`)
+	file := readFile(github.File{Found: true, Text: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20261224\r\nEND:VEVENT\r\nEND:VCALENDAR"}, windows[0])
+	for _, now := range []string{"2026-12-24T12:00:00Z", "2026-12-25T12:00:00Z"} {
+		s := state{Settings: Settings{Windows: windows}, Files: map[fileID]calendarFile{windows[0].fileID(): file}, Now: instantAt(t, now)}
+		if got := s.withWindows(nil); len(got) != 1 || got[0].Asked != "days/2026-12-24/w0" {
+			t.Errorf("at %s: %+v", now, got)
+		}
+	}
+}
+
 // TestOccurrencesGoOn: what becomes of a freeze that has an issue.
 func TestOccurrencesGoOn(t *testing.T) {
 	weekly := windowsOf(t, "UTC", `every: friday 16:00, to: monday 08:00, announce: 24h`)

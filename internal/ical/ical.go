@@ -179,18 +179,17 @@ func (e event) on(day release.Date) release.Span {
 	return s
 }
 
-// Spans lists the events that aren't over at an instant and begin within so long from then
-// on, and the next one. Those that touch or overlap are one.
-func (c Calendar) Spans(now time.Time, ahead time.Duration) []release.Span {
-	var all []release.Span
+// Spans lists the events of about two years before and after an instant, in no order.
+func (c Calendar) Spans(now time.Time) (all []release.Span) {
+	from, to := now.UTC().Year()-2, now.UTC().Year()+2
 	for _, e := range c.events {
-		for _, day := range e.begins(now.UTC().Year()-2, now.Add(ahead).UTC().Year()+2) {
-			if !slices.Contains(e.except, day) {
+		for _, day := range e.begins(from, to) {
+			if year := yearOf(day); year >= from && year <= to && !slices.Contains(e.except, day) {
 				all = append(all, e.on(day))
 			}
 		}
 	}
-	return release.Upcoming(release.Spans(all), now, ahead)
+	return all
 }
 
 // begins lists the days on which the event begins within some years.

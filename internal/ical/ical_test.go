@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // file is a calendar with events, each of its lines.
@@ -50,7 +52,7 @@ func TestSpans(t *testing.T) {
 			continue
 		}
 		got := ""
-		if list := c.Spans(now, 0); len(list) > 0 {
+		if list := release.Upcoming(release.Spans(c.Spans(now)), now, 0); len(list) > 0 {
 			s := list[len(list)-1]
 			got = strings.TrimSpace(s.Start.UTC().Format(time.RFC3339) + " to " + s.End.UTC().Format(time.RFC3339) + " " + strings.Join(s.Names, "; "))
 		}
@@ -65,7 +67,7 @@ func TestDaysThatTouchAreOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := c.Spans(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), 0)
+	got := release.Spans(c.Spans(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)))
 	if len(got) != 1 || got[0].End.Day() != 27 || strings.Join(got[0].Names, ",") != "One,Two" {
 		t.Errorf("%v", got)
 	}
