@@ -80,13 +80,14 @@ const extendsKey = "extends"
 // ParseReference tells whether a policy file is a reference to another
 // repository's. If is is false the file is no reference, whatever else it may
 // be, and belongs to ParsePolicy. The error wraps Faults as ParsePolicy's does.
-func ParseReference(name string, text []byte) (ref Reference, is bool, err error) {
-	ref, _, is, err = parseReference(name, text, nil)
+//
+// Sections are those of which a part may stand beside it.
+func ParseReference(name string, text []byte, sections ...SectionType) (ref Reference, is bool, err error) {
+	ref, _, is, err = parseReference(name, text, sections)
 	return ref, is, err
 }
 
-// parseReference also says where the reference stands. Sections are those of which a part may
-// stand beside it.
+// parseReference also says where the reference stands.
 func parseReference(name string, text []byte, sections []SectionType) (ref Reference, at place, is bool, err error) {
 	doc, faults := parseYAML(text)
 	if len(faults) > 0 {
@@ -131,7 +132,7 @@ func leadsOn(at place) Fault {
 // a reference leads to is a note: it is another file.
 // So is what sections have to say besides.
 func CheckPolicy(text []byte, sections ...SectionType) (faults Faults, notes []string) {
-	ref, _, is, err := parseReference("", text, sections)
+	ref, is, err := ParseReference("", text, sections...)
 	if is && err == nil {
 		return checkAdditions(text, sections), []string{fmt.Sprintf("the policy itself stands in %s at %s, and was not looked at", ref.Repo, ref.Path)}
 	}

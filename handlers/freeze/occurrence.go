@@ -147,10 +147,6 @@ func asTexts[T ~string](list []T) (out []string) {
 	return out
 }
 
-// at reports whether the window holds at an instant: from its start on, and no
-// longer from its end on.
-func (o occurrence) at(now time.Time) bool { return !now.Before(o.Start) && now.Before(o.End) }
-
 // announced is when its issue opens.
 func (o occurrence) announced() time.Time { return o.Start.Add(-o.Announce.Std()) }
 

@@ -104,9 +104,6 @@ func (s state) unclear(b release.Branch) string {
 // unclearWait is when to look again at what can't be read.
 const unclearWait = 5 * time.Minute
 
-// follow reports whether any of the windows follows milestones.
-func (s Settings) follow() bool { return slices.ContainsFunc(s.Windows, Window.follows) }
-
 // ValidateMilestones implements the contract of config.MilestoneValidator.
 func (s Settings) ValidateMilestones(schedules [][]release.Milestone) error {
 	var known []string

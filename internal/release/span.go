@@ -12,9 +12,6 @@ type Span struct {
 	Names      []string // what people call its parts, if anything
 }
 
-// Has reports whether an instant is within it.
-func (s Span) Has(t time.Time) bool { return !t.Before(s.Start) && t.Before(s.End) }
-
 // Spans puts stretches of time in order, and makes one of those that touch or overlap.
 func Spans(list []Span) []Span {
 	list = slices.Clone(list)
