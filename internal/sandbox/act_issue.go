@@ -31,11 +31,16 @@ func checkTitle(resource, title string) error {
 // newIssue makes what issues and pull requests share.
 func (s *Server) newIssue(a actor, r *repo, title string, body *string) *issue {
 	r.next++
+	return s.newNumbered(a, r, r.next, title, body)
+}
+
+func (s *Server) newNumbered(a actor, r *repo, number int, title string, body *string) *issue {
 	now := s.now()
-	i := &issue{id: s.id(), number: r.next, repo: r, title: title, body: body, user: a.user, state: "open", created: now,
+	i := &issue{id: s.id(), number: number, repo: r, title: title, body: body, user: a.user, state: "open", created: now,
 		updated: now, viaApp: a.app}
 	r.issues[i.number] = i
-	r.order = append(r.order, i)
+	at, _ := slices.BinarySearchFunc(r.order, number, func(i *issue, n int) int { return i.number - n })
+	r.order = slices.Insert(r.order, at, i)
 	return i
 }
 

@@ -14,6 +14,7 @@ type pullSpec struct {
 	body       *string
 	draft      bool
 	modify     bool
+	number     int // 0: the next
 }
 
 func (s *Server) openPull(a actor, r *repo, spec pullSpec) (*pull, error) {
@@ -49,7 +50,14 @@ func (s *Server) openPull(a actor, r *repo, spec pullSpec) (*pull, error) {
 	if mb == "" {
 		return nil, invalid("PullRequest", "", "custom", fmt.Sprintf("The %s branch has no history in common with %s", spec.base, label))
 	}
-	i := s.newIssue(a, r, spec.title, spec.body)
+	i := (*issue)(nil)
+	if spec.number == 0 {
+		i = s.newIssue(a, r, spec.title, spec.body)
+	} else if r.issues[spec.number] == nil {
+		i = s.newNumbered(a, r, spec.number, spec.title, spec.body)
+	} else {
+		return nil, invalid("PullRequest", "number", "custom", "It has been given.")
+	}
 	i.pr = &pull{id: s.id(), issue: i, base: spec.base, head: spec.head, baseSHA: base, headSHA: head, headAt: s.now(),
 		headRepo: spec.headRepo, headOwner: spec.headRepo.owner, draft: spec.draft, maintainerEdit: spec.modify && spec.headRepo != r}
 	s.pullRefs(i.pr)

@@ -25,7 +25,7 @@ func (s *Server) setStatus(a actor, r *repo, sha, context, state, desc, target s
 	r.statuses[sha] = append(r.statuses[sha], t)
 	branches := []obj{}
 	for _, ref := range r.refsUnder("refs/heads/") {
-		if len(branches) < 10 && r.git.ancestors(r.refs[ref])[sha] { // that hold the commit, wherever their heads are
+		if len(branches) < 10 && r.git.reaches(r.refs[ref], sha) { // that hold the commit, wherever their heads are
 			branches = append(branches, obj{"name": strings.TrimPrefix(ref, "refs/heads/"), "protected": false,
 				"commit": obj{"sha": r.refs[ref], "url": s.repoURL(r) + "/commits/" + r.refs[ref]}})
 		}

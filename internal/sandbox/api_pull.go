@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -296,9 +297,9 @@ func pullsForCommit(c *call) (reply, error) {
 		if strings.HasPrefix(ref, "refs/heads/") {
 			tips = append(tips, tip)
 		}
-		landed = landed || ref == "refs/heads/"+c.repo.defaultBranch && g.ancestors(tip)[sha]
+		landed = landed || ref == "refs/heads/"+c.repo.defaultBranch && g.reaches(tip, sha)
 	}
-	ours := g.ancestors(tips...)[sha]
+	ours := slices.ContainsFunc(tips, func(tip string) bool { return g.reaches(tip, sha) })
 	var all []*pull
 	for _, i := range c.repo.order {
 		p := i.pr

@@ -30,25 +30,6 @@ func (g *gitRepo) ancestors(tips ...string) map[string]bool {
 	return seen
 }
 
-// mergeBase is the best common ancestor, "" for unrelated histories.
-func (g *gitRepo) mergeBase(a, b string) string {
-	if a == b {
-		return a
-	}
-	of := g.ancestors(a)
-	// Newest first from b: the first commit that a also reaches is a best common ancestor, if clocks agreed. Whether one of
-	// the two holds the other doesn't depend on that.
-	for _, c := range g.log(b, nil) {
-		switch {
-		case of[c.SHA] && c.SHA != a && c.SHA != b && g.ancestors(b)[a]:
-			return a
-		case of[c.SHA]:
-			return c.SHA
-		}
-	}
-	return ""
-}
-
 // brings is the commit on a branch's own line that brought another one: that one, if it is on the line, or the merge that has
 // it. GitHub calls it the merge of a pull request that came by a push.
 func (g *gitRepo) brings(tip, sha string) string {
@@ -111,34 +92,6 @@ func (g *gitRepo) log(sha string, without map[string]bool) []*gitCommit {
 			add(p)
 		}
 	}
-	return out
-}
-
-// between lists the commits of base..head, parents before children, as a pull request shows them.
-func (g *gitRepo) between(base, head string) []*gitCommit {
-	return g.outsideOf(g.ancestors(base), head)
-}
-
-// outsideOf lists the commits that head reaches and that are not among some, parents before children.
-func (g *gitRepo) outsideOf(without map[string]bool, head string) []*gitCommit {
-	var out []*gitCommit
-	seen := map[string]bool{}
-	var visit func(sha string)
-	visit = func(sha string) {
-		if seen[sha] || without[sha] {
-			return
-		}
-		seen[sha] = true
-		c := g.commit(sha)
-		if c == nil {
-			return
-		}
-		for _, p := range c.Parents {
-			visit(p)
-		}
-		out = append(out, c)
-	}
-	visit(head)
 	return out
 }
 

@@ -20,7 +20,8 @@ import (
 // gitRepo is one bare repository on disk. Objects are read and written here in Go, in git's own loose format: building a
 // world or answering a hot read then costs no process. Git itself does what is hard: merges, diffs, and all transport.
 type gitRepo struct {
-	dir string
+	dir    string
+	lender *lender // of what it borrows, nil: nothing
 
 	mu      sync.Mutex
 	commits map[string]*gitCommit
@@ -198,6 +199,9 @@ func (g *gitRepo) read(sha string) (string, []byte, error) {
 }
 
 func (g *gitRepo) readPacked(sha string) (string, []byte, error) {
+	if g.lender != nil {
+		return g.lender.read(g.dir, sha)
+	}
 	// Without a pack there is nothing to ask git for; a wrong SHA then costs no process.
 	if packs, _ := filepath.Glob(filepath.Join(g.dir, "objects", "pack", "*.pack")); len(packs) == 0 {
 		return "", nil, fmt.Errorf("no object %s", sha)

@@ -153,7 +153,7 @@ func (r *repo) fresh(ref, sha string) []*gitCommit {
 			others = append(others, tip)
 		}
 	}
-	return r.git.outsideOf(r.git.ancestors(others...), sha)
+	return r.git.outsideOf(others, sha)
 }
 
 func (s *Server) pushCommit(r *repo, c *gitCommit) obj {

@@ -31,6 +31,11 @@ type PROptions struct {
 	Body  string
 	Draft bool
 	Fork  bool // from the person's own fork
+
+	// Of a pull request that has really been elsewhere.
+	Number  int    // 0: the next
+	Like    string // a commit that the repository has: the head is one of its files and author, on the base
+	Message string // of that head
 }
 
 func (p *Person) with(full string, f func(*Server, actor, *repo) error) error {
@@ -98,12 +103,17 @@ func (p *Person) OpenPR(full string, o PROptions) (PR, error) {
 				return err
 			}
 		}
+		if o.Like != "" {
+			if err := s.like(a, r, o); err != nil {
+				return err
+			}
+		}
 		var body *string
 		if o.Body != "" {
 			body = &o.Body
 		}
 		pr, err := s.openPull(a, r, pullSpec{base: o.Base, head: o.Head, headRepo: head, title: o.Title, body: body,
-			draft: o.Draft, modify: o.Fork})
+			draft: o.Draft, modify: o.Fork, number: o.Number})
 		if err == nil {
 			out = s.prSnapshot(pr)
 		}

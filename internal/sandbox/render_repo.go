@@ -170,6 +170,9 @@ func (s *Server) addressee(email string) *user {
 			return one.user
 		}
 	}
+	if u := s.addresses[strings.ToLower(email)]; u != nil {
+		return u
+	}
 	local, domain, _ := strings.Cut(email, "@")
 	if domain != noreply {
 		return nil

@@ -102,22 +102,23 @@ type Server struct {
 	csrf   string
 	router *router
 
-	mu       sync.Mutex // guards all that follows
-	lastID   int64
-	users    map[string]*user // by lower-case login
-	signers  []signer
-	signed   map[string]bool // commits that GitHub itself made, by their ids
-	userByID map[int64]*user
-	repos    map[string]*repo // by lower-case full name
-	repoByID map[int64]*repo
-	renamed  map[string]*repo
-	insts    map[int64]*installation
-	tokens   map[string]*token
-	bot      *user
-	ghost    *user
-	appOwner *user
-	limits   Limits
-	meter    meter
+	mu        sync.Mutex // guards all that follows
+	lastID    int64
+	users     map[string]*user // by lower-case login
+	signers   []signer
+	addresses map[string]*user // by lower-case mail address
+	signed    map[string]bool  // commits that GitHub itself made, by their ids
+	userByID  map[int64]*user
+	repos     map[string]*repo // by lower-case full name
+	repoByID  map[int64]*repo
+	renamed   map[string]*repo
+	insts     map[int64]*installation
+	tokens    map[string]*token
+	bot       *user
+	ghost     *user
+	appOwner  *user
+	limits    Limits
+	meter     meter
 
 	faults faults
 	log    requestLog
@@ -126,7 +127,7 @@ type Server struct {
 
 // New starts a stand-in.
 func New(o Options) (*Server, error) {
-	s := &Server{users: map[string]*user{}, signed: map[string]bool{}, userByID: map[int64]*user{}, repos: map[string]*repo{},
+	s := &Server{users: map[string]*user{}, signed: map[string]bool{}, addresses: map[string]*user{}, userByID: map[int64]*user{}, repos: map[string]*repo{},
 		repoByID: map[int64]*repo{}, renamed: map[string]*repo{}, insts: map[int64]*installation{},
 		tokens: map[string]*token{}, lastID: 2_147_500_000} // above 2^31: an int32 anywhere in a client shows
 	if err := s.setOptions(o); err != nil {
@@ -238,10 +239,18 @@ func (s *Server) Close() error {
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.http.Close()
 	}
-	if s.tmpDir != "" {
-		return os.RemoveAll(s.tmpDir)
+	var err error
+	s.mu.Lock()
+	for _, r := range s.repoByID {
+		if r.git.lender != nil {
+			err = errors.Join(err, r.git.lender.close())
+		}
 	}
-	return nil
+	s.mu.Unlock()
+	if s.tmpDir != "" {
+		return errors.Join(err, os.RemoveAll(s.tmpDir))
+	}
+	return err
 }
 
 // handler divides the address space: the API, git, and the web pages.

@@ -49,7 +49,7 @@ func (r *repo) workflowOf(sha string) (file string) {
 		}
 		tips = append(tips, tip)
 	}
-	for _, x := range r.git.outsideOf(r.git.ancestors(tips...), sha) {
+	for _, x := range r.git.outsideOf(tips, sha) {
 		before := ""
 		if len(x.Parents) > 0 {
 			before = r.git.commit(x.Parents[0]).Tree

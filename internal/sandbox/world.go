@@ -17,7 +17,9 @@ type RepoOptions struct {
 	DefaultBranch string            // default master
 	Description   string
 	Private       bool
-	Empty         bool // no commit at all
+	Empty         bool   // no commit at all
+	Objects       string // a git directory whose objects it has, too, none of them copied; then it is empty, see PutRef
+	FirstNumber   int    // of its own issues and pull requests; 0 is 1
 }
 
 // Protection is a branch's protection.
@@ -131,6 +133,10 @@ func (s *Server) CreateRepo(owner, name string, o RepoOptions) error {
 		return err
 	}
 	r.private, r.desc = o.Private, o.Description
+	r.next = max(0, o.FirstNumber-1)
+	if o.Objects != "" {
+		return r.git.borrow(o.Objects)
+	}
 	if o.Empty {
 		return nil
 	}
