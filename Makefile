@@ -3,7 +3,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: all build demo test test-long test-hours test-tools vet bench fuzz golden clean
+.PHONY: all build demo test test-long test-hours test-tools vet bench replay fuzz golden clean
 
 all: build
 
@@ -80,6 +80,15 @@ bench: build
 	@if [ -n "$$SLIPWAY_BENCH_ISTIO" ] && [ -n "$$SLIPWAY_BENCH_SAMPLE" ]; then \
 		./bin/slipway-bench pick && ./bin/slipway-bench provenance; \
 	else echo "Cherry-picks and provenance are not measured: that needs SLIPWAY_BENCH_ISTIO, a bare clone of istio/istio, and SLIPWAY_BENCH_SAMPLE, a table of its picks."; fi
+
+# The past of Istio's release branches, of its bare clones, with its policy, played to Slipway: docs/replay.md.
+# Interrupted, it goes on where it was.
+REPLAY_BRANCHES ?= release-1.29 release-1.30 release-1.31
+replay: build
+	@if [ -z "$$SLIPWAY_REPLAY_ISTIO" ] || [ -z "$$SLIPWAY_REPLAY_BUILDER" ]; then \
+		echo "That needs SLIPWAY_REPLAY_ISTIO and SLIPWAY_REPLAY_BUILDER, bare clones of istio/istio and istio/release-builder."; exit 1; fi
+	GOGC=400 ./bin/slipway replay --clone istio/istio="$$SLIPWAY_REPLAY_ISTIO" --clone istio/release-builder="$$SLIPWAY_REPLAY_BUILDER" \
+		--policy config/istio/slipway.yml --source-branch master $(addprefix --branch ,$(REPLAY_BRANCHES)) --state .cache/replay --html replay.html
 
 FUZZTIME ?= 30s
 fuzz:

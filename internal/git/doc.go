@@ -18,6 +18,7 @@
 //	file.go          one file of a commit
 //	read.go          directories, and which files differ between two of them
 //	find.go          the commit of a pull request, and where two commits meet
+//	tags.go          the tags and branches of somebody's repository
 //	repository.go    a place with objects: somebody's repository, never written to
 //	merge.go         three trees become one, or conflicts with their kind
 //	merge_attr.go    what the target's .gitattributes say of merges

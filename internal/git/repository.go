@@ -62,6 +62,9 @@ func (p *Program) Open(ctx context.Context, dir string) (*Repository, error) {
 	return r, nil
 }
 
+// Objects is the directory that its objects are in. They are never changed there.
+func (r *Repository) Objects() string { return r.stores[0] }
+
 // findGitDir looks at one directory, not at those above: a pick is from the
 // repository that was named. It is found here and not by git, which would
 // refuse one that belongs to another user.

@@ -28,8 +28,8 @@ const nothing = -1
 
 // floors is the law, top to bottom. The table in docs/design.md is made of it.
 var floors = []floor{
-	{name: "cmd/slipway", level: 8, reach: 7, also: []string{"internal/sandbox"}, why: "`slipway demo` runs against the stand-in",
-		purpose: "wiring, one file for each subcommand; the demo"},
+	{name: "cmd/slipway", level: 8, reach: 7, also: []string{"internal/sandbox"}, why: "`slipway demo` and `slipway replay` run against the stand-in",
+		purpose: "wiring, one file for each subcommand; the demo, and who plays a replay"},
 	{name: "handlers", level: 7, reach: 3, also: []string{"handlers/*", "config", "internal/facts", "internal/gate"}, why: "lists the capabilities with their sections of the policy, and the sources of facts",
 		purpose: "the table of contents, a line for each capability; the look-up of roles"},
 	{name: "handlers/*", level: 6, reach: 3, also: []string{"config", "internal/facts", "internal/gate"}, why: "settings live beside their handler and are read by `config`; gates stand on the kit",
@@ -47,6 +47,8 @@ var floors = []floor{
 		purpose: "cherry-picks for GitHub repositories: what a pick comes to, and its push"},
 	{name: "internal/noterange", level: 5, reach: 3, also: []string{"internal/git"}, why: "it reads notes from git repositories",
 		purpose: "what the notes of a release are made of, from git: note files and changes of a range"},
+	{name: "internal/replay", level: 5, reach: 3, also: []string{"internal/git"}, why: "it reads a clone's history",
+		purpose: "the past of a project as events, and the report on what the program said of it"},
 	{name: "internal/ghclient", level: 4, reach: 3, purpose: "the only package that talks to GitHub: reads, effects, pacing, cache"},
 	{name: "internal/git", level: 4, reach: 1, purpose: "the cherry-pick engine over the git program: merge, prerequisites, bare caches, push"},
 	{name: "config", level: 4, reach: 0, purpose: "the settings of a deployment and the policy of a repository"},

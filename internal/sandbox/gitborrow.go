@@ -21,14 +21,17 @@ type lender struct {
 	out *bufio.Reader
 }
 
-// borrow has the repository find its objects in another git directory, too. None are copied.
-func (g *gitRepo) borrow(dir string) error {
-	objects, err := filepath.Abs(filepath.Join(dir, "objects"))
+// borrow has the repository find its objects in another object directory, too. None are copied.
+func (g *gitRepo) borrow(objects string) error {
+	objects, err := filepath.Abs(objects)
 	if err == nil {
-		_, err = os.Stat(objects)
+		_, err = os.Stat(filepath.Join(objects, "pack"))
 	}
 	if err != nil {
-		return fmt.Errorf("sandbox: %s has no objects: %w", dir, err)
+		return fmt.Errorf("sandbox: no directory of objects: %w", err)
+	}
+	if strings.ContainsAny(objects, "\n\"#") {
+		return fmt.Errorf("sandbox: objects can't be borrowed from %q", objects)
 	}
 	info := filepath.Join(g.dir, "objects", "info")
 	if err := os.MkdirAll(info, 0o755); err != nil {

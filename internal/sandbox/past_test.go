@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -44,9 +45,9 @@ func TestBorrowedHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do(s.CreateRepo("istio", "again", RepoOptions{Objects: lends.dir, FirstNumber: 1000}))
+	do(s.CreateRepo("istio", "again", RepoOptions{Objects: filepath.Join(lends.dir, "objects"), FirstNumber: 1000}))
 	do(s.AddCollaborator("istio/again", "alice", "write"))
-	do(s.PutRef("istio/again", "refs/heads/master", fix))
+	do(s.PutRef("istio/again", "refs/heads/master", base))
 	do(s.PutRef("istio/again", "refs/heads/release-1", base))
 	do(s.AddAddress("alice", "alice@example.com"))
 	do(s.AddPast("istio/again", Past{Number: 7, Title: "Fix", Author: "alice", Base: "master", Commit: fix, Merged: time.Unix(1e9, 0)}))

@@ -18,7 +18,7 @@ type RepoOptions struct {
 	Description   string
 	Private       bool
 	Empty         bool   // no commit at all
-	Objects       string // a git directory whose objects it has, too, none of them copied; then it is empty, see PutRef
+	Objects       string // a directory of objects of git, which it has, too, none of them copied; then it is empty, see PutRef
 	FirstNumber   int    // of its own issues and pull requests; 0 is 1
 }
 
