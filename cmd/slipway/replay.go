@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ type replayAsk struct {
 	state, html    string
 }
 
+// replayMemory is what the garbage collector keeps a replay below, unless GOMEMLIMIT says otherwise; what is needed is a third of it.
+const replayMemory = 700 << 20
+
 // span is the part of time to play.
 func (a replayAsk) span() (s replay.Span, err error) {
 	for flag, at := range map[string]*time.Time{"--since": &s.Since, "--until": &s.Until} {
@@ -84,6 +88,9 @@ func (a replayAsk) span() (s replay.Span, err error) {
 }
 
 func (a replayAsk) run(ctx context.Context, out, progress io.Writer) (err error) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(replayMemory)
+	}
 	p, err := readReplayPolicy(a.policy)
 	if err != nil {
 		return wrongUse(fmt.Errorf("--policy: %w", err))

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/handlers/build"
 	"github.com/istio-ecosystem/slipway/handlers/freeze"
 	"github.com/istio-ecosystem/slipway/internal/replay"
 )
+
+// replayPatience is how long people wait for an answer, also where they merged earlier.
+const replayPatience = 5 * time.Minute
 
 // ask waits for what the program says of a pull request, and does what it asks for, one after the other, until nothing holds
 // the merge back: what the description lacks is added, a release manager approves, and then whoever knows the code.
@@ -36,7 +40,11 @@ func (r *replayer) ask(ctx context.Context, n int, o *replay.Outcome) error {
 				return err
 			}
 		}
-		if err := r.settle(ctx, o.At); err != nil {
+		by := r.clock.now().Add(replayPatience)
+		if o.At.After(by) {
+			by = o.At
+		}
+		if err := r.settle(ctx, by); err != nil {
 			return err
 		}
 		if o.Asked, o.Final = step.asked, r.checks(o.Repo, n); i == 0 {

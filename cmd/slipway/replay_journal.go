@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/replay"
@@ -64,7 +65,7 @@ func (j *journal) take(e entry) {
 		j.outcomes[judgedAs(e.Outcome.Event)] = *e.Outcome
 	}
 	if e.Tracker != nil {
-		j.trackers = append(j.trackers, *e.Tracker)
+		j.trackers = append(slices.DeleteFunc(j.trackers, func(t replay.Tracker) bool { return t.Version == e.Tracker.Version }), *e.Tracker)
 	}
 	for hour, spent := range e.Hours {
 		j.hours[hour] = j.hours[hour].Plus(spent)

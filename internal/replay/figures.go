@@ -57,7 +57,7 @@ func row(texts ...string) (cells []Cell) {
 // Figures counts, and says what came of it.
 func Figures(r Result) Report {
 	report := Report{Title: "The past, replayed: " + strings.Join(repos(r.Histories), ", ")}
-	report.Sections = append(report.Sections, r.summary(), basis(), r.asked(), r.triggers(), r.unaccounted(), r.held(), r.missing(), r.frozen(), r.waits(), r.trackers(), r.cost(), r.machine())
+	report.Sections = append(report.Sections, r.summary(), basis(), r.asked(), r.reasons(), r.warned(), r.triggers(), r.unaccounted(), r.held(), r.missing(), r.frozen(), r.waits(), r.trackers(), r.cost(), r.machine())
 	report.Sections = slices.DeleteFunc(report.Sections, func(s Section) bool { return len(s.Lines)+len(s.Rows) == 0 })
 	return report
 }
@@ -98,6 +98,10 @@ func (r Result) summary() Section {
 		return s
 	}
 	all := len(r.Outcomes)
+	picks := r.count(Outcome.faithful)
+	known := r.count(func(o Outcome) bool {
+		return o.faithful() && slices.ContainsFunc(o.Final, func(c Check) bool { return strings.HasPrefix(c.Title, "Faithful cherry-pick") })
+	})
 	alone := r.count(func(o Outcome) bool { return o.Asked == Nobody })
 	held := r.count(Outcome.held)
 	doubled := r.count(func(o Outcome) bool { return len(o.Doubled) > 0 })
@@ -111,6 +115,7 @@ func (r Result) summary() Section {
 		fmt.Sprintf("From %s to %s, %d changes were merged that a check looks at. Slipway was told of each as it really was, and what it said before the merge is below.",
 			r.Outcomes[0].At.Format(time.DateOnly), r.Outcomes[all-1].At.Format(time.DateOnly), all),
 		fmt.Sprintf("%d (%s) would have merged without anybody being asked, since they are what was approved on the source branch.", alone, percent(alone, all)),
+		fmt.Sprintf("History alone shows %d to be exact or equivalent cherry-picks; Slipway passed %d as faithful.", picks, known),
 		fmt.Sprintf("%d (%s) would have been held back for good, each listed below with why.", held, percent(held, all)),
 		fmt.Sprintf("%d changes of trigger files on record would have been refused, and %d warned of.", refused, len(r.Triggers)-refused),
 		fmt.Sprintf("Nothing was said twice on %d of %d pull requests.", all-doubled, all))
@@ -153,12 +158,47 @@ func (r Result) triggers() Section {
 	return s
 }
 
+// reasons counts why changes were held, the most frequent first.
+func (r Result) reasons() Section {
+	s := Section{Title: "Why changes would have been held back", Head: []string{"Check", "Why", "How many"}}
+	count := map[[2]string]int{}
+	var order [][2]string
+	for _, o := range r.Outcomes {
+		for _, c := range o.Final {
+			if why := [2]string{c.Name, c.Title}; o.held() && c.Holds() {
+				if count[why]++; count[why] == 1 {
+					order = append(order, why)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b [2]string) int { return count[b] - count[a] })
+	for _, why := range order {
+		s.Rows = append(s.Rows, row(why[0], why[1], fmt.Sprintf("%d (%s)", count[why], percent(count[why], len(r.Outcomes)))))
+	}
+	return s
+}
+
+// warned is what was let through with a word.
+func (r Result) warned() Section {
+	s := Section{Title: "Warned of, and let through", Head: []string{"Change", "Day", "Branch", "Title", "Check", "Warning"}}
+	for _, o := range r.Outcomes {
+		for _, c := range o.Final {
+			for _, w := range c.Warned {
+				s.Rows = append(s.Rows, append([]Cell{link(o.Repo, o.Number, o.Commit)}, row(o.At.Format(time.DateOnly), string(o.Branch), o.Title, c.Name, w)...))
+			}
+		}
+	}
+	return s
+}
+
 // unaccounted are those that call themselves a pick and come from nowhere.
 func (r Result) unaccounted() Section {
 	s := Section{Title: "Picks without a source", Head: []string{"Change", "Day", "Branch", "Title"}}
 	for _, o := range r.Outcomes {
 		text := strings.ToLower(o.Title)
-		if o.Origin.Verdict == provenance.Unrelated && (strings.Contains(text, "cherry") || strings.Contains(text, "backport") || strings.Contains(text, "["+strings.ToLower(string(o.Branch))+"]")) {
+		named := strings.Contains(text, "cherry") || strings.Contains(text, "backport") || strings.Contains(text, "["+strings.ToLower(string(o.Branch))+"]")
+		if named && o.Origin.Verdict == provenance.Unrelated && o.Repo == r.Histories[0].Repo {
 			s.Rows = append(s.Rows, append([]Cell{link(o.Repo, o.Number, o.Commit)}, row(o.At.Format(time.DateOnly), string(o.Branch), o.Title)...))
 		}
 	}

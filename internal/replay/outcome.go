@@ -27,7 +27,8 @@ type Rule struct{ Name, Text string }
 // ReadCheck reads what a check says to people: rules stand in a table, findings in a list, most with a mark.
 func ReadCheck(name, conclusion, title, text string) Check {
 	c := Check{Name: name, Conclusion: conclusion, Title: title}
-	var items []Rule
+	var items []Rule // of the first list
+	ended := false
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if cells := strings.Split(line, " | "); len(cells) >= 3 && strings.HasPrefix(line, "| ") && cells[1] == "❌" {
@@ -37,7 +38,11 @@ func ReadCheck(name, conclusion, title, text string) Check {
 		} else if text, found := strings.CutPrefix(line, "- ⚠️ "); found {
 			c.Warned = append(c.Warned, text)
 		} else if text, found := strings.CutPrefix(line, "- "); found {
-			items = append(items, Rule{Text: text})
+			if !ended {
+				items = append(items, Rule{Text: text})
+			}
+		} else {
+			ended = len(items) > 0
 		}
 	}
 	if c.Holds() && len(c.Failed) == 0 {

@@ -9,9 +9,10 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// How a release is assumed to be planned: when the tracking issue of a patch is opened and that of any is closed, and how long
-// after its cut a minor comes out that isn't out yet.
+// How a release is assumed to be planned: how long before its cut the tracking issue of a minor is opened, before its release that of
+// a patch, and after it any is closed; and how long after its cut a minor comes out that isn't out yet.
 const (
+	minorPlanned = 14 * 24 * time.Hour
 	patchPlanned = 7 * 24 * time.Hour
 	closedAfter  = 24 * time.Hour
 	minorAfter   = 35 * 24 * time.Hour
@@ -30,10 +31,10 @@ func Plans(h History, zone *time.Location) (events []Event) {
 			start := Event{Kind: Start, Repo: h.Repo, Branch: l.Branch, At: f.made.Add(-patchPlanned), Tag: spoken(f.version),
 				Title: fmt.Sprintf("/release start %s release=%s", spoken(f.version), release.DateOf(f.made, zone))}
 			if f.version.Patch == 0 {
-				start.At = cut.Add(-time.Minute)
+				start.At = cut.Add(-minorPlanned)
 				start.Title = fmt.Sprintf("/release start %s cut=%s release=%s", spoken(f.version), release.DateOf(cut, zone), release.DateOf(f.made, zone))
 			}
-			if start.At.Before(before) {
+			if f.version.Patch > 0 && start.At.Before(before) {
 				start.At = before
 			}
 			before = f.made.Add(time.Hour)

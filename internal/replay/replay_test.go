@@ -57,7 +57,7 @@ func TestAuthors(t *testing.T) {
 	}
 }
 
-// TestPlans: a minor is planned from its cut, a patch a week before, none before the one before it is out; one that isn't out yet stays open.
+// TestPlans: a minor is planned two weeks before its cut, a patch a week before, none before the one before it is out; one that isn't out yet stays open.
 func TestPlans(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 5, n, 18, 0, 0, 0, time.UTC) }
 	cut := commit("b1", "0", "First")
@@ -68,13 +68,13 @@ func TestPlans(t *testing.T) {
 	for _, e := range Plans(h, time.UTC) {
 		got.WriteString(e.At.UTC().Format("01-02 15:04 ") + e.Tag + " " + e.Title + "\n")
 	}
-	want := `05-01 17:59 1.30 /release start 1.30 cut=2026-05-01 release=2026-05-10
+	want := `04-17 17:59 1.30 /release start 1.30 cut=2026-05-01 release=2026-05-10
 05-11 18:00 1.30 /release close It is out
 05-10 19:00 1.30.1 /release start 1.30.1 release=2026-05-14
 05-15 18:00 1.30.1 /release close It is out
 05-21 18:00 1.30.2 /release start 1.30.2 release=2026-05-28
 05-29 18:00 1.30.2 /release close It is out
-05-01 17:59 1.31 /release start 1.31 cut=2026-05-01 release=2026-06-24
+04-17 17:59 1.31 /release start 1.31 cut=2026-05-01 release=2026-06-24
 `
 	if got.String() != want {
 		t.Errorf("%s\nwant\n%s", got.String(), want)
@@ -86,7 +86,7 @@ func TestReadCheck(t *testing.T) {
 	if !c.Holds() || len(c.Failed) != 2 || c.Failed[0] != (Rule{"Issue", "It names none | nor two"}) || c.Failed[1].Text != "wrong" || len(c.Warned) != 1 || c.Warned[0] != "odd" {
 		t.Errorf("%+v", c)
 	}
-	if c := ReadCheck("x", "failure", "", "- one\n- two\n"); len(c.Failed) != 2 {
+	if c := ReadCheck("x", "failure", "", "It is:\n\n- one\n- two\n\nNotes:\n- no\n"); len(c.Failed) != 2 {
 		t.Errorf("%+v", c)
 	}
 	if c := ReadCheck("x", "success", "", "- one\n"); c.Holds() || len(c.Failed) != 0 {
@@ -106,7 +106,7 @@ func TestReport(t *testing.T) {
 	r := Result{Histories: []History{{Repo: "istio/istio"}, {Repo: "istio/builder"}},
 		Outcomes: []Outcome{
 			{Event: change(1, "release-1.30", "Fix"), Asked: Nobody, Opened: pass, Final: pass, Origin: Origin{Verdict: provenance.Exact, Waited: 30 * time.Hour}, Requests: Requests{Reads: 10, Writes: 2, Unchanged: 30}},
-			{Event: change(2, "release-1.30", "[release-1.30] <script>alert(1)</script> \x1b[31m"), Asked: Manager, Opened: issue, Final: pass, Origin: Origin{Verdict: provenance.Unrelated}, Requests: Requests{Reads: 20}},
+			{Event: change(2, "release-1.30", "[release-1.30] <script>alert(1)</script> \x1b[31m"), Asked: Manager, Opened: issue, Final: []Check{{Name: "slipway/release", Conclusion: "success", Warned: []string{"the title names another"}}}, Origin: Origin{Verdict: provenance.Unrelated}, Requests: Requests{Reads: 20}},
 			{Event: change(0, "release-1.30", "Late"), Asked: Held, Opened: frozen, Final: issue, Origin: Origin{Verdict: provenance.Unrelated}, Doubled: []string{"comment"}},
 		},
 		Hours:    map[time.Time]Requests{at: {Reads: 30, Writes: 2, Unchanged: 30, Git: 4}, at.Add(time.Hour): {Reads: 5}},
