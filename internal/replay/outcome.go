@@ -89,9 +89,6 @@ func (r Requests) Plus(o Requests) Requests {
 	return Requests{r.Reads + o.Reads, r.Unchanged + o.Unchanged, r.Writes + o.Writes, r.Git + o.Git}
 }
 
-// All is how many requests of the API there were; those that were answered "not modified" cost nothing of GitHub's limit.
-func (r Requests) All() int { return r.Reads + r.Unchanged + r.Writes }
-
 // The rules of the check of release branches that no clone can tell whether they were met: descriptions, labels and approvals aren't in it.
 const (
 	Issue         = "Issue"

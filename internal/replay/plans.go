@@ -22,10 +22,10 @@ const (
 // on which it really happened. Days are those of a zone.
 func Plans(h History, zone *time.Location) (events []Event) {
 	for _, l := range h.Branches {
-		cut := time.Time{}
-		if len(l.Commits) > 0 {
-			cut = l.Commits[0].Committed().Add(-time.Minute)
+		if len(l.Commits) == 0 {
+			continue // nobody knows when it was cut
 		}
+		cut := l.Commits[0].Committed().Add(-time.Minute)
 		before := cut
 		for _, f := range finals(h.Tags, l.Branch) {
 			start := Event{Kind: Start, Repo: h.Repo, Branch: l.Branch, At: f.made.Add(-patchPlanned), Tag: spoken(f.version),

@@ -62,8 +62,8 @@ func TestPlans(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 5, n, 18, 0, 0, 0, time.UTC) }
 	cut := commit("b1", "0", "First")
 	cut.Committer = "GitHub <noreply@github.com> " + "1777658400" + " +0000" // 2026-05-01 18:00
-	h := History{Repo: "istio/istio", Branches: []Line{{Branch: "release-1.30", Commits: []git.Commit{cut}}, {Branch: "release-1.31", Commits: []git.Commit{cut}}},
-		Tags: []git.Tag{{Name: "1.30.0-beta.0", Made: day(5)}, {Name: "1.30.0", Made: day(10)}, {Name: "1.30.2", Made: day(28)}, {Name: "1.30.1", Made: day(14)}, {Name: "1.31.0-alpha.0", Made: day(20)}}}
+	h := History{Repo: "istio/istio", Branches: []Line{{Branch: "release-1.30", Commits: []git.Commit{cut}}, {Branch: "release-1.31", Commits: []git.Commit{cut}}, {Branch: "release-1.28"}},
+		Tags: []git.Tag{{Name: "1.30.0-beta.0", Made: day(5)}, {Name: "1.30.0", Made: day(10)}, {Name: "1.30.2", Made: day(28)}, {Name: "1.30.1", Made: day(14)}, {Name: "1.31.0-alpha.0", Made: day(20)}, {Name: "1.28.7", Made: day(20)}}}
 	var got strings.Builder
 	for _, e := range Plans(h, time.UTC) {
 		got.WriteString(e.At.UTC().Format("01-02 15:04 ") + e.Tag + " " + e.Title + "\n")

@@ -48,6 +48,12 @@
 // a test: faults with GitHub's words ([Refusal], [SilentLimit], [ContentLimit], [ServerError]), rulesets, teams below teams,
 // archived repositories and the like (world_odd.go).
 //
+// # The past of a real repository
+//
+// RepoOptions.Objects has a repository borrow the objects of a clone, none of them copied; PutRef and AddPast put what was there in its
+// place, PROptions.Like proposes a change that was merged elsewhere, and MergeAs merges it as the commit that it became (past.go,
+// gitborrow.go). What two branches of a long history differ in costs no walk through that history (gitwalk.go).
+//
 // # What keeps it honest
 //
 // It uses the standard library and git alone, and shares no code with the bot. In its own tests and in the bot's
