@@ -28,6 +28,7 @@ func triggersOnRecord(ctx context.Context, c *replayClone, p replayPolicy) (foun
 		return nil, err
 	}
 	var rows []build.Row
+	seen := map[string]bool{}
 	for _, b := range branches {
 		if !b.Ours() && p.policy.Governs(b) && b != c.history.Source {
 			tip, err := c.repo.ResolveBranch(ctx, b)
@@ -38,7 +39,12 @@ func triggersOnRecord(ctx context.Context, c *replayClone, p replayPolicy) (foun
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, some...)
+			for _, r := range some { // a branch aside has what the one had that it left
+				if !seen[r.Commit+r.File] {
+					rows = append(rows, r)
+				}
+				seen[r.Commit+r.File] = true
+			}
 		}
 	}
 	for _, j := range build.JudgeHistory(rows, p.build.Triggers) {

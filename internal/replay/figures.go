@@ -114,9 +114,9 @@ func (r Result) summary() Section {
 	s.Lines = append(s.Lines,
 		fmt.Sprintf("From %s to %s, %d changes were merged that a check looks at. Slipway was told of each as it really was, and what it said before the merge is below.",
 			r.Outcomes[0].At.Format(time.DateOnly), r.Outcomes[all-1].At.Format(time.DateOnly), all),
-		fmt.Sprintf("%d (%s) would have merged without anybody being asked, since they are what was approved on the source branch.", alone, percent(alone, all)),
+		fmt.Sprintf("%d (%s) would have merged without anybody being asked.", alone, percent(alone, all)),
 		fmt.Sprintf("History alone shows %d to be exact or equivalent cherry-picks; Slipway passed %d as faithful.", picks, known),
-		fmt.Sprintf("%d (%s) would have been held back for good, each listed below with why.", held, percent(held, all)),
+		fmt.Sprintf("%d (%s) would have been held back, whoever approved, each listed below with why.", held, percent(held, all)),
 		fmt.Sprintf("%d changes of trigger files on record would have been refused, and %d warned of.", refused, len(r.Triggers)-refused),
 		fmt.Sprintf("Nothing was said twice on %d of %d pull requests.", all-doubled, all))
 	return s
