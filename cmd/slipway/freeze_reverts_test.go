@@ -45,11 +45,11 @@ func TestExactRevertsPassTheFreeze(t *testing.T) {
 			back := map[string]string{"list.txt": strings.Replace(lines, "nine", "NINE", 1), "leak.go": sandbox.Deleted}
 			exact := w.reverting("leak", "Reverts istio/istio#"+itoa(leak), back)
 			w.wantVerdict(exact, "success")
-			w.wantText(exact, "it takes back exactly #"+itoa(leak)+", which is on this branch, and nothing else")
+			w.wantText(w.summary(exact), "it takes back exactly #"+itoa(leak)+", which is on this branch, and nothing else")
 			back["more.txt"] = "\n"
 			more := w.reverting("more", "Reverts #"+itoa(leak), back)
 			w.wantVerdict(more, "failure")
-			w.wantText(more, "what it changes isn't exactly what #"+itoa(leak)+" did, taken back")
+			w.wantText(w.summary(more), "what it changes isn't exactly what #"+itoa(leak)+" did, taken back")
 			delete(back, "more.txt")
 			silent, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "silent", Title: "Tidy up", Files: back})
 			w.do(err)
@@ -74,7 +74,7 @@ func TestExactRevertsPassTheFreeze(t *testing.T) {
 			}
 			again := w.reverting("again", "Reverts #"+itoa(silent.Number), map[string]string{"list.txt": strings.NewReplacer("two", "TWO", "nine", "NINE").Replace(lines), "leak.go": "package leak\n"})
 			w.wantVerdict(again, "failure")
-			w.wantText(again, "is itself a revert")
+			w.wantText(w.summary(again), "is itself a revert")
 			w.again()
 		})
 	}
@@ -91,11 +91,11 @@ func TestRevertsOfSeveral(t *testing.T) {
 	w.says("alice", one, "/release freeze release-1.30")
 	n := w.reverting("both", "Reverts #"+itoa(one)+"\nReverts #"+itoa(two), map[string]string{"list.txt": lines})
 	w.wantVerdict(n, "success")
-	w.wantText(n, "#"+itoa(two)+" and #"+itoa(one))
+	w.wantText(w.summary(n), "#"+itoa(two)+" and #"+itoa(one))
 	n = w.reverting("half", "Reverts #"+itoa(two), map[string]string{"list.txt": lines})
 	w.wantVerdict(n, "failure")
 	n = w.reverting("elsewhere", "Reverts #"+itoa(other), map[string]string{"list.txt": lines})
-	w.wantText(n, "#"+itoa(other)+" wasn't merged into `release-1.30`")
+	w.wantText(w.summary(n), "#"+itoa(other)+" wasn't merged into `release-1.30`")
 	w.policy(basePolicy)
 	w.wantVerdict(n, "failure")
 	w.again()
