@@ -89,6 +89,9 @@ func (h *Handler) mergedPast(l *facts.Look, s state, f Freeze, b release.Branch)
 		if _, ok := f.exemption(at); ok || !k.reached(f) {
 			continue
 		}
+		if _, ok := k.exception(); ok {
+			continue
+		}
 		if _, ok := k.exceptedFrom(f.Exceptions); ok {
 			continue
 		}

@@ -61,8 +61,8 @@ func (c *Client) readReferred(ctx context.Context, from, to github.Repo, path st
 // behalf of `of` was decided when it was; this is never more than the policy itself.
 func (c *Client) FileBeside(ctx context.Context, of, in github.Repo, path string) (github.File, error) {
 	none := github.File{Repo: in, Path: path}
-	if !strings.EqualFold(of.Owner, in.Owner) {
-		return none, nil
+	if err := reconcile.CheckReach(ctx, of, reconcile.ReadAccess); err != nil || !strings.EqualFold(of.Owner, in.Owner) {
+		return none, err
 	}
 	ctx = reconcile.BeforeReach(ctx)
 	key := github.PolicyCacheKey(of) + "beside/" + strings.ToLower(in.Name) + "/" + path

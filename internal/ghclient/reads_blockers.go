@@ -54,6 +54,9 @@ func fixesQuery(numbers []int) string {
 // repository, by the issue. An issue that isn't there has none. Where GitHub doesn't tell all, it is a
 // *reconcile.RefusedError. What it told of an issue that hasn't changed since is remembered.
 func (c *Client) Fixes(ctx context.Context, repo github.Repo, issues []github.Edition) (map[int][]github.Fix, error) {
+	if err := reconcile.CheckReach(ctx, repo, reconcile.ReadAccess); err != nil {
+		return nil, err
+	}
 	all := map[int][]github.Fix{}
 	var ask []int
 	for _, of := range issues {
