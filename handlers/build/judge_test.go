@@ -102,6 +102,8 @@ func (w *world) RememberedRules(context.Context, github.Repo, release.Branch) (g
 	return github.MergeRules{}, nil
 }
 
+func (w *world) RememberRules(context.Context, github.Repo, release.Branch) error { return nil }
+
 func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
 	return github.Remembered{}, nil
 }

@@ -168,6 +168,8 @@ func (s *scene) RememberedRules(context.Context, github.Repo, release.Branch) (g
 	return github.MergeRules{}, nil
 }
 
+func (s *scene) RememberRules(context.Context, github.Repo, release.Branch) error { return nil }
+
 func (s *scene) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
 	return github.Remembered{Runs: s.reported}, nil
 }

@@ -126,6 +126,8 @@ func (w *world) RememberedRules(context.Context, github.Repo, release.Branch) (g
 	return github.MergeRules{}, nil
 }
 
+func (w *world) RememberRules(context.Context, github.Repo, release.Branch) error { return nil }
+
 func (w *world) Remembered(context.Context, github.Repo, github.PullRequest, []string) (github.Remembered, error) {
 	return github.Remembered{Runs: w.reported, Namesakes: w.namesakes}, w.can("what was reported")
 }

@@ -198,7 +198,9 @@ func observe(l *facts.Look, k reconcile.Key, gates []One) (s snapshot, err error
 	default:
 		// For one commit the list is as long as for all: GitHub finds no pull request
 		// of a fork by its commit.
-		s.open, err = facts.Open.Of(l, s.subject.branch)
+		if s.open, err = facts.Open.Of(l, s.subject.branch); err == nil && s.subject.kind == All {
+			err = readRules(l, s.gates, s.policy, s.open)
+		}
 	}
 	return s, err
 }
@@ -379,6 +381,31 @@ func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 		f.required = !slices.Contains(lacks, g.Check)
 	}
 	return nil
+}
+
+// maxRuled is of how many branches that nobody judges a look reads what GitHub requires there.
+const maxRuled = 20
+
+// readRules looks up what GitHub requires on the branches of pull requests that some gate doesn't
+// judge: by each resync and with each change of the policy, so that an event there costs nothing.
+func readRules(l *facts.Look, gates []One, policy config.Loaded, open []github.PullRequest) error {
+	var branches []release.Branch
+	for _, pr := range open {
+		if slices.Contains(branches, pr.Base) || len(branches) == maxRuled {
+			continue
+		}
+		for _, g := range gates {
+			_, concerned, err := g.judges(l, policy, pr.Base)
+			if err != nil {
+				return err
+			}
+			if !concerned {
+				branches = append(branches, pr.Base)
+				break
+			}
+		}
+	}
+	return facts.ReadRules(l, branches)
 }
 
 // judged reports whether a gate has judged, or tried to.

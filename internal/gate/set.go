@@ -112,6 +112,9 @@ func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := readRules(l, s.Gates, policy, open); err != nil {
+		return nil, err
+	}
 	var keys []reconcile.Key
 	for _, pr := range open {
 		keys = append(keys, PullKey(repo, pr.Number))
@@ -125,18 +128,22 @@ func (s Set) all(ctx context.Context, repo github.Repo) ([]reconcile.Key, error)
 }
 
 // heldStill names those pull requests of a repository without a policy, which it may have had, that
-// something of ours is remembered to hold back. It costs no request.
+// something of ours is remembered to hold back. It costs no request where nothing of ours is.
 func (s Set) heldStill(l *facts.Look, repo github.Repo, seen []github.PullSnapshot) (keys []reconcile.Key, err error) {
+	var ours []github.PullRequest
 	for _, one := range seen {
 		have, _, err := facts.Reported(l, one.PullRequest, s.Checks())
 		if err != nil {
 			return nil, err
 		}
+		if len(have) > 0 {
+			ours = append(ours, one.PullRequest)
+		}
 		if slices.ContainsFunc(have, func(run github.RememberedRun) bool { return run.Holds }) {
 			keys = append(keys, PullKey(repo, one.Number))
 		}
 	}
-	return keys, nil
+	return keys, readRules(l, s.Gates, config.Loaded{}, ours)
 }
 
 // plan observes what a key names, and decides.

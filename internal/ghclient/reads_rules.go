@@ -90,12 +90,20 @@ func (c *Client) MergeRules(ctx context.Context, repo github.Repo, branch releas
 	return rules, nil
 }
 
-// RememberedRules is MergeRules as it was within the last hour: for what is told where nothing is
-// judged, and never for a merge.
+// RememberedRules is MergeRules as RememberRules read it last: for what is told where nothing is
+// judged, and never for a merge. It costs no request; without any they ask for nothing.
 func (c *Client) RememberedRules(ctx context.Context, repo github.Repo, branch release.Branch) (github.MergeRules, error) {
-	return rulesMemo.read(ctx, c, github.RulesCacheKey(repo, branch), func() (github.MergeRules, error) {
-		return c.MergeRules(ctx, repo, branch)
-	})
+	have, err := rulesMemo.recall(ctx, c, github.RulesCacheKey(repo, branch))
+	return have.is, err
+}
+
+// RememberRules reads MergeRules for RememberedRules.
+func (c *Client) RememberRules(ctx context.Context, repo github.Repo, branch release.Branch) error {
+	rules, err := c.MergeRules(ctx, repo, branch)
+	if err != nil {
+		return err
+	}
+	return rulesMemo.put(ctx, c, github.RulesCacheKey(repo, branch), rules)
 }
 
 // boundTo is the App that a check is bound to; nothing and -1 say that any may report it.

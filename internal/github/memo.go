@@ -22,7 +22,7 @@ var (
 	BesideMemo        = Memo{Name: "policy", What: "a calendar that it names", Kept: 5 * time.Minute, Stale: "a push that may touch it; " + Moves}
 	CodeOwnersMemo    = Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}
 	UnknownOwnersMemo = Memo{Name: "codeowners", What: "which owners in it GitHub takes for none", Kept: time.Hour, Stale: "a push that touches the file"}
-	RulesMemo         = Memo{Name: "rules", What: "what a branch asks of a merge, where nothing is judged", Kept: time.Hour}
+	RulesMemo         = Memo{Name: "rules", What: "what a branch asks of a merge where nothing is judged, read by each resync", Kept: 3 * time.Hour}
 	OwnIssuesMemo     = Memo{Name: "issues", What: "our issues, with what we write ourselves", Kept: 10 * time.Minute, Stale: "somebody else's event of one; " + Moves}
 	AsWrittenMemo     = Memo{Name: "aswritten", What: "whether a comment with this text was ever edited", Kept: 30 * 24 * time.Hour}
 	CommentMemo       = Memo{Name: "comment", What: "a comment of ours that has parts", Kept: time.Hour, Stale: "its edit or deletion; our own edits, too"}
