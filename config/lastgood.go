@@ -62,6 +62,11 @@ func (p *Policies) lastGood(ctx context.Context, repo github.Repo, f, faulty git
 		if err != nil {
 			return nil, "", err
 		}
+		if loaded.Policy != nil && nameOf(old) != nameOf(f) { // what stands beside the reference holds all the same
+			if k, err := p.read(f); err == nil && k.adds {
+				loaded = p.extend(repo, f, old, resolved{loaded: loaded}).loaded
+			}
+		}
 		if loaded.Policy != nil && loaded.Fault == nil {
 			g.policy, g.url = loaded.Policy, loaded.URL
 			break

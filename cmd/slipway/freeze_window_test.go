@@ -232,6 +232,31 @@ func TestWindowWithOwners(t *testing.T) {
 	w.again()
 }
 
+// TestOwnersOfAWindowDecideAboutThatAlone: not about another freeze of its branch, be it that theirs
+// isn't about the pull request, and nobody else ends theirs from another repository.
+func TestOwnersOfAWindowDecideAboutThatAlone(t *testing.T) {
+	w := newWorld(t)
+	w.do(w.gh.CreateTeam("istio", "security", "carol"))
+	fix := w.openPR("bob", demoBranch, "fix")
+	now := w.clock.Now().UTC()
+	w.policy(window(fmt.Sprintf("name: charts, branches: [release-1.30], start: %q, end: %q, owners: [security], paths: [charts/**]",
+		now.Add(-time.Minute).Format(time.RFC3339), now.Add(8*time.Hour).Format(time.RFC3339))))
+	w.says("alice", fix, "/release freeze release-1.30 the release")
+	w.wantVerdict(fix, "failure")
+	if answer := w.says("carol", fix, "/release exempt it is mine"); strings.Contains(answer, "**Done.**") {
+		t.Errorf("answer: %s", answer)
+	}
+	w.wantVerdict(fix, "failure")
+	w.says("alice", fix, "/release thaw release-1.30")
+	w.wantVerdict(fix, "success")
+	before := len(w.freezes())
+	w.says("alice", fix, "/release thaw release-1.30 in istio")
+	if got := len(w.freezes()); got != before {
+		t.Errorf("%d freezes, and before that %d", got, before)
+	}
+	w.again()
+}
+
 func TestWindowBesideExtends(t *testing.T) {
 	w := newWorld(t)
 	fix, other := w.openPR("bob", demoBranch, "fix"), w.openPR("bob", "release-1.29", "other")

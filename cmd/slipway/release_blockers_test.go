@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -211,5 +212,16 @@ func TestBlockersElsewhere(t *testing.T) {
 	w.wantAnswer("alice", n, fmt.Sprintf("/release unblock api#%d it works", there), fmt.Sprintf("api#%d holds back no version", there))
 	w.wantRelease(publish, "success", "Publishes 1.31.0-beta.0")
 	w.wantBody(n, "**Blockers:** none", fmt.Sprintf("word:** api#%d by `alice`: it works", there))
+	w.again()
+}
+
+// TestQuietBlocker: an open blocker counts however long nobody has touched it.
+func TestQuietBlocker(t *testing.T) {
+	w := newWorld(t)
+	is, _ := w.milestones()
+	bug := w.blocks(demoRepo, is)
+	w.later(60 * 24 * time.Hour)
+	n := withRelease(w)
+	w.wantBody(n, fmt.Sprintf("**Blockers:** #%d It crashes\n", bug))
 	w.again()
 }

@@ -134,7 +134,11 @@ func (b *blocking) listIn(repo github.Repo) error {
 	if !b.tracker.Opened.IsZero() {
 		since = b.tracker.Opened.Add(-countBack).UTC().Truncate(24 * time.Hour)
 	}
+	// Open ones count however long nobody has touched them; GitHub's since is about all.
 	list, err := b.h.GitHub.Labelled(l.Context(), repo, string(b.s.Blockers.Label), since)
+	if err == nil && !since.IsZero() {
+		list, err = b.withQuiet(l, repo, list)
+	}
 	if err != nil {
 		return err
 	}
@@ -158,6 +162,17 @@ func (b *blocking) listIn(repo github.Repo) error {
 		return err
 	}
 	return b.addClosed(l, append(closed, missing...))
+}
+
+// withQuiet adds the open ones that nobody has touched for long.
+func (b *blocking) withQuiet(l *facts.Look, repo github.Repo, list []github.Labelled) ([]github.Labelled, error) {
+	open, err := b.h.GitHub.Labelled(l.Context(), repo, string(b.s.Blockers.Label), time.Time{})
+	for _, one := range open {
+		if !slices.ContainsFunc(list, func(o github.Labelled) bool { return o.Number == one.Number }) {
+			list = append(list, one)
+		}
+	}
+	return list, err
 }
 
 // missing looks at those that were blockers and that the list doesn't show any more. It adds

@@ -69,7 +69,7 @@ func (h *Handler) observeExempt(l *facts.Look, c command.Call) (exemptFacts, err
 		if f.TookPart, err = tookPart(l, s, f.PR, c.Author); err != nil {
 			return f, err
 		}
-		if f.Not, err = othersDecide(l, f.held(), []release.Branch{f.PR.Base}, c.Author); err != nil {
+		if f.Not, err = othersDecide(l, f.Freezes, []release.Branch{f.PR.Base}, c.Author); err != nil {
 			return f, err
 		}
 	}
@@ -114,6 +114,9 @@ func decideExempt(f exemptFacts) command.Outcome {
 	if why, ok := f.exception(); ok {
 		return no(command.NoOp, exemptExcepted(why, f.tideStopped(held, f.PR.Base)))
 	}
+	if why := f.exceptedFromAll(held); why != "" {
+		return no(command.NoOp, exemptExcepted(why, f.tideStopped(held, f.PR.Base)))
+	}
 	if held[len(held)-1].Tampered {
 		return no(command.Invalid, exemptAltered(held[len(held)-1]))
 	}
@@ -154,6 +157,17 @@ func decideExempt(f exemptFacts) command.Outcome {
 		out.Effects = append(out.Effects, issue)
 	}
 	return out
+}
+
+// exceptedFromAll says why each of some freezes lets the pull request through by itself; "" if one doesn't.
+func (f known) exceptedFromAll(held []Freeze) (why string) {
+	for _, h := range held {
+		var ok bool
+		if why, ok = f.exceptedOf(h); !ok {
+			return ""
+		}
+	}
+	return why
 }
 
 // room drops the oldest rows that are over when there are too many.

@@ -120,7 +120,7 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 	var granted []Exemption
 	var excepting []string
 	for _, h := range held {
-		if why, ok := f.exceptedFrom(h.Exceptions); ok {
+		if why, ok := f.exceptedOf(h); ok {
 			excepting = append(excepting, why)
 			continue
 		}
@@ -149,7 +149,22 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 
 // exception finds what lets the pull request through every freeze, by the
 // policy. It returns a phrase that completes "It may merge all the same: ...".
-func (f known) exception() (why string, ok bool) { return f.exceptedFrom(f.Settings.Exceptions) }
+func (f known) exception() (why string, ok bool) {
+	e := f.Settings.Exceptions
+	if slices.ContainsFunc(f.held(), func(h Freeze) bool { return len(h.Owners) > 0 }) {
+		e.Labels = nil // a release manager's label, where others decide
+	}
+	return f.exceptedFrom(e)
+}
+
+// exceptedOf is the same for one freeze alone.
+func (f known) exceptedOf(h Freeze) (why string, ok bool) {
+	e := h.Exceptions
+	if len(h.Owners) == 0 {
+		e.Labels = slices.Concat(e.Labels, f.Settings.Exceptions.Labels)
+	}
+	return f.exceptedFrom(e)
+}
 
 // exceptedFrom is the same by the exceptions of the policy, or of one window.
 func (f known) exceptedFrom(e Exceptions) (why string, ok bool) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -130,7 +131,7 @@ func (o occurrence) record(r Record) Record {
 
 // reason is the window's, and what its calendar calls these days.
 func (o occurrence) reason() string {
-	days := strings.Join(o.events, ", ")
+	days := effect.Cut(strings.Join(o.events, ", "), maxReason)
 	switch {
 	case days == "":
 		return o.Reason

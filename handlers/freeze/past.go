@@ -92,7 +92,7 @@ func (h *Handler) mergedPast(l *facts.Look, s state, f Freeze, b release.Branch)
 		if _, ok := k.exception(); ok {
 			continue
 		}
-		if _, ok := k.exceptedFrom(f.Exceptions); ok {
+		if _, ok := k.exceptedOf(f); ok {
 			continue
 		}
 		p, err := proposed(l, pr)

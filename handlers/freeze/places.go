@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -178,7 +179,13 @@ func (h *Handler) orderIn(l *facts.Look, f callFacts, repo github.Repo) (one pla
 	if f.Args.in.all || f.Args.all { // its policy may govern fewer of them
 		policy, err := facts.Policy.Of(l, facts.Whole{})
 		if !strings.EqualFold(now.String(), l.Repo.String()) {
-			policy, err = h.From.Policies.Policy(l.Context(), now)
+			policy, err = config.Loaded{}, nil
+			if strings.EqualFold(now.Owner, l.Repo.Owner) {
+				policy, err = h.From.Policies.Policy(l.Context(), now)
+			}
+			if errors.Is(err, reconcile.ErrGone) { // said as of one that may not be told of
+				policy, err = config.Loaded{}, nil
+			}
 		}
 		if err != nil {
 			return one, err
@@ -211,6 +218,11 @@ func (h *Handler) orderIn(l *facts.Look, f callFacts, repo github.Repo) (one pla
 	}
 	if err = h.observeBranches(there, &one.Facts); err != nil {
 		return one, err
+	}
+	if c.Name == thawName {
+		if one.Facts.Not, err = othersDecide(there, one.Facts.Freezes, one.Facts.Branches, c.Author); err != nil {
+			return one, err
+		}
 	}
 	if f.Args.all {
 		return one, one.managesAll(there, branches)

@@ -19,6 +19,9 @@ func decideThaw(f callFacts) command.Outcome {
 	meant := f.meantToThaw(thaw)
 	var thawed []release.Branch
 	for _, have := range f.Freezes {
+		if have.Tampered && f.Not[have.Asked] {
+			continue
+		}
 		if have.Tampered {
 			anew, now, _ := thawIn(f.saidAnew(have), f, f.Branches, thaw)
 			out.Effects, thawed = append(out.Effects, f.issue(anew)), append(thawed, now...)
@@ -82,7 +85,7 @@ func (f callFacts) meantToThaw(thaw Thaw) map[string][]release.Branch {
 			}
 		}
 		for _, have := range holders {
-			if f.isMeant(have, len(holders) == 1) && !f.Not[have.Asked] {
+			if f.isMeant(have, holders) && !f.Not[have.Asked] {
 				meant[have.Asked] = append(meant[have.Asked], b)
 			}
 		}
@@ -98,12 +101,13 @@ func (f callFacts) notTheirs(thaw Thaw) []Freeze {
 	return slices.DeleteFunc(slices.Clone(f.Freezes), func(have Freeze) bool { return !f.Not[have.Asked] || len(meant[have.Asked]) == 0 })
 }
 
-func (f callFacts) isMeant(have Freeze, alone bool) bool {
+func (f callFacts) isMeant(have Freeze, holders []Freeze) bool {
 	if len(f.Args.issues) > 0 {
 		return slices.Contains(f.Args.issues, have.Issue)
 	}
-	// A window with owners is theirs, as a freeze is whose who asked for it.
-	return alone || have.Window == "" && have.ByID == f.Call.Author.ID || len(have.Owners) > 0
+	own := func(o Freeze) bool { return o.Window == "" && o.ByID == f.Call.Author.ID }
+	// A window with owners is theirs, as a freeze is whose who asked for it; but one's own comes first.
+	return len(holders) == 1 || own(have) || len(have.Owners) > 0 && !slices.ContainsFunc(holders, own)
 }
 
 // unknownIssues are the issues that a call names and that are no freezes.

@@ -217,5 +217,8 @@ func (e edition) recorded(s effect.Sealer) (record editionRecord) {
 	if r.Authenticity == effect.Tampered || r.Mark != e.mark() || json.Unmarshal(r.JSON, &record) != nil {
 		return editionRecord{}
 	}
+	if r.Authenticity != effect.Bound { // it may be of another pull request, which somebody else asked for
+		record.Proposal = facts.Proposal{}
+	}
 	return record
 }

@@ -153,7 +153,16 @@ func standsOn(l *Look, t taken, on release.Branch) (why string, err error) {
 	if err != nil {
 		return "", err
 	}
-	text, _ := provenance.Squash(c.Message)
+	text, own := provenance.Squash(c.Message)
+	if own > 0 { // its pull request says more than what was kept of it
+		pr, err := Detail.Of(l, own)
+		switch {
+		case err == nil:
+			t.said.Title, t.said.Body = pr.Title, pr.Body
+		case !errors.Is(err, reconcile.ErrGone):
+			return "", err
+		}
+	}
 	if text.Messages = []string{c.Message}; provenance.Undoes(text).Any() || provenance.Undoes(t.said).Any() {
 		return t.name + " is itself a revert, so that what it had taken away would come again", nil
 	}

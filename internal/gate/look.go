@@ -66,7 +66,16 @@ func Of[F any](g Gate[F]) One {
 		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
 		v, err := g.verdict(l.Now, f, err)
 		if err == nil && g.Proposals {
-			v, err = proposed(l.For(g.Name, one.Needs...), pr, v)
+			// Where that can't be told, what the gate itself knows stands: it may hold what is green.
+			as, unknown := proposed(l.For(g.Name, one.Needs...), pr, v)
+			switch {
+			case unknown == nil:
+				v = as
+			case errors.Is(unknown, reconcile.ErrGone), errors.Is(unknown, ErrMoved):
+				err = unknown
+			default:
+				v.RequeueAt = reconcile.Sooner(v.RequeueAt, l.Now.Add(holdPause))
+			}
 		}
 		if err != nil || !*waits {
 			return v, err

@@ -16,7 +16,7 @@ import (
 )
 
 // fixesAsked is how many pull requests of an issue are read.
-const fixesAsked = 20
+const fixesAsked = 100
 
 // fixesAnswer is what GitHub says to it.
 type fixesAnswer struct {

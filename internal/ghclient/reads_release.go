@@ -14,8 +14,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// Labelled lists the issues and pull requests with a label: every open one, and
-// those closed ones that were changed at or after an instant (zero: none).
+// Labelled lists the issues and pull requests with a label that were changed at or after an
+// instant, be they open or closed; for the zero instant every open one.
 func (c *Client) Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error) {
 	state := "all"
 	if closedSince.IsZero() {
