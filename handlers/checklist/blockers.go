@@ -164,17 +164,6 @@ func (b *blocking) listIn(repo github.Repo) error {
 	return b.addClosed(l, append(closed, missing...))
 }
 
-// withQuiet adds the open ones that nobody has touched for long.
-func (b *blocking) withQuiet(l *facts.Look, repo github.Repo, list []github.Labelled) ([]github.Labelled, error) {
-	open, err := b.h.GitHub.Labelled(l.Context(), repo, string(b.s.Blockers.Label), time.Time{})
-	for _, one := range open {
-		if !slices.ContainsFunc(list, func(o github.Labelled) bool { return o.Number == one.Number }) {
-			list = append(list, one)
-		}
-	}
-	return list, err
-}
-
 // missing looks at those that were blockers and that the list doesn't show any more. It adds
 // those that still are, and returns the closed ones.
 func (b *blocking) missing(l *facts.Look, shown []int) (closed []closedOne, err error) {

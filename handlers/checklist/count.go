@@ -183,3 +183,14 @@ var ownPick = lazy.Regexp(`^cherry-pick-([1-9][0-9]{0,8})-to-`)
 
 // fixes are the words with which a pull request closes an issue, and its number.
 var fixes = lazy.Regexp(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d{1,9}\b`)
+
+// withQuiet adds the open ones that nobody has touched for long.
+func (b *blocking) withQuiet(l *facts.Look, repo github.Repo, list []github.Labelled) ([]github.Labelled, error) {
+	open, err := b.h.GitHub.Labelled(l.Context(), repo, string(b.s.Blockers.Label), time.Time{})
+	for _, one := range open {
+		if !slices.ContainsFunc(list, func(o github.Labelled) bool { return o.Number == one.Number }) {
+			list = append(list, one)
+		}
+	}
+	return list, err
+}

@@ -177,16 +177,7 @@ func (h *Handler) orderIn(l *facts.Look, f callFacts, repo github.Repo) (one pla
 		branches = f.Governed
 	}
 	if f.Args.in.all || f.Args.all { // its policy may govern fewer of them
-		policy, err := facts.Policy.Of(l, facts.Whole{})
-		if !strings.EqualFold(now.String(), l.Repo.String()) {
-			policy, err = config.Loaded{}, nil
-			if strings.EqualFold(now.Owner, l.Repo.Owner) {
-				policy, err = h.From.Policies.Policy(l.Context(), now)
-			}
-			if errors.Is(err, reconcile.ErrGone) { // said as of one that may not be told of
-				policy, err = config.Loaded{}, nil
-			}
-		}
+		policy, err := h.policyIn(l, now)
 		if err != nil {
 			return one, err
 		}
@@ -237,6 +228,20 @@ func (h *Handler) orderIn(l *facts.Look, f callFacts, repo github.Repo) (one pla
 		one.Facts.Pulls, err = h.asIf(there, one.Facts.state, one.Facts.record())
 	}
 	return one, err
+}
+
+// policyIn is the policy of a repository. One that is gone is said to be as one that may not be told of.
+func (h *Handler) policyIn(l *facts.Look, repo github.Repo) (p config.Loaded, err error) {
+	switch {
+	case strings.EqualFold(repo.String(), l.Repo.String()):
+		return facts.Policy.Of(l, facts.Whole{})
+	case !strings.EqualFold(repo.Owner, l.Repo.Owner):
+		return p, nil
+	}
+	if p, err = h.From.Policies.Policy(l.Context(), repo); errors.Is(err, reconcile.ErrGone) {
+		return config.Loaded{}, nil
+	}
+	return p, err
 }
 
 // managesAll asks for the right to the branches that are there beyond those that are here, too.

@@ -14,5 +14,6 @@
 //	group.go   merge queues
 //	set.go     all gates as one capability, each by itself, and the preview
 //	proposal.go what Slipway itself proposes, past all gates that hold it back
+//	rules.go    which checks GitHub requires where nobody judges
 //	unclear.go why who set a label is unknown, and when to look again
 package gate

@@ -72,3 +72,14 @@ func approves(p facts.ProposedPull) string {
 	}
 	return fmt.Sprintf("a member of %s other than %s approves this pull request as it is now", strings.Join(teams, " or "), effect.Code(p.By))
 }
+
+// orProposed is the same; where it can't be told, what the gate itself knows stands: it may hold
+// back what is green.
+func orProposed(l *facts.Look, pr github.PullRequest, v Verdict) (Verdict, error) {
+	as, err := proposed(l, pr, v)
+	if err == nil || errors.Is(err, reconcile.ErrGone) || errors.Is(err, ErrMoved) {
+		return as, err
+	}
+	v.RequeueAt = reconcile.Sooner(v.RequeueAt, l.Now.Add(holdPause))
+	return v, nil
+}
