@@ -378,7 +378,7 @@ func (s *snapshot) observeReported(l *facts.Look, pr github.PullRequest) error {
 		f.reported = s.subject.kind != Pull || slices.ContainsFunc(have, func(run github.RememberedRun) bool {
 			return run.Name == g.Check && (run.Holds || f.off)
 		})
-		f.required = !slices.Contains(lacks, g.Check)
+		f.required = !slices.Contains(lacks, g.Check) && !slices.ContainsFunc(have, func(run github.RememberedRun) bool { return run.Name == g.Check })
 	}
 	return nil
 }
