@@ -108,7 +108,9 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 			have.None = true // and stays so until we write one
 		}
 		if have.Hash != "" || have.None {
-			if _, err := c.rememberRun(ctx, key, found.raw, have); err != nil {
+			// Who writes meanwhile knows more than this read, which changed nothing: what stands
+			// there by then is left as it is.
+			if _, err := c.opts.Cache.Swap(ctx, key, found.raw, runMemo.form(have), runMemo.Kept); err != nil {
 				return done{}, err
 			}
 		}

@@ -193,6 +193,37 @@ func TestTwoWritersOfOneRun(t *testing.T) {
 	m.check("after both", no, shown != "failure", reads(m.pr.HeadSHA)+map[bool]string{true: ", " + m.patches()}[shown != "failure"])
 }
 
+// TestReaderBesideAWriter: a look that reads what another one has just written doesn't make
+// that forgotten.
+func TestReaderBesideAWriter(t *testing.T) {
+	m := remembering(t)
+	no := m.verdict(effect.Block, "no")
+	m.check("the first", m.verdict(effect.Pass, "yes"), true, reads(m.pr.HeadSHA)+", POST /check-runs 201")
+	read, remembered := make(chan struct{}), make(chan struct{})
+	var reader sync.WaitGroup
+	m.after = func(r *http.Request) {
+		switch r.Method {
+		case http.MethodPatch:
+			reader.Go(func() {
+				if r, err := m.Apply(t.Context(), no); err != nil || r.Changed {
+					t.Errorf("the reader: %+v, %v", r, err)
+				}
+			})
+			<-read
+		case http.MethodGet:
+			close(read)
+			<-remembered
+		}
+	}
+	_, err := m.Apply(t.Context(), no)
+	m.ok(err)
+	close(remembered)
+	reader.Wait()
+	m.after = nil
+	m.requests()
+	m.check("after both", no, false, "")
+}
+
 func TestAnnotations(t *testing.T) {
 	m := remembering(t)
 	e := m.verdict(effect.Block, "120 faults")

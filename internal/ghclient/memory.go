@@ -20,7 +20,9 @@ import (
 //   - what was written is remembered only in the place of its own mark. If
 //     something else is there, two wrote at once, and nobody knows whose write
 //     GitHub took last: a new mark says so, and keeps the other from being
-//     remembered too.
+//     remembered too;
+//   - what was only read is remembered in the place of what stood there before the
+//     read, or not at all.
 //
 // Only age takes anything out, so "nothing there" can't hide a write between two
 // looks.
@@ -72,7 +74,7 @@ func (c *Client) again(e effect.CheckRun) error {
 
 const betweenLooks = 2 * time.Second
 
-// rememberRun puts what is known in the place of what was there; alone is false when
+// rememberRun puts what was written in the place of its mark; alone is false when
 // something else is there by now, and then nobody knows.
 func (c *Client) rememberRun(ctx context.Context, key string, was []byte, k knownRun) (alone bool, err error) {
 	alone, err = c.opts.Cache.Swap(ctx, key, was, runMemo.form(k), runMemo.Kept)
