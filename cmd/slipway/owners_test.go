@@ -97,6 +97,8 @@ func TestOwnersLongAndLarge(t *testing.T) {
 		w.wantGate(pilot, "success", "Faithful cherry-pick of #1")
 		w.wantGate(ca, "failure", "Waits for the experts of wg-security")
 	}
+	w.review("sam", ca, "APPROVE")
+	w.wantGate(ca, "success", "Faithful cherry-pick of #3")
 	w.owners(theirs + strings.Repeat(line, 45))
 	w.wantGate(pilot, "failure", "Files without an owner", "has 3150188 bytes, and GitHub itself reads none of more than 3 MB")
 	w.owners(theirs)

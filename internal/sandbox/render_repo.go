@@ -174,7 +174,9 @@ func (s *Server) addressee(email string) *user {
 		return u
 	}
 	local, domain, _ := strings.Cut(email, "@")
-	if domain != noreply {
+	// An own GitHub gives addresses of its own host out:
+	// https://docs.github.com/en/enterprise-server/account-and-profile/reference/email-addresses-reference
+	if own, err := url.Parse(s.URL()); domain != noreply && (err != nil || domain != "users.noreply."+own.Hostname()) {
 		return nil
 	}
 	_, login, _ := strings.Cut(local, "+")
