@@ -172,3 +172,20 @@ func TestReadBeforeAnEventIsNotBelieved(t *testing.T) {
 	}
 	m.wantRequests("work that began after the event", "GET /pulls/1 304")
 }
+
+// TestListOfMergedIsBelieved: a push may be told of before the merge that made it.
+func TestListOfMergedIsBelieved(t *testing.T) {
+	m := remembering(t)
+	before, err := m.CachedPullDetail(t.Context(), rocket, m.pr.Number)
+	m.ok(err)
+	_, err = m.gh.As("bob").Merge("acme/rocket", m.pr.Number, "squash")
+	m.ok(err)
+	m.now = m.now.Add(time.Minute)
+	list, err := m.MergedPullRequests(t.Context(), rocket, "master", before.CreatedAt)
+	m.ok(err)
+	after, err := m.CachedPullDetail(t.Context(), rocket, m.pr.Number)
+	m.ok(err)
+	if before.Merged || len(list) != 1 || !after.Merged || after.State != github.Closed {
+		t.Errorf("before %+v, listed %+v, after %+v", before, list, after)
+	}
+}

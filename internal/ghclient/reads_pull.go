@@ -113,12 +113,19 @@ func (c *Client) issueEvents(ctx context.Context, repo github.Repo, number int) 
 // MergedPullRequests lists the pull requests that were merged into a branch at
 // or after an instant, the most recently active first.
 func (c *Client) MergedPullRequests(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) ([]github.PullRequest, error) {
+	began := c.readBegins(ctx)
 	list, err := c.mergedSince(ctx, repo, base, since)
-	var merged []github.PullRequest
-	for _, pr := range list {
-		merged = append(merged, pullRequest(pr))
+	if err != nil {
+		return nil, err
 	}
-	return merged, err
+	var merged []github.PullRequest
+	var seen []github.PullSnapshot
+	for _, pr := range list {
+		one := pullRequest(pr)
+		merged, seen = append(merged, one), append(seen, github.PullSnapshot{Repo: repo, PullRequest: one, ReadAt: began})
+	}
+	// The branch's push may be told of before the merge is.
+	return merged, c.opts.Seen.Remember(ctx, seen)
 }
 
 func (c *Client) mergedSince(ctx context.Context, repo github.Repo, base release.Branch, since time.Time) (merged []*gh.PullRequest, err error) {
