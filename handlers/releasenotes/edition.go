@@ -33,6 +33,7 @@ type edition struct {
 	// generated last.
 	Base                      release.Branch
 	BaseHead, Head, Generated string
+	Left                      string             // the commit at which the branch left the base, or is to
 	Pull                      *github.PullDetail // the open one of ours
 	By                        facts.Proposal     // who asked last
 	Approvers                 facts.Approval     // of it
@@ -49,6 +50,7 @@ type editionFile struct {
 	Edited bool   // people have changed it since it was generated last
 	Gone   bool   // people have deleted it: it stays out
 	OnBase string // as it is on the base; only where no pull request is open
+	Before string // as it is where the branch left the base: GitHub lists what differs from that
 }
 
 // editionRecord is what the pull request's text remembers, sealed.

@@ -2,6 +2,7 @@ package releasenotes
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -29,7 +30,7 @@ func (e edition) effects() []effect.Effect {
 		Message: title + ", as generated"}
 	of := editionRecord{From: e.From}
 	if e.By.ByID != 0 && !e.edited() {
-		of.Proposal = e.By.Holding(work)
+		of.Proposal = e.By.Holding(e.shown(work))
 	}
 	record, err := json.Marshal(of)
 	if err != nil {
@@ -44,6 +45,18 @@ func (e edition) effects() []effect.Effect {
 		return []effect.Effect{kept, pull}
 	}
 	return []effect.Effect{work, kept, pull}
+}
+
+// shown is what of the files GitHub lists in the pull request: what is as it was where the branch
+// left the base isn't there.
+func (e edition) shown(work effect.Files) effect.Files {
+	work.Files = maps.Clone(work.Files)
+	for _, f := range e.Files {
+		if f.Merged == f.Before {
+			delete(work.Files, f.Path)
+		}
+	}
+	return work
 }
 
 // edited reports whether people have changed something of what Slipway wrote.

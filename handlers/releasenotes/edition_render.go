@@ -29,6 +29,13 @@ func (h *Handler) observeRendered(ctx context.Context, e *edition) error {
 		e.Report.Ends = append(e.Report.Ends, p.ends...)
 		e.Report.Changed = append(e.Report.Changed, p.changed...)
 	}
+	left := ""
+	if e.Head != "" && e.By.ByID != 0 {
+		if left, err = h.GitHub.MergeBase(ctx, e.Target, e.Base, e.Head); err != nil {
+			return err
+		}
+	}
+	e.Left = cmp.Or(left, e.BaseHead)
 	for _, f := range files {
 		one, err := h.observeEditionFile(ctx, *e, path.Join(fillVersion(e.Settings.Release.Path, e.Version, e.v), f.Name), f.Text)
 		if err != nil {
@@ -48,7 +55,13 @@ func (h *Handler) observeEditionFile(ctx context.Context, e edition, name, text 
 		if have, err = h.whole(ctx, e.Target, e.BaseHead, name); err != nil {
 			return f, err
 		}
-		f.OnBase = have.Text
+		f.OnBase, f.Before = have.Text, have.Text
+	}
+	if e.By.ByID != 0 && (e.Pull != nil || e.Left != e.BaseHead) { // else nobody asks, or it is known
+		if have, err = h.whole(ctx, e.Target, e.Left, name); err != nil {
+			return f, err
+		}
+		f.Before = have.Text
 	}
 	if e.Head == "" { // begun anew: what people changed of the notes before, and merged, stays
 		return h.onMerged(ctx, e, f, have.Found)

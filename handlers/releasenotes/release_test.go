@@ -7,6 +7,7 @@ import (
 
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 	"github.com/istio-ecosystem/slipway/internal/notes"
@@ -114,6 +115,27 @@ func TestFilesThatPeopleDeleted(t *testing.T) {
 	e.Files = e.Files[1:]
 	if effects = e.effects(); len(effects) != 2 {
 		t.Errorf("%+v", effects)
+	}
+}
+
+// What is as it was where the branch left the base GitHub doesn't list in the pull request, so the
+// record that makes it Slipway's own is of the rest.
+func TestHoldsWhatDiffers(t *testing.T) {
+	by := facts.Proposal{By: "alice", ByID: 1, Branch: "release-1.30"}
+	e := edition{Repo: repo, Target: repo, Version: "1.30.1", Base: "release-1.30", BaseHead: "base", By: by, Files: []editionFile{
+		{Path: "a.md", New: "a", Merged: "a"}, {Path: "b.md", New: "b", Merged: "b", Before: "b"}}}
+	want := by.Holding(effect.Files{Base: "release-1.30", Files: map[string]string{"a.md": "a"}}).Holds
+	for _, head := range []string{"", "head"} {
+		e.Head = head
+		for _, made := range e.effects() {
+			pr, is := made.(effect.PullRequest)
+			if is && !strings.Contains(string(pr.Record), want) {
+				t.Errorf("with the head %q it holds %s, want %s", head, pr.Record, want)
+			}
+			if work, is := made.(effect.Files); is && len(work.Files) != 2 {
+				t.Errorf("it writes %v", work.Files)
+			}
+		}
 	}
 }
 
