@@ -63,7 +63,7 @@ func shownBlockers(b facts.BlockerList, v release.Version) (lines []string) {
 	}
 	all := b.Blocking(v)
 	for _, one := range all[:min(len(all), maxBlockers)] {
-		lines = append(lines, one.Line(b.Branch))
+		lines = append(lines, one.Line())
 	}
 	if more := len(all) - maxBlockers; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))

@@ -154,7 +154,7 @@ func (b *blocking) listIn(repo github.Repo) error {
 		case is.Open:
 			b.All = append(b.All, is)
 		case !one.IsPullRequest || one.Merged:
-			closed = append(closed, closedOne{is, one.IsPullRequest, one.UpdatedAt})
+			closed = append(closed, closedOne{Blocker: is, pull: one.IsPullRequest, at: one.UpdatedAt})
 		}
 	}
 	missing, err := b.missing(l, shown)
@@ -183,7 +183,7 @@ func (b *blocking) missing(l *facts.Look, shown []int) (closed []closedOne, err 
 			one.Title, one.URL = "(moved or deleted)", fmt.Sprintf("%s/%s/issues/%d", webOf(b.tracker.Issue.URL), l.Repo, seen.Number)
 			one.Off = &facts.TakenOff{Event: eventGone, How: "it isn't there any more, and GitHub doesn't say who moved or deleted it"}
 		case !one.Open:
-			closed = append(closed, closedOne{one, issue.IsPullRequest, issue.UpdatedAt})
+			closed = append(closed, closedOne{Blocker: one, pull: issue.IsPullRequest, at: issue.UpdatedAt, left: &issue})
 			continue
 		default:
 			let, err := b.takenOff(l, issue, &one)
@@ -227,7 +227,7 @@ const (
 	eventRenamed = -2
 )
 
-// takenOff finds out who took an open issue off. let says that it was a release manager: by
+// takenOff finds out who took an issue off. let says that it was a release manager: by
 // their word it is no blocker any more.
 func (b *blocking) takenOff(l *facts.Look, i github.Issue, one *facts.Blocker) (let bool, err error) {
 	turns, err := b.h.GitHub.Turns(l.Context(), l.Repo, i.Number)
@@ -292,93 +292,6 @@ func (b *blocking) milestoneOff(turns []github.IssueTurn, now string) facts.Take
 		off.How = fmt.Sprintf("moved it from the milestone %s to %s", effect.Code(had), effect.Code(now))
 	}
 	return off
-}
-
-// addClosed adds those of the closed ones whose fix isn't on the release's branch.
-func (b *blocking) addClosed(l *facts.Look, closed []closedOne) error {
-	closed = slices.DeleteFunc(closed, func(one closedOne) bool { return b.freed(one.Blocker) || !b.lookClosely() })
-	var issues []github.Edition
-	for _, one := range closed {
-		if !one.pull {
-			issues = append(issues, github.Edition{Number: one.Number, At: one.at})
-		}
-	}
-	fixes, unread := b.h.GitHub.Fixes(l.Context(), l.Repo, issues)
-	if unread != nil && limited(unread) {
-		return unread
-	}
-	for _, c := range closed {
-		one, list, err := c.Blocker, fixes[c.Number], unread
-		if c.pull {
-			list, err = b.itself(l, c.Number)
-		}
-		if err == nil {
-			one.Fixes, one.Unclear, err = b.unpicked(list)
-		}
-		if err != nil && limited(err) {
-			return err
-		}
-		if err != nil {
-			one.Unclear = "what fixed it is unknown: " + effect.Inert(troubleOf(err), maxReason)
-		}
-		if len(one.Fixes) > 0 || one.Unclear != "" {
-			b.All = append(b.All, one)
-		}
-	}
-	return nil
-}
-
-// closedOne is a blocker that is closed; pull says that it is a pull request.
-type closedOne struct {
-	facts.Blocker
-	pull bool
-	at   time.Time // when it was last changed
-}
-
-// itself is a merged pull request that is a blocker, which fixes itself.
-func (b *blocking) itself(l *facts.Look, number int) ([]github.Fix, error) {
-	pr, err := b.h.From.GitHub.CachedPull(l.Context(), l.Repo, number)
-	if err != nil || !pr.Merged || pr.Base == b.Branch {
-		return nil, err
-	}
-	one, err := b.h.From.GitHub.CachedPullDetail(l.Context(), l.Repo, number)
-	return []github.Fix{{Repo: l.Repo, Number: number, URL: one.URL, Base: one.Base, Merged: true, Commit: one.MergeCommit}}, err
-}
-
-// unpicked are those of some fixes that are merged and not on the release's branch; unclear
-// says why nobody can tell of one. Where the branch isn't cut, what is merged will be on it.
-func (b *blocking) unpicked(fixes []github.Fix) (missing []facts.MissingFix, unclear string, err error) {
-	for _, f := range fixes {
-		if !f.Merged || f.Base == b.Branch || !strings.EqualFold(f.Repo.Owner, b.home.Repo.Owner) || f.Repo != b.home.Repo && !b.s.lists(f.Repo) {
-			continue
-		}
-		pick, there, err := b.onBranch(f)
-		switch {
-		case err != nil && limited(err):
-			return nil, "", err
-		case err != nil:
-			unclear = fmt.Sprintf("whether its fix %s is on %s is unknown: %s", effect.Code(fmt.Sprintf("%s#%d", f.Repo, f.Number)), effect.Code(string(b.Branch)), effect.Inert(troubleOf(err), maxReason))
-		case !there:
-			missing = append(missing, facts.MissingFix{Fix: f, Pick: pick})
-		}
-	}
-	return missing, unclear, nil
-}
-
-func (b *blocking) onBranch(f github.Fix) (pick facts.PickStanding, there bool, err error) {
-	l, _, err := b.home.Elsewhere(f.Repo)
-	if err != nil {
-		return pick, false, err
-	}
-	if tip, err := facts.Tip.Of(l, b.Branch); err != nil || tip == "" {
-		return pick, err == nil, err
-	}
-	pick, err = facts.PickState.Of(l, facts.PickOnto{Source: f.Number, Branch: b.Branch})
-	if err != nil || pick.There {
-		return pick, err == nil, err
-	}
-	there, err = b.h.GitHub.Holds(l.Context(), f.Repo, b.Branch, f.Commit)
-	return pick, there, err
 }
 
 // maxSeen is how many blockers a record remembers.

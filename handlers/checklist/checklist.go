@@ -51,7 +51,7 @@ type GitHub interface {
 	// they were changed since an instant.
 	Labelled(ctx context.Context, repo github.Repo, label string, closedSince time.Time) ([]github.Labelled, error)
 	// Fixes lists the pull requests that say of issues that they close them, by the issue.
-	Fixes(ctx context.Context, repo github.Repo, issues []github.Edition) (map[int][]github.Fix, error)
+	Fixes(ctx context.Context, repo github.Repo, issues []github.Edition) (map[int]github.Fixes, error)
 	// Turns lists the labels and milestones that an issue got and lost, the oldest first.
 	Turns(ctx context.Context, repo github.Repo, number int) ([]github.IssueTurn, error)
 	// Holds reports whether a branch holds a commit.

@@ -136,7 +136,8 @@
 //	record.go         what is sealed in the issue
 //	parts.go          a record as parts of the issue, and back
 //	count.go          open pull requests, picks, blockers, by repository
-//	blockers.go       what holds the release back, also what was taken off or isn't picked yet
+//	blockers.go       what holds the release back, also what was taken off
+//	blockers_fixed.go what is closed, and its fix isn't on the release's branch yet
 //	unblock.go        /release unblock, and block
 //	health.go         the traffic light
 //	waits.go          what an open pull request waits for, by what is remembered

@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -18,7 +19,7 @@ func blockersText(s look) string {
 		}
 		return "unknown, because " + why
 	}
-	return orNone(first(s.blocking(), func(one facts.Blocker) string { return one.AtHome(b.Branch) }))
+	return orNone(first(s.blocking(), func(one facts.Blocker) string { return one.AtHome() }))
 }
 
 // sparedText names what a release manager has let go.
@@ -35,13 +36,18 @@ func takenOffText(b facts.Blocker, branch release.Branch) string {
 	if b.Off.Event == eventGone {
 		next = fmt.Sprintf("a release manager comments %s", effect.Code("/release unblock "+b.Name()+" REASON"))
 	}
-	return fmt.Sprintf("%s.\n\n**Next step:** %s. Closed, it holds nothing back once its fix is on %s.", b.AtHome(branch), next, effect.Code(string(branch)))
+	return fmt.Sprintf("%s.\n\n**Next step:** %s. Closed, it holds nothing back once its fix is on %s.", b.AtHome(), next, effect.Code(string(branch)))
 }
 
-func freedReply(one facts.Freed) string {
-	text := one.Name() + " holds back no version of this release any more."
+// freedReply answers that something is let go, of which b is what is known.
+func freedReply(one facts.Freed, b facts.BlockerList) string {
+	text := one.Name() + " holds back no version of this release any more"
 	if one.Until != "" {
-		text = fmt.Sprintf("%s holds back no version before %s; that one and all after it wait for it.", one.Name(), effect.Code(one.Until))
+		text = fmt.Sprintf("%s holds back no version before %s; that one and all after it wait for it", one.Name(), effect.Code(one.Until))
 	}
+	if slices.ContainsFunc(b.All, func(o facts.Blocker) bool { return one.Is(o) && !o.Open }) {
+		text += fmt.Sprintf(". It is closed, and its fix isn't known to be on %s", effect.Code(string(b.Branch)))
+	}
+	text += "."
 	return fmt.Sprintf("%s The issue itself stays as it is. %s takes this back.", text, effect.Code("/release block "+one.Name()))
 }

@@ -27,7 +27,7 @@ func (l labels) Policy(context.Context, github.Repo) (config.Loaded, error) {
 	return l.policy, l.noPolicy
 }
 
-func (labels) Fixes(context.Context, github.Repo, []github.Edition) (map[int][]github.Fix, error) {
+func (labels) Fixes(context.Context, github.Repo, []github.Edition) (map[int]github.Fixes, error) {
 	return nil, nil
 }
 
@@ -158,7 +158,7 @@ func TestTrackingBlockers(t *testing.T) {
 		b, err := h.Blockers(h.at(t, apiRepo), parsed(t, tc.version))
 		var lines []string
 		for _, one := range b.All {
-			lines = append(lines, one.Line(b.Branch))
+			lines = append(lines, one.Line())
 		}
 		if strings.Join(lines, "\n") != strings.Join(tc.want, "\n") || b.Unknown != tc.unknown || (err != nil) != tc.fails {
 			t.Errorf("%s: %q, unknown %t, %v", tc.name, lines, b.Unknown, err)

@@ -137,7 +137,7 @@ func unblock(f callFacts, one facts.Freed, b facts.BlockerList) (command.Outcome
 	case !had && len(r.Freed) >= maxFreed:
 		return command.Outcome{Result: command.Invalid, Reply: fmt.Sprintf("%d are let go already, and no more are kept. **Next step:** take one back by %s, or take its label off.", maxFreed, effect.Code("/release block #N"))}, nil
 	}
-	return f.changed(freedReply(one), func(r *Record) {
+	return f.changed(freedReply(one, b), func(r *Record) {
 		r.Freed = append(slices.DeleteFunc(slices.Clone(r.Freed), func(o facts.Freed) bool { return sameIssue(o, one) }), one)
 	}), nil
 }

@@ -65,10 +65,14 @@ type TakenOff struct {
 	Unsure bool
 }
 
-// MissingFix is a pull request that fixes a blocker and isn't on the release's branch.
+// MissingFix is a pull request that fixes a blocker and isn't on the branch that it has to be on.
 type MissingFix struct {
 	github.Fix
-	Pick PickStanding
+	// Onto is that branch: the release's, or before the cut the one that changes are picked from.
+	Onto release.Branch
+	// Astray says that it is on another branch than these alone.
+	Astray bool
+	Pick   PickStanding
 }
 
 // Freed is a release manager's word that something holds a release back no more.
@@ -152,17 +156,17 @@ func (b Blocker) Name() string {
 
 // Line names a blocker and says what is left to do, in Markdown without a full stop, for
 // whatever repository.
-func (b Blocker) Line(branch release.Branch) string {
+func (b Blocker) Line() string {
 	if b.Hidden {
 		return "one that isn't shown here, since its repository is more private"
 	}
-	return fmt.Sprintf("[%s](%s)", b.Name(), b.URL) + b.left(branch)
+	return fmt.Sprintf("[%s](%s)", b.Name(), b.URL) + b.left()
 }
 
 // AtHome is the same for the tracking issue, where numbers are links by themselves.
-func (b Blocker) AtHome(branch release.Branch) string { return b.Name() + b.left(branch) }
+func (b Blocker) AtHome() string { return b.Name() + b.left() }
 
-func (b Blocker) left(branch release.Branch) string {
+func (b Blocker) left() string {
 	text := " " + effect.Inert(b.Title, maxBlockerTitle)
 	if b.Off != nil {
 		text += ": " + b.Off.told() + ", so it still counts"
@@ -171,7 +175,11 @@ func (b Blocker) left(branch release.Branch) string {
 		text += ": it is closed, and " + b.Unclear
 	}
 	for _, f := range b.Fixes {
-		text += fmt.Sprintf(": fixed by [%s](%s), which isn't on %s yet; %s", numbered(b.Repo, f.Repo, f.Number), f.URL, effect.Code(string(branch)), f.lacks(b.Repo, branch))
+		where := "isn't on " + effect.Code(string(f.Onto)) + " yet"
+		if f.Astray {
+			where = "is only on " + effect.Code(string(f.Base))
+		}
+		text += fmt.Sprintf(": fixed by [%s](%s), which %s; %s", numbered(b.Repo, f.Repo, f.Number), f.URL, where, f.lacks(b.Repo))
 	}
 	return text
 }
@@ -184,8 +192,8 @@ func numbered(here, in github.Repo, n int) string {
 	return fmt.Sprintf("%s#%d", in, n)
 }
 
-// lacks says what is missing until a fix is on a branch, as a phrase in Markdown.
-func (f MissingFix) lacks(here github.Repo, branch release.Branch) string {
+// lacks says what is missing until a fix is where it has to be, as a phrase in Markdown.
+func (f MissingFix) lacks(here github.Repo) string {
 	pick := numbered(here, f.Repo, f.Pick.Number)
 	if f.URL != "" {
 		pick = fmt.Sprintf("[%s](%s/%d)", pick, f.URL[:strings.LastIndexByte(f.URL, '/')], f.Pick.Number) // GitHub leads from a pull request's address to an issue's
@@ -198,7 +206,7 @@ func (f MissingFix) lacks(here github.Repo, branch release.Branch) string {
 	case p.Asked:
 		return "its pick is asked for, and not open yet"
 	}
-	return fmt.Sprintf("no pick of it is asked for: comment %s there", effect.Code("/cherry-pick "+string(branch)))
+	return fmt.Sprintf("no pick of it is asked for: comment %s there", effect.Code("/cherry-pick "+string(f.Onto)))
 }
 
 // told says who took it off, as a phrase in Markdown.

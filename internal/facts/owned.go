@@ -163,7 +163,7 @@ var UnderWay = Fact[Whole, []release.Tracking]{
 
 // Blockers are what holds a version's release back, and what release managers say of it.
 var Blockers = Fact[release.Version, BlockerList]{
-	Name: "blockers", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, OurIssues, Reach, Manages, PickState, Tip},
+	Name: "blockers", Fresh: EachLook, Unknown: Retry, From: []Need{Policy, OurIssues, Reach, Manages, PickState, Tip, SourceBranch, Pick, Detail},
 	Read: func(l *Look, v release.Version) (BlockerList, error) { return l.from.Owned.Blockers(l, v) },
 }
 

@@ -51,13 +51,13 @@ func fixesQuery(numbers []int) string {
 }
 
 // Fixes lists the pull requests that say of issues that they close them, of whatever
-// repository, by the issue. An issue that isn't there has none. Where GitHub doesn't tell all, it is a
-// *reconcile.RefusedError. What it told of an issue that hasn't changed since is remembered.
-func (c *Client) Fixes(ctx context.Context, repo github.Repo, issues []github.Edition) (map[int][]github.Fix, error) {
+// repository, by the issue: of each at most 100. An issue that isn't there has none. Where GitHub doesn't tell,
+// it is a *reconcile.RefusedError. What it told of an issue that hasn't changed since is remembered.
+func (c *Client) Fixes(ctx context.Context, repo github.Repo, issues []github.Edition) (map[int]github.Fixes, error) {
 	if err := reconcile.CheckReach(ctx, repo, reconcile.ReadAccess); err != nil {
 		return nil, err
 	}
-	all := map[int][]github.Fix{}
+	all := map[int]github.Fixes{}
 	var ask []int
 	for _, of := range issues {
 		have, err := fixesMemo.recall(ctx, c, github.FixesCacheKey(repo, of))
@@ -78,7 +78,7 @@ func (c *Client) Fixes(ctx context.Context, repo github.Repo, issues []github.Ed
 	return all, err
 }
 
-func (c *Client) askFixes(ctx context.Context, repo github.Repo, numbers []int) (map[int][]github.Fix, error) {
+func (c *Client) askFixes(ctx context.Context, repo github.Repo, numbers []int) (map[int]github.Fixes, error) {
 	if len(numbers) == 0 {
 		return nil, nil
 	}
@@ -105,7 +105,7 @@ func (c *Client) askFixes(ctx context.Context, repo github.Repo, numbers []int) 
 
 const untoldFixes = "GitHub doesn't tell which pull requests fix an issue"
 
-func (a fixesAnswer) fixes(numbers []int) (map[int][]github.Fix, error) {
+func (a fixesAnswer) fixes(numbers []int) (map[int]github.Fixes, error) {
 	for _, e := range a.Errors {
 		switch e.Type {
 		case "NOT_FOUND": // it was deleted or moved meanwhile
@@ -115,15 +115,13 @@ func (a fixesAnswer) fixes(numbers []int) (map[int][]github.Fix, error) {
 			return nil, &reconcile.RefusedError{Reason: untoldFixes, Said: e.Message}
 		}
 	}
-	all := map[int][]github.Fix{}
+	all := map[int]github.Fixes{}
 	for _, n := range numbers {
 		one := a.Data.Repository[fmt.Sprintf("i%d", n)]
 		if one == nil {
 			continue
 		}
-		if one.Closers.TotalCount > len(one.Closers.Nodes) {
-			return nil, &reconcile.RefusedError{Reason: fmt.Sprintf("#%d has more than %d pull requests that say that they fix it", n, fixesAsked)}
-		}
+		of := github.Fixes{More: one.Closers.TotalCount > len(one.Closers.Nodes)}
 		for _, p := range one.Closers.Nodes {
 			if p == nil {
 				continue
@@ -136,8 +134,9 @@ func (a fixesAnswer) fixes(numbers []int) (map[int][]github.Fix, error) {
 			if p.MergeCommit != nil {
 				f.Commit = p.MergeCommit.OID
 			}
-			all[n] = append(all[n], f)
+			of.List = append(of.List, f)
 		}
+		all[n] = of
 	}
 	return all, nil
 }

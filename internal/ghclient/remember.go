@@ -78,9 +78,9 @@ var (
 	stepsMemo = memo[mergedSeen]{Memo: Memo{Name: "merged-steps", What: "merged pull requests that are about steps", Kept: 30 * 24 * time.Hour}}
 
 	// It is read anew once the issue has changed: what says of a closed one later that it fixes it is late.
-	fixesMemo = memo[[]github.Fix]{Memo: Memo{Name: "fixes", What: "which pull requests fix a closed blocker", Kept: 24 * time.Hour},
-		holds: func(all []github.Fix) bool { // one that isn't merged may be at any time, which no event of the issue tells
-			return !slices.ContainsFunc(all, func(f github.Fix) bool { return !f.Merged })
+	fixesMemo = memo[github.Fixes]{Memo: Memo{Name: "fixes", What: "which pull requests fix a closed blocker", Kept: 24 * time.Hour},
+		holds: func(all github.Fixes) bool { // one that isn't merged may be at any time, which no event of the issue tells
+			return !slices.ContainsFunc(all.List, func(f github.Fix) bool { return !f.Merged })
 		}}
 	// It ends only if somebody rewrites the branch.
 	holdsMemo = memo[bool]{Memo: Memo{Name: "holds", What: "that a branch holds a commit", Kept: 24 * time.Hour}, holds: func(v bool) bool { return v }}

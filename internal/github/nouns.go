@@ -265,6 +265,13 @@ type Fix struct {
 	Commit string // that its merge put on its base; "" until then
 }
 
+// Fixes are the pull requests that say of an issue that they close it. More says that there are
+// others.
+type Fixes struct {
+	List []Fix
+	More bool
+}
+
 // Edition is an issue as it was last changed.
 type Edition struct {
 	Number int
