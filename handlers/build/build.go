@@ -136,7 +136,7 @@ func (h *Handler) Name() string { return Name }
 
 // Events implements reconcile.Keyed.
 func (h *Handler) Events() []string {
-	return []string{"issues", "push", "check_run", "status", "release"}
+	return []string{"issues", "pull_request", "push", "check_run", "status", "release"}
 }
 
 // All implements reconcile.Resyncer: the versions of every release that is under way.

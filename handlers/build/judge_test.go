@@ -184,14 +184,16 @@ func (w *world) handler() *Handler {
 
 func (w *world) sources() *facts.Sources {
 	return &facts.Sources{GitHub: w, Policies: w, Seen: w, Events: w, Owned: facts.Owned{
-		Trapped:      func(*facts.Look) (bool, error) { return len(w.set) > 0, nil },
-		Traps:        func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
-		Blockers:     func(*facts.Look, release.Version) (facts.BlockerList, error) { return w.blockers, nil },
-		BlockersHere: func(l *facts.Look) (bool, error) { return w.home != github.Repo{} && l.Repo == w.home, nil },
-		Home:         func(*facts.Look) (github.Repo, error) { return w.home, nil },
-		PartOf:       func(*facts.Look, github.Repo) (bool, error) { return true, nil },
-		TrapPlaces:   func(*facts.Look) (map[github.Repo][]release.Branch, error) { return w.places, nil },
-		UnderWay:     func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
+		Trapped:  func(*facts.Look) (bool, error) { return len(w.set) > 0, nil },
+		Traps:    func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
+		Blockers: func(*facts.Look, release.Version) (facts.BlockerList, error) { return w.blockers, nil },
+		BlockersHere: func(l *facts.Look) (bool, error) {
+			return w.home != github.Repo{} && (l.Repo == w.home || l.Repo == w.listed), nil
+		},
+		Home:       func(*facts.Look) (github.Repo, error) { return w.home, nil },
+		PartOf:     func(*facts.Look, github.Repo) (bool, error) { return true, nil },
+		TrapPlaces: func(*facts.Look) (map[github.Repo][]release.Branch, error) { return w.places, nil },
+		UnderWay:   func(*facts.Look) ([]release.Tracking, error) { return nil, nil },
 		Manages: func(_ *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
 			return reconcile.RoleDecision{Teams: []string{"release-managers-1-31"}, Holds: slices.Contains(w.managers, r.Who.ID)}, nil
 		},
@@ -403,6 +405,9 @@ func TestKeys(t *testing.T) {
 		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: pr}, "pr/7"},
 		{"its title edited", github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, "pr/7"},
 		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: pr}, ""},
+		{"a label", github.Event{Kind: "pull_request", Action: "labeled", PullRequest: pr}, "pr/7 blockers"},
+		{"closed with a label", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &github.PullRequest{Number: 7, Labels: []string{"x"}}}, "pr/7 blockers"},
+		{"closed without any", github.Event{Kind: "pull_request", Action: "closed", PullRequest: pr}, "pr/7"},
 		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31"}}, "reported"},
 		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},
 		{"a tag", github.Event{Kind: "push", Push: &github.Push{}}, "tagged"},

@@ -63,6 +63,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "issues":
 		ids = issuesIDs(e)
+	case e.Kind == "pull_request" && mayBlock(e):
+		ids = []string{blockersID}
 	case e.Kind == "push" && e.Push != nil && e.Push.Branch == "", e.Kind == "release":
 		ids = []string{taggedIn}
 	case e.Kind == "push" && e.Push != nil && !e.Push.Created && !e.Push.Deleted, // it may be the merge that starts a build
@@ -84,8 +86,20 @@ func reportsOn(e github.Event) bool {
 	return (run || e.Kind == "status") && len(e.Branches) > 0
 }
 
-// blocking are the actions that open a blocker, or end one.
+// blocking are the actions of issues that open a blocker, or end one.
 var blocking = []string{"opened", "closed", "reopened", "deleted", "transferred", "labeled", "unlabeled", "milestoned", "demilestoned"}
+
+// mayBlock reports an event of a pull request that may make it a blocker, or end that: only one
+// with a label is one.
+func mayBlock(e github.Event) bool {
+	switch e.Action {
+	case "labeled", "unlabeled":
+		return true
+	case "closed", "reopened", "milestoned", "demilestoned":
+		return e.PullRequest != nil && len(e.PullRequest.Labels) > 0
+	}
+	return false
+}
 
 // issuesIDs says which of them an event of an issue may change. A tracking issue
 // is written by our App, whoever ticked it.
@@ -126,19 +140,21 @@ const (
 	elsewhere = "the releases have their issues elsewhere, or nowhere"
 )
 
-// blocked are the pull requests that may build or publish, as blockers let them: those are issues of the home
-// repository, or of another that its policy names.
+// blocked are the pull requests that may build or publish, as blockers let them: those are of the home
+// repository, or of another that its policy names. That one's own may say nothing of trigger files.
 func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
 	in, err := facts.BlockersHere.Of(p.look, facts.Whole{})
-	if err != nil || !in || p.Settings.Triggers.Repository == "" {
+	if err != nil || !in {
 		return spread{Why: elsewhere}, err
 	}
 	home, err := facts.Home.Of(p.look, facts.Whole{})
-	if err == nil && !strings.EqualFold(home.Name, p.Repo.Name) { // which may reach the trigger files
-		return spread{"blockers are counted in " + home.Name, []reconcile.Key{key(home, blockersID)}}, nil
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return spread{}, err
+	case !strings.EqualFold(home.Name, p.Repo.Name): // which may reach the trigger files
+		return spread{"blockers are counted in " + home.Name, []reconcile.Key{key(home, blockersID)}}, nil
+	case p.Settings.Triggers.Repository == "":
+		return spread{Why: elsewhere}, nil
 	}
 	return h.mayStart(ctx, p)
 }

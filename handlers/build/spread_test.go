@@ -21,6 +21,7 @@ type releases struct {
 	set      []release.StepTrap
 	places   map[github.Repo][]release.Branch
 	home     github.Repo
+	listed   github.Repo // another one in which blockers are
 }
 
 func (w *world) FreshPullDetail(context.Context, github.Repo, int) (github.PullDetail, error) {
@@ -85,6 +86,9 @@ func TestIssues(t *testing.T) {
 		{"an issue elsewhere", builder, "blockers", func(*world) {}, ""},
 		{"without tracking issues", home, "blockers", func(w *world) { w.home = github.Repo{} }, ""},
 		{"without trigger files", home, "blockers", func(w *world) { w.policy = "branches: [release-*]\n" }, ""},
+		{"a blocker in a repository with a policy of its own", github.Repo{Owner: "istio", Name: "api"}, "blockers", func(w *world) {
+			w.listed, w.policy = github.Repo{Owner: "istio", Name: "api"}, "branches: [release-*]\n"
+		}, "release istio/istio blockers"},
 		{"a step", home, "steps", func(w *world) {
 			w.places = map[github.Repo][]release.Branch{{Owner: "istio", Name: "x"}: {"release-1.31", "release-1.30"}}
 		}, "release istio/x branch/release-1.30, release istio/x branch/release-1.31"},

@@ -51,11 +51,24 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b facts.BlockerLis
 	return b, nil
 }
 
-// BlockersHere is the owner's reader of facts.BlockersHere.
+// BlockersHere is the owner's reader of facts.BlockersHere. The home's policy says where they are;
+// where that may not be read, they may be anywhere.
 func BlockersHere(l *facts.Look) (bool, error) {
 	s, err := settingsOf(l)
 	if err != nil || s.Home == "" {
 		return false, err
+	}
+	if !s.homeIs(l.Repo) {
+		home, g, err := l.Elsewhere(s.homeOf(l.Repo))
+		if g.Refused != "" {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if s, err = settingsOf(home); err != nil {
+			return false, err
+		}
 	}
 	return slices.ContainsFunc(s.Blockers.in(s.homeOf(l.Repo)), func(n string) bool { return strings.EqualFold(n, l.Repo.Name) }), nil
 }

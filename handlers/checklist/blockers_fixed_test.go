@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
@@ -140,5 +141,51 @@ func TestUnblockClosed(t *testing.T) {
 	b.Freed = []facts.Freed{one}
 	if left := b.Blocking(parsed(t, "1.31.0")); len(left) > 0 {
 		t.Errorf("it still holds it back: %+v", left)
+	}
+}
+
+// eachOwn is a shelf whose repositories beside the home have a policy of their own.
+type eachOwn struct {
+	shelf
+	own config.Loaded
+}
+
+func (a eachOwn) Policy(_ context.Context, of github.Repo) (config.Loaded, error) {
+	p := a.own
+	if of == repo {
+		p = a.policy
+	}
+	p.Repo = of
+	return p, nil
+}
+
+// TestBlockersHere: the home's policy says where blockers are, whatever that repository's own says.
+func TestBlockersHere(t *testing.T) {
+	read := func(text string) (p config.Loaded) {
+		var err error
+		if p.Policy, err = config.ParsePolicy("policy", []byte(text), config.Declare[Settings](Name)); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	own := read("branches: [release-*]\nchecklist: {home: istio, blockers: {label: x}}\n")
+	at := func(blockers string) config.Loaded {
+		return read(strings.Replace(somePolicy, "blockers: {label: release-blocker}", "blockers: {label: release-blocker"+blockers+"}", 1))
+	}
+	for _, tc := range []struct {
+		name, blockers string
+		of             string
+		want           bool
+	}{
+		{"the home", "", "istio", true},
+		{"listed", ", repositories: [api]", "api", true},
+		{"not listed", "", "api", false},
+		{"of no release here, so nobody can tell", "", "website", true},
+	} {
+		s := eachOwn{shelf: shelf{policy: at(tc.blockers)}, own: own}
+		h := &Handler{GitHub: s, From: agreeing(&facts.Sources{GitHub: s, Policies: s}), Now: time.Now}
+		if got, err := BlockersHere(h.at(t, github.Repo{Owner: "istio", Name: tc.of})); err != nil || got != tc.want {
+			t.Errorf("%s: %t, %v", tc.name, got, err)
+		}
 	}
 }

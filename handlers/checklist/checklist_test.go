@@ -452,6 +452,7 @@ func TestKeys(t *testing.T) {
 		{"our own edit, and nobody knows yet who we are", func() github.Event { e := replaced("- [ ]", "- [x]"); e.Sender = bot; return e }(), ""},
 		{"another's issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 8, Author: bob}}, "nudge"},
 		{"a pull request", github.Event{Kind: "pull_request", Action: "closed"}, "nudge"},
+		{"a pull request's milestone", github.Event{Kind: "pull_request", Action: "demilestoned"}, "nudge"},
 		{"a draft", github.Event{Kind: "pull_request", Action: "converted_to_draft"}, "nudge"},
 		{"a review", github.Event{Kind: "pull_request_review", Action: "submitted", PullRequest: &github.PullRequest{Number: 9, Base: "a/b"}}, "review/9/a/b"},
 		{"a push to it", github.Event{Kind: "pull_request", Action: "synchronize"}, ""},

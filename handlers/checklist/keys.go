@@ -17,7 +17,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 		ids = lostIDs(e)
 	case e.Kind == "issues" && e.Issue != nil:
 		ids = h.issueIDs(e)
-	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled", "converted_to_draft", "ready_for_review"}, e.Action):
+	case e.Kind == "pull_request" && slices.Contains([]string{"opened", "closed", "reopened", "labeled", "unlabeled", "milestoned", "demilestoned", "converted_to_draft", "ready_for_review"}, e.Action):
 		ids = []string{nudge}
 	case e.Kind == "release" && slices.Contains([]string{"created", "edited", "deleted", "published", "unpublished", "released", "prereleased"}, e.Action):
 		ids = []string{nudge}

@@ -167,9 +167,9 @@ var Blockers = Fact[release.Version, BlockerList]{
 	Read: func(l *Look, v release.Version) (BlockerList, error) { return l.from.Owned.Blockers(l, v) },
 }
 
-// BlockersHere reports whether issues of a repository may be blockers.
+// BlockersHere reports whether issues and pull requests of a repository may be blockers.
 var BlockersHere = Fact[Whole, bool]{
-	Name: "blockers here", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Called},
+	Name: "blockers here", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Called, Reach},
 	Read: func(l *Look, _ Whole) (bool, error) { return l.from.Owned.BlockersHere(l) },
 }
 
