@@ -34,6 +34,7 @@ type world struct {
 	tags     []string
 	from     map[string][]github.PullDetail
 	reviews  []github.Review
+	past     github.PullHistory
 	body     string // of the pull request
 	sealer   effect.Sealer
 	managers []int64
@@ -168,6 +169,10 @@ func (w *world) PullsFrom(_ context.Context, _ github.Repo, head release.Branch)
 
 func (w *world) Reviews(context.Context, github.Repo, int) ([]github.Review, error) {
 	return w.reviews, nil
+}
+
+func (w *world) PullHistory(context.Context, github.Repo, int) (github.PullHistory, error) {
+	return w.past, nil
 }
 
 func (*world) Called(_ context.Context, named, _ github.Repo) (github.Repo, error) {

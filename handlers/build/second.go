@@ -94,6 +94,13 @@ func (h *Handler) readBackers(l *facts.Look, f pullFacts, branch release.Branch)
 		if r.State != github.Approved || r.Commit != f.PR.Head {
 			continue
 		}
+		past, err := facts.Past.Of(l, f.PR.Number)
+		if err != nil {
+			return f, err
+		}
+		if past.Outlived(r) {
+			continue
+		}
 		if err := back(r.Author, "approved it"); err != nil {
 			return f, err
 		}

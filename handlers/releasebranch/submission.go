@@ -90,7 +90,7 @@ func (p submission) lastPushedBy() (by []github.User) {
 // that has changed since matters.
 func (p submission) outdated(r github.Review, concerns func(path string) bool) string {
 	switch {
-	case !p.Past.BaseSince.IsZero() && !r.At.After(p.Past.BaseSince): // GitHub's clock has whole seconds
+	case p.Past.Outlived(r):
 		return "approved it while it was against another branch"
 	case r.Commit == p.PR.Head:
 		return ""
@@ -132,13 +132,9 @@ func (p submission) votes(entitled func(github.User) bool, concerns func(path st
 func (p submission) objections(entitled, manages func(github.User) bool) []objection {
 	var list []objection
 	for _, r := range p.Reviews {
-		past := p.Past.Dismissals[r.ID]
-		switch {
-		case !entitled(r.Author):
-		case r.State == github.ChangesRequested:
-			list = append(list, objection{Review: r, On: p.PR.Number})
-		case r.State == github.Dismissed && past.Was == github.ChangesRequested && past.By.ID != r.Author.ID && !manages(past.By):
-			list = append(list, objection{Review: r, On: p.PR.Number, Dismissed: past.By})
+		objects, dismissed := p.Past.Objects(r)
+		if objects && entitled(r.Author) && (r.State == github.ChangesRequested || !manages(dismissed)) {
+			list = append(list, objection{Review: r, On: p.PR.Number, Dismissed: dismissed})
 		}
 	}
 	return list

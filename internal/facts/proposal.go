@@ -12,6 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -68,6 +69,7 @@ type ProposedPull struct {
 	// Approved is a release manager other than who asked that approves it as it is, and
 	// Against one that asks for changes; zero for none.
 	Approved, Against github.User
+	Unsure            bool // it is unknown whether Against manages the release
 	Unasked           bool // the policy asks for no approval
 }
 
@@ -86,7 +88,7 @@ func (p ProposedPull) Passes() bool {
 // change nothing. Another's pull request costs no request, nor does any where the policy judges ours like the others.
 var Proposed = Fact[int, ProposedPull]{
 	Name: "proposed", Fresh: AsMadeOf, Unknown: Retry,
-	From: []Need{Policy, Pull, Detail, FileChanges, Pusher, SameChange, Reviews, Manages},
+	From: []Need{Policy, Pull, Detail, FileChanges, Pusher, SameChange, Reviews, Past, Manages},
 	Read: func(l *Look, n int) (none ProposedPull, err error) {
 		loaded, err := Policy.Of(l, Whole{})
 		if err != nil || loaded.Policy == nil || loaded.Policy.Proposals == config.OrdinaryProposals {
@@ -138,29 +140,55 @@ func reviewed(l *Look, p ProposedPull, pr github.PullRequest) (ProposedPull, err
 	if p.Teams = standing.Teams; err != nil {
 		return p, err
 	}
-	reviews, err := Reviews.Of(l, pr.Number)
-	if err != nil {
+	h := heard{roles: map[int64]reconcile.RoleDecision{}}
+	if h.reviews, err = Reviews.Of(l, pr.Number); err != nil {
 		return p, err
 	}
-	same, err := SameChange.Of(l, pr.Number)
-	if err != nil {
+	if h.same, err = SameChange.Of(l, pr.Number); err != nil {
 		return p, err
 	}
-	for _, r := range reviews {
-		approves := r.State == github.Approved && r.Author.ID != p.ByID && slices.Contains(same, r.Commit)
-		if r.Author.Bot || !approves && r.State != github.ChangesRequested {
-			continue
-		}
-		standing, err := Manages.Of(l, Role{Branch: p.Branch, Who: r.Author})
-		switch {
-		case err != nil:
+	if slices.ContainsFunc(h.reviews, func(r github.Review) bool { return r.State != github.ChangesRequested && !r.Author.Bot }) {
+		if h.past, err = Past.Of(l, pr.Number); err != nil {
 			return p, err
-		case !standing.Holds:
-		case approves:
-			p.Approved = cmp.Or(p.Approved, r.Author)
-		default:
-			p.Against = cmp.Or(p.Against, r.Author)
 		}
 	}
-	return p, nil
+	for _, r := range h.reviews {
+		_, dismissed := h.past.Objects(r)
+		for _, who := range []github.User{r.Author, dismissed} {
+			if who.ID == 0 || who.Bot {
+				continue
+			}
+			if h.roles[who.ID], err = Manages.Of(l, Role{Branch: p.Branch, Who: who}); err != nil {
+				return p, err
+			}
+		}
+	}
+	return h.say(p), nil
+}
+
+// heard is what is said of a proposal, and by whom.
+type heard struct {
+	reviews []github.Review
+	same    []string // the commits that its head is the same change as
+	past    github.PullHistory
+	roles   map[int64]reconcile.RoleDecision // of people; a bot has none
+}
+
+// say is what becomes of a proposal by that. An approval counts for what it was given for: the same
+// change, against the base that it has now. An objection holds until who wrote it, or a release manager
+// other than who asked for the proposal, lifts it, since whoever may push may dismiss it; and until it
+// is known that who wrote it manages nothing.
+func (h heard) say(p ProposedPull) ProposedPull {
+	for _, r := range h.reviews {
+		role := h.roles[r.Author.ID]
+		objects, dismissed := h.past.Objects(r)
+		lifted := dismissed.ID != 0 && dismissed.ID != p.ByID && h.roles[dismissed.ID].Holds
+		switch {
+		case objects && !lifted && (role.Holds || role.Unclear != "") && p.Against.ID == 0:
+			p.Against, p.Unsure = r.Author, !role.Holds
+		case r.State == github.Approved && role.Holds && r.Author.ID != p.ByID && slices.Contains(h.same, r.Commit) && !h.past.Outlived(r):
+			p.Approved = cmp.Or(p.Approved, r.Author)
+		}
+	}
+	return p
 }

@@ -39,7 +39,11 @@ func ofProposal(p facts.ProposedPull, v Verdict) Verdict {
 	case p.Against.ID != 0:
 		who := effect.Who(p.Against.Login)
 		v.Title = "A release manager asks for changes"
-		v.Detail = fmt.Sprintf("%sBut %s, a release manager, asks for changes.\n\n**Next step:** %s approves it, or somebody closes it. %s\n\n%s", what, who, who, more, otherwise)
+		is := "a release manager"
+		if p.Unsure {
+			v.Title, is = "Somebody asks for changes who may be a release manager", "of whom it is unknown whether they manage the release"
+		}
+		v.Detail = fmt.Sprintf("%sBut %s, %s, asks for changes.\n\n**Next step:** %s approves it, or somebody closes it. %s\n\n%s", what, who, is, who, more, otherwise)
 	case p.Approved.ID != 0:
 		v = letThrough(v, "Proposed by Slipway, approved by "+p.Approved.Login)
 		v.Detail = fmt.Sprintf("%s%s, another release manager, has approved it so.\n\n**Next step:** none for this check. %s\n\n%s", what, effect.Code(p.Approved.Login), more, otherwise)

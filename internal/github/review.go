@@ -226,3 +226,19 @@ type Dismissal struct {
 	By  User
 	Was ReviewState
 }
+
+// Outlived reports whether a pull request has got another base since a review, which was of another
+// change then. GitHub's clock has whole seconds.
+func (h PullHistory) Outlived(r Review) bool {
+	return !h.BaseSince.IsZero() && !r.At.After(h.BaseSince)
+}
+
+// Objects reports whether a review objects, by GitHub's word or though somebody else has dismissed it
+// than who wrote it: whoever may push may do that. Who it was is the zero User where nobody did.
+func (h PullHistory) Objects(r Review) (objects bool, dismissed User) {
+	past := h.Dismissals[r.ID]
+	if r.State == Dismissed && past.Was == ChangesRequested && past.By.ID != r.Author.ID {
+		return true, past.By
+	}
+	return r.State == ChangesRequested, User{}
+}
