@@ -85,6 +85,35 @@ func TestUnseenProposals(t *testing.T) {
 	}
 }
 
+// TestToApprove: the answer names who approves only where the checks know of it.
+func TestToApprove(t *testing.T) {
+	in := func(name string, hushed bool) actionIn {
+		return actionIn{Repo: github.Repo{Owner: "istio", Name: name}, Hushed: hushed, Now: map[string]string{"a": "b"}, Approvers: facts.Approval{Who: "a member of `rm`", Other: true}}
+	}
+	const like = " In `pub`, where more people can read than here, the pull request doesn't say who asked, so its checks judge it like anybody's."
+	for _, tc := range []struct {
+		all  []actionIn
+		want string
+	}{
+		{[]actionIn{in("api", false)}, " **Next step:** a member of `rm` other than you approves the pull requests; then merge them."},
+		{[]actionIn{in("pub", true)}, " **Next step:** look at the pull requests and merge them." + like},
+		{[]actionIn{in("pub", true), in("api", false)}, " **Next step:** a member of `rm` other than you approves the pull requests; then merge them." + like},
+		{[]actionIn{{Hushed: true}}, ""},
+	} {
+		if got := toApprove(tc.all); got != tc.want {
+			t.Errorf("%+v: %q", tc.all, got)
+		}
+	}
+	f := callFacts{tracked: looked(t, "2026-07-02").tracked, Call: command.Call{Author: github.User{ID: 1, Login: "alice"}}}
+	for hushed, asked := range map[bool]bool{true: false, false: true} {
+		for _, e := range actIn(f, Step{ID: "x"}, in("pub", hushed), false) {
+			if pr, is := e.(effect.PullRequest); is && strings.Contains(string(pr.Record), "by_id") != asked {
+				t.Errorf("hushed %t: %s", hushed, pr.Record)
+			}
+		}
+	}
+}
+
 // TestReasonIsKept: why a step is done is shown with it.
 func TestReasonIsKept(t *testing.T) {
 	s := looked(t, "2026-07-02")

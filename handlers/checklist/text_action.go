@@ -139,22 +139,32 @@ func ranReply(step Step, all []actionIn) string {
 		toApprove(all), already(all), untouched(step, all), troubles(all))
 }
 
-// toApprove says what becomes of the pull requests that are opened; "" where none are.
+// toApprove says what becomes of the pull requests that are opened; "" where none are. One that
+// doesn't tell who asked is judged like any other.
 func toApprove(all []actionIn) string {
 	opened, who := false, ""
+	var hushed []string
 	for _, in := range all {
-		if in.Trouble == "" && len(in.Now) > 0 {
-			opened = true
-			who = cmp.Or(who, in.Approvers.Than("you"))
+		if in.Trouble != "" || len(in.Now) == 0 {
+			continue
 		}
+		if opened = true; in.Hushed {
+			hushed = append(hushed, in.Repo.Name)
+			continue
+		}
+		who = cmp.Or(who, in.Approvers.Than("you"))
 	}
-	switch {
-	case !opened:
+	if !opened {
 		return ""
-	case who == "":
-		return " **Next step:** look at the pull requests and merge them."
 	}
-	return fmt.Sprintf(" **Next step:** %s approves the pull requests; then merge them.", who)
+	text := " **Next step:** look at the pull requests and merge them."
+	if who != "" {
+		text = fmt.Sprintf(" **Next step:** %s approves the pull requests; then merge them.", who)
+	}
+	if len(hushed) > 0 {
+		text += fmt.Sprintf(" In %s, where more people can read than here, the pull request doesn't say who asked, so its checks judge it like anybody's.", effect.Codes(hushed))
+	}
+	return text
 }
 
 func nothingToRun(step Step, all []actionIn) string {

@@ -25,7 +25,12 @@ type Pushes struct {
 	// Unclear says why somebody else may have pushed, too, as a phrase; "" if these are
 	// all the moves there were.
 	Unclear string
+	// Behind says that GitHub shows no move to its head at all: its list of them may lag behind.
+	Behind bool
 }
+
+// Unknown reports whether GitHub may tell more in a moment.
+func (p Pushes) Unknown() bool { return p.Behind }
 
 // Whose asks who pushed a pull request.
 type Whose struct {
@@ -39,7 +44,7 @@ type Whose struct {
 // been rewritten since. If the payloads that were taken in tell of all of it, it costs
 // no request; else GitHub's own list of the head branch's moves is read.
 var Pushed = Fact[Whose, Pushes]{
-	Name: "pushed", Fresh: github.MovesMemo, Unknown: Retry, From: []Need{Pull, Sighted},
+	Name: "pushed", Fresh: github.MovesMemo, Unknown: Wait, From: []Need{Pull, Sighted},
 	Read: func(l *Look, k Whose) (p Pushes, err error) {
 		pr, err := Pull.Of(l, k.Number)
 		if err != nil {
@@ -65,7 +70,7 @@ var Pushed = Fact[Whose, Pushes]{
 				p.Moves = append(slices.Clip(p.Moves), m)
 			}
 		}
-		if !whole {
+		if p.Behind = err == nil && !whole && len(moves) == 0; !whole {
 			p.Unclear = fmt.Sprintf("GitHub doesn't show who pushed to %s of %s", effect.Code(string(pr.HeadRef)), effect.Code(pr.HeadRepo.String()))
 		}
 		return p, err
