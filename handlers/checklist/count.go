@@ -173,16 +173,13 @@ func pickedBy(repo github.Repo, merged []github.PullRequest, source int) bool {
 			return m[1] == strconv.Itoa(source)
 		}
 		return slices.ContainsFunc(provenance.Mentions(provenance.Text{
-			Title: pr.Title, Body: fixes().ReplaceAllString(pr.Body, " "), HeadBranch: string(pr.HeadRef), Repo: repo.String(),
+			Title: pr.Title, Body: provenance.Closing().ReplaceAllString(pr.Body, " "), HeadBranch: string(pr.HeadRef), Repo: repo.String(),
 		}), func(m provenance.Mention) bool { return m.Number == source })
 	})
 }
 
 // ownPick is the branch of a pick of ours, with the number of its source.
 var ownPick = lazy.Regexp(`^cherry-pick-([1-9][0-9]{0,8})-to-`)
-
-// fixes are the words with which a pull request closes an issue, and its number.
-var fixes = lazy.Regexp(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d{1,9}\b`)
 
 // withQuiet adds the open ones that nobody has touched for long.
 func (b *blocking) withQuiet(l *facts.Look, repo github.Repo, list []github.Labelled) ([]github.Labelled, error) {

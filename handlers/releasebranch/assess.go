@@ -245,11 +245,11 @@ func (f known) blocker() string {
 		return "it has the label " + cell(l)
 	}
 	for _, n := range f.Named {
-		if n.Issue == nil || n.failure(f) {
+		if n.Issue == nil || n.failure(f) || !n.Word.Closes { // what it only mentions it doesn't fix
 			continue
 		}
 		if l, ok := has(f.Settings.BlockerLabels, n.Issue.Labels); ok {
-			return numberOf(n.Number) + " has the label " + cell(l)
+			return numberOf(n.Number) + ", which it fixes, has the label " + cell(l)
 		}
 	}
 	said := ""
@@ -274,7 +274,7 @@ func (f known) blockerSource(pr github.PullDetail) string {
 			continue
 		}
 		for _, issue := range o.Issues {
-			if l, ok := has(f.Settings.BlockerLabels, issue.Labels); ok {
+			if l, ok := has(f.Settings.BlockerLabels, issue.Labels); ok && issue.Fixed {
 				return numberOf(issue.Number) + ", which " + numberOf(o.PR.Number) + " fixes, has the label " + cell(l)
 			}
 		}

@@ -56,8 +56,15 @@ func TestJudge(t *testing.T) {
 	labelled := func(l ...string) change { return func(f *known) { f.PR.Labels = l } }
 	names := func(i github.Issue) change {
 		return func(f *known) {
-			f.Named = append(f.Named, named{By: provenance.ByReference, Number: i.Number, Issue: &i})
+			by := facts.Word{Mention: provenance.Mention{Number: i.Number, By: provenance.ByReference, Closes: true}}
+			f.Named = append(f.Named, named{By: by.By, Number: i.Number, Issue: &i, Word: by})
 		}
+	}
+	mentioned := func(f *known) { f.Named[len(f.Named)-1].Word.Closes = false }
+	sources := func(fixed bool) change {
+		return source(func(o *origin) {
+			o.Issues = []sourceIssue{{github.Issue{Number: 5, Labels: []string{"release-blocker"}}, fixed}}
+		})
 	}
 	muted := func(owner string) change {
 		return func(f *known) { f.Owners.Unknown = append(f.Owners.Unknown, owner) }
@@ -190,7 +197,7 @@ func TestJudge(t *testing.T) {
 		{"a source that isn't merged", "", []change{open, func(f *known) { unrelated(4, pilotFile)(f) }, reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
 		{"neither issue nor note", rules, nil, effect.Block, "Has neither issue nor release note", ""},
 		{"an issue", rules, []change{names(github.Issue{Number: 5, Title: "It leaks"})}, effect.Pass, "Faithful cherry-pick of #7", ""},
-		{"an issue that the source names", rules, []change{source(func(o *origin) { o.Issues = []github.Issue{{Number: 5}} })}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"an issue that the source names", rules, []change{source(func(o *origin) { o.Issues = []sourceIssue{{Issue: github.Issue{Number: 5}}} })}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"the issue about a failed pick is none", rules, []change{names(github.Issue{Number: 6, Title: "[release-1.30] Fix a leak"})}, effect.Block, "Has neither issue nor release note", ""},
 		{"a note", rules, []change{touching(pilotFile, "releasenotes/notes/7.yaml")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"a label for a note", rules, []change{labelled("release-notes-none")}, effect.Pass, "Faithful cherry-pick of #7", ""},
@@ -203,6 +210,9 @@ func TestJudge(t *testing.T) {
 			f.Trouble = &facts.NotKnown{What: "Which phase the branch is in can't be told, because the tracking issues in `istio/istio` can't be read", Err: errors.New("none")}
 		}}, effect.Block, "Not all can be found out", ""},
 		{"frozen by its dates, not a blocker", rules + twoPhases, []change{names(github.Issue{Number: 5}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
+		{"frozen by its dates, and it only mentions a blocker", rules + twoPhases, []change{names(github.Issue{Number: 5, Labels: []string{"release-blocker"}}), mentioned, labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
+		{"frozen by its dates, a blocker by its source's issue", rules + twoPhases, []change{sources(true), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Pass, "Faithful cherry-pick of #7", ""},
+		{"frozen by its dates, and its source only mentions a blocker", rules + twoPhases, []change{sources(false), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Block, "Not a release blocker", ""},
 		{"frozen by its dates, a blocker by its issue", rules + twoPhases, []change{names(github.Issue{Number: 5, Labels: []string{"release-blocker"}}), labelled("release-notes-none"), body("**Justification:** it leaks for everybody")}, effect.Pass, "Faithful cherry-pick of #7", ""},
 		{"end of life", rules + "  undated: end-of-life\n", nil, effect.Block, "Nothing merges here any more", ""},
 		{"automation", bots, []change{unrelated(500, "go.mod"), byRobot}, effect.Block, "Waits for a release manager's approval", ""},

@@ -186,7 +186,7 @@ func TestRead(t *testing.T) {
 	if err != nil || run.Verdict.State != effect.Pass || run.Verdict.Title != "Faithful cherry-pick of #7" {
 		t.Fatalf("%v: %+v", err, run)
 	}
-	for _, part := range []string{"It is about #5.", "Yes: #5 has the label `release-blocker`.", "Rests on the approval of `nan`"} {
+	for _, part := range []string{"It is about #5.", "Yes: #5, which it fixes, has the label `release-blocker`.", "Rests on the approval of `nan`"} {
 		if !strings.Contains(run.Verdict.Detail, part) {
 			t.Errorf("lacks %q:\n%s", part, run.Verdict.Detail)
 		}

@@ -31,7 +31,7 @@ type Settings struct {
 	Notes []config.PathPattern `yaml:"notes" max:"20" example:"[\"releasenotes/notes/**\"]"`
 	// Labels that stand for a release note, on the pull request or its source.
 	NoteLabels []config.Label `yaml:"note_labels" max:"20" example:"[\"release-notes-none\"]"`
-	// Labels of what blocks a release, on the pull request or on an issue that it names.
+	// Labels of what blocks a release, on the pull request or on an issue that it says it fixes, like `Fixes #123`.
 	BlockerLabels []config.Label `yaml:"blocker_labels" max:"20" example:"[\"release-blocker\"]"`
 	// What is asked of a change that is no cherry-pick.
 	HandMade HandMade `yaml:"hand_made"`

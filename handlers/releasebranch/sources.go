@@ -33,7 +33,7 @@ type named struct {
 type origin struct {
 	submission
 	Of     []github.PullDetail // that it is itself a faithful pick of, the nearest first
-	Issues []github.Issue      // that they name; none if nobody asks
+	Issues []sourceIssue       // that they name; none if nobody asks
 }
 
 // maxNamed bounds how many of the numbers in a pull request's texts are looked up.
@@ -324,8 +324,14 @@ func (f known) readSourceMoved(l *facts.Look, prove facts.Prove, o origin) (move
 	return found.Moved, found.Updates, nil
 }
 
+// sourceIssue is an issue that a source names; Fixed says that it does so as what it closes.
+type sourceIssue struct {
+	github.Issue
+	Fixed bool
+}
+
 // namedIn reads the issues that a source names. One about a pick that failed is none.
-func (f known) namedIn(l *facts.Look, pr github.PullDetail) (issues []github.Issue, err error) {
+func (f known) namedIn(l *facts.Look, pr github.PullDetail) (issues []sourceIssue, err error) {
 	tried := 0
 	for _, m := range provenance.Mentions(provenance.Text{Title: pr.Title, Body: pr.Body, Repo: f.Repo.String()}) {
 		if m.Number == 0 || m.Number == pr.Number || m.Number == f.PR.Number || tried == maxSourceIssues {
@@ -337,7 +343,7 @@ func (f known) namedIn(l *facts.Look, pr github.PullDetail) (issues []github.Iss
 			return nil, err
 		}
 		if n := (named{Issue: &issue}); err == nil && !issue.IsPullRequest && !n.failure(f) {
-			issues = append(issues, issue)
+			issues = append(issues, sourceIssue{issue, m.Closes})
 		}
 	}
 	return issues, nil

@@ -105,7 +105,7 @@ func chain(l *facts.Look, source github.PullDetail, most int) ([]github.PullDeta
 
 // readSourceIssues reads the issues that a source names, and those that name what it stands for, if a
 // rule asks for one.
-func (f known) readSourceIssues(l *facts.Look, o origin) (issues []github.Issue, err error) {
+func (f known) readSourceIssues(l *facts.Look, o origin) (issues []sourceIssue, err error) {
 	demands := f.Settings.Rules.of(f.phase().Phase)
 	if !slices.ContainsFunc(demands, func(d Demand) bool { return d == NeedsIssue || d == NeedsEither || d == NeedsBlocker }) {
 		return nil, nil

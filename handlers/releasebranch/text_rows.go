@@ -237,8 +237,8 @@ func blockerRow(s Settings, p release.Phase, found string) row {
 		labels[i] = string(l)
 	}
 	return row{Rule: "Release blocker", Mark: lacks, Title: "Not a release blocker",
-		Text: fmt.Sprintf("In %s only release blockers merge. They, or the issues that they name, have a label: %s. What is proven to be a pick counts as its source does.", phaseName(p), cells(labels)),
-		Next: "wait until the release is out, or have the issue labelled if it blocks the release: this check then looks again by itself"}
+		Text: fmt.Sprintf("In %s only release blockers merge. They, or the issues that they say they fix (`Fixes #123`), have a label: %s. What is proven to be a pick counts as its source does.", phaseName(p), cells(labels)),
+		Next: "wait until the release is out, or have the issue labelled that it fixes if that blocks the release: this check then looks again by itself"}
 }
 
 func refusedRow(p release.Phase) row {

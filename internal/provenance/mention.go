@@ -23,6 +23,7 @@ type Mention struct {
 	Commit string // an id, not necessarily a full one
 	By     Way    // ByTrailer or ByReference
 	Pick   bool   // as what is picked: beside the word cherry-pick, or as git cherry-pick -x writes it
+	Closes bool   // as what it closes, by one of GitHub's keywords in a body or a message
 }
 
 // Bounds: anybody may write a text.
@@ -59,7 +60,27 @@ func Mentions(t Text) []Mention {
 		s.references(text)
 	}
 	s.numbers(branchNumber(), cut(t.HeadBranch), false)
+	s.closing(texts[1:])
 	return s.found
+}
+
+// Closing is a keyword by which a pull request or a commit closes an issue, with that. GitHub takes it
+// in descriptions and messages, not in titles:
+// https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
+var Closing = lazy.Regexp(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+(?:https?://[^\s/]+/([\w.-]+/[\w.-]+)/issues/|([\w.-]+/[\w.-]+)?#)(\d{1,9})\b`)
+
+// closing notes of what is named which of it the texts say that it is closed.
+func (s *scan) closing(texts []string) {
+	for _, text := range texts {
+		for _, m := range Closing().FindAllStringSubmatch(text, -1) {
+			if of := m[1] + m[2]; of != "" && !s.ours(of) {
+				continue
+			}
+			if i := slices.IndexFunc(s.found, func(o Mention) bool { return o.Number == number(m[3]) }); i >= 0 {
+				s.found[i].Closes = true
+			}
+		}
+	}
 }
 
 var (

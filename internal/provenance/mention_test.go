@@ -158,3 +158,24 @@ func TestPick(t *testing.T) {
 		}
 	}
 }
+
+// TestCloses: what a text closes it says by one of GitHub's keywords, in a description or a message.
+func TestCloses(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Fixes #5": true, "fixed: #5": true, "Closes istio/istio#5": true, "resolve #5.": true, "RESOLVES https://github.com/istio/istio/issues/5": true,
+		"See #5": false, "Fixes the crash of #5": false, "Fixes istio/api#5, see #5": false, "prefixes #5": false, "fixing #5": false, "> Fixes #5\n\n#5": false, "Fixes #55, not #5": false,
+	} {
+		closes := slices.ContainsFunc(Mentions(Text{Repo: "istio/istio", Body: text}), func(m Mention) bool { return m.Number == 5 && m.Closes })
+		if closes != want {
+			t.Errorf("%q: %t", text, closes)
+		}
+	}
+	for name, text := range map[string]Text{"a title": {Title: "Fixes #5"}, "a branch": {HeadBranch: "fixes-#5555"}} {
+		if all := Mentions(text); slices.ContainsFunc(all, func(m Mention) bool { return m.Closes }) {
+			t.Errorf("%s closes: %+v", name, all)
+		}
+	}
+	if all := Mentions(Text{Messages: []string{"Fix it\n\nCloses #5"}}); len(all) != 1 || !all[0].Closes {
+		t.Errorf("a message: %+v", all)
+	}
+}
