@@ -187,6 +187,7 @@ func TestSecondManager(t *testing.T) {
 		{"by hand, by another manager who took it back", func(*world) {}, append(approval(dave), github.Review{Author: dave, State: github.ChangesRequested, Commit: head}), waits},
 		{"by hand, by a bot", func(*world) {}, approval(github.User{ID: 4, Login: "dave", Bot: true}), waits},
 		{"by hand, of an older commit", func(*world) {}, []github.Review{{Author: dave, State: github.Approved, Commit: "b"}}, waits},
+		{"by hand, by another manager before it got its base", func(w *world) { w.past.BaseSince = w.now() }, []github.Review{{Author: dave, State: github.Approved, Commit: head, At: time.Unix(-1, 0)}}, waits},
 		{"by hand, where only ours are held", func(w *world) { w.policy = strings.Replace(w.policy, "every", "ours", 1) }, nil, passes},
 		{"ours, by who asked", ours(7, time.Hour), approval(alice), waits},
 		{"ours, by another manager", ours(7, time.Hour), approval(dave), passes},

@@ -43,11 +43,13 @@ func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
 type known struct {
 	PR              github.PullRequest
 	Want, Has, From string // titles; From is that of all that it is a proven cherry-pick of
+	Alone           bool   // nobody has looked up what it is a cherry-pick of
 }
 
 // Gate is the check.
 var Gate = gate.Gate[known]{
 	Name: Name, Check: "slipway/milestone", Needs: []facts.Need{facts.Milestone, facts.StandsFor}, Asked: asked, Read: read, Judge: judge, Proposals: true,
+	Costly: true, Foresee: itself, // what it is a cherry-pick of, git is asked
 }
 
 func asked(l *facts.Look) (bool, error) {
@@ -55,17 +57,24 @@ func asked(l *facts.Look) (bool, error) {
 	return s.Title != "", err
 }
 
-func read(l *facts.Look, pr github.PullRequest) (k known, err error) {
-	k.PR = pr
+// itself reads what a pull request names itself.
+func itself(l *facts.Look, pr github.PullRequest) (k known, err error) {
+	k.PR, k.Alone = pr, true
 	s, err := facts.Section[Settings](l, Name)
 	major, minor, numbered := pr.Base.Minor()
 	if err != nil || !numbered {
 		return k, err
 	}
 	k.Want = strings.NewReplacer("{major}", major, "{minor}", minor).Replace(s.Title)
-	if k.Has, err = facts.Milestone.Of(l, pr.Number); err != nil || k.Has != "" {
+	k.Has, err = facts.Milestone.Of(l, pr.Number)
+	return k, err
+}
+
+func read(l *facts.Look, pr github.PullRequest) (k known, err error) {
+	if k, err = itself(l, pr); err != nil || k.Want == "" || k.Has != "" {
 		return k, err
 	}
+	k.Alone = false
 	of, err := facts.StandsFor.Of(l, pr.Number)
 	titles := map[int]string{}
 	for _, one := range slices.Concat(of.Sources...) {
@@ -89,6 +98,9 @@ func judge(k known) gate.Verdict {
 		v.Title = "Its source names the milestone " + k.Want
 	default:
 		v.State, v.Title = effect.Block, "It doesn't name the milestone "+k.Want
+		if k.Has == "" && k.Alone {
+			v.Title += " itself"
+		}
 		v.Detail = fmt.Sprintf("Each pull request on %s names the milestone of its release, %s; this one names %s.\n\n"+
 			"**Next step:** set the milestone %[2]s; this check then looks again by itself.", effect.Code(string(k.PR.Base)), effect.Code(k.Want), named(k.Has))
 	}

@@ -1,10 +1,14 @@
 package milestone
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/golden"
 )
@@ -23,10 +27,31 @@ func TestJudge(t *testing.T) {
 		"its source names others": {"1.30", "", "1.31", effect.Block, "It doesn't name the milestone 1.30", "**Next step:** set the milestone `1.30`"},
 		"a branch without number": {"", "", "", effect.Pass, "No release is made from release-next", ""},
 	} {
-		v := judge(known{github.PullRequest{Base: "release-next"}, tc.want, tc.has, tc.from})
+		v := judge(known{PR: github.PullRequest{Base: "release-next"}, Want: tc.want, Has: tc.has, From: tc.from})
 		if v.State != tc.state || v.Title != tc.title || !strings.Contains(v.Detail, tc.detail) {
 			t.Errorf("%s: %+v", name, v)
 		}
+	}
+}
+
+// one is a GitHub with a pull request that names no milestone; nothing else may be asked.
+type one struct{ facts.GitHub }
+
+func (one) CachedPullDetail(context.Context, github.Repo, int) (github.PullDetail, error) {
+	return github.PullDetail{PullRequest: github.PullRequest{Number: 7, Base: "release-1.30"}}, nil
+}
+
+func (one) Policy(context.Context, github.Repo) (p config.Loaded, err error) {
+	p.Policy, err = config.ParsePolicy("policy", []byte("branches: [release-*]\nmilestone: {title: \"{major}.{minor}\"}\n"), config.Declare[Settings](Name))
+	return p, err
+}
+
+// TestForesee: the preview of a policy asks nobody what a pull request is a cherry-pick of, and says so.
+func TestForesee(t *testing.T) {
+	l := facts.NewLook(t.Context(), &facts.Sources{GitHub: one{}, Policies: one{}}, github.Repo{Owner: "istio", Name: "istio"}, time.Unix(0, 0))
+	k, err := Gate.Foresee(l, github.PullRequest{Number: 7, Base: "release-1.30"})
+	if v := judge(k); err != nil || v.State != effect.Block || v.Title != "It doesn't name the milestone 1.30 itself" || !Gate.Costly {
+		t.Errorf("%+v, %v", v, err)
 	}
 }
 

@@ -43,9 +43,11 @@ type Gate[F any] struct {
 	// says of others. A gate that judges just that, such as of trigger files, doesn't.
 	Proposals bool
 
-	// Costly keeps the gate out of the preview of a policy: a judgement costs more than
-	// requests that are remembered.
+	// Costly says that a judgement costs more than requests that are remembered: the others' checks
+	// don't wait for it, and the preview of a policy, which is about many, goes without.
 	Costly bool
+	// Foresee reads in the place of Read, for the preview of a policy, what costs no more than that.
+	Foresee func(l *facts.Look, pr github.PullRequest) (F, error)
 
 	Texts Texts
 }

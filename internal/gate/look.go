@@ -21,18 +21,18 @@ type One struct {
 
 	texts    Texts
 	maybe    bool // it has to be asked for
-	costly   bool
 	asked    func(*facts.Look) (bool, error)
 	concerns func(*facts.Look, release.Branch) (bool, error)
 	settled  func(*facts.Look, release.Branch) (*Verdict, error)
 	group    func(*facts.Look, release.Branch, []Member, bool) (effect.Verdict, error)
 	judge    func(*facts.Look, github.PullRequest) (Verdict, error)
+	foresee  func(*facts.Look, github.PullRequest) (Verdict, error) // for a preview; nil for one without
 }
 
 // Of makes a One of a gate.
 func Of[F any](g Gate[F]) One {
 	one := One{Name: g.Name, Check: g.Check, Needs: append([]facts.Need{facts.Policy, facts.Pull}, g.Needs...),
-		texts: g.Texts.withDefaults(), maybe: g.Asked != nil, costly: g.Costly}
+		texts: g.Texts.withDefaults(), maybe: g.Asked != nil}
 	if g.Proposals {
 		one.Needs = append(one.Needs, facts.Proposed)
 	}
@@ -49,31 +49,12 @@ func Of[F any](g Gate[F]) One {
 		p, err := facts.Policy.Of(l, facts.Whole{})
 		return p.Governs(b), err
 	}
-	one.judge = func(l *facts.Look, pr github.PullRequest) (Verdict, error) {
-		p, err := facts.Policy.Of(l, facts.Whole{})
-		if err != nil {
-			return Verdict{}, err
-		}
-		if p.Policy == nil {
-			return Verdict{Verdict: one.texts.Broken(p), IfPresent: one.maybe}, nil
-		}
-		if g.Costly { // the others' checks don't wait for it until the run's time is over
-			var done func()
-			l, done = l.Within(costlyWithin)
-			defer done()
-		}
-		l, waits := l.Noting()
-		f, err := g.Read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
-		v, err := g.verdict(l.Now, f, err)
-		if err == nil && g.Proposals {
-			v, err = orProposed(l.For(g.Name, one.Needs...), pr, v)
-		}
-		if err != nil || !*waits {
-			return v, err
-		}
-		changed, err := changedAt(l, pr)
-		v.RequeueAt = reconcile.Sooner(v.RequeueAt, lookAgain(changed, l.Now))
-		return v, err
+	one.judge = g.judging(one, g.Read)
+	switch {
+	case g.Foresee != nil:
+		one.foresee = g.judging(one, g.Foresee)
+	case !g.Costly:
+		one.foresee = one.judge
 	}
 	one.settled = func(l *facts.Look, b release.Branch) (*Verdict, error) {
 		p, err := facts.Policy.Of(l, facts.Whole{})
@@ -98,6 +79,36 @@ func Of[F any](g Gate[F]) One {
 		return g.Group(l.For(g.Name, one.Needs...), b, members, complete)
 	}
 	return one
+}
+
+// judging judges a pull request by what read reads of it.
+func (g Gate[F]) judging(one One, read func(*facts.Look, github.PullRequest) (F, error)) func(*facts.Look, github.PullRequest) (Verdict, error) {
+	return func(l *facts.Look, pr github.PullRequest) (Verdict, error) {
+		p, err := facts.Policy.Of(l, facts.Whole{})
+		if err != nil {
+			return Verdict{}, err
+		}
+		if p.Policy == nil {
+			return Verdict{Verdict: one.texts.Broken(p), IfPresent: one.maybe}, nil
+		}
+		if g.Costly { // the others' checks don't wait for it until the run's time is over
+			var done func()
+			l, done = l.Within(costlyWithin)
+			defer done()
+		}
+		l, waits := l.Noting()
+		f, err := read(l.For(g.Name, one.Needs...), facts.Declared(pr, one.Needs...))
+		v, err := g.verdict(l.Now, f, err)
+		if err == nil && g.Proposals {
+			v, err = orProposed(l.For(g.Name, one.Needs...), pr, v)
+		}
+		if err != nil || !*waits {
+			return v, err
+		}
+		changed, err := changedAt(l, pr)
+		v.RequeueAt = reconcile.Sooner(v.RequeueAt, lookAgain(changed, l.Now))
+		return v, err
+	}
 }
 
 // holdPause is when to look again at what isn't known, as facts.Hold says.

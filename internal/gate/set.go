@@ -201,7 +201,7 @@ type Preview struct {
 func (s Set) Previews() []Preview {
 	var all []Preview
 	for _, g := range s.Gates {
-		if !g.costly {
+		if g.foresee != nil {
 			all = append(all, Preview{s, g})
 		}
 	}
@@ -227,7 +227,7 @@ func (p Preview) Verdicts(ctx context.Context, repo github.Repo, policy config.L
 		if !concerned {
 			continue
 		}
-		v, err := p.gate.judge(l, pr)
+		v, err := p.gate.foresee(l, pr)
 		if errors.Is(err, reconcile.ErrGone) {
 			continue // closed or deleted meanwhile
 		}

@@ -155,6 +155,14 @@ func TestPreview(t *testing.T) {
 	if _, err := previews[0].Verdicts(t.Context(), repo, policyOf(t, policyText), prs); !errors.Is(err, errLost) {
 		t.Errorf("what can't be read: %v", err)
 	}
+
+	costly := w.moody()
+	costly.Costly, costly.Foresee = true, func(_ *facts.Look, pr github.PullRequest) (known, error) { return known{PR: pr, Mood: "good"}, nil }
+	w.gates, w.asked = []gate.One{gate.Of(costly)}, nil
+	verdicts, err := w.set().Previews()[0].Verdicts(t.Context(), repo, policyOf(t, policyText), prs[:2])
+	if err != nil || verdicts[2].State != effect.Pass || slices.ContainsFunc(w.asked, func(what string) bool { return strings.HasPrefix(what, "mood") }) {
+		t.Errorf("a costly one is asked %v: %+v, %v", w.asked, verdicts, err)
+	}
 }
 
 // TestUndeclared: nobody rests on what doesn't wake them.
