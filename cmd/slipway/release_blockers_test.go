@@ -212,6 +212,15 @@ func TestBlockersElsewhere(t *testing.T) {
 	w.wantAnswer("alice", n, fmt.Sprintf("/release unblock api#%d it works", there), fmt.Sprintf("api#%d holds back no version", there))
 	w.wantRelease(publish, "success", "Publishes 1.31.0-beta.0")
 	w.wantBody(n, "**Blockers:** none", fmt.Sprintf("word:** api#%d by `alice`: it works", there))
+
+	// A pull request may be one, too.
+	fix := w.openPR("bob", "master", "fix")
+	w.do(w.gh.As("bob").AddLabel(demoRepo, fix, "release-blocker"))
+	w.settle()
+	w.wantRelease(publish, "failure", "1 blocker of 1.31.0 is open")
+	w.do(w.gh.As("bob").Close(demoRepo, fix))
+	w.settle()
+	w.wantRelease(publish, "success", "Publishes 1.31.0-beta.0")
 	w.again()
 }
 
