@@ -14,7 +14,8 @@
 // release's branch alone (window.go).
 //
 // A window that comes again (each week, on days) is one freeze each time, known by the
-// day on which it begins: its mark is days/DAY/NAME. One that is announced before has its issue from then on,
+// day on which it begins, or the instant if a calendar has it begin within a day: its mark is
+// days/DAY/NAME. One that is announced before has its issue from then on,
 // set for later as by a command. A calendar that can't be read holds back whatever its window would.
 //
 // An edge of a freeze is passed on in two steps, each a key of its own: the pull

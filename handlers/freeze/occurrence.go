@@ -13,14 +13,15 @@ import (
 // freeze, with a record and an issue of its own. A window from one instant to another has
 // one. One that follows milestones has one for each release, known by its version (window.go).
 // One that comes each week, or is on days, has one for each stretch of time, known by the day
-// on which that begins.
+// on which that begins; one of a calendar that begins within a day by that instant, since a day
+// may have several.
 
 // occurrence is a window with its instants.
 type occurrence struct {
 	Window
 	Start, End time.Time
 	about      []string      // patterns of branches
-	Day        string        // on which it begins, of a window with several
+	Day        string        // on which it begins, or the instant, of a window with several
 	events     []string      // what its calendar calls it
 	Plan       *release.Plan // of the release; nil of a window without one
 }
@@ -75,8 +76,13 @@ func (s state) again(w Window) (all []occurrence) {
 		spans = release.Upcoming(release.Spans(append(spans, s.file(w).Spans(s.Now)...)), s.Now, ahead)
 	}
 	for _, one := range spans {
-		all = append(all, occurrence{Window: w, Start: one.Start, End: one.End, about: w.patterns(), events: one.Names,
-			Day: release.DateOf(one.Start, w.zone()).String()})
+		o := occurrence{Window: w, Start: one.Start, End: one.End, about: w.patterns(), events: one.Names}
+		day := release.DateOf(one.Start, w.zone())
+		o.Day = day.String()
+		if !w.Every.Given() && !one.Start.Equal(day.First(0, w.zone())) {
+			o.Day = one.Start.UTC().Format(time.RFC3339) // UTC: clocks may show a time twice
+		}
+		all = append(all, o)
 	}
 	return all
 }
@@ -103,6 +109,15 @@ func (o occurrence) id() windowID {
 		id.Release = o.Plan.Version.String()
 	}
 	return id
+}
+
+// is reports whether a record is that of the occurrence. Records were known by the day alone
+// once, also where it has several: such a one is that which begins when it does.
+func (o occurrence) is(r Record) bool {
+	if r.windowID() == o.id() {
+		return true
+	}
+	return !o.Every.Given() && o.Day != "" && r.Window == o.Name && r.Day == release.DateOf(o.Start, o.zone()).String() && r.Since.Equal(o.Start)
 }
 
 // asked is what stands in the place of a command in the window's record.
@@ -170,7 +185,7 @@ func (s state) withWindows(freezes []Freeze) []Freeze {
 		out = append(out, f)
 	}
 	for _, o := range all {
-		has := func(f Freeze) bool { return f.windowID() == o.id() && (f.End == nil || f.lifts(o)) }
+		has := func(f Freeze) bool { return o.is(f.Record) && (f.End == nil || f.lifts(o)) }
 		if !o.due(s.Now) || slices.ContainsFunc(out, has) {
 			continue
 		}

@@ -88,6 +88,52 @@ func TestDaysAndCalendarAreOne(t *testing.T) {
 	}
 }
 
+// twice is a calendar with two events on one day.
+const twice = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260821T120000Z\r\nDTEND:20260821T130000Z\r\nEND:VEVENT\r\n" +
+	"BEGIN:VEVENT\r\nDTSTART:20260821T150000Z\r\nDTEND:20260821T160000Z\r\nEND:VEVENT\r\nEND:VCALENDAR"
+
+// TestSeveralOnOneDay: each is a freeze with an issue of its own, and a thaw of one isn't one of
+// the other. Records that are known by the day alone, as once, are that which begins when they do.
+func TestSeveralOnOneDay(t *testing.T) {
+	windows := windowsOf(t, "UTC", `calendar: a.ics, announce: 4h`)
+	files := map[fileID]calendarFile{windows[0].fileID(): readFile(github.File{Found: true, Text: twice}, windows[0])}
+	noon := instantAt(t, "2026-08-21T12:00:00Z")
+	first := Record{Asked: "days/2026-08-21T12:00:00Z/w0", Window: "w0", Day: "2026-08-21T12:00:00Z", Branches: []string{"release-*"}, Since: noon, Until: noon.Add(time.Hour)}
+	old := first
+	old.Asked, old.Day = "days/2026-08-21/w0", "2026-08-21"
+	ended := func(r Record, by string) Freeze {
+		r.End = &Thaw{By: by, At: noon.Add(10 * time.Minute)}
+		return Freeze{Record: r, Issue: 45, State: github.Closed}
+	}
+	for _, tt := range []struct {
+		name string
+		have []Freeze
+		now  string
+		want string
+	}{
+		{"both announced", nil, "11:30", "days/2026-08-21T12:00:00Z/w0 #0; days/2026-08-21T15:00:00Z/w0 #0"},
+		{"the first goes on", []Freeze{{Record: first, Issue: 45, State: github.Open}}, "12:30", "days/2026-08-21T12:00:00Z/w0 #45 held; days/2026-08-21T15:00:00Z/w0 #0"},
+		{"as does one of the old form", []Freeze{{Record: old, Issue: 45, State: github.Open}}, "12:30", "days/2026-08-21/w0 #45 held; days/2026-08-21T15:00:00Z/w0 #0"},
+		{"the first was thawed", []Freeze{ended(first, "alice")}, "12:30", "days/2026-08-21T12:00:00Z/w0 #45; days/2026-08-21T15:00:00Z/w0 #0"},
+		{"as was one of the old form", []Freeze{ended(old, "alice")}, "12:30", "days/2026-08-21/w0 #45; days/2026-08-21T15:00:00Z/w0 #0"},
+		{"the second comes all the same", []Freeze{ended(old, "alice")}, "15:30", "days/2026-08-21/w0 #45; days/2026-08-21T15:00:00Z/w0 #0 held"},
+		{"also when the first is over", []Freeze{ended(old, "")}, "15:30", "days/2026-08-21/w0 #45; days/2026-08-21T15:00:00Z/w0 #0 held"},
+	} {
+		s := state{Settings: Settings{Windows: windows}, Files: files, Now: instantAt(t, "2026-08-21T"+tt.now+":00Z")}
+		var got []string
+		for _, f := range s.withWindows(tt.have) {
+			one := fmt.Sprintf("%s #%d", f.Asked, f.Issue)
+			if f.holds("release-1.30", s.Now) {
+				one += " held"
+			}
+			got = append(got, one)
+		}
+		if strings.Join(got, "; ") != tt.want {
+			t.Errorf("%s: %s", tt.name, strings.Join(got, "; "))
+		}
+	}
+}
+
 // TestOccurrencesGoOn: what becomes of a freeze that has an issue.
 func TestOccurrencesGoOn(t *testing.T) {
 	weekly := windowsOf(t, "UTC", `every: friday 16:00, to: monday 08:00, announce: 24h`)

@@ -34,7 +34,7 @@ type Record struct {
 	PlanURL string `json:"plan_url,omitempty"`
 	From    string `json:"from,omitempty"`
 	To      string `json:"to,omitempty"`
-	Day     string `json:"day,omitempty"` // of a window that comes again: when it begins this time, like 2026-08-21
+	Day     string `json:"day,omitempty"` // of a window that comes again: when it begins this time, like 2026-08-21, or of a calendar 2026-08-21T15:00:00Z
 	// Of a window that holds only some pull requests: what they change, or carry.
 	Paths    []string `json:"paths,omitempty"`
 	Labels   []string `json:"labels,omitempty"`

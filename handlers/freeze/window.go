@@ -34,7 +34,7 @@ func (s state) follow(f Freeze, all []occurrence) Freeze {
 	}
 	listed := f.Release != "" && n >= 0 && s.Settings.Windows[n].follows()
 	plan := s.Calendar.Plan(f.Release)
-	i := slices.IndexFunc(all, func(o occurrence) bool { return o.id() == f.windowID() })
+	i := slices.IndexFunc(all, func(o occurrence) bool { return o.is(f.Record) })
 	switch {
 	case i >= 0 && (all[i].Plan == nil || !f.begun(s.Now)):
 		f.Record = all[i].record(f.Record)
