@@ -153,19 +153,21 @@ func TestOccurrencesGoOn(t *testing.T) {
 		now     time.Time
 		frozen  bool
 		count   int
+		why     string
 	}{
-		{"announced, begins", set, weekly, nil, friday, true, 1},
-		{"announced, and the window goes", set, nil, nil, friday, false, 1},
-		{"announced, thawed", thawed, weekly, nil, friday, false, 1},
-		{"thawed, a week later", thawed, weekly, nil, friday.Add(7 * 24 * time.Hour), true, 2},
-		{"the calendar doesn't have it any more", days, holidays, read, friday.Add(time.Hour), false, 1},
-		{"the calendar can't be read", days, holidays, unread, friday.Add(time.Hour), true, 1},
-		{"the same, and its end comes", days, holidays, unread, friday.Add(48 * time.Hour), false, 1},
+		{"announced, begins", set, weekly, nil, friday, true, 1, ""},
+		{"announced, and the window goes", set, nil, nil, friday, false, 1, "the policy has no such window any more"},
+		{"announced, thawed", thawed, weekly, nil, friday, false, 1, ""},
+		{"thawed, a week later", thawed, weekly, nil, friday.Add(7 * 24 * time.Hour), true, 2, ""},
+		{"the calendar doesn't have it any more", days, holidays, read, friday.Add(time.Hour), false, 1, "the window has no such time any more"},
+		{"the same, when it is over", days, holidays, read, friday.Add(48 * time.Hour), false, 1, ""},
+		{"the calendar can't be read", days, holidays, unread, friday.Add(time.Hour), true, 1, ""},
+		{"the same, and its end comes", days, holidays, unread, friday.Add(48 * time.Hour), false, 1, ""},
 	} {
 		s := state{Settings: Settings{Windows: tt.windows}, Files: tt.files, Now: tt.now}
 		s.Freezes = s.withWindows([]Freeze{tt.have})
-		if frozen := len(holding(s.Freezes, "release-1.30", tt.now)) > 0; frozen != tt.frozen || len(s.Freezes) != tt.count {
-			t.Errorf("%s: frozen %t, %d freezes", tt.name, frozen, len(s.Freezes))
+		if frozen := len(holding(s.Freezes, "release-1.30", tt.now)) > 0; frozen != tt.frozen || len(s.Freezes) != tt.count || s.Freezes[0].Why != tt.why {
+			t.Errorf("%s: frozen %t, %d freezes, %q", tt.name, frozen, len(s.Freezes), s.Freezes[0].Why)
 		}
 		if unclear := s.unclear("release-1.30"); (unclear != "") != (tt.files != nil && unread[holidays[0].fileID()].Unclear == tt.files[holidays[0].fileID()].Unclear) {
 			t.Errorf("%s: unclear %q", tt.name, unclear)

@@ -54,6 +54,11 @@ func (s state) follow(f Freeze, all []occurrence) Freeze {
 		f.Why = fmt.Sprintf("%s is closed", effect.Linked(effect.Inert(f.Plan, maxPlan), f.PlanURL))
 	case listed:
 		f.Why = fmt.Sprintf("%s has no such dates any more", effect.Linked(effect.Inert(f.Plan, maxPlan), f.PlanURL))
+	case !f.Until.After(s.Now):
+	case n < 0:
+		f.Why = "the policy has no such window any more"
+	case f.Day != "":
+		f.Why = "the window has no such time any more"
 	}
 	if f.Until.IsZero() || f.Until.After(s.Now) {
 		f.Until = s.Now

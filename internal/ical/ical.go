@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -20,7 +21,17 @@ const (
 )
 
 // Calendar is what a file says.
-type Calendar struct{ events []event }
+type Calendar struct {
+	events []event
+	known  *known
+}
+
+// known is what a calendar came to when it was last asked.
+type known struct {
+	mu    sync.Mutex
+	year  int
+	spans []release.Span
+}
 
 // event is one that is on certain days, or every year.
 type event struct {
@@ -67,6 +78,7 @@ func Read(text string, zone *time.Location) (c Calendar, err error) {
 		}
 		c.events = append(c.events, e)
 	}
+	c.known = &known{}
 	return c, nil
 }
 
@@ -179,12 +191,25 @@ func (e event) on(day release.Date) release.Span {
 	return s
 }
 
-// Spans lists the events of about two years before and after an instant, in no order.
-func (c Calendar) Spans(now time.Time) (all []release.Span) {
-	from, to := now.UTC().Year()-2, now.UTC().Year()+2
+// Spans lists the events of about two years before and after an instant, in order; those that
+// touch are one. It is worked out once a year, and not to be changed.
+func (c Calendar) Spans(now time.Time) []release.Span {
+	if c.known == nil {
+		return nil
+	}
+	c.known.mu.Lock()
+	defer c.known.mu.Unlock()
+	if year := now.UTC().Year(); c.known.year != year {
+		c.known.year, c.known.spans = year, release.Spans(c.around(year))
+	}
+	return c.known.spans
+}
+
+func (c Calendar) around(year int) (all []release.Span) {
+	from, to := year-2, year+2
 	for _, e := range c.events {
 		for _, day := range e.begins(from, to) {
-			if year := yearOf(day); year >= from && year <= to && !slices.Contains(e.except, day) {
+			if on := yearOf(day); on >= from && on <= to && !slices.Contains(e.except, day) {
 				all = append(all, e.on(day))
 			}
 		}
@@ -192,26 +217,30 @@ func (c Calendar) Spans(now time.Time) (all []release.Span) {
 	return all
 }
 
-// begins lists the days on which the event begins within some years.
+// begins lists the days on which the event begins within some years. It walks these alone,
+// however long ago the event was first: each look at a pull request asks.
 func (e event) begins(from, to int) (days []release.Date) {
 	if e.rule == nil {
 		return []release.Date{e.first}
 	}
-	first := yearOf(e.first)
-	for year, n := first, 0; year <= to; year++ {
-		day, ok := e.rule.in(year)
-		if !ok || day.Compare(e.first) < 0 {
-			continue
-		}
-		n++
-		if e.rule.count > 0 && n > e.rule.count || !e.rule.until.IsZero() && day.Compare(e.rule.until) > 0 {
-			break
-		}
-		if year >= from {
+	for _, year := range e.years(from, to) {
+		if day, ok := e.rule.in(year); ok && day.Compare(e.first) >= 0 && (e.rule.until.IsZero() || day.Compare(e.rule.until) <= 0) {
 			days = append(days, day)
 		}
 	}
 	return days
+}
+
+// years are those of some in which an event that comes every year may be.
+func (e event) years(from, to int) (years []int) {
+	from = max(from, yearOf(e.first))
+	if !e.rule.until.IsZero() {
+		to = min(to, yearOf(e.rule.until))
+	}
+	for year := from; year <= to; year++ {
+		years = append(years, year)
+	}
+	return years
 }
 
 func yearOf(d release.Date) int {

@@ -31,6 +31,11 @@ func TestSpans(t *testing.T) {
 		{"DTSTART;VALUE=DATE:20260525 RRULE:FREQ=YEARLY;BYMONTH=5;BYDAY=-1MO", "UTC", "2027-01-01", "2027-05-31T00:00:00Z to 2027-06-01T00:00:00Z"},
 		{"DTSTART;VALUE=DATE:20240229 RRULE:FREQ=YEARLY", "UTC", "2026-01-01", "2028-02-29T00:00:00Z to 2028-03-01T00:00:00Z"},
 		{"DTSTART;VALUE=DATE:20250101 RRULE:FREQ=YEARLY;COUNT=2", "UTC", "2026-01-02", ""},
+		{"DTSTART;VALUE=DATE:20250101 RRULE:FREQ=YEARLY;COUNT=3", "UTC", "2026-01-02", "2027-01-01T00:00:00Z to 2027-01-02T00:00:00Z"},
+		{"DTSTART;VALUE=DATE:20200229 RRULE:FREQ=YEARLY;COUNT=2", "UTC", "2023-01-01", "2024-02-29T00:00:00Z to 2024-03-01T00:00:00Z"},
+		{"DTSTART;VALUE=DATE:20200229 RRULE:FREQ=YEARLY;COUNT=2", "UTC", "2026-03-01", ""},
+		{"DTSTART;VALUE=DATE:19000101 RRULE:FREQ=YEARLY;COUNT=1000000000", "UTC", "2026-01-02", "2027-01-01T00:00:00Z to 2027-01-02T00:00:00Z"},
+		{"DTSTART;VALUE=DATE:20250101 RRULE:FREQ=YEARLY;COUNT=9;UNTIL=20260101", "UTC", "2026-01-02", ""},
 		{"DTSTART;VALUE=DATE:20250101 RRULE:FREQ=YEARLY;UNTIL=20270101", "UTC", "2026-01-02", "2027-01-01T00:00:00Z to 2027-01-02T00:00:00Z"},
 		{"DTSTART;VALUE=DATE:20250101 RRULE:FREQ=YEARLY EXDATE;VALUE=DATE:20260101", "UTC", "2025-12-01", "2027-01-01T00:00:00Z to 2027-01-02T00:00:00Z"},
 		{"DTSTART:20261224T120000Z DTEND:20261224T180000Z", "Asia/Tokyo", "2026-12-01", "2026-12-24T12:00:00Z to 2026-12-24T18:00:00Z"},
@@ -52,11 +57,30 @@ func TestSpans(t *testing.T) {
 			continue
 		}
 		got := ""
-		if list := release.Upcoming(release.Spans(c.Spans(now)), now, 0); len(list) > 0 {
+		if list := release.Upcoming(c.Spans(now), now, 0); len(list) > 0 {
 			s := list[len(list)-1]
 			got = strings.TrimSpace(s.Start.UTC().Format(time.RFC3339) + " to " + s.End.UTC().Format(time.RFC3339) + " " + strings.Join(s.Names, "; "))
 		}
 		if got != tt.want {
+			t.Errorf("%s: %s", tt.name, got)
+		}
+	}
+}
+
+// TestYearsThatAreWalked: those that are asked for, however long ago the event was first.
+func TestYearsThatAreWalked(t *testing.T) {
+	for _, tt := range []struct{ name, want string }{
+		{"DTSTART:19700101 RRULE:FREQ=YEARLY", "[2024 2025 2026 2027 2028]"},
+		{"DTSTART:19000101 RRULE:FREQ=YEARLY;COUNT=127", "[2024 2025 2026]"},
+		{"DTSTART:19700101 RRULE:FREQ=YEARLY;UNTIL=20250101", "[2024 2025]"},
+		{"DTSTART:19700101 RRULE:FREQ=YEARLY;COUNT=5", "[]"},
+		{"DTSTART:20270101 RRULE:FREQ=YEARLY", "[2027 2028]"},
+	} {
+		c, err := Read(file(tt.name), time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(c.events[0].years(2024, 2028)); got != tt.want {
 			t.Errorf("%s: %s", tt.name, got)
 		}
 	}
@@ -67,7 +91,10 @@ func TestDaysThatTouchAreOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := release.Spans(c.Spans(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)))
+	got := c.Spans(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+	if later := c.Spans(time.Date(2030, 12, 1, 0, 0, 0, 0, time.UTC)); len(later) != 0 {
+		t.Errorf("years later: %v", later)
+	}
 	if len(got) != 1 || got[0].End.Day() != 27 || strings.Join(got[0].Names, ",") != "One,Two" {
 		t.Errorf("%v", got)
 	}

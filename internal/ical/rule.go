@@ -16,8 +16,7 @@ type yearly struct {
 	day   int          // of the month; 0 for one by the weekday
 	nth   int          // that weekday of the month, from its end if below 0
 	on    time.Weekday // with nth
-	until release.Date // zero: for ever
-	count int          // 0: any number
+	until release.Date // its last day may be this; zero: for ever
 }
 
 // rules is what a rule may be.
@@ -31,7 +30,7 @@ func readRule(text string, first release.Date) (*yearly, error) {
 		return nil, refused
 	}
 	r := &yearly{month: date.Month(), day: date.Day()}
-	given := map[string]string{}
+	given, count := map[string]string{}, 0
 	for part := range strings.SplitSeq(strings.TrimSuffix(text, ";"), ";") {
 		name, value, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(part)), "=")
 		if given[name] != "" || value == "" {
@@ -48,8 +47,8 @@ func readRule(text string, first release.Date) (*yearly, error) {
 			ok = value == "1"
 		case "WKST":
 		case "COUNT":
-			r.count, err = strconv.Atoi(value)
-			ok = err == nil && r.count > 0
+			count, err = strconv.Atoi(value)
+			ok = err == nil && count > 0
 		case "UNTIL":
 			until, err := time.Parse("20060102", value[:min(8, len(value))])
 			r.until, ok = release.DateOf(until, time.UTC), err == nil
@@ -69,7 +68,28 @@ func readRule(text string, first release.Date) (*yearly, error) {
 	if begins, ok := r.in(date.Year()); given["FREQ"] == "" || !ok || begins != first {
 		return nil, refused // its first day isn't one of the rule's: readers disagree about such
 	}
+	if last := r.last(date.Year(), count); r.until.IsZero() || !last.IsZero() && last.Compare(r.until) < 0 {
+		r.until = last
+	}
 	return r, nil
+}
+
+// maxCount is how many years a COUNT is counted: one that goes on then goes on for ever.
+const maxCount = 400
+
+// last is the day on which it has come so many times, from a year on. It is counted once, as the
+// file is read; zero for ever.
+func (r *yearly) last(year, count int) (day release.Date) {
+	for n := 0; n < maxCount && count > 0; n++ {
+		if one, ok := r.in(year + n); ok {
+			day = one
+			count--
+		}
+		if count == 0 {
+			return day
+		}
+	}
+	return release.Date{}
 }
 
 // byDay reads "4TH" or "-1MO".
