@@ -21,6 +21,45 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
+// TestThawAll: a freeze is ended as a whole, or left as it is, and never cut down to the branches
+// that it shares with another.
+func TestThawAll(t *testing.T) {
+	of := func(issue int, by int64, branches ...string) Freeze {
+		return with(aFreeze(branches...), func(f *Freeze) {
+			f.Issue, f.ByID, f.Asked = issue, by, fmt.Sprintf("comment/%d#0", issue)
+		})
+	}
+	all := with(of(50, 3), func(f *Freeze) { f.All = true })
+	window := with(of(51, 0, "release-1.*"), func(f *Freeze) { f.Window, f.Asked = "autumn", "window/autumn" })
+	for _, tt := range []struct {
+		name, args string
+		have       []Freeze
+		want       string
+	}{
+		{"one over two branches", "all", []Freeze{of(45, 3, "release-1.29", "release-1.30")}, "45 closed"},
+		{"two, each alone", "all", []Freeze{of(45, 3, "release-1.29"), of(46, 4, "release-1.30")}, "45 closed, 46 closed"},
+		{"one shares a branch with one's own", "all", []Freeze{of(45, 3, "release-1.29", "release-1.30"), of(46, alice.ID, "release-1.30")}, "46 closed"},
+		{"the same, and it is named", "all #45", []Freeze{of(45, 3, "release-1.29", "release-1.30"), of(46, alice.ID, "release-1.30")}, "45 closed"},
+		{"the branch that it has alone", "release-1.29", []Freeze{of(45, 3, "release-1.29", "release-1.30"), of(46, alice.ID, "release-1.30")}, "45 open"},
+		{"two that share a branch, and a third alone", "all", []Freeze{of(45, 3, "release-1.30"), of(46, 4, "release-1.30"), of(47, 4, "release-1.29")}, "47 closed"},
+		{"one of all beside one's own", "all", []Freeze{all, of(46, alice.ID, "release-1.30")}, "46 closed"},
+		{"one of all alone", "all", []Freeze{all}, "50 closed"},
+		{"a window with patterns", "all", []Freeze{window}, "51 closed"},
+		{"with a branch that was deleted since", "all", []Freeze{of(45, 3, "release-1.28", "release-1.30")}, "45 closed"},
+		{"one branch of that", "release-1.30", []Freeze{of(45, 3, "release-1.28", "release-1.30")}, "45 open"},
+	} {
+		s := newScene(t, tt.have...)
+		s.policy, _ = policyOf(t, strings.NewReplacer("2026-10-31 23:00", "2026-07-31 23:00", "release-1.3*", "release-1.*").Replace(windowPolicy))
+		if !slices.ContainsFunc(tt.have, func(f Freeze) bool { return f.Window != "" }) {
+			s.policy, _ = policyOf(t, policyText)
+		}
+		out, err := runAs(s.handler(), call(thawName, tt.args, 902))
+		if err != nil || wrote(out.Effects) != tt.want {
+			t.Errorf("%s: %q, %v\n%s", tt.name, wrote(out.Effects), err, out.Reply)
+		}
+	}
+}
+
 // scene is a GitHub of a few values; the freezes stand in it as sealed issues.
 type scene struct {
 	facts.GitHub // what isn't overridden must not be asked

@@ -76,21 +76,43 @@ func (f Freeze) before(c command.Call) bool {
 // meantToThaw says which branches a call is to lift of which freeze: of those that are named
 // by their issue, else of the only one that holds a branch, else of the author's own.
 func (f callFacts) meantToThaw(thaw Thaw) map[string][]release.Branch {
-	meant := map[string][]release.Branch{}
+	meant, holders := map[string][]release.Branch{}, f.holders(thaw)
 	for _, b := range f.Branches {
-		var holders []Freeze
-		for _, have := range f.Freezes {
-			if !have.Tampered && have.before(f.Call) && (have.concerns(b, f.Now) || have.lifted(b, thaw) || f.endsAll(have)) {
-				holders = append(holders, have)
-			}
-		}
-		for _, have := range holders {
-			if f.isMeant(have, holders) && !f.Not[have.Asked] {
+		for _, have := range holders[b] {
+			if f.isMeant(have, b, holders) && !f.Not[have.Asked] {
 				meant[have.Asked] = append(meant[have.Asked], b)
 			}
 		}
 	}
 	return meant
+}
+
+// holders are the freezes that each branch of a call has, as it was made.
+func (f callFacts) holders(thaw Thaw) map[release.Branch][]Freeze {
+	holders := map[release.Branch][]Freeze{}
+	for _, b := range f.Branches {
+		for _, have := range f.Freezes {
+			if !have.Tampered && have.before(f.Call) && (have.concerns(b, f.Now) || have.lifted(b, thaw) || f.endsAll(have)) {
+				holders[b] = append(holders[b], have)
+			}
+		}
+	}
+	return holders
+}
+
+// alone reports whether a freeze is the only one of a branch. Who says all names no branch, so
+// what is meant is a freeze as a whole: it is alone on all that it holds, or it isn't. Else
+// somebody's freeze would be left on those branches where it isn't.
+func (f callFacts) alone(have Freeze, b release.Branch, holders map[release.Branch][]Freeze) bool {
+	if !f.Args.all {
+		return len(holders[b]) == 1
+	}
+	for _, list := range holders {
+		if len(list) > 1 && slices.ContainsFunc(list, func(o Freeze) bool { return o.Asked == have.Asked }) {
+			return false
+		}
+	}
+	return true
 }
 
 // notTheirs are the freezes that a call means, and about which others decide.
@@ -101,13 +123,13 @@ func (f callFacts) notTheirs(thaw Thaw) []Freeze {
 	return slices.DeleteFunc(slices.Clone(f.Freezes), func(have Freeze) bool { return !f.Not[have.Asked] || len(meant[have.Asked]) == 0 })
 }
 
-func (f callFacts) isMeant(have Freeze, holders []Freeze) bool {
+func (f callFacts) isMeant(have Freeze, b release.Branch, holders map[release.Branch][]Freeze) bool {
 	if len(f.Args.issues) > 0 {
 		return slices.Contains(f.Args.issues, have.Issue)
 	}
 	own := func(o Freeze) bool { return o.Window == "" && o.ByID == f.Call.Author.ID }
 	// A window with owners is theirs, as a freeze is whose who asked for it; but one's own comes first.
-	return len(holders) == 1 || own(have) || len(have.Owners) > 0 && !slices.ContainsFunc(holders, own)
+	return f.alone(have, b, holders) || own(have) || len(have.Owners) > 0 && !slices.ContainsFunc(holders[b], own)
 }
 
 // unknownIssues are the issues that a call names and that are no freezes.
@@ -154,6 +176,8 @@ func thawIn(have Freeze, f callFacts, branches []release.Branch, thaw Thaw) (aft
 		after.End = endOf(after, f.Now)
 	case f.endsAll(have) && have.before(f.Call) && len(branches) > 0 && len(branches) == len(f.Branches):
 		after.End = &thaw // of all is more than of each: those cut later are meant, too
+	case f.Args.all && len(now) > 0 && !slices.ContainsFunc(f.Branches, func(b release.Branch) bool { return after.concerns(b, f.Now) }):
+		after.End = &thaw // that of a window's patterns, or of branches that aren't there any more, too
 	}
 	return after, now, before
 }
