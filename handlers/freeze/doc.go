@@ -78,6 +78,7 @@
 //	text.go         the freeze issue; instants, reasons and people in texts
 //	text_check.go   the verdict of the check
 //	text_reply.go   the answers to commands
+//	text_thaw.go    and to a thaw that names issues in vain
 //	text_places.go  and to one in several repositories
 //	text_notice.go  what people are told without having asked
 //	text_past.go    and of what passed a freeze

@@ -112,13 +112,14 @@ func frozen(f known, blocking []Freeze) effect.Verdict {
 	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: gate.Stale(f.Policy, b.String())}
 }
 
-// cannotWait says how a change that can't wait gets through.
+// cannotWait says how a change that can't wait gets through. Of several freezes it names each.
 func cannotWait(f known, blocking []Freeze) string {
 	hand := ""
 	if slices.ContainsFunc(f.held(), func(h Freeze) bool { return f.stopsTide(h, f.PR.Base) }) {
 		hand = ", to be merged by hand since the freeze stops Tide,"
 	}
-	var who []string
+	var who, issues []string
+	of := map[string][]string{}
 	for _, h := range blocking {
 		one := deciders(h, f.Policy, f.PR.Base)
 		switch {
@@ -130,14 +131,24 @@ func cannotWait(f known, blocking []Freeze) string {
 		case !slices.Contains(who, one):
 			who = append(who, one)
 		}
+		if of[one] = append(of[one], freezeLine(h)); h.Issue != 0 {
+			issues = append(issues, fmt.Sprintf("#%d", h.Issue))
+		}
 	}
-	if len(who) > 1 {
-		return fmt.Sprintf("If the change can't wait, ask those who decide, of each freeze its own: %s. Each lets this commit through theirs by the comment %s here%s.",
-			strings.Join(who, ", and "), effect.Code("/release exempt REASON"), strings.TrimSuffix(hand, ","))
+	exempt, thaw := effect.Code("/release exempt REASON"), "/release thaw "+string(f.PR.Base)
+	switch {
+	case len(who) > 1:
+		for i, one := range who {
+			who[i] = fmt.Sprintf("%s (%s)", one, strings.Join(of[one], " and "))
+		}
+		return fmt.Sprintf("If the change can't wait, ask those who decide, of each freeze its own: %s. Each lets this commit through theirs by the comment %s here%s "+
+			"or ends it by %s.", strings.Join(who, ", and "), exempt, cmp.Or(hand, ","), effect.Code(thaw+" #ISSUE"))
+	case len(blocking) > 1 && len(issues) > 0:
+		return fmt.Sprintf("If the change can't wait, ask those who decide: %s. One of them lets this commit through all of these by the comment %s here%s "+
+			"or ends them by %s.", who[0], exempt, cmp.Or(hand, ","), effect.Code(thaw+" "+strings.Join(issues, " ")))
 	}
 	return fmt.Sprintf("If the change can't wait, ask those who decide: %s. One of them lets this commit through by the comment %s here%s "+
-		"or ends the freeze by %s.",
-		who[0], effect.Code("/release exempt REASON"), cmp.Or(hand, ","), effect.Code("/release thaw "+string(f.PR.Base)))
+		"or ends the freeze by %s.", who[0], exempt, cmp.Or(hand, ","), effect.Code(thaw))
 }
 
 // spent tells of exemptions that the pull request has had and that no longer

@@ -106,14 +106,6 @@ func whichFreeze(still []Freeze, p config.Loaded) string {
 		"\n**Next step:** name the one that is to end, by its issue: " + effect.Code("/release thaw BRANCH #ISSUE") + "."
 }
 
-func noSuchFreeze(f callFacts, unknown []int) string {
-	var names []string
-	for _, n := range unknown {
-		names = append(names, fmt.Sprintf("#%d", n))
-	}
-	return fmt.Sprintf("%s %s no freeze of this repository. Nothing was changed. **Next step:** name the issue of a freeze, or none.", strings.Join(names, ", "), is(len(unknown)))
-}
-
 func thawedReply(branches []release.Branch, still []Freeze, mended bool, p config.Loaded) string {
 	text := fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
 		effect.Codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))

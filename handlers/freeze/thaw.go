@@ -14,9 +14,10 @@ func decideThaw(f callFacts) command.Outcome {
 	out := command.Outcome{Result: command.Done}
 	thaw := Thaw{By: f.Call.Author.Login, ByID: f.Call.Author.ID, At: f.Call.At.UTC(), Asked: f.Call.Asked()}
 	if unknown := f.unknownIssues(); len(unknown) > 0 {
-		return command.Outcome{Result: command.Invalid, Reply: noSuchFreeze(f, unknown)}
+		return command.Outcome{Result: command.Invalid, Reply: namedInVain(f, unknown, f.stillHeld(nil))}
 	}
 	meant := f.meantToThaw(thaw)
+	vain := f.namedInVain(meant)
 	var thawed []release.Branch
 	for _, have := range f.Freezes {
 		if have.Tampered && f.Not[have.Asked] {
@@ -43,12 +44,14 @@ func decideThaw(f callFacts) command.Outcome {
 	switch _, mended := f.mendable(); {
 	case len(thawed) == 0 && len(f.notTheirs(thaw)) > 0:
 		return command.Outcome{Result: command.Refused, Reply: thawNotYours(f.notTheirs(thaw), f)}
+	case len(thawed) == 0 && len(vain) > 0:
+		return command.Outcome{Result: command.NoOp, Reply: namedInVain(f, vain, still)}
 	case len(thawed) == 0 && len(still) > 0:
 		return command.Outcome{Result: command.NoOp, Reply: whichFreeze(still, f.Policy)}
 	case len(thawed) == 0:
 		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}
 	default:
-		out.Reply = thawedReply(thawed, still, mended, f.Policy) + f.goesOnForAll(meant)
+		out.Reply = thawedReply(thawed, still, mended, f.Policy) + f.goesOnForAll(meant) + besidesInVain(f, vain)
 	}
 	return out
 }
@@ -136,6 +139,15 @@ func (f callFacts) isMeant(have Freeze, b release.Branch, holders map[release.Br
 func (f callFacts) unknownIssues() []int {
 	return slices.DeleteFunc(slices.Clone(f.Args.issues), func(n int) bool {
 		return slices.ContainsFunc(f.Freezes, func(have Freeze) bool { return have.Issue == n })
+	})
+}
+
+// namedInVain are the issues that a call names of which it ends nothing.
+func (f callFacts) namedInVain(meant map[string][]release.Branch) []int {
+	return slices.DeleteFunc(slices.Clone(f.Args.issues), func(n int) bool {
+		return slices.ContainsFunc(f.Freezes, func(have Freeze) bool {
+			return have.Issue == n && (have.Tampered || len(meant[have.Asked]) > 0)
+		})
 	})
 }
 
