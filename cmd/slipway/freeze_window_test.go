@@ -141,19 +141,26 @@ func TestWindowOfHolidays(t *testing.T) {
 	w.wantText(w.summary(fix), "| Reason | Holiday 0, Holiday 1 |", "| Until | "+midnight.AddDate(0, 0, 2).Format("2006-01-02 15:04 UTC"))
 	w.again()
 
-	// Broken, the file ends no freeze, and frees no branch.
+	// Broken, the file changes nothing: the last good one stands, whatever is forgotten, and the check says so.
 	push("BEGIN:VCALENDAR\r\n<html>")
 	w.wantVerdict(fix, "failure")
 	w.wantVerdict(other, "success")
+	w.wantText(w.summary(fix), "**The calendar of the window `holidays` is broken since ", "can't be read: it is no iCalendar file", "[The last good one](https://")
 	if len(w.freezes()) != 1 {
 		t.Errorf("the freezes: %+v", w.freezes())
 	}
+	w.stop()
+	w.newDatabase()
+	w.start()
 	w.clock.reach(midnight.AddDate(0, 0, 2).Add(time.Minute))
 	w.later(0)
-	w.wantVerdict(fix, "failure")
-	w.wantText(w.summary(fix), "the calendar `istio/.github:holidays.ics` can't be read: it is no iCalendar file")
+	w.wantVerdict(fix, "success")
+	w.wantText(w.summary(fix), "is broken since ")
 	push(calendarOf(midnight, midnight.AddDate(0, 0, 1)))
 	w.wantVerdict(fix, "success")
+	if text := w.summary(fix); strings.Contains(text, "is broken") {
+		t.Errorf("it is mended: %s", text)
+	}
 	w.again()
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -11,12 +12,16 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/ical"
 )
 
-// This file reads the calendars that windows name.
+// This file reads the calendars that windows name. One that is broken changes nothing: the last
+// good one stands, and the checks say so. Where there was none, what its window would hold is held.
 
 // calendarFile is what a window's calendar says; Unclear says why nobody knows, as a phrase.
 type calendarFile struct {
 	ical.Calendar
 	Unclear string
+	Broken  string    // why the newest doesn't count, where an older one does
+	GoodURL string    // of that, for people
+	Since   time.Time // since when the newest is no good; zero where that isn't known
 }
 
 // fileID names a calendar: by its path, the zone of its days, and whether it stands beside the
@@ -38,7 +43,32 @@ func (h *Handler) readCalendar(l *facts.Look, w Window) (calendarFile, error) {
 	if err != nil {
 		return calendarFile{}, err
 	}
-	return h.calendars.of(f, w), nil
+	c := h.calendars.of(f, w)
+	if c.Unclear == "" {
+		return c, nil
+	}
+	before, err := facts.BesideBefore.Of(l, facts.Named{Path: w.Calendar.String(), Own: w.own})
+	if err != nil {
+		return calendarFile{}, err
+	}
+	return lastGood(c, before, func(f github.File) calendarFile { return h.calendars.of(f, w) }), nil
+}
+
+// lastGood is what stands in the place of a broken calendar: the newest good one of its versions,
+// the newest first. It doesn't look past a deletion that was made up for: people took back what
+// stood before.
+func lastGood(broken calendarFile, versions []github.File, read func(github.File) calendarFile) calendarFile {
+	for i, one := range versions {
+		if !one.Found && i > 0 {
+			break
+		}
+		if good := read(one); good.Unclear == "" {
+			good.Broken, good.Since, good.GoodURL = broken.Unclear, broken.Since, one.URL
+			return good
+		}
+		broken.Since = one.At
+	}
+	return broken
 }
 
 // calendars remembers the newest files as read: every look at a pull request asks for them.

@@ -104,18 +104,18 @@ func decideExempt(f exemptFacts) command.Outcome {
 	case !f.Policy.Governs(f.PR.Base):
 		return no(command.NoOp, exemptUngoverned(f.PR.Base))
 	}
-	held := f.held()
-	if why := f.unclear(); len(held) == 0 && why != "" {
-		return no(command.Invalid, exemptUnclear(f.PR.Base, why))
-	}
-	if len(held) == 0 {
+	held, doubts := f.held(), f.doubtful()
+	if len(held)+len(doubts) == 0 {
 		return no(command.NoOp, exemptNotFrozen(f.PR.Base))
 	}
 	if why, ok := f.exception(); ok {
 		return no(command.NoOp, exemptExcepted(why, f.tideStopped(held, f.PR.Base)))
 	}
-	if why := f.exceptedFromAll(held); why != "" {
+	if why := f.exceptedFromAll(slices.Concat(held, doubts)); why != "" {
 		return no(command.NoOp, exemptExcepted(why, f.tideStopped(held, f.PR.Base)))
+	}
+	if len(held) == 0 {
+		return no(command.Invalid, exemptUnclear(f.PR.Base, doubts[0].Why))
 	}
 	if held[len(held)-1].Tampered {
 		return no(command.Invalid, exemptAltered(held[len(held)-1]))

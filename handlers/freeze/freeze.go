@@ -2,7 +2,6 @@ package freeze
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/command"
@@ -94,14 +93,11 @@ func (h *Handler) Held(l *facts.Look, branch release.Branch) (why string, err er
 	if err != nil || !s.Policy.Governs(branch) {
 		return "", err
 	}
-	held := whole(holding(s.Freezes, branch, s.Now)) // what holds only some is the check's to say
-	switch why := s.unclear(branch); {
-	case len(held) > 0:
-		return heldPhrase(branch, held, s.Policy), nil
-	case why != "":
-		return fmt.Sprintf("it can't be told whether %s is frozen, because %s", effect.Code(string(branch)), why), nil
+	held, doubts := whole(holding(s.Freezes, branch, s.Now)), whole(s.doubts(branch)) // what holds only some is the check's to say
+	if len(held)+len(doubts) == 0 {
+		return "", nil
 	}
-	return "", nil
+	return heldPhrase(branch, held, doubts, s.Policy), nil
 }
 
 // Reason implements reconcile.MergeBlocker, for answers to commands.

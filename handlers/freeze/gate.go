@@ -54,7 +54,7 @@ func (h *Handler) about(l *facts.Look, s state, pr github.PullRequest) (known, e
 // readSame reads who pushed it, and what it was before GitHub itself merged the branch into
 // it: neither an exception nor an exemption is lost by that. Both only while it is frozen.
 func (f *known) readSame(l *facts.Look) (err error) {
-	if len(f.held()) == 0 {
+	if len(f.mayHold()) == 0 {
 		return nil
 	}
 	if f.byAccount() {
@@ -90,6 +90,7 @@ func labelledBy(l *facts.Look, s state, pr github.PullRequest, label string) (se
 // verdict is what the check says, and does about labels.
 func verdict(f known) gate.Verdict {
 	v, next := judge(f)
+	v.Detail += brokenCalendars(f)
 	return gate.Verdict{Verdict: v, RequeueAt: next, Effects: unlabel(f)}
 }
 
@@ -116,7 +117,7 @@ func unlabel(f known) []effect.Effect {
 // what is in it.
 func (h *Handler) settled(l *facts.Look, b release.Branch) (*effect.Verdict, error) {
 	f, err := h.on(l, b)
-	if err != nil || len(f.held()) > 0 {
+	if err != nil || len(f.mayHold()) > 0 {
 		return nil, err
 	}
 	v, _ := judge(f)

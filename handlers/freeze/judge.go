@@ -60,13 +60,18 @@ func fits(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return config.PathPattern(p).Match(name) })
 }
 
-// unclear says why nobody can tell whether there are more.
-func (f known) unclear() string { return f.state.unclear(f.PR.Base) }
+// doubtful are those that may hold it besides, as nobody can tell.
+func (f known) doubtful() []Freeze {
+	return slices.DeleteFunc(f.doubts(f.PR.Base), func(h Freeze) bool { return !f.reached(h) })
+}
+
+// mayHold are those that hold it, or may.
+func (f known) mayHold() []Freeze { return slices.Concat(f.held(), f.doubtful()) }
 
 // filesMatter reports whether the verdict depends on which files the pull
 // request changes; they cost a request.
 func (f known) filesMatter() bool {
-	held := f.held() // nothing is known of the files yet
+	held := f.mayHold() // nothing is known of the files yet
 	if len(held) == 0 {
 		return false
 	}
@@ -80,7 +85,7 @@ func (f known) filesMatter() bool {
 
 // revertMatters reports the same of what it takes back.
 func (f known) revertMatters() bool {
-	held := f.held()
+	held := f.mayHold()
 	_, byOther := f.exception()
 	return len(held) > 0 && !byOther && (f.Settings.Exceptions.Reverts ||
 		slices.ContainsFunc(held, func(h Freeze) bool { return h.Exceptions.Reverts }))
@@ -106,11 +111,8 @@ func (f known) same(commit string) bool {
 // judge says whether an open pull request of a governed branch may merge, and
 // when to look again without an event.
 func judge(f known) (v effect.Verdict, next time.Time) {
-	held, why := f.held(), f.unclear()
-	switch {
-	case len(held) == 0 && why != "":
-		return unclearFreeze(f, why), f.Now.Add(unclearWait)
-	case len(held) == 0:
+	held, doubts := f.held(), f.doubtful()
+	if len(held)+len(doubts) == 0 {
 		return open(f), time.Time{}
 	}
 	if why, ok := f.exception(); ok {
@@ -119,6 +121,13 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 	var blocking []Freeze
 	var granted []Exemption
 	var excepting []string
+	doubts = slices.DeleteFunc(doubts, func(h Freeze) bool {
+		why, ok := f.exceptedOf(h)
+		if ok {
+			excepting = append(excepting, why)
+		}
+		return ok
+	})
 	for _, h := range held {
 		if why, ok := f.exceptedOf(h); ok {
 			excepting = append(excepting, why)
@@ -139,8 +148,8 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 		return alteredFreeze(f, blocking[0]), time.Time{}
 	case len(blocking) > 0:
 		return frozen(f, blocking), time.Time{}
-	case why != "": // it may be more than what it is exempt from
-		return unclearFreeze(f, why), f.Now.Add(unclearWait)
+	case len(doubts) > 0: // it may be more than what it is exempt from
+		return unclearFreeze(f, doubts[0]), f.Now.Add(unclearWait)
 	case len(granted) == 0:
 		return excepted(f, held, strings.Join(slices.Compact(excepting), "; ")), next
 	}
@@ -151,7 +160,7 @@ func judge(f known) (v effect.Verdict, next time.Time) {
 // policy. It returns a phrase that completes "It may merge all the same: ...".
 func (f known) exception() (why string, ok bool) {
 	e := f.Settings.Exceptions
-	if slices.ContainsFunc(f.held(), func(h Freeze) bool { return len(h.Owners) > 0 }) {
+	if slices.ContainsFunc(f.mayHold(), func(h Freeze) bool { return len(h.Owners) > 0 }) {
 		e.Labels = nil // a release manager's label, where others decide
 	}
 	return f.exceptedFrom(e)
@@ -192,7 +201,7 @@ func (f known) exceptedFrom(e Exceptions) (why string, ok bool) {
 func (f known) byAccount() bool { return f.isAccount(f.PR.Author.ID) }
 
 func (f known) isAccount(id int64) bool {
-	return f.Settings.Exceptions.account(id) || slices.ContainsFunc(f.held(), func(h Freeze) bool { return h.Exceptions.account(id) })
+	return f.Settings.Exceptions.account(id) || slices.ContainsFunc(f.mayHold(), func(h Freeze) bool { return h.Exceptions.account(id) })
 }
 
 func (e Exceptions) account(id int64) bool {
@@ -210,7 +219,7 @@ func (f known) exemptingLabels() []string {
 	var found []string
 	for _, has := range f.PR.Labels {
 		ofWindow := func(h Freeze) bool { return h.Exceptions.label(has) }
-		if f.Settings.Exceptions.label(has) || slices.ContainsFunc(f.held(), ofWindow) {
+		if f.Settings.Exceptions.label(has) || slices.ContainsFunc(f.mayHold(), ofWindow) {
 			found = append(found, has)
 		}
 	}

@@ -169,8 +169,8 @@ func TestOccurrencesGoOn(t *testing.T) {
 		if frozen := len(holding(s.Freezes, "release-1.30", tt.now)) > 0; frozen != tt.frozen || len(s.Freezes) != tt.count || s.Freezes[0].Why != tt.why {
 			t.Errorf("%s: frozen %t, %d freezes, %q", tt.name, frozen, len(s.Freezes), s.Freezes[0].Why)
 		}
-		if unclear := s.unclear("release-1.30"); (unclear != "") != (tt.files != nil && unread[holidays[0].fileID()].Unclear == tt.files[holidays[0].fileID()].Unclear) {
-			t.Errorf("%s: unclear %q", tt.name, unclear)
+		if doubts := s.doubts("release-1.30"); len(doubts) > 0 != (tt.files != nil && tt.files[holidays[0].fileID()].Unclear != "") {
+			t.Errorf("%s: doubts %v", tt.name, doubts)
 		}
 	}
 }
@@ -245,5 +245,67 @@ func TestPartialFreezes(t *testing.T) {
 	}
 	if tide := (Record{Branches: []string{"release-1.30"}, Paths: []string{"x"}}).labels(Settings{MergeBlocker: true, Label: "x"}); slices.Contains(tide, "tide/merge-blocker") {
 		t.Error("Tide would stop for all")
+	}
+}
+
+// TestLastGoodCalendar: which version of a calendar stands, and since when the newest is no good.
+func TestLastGoodCalendar(t *testing.T) {
+	w := windowsOf(t, "UTC", `calendar: a.ics`)[0]
+	version := func(i int, text string) github.File {
+		return github.File{Found: text != "", Text: text, URL: fmt.Sprintf("v%d", i), At: noon.Add(-time.Duration(i) * time.Hour)}
+	}
+	for _, tt := range []struct{ name, versions, want string }{
+		{"no version at all", "", " broken since never"},
+		{"none is good", "bb", " broken since 1"},
+		{"the one before", "bg", "v1 stands since 0"},
+		{"broken twice", "bbg", "v2 stands since 1"},
+		{"deleted now", "-g", "v1 stands since 0"},
+		{"deleted before", "b-g", " broken since 0"},
+		{"mended meanwhile", "gb", "v0 stands since never"},
+	} {
+		var versions []github.File
+		for i, kind := range tt.versions {
+			versions = append(versions, version(i, map[rune]string{'g': twice, 'b': "<html>", '-': ""}[kind]))
+		}
+		broken := calendarFile{Unclear: "it is no iCalendar file"}
+		c := lastGood(broken, versions, func(f github.File) calendarFile { return readFile(f, w) })
+		since, how := "never", "stands"
+		if !c.Since.IsZero() {
+			since = fmt.Sprint(noon.Sub(c.Since).Hours())
+		}
+		if c.Unclear != "" {
+			how = "broken"
+		}
+		if got := fmt.Sprintf("%s %s since %s", c.GoodURL, how, since); got != tt.want || how == "stands" && c.Broken != broken.Unclear {
+			t.Errorf("%s: %s, %+v", tt.name, got, c)
+		}
+	}
+}
+
+// TestDoubtfulWindows: a window of which nobody knows when it holds holds back what it may hold, and no more.
+func TestDoubtfulWindows(t *testing.T) {
+	for _, tt := range []struct {
+		name, window string
+		files        []string
+		labels       []string
+		want         effect.State
+	}{
+		{"all of the branch", `calendar: a.ics`, []string{"a.go"}, nil, effect.Block},
+		{"what changes its paths", `calendar: a.ics, paths: ["charts/**"]`, []string{"charts/a"}, nil, effect.Block},
+		{"what changes none", `calendar: a.ics, paths: ["charts/**"]`, []string{"a.go"}, nil, effect.Pass},
+		{"what carries its label", `calendar: a.ics, labels: [risky]`, []string{"a.go"}, []string{"risky"}, effect.Block},
+		{"what doesn't", `calendar: a.ics, labels: [risky]`, []string{"a.go"}, nil, effect.Pass},
+		{"what the window lets through", `calendar: a.ics, exceptions: {paths: ["docs/**"]}`, []string{"docs/a"}, nil, effect.Pass},
+		{"and nothing more", `calendar: a.ics, exceptions: {paths: ["docs/**"]}`, []string{"docs/a", "a.go"}, nil, effect.Block},
+		{"another branch", `calendar: a.ics, branches: ["master"]`, []string{"a.go"}, nil, effect.Pass},
+	} {
+		windows := windowsOf(t, "UTC", tt.window)
+		k := known{Files: github.Files{Paths: tt.files, Complete: true}}
+		k.state = state{Now: noon, Settings: Settings{Windows: windows}, Files: map[fileID]calendarFile{windows[0].fileID(): readFile(github.File{}, windows[0])}}
+		k.PR = github.PullRequest{Number: 7, Base: "release-1.30", Labels: tt.labels}
+		v, next := judge(k)
+		if v.State != tt.want || (v.State == effect.Block) != next.Equal(noon.Add(unclearWait)) {
+			t.Errorf("%s: %s, %s, next %s", tt.name, v.State, v.Title, next)
+		}
 	}
 }

@@ -231,8 +231,11 @@ func managers(p config.Loaded, b release.Branch) string {
 	return "the members of " + effect.Codes(teams)
 }
 
-// heldPhrase says, inside another text, that a branch is frozen.
-func heldPhrase(b release.Branch, held []Freeze, p config.Loaded) string {
+// heldPhrase says, inside another text, that a branch is frozen, or may be as nobody can tell.
+func heldPhrase(b release.Branch, held, doubts []Freeze, p config.Loaded) string {
+	if len(held) == 0 {
+		return fmt.Sprintf("it can't be told whether %s is frozen, because %s", effect.Code(string(b)), doubts[0].Why)
+	}
 	f := held[0]
 	if f.Tampered {
 		return fmt.Sprintf("%s is held back, because the record of [a freeze](%s) was changed by hand", effect.Code(string(b)), f.URL)

@@ -213,6 +213,14 @@ func refusedLabels(f known) string {
 
 func excepted(f known, held []Freeze, why string) effect.Verdict {
 	tide := f.tideStopped(held, f.PR.Base)
+	if len(held) == 0 {
+		return effect.Verdict{
+			State: effect.Pass,
+			Title: "whether " + string(f.PR.Base) + " is frozen or not, this may merge by the policy",
+			Detail: gate.Stale(f.Policy, fmt.Sprintf("It can't be told whether %s is frozen, but this pull request may merge all the same: %s.\n",
+				effect.Code(string(f.PR.Base)), why)),
+		}
+	}
 	return effect.Verdict{
 		State: effect.Pass,
 		Title: string(f.PR.Base) + " is frozen; this may merge by the policy" + byHand(tide),
@@ -269,16 +277,49 @@ func alteredFreeze(f known, altered Freeze) effect.Verdict {
 	}
 }
 
-func unclearFreeze(f known, why string) effect.Verdict {
+func unclearFreeze(f known, doubt Freeze) effect.Verdict {
 	branch := effect.Code(string(f.PR.Base))
+	if doubt.partial() {
+		branch = "pull requests against " + branch + strings.Replace(doubt.scope(), " that", ", those that", 1) + ","
+	}
 	return effect.Verdict{
 		State: effect.Block,
 		Title: "it can't be told whether " + string(f.PR.Base) + " is frozen",
 		Detail: gate.Stale(f.Policy, fmt.Sprintf("The policy freezes %s by dates that can't be read now, because %s. "+
 			"Until they can be, this check lets nothing through that a freeze would hold back.\n\n"+
 			"**Next step:** none is needed from you: Slipway looks again every few minutes. If this stays, tell a release manager: %s.",
-			branch, why, managers(f.Policy, f.PR.Base))),
+			branch, doubt.Why, managers(f.Policy, f.PR.Base))),
 	}
+}
+
+// brokenCalendars says which calendars of the branch's windows are broken while the last good one
+// stands, or while a window is about other pull requests; "" for none. It stands below a verdict.
+func brokenCalendars(f known) string {
+	var b strings.Builder
+	seen := map[fileID]bool{}
+	for _, w := range f.Settings.Windows {
+		c := f.file(w)
+		if !w.Calendar.Given() || seen[w.fileID()] || !w.freezes(f.PR.Base) || c.Broken+c.Unclear == "" {
+			continue
+		}
+		seen[w.fileID()] = true
+		since := ""
+		if !c.Since.IsZero() {
+			since = " since " + instantIn(c.Since, f.Policy)
+		}
+		stands := "No earlier one is good, so whatever the window may hold is held back"
+		if c.Unclear == "" {
+			stands = "The last good one"
+			if c.GoodURL != "" {
+				stands = "[The last good one](" + c.GoodURL + ")"
+			}
+			stands += " stands until that is mended"
+		}
+		fmt.Fprintf(&b, "\n\n**The calendar of the window %s is broken%s:** %s. %s. "+
+			"**Next step** for whoever looks after it: mend it; %s says what is wrong with one.",
+			effect.Code(w.Name), since, c.Broken+c.Unclear, stands, effect.Code("slipway validate FILE.ics"))
+	}
+	return b.String()
 }
 
 func brokenPolicy(p config.Loaded) effect.Verdict {
@@ -300,8 +341,12 @@ func groupVerdict(f known, members []gate.Member, complete bool) effect.Verdict 
 			blocked = append(blocked, m)
 		}
 	}
+	frozen := string(f.PR.Base) + " is frozen"
+	if len(f.held()) == 0 {
+		frozen = "it can't be told whether " + frozen
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.\n", heldPhrase(f.PR.Base, f.held(), f.Policy))
+	fmt.Fprintf(&b, "%s.\n", sentence(heldPhrase(f.PR.Base, f.held(), f.doubtful(), f.Policy)))
 	list := func(head string, members []gate.Member) {
 		if len(members) > 0 {
 			fmt.Fprintf(&b, "\n%s\n\n", head)
@@ -317,9 +362,9 @@ func groupVerdict(f known, members []gate.Member, complete bool) effect.Verdict 
 	}
 	if len(blocked) == 0 && complete {
 		return effect.Verdict{
-			State: effect.Pass, Title: fmt.Sprintf("%s is frozen; all of the group may merge", f.PR.Base), Detail: gate.Stale(f.Policy, b.String()),
+			State: effect.Pass, Title: frozen + "; all of the group may merge", Detail: gate.Stale(f.Policy, b.String()),
 		}
 	}
 	b.WriteString("\n**Next step:** none is needed from you. Add the pull request to the queue again when its own check is green.")
-	return effect.Verdict{State: effect.Block, Title: string(f.PR.Base) + " is frozen", Detail: gate.Stale(f.Policy, b.String())}
+	return effect.Verdict{State: effect.Block, Title: frozen, Detail: gate.Stale(f.Policy, b.String())}
 }

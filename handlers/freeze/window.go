@@ -91,19 +91,19 @@ func (f Freeze) lifts(o occurrence) bool {
 	return f.End != nil && f.End.By != "" && (!f.End.At.Before(o.Start) || o.Day != "" || !f.SetAt.IsZero() && f.Since.Equal(o.Start))
 }
 
-// unclear says why nobody can tell whether a window holds a branch now, as a
-// phrase; "" if somebody can.
-func (s state) unclear(b release.Branch) string {
+// doubts are the freezes that may hold a branch, as nobody can tell: each is its window as if it
+// held, so that it is about no more than that. Why says why nobody can.
+func (s state) doubts(b release.Branch) (all []Freeze) {
 	for _, w := range s.Settings.Windows {
-		switch {
-		case !w.freezes(b):
-		case w.follows() && s.Calendar.Unclear != "":
-			return s.Calendar.Unclear
-		case s.file(w).Unclear != "":
-			return s.file(w).Unclear
+		why := s.file(w).Unclear
+		if w.follows() {
+			why = s.Calendar.Unclear
+		}
+		if why != "" && w.freezes(b) {
+			all = append(all, Freeze{Record: occurrence{Window: w, about: w.patterns(), Start: s.Now}.record(Record{}), Exceptions: w.Exceptions, Why: why})
 		}
 	}
-	return ""
+	return all
 }
 
 // unclearWait is when to look again at what can't be read.

@@ -44,6 +44,8 @@ var Policy = Fact[Whole, config.Loaded]{
 type Beside interface {
 	// FileBeside reads a file of the repository where the policy of another stands.
 	FileBeside(ctx context.Context, of, in github.Repo, path string) (github.File, error)
+	// BesideBefore lists versions of it, the newest first: at most max.
+	BesideBefore(ctx context.Context, of, in github.Repo, path string, max int) ([]github.File, error)
 }
 
 // Named is a file that the policy names by its path.
@@ -59,16 +61,40 @@ func (n Named) String() string { return fmt.Sprintf("%t:%s", n.Own, n.Path) }
 var BesidePolicy = Fact[Named, github.File]{
 	Name: "beside the policy", Fresh: github.BesideMemo, Unknown: Retry, From: []Need{Policy},
 	Read: func(l *Look, n Named) (github.File, error) {
-		loaded, err := Policy.Of(l, Whole{})
-		if err != nil || loaded.Policy == nil {
+		in, err := n.in(l)
+		if err != nil || in == (github.Repo{}) {
 			return github.File{}, err
-		}
-		in := loaded.Policy.In
-		if n.Own {
-			in = loaded.Policy.OwnIn
 		}
 		return l.from.GitHub.FileBeside(l.ctx, l.Repo, in, n.Path)
 	},
+}
+
+// BesideBefore are the versions that such a file has had, the newest first: read only where the
+// newest is no good.
+var BesideBefore = Fact[Named, []github.File]{
+	Name: "beside the policy before", Fresh: github.BesideMemo, Unknown: Retry, From: []Need{Policy},
+	Read: func(l *Look, n Named) ([]github.File, error) {
+		in, err := n.in(l)
+		if err != nil || in == (github.Repo{}) {
+			return nil, err
+		}
+		return l.from.GitHub.BesideBefore(l.ctx, l.Repo, in, n.Path, maxBefore)
+	},
+}
+
+// maxBefore is how many versions are looked at.
+const maxBefore = 8
+
+// in is the repository that the file stands in; zero without a policy.
+func (n Named) in(l *Look) (github.Repo, error) {
+	loaded, err := Policy.Of(l, Whole{})
+	switch {
+	case err != nil || loaded.Policy == nil:
+		return github.Repo{}, err
+	case n.Own:
+		return loaded.Policy.OwnIn, nil
+	}
+	return loaded.Policy.In, nil
 }
 
 // underPolicy is a policy that a look takes for the one in force.

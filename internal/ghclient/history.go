@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -98,6 +99,9 @@ func (c *Client) readHistory(ctx context.Context, repo github.Repo, path string,
 		f, err := c.FileAt(ctx, repo, sha, path)
 		if err != nil {
 			return nil, err
+		}
+		if i := slices.IndexFunc(all, func(one *gh.RepositoryCommit) bool { return one.GetSHA() == sha }); i >= 0 {
+			f.At = all[i].GetCommit().GetCommitter().GetDate().UTC()
 		}
 		versions = append(versions, f) // also one that is not there: it was deleted then
 	}

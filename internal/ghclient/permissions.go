@@ -14,7 +14,7 @@ func Optional() map[string]string {
 func Permissions() map[string]string {
 	return map[string]string{
 		"checks":        "write", // CheckRun
-		"contents":      "write", // pushes of picks (GitAccess), the effects AutoMerge, which merges, and NoBranch; the effects Files and Dispatch (that of a workflow needs "actions: write" besides, which only few grant); CommitOf, Merged, PolicyFile, ReferredFile, FileBeside, FileAt, PolicyHistory, Revision, Tags, FilesBelow, FilesAt, BlobText, BranchExists, BranchHead, Tip, FileAtCommit, Branches, GroupMembers, FirstParents, CommitChanges
+		"contents":      "write", // pushes of picks (GitAccess), the effects AutoMerge, which merges, and NoBranch; the effects Files and Dispatch (that of a workflow needs "actions: write" besides, which only few grant); CommitOf, Merged, PolicyFile, ReferredFile, FileBeside, BesideBefore, FileAt, PolicyHistory, Revision, Tags, FilesBelow, FilesAt, BlobText, BranchExists, BranchHead, Tip, FileAtCommit, Branches, GroupMembers, FirstParents, CommitChanges
 		"issues":        "write", // Issue, Comment on issues, Written; labels, milestones and assignees
 		"pull_requests": "write", // PullRequest and its lists, AutoMerge, Ready, the effect of that name, the read Files, Marked, Labellings, Section, Comment and Unlabel on pull requests
 		"members":       "read",  // Member, Team

@@ -76,6 +76,18 @@ func (c *Client) FileBeside(ctx context.Context, of, in github.Repo, path string
 	return f, nil
 }
 
+// BesideBefore lists at most max versions of such a file, the newest first, as PolicyHistory does.
+func (c *Client) BesideBefore(ctx context.Context, of, in github.Repo, path string, max int) ([]github.File, error) {
+	if err := reconcile.CheckReach(ctx, of, reconcile.ReadAccess); err != nil || !strings.EqualFold(of.Owner, in.Owner) {
+		return nil, err
+	}
+	versions, err := c.PolicyHistory(ctx, in, path, max)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotInstalled) {
+		return nil, nil
+	}
+	return versions, err
+}
+
 func (c *Client) mayRefer(ctx context.Context, from, to github.Repo, path string) (bool, error) {
 	if strings.EqualFold(to.Name, github.PolicyRepo) && path == github.PolicyPath {
 		return true, nil

@@ -196,6 +196,7 @@ type File struct {
 	Size  int    // in bytes
 	URL   string // for people
 	Found bool
+	At    time.Time // when it became so, of a version of its history, by its commit; else zero
 }
 
 // MaxFileBytes is the size of the largest file that is read whole: that of the largest
