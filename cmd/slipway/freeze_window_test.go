@@ -145,7 +145,7 @@ func TestWindowOfHolidays(t *testing.T) {
 	push("BEGIN:VCALENDAR\r\n<html>")
 	w.wantVerdict(fix, "failure")
 	w.wantVerdict(other, "success")
-	w.wantText(w.summary(fix), "**The calendar of the window `holidays` is broken since ", "can't be read: it is no iCalendar file", "[The last good one](https://")
+	w.wantText(w.summary(fix), "**The calendar of the window `holidays` is broken since ", "can't be read: it is no iCalendar file", "[The last good one](http")
 	if len(w.freezes()) != 1 {
 		t.Errorf("the freezes: %+v", w.freezes())
 	}
