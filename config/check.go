@@ -72,6 +72,7 @@ func (l *loader) check(s *Settings) {
 		"pacing.per_hour":            s.Pacing.PerHour >= 0,
 		"pacing.interval":            s.Pacing.Interval >= 0,
 		"pacing.scale":               s.Pacing.Scale >= 1,
+		"calendars":                  areAddresses(s.Calendars),
 		"workers":                    s.Workers >= 1 && s.Workers <= 256,
 	}
 	for _, f := range l.leaves {
@@ -110,6 +111,11 @@ func isAddress(s string) bool {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	return err == nil && n <= 65535
+}
+
+func areAddresses(s string) bool {
+	_, ok := addressesOf(s)
+	return ok
 }
 
 func isMail(s string) bool {

@@ -67,6 +67,9 @@ type Historian interface {
 
 // Policies reads policies and remembers each text as parsed.
 type Policies struct {
+	// Deployed is what the settings let policies name; zero for nothing.
+	Deployed Deployed
+
 	source   Source
 	now      func() time.Time
 	sections []SectionType

@@ -40,7 +40,7 @@ type Policy struct {
 	sections map[string]any
 	singles  map[RepoName]map[SectionName]Switch
 	without  map[SectionName]any // each section as it is where there is none
-	places   map[string]place    // of what only GitHub can tell whether it is right
+	places   map[string]place    // of what only GitHub, or the deployment, can tell whether it is right
 }
 
 // topLevel is a policy as it is written, beside the sections of capabilities.
@@ -210,7 +210,9 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	p.Timezone, p.Proposals = t.Timezone, t.Proposals
 	p.places = map[string]place{}
 	for path, at := range d.places {
-		if within(path, managersKey) {
+		section, _, _ := strings.Cut(path, ".")
+		_, deployed := p.sections[section].(DeployedValidator)
+		if within(path, managersKey) || deployed {
 			p.places[path] = at
 		}
 	}

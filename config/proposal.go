@@ -14,6 +14,9 @@ type Proposal struct {
 	// Elsewhere says that the fault is of what the text refers to, so its lines
 	// are not the text's.
 	Elsewhere bool
+	// Unlisted is what it names and the settings of the deployment don't let it. It would be in
+	// force all the same.
+	Unlisted Faults
 
 	at place // of the reference
 }
@@ -26,7 +29,29 @@ func (p *Policies) Proposed(ctx context.Context, repo github.Repo, f github.File
 		return Proposal{}, fmt.Errorf("proposed policy of %s: %w", repo, err)
 	}
 	r.loaded.Repo = f.Repo
-	return Proposal{Loaded: r.loaded, Refers: r.refers, Elsewhere: r.elsewhere, at: r.at}, nil
+	proposed := Proposal{Loaded: r.loaded, Refers: r.refers, Elsewhere: r.elsewhere, at: r.at}
+	if r.loaded.Policy != nil && r.loaded.Fault == nil {
+		proposed.Unlisted = p.unlisted(proposed)
+	}
+	return proposed, nil
+}
+
+// unlisted finds what a policy names and the deployment doesn't let it.
+func (p *Policies) unlisted(proposed Proposal) (faults Faults) {
+	policy := proposed.Policy
+	d := &decoder{places: policy.places}
+	for _, s := range p.sections {
+		if v, ok := policy.sections[s.Name].(DeployedValidator); ok {
+			d.complain(v.ValidateDeployed(p.Deployed), s.Name, place{line: 1, column: 1})
+		}
+	}
+	for _, f := range d.faults {
+		if proposed.Refers != nil { // its lines are another file's
+			f = proposed.Here(f.Message)
+		}
+		faults = append(faults, f)
+	}
+	return faults
 }
 
 // Here makes a fault of one in another file: it stands at the reference to it.

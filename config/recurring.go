@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"path"
 	"strings"
 	"time"
 
@@ -117,58 +116,3 @@ func (d Days) String() string { return d.text }
 
 // Equal reports whether two are the same.
 func (d Days) Equal(o Days) bool { return d.text == o.text }
-
-// CalendarFile is the path of an iCalendar file in the repository where the policy
-// stands, from its root: `.github/holidays.ics`.
-//
-// Its all-day events are days of the closest zone around it.
-type CalendarFile struct {
-	path string
-	zone Zone
-}
-
-const calendarPattern = `^[A-Za-z0-9._-]+(/[A-Za-z0-9._ -]+)*\.ics$`
-
-var calendarForm = lazy.Regexp(calendarPattern)
-
-// Form implements Scalar.
-func (CalendarFile) Form() Form {
-	return Form{
-		Name: "calendar", Want: `the path of an iCalendar file in the repository where the policy stands, like ".github/holidays.ics"`,
-		Pattern: calendarPattern, Examples: []string{".github/holidays.ics"}, Max: maxPattern,
-	}
-}
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (c *CalendarFile) UnmarshalText(text []byte) error {
-	s := string(text)
-	want := CalendarFile{}.Form().Want
-	switch {
-	case addressForm().MatchString(s):
-		return &Wrong{What: "is an address, and Slipway fetches none that a policy names", Want: want} // it may hold a secret
-	case !calendarForm().MatchString(s), path.Clean(s) != s, strings.HasPrefix(s, "../"), len(s) > maxPattern:
-		return &Wrong{What: quote(s) + " is not the path of a calendar", Want: want}
-	}
-	c.path = s
-	return nil
-}
-
-func (c *CalendarFile) settle(zone Zone) error {
-	c.zone = zone
-	return nil
-}
-
-// Given reports whether there is one.
-func (c CalendarFile) Given() bool { return c.path != "" }
-
-// String is its path.
-func (c CalendarFile) String() string { return c.path }
-
-// Zone is that of its days.
-func (c CalendarFile) Zone() *time.Location { return c.zone.Location() }
-
-// Equal reports whether two are the same.
-func (c CalendarFile) Equal(o CalendarFile) bool { return c.path == o.path }
-
-// addressForm is that of what a person would take for an address.
-var addressForm = lazy.Regexp(`^[a-zA-Z][a-zA-Z0-9+.-]*:(//)?`)

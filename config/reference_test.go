@@ -81,7 +81,7 @@ func TestKindOf(t *testing.T) {
 		"settings typo": {"databse: {}\n", config.SettingsKind, ""},
 		"broken":        {"server:\n  listen: [\nbar: {\n", config.SettingsKind, ""},
 		"both":          {"branches: [a]\nserver: {}\n", "", "has keys of both, such as branches and server"},
-		"neither":       {"name: CI\non: push\n", "", "has no key of either; a policy has branches, extends, fails_by_design, freeze, proposals, release_managers, repositories, timezone, and settings have database, git, github, log, pacing, seal, server, signing, webhook, workers"},
+		"neither":       {"name: CI\non: push\n", "", "has no key of either; a policy has branches, extends, fails_by_design, freeze, proposals, release_managers, repositories, timezone, and settings have calendars, database, git, github, log, pacing, seal, server, signing, webhook, workers"},
 		"nothing":       {"# hello\n", "", "has no keys"},
 		"a list":        {"- a\n", "", "has no keys"},
 		"binary":        {"\x00\xff", "", "has no keys"},

@@ -23,7 +23,9 @@ type Settings struct {
 	Seal     Seal             `yaml:"seal"`
 	Signing  Signing          `yaml:"signing"`
 	Pacing   Pacing           `yaml:"pacing"`
-	Workers  int              `yaml:"workers" default:"4" want:"a whole number from 1 to 256" doc:"How many jobs of one repository are worked at once. Half as many workers more are kept for others. Commands, and answers that change nothing, have workers of their own beside these."`
+	// Calendars are addresses with spaces between them, as the environment can give them.
+	Calendars string `yaml:"calendars" want:"https addresses with spaces between them, in small letters up to the path; one that ends in / stands for all below it" doc:"The calendars at addresses that policies may name (freeze.windows.calendar), whole or by their beginning, such as https://calendar.example.org/holidays/. Slipway fetches no other, follows a redirect only to one of them, and reaches an address of a private network only if it is listed by its number."`
+	Workers   int    `yaml:"workers" default:"4" want:"a whole number from 1 to 256" doc:"How many jobs of one repository are worked at once. Half as many workers more are kept for others. Commands, and answers that change nothing, have workers of their own beside these."`
 }
 
 // Server is where Slipway answers.

@@ -42,6 +42,7 @@ type Deps struct {
 	Git       Git
 	Merger    releasenotes.Merger
 	Memory    checklist.Looks
+	Calendars facts.Calendars
 	Sealer    effect.Sealer
 	Now       func() time.Time
 }
@@ -57,7 +58,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	roles := Roles{Policies: d.Policies, Teams: d.GitHub, Writers: d.GitHub}
 	patient := roles
 	patient.Patient = true
-	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Snapshots, Events: d.Events, Git: d.Git, Sealer: d.Sealer}
+	from := &facts.Sources{GitHub: d.GitHub, Policies: d.Policies, Seen: d.Snapshots, Events: d.Events, Git: d.Git, Calendars: d.Calendars, Sealer: d.Sealer}
 	checklists := &checklist.Handler{GitHub: d.GitHub, From: from, Looks: d.Memory, Followers: []reconcile.Key{freeze.Dated}, Blocked: build.Blocked, Sealer: d.Sealer, Now: d.Now}
 	freezes := &freeze.Handler{GitHub: d.GitHub, From: from, Sealer: d.Sealer, Now: d.Now}
 	picks := &cherrypick.Handler{GitHub: d.GitHub, Policies: d.Policies, Snapshots: d.Snapshots, Roles: roles, Picker: d.Git, From: from, Sealer: d.Sealer, Now: d.Now}

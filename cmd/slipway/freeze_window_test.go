@@ -1,8 +1,12 @@
 package main
 
 import (
+	"crypto/x509"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,6 +166,46 @@ func TestWindowOfHolidays(t *testing.T) {
 		t.Errorf("it is mended: %s", text)
 	}
 	w.again()
+}
+
+// TestWindowAtAnAddress: a calendar is fetched where the deployment lists its address, and nowhere else.
+func TestWindowAtAnAddress(t *testing.T) {
+	w := newWorld(t)
+	fix := w.openPR("bob", demoBranch, "fix")
+	midnight := w.clock.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 10)
+	var text atomic.Value
+	text.Store(calendarOf(midnight))
+	host := httptest.NewTLSServer(http.HandlerFunc(func(to http.ResponseWriter, _ *http.Request) { fmt.Fprint(to, text.Load()) }))
+	t.Cleanup(host.Close)
+	w.stop()
+	w.env, w.roots = append(w.env, "SLIPWAY_CALENDARS="+host.URL+"/below/"), x509.NewCertPool()
+	w.roots.AddCert(host.Certificate())
+	w.start()
+	at := func(address string) string {
+		return window("name: holidays, branches: [release-1.30], calendar: " + address)
+	}
+	w.ownPolicy(at(host.URL + "/below/a.ics"))
+	w.wantVerdict(fix, "success")
+	w.wantText(w.summary(fix), "The next freeze, `holidays`, begins at "+midnight.Format("2006-01-02 15:04 UTC"))
+	pr := w.proposal("alice", at(host.URL+"/elsewhere.ics"), false)
+	if run := w.policyCheck(pr); run.Conclusion != "failure" || run.Annotations != 1 || !strings.Contains(run.Summary, "is not on this deployment's list of addresses") {
+		t.Errorf("%+v", run)
+	}
+	w.do(w.gh.As("alice").Close(demoRepo, pr.Number))
+
+	// What it has by now is no calendar: the last good one stands.
+	text.Store("<html>")
+	w.clock.reach(midnight.Add(time.Minute))
+	w.later(0)
+	w.wantVerdict(fix, "failure")
+	w.wantText(w.summary(fix), "| Reason | Holiday 0 |", "**The calendar of the window `holidays` is broken since ", "it is no iCalendar file", "The last good one stands")
+	text.Store(calendarOf(midnight.AddDate(0, 0, 20)))
+	w.later(time.Hour)
+	w.wantVerdict(fix, "success")
+	w.again()
+	w.ownPolicy(at(host.URL + "/elsewhere.ics")) // in force, it counts as unknown
+	w.wantVerdict(fix, "failure")
+	w.wantText(w.summary(fix), "is not on this deployment's list of addresses, the setting `calendars`")
 }
 
 func TestWindowForSome(t *testing.T) {

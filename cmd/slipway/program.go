@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -72,6 +73,7 @@ func (h *healing) due(now time.Time) (keys []reconcile.Key) {
 type surroundings struct {
 	now    func() time.Time               // the clock of everything; nil is the machine's
 	routes func(*http.ServeMux, *Program) // adds to what it serves; nil for nothing
+	roots  *x509.CertPool                 // whose certificates are good where calendars are fetched; nil: the machine's
 }
 
 func (in surroundings) clock() func() time.Time {
@@ -108,7 +110,7 @@ func (p *Program) wire(quiet slog.Handler) error {
 	if p.queue, err = queue.New(p.store, queue.Options{Workers: p.settings.Workers, Log: quiet, Now: p.in.now}); err != nil {
 		return err
 	}
-	c, err := wire(p.settings, p.store.Cache(), p.store, p.store, p.store.Turn, watchers{p.metrics.request, p.clockOff}, p.now)
+	c, err := wire(p.settings, p.store.Cache(), p.store, p.store, p.store.Turn, watchers{p.metrics.request, p.clockOff, p.in.roots}, p.now)
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/handlers"
+	"github.com/istio-ecosystem/slipway/internal/calendars"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
@@ -35,10 +37,12 @@ type snapshots interface {
 	facts.PullSnapshots
 }
 
-// watchers are told of what goes on between Slipway and GitHub; nil is nobody.
+// watchers are told of what goes on between Slipway and GitHub, nil is nobody; and what of the
+// network is replaced.
 type watchers struct {
 	request  func(ghclient.Request)
 	clockOff func(ahead time.Duration)
+	roots    *x509.CertPool // whose certificates are good where calendars are fetched; nil: the machine's
 }
 
 func wire(s config.Settings, cache ghclient.Cache, seen snapshots, events reconcile.Facts, turn turns, told watchers, now func() time.Time) (*capabilities, error) {
@@ -63,8 +67,10 @@ func wire(s config.Settings, cache ghclient.Cache, seen snapshots, events reconc
 		picks.Signer = &picker.Signer{Name: s.Signing.Name, Address: s.Signing.Email, Key: key}
 	}
 	policies := config.NewPolicies(client, now, handlers.Sections()...)
+	policies.Deployed = s.Deployed()
+	dates := &calendars.Fetcher{List: s.Deployed().Calendars, Memory: cache, Now: now, UserAgent: "slipway/" + versionText(), Roots: told.roots}
 	registry, err := handlers.All(handlers.Deps{
-		GitHub: client, Policies: policies, Snapshots: seen, Events: events, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache,
+		GitHub: client, Policies: policies, Snapshots: seen, Events: events, Sealer: sealer, Now: now, Git: picks, Merger: noterange.Merger{}, Memory: cache, Calendars: dates,
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -46,6 +47,7 @@ type world struct {
 	gh      *sandbox.Server
 	program *Program
 	env     []string
+	roots   *x509.CertPool // surroundings.roots
 	log     *logBuffer
 	rerun   bool // a check was asked for again, which makes a second run
 	clock   *clock
@@ -135,7 +137,7 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	ctx := context.Background()
-	if w.program, err = newProgram(ctx, settings, zerolog.New(w.log).Level(zerolog.InfoLevel), surroundings{now: w.clock.Now}); err != nil {
+	if w.program, err = newProgram(ctx, settings, zerolog.New(w.log).Level(zerolog.InfoLevel), surroundings{now: w.clock.Now, roots: w.roots}); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.program.Start(ctx); err != nil {

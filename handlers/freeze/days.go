@@ -1,6 +1,7 @@
 package freeze
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"sync"
@@ -32,13 +33,20 @@ type fileID struct {
 }
 
 func (w Window) fileID() fileID {
-	return fileID{w.Calendar.String(), w.Calendar.Zone().String(), w.own}
+	return fileID{w.Calendar.String(), w.Calendar.Zone().String(), w.own && w.Calendar.Host() == ""}
 }
 
 // file is the calendar of a window; one without has an empty one.
 func (s state) file(w Window) calendarFile { return s.Files[w.fileID()] }
 
 func (h *Handler) readCalendar(l *facts.Look, w Window) (calendarFile, error) {
+	if w.Calendar.Host() != "" {
+		c, err := facts.CalendarAt.Of(l, w.Calendar.String())
+		if err != nil || c.Text == "" {
+			return atAddress(c, calendarFile{}, w), err
+		}
+		return atAddress(c, h.calendars.of(github.File{Found: true, Text: c.Text, Size: len(c.Text)}, w), w), nil
+	}
 	f, err := facts.BesidePolicy.Of(l, facts.Named{Path: w.Calendar.String(), Own: w.own})
 	if err != nil {
 		return calendarFile{}, err
@@ -69,6 +77,21 @@ func lastGood(broken calendarFile, versions []github.File, read func(github.File
 		broken.Since = one.At
 	}
 	return broken
+}
+
+// atAddress is what is known of a calendar at an address; good is the newest that was, as read. Its
+// texts name the host alone: an address may hold a secret.
+func atAddress(c ical.Copy, good calendarFile, w Window) calendarFile {
+	name := "the calendar at " + effect.Code(w.Calendar.Host())
+	switch {
+	case c.Unlisted:
+		good = calendarFile{Unclear: name + " is not on this deployment's list of addresses, the setting `calendars`"}
+	case c.Text == "" || good.Unclear != "":
+		good = calendarFile{Unclear: fmt.Sprintf("%s can't be read: %s", name, effect.Inert(cmp.Or(c.Fault, "nobody has asked for it yet"), maxFault)), Since: c.Since}
+	case c.Fault != "":
+		good.Broken, good.Since = fmt.Sprintf("%s can't be read: %s", name, effect.Inert(c.Fault, maxFault)), c.Since
+	}
+	return good
 }
 
 // calendars remembers the newest files as read: every look at a pull request asks for them.

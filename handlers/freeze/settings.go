@@ -61,7 +61,9 @@ type Window struct {
 	Days []config.Days `yaml:"days" max:"200" example:"[\"2026-12-24 to 2027-01-01\"]"`
 	// In the place of `start`, or with `days`: an iCalendar file, whose events are when it
 	// holds, such as a list of holidays. An event may come every year (`RRULE:FREQ=YEARLY`).
-	// A file that is missing or can't be read holds back what the window would.
+	// It is a file beside the policy, or at an https address that the deployment lists in its settings.
+	// Of one that is missing or can't be read the last good version stands; where there
+	// was none, what the window could hold is held back.
 	Calendar config.CalendarFile `yaml:"calendar" example:".github/holidays.ics"`
 	// The zone of these times where they have no offset; else the policy's.
 	Zone config.Zone `yaml:"zone" example:"America/Los_Angeles"`

@@ -30,7 +30,7 @@ type state struct {
 // freezes is that as a fact. No event tells of it: upkeep names who has to look again.
 func (h *Handler) freezes() facts.Fact[facts.Whole, state] {
 	return facts.Fact[facts.Whole, state]{
-		Name: "freezes", Fresh: facts.AsMadeOf, Unknown: facts.Retry, From: []facts.Need{facts.Policy, facts.Dates, facts.OurIssues, facts.SourceBranch, facts.BesidePolicy, facts.BesideBefore},
+		Name: "freezes", Fresh: facts.AsMadeOf, Unknown: facts.Retry, From: []facts.Need{facts.Policy, facts.Dates, facts.OurIssues, facts.SourceBranch, facts.BesidePolicy, facts.BesideBefore, facts.CalendarAt},
 		Read: func(l *facts.Look, _ facts.Whole) (state, error) { return h.state(l) },
 	}
 }

@@ -174,11 +174,15 @@ func (w Window) reversed(schedule []release.Milestone) bool {
 
 // Notes implements the contract of config.Noter.
 func (s Settings) Notes() (notes []string) {
-	var names, files []string
+	var names, files, hosts []string
 	for _, w := range s.Windows {
 		switch {
 		case w.follows():
 			names = append(names, fmt.Sprintf("%q", w.Name))
+		case w.Calendar.Host() != "":
+			if !slices.Contains(hosts, w.Calendar.Host()) {
+				hosts = append(hosts, w.Calendar.Host())
+			}
 		case w.Calendar.Given() && !slices.Contains(files, w.Calendar.String()):
 			files = append(files, w.Calendar.String())
 		}
@@ -189,6 +193,10 @@ func (s Settings) Notes() (notes []string) {
 	}
 	if len(files) > 0 {
 		notes = append(notes, fmt.Sprintf("freeze.windows: %s: a calendar is another file, and was not looked at here (slipway validate FILE.ics)", strings.Join(files, ", ")))
+	}
+	if len(hosts) > 0 {
+		notes = append(notes, fmt.Sprintf("freeze.windows: calendars at %s: an address can't be looked at here. Slipway fetches it only if its deployment lists it (the setting calendars); the check slipway/policy of a proposal says whether it does",
+			strings.Join(hosts, ", ")))
 	}
 	return notes
 }

@@ -2,6 +2,7 @@ package freeze
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"time"
 
@@ -64,4 +65,17 @@ func keyIf(given bool, key string) string {
 		return key
 	}
 	return ""
+}
+
+// ValidateDeployed implements the contract of config.DeployedValidator: Slipway fetches what its
+// deployment lists, and not what a policy's writer would like it to.
+func (s Settings) ValidateDeployed(d config.Deployed) error {
+	var faults []error
+	for i, w := range s.Windows {
+		if w.Calendar.Host() != "" && !d.Calendars.Has(w.Calendar.String()) {
+			faults = append(faults, config.At(fmt.Sprintf("windows[%d].calendar", i), &config.Wrong{
+				What: "is not on this deployment's list of addresses", Want: "one that its setting `calendars` lists, or the path of a file"}))
+		}
+	}
+	return errors.Join(faults...)
 }

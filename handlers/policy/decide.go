@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -82,6 +83,8 @@ func judge(s proposal) effect.CheckRun {
 	switch {
 	case s.Proposed.Fault != nil:
 		check.Verdict = broken(s)
+	case len(s.Proposed.Unlisted) > 0:
+		check.Verdict = unlisted(s)
 	case online:
 		check.Verdict = teamless(s, faults)
 	default:
@@ -104,6 +107,7 @@ func faultsOf(s proposal) (faults config.Faults, online bool) {
 		}
 		return faults, false
 	}
+	faults = slices.Clone(s.Proposed.Unlisted)
 	for _, e := range s.Teams.Entries {
 		if e.gone() {
 			faults = append(faults, s.teamFault(e, missingWords(s, e)))

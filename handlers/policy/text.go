@@ -66,6 +66,16 @@ func broken(s proposal) effect.Verdict {
 	return effect.Verdict{State: effect.Block, Title: title, Detail: b.String()}
 }
 
+// unlisted is for a policy that names what the deployment doesn't let it.
+func unlisted(s proposal) effect.Verdict {
+	faults, _ := faultsOf(s)
+	return effect.Verdict{State: effect.Block, Title: "the policy names what this deployment doesn't allow", Detail: fmt.Sprintf(
+		"The file is well formed: this is no matter of syntax. But it names what the settings of this deployment don't list:\n\n%s%s\n%s\n"+
+			"**Next step:** name another, or have whoever runs Slipway list it in the setting named here. Then ask for this check again, by Re-run beside it. "+
+			"Merged as it is, the policy would be in force, and what it names in vain would count as unknown.",
+		faultList(faults), teamNotes(s), changeText(s))}
+}
+
 // missingWords say what is wrong with an entry that stands for no team.
 func missingWords(s proposal, e teamEntry) config.Wrong {
 	owner := s.Repo.Owner

@@ -22,6 +22,7 @@
 //	words.go    what people name on a pick of ours, and whose word counts
 //	files.go    which files a pull request changes
 //	policy.go   the policy in force, and its sections
+//	calendar.go calendars at addresses
 //	review.go   reviews, and what their word depends on
 //	reach.go    which other repository a policy and a person may reach, and who may see it
 //	people.go   teams, code owners, who may push

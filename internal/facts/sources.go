@@ -12,7 +12,9 @@ type Sources struct {
 	Policies Policies
 	Seen     PullSnapshots
 	Owned    Owned
-	Sealer   effect.Sealer // of what our App wrote
+	// Calendars are those at addresses; nil where nothing is fetched.
+	Calendars Calendars
+	Sealer    effect.Sealer // of what our App wrote
 	// Events counts the events of facts that wake who rests on them; nil where nobody is
 	// woken.
 	Events reconcile.Facts

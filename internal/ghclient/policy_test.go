@@ -129,6 +129,10 @@ func TestFileBeside(t *testing.T) {
 		if err != nil || f.Found != tt.found || f.Found != (f.Text == "BEGIN") {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
+		before, err := c.BesideBefore(t.Context(), rocket, github.Repo{Owner: tt.owner, Name: tt.repo}, tt.path, 5)
+		if err != nil || (len(before) == 1 && before[0].Text == "BEGIN" && !before[0].At.IsZero()) != tt.found {
+			t.Errorf("%s before: %+v, %v", name, before, err)
+		}
 	}
 }
 
