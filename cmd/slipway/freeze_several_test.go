@@ -17,7 +17,7 @@ func TestFreezesAddUp(t *testing.T) {
 	if got := len(w.freezes()); got != 2 {
 		t.Fatalf("%d freezes\n%s", got, w.log)
 	}
-	w.wantAnswer("alice", n, "/release thaw release-1.30", "Of `release-1.30` your freeze is ended. What others asked for goes on:\n\n- [issue #")
+	w.wantAnswer("alice", n, "/release thaw release-1.30", "What else was asked for goes on:\n\n- [issue #")
 	w.wantVerdict(n, "failure")
 	w.again()
 	w.clock.advance(25 * time.Hour)

@@ -175,6 +175,29 @@ func TestOccurrencesGoOn(t *testing.T) {
 	}
 }
 
+// TestNextWindow: what was thawed before it begins isn't foretold.
+func TestNextWindow(t *testing.T) {
+	windows := windowsOf(t, "UTC", `every: friday 16:00, to: monday 08:00, announce: 24h`)
+	friday := instantAt(t, "2026-08-21T16:00:00Z")
+	set := withWindows(nil, windows, release.Calendar{}, friday.Add(-time.Hour))[0]
+	set.Issue, set.State = 45, github.Open
+	for name, tt := range map[string]struct {
+		have Freeze
+		want string
+	}{
+		"announced":                 {set, "2026-08-21"},
+		"thawed":                    {with(set, func(f *Freeze) { f.State, f.End = github.Closed, &Thaw{By: "alice", At: friday.Add(-2 * time.Hour)} }), "2026-08-28"},
+		"thawed for this branch":    {with(set, func(f *Freeze) { f.Thaws = []Thaw{{Branch: "release-1.30", By: "alice"}} }), "2026-08-28"},
+		"thawed for another branch": {with(set, func(f *Freeze) { f.Thaws = []Thaw{{Branch: "release-1.29", By: "alice"}} }), "2026-08-21"},
+	} {
+		k := known{PR: github.PullRequest{Base: "release-1.30"}}
+		k.state = state{Now: friday.Add(-time.Hour), Settings: Settings{Windows: windows}, Freezes: []Freeze{tt.have}}
+		if next, _ := nextWindow(k); next.Day != tt.want {
+			t.Errorf("%s: %s", name, next.Day)
+		}
+	}
+}
+
 // TestSourceBranchOccurrences: a window that names the source branch in full holds it by
 // each minor release, and by no patch release.
 func TestSourceBranchOccurrences(t *testing.T) {

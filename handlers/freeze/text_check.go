@@ -40,10 +40,13 @@ func open(f known) effect.Verdict {
 	return effect.Verdict{State: effect.Pass, Title: title, Detail: gate.Stale(f.Policy, text)}
 }
 
-// nextWindow is the window of the branch that begins next.
+// nextWindow is the window of the branch that begins next; one that was thawed before that doesn't.
 func nextWindow(f known) (next occurrence, ok bool) {
 	for _, w := range f.occurrences() {
-		about := matches(w.about, f.PR.Base)
+		thawed := func(h Freeze) bool {
+			return w.is(h.Record) && (h.lifts(w) || h.End == nil && !h.concerns(f.PR.Base, f.Now))
+		}
+		about := matches(w.about, f.PR.Base) && !slices.ContainsFunc(f.Freezes, thawed)
 		if about && w.Start.After(f.Now) && w.Start.Before(w.End) && (!ok || w.Start.Before(next.Start)) {
 			next, ok = w, true
 		}

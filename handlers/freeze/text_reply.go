@@ -1,6 +1,7 @@
 package freeze
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,18 +107,27 @@ func whichFreeze(still []Freeze, p config.Loaded) string {
 		"\n**Next step:** name the one that is to end, by its issue: " + effect.Code("/release thaw BRANCH #ISSUE") + "."
 }
 
-func thawedReply(branches []release.Branch, still []Freeze, mended bool, p config.Loaded) string {
+func thawedReply(branches []release.Branch, ended, still []Freeze, mended bool, p config.Loaded) string {
 	text := fmt.Sprintf("%s %s thawed. The check %s of the open pull requests turns green as each is looked at again.",
 		effect.Codes(branchNames(branches)), is(len(branches)), effect.Code(CheckName))
 	if len(still) > 0 {
-		text = fmt.Sprintf("Of %s your freeze is ended. What others asked for goes on:\n%s\n**Next step:** if one of these is to end, too, name its issue: %s.",
-			effect.Codes(branchNames(branches)), alreadyList(still, p), effect.Code("/release thaw BRANCH #ISSUE"))
+		text = fmt.Sprintf("%s %s no longer held by %s. What else was asked for goes on:\n%s\n**Next step:** if one of these is to end, too, name its issue: %s.",
+			effect.Codes(branchNames(branches)), is(len(branches)), freezeLines(ended), alreadyList(still, p), effect.Code("/release thaw BRANCH #ISSUE"))
 	}
 	if mended {
 		text += " The record of the freeze had been changed by hand. What else it held is unknown: the other governed branches " +
 			"stay frozen until their own release managers thaw them."
 	}
 	return text
+}
+
+// freezeLines names freezes in one line.
+func freezeLines(list []Freeze) string {
+	var lines []string
+	for _, f := range list {
+		lines = append(lines, freezeLine(f))
+	}
+	return cmp.Or(strings.Join(lines, " and "), "a freeze")
 }
 
 // goesOnForAll says that a freeze of all branches isn't over with the thaw of some.
@@ -263,12 +273,8 @@ func exemptReply(e Exemption, held []Freeze, s state) string {
 }
 
 func exemptedUntil(e Exemption, held []Freeze, p config.Loaded) string {
-	var lines []string
-	for _, h := range held {
-		lines = append(lines, freezeLine(h))
-	}
 	return fmt.Sprintf("The commit %s of this pull request may merge until %s, past %s. A new commit is held back again; "+
-		"nothing else is let through.", effect.Code(effect.Short(e.Commit)), instantIn(e.Until, p), strings.Join(lines, " and "))
+		"nothing else is let through.", effect.Code(effect.Short(e.Commit)), instantIn(e.Until, p), freezeLines(held))
 }
 
 func exemptNotYours(others []Freeze, f exemptFacts) string {

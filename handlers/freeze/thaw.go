@@ -19,17 +19,21 @@ func decideThaw(f callFacts) command.Outcome {
 	meant := f.meantToThaw(thaw)
 	vain := f.namedInVain(meant)
 	var thawed []release.Branch
+	var ended []Freeze
 	for _, have := range f.Freezes {
 		if have.Tampered && f.Not[have.Asked] {
 			continue
 		}
 		if have.Tampered {
 			anew, now, _ := thawIn(f.saidAnew(have), f, f.Branches, thaw)
-			out.Effects, thawed = append(out.Effects, f.issue(anew)), append(thawed, now...)
+			out.Effects, thawed, ended = append(out.Effects, f.issue(anew)), append(thawed, now...), append(ended, have)
 			continue
 		}
 		after, now, before := thawIn(have, f, meant[have.Asked], thaw)
 		thawed = append(thawed, append(now, before...)...)
+		if len(now)+len(before) > 0 {
+			ended = append(ended, have)
+		}
 		ends := after.End != nil && have.End == nil
 		if len(now) > 0 || ends {
 			out.Effects = append(out.Effects, f.issue(after))
@@ -51,7 +55,7 @@ func decideThaw(f callFacts) command.Outcome {
 	case len(thawed) == 0:
 		return command.Outcome{Result: command.NoOp, Reply: notFrozen(f)}
 	default:
-		out.Reply = thawedReply(thawed, still, mended, f.Policy) + f.goesOnForAll(meant) + besidesInVain(f, vain)
+		out.Reply = thawedReply(thawed, ended, still, mended, f.Policy) + f.goesOnForAll(meant) + besidesInVain(f, vain)
 	}
 	return out
 }

@@ -161,6 +161,9 @@ func upkeep(s upkeepFacts) reconcile.Plan {
 		plan.Enqueue = append(plan.Enqueue, key(s.Repo, theFreezes)) // only then is its number known, and the edge can be passed on
 	}
 	for _, w := range s.Settings.Windows {
+		if why := s.file(w).Broken; why != "" {
+			u.why = append(u.why, "the window "+w.Name+" goes by its last good calendar: "+why)
+		}
 		if why := s.file(w).Unclear; why != "" {
 			plan.RequeueAt = reconcile.Sooner(plan.RequeueAt, s.Now.Add(unclearWait))
 			u.why = append(u.why, "the window "+w.Name+" can't be told: "+why)

@@ -8,6 +8,16 @@ import (
 )
 
 // TestWindowFaults: each bad input is told by its key, with what was wanted.
+// TestDeployedCalendars: an address that the deployment doesn't list is a fault of a proposal, and its text
+// doesn't quote it.
+func TestDeployedCalendars(t *testing.T) {
+	s := Settings{Windows: windowsOf(t, "UTC", `calendar: a.ics`, `calendar: "https://a.example.org/x.ics"`, `calendar: "https://b.example.org/secret.ics"`)}
+	err := s.ValidateDeployed(config.Deployed{Calendars: config.Addresses{"https://a.example.org/"}})
+	if err == nil || err.Error() != "windows[2].calendar: is not on this deployment's list of addresses: want one that its setting `calendars` lists, or the path of a file" {
+		t.Error(err)
+	}
+}
+
 func TestWindowFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		`start: 2026-08-19 17:00`: `windows[0].end: is missing or empty: want start and end, or every and to, or days, or calendar`,
@@ -31,7 +41,7 @@ func TestWindowFaults(t *testing.T) {
 		`days: ["2027-01-01 to 2026-12-24"]`:                           `ends before it begins`,
 		`days: ["2026-12-24 to 2028-12-24"]`:                           `is longer than a year`,
 		`days: []`:                                                     `windows[0].start: is missing or empty`,
-		`calendar: "https://user:secret@example.com/a.ics"`:            `windows[0].calendar: is an address, and Slipway fetches none that a policy names: want the path`,
+		`calendar: "https://user:secret@example.com/a.ics"`:            `windows[0].calendar: is an address that holds a name or a password: want the path`,
 		`calendar: webcal://example.com/a.ics`:                         `is an address`,
 		`calendar: /etc/a.ics`:                                         `"/etc/a.ics" is not the path of a calendar`,
 		`calendar: ../a.ics`:                                           `is not the path of a calendar`,
