@@ -7,7 +7,6 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 )
 
-// TestWindowFaults: each bad input is told by its key, with what was wanted.
 // TestDeployedCalendars: an address that the deployment doesn't list is a fault of a proposal, and its text
 // doesn't quote it.
 func TestDeployedCalendars(t *testing.T) {
@@ -18,6 +17,7 @@ func TestDeployedCalendars(t *testing.T) {
 	}
 }
 
+// TestWindowFaults: each bad input is told by its key, with what was wanted.
 func TestWindowFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		`start: 2026-08-19 17:00`: `windows[0].end: is missing or empty: want start and end, or every and to, or days, or calendar`,
