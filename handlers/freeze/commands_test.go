@@ -302,6 +302,8 @@ func TestCommands(t *testing.T) {
 		"thaw another's by its number":    {"release thaw release-1.30 #48", 902, []Freeze{aFreeze("release-1.30"), carols}, nil, command.Done, "48 closed"},
 		"thaw two by their numbers":       {"release thaw release-1.30 #48, #45", 902, []Freeze{aFreeze("release-1.30"), carols}, nil, command.Done, "45 closed, 48 closed"},
 		"thaw a number that is none":      {"release thaw release-1.30 #7", 902, []Freeze{carols}, nil, command.Invalid, ""},
+		"thaw what holds now":             {"release thaw release-1.30", 902, []Freeze{carols, with(sams, func(f *Freeze) { f.SetAt, f.Since = f.Since, noon.Add(time.Hour) })}, nil, command.Done, "48 closed"},
+		"thaw one's own beside that":      {"release thaw release-1.30", 902, []Freeze{carols, planned}, nil, command.Done, "45 closed"},
 		"thaw a number of another":        {"release thaw release-1.30 #49", 902, []Freeze{carols, with(sams, func(f *Freeze) { f.Branches, f.Until = []string{"release-1.29"}, noon.Add(time.Hour) })}, nil, command.NoOp, ""},
 		"thaw a number that is over":      {"release thaw release-1.30 #45", 903, []Freeze{thawed, carols}, nil, command.NoOp, ""},
 		"thaw a number, and one too many": {"release thaw release-1.30 #48 #45", 903, []Freeze{thawed, carols}, nil, command.Done, "48 closed"},

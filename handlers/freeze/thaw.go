@@ -81,7 +81,8 @@ func (f Freeze) before(c command.Call) bool {
 }
 
 // meantToThaw says which branches a call is to lift of which freeze: of those that are named
-// by their issue, else of the only one that holds a branch, else of the author's own.
+// by their issue, else of the only one that holds a branch (or will, if none does), else of the
+// author's own.
 func (f callFacts) meantToThaw(thaw Thaw) map[string][]release.Branch {
 	meant, holders := map[string][]release.Branch{}, f.holders(thaw)
 	for _, b := range f.Branches {
@@ -103,8 +104,17 @@ func (f callFacts) holders(thaw Thaw) map[release.Branch][]Freeze {
 				holders[b] = append(holders[b], have)
 			}
 		}
+		now := func(have Freeze) bool { return have.begun(f.Now) || have.lifted(b, thaw) }
+		if len(f.Args.issues) == 0 && !slices.ContainsFunc(holders[b], f.own) && slices.ContainsFunc(holders[b], now) {
+			holders[b] = slices.DeleteFunc(holders[b], func(have Freeze) bool { return !now(have) }) // what is only set goes on
+		}
 	}
 	return holders
+}
+
+// own reports a freeze that the author of the call asked for.
+func (f callFacts) own(have Freeze) bool {
+	return have.Window == "" && have.ByID == f.Call.Author.ID
 }
 
 // alone reports whether a freeze is the only one of a branch. Who says all names no branch, so
@@ -134,9 +144,8 @@ func (f callFacts) isMeant(have Freeze, b release.Branch, holders map[release.Br
 	if len(f.Args.issues) > 0 {
 		return slices.Contains(f.Args.issues, have.Issue)
 	}
-	own := func(o Freeze) bool { return o.Window == "" && o.ByID == f.Call.Author.ID }
 	// A window with owners is theirs, as a freeze is whose who asked for it; but one's own comes first.
-	return f.alone(have, b, holders) || own(have) || len(have.Owners) > 0 && !slices.ContainsFunc(holders[b], own)
+	return f.alone(have, b, holders) || f.own(have) || len(have.Owners) > 0 && !slices.ContainsFunc(holders[b], f.own)
 }
 
 // unknownIssues are the issues that a call names and that are no freezes.
