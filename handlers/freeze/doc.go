@@ -16,7 +16,8 @@
 // A window that comes again (each week, on days) is one freeze each time, known by the
 // day on which it begins, or the instant if a calendar has it begin within a day: its mark is
 // days/DAY/NAME. One that is announced before has its issue from then on,
-// set for later as by a command. A calendar that can't be read holds back whatever its window would.
+// set for later as by a command. Of a calendar that can't be read
+// the last good version stands; where there is none, what its window may hold is held.
 //
 // An edge of a freeze is passed on in two steps, each a key of its own: the pull
 // requests are looked at, then people are told in one comment and the record
