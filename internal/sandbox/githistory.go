@@ -262,18 +262,3 @@ func (g *gitRepo) deleteRef(ref string) error {
 	}
 	return nil
 }
-
-// refs reads all refs from disk: after a push through git, what is there is the truth.
-func (g *gitRepo) refs() (map[string]string, error) {
-	out, err := g.git("for-each-ref", "--format=%(objectname) %(refname)")
-	if err != nil {
-		return nil, err
-	}
-	refs := map[string]string{}
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		if sha, ref, ok := strings.Cut(line, " "); ok {
-			refs[ref] = sha
-		}
-	}
-	return refs, nil
-}

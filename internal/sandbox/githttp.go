@@ -1,23 +1,17 @@
 package sandbox
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"io"
 	"net/http"
-	"net/http/cgi"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
 )
-
-var backend = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("git", "--exec-path").Output()
-	return filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"), err
-})
 
 // serveGit hands {owner}/{repo}.git/... to git, after the credential was checked.
 func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) {
@@ -37,34 +31,11 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	if r.Header.Get("Git-Protocol") == protocolV2 && !write && fetches(w, r, repo.git, rest) {
+	if write {
+		s.receive(w, r, a, repo, rest)
 		return
 	}
-	path, err := backend()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	h := &cgi.Handler{Path: path, Root: "/", Dir: repo.git.dir, Env: []string{"GIT_PROJECT_ROOT=" + repo.git.dir,
-		"GIT_HTTP_EXPORT_ALL=1", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "REMOTE_USER=" + a.user.login,
-		"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"), "LC_ALL=C"}}
-	h.Env = append(h.Env, s.pushRules(a, repo)...)
-	r2 := r.Clone(r.Context())
-	r2.URL.Path = "/" + rest
-	r2.Header.Del("Authorization")
-	receive := strings.HasSuffix(rest, "git-receive-pack") && r.Method == http.MethodPost
-	if !receive {
-		h.ServeHTTP(w, r2)
-		return
-	}
-	// The answer is held back until the push is known here: whoever pushed sees its effect in the API at once.
-	held := &heldWriter{header: w.Header()}
-	h.ServeHTTP(held, r2)
-	s.noticePush(a, repo)
-	if held.status != 0 {
-		w.WriteHeader(held.status)
-	}
-	w.Write(held.body.Bytes())
+	fetches(w, r, repo.git, rest)
 }
 
 // protocolV2 is the header of a client that speaks git's version 2 over HTTP:
@@ -82,61 +53,98 @@ var capabilities = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return uploadPack(empty, nil, "--http-backend-info-refs").Output()
+	return service(empty, protocolV2, "upload-pack", "--http-backend-info-refs").Output()
 })
 
-func uploadPack(g *gitRepo, in io.Reader, how string) *exec.Cmd {
-	cmd := exec.Command("git", "upload-pack", how, g.dir)
-	cmd.Env, cmd.Stdin = append(gitEnv(), "GIT_PROTOCOL="+protocolV2), in
+// service is one of git's programs behind a server, on a repository.
+func service(g *gitRepo, protocol string, args ...string) *exec.Cmd {
+	cmd := exec.Command("git", append(args, g.dir)...)
+	cmd.Env = append(gitEnv(), "GIT_PROTOCOL="+protocol)
 	return cmd
 }
 
-// fetches answers a request of a fetch as git's http-backend would, with one process
-// in the place of three; false: it isn't one.
-func fetches(w http.ResponseWriter, r *http.Request, g *gitRepo, rest string) bool {
-	switch {
-	case r.Method == http.MethodGet && rest == "info/refs" && r.URL.Query().Get("service") == "git-upload-pack":
+// fetches answers what a fetch asks as git's http-backend would, with one process in the place of three.
+func fetches(w http.ResponseWriter, r *http.Request, g *gitRepo, rest string) {
+	protocol := r.Header.Get("Git-Protocol")
+	if rest == "info/refs" && protocol == protocolV2 && r.Method == http.MethodGet && r.URL.Query().Get("service") == "git-upload-pack" {
 		greeting, err := capabilities()
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return true
+			return
 		}
-		w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
+		answers(w, "git-upload-pack", "advertisement")
 		w.Write(greeting)
-		return true
-	case r.Method == http.MethodPost && rest == "git-upload-pack":
-		body := io.Reader(r.Body)
-		if r.Header.Get("Content-Encoding") == "gzip" {
-			plain, err := gzip.NewReader(r.Body)
-			if err != nil {
-				http.Error(w, err.Error(), http.StatusBadRequest)
-				return true
-			}
-			body = plain
-		}
-		w.Header().Set("Content-Type", "application/x-git-upload-pack-result")
-		cmd := uploadPack(g, body, "--stateless-rpc")
-		cmd.Stdout = w
-		_ = cmd.Run() // what git says to it is in the answer
-		return true
+		return
 	}
-	return false
+	body, asked := asks(w, r, rest, "git-upload-pack")
+	switch {
+	case !asked:
+	case rest == "info/refs":
+		greet(w, service(g, protocol, "upload-pack", "--http-backend-info-refs"), "git-upload-pack")
+	case protocol == protocolV2 && isListing(body):
+		listRefs(w, body, g)
+	default:
+		answers(w, "git-upload-pack", "result")
+		cmd := service(g, protocol, "upload-pack", "--stateless-rpc")
+		cmd.Stdin, cmd.Stdout = body, w
+		_ = cmd.Run() // what git says to it is in the answer
+	}
 }
 
-type heldWriter struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
+// receive takes a push. The answer is held back until the push is known here: whoever pushed sees its effect in the API at once.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, a actor, repo *repo, rest string) {
+	body, asked := asks(w, r, rest, "git-receive-pack")
+	switch {
+	case !asked:
+	case rest == "info/refs":
+		greet(w, service(repo.git, "", "receive-pack", "--http-backend-info-refs"), "git-receive-pack")
+	default:
+		var said bytes.Buffer
+		cmd := service(repo.git, "", "receive-pack", "--stateless-rpc")
+		cmd.Env = append(cmd.Env, s.pushRules(a, repo)...)
+		cmd.Stdin, cmd.Stdout = body, &said
+		_ = cmd.Run() // what git says to it is in the answer
+		s.noticePush(a, repo)
+		answers(w, "git-receive-pack", "result")
+		w.Write(said.Bytes())
+	}
 }
 
-// Header is the real writer's.
-func (w *heldWriter) Header() http.Header { return w.header }
+// asks is what a request says to a service of git's, without its compression; false: it isn't one, and was answered.
+func asks(w http.ResponseWriter, r *http.Request, rest, service string) (*bufio.Reader, bool) {
+	greeted := r.Method == http.MethodGet && rest == "info/refs" && r.URL.Query().Get("service") == service
+	if !greeted && (r.Method != http.MethodPost || rest != service) {
+		http.NotFound(w, r) // as GitHub, which serves no files of a repository so
+		return nil, false
+	}
+	body := io.Reader(r.Body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		plain, err := gzip.NewReader(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return nil, false
+		}
+		body = plain
+	}
+	return bufio.NewReader(body), true
+}
 
-// Write keeps b.
-func (w *heldWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
+func answers(w http.ResponseWriter, service, what string) {
+	w.Header().Set("Content-Type", "application/x-"+service+"-"+what)
+	w.Header().Set("Cache-Control", "no-cache, max-age=0, must-revalidate")
+}
 
-// WriteHeader keeps the status.
-func (w *heldWriter) WriteHeader(status int) { w.status = status }
+// greet answers what a client asks first: which service it is, and what git says of the refs.
+func greet(w http.ResponseWriter, cmd *exec.Cmd, service string) {
+	out, err := cmd.Output()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answers(w, service, "advertisement")
+	w.Write([]byte(line("# service="+service+"\n") + "0000"))
+	w.Write(out)
+}
 
 func query(r *http.Request) string {
 	if r.URL.RawQuery == "" {

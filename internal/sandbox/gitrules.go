@@ -24,7 +24,7 @@ while read -r old new ref; do
 	case "$new" in *[!0]*) ;; *) move=delete ;; esac
 	case "$old" in *[!0]*) ;; *) move=create ;; esac
 	words=$(forbidden $move "$ref")
-	if [ $move = update ] && ! git merge-base --is-ancestor "$old" "$new"; then
+	if [ $move = update ] && [ -n "$SANDBOX_RULES" ] && ! git merge-base --is-ancestor "$old" "$new"; then
 		words="$words$(forbidden force "$ref")"
 	fi
 	if [ $move != delete ] && [ -n "$(forbidden unsigned "$ref")" ]; then
@@ -70,17 +70,16 @@ func writeHooks(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "hooks", "pre-receive"), []byte(preReceive), 0o755)
 }
 
-// pushRules is the environment that tells the hook what somebody may not push.
+// pushRules is the environment that tells the hook what somebody may not push. Where that is nothing, there is no hook.
 func (s *Server) pushRules(a actor, r *repo) []string {
-	hooks, err := filepath.Abs(filepath.Join(s.opts.Dir, "hooks"))
-	if err != nil {
-		hooks = os.DevNull
-	}
-	env := []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=" + hooks}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lines := s.pushLines(a, r)
-	env = append(env, "SANDBOX_RULES="+lines)
+	hooks, err := filepath.Abs(filepath.Join(s.opts.Dir, "hooks"))
+	if err != nil || lines == "" && (!a.app || a.workflows && len(r.protected) == 0) {
+		hooks = os.DevNull
+	}
+	env := []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=" + hooks, "SANDBOX_RULES=" + lines}
 	if strings.Contains(lines, unverifieds) {
 		env = append(env, "SANDBOX_SIGNERS="+s.signersFile(), "SANDBOX_SIGNED="+strings.Join(slices.Collect(maps.Keys(s.signed)), " "))
 	}
