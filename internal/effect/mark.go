@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-
-	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
 // Mark names a text of ours: an HTML comment that people don't see. It is
@@ -86,8 +84,6 @@ func compactJSON(raw json.RawMessage) (string, error) {
 	return string(out), err
 }
 
-var sealed = lazy.Regexp(`^<!-- slipway:([a-z-]+) (\S+) (?:(\{.*\}) seal:([0-9a-f]{64}) )?-->`)
-
 // Authenticity is how far a record can be believed.
 type Authenticity int
 
@@ -122,14 +118,14 @@ func (r Record) Rev() int {
 // Unseal reads the record that a text begins with. A text without a mark, or
 // with a mark and no fitting seal, gives a record that is Tampered.
 func (s Sealer) Unseal(at Place, text string) Record {
-	m := sealed().FindStringSubmatch(text)
-	if m == nil {
+	m, ok := readRecordLine(text)
+	if !ok {
 		return Record{}
 	}
-	r := Record{Mark: Mark{Kind: m[1], ID: unescapeID(m[2])}, JSON: json.RawMessage(m[3])}
+	r := Record{Mark: Mark{Kind: m.kind, ID: unescapeID(m.id)}, JSON: json.RawMessage(m.json)}
 	for _, key := range s.keys {
 		for place, standing := range map[Place]Authenticity{at: Bound, {Repo: at.Repo}: Unbound} {
-			if m[3] != "" && hmac.Equal([]byte(sum(key, place, r.Mark, m[3])), []byte(m[4])) {
+			if m.json != "" && hmac.Equal([]byte(sum(key, place, r.Mark, m.json)), []byte(m.seal)) {
 				r.Authenticity = standing
 			}
 		}
@@ -150,8 +146,6 @@ func (s Sealer) FromElsewhere(repo int64, text string) bool {
 		s.Unseal(Place{Repo: at.Repo, Number: at.Number}, text).Authenticity == Bound
 }
 
-var anySealed = lazy.Regexp(`<!-- slipway:[a-z-]+ \S+ \{[^<>]*\} seal:[0-9a-f]{64} -->`)
-
 // Find reads the record of a text that people write in, too, wherever they have
 // moved it, but for code: the newest of those that are bound to the place, else the
 // first that verifies. The author of the text has to be our App.
@@ -160,7 +154,7 @@ func (s Sealer) Find(at Place, text string) Record {
 	d := readDocument(text)
 	var in []bool
 	for i, line := range d.lines {
-		if !strings.Contains(line, "<!-- slipway:") {
+		if !strings.Contains(line, recordBegin) {
 			continue
 		}
 		if in == nil {
@@ -169,7 +163,7 @@ func (s Sealer) Find(at Place, text string) Record {
 		if in[i] {
 			continue
 		}
-		for _, one := range anySealed().FindAllString(line, maxSealed) {
+		for _, one := range recordsIn(line, maxSealed) {
 			r := s.Unseal(at, one)
 			if r.Authenticity > best.Authenticity || r.Authenticity == Bound && r.Rev() > best.Rev() {
 				best = r
@@ -185,20 +179,19 @@ const maxSealed = 20
 // WithoutRecord is a text without its records, whatever somebody made of them, and
 // with what stands beside them; quotations in code stay.
 func WithoutRecord(text string) string {
-	const begin = "<!-- slipway:"
-	if !strings.Contains(text, begin) {
+	if !strings.Contains(text, recordBegin) {
 		return text
 	}
 	d := readDocument(text)
 	in := d.fenced()
 	var lines []string
 	for i, line := range d.lines {
-		if in[i] || !strings.Contains(line, begin) {
+		if in[i] || !strings.Contains(line, recordBegin) {
 			lines = append(lines, line)
 			continue
 		}
 		for {
-			before, rest, found := strings.Cut(line, begin)
+			before, rest, found := strings.Cut(line, recordBegin)
 			if !found {
 				break
 			}

@@ -150,9 +150,7 @@ func withoutMark(line string, item Item, own bool) string {
 // its texts begin alike.
 func (i Item) isOurs(words string) bool {
 	words = strings.TrimSpace(words)
-	if m := itemLine().FindStringSubmatch(words); m != nil {
-		words = m[4]
-	}
+	words = words[len(itemLine().FindString(words)):]
 	have, want := strings.Fields(words), strings.Fields(i.Text)
 	return len(have) > 0 && len(want) > 0 && have[0] == want[0]
 }

@@ -13,7 +13,7 @@ const (
 )
 
 var (
-	itemLine = lazy.Regexp(`^([ \t]*(?:>[ \t]*)*)([-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](.*)$`)
+	itemLine = lazy.Regexp(`^([ \t]*(?:>[ \t]*)*)([-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\]`)
 	itemLead = lazy.Regexp(`^([ \t]*(?:>[ \t]*)*)(?:([-*+]|\d{1,9}[.)])[ \t]+)?`)
 	itemID   = lazy.Regexp(`<!-- slipway-step:([a-z0-9-]+) -->`)
 	// A fence may stand in a quote or in the first line of a list's item. What
@@ -49,8 +49,10 @@ func (d document) fenced() []bool {
 	in, open := make([]bool, len(d.lines)), ""
 	for i, line := range d.lines {
 		run := ""
-		if m := fence().FindStringSubmatch(line); m != nil {
-			run = m[1] + m[2]
+		if strings.Contains(line, "```") || strings.Contains(line, "~~~") {
+			if m := fence().FindStringSubmatch(line); m != nil {
+				run = m[1] + m[2]
+			}
 		}
 		switch {
 		case open == "":
@@ -110,11 +112,12 @@ func cutItem(line string) (box, text, tail string) {
 	if m == nil {
 		return "", "", ""
 	}
-	at := itemID().FindStringIndex(m[4])
+	words := line[len(m[0]):]
+	at := itemID().FindStringIndex(words)
 	if at == nil {
 		return "", "", ""
 	}
-	return m[3], strings.TrimSpace(m[4][:at[0]]), strings.TrimSpace(m[4][at[1]:])
+	return m[3], strings.TrimSpace(words[:at[0]]), strings.TrimSpace(words[at[1]:])
 }
 
 // placeKind is how a mark stands in a text; the less, the likelier it is that its
