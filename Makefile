@@ -57,7 +57,7 @@ HOURS = 2028-02-29T00:30:00Z@Asia/Kathmandu 2027-06-15T04:59:00Z@Pacific/Kiritim
 	2027-03-28T00:59:00Z@Europe/Berlin 2027-10-31T00:59:00Z@Europe/Berlin
 
 test-long: test-tools test-hours
-	$(GO) test $(RACE) -parallel 4 -timeout 4h -skip TestWholeRelease ./...
+	SLIPWAY_TEST_LONG=1 $(GO) test $(RACE) -parallel 4 -timeout 4h -skip TestWholeRelease ./...
 	SLIPWAY_TEST_LONG=1 $(GO) test -parallel 4 -timeout 8h -run TestWholeRelease ./cmd/slipway
 	$(MAKE) fuzz FUZZTIME=10m
 
