@@ -25,7 +25,7 @@
 // # How it is made
 //
 // All state is in memory under one lock (server.go, state.go); git objects are written by this package in git's own
-// format (gitobject.go), while merges, diffs and transport are git's. Every endpoint is a line of one table (routes.go)
+// format (gitobject.go) and refs listed (githttprefs.go), while merges, diffs and transport are git's. Every endpoint is a line of one table (routes.go)
 // that names its permission; every change of state is one function (act_*.go) that API handlers and [Person] share and
 // that emits the webhooks GitHub would emit (webhooks.go, payloads.go). Faults (faults.go) sit in front of the API. What
 // only GraphQL can tell or do is at URL()+"/api/graphql" (graphql.go), in types and fields that are named one by one.
