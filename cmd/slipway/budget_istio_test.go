@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config/istio"
 	"github.com/istio-ecosystem/slipway/internal/reconcile"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -21,8 +21,6 @@ var istioRepos = []string{"istio", "api", "ztunnel", "proxy", "client-go", "tool
 // release 1.31 in it. It returns the tracking issue.
 func withIstio(w *world) int {
 	w.t.Helper()
-	policy, err := os.ReadFile("../../config/istio/slipway.yml")
-	w.do(err)
 	for _, r := range append(istioRepos[2:], "test-infra", "istio.io") {
 		w.do(w.gh.CreateRepo("istio", r, sandbox.RepoOptions{}))
 		w.do(w.gh.AddCollaborator("istio/"+r, "alice", "write"))
@@ -35,7 +33,7 @@ func withIstio(w *world) int {
 		w.do(err)
 	}
 	w.do(w.gh.CreateTeam("istio", "release-managers-1-31", "alice"))
-	_, err = w.gh.As("alice").Push("istio/.github", "master", map[string]string{".github/slipway.yml": string(policy)}, "Istio's policy")
+	_, err := w.gh.As("alice").Push("istio/.github", "master", map[string]string{".github/slipway.yml": istio.Policy}, "Istio's policy")
 	w.do(err)
 	ask, err := w.gh.As("alice").OpenIssue(demoRepo, "Plan", "")
 	w.do(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/config/istio"
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -24,7 +25,7 @@ func demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Play a release story against a built-in stand-in for GitHub",
 		Long: "Demo starts Slipway on a database of its own and a stand-in for GitHub with a small\n" +
-			"organisation, plays a story, and prints who did what and what Slipway made of it. It then\n" +
+			"organisation on Istio's policy, plays a story, and prints who did what and what Slipway made of it. It then\n" +
 			"stays up for you to look around and act as any of the people. Nothing leaves this machine.",
 		Example: `  slipway demo
   slipway demo --scene conflict
@@ -83,13 +84,13 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	clock := &storyClock{machine: machine.clock()}
+	clock := newStoryClock(machine.clock())
 	gh, err := sandbox.New(sandbox.Options{Dir: filepath.Join(dir, "github"), Listen: o.github, Now: clock.now})
 	if err != nil {
 		return fmt.Errorf("start the stand-in for GitHub (--github): %w", err)
 	}
 	defer func() { err = errors.Join(err, gh.Close()) }()
-	if err := errors.Join(buildWorld(gh, gatedPolicy), addRelease(gh)); err != nil {
+	if err := buildDemo(gh); err != nil {
 		return fmt.Errorf("build the demo's organisation: %w", err)
 	}
 	settings, err := config.Load("", demoSettings(gh, dir, o.slipway))
@@ -119,9 +120,21 @@ func demo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 	if o.exit {
 		return nil
 	}
+	if err := passes(max(0, -time.Duration(clock.ahead.Load())))(s); err != nil { // what comes now is today's
+		return err
+	}
 	s.guide(shown, o.program, file)
 	<-ctx.Done()
 	return nil
+}
+
+// buildDemo makes the demo's organisation, on Istio's policy.
+func buildDemo(gh *sandbox.Server) error {
+	policy, err := istio.Cutdown()
+	if err != nil {
+		return err
+	}
+	return errors.Join(buildWorld(gh, policy), addIstio(gh))
 }
 
 // perform introduces the people, plays the scenes before quietly, and shows the others.
@@ -180,21 +193,6 @@ const (
 	demoBranch = "release-1.30"
 )
 
-// demoPolicy is the organisation's policy, in its repository `.github`.
-const demoPolicy = `# Which branches Slipway governs, and who manages their releases.
-branches: ["release-*"]
-release_managers: ["release-managers-{major}-{minor}"]
-freeze:
-  label: code-freeze
-`
-
-// gatedPolicy adds to it that picks rest on the approvals of experts, and what a
-// release needs.
-const gatedPolicy = demoPolicy + `releasebranch:
-  codeowners: true
-  tests: ["**/*_test.go"]
-` + demoReleasePolicy
-
 // codeOwners says who knows the code: whom picks rest on.
 const codeOwners = "* @istio/wg-networking\n"
 
@@ -234,8 +232,8 @@ func buildWorld(gh *sandbox.Server, policy string) error {
 }
 
 // cast introduces the story.
-const cast = `A release story on istio/istio, played on a stand-in for GitHub: who does what, and below it what Slipway makes of it.
-slipway/... are its checks on pull requests; one that fails holds the merge back.
+const cast = `A release story on istio/istio by Istio's policy, on a stand-in for GitHub: who does what, and below it what Slipway makes of it.
+slipway/... are its checks on pull requests. Release branches require them, so one that fails holds the merge back.
 alice manages release 1.30, dave 1.29, and both of them 1.31. bob and carol write code, erin knows the networking
 code, and mallory is a stranger.
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,41 +9,39 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
-// demoNotesPolicy is what alice adds to the policy for notes.
-const demoNotesPolicy = `releasenotes:
-  path: releasenotes/notes
-  release: {path: "releasenotes/releases/{version}"}
-`
+// noteFile and noteOf are the release note of a pull request that fixes an issue.
+func noteFile(name string) string { return "releasenotes/notes/" + name + ".yaml" }
 
-const demoNote = `apiVersion: release-notes/v2
-kind: bug-fix
-area: traffic-management
-issues: [58777]
-releaseNotes:
-- |
-  **Fixed** a crash when a gateway has no listeners.
-`
+func (s *stage) noteOf(name, title string) string {
+	return fmt.Sprintf("apiVersion: release-notes/v2\nkind: bug-fix\narea: traffic-management\nissue: [%d]\nreleaseNotes:\n- |\n  **Fixed** %s.\n",
+		s.numbers[bugOf(name)], strings.TrimPrefix(title, "Fix "))
+}
 
 // notesScene is how a change comes by its release note, and a release by its notes.
 func notesScene() scene {
-	const file = "releasenotes/notes/gateway.yaml"
+	const title = "Fix a crash when a gateway has no listeners"
+	note := func(key string) func(*stage) error {
+		return func(s *stage) error {
+			return pushes("bob", "gateway", map[string]string{noteFile("gateway"): strings.Replace(s.noteOf("gateway", title), "issue:", key, 1)})(s)
+		}
+	}
 	return scene{
 		name: "notes", about: "Each change brings a release note; Slipway makes the notes of a release from these.",
 		page: func(s *stage) string { return pullPath(s.notes()) },
 		acts: []act{
 			{
-				tells: "alice has the policy ask for release notes. bob opens {gateway} against release-1.30 without one.",
+				tells: "bob opens {gateway} against release-1.30, a fix without a release note.",
 				do: func(s *stage) error {
-					if _, err := s.gh.As("alice").Push("istio/.github", "master", map[string]string{".github/slipway.yml": gatedPolicy + demoNotesPolicy}, "Ask for release notes"); err != nil {
-						return err
-					}
-					return opens("bob", "gateway", demoBranch, "Fix a crash of gateways")(s)
+					bug, err := s.gh.As("bob").OpenIssue(demoRepo, "A gateway without listeners crashes", "")
+					s.numbers[bugOf("gateway")] = bug
+					return errors.Join(err, proposes("bob", "gateway", sandbox.PROptions{Base: demoBranch, Title: title, Files: changed("gateway"),
+						Body: s.fill("Fixes {gateway's bug}.\n\n## Justification\n\nThat code is no longer on master.")})(s))
 				},
 				expect: func(s *stage) []claim { return []claim{s.noted("failure")} },
 			},
 			{
 				tells: "bob pushes a note, in which one key is misspelled.",
-				do:    pushes("bob", "gateway", map[string]string{file: demoNote}),
+				do:    note("issues:"),
 				expect: func(s *stage) []claim {
 					run, _ := s.gh.CheckRun(demoRepo, s.pr("gateway").HeadSHA, releasenotes.CheckName)
 					return []claim{s.noted("failure"), holds(`line 4 of the note is annotated: unknown key "issues"; did you mean "issue"?`,
@@ -51,7 +50,7 @@ func notesScene() scene {
 			},
 			{
 				tells:  "bob corrects it.",
-				do:     pushes("bob", "gateway", map[string]string{file: strings.Replace(demoNote, "issues:", "issue:", 1)}),
+				do:     note("issue:"),
 				expect: func(s *stage) []claim { return []claim{s.noted("success")} },
 			},
 			{

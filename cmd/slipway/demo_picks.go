@@ -18,7 +18,7 @@ func cherryPickScene() scene {
 			{
 				tells: "bob fixes a crash on master in {crash}, and comments: {said}. erin approves it; bob merges it.",
 				do: func(s *stage) error {
-					return s.inTurn(opens("bob", "crash", "master", "Fix a crash"), comments("bob", "crash", "/cherry-pick release-1.30"),
+					return s.inTurn(fixes("bob", "crash", "master", "Fix a crash", changed("crash")), comments("bob", "crash", "/cherry-pick release-1.30"),
 						approves("erin", called("crash")), merges("bob", called("crash")))
 				},
 				expect: func(s *stage) []claim {
@@ -38,7 +38,7 @@ func cherryPickScene() scene {
 			},
 			{
 				tells: "carol opens {hand} against release-1.30: a change that was never on master.",
-				do:    opens("carol", "hand", demoBranch, "Rewrite the queue"),
+				do:    fixes("carol", "hand", demoBranch, "Fix the queue", changed("hand")),
 				expect: func(s *stage) []claim {
 					gate := s.check(releasebranch.CheckName, s.pr("hand"), "failure")
 					return []claim{gate, holds("the check says who could let it in, and how",
@@ -66,8 +66,8 @@ func conflictScene() scene {
 			{
 				tells: "carol ({rename}) and dave ({retry}) changed the same line on master. dave comments: {said}",
 				do: func(s *stage) error {
-					return s.inTurn(proposes("carol", "rename", "master", "Rename the push", pushFunc("", "send()")), merges("carol", called("rename")),
-						proposes("dave", "retry", "master", "Try the push again", pushFunc(twice, "send() || send()")), merges("dave", called("retry")),
+					return s.inTurn(proposes("carol", "rename", sandbox.PROptions{Base: "master", Title: "Rename the push", Files: pushFunc("", "send()")}), merges("carol", called("rename")),
+						fixes("dave", "retry", "master", "Try the push again", pushFunc(twice, "send() || send()")), merges("dave", called("retry")),
 						comments("dave", "retry", "/cherry-pick release-1.30"))
 				},
 				expect: func(s *stage) []claim {
@@ -103,17 +103,19 @@ func conflictScene() scene {
 }
 
 // pick is the pull request that picks another onto the story's branch.
-func (s *stage) pick(name string) sandbox.PR {
+func (s *stage) pick(name string) sandbox.PR { return s.pickTo(name, demoBranch) }
+
+func (s *stage) pickTo(name, branch string) sandbox.PR {
 	for _, pr := range s.gh.PRs(demoRepo) {
-		if pr.Head == fmt.Sprintf("cherry-pick-%d-to-%s", s.numbers[name], demoBranch) {
+		if pr.Head == fmt.Sprintf("cherry-pick-%d-to-%s", s.numbers[name], branch) {
 			return pr
 		}
 	}
 	return sandbox.PR{}
 }
 
-func pickOf(name string) func(*stage) sandbox.PR {
-	return func(s *stage) sandbox.PR { return s.pick(name) }
+func pickOf(name string) func(*stage) []sandbox.PR {
+	return func(s *stage) []sandbox.PR { return []sandbox.PR{s.pick(name)} }
 }
 
 // pickCheck claims what the check of release branches says of a pick.

@@ -33,7 +33,8 @@ type stage struct {
 	patience time.Duration
 }
 
-// storyClock is the machine's, ahead by the time that people take between two acts.
+// storyClock begins some weeks before the machine's, which it comes to by steps: the time that people take between two
+// acts, and the weeks in which a release is made. It never goes back.
 // GitHub's times are whole seconds, and what comes within one second of something
 // else counts as later: nobody has read a commit within the second of its push.
 type storyClock struct {
@@ -41,9 +42,31 @@ type storyClock struct {
 	ahead   atomic.Int64
 }
 
+const storyDay = 24 * time.Hour
+
+// storyTakes is how long the whole story takes.
+const storyTakes = 7 * 7 * storyDay
+
+func newStoryClock(machine func() time.Time) *storyClock {
+	c := &storyClock{machine: machine}
+	c.goOn(-storyTakes)
+	return c
+}
+
 func (c *storyClock) now() time.Time { return c.machine().Add(time.Duration(c.ahead.Load())) }
 
-func (c *storyClock) nextAct() { c.ahead.Add(int64(2 * time.Second)) }
+func (c *storyClock) nextAct() { c.goOn(2 * time.Second) }
+
+func (c *storyClock) goOn(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// passes has time go by.
+func passes(d time.Duration) func(*stage) error {
+	return func(s *stage) error {
+		s.clock.goOn(d)
+		s.program.queue.Wake()
+		return nil
+	}
+}
 
 // scene is a part of the story that can be shown alone.
 type scene struct {
@@ -111,17 +134,20 @@ func (s *stage) playAct(ctx context.Context, a act) error {
 
 // fill puts numbers and words in the place of the names in a text.
 func (s *stage) fill(text string) string {
-	pairs := []string{"{said}", s.said}
+	pairs := []string{"{said}", strings.ReplaceAll(s.said, "\n", ", and ")}
 	for name, n := range s.numbers {
 		pairs = append(pairs, "{"+name+"}", fmt.Sprintf("#%d", n))
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
+// aMoment is how long people wait for what Slipway doesn't do at once: it looks at a tracking issue once a minute.
+const aMoment = time.Minute
+
 // until waits for the claims to be so, and for the bot to have nothing left to
-// do, so that the next act begins with a quiet house.
+// do, so that the next act begins with a quiet house. What isn't so by then may be in a moment.
 func (s *stage) until(ctx context.Context, claims func() []claim) error {
-	for {
+	for waited := false; ; {
 		changed := s.program.queue.Changed()
 		err := errors.Join(s.gh.WaitDeliveries(ctx), s.program.queue.WaitIdle(ctx))
 		open := slices.DeleteFunc(claims(), func(c claim) bool { return c.so })
@@ -132,6 +158,11 @@ func (s *stage) until(ctx context.Context, claims func() []claim) error {
 			return fmt.Errorf("it is not so that %s", open[0].what)
 		case err != nil:
 			return err
+		case !waited:
+			waited = true
+			s.clock.goOn(aMoment)
+			s.program.queue.Wake()
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -162,7 +193,7 @@ func (s *stage) quote(text string) {
 	}
 }
 
-var htmlComment = lazy.Regexp(`(?s)<!--.*?-->\n*`)
+var htmlComment = lazy.Regexp(`(?ms)^<!--.*?-->\n*|<!--.*?-->`)
 
 // readable is a Markdown text as GitHub shows it: without its HTML comments.
 func readable(text string) string { return htmlComment().ReplaceAllString(text, "") }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +14,7 @@ import (
 
 // story is the demo's story, scene by scene.
 func story() []scene {
-	return []scene{freezeScene(), exemptScene(), cherryPickScene(), conflictScene(), releaseScene(), publishScene(), notesScene()}
+	return []scene{freezeScene(), exemptScene(), cherryPickScene(), conflictScene(), notesScene(), releaseScene(), publishScene()}
 }
 
 // scenesFor are the scenes to play before the named one, and those to show: all without a name.
@@ -119,15 +122,51 @@ func (s *stage) inTurn(all ...func(*stage) error) error {
 	return nil
 }
 
-// opens has a person open a pull request, which the story calls name.
-func opens(login, name, base, title string) func(*stage) error {
-	return proposes(login, name, base, title, map[string]string{"pilot/pkg/xds/" + name + ".go": "package xds\n"})
+// rests has nobody do anything, until Slipway has nothing left to do.
+func rests(s *stage) error {
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(s.patience, actTimeout))
+	defer cancel()
+	return s.until(ctx, func() []claim { return nil })
 }
 
-// proposes is opens, with the files that are changed.
-func proposes(login, name, base, title string, files map[string]string) func(*stage) error {
+// opens has a person open a pull request, which the story calls name.
+func opens(login, name, base, title string) func(*stage) error {
+	return proposes(login, name, sandbox.PROptions{Base: base, Title: title, Files: changed(name)})
+}
+
+func changed(name string) map[string]string {
+	return map[string]string{"pilot/pkg/xds/" + name + ".go": "package xds\n"}
+}
+
+// bugOf is what the story calls the issue that a pull request fixes.
+func bugOf(name string) string { return name + "'s bug" }
+
+// fixes is opens for what fixes an issue, which is opened first if the story has none, and brings a release note. On a
+// release branch it says why it is made there.
+func fixes(login, name, base, title string, files map[string]string) func(*stage) error {
 	return func(s *stage) error {
-		pr, err := s.gh.As(login).OpenPR(demoRepo, sandbox.PROptions{Base: base, Head: login + "-" + name, Title: title, Files: files})
+		why := ""
+		if base != "master" {
+			why = ".\n\n## Justification\n\nThat code is no longer on master."
+		}
+		if s.numbers[bugOf(name)] == 0 {
+			bug, err := s.gh.As(login).OpenIssue(demoRepo, "To do: "+title, "")
+			if err != nil {
+				return err
+			}
+			s.numbers[bugOf(name)] = bug
+		}
+		files := maps.Clone(files)
+		files[noteFile(name)] = s.noteOf(name, title)
+		return proposes(login, name, sandbox.PROptions{Base: base, Title: title, Body: s.fill("Fixes {" + bugOf(name) + "}" + why), Files: files})(s)
+	}
+}
+
+// proposes has a person open a pull request from a branch of their own.
+func proposes(login, name string, o sandbox.PROptions) func(*stage) error {
+	return func(s *stage) error {
+		o.Head = login + "-" + name
+		pr, err := s.gh.As(login).OpenPR(demoRepo, o)
 		s.numbers[name] = pr.Number
 		return err
 	}
@@ -150,23 +189,37 @@ func comments(login, name, text string) func(*stage) error {
 	}
 }
 
-// approves and merges have a person do that with the pull request that find finds.
-func approves(login string, find func(*stage) sandbox.PR) func(*stage) error {
+// approves has a person approve the pull requests that find finds.
+func approves(login string, find func(*stage) []sandbox.PR) func(*stage) error {
 	return func(s *stage) error {
-		_, err := s.gh.As(login).Review(find(s).Repo, find(s).Number, "APPROVE", "")
-		return err
+		for _, pr := range find(s) {
+			if _, err := s.gh.As(login).Review(pr.Repo, pr.Number, "APPROVE", ""); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 
-func merges(login string, find func(*stage) sandbox.PR) func(*stage) error {
+// merges has a person merge such pull requests; on release branches, once their checks are done.
+func merges(login string, find func(*stage) []sandbox.PR) func(*stage) error {
 	return func(s *stage) error {
-		_, err := s.gh.As(login).Merge(find(s).Repo, find(s).Number, "squash")
-		return err
+		if find(s)[0].Base != "master" {
+			if err := rests(s); err != nil {
+				return err
+			}
+		}
+		for _, pr := range find(s) {
+			if _, err := s.gh.As(login).Merge(pr.Repo, pr.Number, "squash"); err != nil {
+				return fmt.Errorf("%s merges %s: %w", login, shortName(pr.Repo, pr.Number), err)
+			}
+		}
+		return nil
 	}
 }
 
-func called(name string) func(*stage) sandbox.PR {
-	return func(s *stage) sandbox.PR { return s.pr(name) }
+func called(name string) func(*stage) []sandbox.PR {
+	return func(s *stage) []sandbox.PR { return []sandbox.PR{s.pr(name)} }
 }
 
 func (s *stage) pr(name string) sandbox.PR { return s.gh.PR(demoRepo, s.numbers[name]) }

@@ -6,12 +6,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/istio-ecosystem/slipway/config/istio"
+	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
 
 // toldBy is what the demo prints of one scene until it has said where to look.
@@ -97,6 +101,37 @@ func TestDemoScenes(t *testing.T) {
 				t.Errorf("%q was to be played quietly:\n%s", sc.after, out)
 			}
 		})
+	}
+}
+
+// TestDemoPolicy: the story is played on the policy that ships, less the cuts that stand beside it.
+func TestDemoPolicy(t *testing.T) {
+	t.Parallel()
+	shipped, err := os.ReadFile("../../config/istio/slipway.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gh, err := sandbox.New(sandbox.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := gh.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := buildDemo(gh); err != nil {
+		t.Fatal(err)
+	}
+	served, _ := gh.File("istio/.github", "master", ".github/slipway.yml")
+	for _, c := range istio.Cuts {
+		if c.Why == "" || !strings.Contains(served, c.Becomes) {
+			t.Errorf("the cut %q isn't made, or has no reason", c.Is)
+		}
+		served = strings.ReplaceAll(served, c.Becomes, c.Is)
+	}
+	if served != string(shipped) {
+		t.Errorf("beside its cuts, the demo's policy isn't the one that ships:\n%s", served)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 func perform(t *testing.T, p bench.Play, k bench.Kill, wipe int) bench.Ending {
 	t.Helper()
 	clock := sharedClock(t)
-	on := bench.Performance{Play: p, Policy: "../../" + bench.ShippedPolicy, Binary: plain(t), Env: []string{"SLIPWAY_TEST_AS_PROGRAM=1"}, Dir: t.TempDir(), Kill: k, Wipe: wipe, Clock: clock}
+	on := bench.Performance{Play: p, Binary: plain(t), Env: []string{"SLIPWAY_TEST_AS_PROGRAM=1"}, Dir: t.TempDir(), Kill: k, Wipe: wipe, Clock: clock}
 	if v := openapi.Find(t); v != nil {
 		seen := v.Collect()
 		on.Options = func(o *sandbox.Options) { o.Middleware = seen.Wrap }

@@ -40,6 +40,14 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
+// demoPolicy is the organisation's policy in conversations, in its repository `.github`: a small one, to which they add what they are about.
+const demoPolicy = `# Which branches Slipway governs, and who manages their releases.
+branches: ["release-*"]
+release_managers: ["release-managers-{major}-{minor}"]
+freeze:
+  label: code-freeze
+`
+
 // world is the demo's organisation with Slipway running on it, held to GitHub's
 // own description of its API.
 type world struct {

@@ -61,7 +61,7 @@ func endNotice(f Freeze, s tellFacts) string {
 		return "**The freeze was taken back before it began.** Nothing was held back.\n"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "**The freeze is over**, after %s. %s may merge again", lasted(end.Sub(f.Since)), count(free, "open pull request"))
+	fmt.Fprintf(&b, "**The freeze is over**, after %s. %s", lasted(end.Sub(f.Since)), freed(free))
 	if still > 0 {
 		fmt.Fprintf(&b, "; %s %s held back by another freeze", count(still, "other"), is(still))
 	}
@@ -88,7 +88,7 @@ func mergedText(f Freeze, merged []github.PullRequest) string {
 			fmt.Fprintf(&b, "- and %d more\n", len(merged)-maxListed)
 			break
 		}
-		right := "without an exemption: by an exception of the policy, from a merge queue, or past the check"
+		right := "without an exemption: by an exception of the policy, as a proposal of Slipway's that was approved, from a merge queue, or past the check"
 		if slices.ContainsFunc(f.Exemptions, func(e Exemption) bool { return e.Number == pr.Number && e.Commit == pr.Head }) {
 			right = "by exemption"
 		}
@@ -124,8 +124,16 @@ func thawNotice(f Freeze, branches []string, s tellFacts) string {
 			by = " by " + effect.Who(t.By)
 		}
 	}
-	return fmt.Sprintf("**%s %s thawed**%s; the rest of this freeze goes on. %s may merge again.",
-		effect.Codes(branches), is(len(branches)), by, count(free, "open pull request"))
+	return fmt.Sprintf("**%s %s thawed**%s; the rest of this freeze goes on. %s.",
+		effect.Codes(branches), is(len(branches)), by, freed(free))
+}
+
+// freed says how many pull requests an end of a freeze lets go.
+func freed(n int) string {
+	if n == 0 {
+		return "No open pull request was waiting for that"
+	}
+	return count(n, "open pull request") + " may merge again"
 }
 
 func alteredNotice(f Freeze) string {

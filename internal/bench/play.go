@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config/istio"
 	"github.com/istio-ecosystem/slipway/internal/ghclient"
 	"github.com/istio-ecosystem/slipway/internal/sandbox"
 )
@@ -67,27 +67,6 @@ const (
 )
 
 var playRepos = []string{playHome, playAPI, playBuilder}
-
-// ShippedPolicy is where Istio's policy stands, from the root of the source. Plays are on it.
-const ShippedPolicy = "config/istio/slipway.yml"
-
-// shippedPolicy is Istio's policy for the repositories of a play, looked at without a pause. Nothing else of it is changed:
-// what it asks for is what a play has to get past.
-func shippedPolicy(path string) (string, error) {
-	raw, err := os.ReadFile(path)
-	text := string(raw)
-	for _, r := range [][2]string{
-		{"repositories: [istio, api, ztunnel, proxy, client-go, tools, common-files, release-builder, enhancements]", "repositories: [istio, api, release-builder]\n  look_every: 0s"},
-		{"in: [istio, api, ztunnel, proxy, client-go, tools, release-builder]", "in: [istio, release-builder]"},
-		{"tags_in: [istio, api, client-go, ztunnel, proxy]", "tags_in: [istio]"},
-	} {
-		if err == nil && !strings.Contains(text, r[0]) {
-			err = fmt.Errorf("%s no longer has %q", path, r[0])
-		}
-		text = strings.ReplaceAll(text, r[0], r[1])
-	}
-	return text, err
-}
 
 // built is a build or a publish, from the command until its job is green.
 func built(what, version, branch string) []Act {
@@ -151,10 +130,9 @@ func PatchPlay() Play {
 	return p
 }
 
-// NewPlayWorld starts a stand-in with all that a release needs, and nothing of one. policy is the path of the policy that
-// it is on.
-func NewPlayWorld(dir, policy string, change func(*sandbox.Options)) (*sandbox.Server, error) {
-	text, err := shippedPolicy(policy)
+// NewPlayWorld starts a stand-in with all that a release on Istio's policy needs, and nothing of one.
+func NewPlayWorld(dir string, change func(*sandbox.Options)) (*sandbox.Server, error) {
+	text, err := istio.Cutdown(istio.Unpaused)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 // in a run of its own: once before the write and once after it.
 func (r *run) release(ctx context.Context, p Play) ([]row, error) {
 	perform := func(name string, k Kill, wipe int) (Ending, error) {
-		return Performance{Play: p, Policy: ShippedPolicy, Binary: r.Binary, Dir: filepath.Join(r.dir, name), Kill: k, Wipe: wipe}.Perform(ctx)
+		return Performance{Play: p, Binary: r.Binary, Dir: filepath.Join(r.dir, name), Kill: k, Wipe: wipe}.Perform(ctx)
 	}
 	want, err := perform("undisturbed", Never, 0)
 	if err != nil {

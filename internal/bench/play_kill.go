@@ -51,7 +51,6 @@ type Performance struct {
 	Binary []string
 	Env    []string // beside the stand-in's
 	Dir    string   // an empty one
-	Policy string   // the path of the policy that it is on, see ShippedPolicy
 	Kill   Kill
 	// Options changes the stand-in; nil for nothing.
 	Options func(*sandbox.Options)
@@ -99,7 +98,7 @@ func (p Performance) now() time.Time {
 }
 
 func (p Performance) once(ctx context.Context, dir string, today time.Time) (end Ending, err error) {
-	gh, err := NewPlayWorld(dir, p.Policy, func(o *sandbox.Options) {
+	gh, err := NewPlayWorld(dir, func(o *sandbox.Options) {
 		if p.Clock != nil {
 			o.Now, o.Act = p.Clock.Now, func() { p.Clock.Advance(time.Second) }
 		}

@@ -25,10 +25,18 @@ var (
 type document struct {
 	lines []string
 	crlf  bool
+	// known are the marks of lines that were looked at: each part that is laid looks at all of them again.
+	known map[string][]mark
+}
+
+// mark is one of an item's in a line; boxed says that it makes the line one of a checklist.
+type mark struct {
+	id    string
+	boxed bool
 }
 
 func readDocument(text string) document {
-	d := document{crlf: strings.Contains(text, "\r\n")}
+	d := document{crlf: strings.Contains(text, "\r\n"), known: map[string][]mark{}}
 	text = strings.TrimRight(text, "\r") // it would make an end of what follows
 	d.lines = strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	return d
@@ -169,28 +177,39 @@ func (d document) places() map[string][]place {
 		if in == nil {
 			in = d.fenced()
 		}
-		for n, m := range itemID().FindAllStringSubmatch(line, -1) {
-			boxed := n == 0 && itemLine().MatchString(line) && strings.Index(line, stepPrefix) > strings.Index(line, "[")
+		for n, m := range d.marks(line) {
 			p := place{line: i}
 			switch {
-			case in[i] && boxed:
+			case in[i] && m.boxed:
 				p.kind = fencedPlace
 			case in[i]:
 				p.kind = wordPlace
 			case n > 0:
 				p.kind = besidePlace
-			case !boxed:
+			case !m.boxed:
 				p.kind = boxlessPlace
 			case strings.HasPrefix(strings.TrimSpace(line), ">"):
 				p.kind = quotedPlace
 			}
-			at[m[1]] = append(at[m[1]], p)
+			at[m.id] = append(at[m.id], p)
 		}
 	}
 	for _, all := range at {
 		slices.SortStableFunc(all, func(a, b place) int { return int(a.kind - b.kind) })
 	}
 	return at
+}
+
+// marks are those in a line, as they stand.
+func (d document) marks(line string) []mark {
+	all, known := d.known[line]
+	if !known {
+		for n, m := range itemID().FindAllStringSubmatch(line, -1) {
+			all = append(all, mark{m[1], n == 0 && itemLine().MatchString(line) && strings.Index(line, stepPrefix) > strings.Index(line, "[")})
+		}
+		d.known[line] = all
+	}
+	return all
 }
 
 // block is where a block's marks stand.

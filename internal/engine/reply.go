@@ -44,9 +44,11 @@ func render(parts []part) string {
 			fmt.Fprintf(&b, "> %s\n\n", effect.Code(effect.Cut(p.line, maxLine)))
 		}
 		b.WriteString(strings.TrimSpace(headings[p.result]+" "+p.text) + "\n")
+		before := "\n" // the list, not each of its lines
 		for _, r := range p.receipts {
 			if r.URL != "" && r.Name != "" {
-				fmt.Fprintf(&b, "\n- [%s](%s)\n", effect.Inert(r.Name, maxLine), r.URL)
+				fmt.Fprintf(&b, "%s- [%s](%s)\n", before, effect.Inert(r.Name, maxLine), r.URL)
+				before = ""
 			}
 		}
 	}

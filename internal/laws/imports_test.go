@@ -54,6 +54,7 @@ var floors = []floor{
 	{name: "internal/ghclient", level: 4, reach: 3, purpose: "the only package that talks to GitHub: reads, effects, pacing, cache"},
 	{name: "internal/git", level: 4, reach: 1, purpose: "the cherry-pick engine over the git program: merge, prerequisites, bare caches, push"},
 	{name: "config", level: 4, reach: 0, purpose: "the settings of a deployment and the policy of a repository"},
+	{name: "config/istio", level: 4, reach: nothing, purpose: "Istio's policy as it ships, which the demo and the plays of `internal/bench` are on"},
 	{name: "internal/reconcile", level: 3, reach: 2, purpose: "the contract: Key, Handler, Plan, Registry; Applier, Worker, Ledger"},
 	{name: "internal/command", level: 2, reach: 1, purpose: "commands as values, and the parser that finds them in Markdown"},
 	{name: "internal/notes", level: 2, reach: 1, purpose: "release notes: what may stand in a file, what is wrong with one, and how they are rendered"},
@@ -70,8 +71,8 @@ var floors = []floor{
 	{name: "internal/spell", level: 0, reach: nothing, purpose: "how far apart two words are, for \"did you mean\""},
 
 	{name: "internal/sandbox", level: beside, reach: nothing, purpose: "the stand-in for GitHub: HTTP over real git repositories"},
-	{name: "internal/bench", level: beside, reach: nothing, also: []string{"internal/sandbox", "internal/store/storetest", "internal/ghclient", "internal/git", "internal/git/gittest", "internal/provenance", "internal/release"},
-		why: "measures serve processes against the stand-in, which grants what `ghclient.Permissions` names, and picks against a git server", purpose: "loads, kills and measures the real program"},
+	{name: "internal/bench", level: beside, reach: nothing, also: []string{"config/istio", "internal/sandbox", "internal/store/storetest", "internal/ghclient", "internal/git", "internal/git/gittest", "internal/provenance", "internal/release"},
+		why: "measures serve processes on Istio's policy against the stand-in, which grants what `ghclient.Permissions` names, and picks against a git server", purpose: "loads, kills and measures the real program"},
 	{name: "cmd/slipway-bench", level: beside, reach: nothing, also: []string{"internal/bench"}, why: "prints its table", purpose: "`make bench`"},
 	{name: "internal/sandbox/openapi", level: beside, reach: nothing, purpose: "tests: holds requests and answers to GitHub's OpenAPI document"},
 	{name: "internal/store/storetest", level: beside, reach: nothing, also: []string{"internal/store"}, why: "it has the store make the tables that tests get copies of",
