@@ -82,6 +82,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 		Approvers: branches.Approvers, SourceBranch: releasebranch.SourceBranch,
 		Home: checklist.Home, PartOf: checklist.PartOf, Tracking: checklists.Tracking, UnderWay: checklists.UnderWay,
 		Blockers: checklists.Blockers, BlockersHere: checklist.BlockersHere, Trapped: checklist.Trapped, Traps: checklists.Traps, TrapPlaces: checklists.TrapPlaces,
+		Starters: build.Starters,
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
 	checklists.Checks, freezes.Checks, picks.Asked = gates.Checks(), gates.Checks(), gates.Asked

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -44,8 +45,9 @@ func (h *Handler) publishingOn(ctx context.Context, p place, branch release.Bran
 }
 
 // startOf finds the newest build or publish of a version on a branch, and whose merge
-// it was; nil when there is none. whole says that there are no more texts than were
-// looked through.
+// it was; nil when there is none. whole says that all texts that the branch has had of its own
+// were looked through: it has no more, or the oldest of them names a version of another branch,
+// so it is from before the branch was cut.
 func (h *Handler) startOf(ctx context.Context, p place, purpose Purpose, branch release.Branch, v release.Version) (one *started, whole bool, err error) {
 	texts, whole, err := h.GitHub.FileHistory(ctx, p.builder(), branch, p.Settings.Triggers.path(purpose), builtWithin)
 	if err != nil {
@@ -57,5 +59,16 @@ func (h *Handler) startOf(ctx context.Context, p place, purpose Purpose, branch 
 			return one, whole, h.observeMerge(ctx, p, one)
 		}
 	}
-	return nil, whole, nil
+	return nil, whole || cutBefore(texts, branch), nil
+}
+
+// cutBefore reports that the oldest of some texts, the newest first, that names a version names one of another branch.
+func cutBefore(texts []github.FileText, branch release.Branch) bool {
+	for _, text := range slices.Backward(texts) {
+		if v, err := ReadTrigger(text.Text); err == nil {
+			belongs, numbered := v.Of(branch)
+			return numbered && !belongs
+		}
+	}
+	return false
 }

@@ -115,6 +115,10 @@ func TestFollowBuilt(t *testing.T) {
 	}{
 		{"never", "1.31.0-beta.0", func(*past) {}, NotBuilt, false, false},
 		{"not among many", "1.31.0-beta.0", func(p *past) { long(p, trackedBuild) }, Unsure, false, false},
+		{"not among many, of which the oldest are from before the branch was cut", "1.31.0-beta.0", func(p *past) {
+			long(p, trackedBuild)
+			p.texts[trackedBuild] = append(p.texts[trackedBuild][:38], wrote("y", 2*time.Hour, "1.30.0-alpha.0"), wrote("z", 3*time.Hour, "none"), wrote("w", 4*time.Hour, "1.30.0-alpha.0"))
+		}, NotBuilt, false, false},
 		{"the newest of many", "1.31.0-alpha.0", func(p *past) { long(p, trackedBuild); p.checks["istio/release-builder x"] = checks(ok) }, WasBuilt, false, false},
 		{"failed", "1.31.0-alpha.0", func(p *past) { long(p, trackedBuild); p.checks["istio/release-builder x"] = checks(bad) }, BuildFailed, false, false},
 		{"it runs", "1.31.0-alpha.0", func(p *past) {

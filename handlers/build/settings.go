@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
@@ -79,6 +80,15 @@ type Triggers struct {
 	// What becomes of a publish while blockers of its release are open, by
 	// `checklist.blockers`, or while that is unknown.
 	Blocked Strictness `yaml:"blocked" example:"warn"`
+}
+
+// Starters is the owner's reader of facts.Starters.
+func Starters(l *facts.Look) ([]string, error) {
+	s, err := facts.Section[Settings](l, Name)
+	if err != nil || !s.Triggers.in(l.Repo) || s.Triggers.dispatches() {
+		return nil, err
+	}
+	return []string{s.Triggers.path(Build), s.Triggers.path(Publish)}, nil
 }
 
 // Starter is what starts builds and publishes.

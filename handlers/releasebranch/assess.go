@@ -73,6 +73,9 @@ func assess(f known) assessment {
 	if f.Pick.Is() {
 		a.Rows = append(a.Rows, finishedRow(f.Pick.Finished))
 	}
+	if f.starts() {
+		a.Rows = append(a.Rows, startsRow(f.Found.Files))
+	}
 	a.Rows = append(a.Rows, f.phaseRows(in.Phase)...)
 	a.Rows = append(a.Rows, f.handMadeRows(in.Phase)...)
 	a.add(f, approvals(f, f.needs()))
@@ -153,10 +156,11 @@ func (f known) strange(rule Automation) string {
 func (f known) phaseRows(p release.Phase) []row {
 	var rows []row
 	demands := f.Settings.Rules.of(p)
-	onlyTests := len(f.Found.Files) > 0 && !slices.ContainsFunc(f.Found.Files, func(c provenance.FileChange) bool {
-		return !fits(f.Settings.Tests, c.Path) || c.Was != "" && !fits(f.Settings.Tests, c.Was)
-	})
+	onlyTests := f.changesOnly(func(path string) bool { return fits(f.Settings.Tests, path) })
 	for _, d := range demands {
+		if d != NeedsOverride && f.starts() {
+			continue
+		}
 		switch d {
 		case NeedsIssue, NeedsNote, NeedsEither:
 			if onlyTests {
@@ -173,6 +177,17 @@ func (f known) phaseRows(p release.Phase) []row {
 		}
 	}
 	return rows
+}
+
+// changesOnly reports whether all files are of a kind, also by the names that they had.
+func (f known) changesOnly(of func(path string) bool) bool {
+	return len(f.Found.Files) > 0 && !slices.ContainsFunc(f.Found.Files, func(c provenance.FileChange) bool { return !of(c.Path) || c.Was != "" && !of(c.Was) })
+}
+
+// starts reports a change that starts a build or a publish, and does nothing else. It brings nothing to the
+// release: what the rules ask of a change has been asked of what is in it, and a freeze is there for it.
+func (f known) starts() bool {
+	return f.changesOnly(func(path string) bool { return slices.Contains(f.Starters, path) })
 }
 
 // paperRow says whether the pull request names an issue, or has a release note.
@@ -329,7 +344,7 @@ func justified(body string) bool {
 
 // handMadeRows are what the policy asks of a change that is no cherry-pick.
 func (f known) handMadeRows(p release.Phase) []row {
-	if f.Found.Verdict != provenance.Unrelated {
+	if f.Found.Verdict != provenance.Unrelated || f.starts() {
 		return nil
 	}
 	var rows []row

@@ -22,6 +22,14 @@ func TestJudge(t *testing.T) {
 	const secFile, oddFile = "security/pkg/ca.go", "odd/x.go"
 	const twoPhases = "  phases: [{branch: release-1.30, frozen: \"2026-07-20 17:00\", released: \"2026-08-10 17:00\"}]\n"
 	const rules = "  rules: {open: [issue-or-note], frozen: [issue, note, blocker, justification], end_of_life: [refused]}\n"
+	const trigger = "release/trigger-build"
+	const frozenRules = "  hand_made: {refuse_frozen: true, justification: true}\n  rules: {open: [issue, note, blocker, justification], end_of_life: [refused]}\n"
+	triggers := func(paths ...string) change {
+		return func(f *known) {
+			unrelated(1, paths...)(f)
+			f.Starters = []string{trigger, "release/trigger-publish"}
+		}
+	}
 	const bots = "  automation: [{name: dependency updates, accounts: [{id: 50, login: robot}], paths: [go.mod, go.sum]}]\n"
 	const robotFree = "  automation: [{name: base image, accounts: [{id: 50}], approval: nobody}]\n"
 	signed := github.ComparedCommit{ID: theHead, Author: robot, Committer: robot, Verified: true}
@@ -169,6 +177,11 @@ func TestJudge(t *testing.T) {
 		{"by hand, without a justification", "  hand_made: {justification: true}\n", []change{unrelated(1, pilotFile), reviewed(alice, github.Approved, theHead)}, effect.Block, "Has no justification", ""},
 		{"by hand, justified", "  hand_made: {justification: true}\n", []change{unrelated(1, pilotFile), body("Text.\r\n\r\n## Justification\r\n\r\nCustomers can't start it.\r\n"), reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
 		{"by hand, while frozen", "  hand_made: {refuse_frozen: true}\n", []change{unrelated(1, pilotFile), held, reviewed(alice, github.Approved, theHead)}, effect.Block, "Frozen for what is no cherry-pick", ""},
+		{"a trigger while frozen", frozenRules, []change{triggers(trigger), held}, effect.Block, "Waits for a release manager's approval", ""},
+		{"a trigger while frozen, approved", frozenRules, []change{triggers(trigger), held, reviewed(alice, github.Approved, theHead)}, effect.Pass, "No cherry-pick, approved", ""},
+		{"a trigger with another file, while frozen", frozenRules, []change{triggers(trigger, pilotFile), held, reviewed(alice, github.Approved, theHead)}, effect.Block, "Names no issue", ""},
+		{"a trigger made of another file, while frozen", frozenRules, []change{triggers(trigger), held, reviewed(alice, github.Approved, theHead), func(f *known) { f.Found.Files[0].Was = pilotFile }}, effect.Block, "Names no issue", ""},
+		{"a trigger at the end of life", frozenRules + "  undated: end-of-life\n", []change{triggers(trigger), reviewed(alice, github.Approved, theHead)}, effect.Block, "Nothing merges here any more", ""},
 		{"a draft asks nobody", "", []change{unapproved, draft}, effect.Block, "Waits for the experts of wg-networking", ""},
 		{"a frozen branch asks nobody", "", []change{unapproved, held}, effect.Block, "Waits for the experts of wg-networking", ""},
 		{"asked once", "", []change{unapproved, func(f *known) { f.Past.Asked = []string{"WG-Networking"} }}, effect.Block, "Waits for the experts of wg-networking", ""},

@@ -29,6 +29,7 @@ type known struct {
 	Pushes   facts.Pushes   // who pushed it; by payloads alone, unless an approval may count
 	Calendar release.Calendar
 	Undone   facts.Undone // what it takes back exactly, if that can matter
+	Starters []string     // the files here whose change starts a build or a publish
 	Held     string       // why the branch is frozen now, as a phrase; "": it isn't, or it doesn't matter
 	Pick     reconcile.Pick
 	Commits  github.Comparison
@@ -107,6 +108,9 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if err := f.readOrigin(l); err != nil || f.tooLarge() {
 		return f, err
 	}
+	if f.Starters, err = facts.Starters.Of(l, facts.Whole{}); err != nil {
+		return f, err
+	}
 	if err := f.readWhose(l); err != nil {
 		return f, err
 	}
@@ -138,7 +142,7 @@ func (f *known) readWhose(l *facts.Look) error {
 // are refused then, and where there is somebody to ask, which waits until it ends; others
 // needn't look again when a freeze begins or ends.
 func (f *known) readHeld(l *facts.Look) (err error) {
-	handMade := f.Settings.HandMade.RefuseFrozen && f.Found.Verdict == provenance.Unrelated
+	handMade := f.Settings.HandMade.RefuseFrozen && f.Found.Verdict == provenance.Unrelated && !f.starts()
 	if handMade || len(assess(*f).Ask) > 0 {
 		f.Held, err = facts.Held.Of(l, f.Base)
 	}

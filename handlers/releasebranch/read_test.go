@@ -157,8 +157,9 @@ func (h *house) judged(t *testing.T) (reconcile.Plan, effect.CheckRun, error) {
 	handler := &Handler{GitHub: h, Sealer: sealer}
 	from := &facts.Sources{GitHub: h, Git: h, Policies: h, Seen: h, Events: h, Owned: facts.Owned{
 		SourceBranch: SourceBranch, LeaveOut: func(*facts.Look) ([]string, error) { return nil, nil },
-		Held:  func(*facts.Look, release.Branch) (string, error) { return h.f.Held, h.fails("held") },
-		Dates: func(*facts.Look) (release.Calendar, error) { return h.f.Calendar, nil },
+		Held:     func(*facts.Look, release.Branch) (string, error) { return h.f.Held, h.fails("held") },
+		Dates:    func(*facts.Look) (release.Calendar, error) { return h.f.Calendar, nil },
+		Starters: func(*facts.Look) ([]string, error) { return h.f.Starters, h.fails("starters") },
 	}}
 	set := gate.Set{From: from, Now: func() time.Time { return now }, Gates: []gate.One{gate.Of(handler.Gate())}}
 	plan, err := set.Capability().Plan(t.Context(), gate.PullKey(repo, h.f.PR.Number))
@@ -234,7 +235,7 @@ func TestReadFails(t *testing.T) {
 			}
 		}
 	}
-	for _, what := range []string{"pull", "section", "held"} {
+	for _, what := range []string{"pull", "section", "held", "starters"} {
 		h := houseOf(t, handMadeRefused, byHand)
 		h.broken[what] = errors.New("502")
 		if _, run, err := h.judged(t); err == nil || run.Name != "" {

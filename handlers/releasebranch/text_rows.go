@@ -250,6 +250,11 @@ func revertRow(u facts.Undone) row {
 	return row{Rule: "Made by hand", Mark: met, Text: "It takes back exactly " + strings.Join(u.Of, " and ") + ", which is on this branch, so it isn't refused while the branch is frozen."}
 }
 
+// startsRow is for a change of trigger files alone.
+func startsRow(files []provenance.FileChange) row {
+	return row{Rule: "Release", Mark: noted, Text: "It changes nothing but " + cell(files[0].Path) + ", which starts a build or a publish. What a change has to bring along isn't asked of it, and no freeze refuses it here; `slipway/release` says what it starts."}
+}
+
 func handMadeFrozenRow(held string, u facts.Undone) row {
 	if held == "" {
 		held = "its phase is " + cell(string(release.FrozenPhase))

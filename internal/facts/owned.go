@@ -31,6 +31,7 @@ type Owned struct {
 	Trapped      func(*Look) (bool, error)
 	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
 	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
+	Starters     func(*Look) ([]string, error)
 }
 
 // Dates are the releases that a repository is part of, and their dates. What can't be
@@ -191,4 +192,10 @@ var Traps = Fact[release.Branch, []release.StepTrap]{
 var TrapPlaces = Fact[Whole, map[github.Repo][]release.Branch]{
 	Name: "trap places", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, OurIssues, Reach},
 	Read: func(l *Look, _ Whole) (map[github.Repo][]release.Branch, error) { return l.from.Owned.TrapPlaces(l) },
+}
+
+// Starters are the files of a repository whose change starts a build or a publish.
+var Starters = Fact[Whole, []string]{
+	Name: "starters", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
+	Read: func(l *Look, _ Whole) ([]string, error) { return l.from.Owned.Starters(l) },
 }
