@@ -122,3 +122,25 @@ func TestRevertsAreNoHandMadeChanges(t *testing.T) {
 	}
 	w.again()
 }
+
+// TestAFreezeIsForItsCandidates: what starts a build alone passes the freeze by the policy's paths, and isn't refused as made
+// by hand; with another file it is both.
+func TestAFreezeIsForItsCandidates(t *testing.T) {
+	w := gateWorld(t, "  hand_made: {refuse_frozen: true}\nfreeze: {exceptions: {paths: [trigger-build]}}\nrelease: {triggers: {repository: istio, build: trigger-build, publish: trigger-publish}}\n")
+	open := func(name string, files map[string]string) int {
+		pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: name, Title: "Build 1.30.0-rc.0", Files: files})
+		w.do(err)
+		return pr.Number
+	}
+	n := open("rc", map[string]string{"trigger-build": "1.30.0-rc.0\n"})
+	w.says("alice", n, "/release freeze release-1.30")
+	more := open("more", map[string]string{"trigger-build": "1.30.0-rc.0\n", "one.go": "package one\n"})
+	w.settle()
+	w.wantVerdict(n, "success")
+	w.wantGate(n, "failure", "Waits for a release manager's approval", "It changes nothing but `trigger-build`")
+	w.wantVerdict(more, "failure")
+	w.wantGate(more, "failure", "Frozen for what is no cherry-pick")
+	w.review("alice", n, "APPROVED")
+	w.wantGate(n, "success", "No cherry-pick, approved")
+	w.again()
+}

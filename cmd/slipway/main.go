@@ -60,7 +60,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(), planCommand(), validateCommand(), pickCommand(), provenanceCommand(), backtestCommand(), replayCommand(), notesCommand(), demoCommand(), versionCommand())
+	cmd.AddCommand(serveCommand(), planCommand(), validateCommand(), pickCommand(), provenanceCommand(), replayCommand(), notesCommand(), demoCommand(), versionCommand())
 	return cmd
 }
 

@@ -89,8 +89,8 @@ type provenanceAnswer struct {
 	Beyond  []answerFile       `json:"beyond"`
 	Passed  []answerPassed     `json:"not_counted"`
 	Later   []answerPassed     `json:"reverted_later,omitempty"`
-	Asks    string             `json:"asks,omitempty"`    // backtest: what the gate would have asked for
-	AsksOf  string             `json:"asks_of,omitempty"` // backtest: the areas whose experts that is
+	Asks    string             `json:"asks,omitempty"`    // replay branch: what the gate would have asked for
+	AsksOf  string             `json:"asks_of,omitempty"` // replay branch: the areas whose experts that is
 	Subject string             `json:"subject"`
 
 	finding provenance.Finding

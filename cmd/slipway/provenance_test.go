@@ -93,12 +93,12 @@ func TestProvenanceCommand(t *testing.T) {
 
 func TestBacktestBranch(t *testing.T) {
 	r, c := provenanceRepo(t)
-	args := []string{"backtest", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "release-1.30"}
+	args := []string{"replay", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "release-1.30"}
 	out, status, said := asked(t, args...)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, said)
 	}
-	golden.Check(t, "backtest branch.txt", out)
+	golden.Check(t, "replay branch.txt", out)
 	out, status, _ = asked(t, append(args, "--json")...)
 	var ids []string
 	for line := range strings.Lines(out) {
@@ -124,13 +124,13 @@ func TestBacktestBranch(t *testing.T) {
 		t.Errorf("status %d: %s", status, said)
 	}
 	r.git("branch", "release-1.31", "master~1")
-	if out, status, _ = asked(t, "backtest", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "release-1.31"); status != 0 ||
+	if out, status, _ = asked(t, "replay", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "release-1.31"); status != 0 ||
 		out != "release-1.31 has no commit of its own since it left master.\n" {
 		t.Errorf("status %d: %s", status, out)
 	}
 	clone := filepath.Join(t.TempDir(), "clone")
 	r.git("clone", "-q", r.dir, clone)
-	if out, status, said = asked(t, "backtest", "branch", "--repo", clone, "--source-branch", "origin/master", "--branch", "release-1.30"); status != 0 || !strings.Contains(out, "1  exact") {
+	if out, status, said = asked(t, "replay", "branch", "--repo", clone, "--source-branch", "origin/master", "--branch", "release-1.30"); status != 0 || !strings.Contains(out, "1  exact") {
 		t.Errorf("a clone's branches: status %d: %s%s", status, out, said)
 	}
 }
@@ -155,11 +155,11 @@ func TestProvenanceWrongUse(t *testing.T) {
 		"the clone is shallow or partial":          {"provenance", "--repo", shallow, "--commit", "release-1.30", "--source-branch", "master"},
 		`provenance takes flags alone, not "x"`:    {"provenance", "--repo", r.dir, "x"},
 		"unknown flag: --foo":                      {"provenance", "--foo"},
-		"--branch is needed":                       {"backtest", "branch", "--repo", r.dir, "--source-branch", "master"},
-		`are both "master"`:                        {"backtest", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "master"},
-		`--branch: no such branch: "release-1.9"`:  {"backtest", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "release-1.9"},
-		`backtest branch takes flags alone`:        {"backtest", "branch", "x"},
-		"the clone is shallow or partial, fetch":   {"backtest", "branch", "--repo", shallow, "--source-branch", "master", "--branch", "release-1.30"},
+		"--branch is needed":                       {"replay", "branch", "--repo", r.dir, "--source-branch", "master"},
+		`are both "master"`:                        {"replay", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "master"},
+		`--branch: no such branch: "release-1.9"`:  {"replay", "branch", "--repo", r.dir, "--source-branch", "master", "--branch", "release-1.9"},
+		`replay branch takes flags alone`:          {"replay", "branch", "x"},
+		"the clone is shallow or partial, fetch":   {"replay", "branch", "--repo", shallow, "--source-branch", "master", "--branch", "release-1.30"},
 	} {
 		out, status, said := asked(t, args...)
 		if status != 2 || out != "" || !strings.Contains(said, want) || strings.Contains(said, "\n") {

@@ -24,8 +24,9 @@ import (
 func replayCommand() *cobra.Command {
 	var ask replayAsk
 	cmd := &cobra.Command{
-		Use:   "replay --clone OWNER/NAME=DIR [--clone OWNER/NAME=DIR]... --policy FILE --source-branch BRANCH --branch BRANCH [--branch BRANCH]...",
-		Short: "Play a project's past to Slipway, and tell what it would have said",
+		Use:     "replay --clone OWNER/NAME=DIR [--clone OWNER/NAME=DIR]... --policy FILE --source-branch BRANCH --branch BRANCH [--branch BRANCH]...",
+		Aliases: []string{"backtest"}, // as its parts were called before
+		Short:   "Play a project's past to Slipway, and tell what it would have said",
 		Long: `Replay reads a clone, and plays what was merged on its release branches to Slipway
 itself, which runs on a stand-in for GitHub: each change is proposed as a pull request,
 whoever Slipway asks for approves it, and it is merged as it was, at the time when it
@@ -38,7 +39,10 @@ nothing is written to the clones.
 
 The first clone is that of the repository with the tracking issues, if the policy has
 them. With --state it writes down what it has come to, and goes on from there when it
-is started again.`,
+is started again.
+
+Its parts ask history alone, in seconds: "branch" where each commit of a branch comes
+from, "triggers" what was wrong with each change of a trigger file.`,
 		Example: `  slipway replay --clone istio/istio=istio.git --policy slipway.yml \
     --source-branch master --branch release-1.30 --html report.html`,
 		Args: flagsAlone("replay"),
@@ -56,6 +60,7 @@ is started again.`,
 	f.StringVar(&ask.until, "until", "", "play what was merged before this day")
 	f.StringVar(&ask.state, "state", "", "a directory in which to go on after an interruption; without it one that is removed")
 	f.StringVar(&ask.html, "html", "", "write the report as a page to this file, too")
+	cmd.AddCommand(replayBranchCommand(), replayTriggersCommand())
 	return cmd
 }
 
@@ -241,13 +246,13 @@ func playReplay(ctx context.Context, clones []*replayClone, p replayPolicy, dir 
 	if err := r.all(ctx, events, j.played(events), filepath.Join(dir, "slipway"), progress); err != nil {
 		return result, err
 	}
-	var triggers []replay.Trigger
+	var records []replay.Record
 	for _, c := range clones {
-		some, err := triggersOnRecord(ctx, c, p)
+		some, err := errorsOnRecord(ctx, c, p)
 		if err != nil {
 			return result, err
 		}
-		triggers = append(triggers, some...)
+		records = append(records, some...)
 	}
-	return replay.Result{Triggers: triggers, Histories: histories, Events: events, Outcomes: j.of(events), Hours: j.hours, Trackers: j.trackers, Trouble: r.trouble.take()}, nil
+	return replay.Result{Records: records, Histories: histories, Events: events, Outcomes: j.of(events), Hours: j.hours, Trackers: j.trackers, Trouble: r.trouble.take()}, nil
 }

@@ -41,8 +41,12 @@ func (c *replayClock) reach(at time.Time) {
 	}
 }
 
-// replayStep is how far the clock goes at once: what the program looks for regularly, and what is due, is worked in between.
-const replayStep = 24 * time.Hour
+// How far the clock goes at once, with what is due worked in between, and how often what the program looks for regularly is looked
+// for: every webhook arrives here, so that only finds what no event tells of.
+const (
+	replayStep = 24 * time.Hour
+	replayHeal = 7 * 24 * time.Hour
+)
 
 // replayer plays events to the program.
 type replayer struct {
@@ -54,6 +58,7 @@ type replayer struct {
 	origins map[string]*git.History       // by repository and branch
 	merged  map[string]time.Time          // when a commit came to a source branch
 	issues  map[string]int                // that changes are assumed to be about, by repository
+	healed  time.Time                     // when that was looked for
 	waiting []replay.Event                // merges on source branches that nobody was told of yet
 	hours   map[time.Time]replay.Requests // that were not written down yet
 	journal *journal
@@ -62,8 +67,11 @@ type replayer struct {
 
 // all puts the first events in their place, and plays the others.
 func (r *replayer) all(ctx context.Context, events []replay.Event, played int, dir string, progress io.Writer) (err error) {
+	open := stillTracked(events[:played])
 	for _, e := range events[:played] {
-		r.clock.reach(e.At)
+		if len(open) == 0 || e.At.Before(open[0].At) { // a release is planned before it is out
+			r.clock.reach(e.At)
+		}
 		if err := r.place(e); err != nil {
 			return err
 		}
@@ -72,10 +80,13 @@ func (r *replayer) all(ctx context.Context, events []replay.Event, played int, d
 		return err
 	}
 	defer func() { err = errors.Join(err, r.program.Stop()) }()
-	for _, e := range stillTracked(events[:played]) {
+	for _, e := range open {
 		if err := r.play(ctx, e); err != nil {
 			return err
 		}
+	}
+	if played > 0 {
+		r.clock.reach(events[played-1].At)
 	}
 	for i, e := range events[played:] {
 		if err := r.play(ctx, e); err != nil {
@@ -165,8 +176,11 @@ func (r *replayer) until(ctx context.Context, at time.Time) error {
 			next = at
 		}
 		r.clock.reach(next)
-		if err := r.program.heal(ctx); err != nil {
-			return err
+		if next.Sub(r.healed) >= replayHeal {
+			r.healed = next
+			if err := r.program.heal(ctx); err != nil {
+				return err
+			}
 		}
 		if err := r.settle(ctx, next); err != nil {
 			return err

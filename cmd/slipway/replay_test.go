@@ -61,12 +61,13 @@ func TestReplay(t *testing.T) {
 		"Asked: a release manager; Cherry-picks: 0; Others: 1;",
 		"Asked: a second release manager; Cherry-picks: 0; Others: 1;",
 		"Asked: the experts; Cherry-picks: 0; Others: 1;",
-		"Change: istio/istio#16; Day: 2023-11-14; Branch: release-1.30; Title: Build 1.30; Check: slipway/release (failure);",
-		"It said: 1.30-beta.0; What Slipway says: refuses:",
-		"What Slipway says: warns: no build of 1.30.1 was triggered on release-1.30",
-		"Asked for: Issue; How often: 5",
+		"Of these changes: were held back for an error in them, whoever approved; How many: 1; Share: 20.0 %;",
+		"Change: istio/istio#16; Day: 2023-11-14; Branch: release-1.30; Title: Build 1.30; By: an error in it; Why: slipway/release: \"1.30-beta.0\" is not a version",
+		"What: Malformed trigger files; How many: 1; Slipway: refuses; The newest: istio/istio#16;",
+		"What: Publishes without a build; How many: 1; Slipway: warns; The newest: istio/istio#17;",
+		"Asked for: Issue; How often: 3",
 		"Branch: release-1.30; Picks: 1; Half of them less than: 1 h",
-		"Nothing was said twice on 5 of 5 pull requests.",
+		"Of these changes: were told something twice; How many: 0;",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report lacks %q", want)

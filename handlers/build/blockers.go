@@ -38,10 +38,10 @@ func ofBlockers(c change, v release.Version, s Triggers) Remark {
 	switch says := c.Blockers.Says(v, " of "+v.Final().String()); {
 	case c.Purpose != Publish:
 	case c.Blockers.Unknown:
-		return Remark{grade, fmt.Sprintf("whether a blocker of %s is open is unknown, because %s", v.Final(), uncounted(c.Blockers)),
+		return Remark{WithBlocker, grade, fmt.Sprintf("whether a blocker of %s is open is unknown, because %s", v.Final(), uncounted(c.Blockers)),
 			"This check looks again in a few minutes."}
 	case says != "":
-		return Remark{grade, says, lift(unblock) + ". This check then runs again by itself."}
+		return Remark{WithBlocker, grade, says, lift(unblock) + ". This check then runs again by itself."}
 	}
 	return Remark{}
 }

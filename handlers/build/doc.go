@@ -11,7 +11,7 @@
 // was asked for so needs the approval of a second release manager.
 //
 // trigger.go says what a change of a trigger file comes to: a
-// pure function that the check slipway/release and slipway backtest triggers
+// pure function that the check slipway/release and slipway replay triggers
 // share, so that what is shown of the past is what the check would have said.
 // The check reads both files of the base branch, those that the pull request
 // changes, and for a publish whose version isn't in the build's file now, the
@@ -61,7 +61,7 @@
 //	trigger.go          what a trigger file says, and what is to be said of a change of it: pure
 //	trap.go             pull requests that must not be merged
 //	blockers.go         what holds a publish back
-//	history.go          the same over a history of changes, for slipway backtest
+//	history.go          the same over a history of changes, for slipway replay
 //	build.go          the gate, the handler, and what it reads beside facts
 //	read.go             what is read of a pull request
 //	judge.go            what its merge would start

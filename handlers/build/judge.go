@@ -62,7 +62,7 @@ type judgedChange struct {
 func judgeChange(f pullFacts, c change) Finding {
 	s := f.Settings.Triggers
 	if c.Deleted {
-		return Finding{Does: "deletes the file", Remarks: []Remark{{Refuse, "the file is deleted, which starts a job that finds no version", "Leave the file where it is."}}}
+		return Finding{Does: "deletes the file", Remarks: []Remark{{Malformed, Refuse, "the file is deleted, which starts a job that finds no version", "Leave the file where it is."}}}
 	}
 	found := Judge(c.Trigger, s)
 	if r := ofBlockers(c, found.Version, s); r.Grade != "" {
@@ -70,9 +70,9 @@ func judgeChange(f pullFacts, c change) Finding {
 	}
 	switch {
 	case len(f.Changes) > 1:
-		found.Remarks = append(found.Remarks, Remark{Refuse, "both trigger files change, so a build and its publish would start at once", "Propose the build alone, and publish what comes of it."})
+		found.Remarks = append(found.Remarks, Remark{NotAlone, Refuse, "both trigger files change, so a build and its publish would start at once", "Propose the build alone, and publish what comes of it."})
 	case len(f.Files.Paths) > 1 || !f.Files.Complete:
-		found.Remarks = append(found.Remarks, Remark{Refuse, "other files change too, and whatever is merged with them starts the " + string(c.Purpose),
+		found.Remarks = append(found.Remarks, Remark{NotAlone, Refuse, "other files change too, and whatever is merged with them starts the " + string(c.Purpose),
 			"Propose the other files by themselves, before this one."})
 	}
 	return found

@@ -91,10 +91,27 @@ func (b Built) without(v release.Version, branch release.Branch) string {
 
 // Remark is one thing to be said of a change.
 type Remark struct {
+	Kind  Kind
 	Grade Grade
 	Text  string // plain: a sentence without its full stop
 	Next  string // what to do about it, a sentence; "" for nothing
 }
+
+// Kind is what sort of thing a remark is about, in the plural.
+type Kind string
+
+// The kinds.
+const (
+	Malformed   Kind = "Malformed trigger files"
+	Elsewhere   Kind = "Versions that don't belong to the branch"
+	OutOfOrder  Kind = "Versions left out or going back"
+	OtherTitle  Kind = "Titles that disagree with the file"
+	NothingNew  Kind = "Versions started once more by a comment"
+	IsOut       Kind = "Versions that were published already"
+	WithoutOne  Kind = "Publishes without a build"
+	WithBlocker Kind = "Publishes with open blockers"
+	NotAlone    Kind = "Triggers together with other files"
+)
 
 // Finding is what a change comes to.
 type Finding struct {
@@ -178,12 +195,12 @@ func Judge(t Trigger, s Triggers) Finding {
 	v, err := ReadTrigger(t.Text)
 	if err != nil {
 		return Finding{Does: "starts a job that can't read the file", Remarks: []Remark{{
-			Grade: Refuse, Text: err.Error(), Next: "Correct the file; this check then runs again by itself.",
+			Kind: Malformed, Grade: Refuse, Text: err.Error(), Next: "Correct the file; this check then runs again by itself.",
 		}}}
 	}
 	f := Finding{Version: v, Does: does(t, v)}
 	if more := stray(t.Text); more != "" {
-		f.Remarks = append(f.Remarks, Remark{Refuse, more, "Write the version alone on its line, with a plain line end; this check then runs again by itself."})
+		f.Remarks = append(f.Remarks, Remark{Malformed, Refuse, more, "Write the version alone on its line, with a plain line end; this check then runs again by itself."})
 	}
 	for _, r := range []Remark{ofBranch(t, v), inSequence(t, v), ofTitle(t, v, s), sameAgain(t), tagged(t, v), built(t, v, s)} {
 		if r.Grade != "" {
@@ -212,10 +229,10 @@ func ofBranch(t Trigger, v release.Version) Remark {
 	belongs, numbered := v.Of(t.Branch)
 	switch {
 	case numbered && !belongs:
-		return Remark{Refuse, fmt.Sprintf("%s doesn't belong to %s", v, t.Branch),
+		return Remark{Elsewhere, Refuse, fmt.Sprintf("%s doesn't belong to %s", v, t.Branch),
 			fmt.Sprintf("Propose it against the branch of %d.%d.", v.Major, v.Minor)}
 	case !numbered && v.Stage != release.Alpha:
-		return Remark{Warn, fmt.Sprintf("%s is no alpha, and %s is no release's branch", v, t.Branch),
+		return Remark{Elsewhere, Warn, fmt.Sprintf("%s is no alpha, and %s is no release's branch", v, t.Branch),
 			fmt.Sprintf("Once %d.%d has a branch of its own, its versions come from there.", v.Major, v.Minor)}
 	}
 	return Remark{}
@@ -240,13 +257,13 @@ func inSequence(t Trigger, v release.Version) Remark {
 		if was, err := ReadTrigger(t.Was); err == nil && was == v {
 			return Remark{} // the file stays as it is; sameAgain has it
 		}
-		return Remark{Warn, fmt.Sprintf("goes back: %s is older than %s", v, before),
+		return Remark{OutOfOrder, Warn, fmt.Sprintf("goes back: %s is older than %s", v, before),
 			fmt.Sprintf("If it is meant, go on; a revert starts it, too. After %s would come %s.", before, strings.Join(next, " or "))}
 	case release.Gap:
 		if t.Purpose == Publish {
 			return Remark{}
 		}
-		return Remark{Warn, fmt.Sprintf("leaves out versions: after %s would come %s", before, strings.Join(next, " or ")),
+		return Remark{OutOfOrder, Warn, fmt.Sprintf("leaves out versions: after %s would come %s", before, strings.Join(next, " or ")),
 			"If those between were built elsewhere, go on."}
 	}
 	return Remark{}
@@ -259,7 +276,7 @@ func ofTitle(t Trigger, v release.Version, s Triggers) Remark {
 	if len(named) == 0 || slices.Contains(named, v) {
 		return Remark{}
 	}
-	return Remark{s.Title.grade(), fmt.Sprintf("the title names %s, the file %s", named[0], v), "Correct the one that is wrong."}
+	return Remark{OtherTitle, s.Title.grade(), fmt.Sprintf("the title names %s, the file %s", named[0], v), "Correct the one that is wrong."}
 }
 
 // sameAgain tells of a change that leaves the version as it is without what a
@@ -270,7 +287,7 @@ func sameAgain(t Trigger) Remark {
 	if !slices.Equal(was, is) || before == 0 && now == 0 {
 		return Remark{}
 	}
-	return Remark{Warn, "changes nothing but comments, and all the same starts the version once more", "If that isn't meant, close this pull request."}
+	return Remark{NothingNew, Warn, "changes nothing but comments, and all the same starts the version once more", "If that isn't meant, close this pull request."}
 }
 
 // tagged holds a change to what is out. It can be built once more, which people have done; it
@@ -280,11 +297,11 @@ func tagged(t Trigger, v release.Version) Remark {
 	case !t.Tagged:
 		return Remark{}
 	case t.Guessed:
-		return Remark{Warn, fmt.Sprintf("%s is tagged already in %s", v, t.TaggedIn), "If that tag is of this release, it was published: go on with the next version."}
+		return Remark{IsOut, Warn, fmt.Sprintf("%s is tagged already in %s", v, t.TaggedIn), "If that tag is of this release, it was published: go on with the next version."}
 	case t.Purpose == Publish:
-		return Remark{Refuse, fmt.Sprintf("%s is tagged already in %s, so it was published", v, t.TaggedIn), "Publish the next version; or, if its tag is wrong, take that away first: this check then looks again."}
+		return Remark{IsOut, Refuse, fmt.Sprintf("%s is tagged already in %s, so it was published", v, t.TaggedIn), "Publish the next version; or, if its tag is wrong, take that away first: this check then looks again."}
 	}
-	return Remark{Warn, fmt.Sprintf("%s is tagged already in %s, so it was published; built once more its files differ from those that people have", v, t.TaggedIn),
+	return Remark{IsOut, Warn, fmt.Sprintf("%s is tagged already in %s, so it was published; built once more its files differ from those that people have", v, t.TaggedIn),
 		"If something has to change, build the next version instead."}
 }
 
@@ -302,11 +319,11 @@ func built(t Trigger, v release.Version, s Triggers) Remark {
 	}[t.Built]
 	switch {
 	case t.Built == Unsure:
-		return Remark{Warn, without, "Look for the build before you merge."}
+		return Remark{WithoutOne, Warn, without, "Look for the build before you merge."}
 	case t.Built == NotBuilt && refused:
 		next = "Build it first; this check then runs again by itself."
 	}
-	return Remark{s.Unbuilt.grade(), without, next}
+	return Remark{WithoutOne, s.Unbuilt.grade(), without, next}
 }
 
 // grade is what a choice comes to; the zero Strictness warns.

@@ -164,3 +164,29 @@ func (h *Handler) TrapPlaces(l *facts.Look) (map[github.Repo][]release.Branch, e
 	}
 	return places, err
 }
+
+// PastTrap is a trap as a repository's history alone shows it: until a file there says that the step is done which ends it.
+type PastTrap struct {
+	Title, Match string // regular expressions: of the pull request's title, and of the file
+	File         string
+	Until        string // the step
+	Say          string
+}
+
+// PastTraps are those for changes of a release's branch.
+func (s Settings) PastTraps(repo github.Repo, b release.Branch) (traps []PastTrap) {
+	major, minor, _ := b.Minor()
+	v, err := release.ParseVersion(major + "." + minor + ".0")
+	if err != nil {
+		return nil
+	}
+	for _, t := range s.Templates {
+		for _, step := range t.Steps {
+			end, _ := t.step(step.Trap.Until)
+			if strings.EqualFold(string(step.Trap.Repository), repo.Name) && end.Probe.File != "" && step.Trap.branchOf(s, v) == b {
+				traps = append(traps, PastTrap{Title: s.fillPattern(step.Trap.Title, v), Match: s.fillPattern(end.Probe.Match, v), File: string(end.Probe.File), Until: end.ID, Say: s.fill(step.Trap.Say, v)})
+			}
+		}
+	}
+	return traps
+}

@@ -16,7 +16,7 @@ type Asked struct {
 }
 
 // Asks says which approvals the gate would have asked for on a change: what
-// `slipway backtest branch` tells of history. codeOwners is the file of the source
+// `slipway replay branch` tells of history. codeOwners is the file of the source
 // branch.
 func Asks(found provenance.Finding, s Settings, codeOwners github.File, branch release.Branch) Asked {
 	at := scope{settings: s, branch: branch}

@@ -63,7 +63,7 @@
 //     known for one.
 //   - A rule is a row (assess.go): what it is, how it stands, who met it or who
 //     can, and the next step. The check's text and slipway plan are rendered
-//     from the rows; slipway backtest branch uses the same decision without the
+//     from the rows; slipway replay branch uses the same decision without the
 //     people (Asks).
 //
 // How it is laid out:

@@ -5,7 +5,9 @@
 //	plans.go    the tracking issues that are assumed to have been: pure
 //	read.go     reads a history from a clone
 //	outcome.go  what the program said of a change
-//	figures.go  what came of all: pure
+//	figures.go  what came of all, in sections: pure
+//	caught.go   of these: what would have been caught, held back and warned of
+//	costs.go    and what it cost: time, freezes, steps, requests
 //	text.go     the report for a terminal
 //	page.go     the report as a page
 //

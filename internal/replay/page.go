@@ -29,20 +29,24 @@ div { overflow-x: auto } table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid #d1d9e0; padding: .3em .6em; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 th { background: #f6f8fa } td:first-child { overflow-wrap: normal; white-space: nowrap }
 a { color: #0969da }
+details { margin-top: 1em } summary { cursor: pointer; font-weight: 600 }
+section:first-of-type td:nth-child(2) { font-weight: 600 }
 </style>
 </head>
 <body>
 <h1>{{.Title}}</h1>
-{{range $s := .Sections}}<section>
+{{range $s := .Sections}}{{if .Folded}}<details>
+<summary>{{.Title}} ({{len .Rows}})</summary>
+{{else}}<section>
 <h2>{{.Title}}</h2>
-{{range .Lines}}<p>{{.}}</p>
+{{end}}{{range .Lines}}<p>{{.}}</p>
 {{end}}{{if .Rows}}<div><table>
 <thead><tr>{{range .Head}}<th scope="col">{{.}}</th>{{end}}</tr></thead>
 <tbody>
 {{range .Rows}}<tr>{{range .}}<td>{{if .URL}}<a href="{{.URL}}" rel="noreferrer">{{.Text}}</a>{{else}}{{.Text}}{{end}}</td>{{end}}</tr>
 {{end}}</tbody>
 </table></div>
-{{end}}</section>
+{{end}}{{if .Folded}}</details>{{else}}</section>{{end}}
 {{end}}</body>
 </html>
 `

@@ -102,17 +102,34 @@ func TestReport(t *testing.T) {
 	}
 	pass := []Check{{Name: "slipway/freeze", Conclusion: "success", Title: "release-1.30 is not frozen"}}
 	frozen := []Check{{Name: "slipway/freeze", Conclusion: "failure", Title: "release-1.30 is frozen"}}
+	notes := []Check{{Name: "slipway/release-notes", Conclusion: "failure", Title: "a release note has an error", Failed: []Rule{{Text: "`a.yaml`, line 3: a dash"}}}}
+	trigger := []Check{{Name: "slipway/release", Conclusion: "failure", Title: "not a version"}}
+	day := func(text string) release.Date {
+		d, err := release.ParseDate(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	known := change(6, "release-1.30", "Build")
+	known.Repo, known.Commit = "istio/builder", strings.Repeat("e", 40)
+	other := change(7, "release-1.30", "Build it with more")
+	other.Repo, other.Commit = "istio/builder", strings.Repeat("f", 40)
 	issue := []Check{{Name: "slipway/release-branch", Conclusion: "failure", Title: "Names no issue", Failed: []Rule{{Issue, "It names none."}}}}
 	r := Result{Histories: []History{{Repo: "istio/istio"}, {Repo: "istio/builder"}},
 		Outcomes: []Outcome{
 			{Event: change(1, "release-1.30", "Fix"), Asked: Nobody, Opened: pass, Final: pass, Origin: Origin{Verdict: provenance.Exact, Waited: 30 * time.Hour}, Requests: Requests{Reads: 10, Writes: 2, Unchanged: 30}},
 			{Event: change(2, "release-1.30", "[release-1.30] <script>alert(1)</script> \x1b[31m"), Asked: Manager, Opened: issue, Final: []Check{{Name: "slipway/release", Conclusion: "success", Warned: []string{"the title names another"}}}, Origin: Origin{Verdict: provenance.Unrelated}, Requests: Requests{Reads: 20}},
 			{Event: change(0, "release-1.30", "Late"), Asked: Held, Opened: frozen, Final: issue, Origin: Origin{Verdict: provenance.Unrelated}, Doubled: []string{"comment"}},
+			{Event: change(4, "release-1.30", "A note"), Asked: Held, Opened: notes, Final: notes, Origin: Origin{Verdict: provenance.Unrelated}},
+			{Event: known, Asked: Held, Opened: trigger, Final: trigger, Origin: Origin{Verdict: provenance.Unrelated}},
+			{Event: other, Asked: Held, Opened: trigger, Final: trigger, Origin: Origin{Verdict: provenance.Unrelated}},
 		},
 		Hours:    map[time.Time]Requests{at: {Reads: 30, Writes: 2, Unchanged: 30, Git: 4}, at.Add(time.Hour): {Reads: 5}},
 		Trackers: []Tracker{{Version: "1.30", At: at, Evidence: []string{"beta", "rc"}, Open: []string{"toc"}, Closed: true}, {Version: "1.31", At: at, Unanswered: "no"}},
-		Triggers: []Trigger{{Repo: "istio/builder", Branch: "release-1.15", File: "trigger-build", Commit: strings.Repeat("b", 40), Day: "2022-08-08", Version: "1.15-beta.0", Refused: true, Why: "not a version"},
-			{Repo: "istio/builder", Branch: "release-1.29", File: "trigger-publish", Commit: strings.Repeat("c", 40), Day: "2026-03-10", Version: "1.29.1", Why: "no build"}},
+		Records: []Record{{Kind: "Malformed trigger files", Repo: "istio/builder", Branch: "release-1.15", Commit: strings.Repeat("b", 40), Day: day("2022-08-08"), Refused: true, Why: "1.15-beta.0: not a version"},
+			{Kind: "Publishes without a build", Repo: "istio/builder", Branch: "release-1.29", Commit: strings.Repeat("c", 40), Day: day("2026-03-10"), Why: "1.29.1: no build"},
+			{Kind: "Publishes without a build", Repo: "istio/builder", Branch: "release-1.30", Commit: strings.Repeat("e", 40), Number: 5, Day: day("2026-05-01"), Refused: true, Why: "1.30.1: no build"}},
 		Trouble: []string{"something failed"},
 	}
 	report := Figures(r)

@@ -18,7 +18,11 @@ func Text(r Report) string {
 		for _, row := range s.Rows {
 			b.WriteString("  -")
 			for i, c := range row {
-				fmt.Fprintf(&b, " %s: %s;", s.Head[i], plain(c.Text))
+				name := ""
+				if s.Head[i] != "" {
+					name = s.Head[i] + ": "
+				}
+				fmt.Fprintf(&b, " %s%s;", name, plain(c.Text))
 			}
 			b.WriteString("\n")
 		}

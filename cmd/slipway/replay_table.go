@@ -12,7 +12,7 @@ import (
 	"github.com/istio-ecosystem/slipway/handlers/build"
 )
 
-func backtestTriggersCommand() *cobra.Command {
+func replayTriggersCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "triggers FILE",
@@ -22,8 +22,8 @@ func backtestTriggersCommand() *cobra.Command {
 			"tabs between its columns, and their names in its first line: branch, file (trigger-build or\n" +
 			"trigger-publish), date (of the calendar), version (what the file held), subject and commit.\n" +
 			"\"-\" reads it from the standard input.",
-		Example: "  slipway backtest triggers trigger-history.tsv\n" +
-			"  slipway backtest triggers trigger-history.tsv --json | grep '\"refuse\"'",
+		Example: "  slipway replay triggers trigger-history.tsv\n" +
+			"  slipway replay triggers trigger-history.tsv --json | grep '\"refuse\"'",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rows, err := readHistory(args[0], cmd.InOrStdin())
@@ -64,7 +64,7 @@ func closing(c io.Closer, err error) error {
 	return err
 }
 
-// judgedRow is a line of `slipway backtest triggers --json`.
+// judgedRow is a line of `slipway replay triggers --json`.
 type judgedRow struct {
 	Branch  string      `json:"branch"`
 	File    string      `json:"file"`

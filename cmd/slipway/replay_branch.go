@@ -14,19 +14,8 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// backtestCommand is the parent of what judges the past by today's rules.
-func backtestCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "backtest",
-		Short: "Try Slipway's gates on what was merged long ago",
-		Long:  "Backtest judges what has been by the rules of today, from its history alone, asking nobody.",
-	}
-	cmd.AddCommand(backtestBranchCommand(), backtestTriggersCommand())
-	return cmd
-}
-
-func backtestBranchCommand() *cobra.Command {
-	var ask backtestAsk
+func replayBranchCommand() *cobra.Command {
+	var ask branchAsk
 	cmd := &cobra.Command{
 		Use:   "branch --repo DIR --source-branch BRANCH --branch BRANCH",
 		Short: "Say of each commit of a release branch where it comes from",
@@ -43,9 +32,9 @@ A row is: commit, verdict, lines beyond the sources, the sources with how each
 was found, and the subject. With --json it is one object a line, and no totals.
 Status: 0 when every commit has a row, 2 wrong use or anything else that keeps it
 from an answer.`,
-		Example: `  slipway backtest branch --repo . --source-branch master --branch release-1.30
-  slipway backtest branch --repo istio.git --source-branch master --branch release-1.30 --json`,
-		Args: flagsAlone("backtest branch"),
+		Example: `  slipway replay branch --repo . --source-branch master --branch release-1.30
+  slipway replay branch --repo istio.git --source-branch master --branch release-1.30 --json`,
+		Args: flagsAlone("replay branch"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := ask.run(cmd.Context(), cmd.OutOrStdout()); err != nil {
 				return wrongUse(err)
@@ -62,14 +51,14 @@ from an answer.`,
 	return cmd
 }
 
-// backtestAsk is what a person asked for.
-type backtestAsk struct {
+// branchAsk is what a person asked for.
+type branchAsk struct {
 	repo, source, branch string
 	policy               string
 	json                 bool
 }
 
-func (a backtestAsk) run(ctx context.Context, out io.Writer) error {
+func (a branchAsk) run(ctx context.Context, out io.Writer) error {
 	if a.repo == "" {
 		return errors.New("--repo is needed: the directory of a repository")
 	}
@@ -87,7 +76,7 @@ func (a backtestAsk) run(ctx context.Context, out io.Writer) error {
 	return withRepository(ctx, a.repo, func(repo *git.Repository) error { return a.rows(ctx, repo, source, branch, out) })
 }
 
-func (a backtestAsk) rows(ctx context.Context, repo *git.Repository, source, branch release.Branch, out io.Writer) error {
+func (a branchAsk) rows(ctx context.Context, repo *git.Repository, source, branch release.Branch, out io.Writer) error {
 	tip, err := repo.ResolveBranch(ctx, branch)
 	if err != nil {
 		return fmt.Errorf("--branch: %w", err)

@@ -18,7 +18,7 @@ import (
 type gate func(provenance.Finding) releasebranch.Asked
 
 // gate is that of the policy given, or of the source branch's CODEOWNERS.
-func (a backtestAsk) gate(ctx context.Context, repo *git.Repository, source, branch release.Branch) (gate, error) {
+func (a branchAsk) gate(ctx context.Context, repo *git.Repository, source, branch release.Branch) (gate, error) {
 	owners, err := ownersOf(ctx, repo, source)
 	if err != nil {
 		return nil, fmt.Errorf("CODEOWNERS of %s: %w", source, err)
