@@ -58,7 +58,7 @@ func (r Result) caught() (all []Record) {
 			one.Why = c.why()
 			all = append(all, one)
 		}
-		if o.unaccounted() {
+		if o.Repo == r.Histories[0].Repo && o.unaccounted() {
 			all = append(all, Record{Kind: NoSource, Repo: o.Repo, Commit: o.Commit, Number: o.Number, Branch: o.Branch, Day: one.Day,
 				Why: o.Title + ": nothing on the source branch accounts for it, so it asks " + o.Asked})
 		}
@@ -77,8 +77,7 @@ func (r Result) caught() (all []Record) {
 func (o Outcome) unaccounted() bool {
 	text := strings.ToLower(o.Title)
 	named := strings.Contains(text, "cherry") || strings.Contains(text, "backport") || strings.Contains(text, "["+strings.ToLower(string(o.Branch))+"]")
-	build := slices.ContainsFunc(o.Final, func(c Check) bool { return c.Name == builds })
-	return named && !build && o.Origin.Verdict == provenance.Unrelated
+	return named && o.Origin.Verdict == provenance.Unrelated
 }
 
 // byError reports a change that was held back for an error that is on record, and by nothing else.
