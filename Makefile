@@ -83,11 +83,13 @@ bench: build
 
 # The past of Istio's release branches, of its bare clones, with its policy, played to Slipway: docs/replay.md.
 # Interrupted, it goes on where it was.
-REPLAY_BRANCHES ?= release-1.29 release-1.30 release-1.31
+REPLAY_BRANCHES ?= release-1.28 release-1.29 release-1.30 release-1.31
 replay: build
 	@if [ -z "$$SLIPWAY_REPLAY_ISTIO" ] || [ -z "$$SLIPWAY_REPLAY_BUILDER" ]; then \
-		echo "That needs SLIPWAY_REPLAY_ISTIO and SLIPWAY_REPLAY_BUILDER, bare clones of istio/istio and istio/release-builder."; exit 1; fi
+		echo "That needs SLIPWAY_REPLAY_ISTIO and SLIPWAY_REPLAY_BUILDER, bare clones of istio/istio and istio/release-builder;"; \
+		echo "and takes SLIPWAY_REPLAY_COMMON, one of istio/common-files."; exit 1; fi
 	GOGC=400 ./bin/slipway replay --clone istio/istio="$$SLIPWAY_REPLAY_ISTIO" --clone istio/release-builder="$$SLIPWAY_REPLAY_BUILDER" \
+		$${SLIPWAY_REPLAY_COMMON:+--clone istio/common-files="$$SLIPWAY_REPLAY_COMMON"} \
 		--policy config/istio/slipway.yml --source-branch master $(addprefix --branch ,$(REPLAY_BRANCHES)) --state .cache/replay --html replay.html
 
 FUZZTIME ?= 30s

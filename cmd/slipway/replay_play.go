@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -67,10 +68,13 @@ type replayer struct {
 
 // all puts the first events in their place, and plays the others.
 func (r *replayer) all(ctx context.Context, events []replay.Event, played int, dir string, progress io.Writer) (err error) {
-	open := stillTracked(events[:played])
+	again := playedAgain(events[:played])
 	for _, e := range events[:played] {
-		if len(open) == 0 || e.At.Before(open[0].At) { // a release is planned before it is out
+		if len(again) == 0 || e.At.Before(again[0].At) {
 			r.clock.reach(e.At)
+		}
+		if slices.Contains(again, e) {
+			continue
 		}
 		if err := r.place(e); err != nil {
 			return err
@@ -80,7 +84,7 @@ func (r *replayer) all(ctx context.Context, events []replay.Event, played int, d
 		return err
 	}
 	defer func() { err = errors.Join(err, r.program.Stop()) }()
-	for _, e := range open {
+	for _, e := range again {
 		if err := r.play(ctx, e); err != nil {
 			return err
 		}
@@ -103,9 +107,9 @@ func (r *replayer) all(ctx context.Context, events []replay.Event, played int, d
 func (r *replayer) place(e replay.Event) error {
 	switch e.Kind {
 	case replay.Start, replay.Close:
-		return nil // see all
+		return nil // those that are still open are played again
 	case replay.Cut:
-		return r.gh.PutRef(e.Repo, e.Branch.Ref(), e.Commit)
+		return errors.Join(r.gh.PutRef(e.Repo, e.Branch.Ref(), e.Commit), r.cutAssumed(e))
 	case replay.Tag:
 		return r.gh.PutRef(e.Repo, "refs/tags/"+e.Tag, e.Commit)
 	}

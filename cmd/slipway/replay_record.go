@@ -50,8 +50,9 @@ func errorsOnRecord(ctx context.Context, c *replayClone, p replayPolicy) ([]repl
 		}
 	}
 	for _, j := range build.JudgeHistory(r.rows, p.build.Triggers) {
+		_, number := replay.Proposed(git.Commit{Message: j.Subject})
 		for _, remark := range j.Remarks {
-			r.found = append(r.found, replay.Record{Kind: string(remark.Kind), Repo: c.history.Repo, Commit: j.Commit, Number: replay.NumberOf(j.Subject), Branch: j.Branch, Day: j.Day,
+			r.found = append(r.found, replay.Record{Kind: string(remark.Kind), Repo: c.history.Repo, Commit: j.Commit, Number: number, Branch: j.Branch, Day: j.Day,
 				Refused: remark.Grade == build.Refuse, Why: strings.TrimSpace(j.Row.Version) + ": " + remark.Text})
 		}
 	}
@@ -102,10 +103,11 @@ func (r *recorder) trigger(ctx context.Context, b release.Branch, c git.Commit) 
 
 // sprung finds a trap that was merged: before it, the file lacked what ends the trap.
 func (r *recorder) sprung(ctx context.Context, b release.Branch, c git.Commit, traps []checklist.PastTrap) error {
+	title, number := replay.Proposed(c)
 	for _, t := range traps {
-		title, err := regexp.Compile(t.Title)
+		fits, err := regexp.Compile(t.Title)
 		match, merr := regexp.Compile(t.Match)
-		if err = errors.Join(err, merr); err != nil || !title.MatchString(c.Subject()) {
+		if err = errors.Join(err, merr); err != nil || !fits.MatchString(title) {
 			return err
 		}
 		before, _, err := r.clone.repo.File(ctx, c.Parents[0], t.File)
@@ -113,8 +115,8 @@ func (r *recorder) sprung(ctx context.Context, b release.Branch, c git.Commit, t
 			return err
 		}
 		if !match.Match(before) {
-			r.found = append(r.found, replay.Record{Kind: replay.Sprung, Repo: r.clone.history.Repo, Commit: c.ID, Number: replay.NumberOf(c.Subject()), Branch: b,
-				Day: release.DateOf(c.Committed(), time.UTC), Refused: true, Why: c.Subject() + ": merged before " + t.Until + ". " + t.Say})
+			r.found = append(r.found, replay.Record{Kind: replay.Sprung, Repo: r.clone.history.Repo, Commit: c.ID, Number: number, Branch: b,
+				Day: release.DateOf(c.Committed(), time.UTC), Refused: true, Why: title + ": merged before " + t.Until + ". " + t.Say})
 		}
 	}
 	return nil

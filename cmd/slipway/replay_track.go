@@ -87,6 +87,18 @@ func stillTracked(events []replay.Event) (open []replay.Event) {
 	return open
 }
 
+// playedAgain is what is played once more where a replay goes on: the tracking issues that are still open, and the tags since, for a release
+// is planned before it is out.
+func playedAgain(events []replay.Event) (again []replay.Event) {
+	open := stillTracked(events)
+	for _, e := range events {
+		if len(open) > 0 && (slices.Contains(open, e) || e.Kind == replay.Tag && e.At.After(open[0].At)) {
+			again = append(again, e)
+		}
+	}
+	return again
+}
+
 // tickAssumed has the release manager tick what has no evidence here, a few steps in a comment.
 func (r *replayer) tickAssumed(ctx context.Context, e replay.Event, issue int, steps []string) error {
 	for some := range slices.Chunk(steps, 8) {

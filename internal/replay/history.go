@@ -120,10 +120,10 @@ var (
 	merged   = lazy.Regexp(`^Merge pull request #([1-9][0-9]{0,8}) from `)
 )
 
-// NumberOf is the number of the pull request that a merge's first line names; 0 if it names none.
-func NumberOf(subject string) int {
-	_, _, number := proposed(git.Commit{Message: subject})
-	return number
+// Proposed is the title and the number of the pull request that a commit came by; 0 if its message names none.
+func Proposed(c git.Commit) (title string, number int) {
+	title, _, number = proposed(c)
+	return title, number
 }
 
 // proposed is the pull request that a commit came by, as its message has it: of a squash the first line ends in its number. Of a
