@@ -254,5 +254,5 @@ func playReplay(ctx context.Context, clones []*replayClone, p replayPolicy, dir 
 		}
 		records = append(records, some...)
 	}
-	return replay.Result{Records: records, Histories: histories, Events: events, Outcomes: j.of(events), Hours: j.hours, Trackers: j.trackers, Trouble: r.trouble.take()}, nil
+	return replay.Result{Records: records, Histories: histories, Events: events, Outcomes: j.of(events), Hours: j.hours, Trackers: j.trackers, Trouble: r.warnings()}, nil
 }

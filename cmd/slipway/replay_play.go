@@ -303,6 +303,17 @@ func (r *replayer) checks(repo string, n int) (all []replay.Check) {
 // standInLink is a link to the stand-in, which is gone when the report is read; its words stay.
 var standInLink = lazy.Regexp(`\[([^\]]*)\]\(http://(?:127\.0\.0\.1|\[::1\]):[^)]*\)`)
 
+// standInHost is the stand-in's address in what the program warned of.
+var standInHost = lazy.Regexp(`(?:https?://)?(?:127\.0\.0\.1|\[::1\]):[0-9]+`)
+
+// warnings are what the program warned of.
+func (r *replayer) warnings() (all []string) {
+	for _, w := range r.trouble.take() {
+		all = append(all, standInHost().ReplaceAllString(w, "GitHub"))
+	}
+	return all
+}
+
 // doubled is what the program said twice of a pull request: two runs of a check on one commit, or the same comment again.
 func (r *replayer) doubled(repo string, n int) (twice []string) {
 	seen := map[string]bool{}
