@@ -48,7 +48,7 @@ func (r Result) caught() (all []Record) {
 			switch {
 			case !c.Holds() || c.Name == builds && known(o):
 				continue
-			case c.Name == notes:
+			case c.Name == notes && len(c.Failed) > 0: // else there is none, which labels decide
 				one.Kind = BadNotes
 			case c.Name == builds:
 				one.Kind = c.Title
