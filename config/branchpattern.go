@@ -131,11 +131,15 @@ func (n *BranchName) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// NeedsNumbers is what is wrong with a text in which `{major}` and `{minor}` stand for the numbers
-// that end a branch's name, where no governed branch's name ends so; nil where nothing is.
-func NeedsNumbers(text string, governed []BranchPattern) error {
-	if !strings.Contains(text, "{major}") && !strings.Contains(text, "{minor}") || meets(governed, release.Numbered) {
+// NeedsNumbers is what is wrong with a text in which `{major}` and `{minor}` stand for the numbers of a
+// release's branch by a scheme, where no governed branch has any; nil where nothing is.
+func NeedsNumbers(text string, governed []BranchPattern, scheme release.Scheme) error {
+	if !strings.Contains(text, "{major}") && !strings.Contains(text, "{minor}") || !scheme.Single() && meets(governed, scheme.Lines()) {
 		return nil
+	}
+	if scheme.Line != "" {
+		return &Wrong{What: quote(text) + " needs the numbers of a release's branch, and no governed branch has any by versions.branch, " + quote(scheme.Line),
+			Want: "a text without {major} and {minor}, or a branch like release-{major}.{minor}"}
 	}
 	return &Wrong{What: quote(text) + " needs the numbers that end a branch's name, and no governed branch's name can end in any, as release-1.30 does",
 		Want: "a text without {major} and {minor}, or branches whose names end in numbers"}

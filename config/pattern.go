@@ -135,9 +135,9 @@ func (s *TeamSlug) UnmarshalText(text []byte) error {
 }
 
 // For is the slug for a branch; ok is false when the slug needs numbers that
-// the branch's name doesn't have: nobody is in a team by accident.
-func (s TeamSlug) For(b release.Branch) (slug string, ok bool) {
-	major, minor, numbered := b.Minor()
+// the branch's name doesn't have by a scheme: nobody is in a team by accident.
+func (s TeamSlug) For(b release.Branch, scheme release.Scheme) (slug string, ok bool) {
+	major, minor, numbered := scheme.Numbers(b)
 	if strings.Contains(string(s), "{") && !numbered {
 		return "", false
 	}

@@ -44,6 +44,9 @@ func (l Loaded) Governs(b release.Branch) bool {
 // ManagerTeams is Policy.ManagerTeams; without a policy there are none.
 func (l Loaded) ManagerTeams(b release.Branch) []string { return l.Policy.ManagerTeams(b) }
 
+// Scheme is Policy.Scheme.
+func (l Loaded) Scheme() release.Scheme { return l.Policy.Scheme() }
+
 // Source finds the policy file that governs a repository; one that is not
 // Found means none.
 type Source interface {

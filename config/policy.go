@@ -41,6 +41,7 @@ type Policy struct {
 	singles  map[RepoName]map[SectionName]Switch
 	without  map[SectionName]any // each section as it is where there is none
 	places   map[string]place    // of what only GitHub, or the deployment, can tell whether it is right
+	scheme   release.Scheme
 }
 
 // topLevel is a policy as it is written, beside the sections of capabilities.
@@ -179,8 +180,10 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	t := topLevel{}
 	t.SetDefaults()
 	d.structure(doc.resolve(doc.root), valueOf(&t), "", top, 0, extra)
+	p.scheme = d.scheme(values)
 	for _, s := range sections {
 		d.settle(values[s.Name], s.Name, t.Timezone)
+		d.complain(inScheme(values[s.Name], p.scheme, func(key string) bool { _, is := d.places[join(s.Name, key)]; return is }), s.Name, top)
 		v := values[s.Name].Interface()
 		d.complain(v.(Validator).Validate(), s.Name, top)
 		if g, ok := v.(GovernedValidator); ok && !d.touchesBroken("branches") {
@@ -193,7 +196,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	}
 	if !d.touchesBroken("branches") {
 		for _, path := range slices.Sorted(maps.Keys(d.teams)) {
-			if err := NeedsNumbers(string(d.teams[path]), t.Branches); err != nil {
+			if err := NeedsNumbers(string(d.teams[path]), t.Branches, p.scheme); err != nil {
 				d.wrong(d.places[path], path, err)
 			}
 		}
@@ -331,11 +334,19 @@ func (p *Policy) ManagerTeams(b release.Branch) []string {
 	}
 	var teams []string
 	for _, team := range p.ReleaseManagers {
-		if slug, ok := TeamSlug(team).For(b); ok {
+		if slug, ok := TeamSlug(team).For(b, p.scheme); ok {
 			teams = append(teams, slug)
 		}
 	}
 	return teams
+}
+
+// Scheme is how versions, their tags and the branches of releases are called; as usual without a policy.
+func (p *Policy) Scheme() release.Scheme {
+	if p == nil {
+		return release.Scheme{}
+	}
+	return p.scheme
 }
 
 // Zone is the zone in which times are shown; UTC without a policy.

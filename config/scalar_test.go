@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istio-ecosystem/slipway/config"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 func TestScalars(t *testing.T) {
@@ -211,10 +212,10 @@ func TestHostilePathPattern(t *testing.T) {
 }
 
 func TestTeamSlugFor(t *testing.T) {
-	if slug, ok := config.TeamSlug("rm-{major}-{minor}").For("release-1.30"); slug != "rm-1-30" || !ok {
+	if slug, ok := config.TeamSlug("rm-{major}-{minor}").For("release-1.30", release.Scheme{}); slug != "rm-1-30" || !ok {
 		t.Error(slug, ok)
 	}
-	if slug, ok := config.TeamSlug("rm-{minor}").For("main"); slug != "" || ok {
+	if slug, ok := config.TeamSlug("rm-{minor}").For("main", release.Scheme{}); slug != "" || ok {
 		t.Error(slug, ok)
 	}
 }

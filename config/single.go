@@ -26,7 +26,10 @@ func (p *Policy) single(d *decoder, given map[RepoName]map[SectionName]Switch, s
 	p.without = map[SectionName]any{}
 	for _, s := range sections {
 		known = append(known, s.Name)
-		p.without[SectionName(s.Name)] = withDefaults(s.typ).Interface()
+		v := withDefaults(s.typ)
+		if inScheme(v, p.scheme, func(string) bool { return false }) == nil {
+			p.without[SectionName(s.Name)] = v.Interface()
+		}
 	}
 	for repo, switches := range given {
 		for name := range switches {

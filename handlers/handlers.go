@@ -113,6 +113,7 @@ func previews(s gate.Set) []policy.Gate {
 // Sections lists the policy's sections, one line each.
 func Sections() []config.SectionType {
 	return []config.SectionType{
+		config.Declare[config.Versions](config.VersionsName),
 		config.Declare[freeze.Settings](freeze.Name),
 		config.Declare[cherrypick.Settings](cherrypick.Name),
 		config.Declare[releasebranch.Settings](releasebranch.Name),

@@ -104,7 +104,7 @@ func (r Roles) Contributes(ctx context.Context, repo github.Repo, branch release
 		return s, err
 	}
 	for _, t := range settings.Requesters.Teams {
-		if slug, ok := t.For(branch); ok {
+		if slug, ok := t.For(branch, settings.Scheme); ok {
 			s.Teams = append(s.Teams, slug)
 		}
 	}

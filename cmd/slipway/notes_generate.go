@@ -95,8 +95,6 @@ func (a *notesGenerate) check() error {
 		return errors.New("--to is needed: the revision of the release")
 	case a.out == "":
 		return errors.New("--out is needed: the directory to write to")
-	case backwards(a.from, a.to):
-		return fmt.Errorf("--from %s isn't before --to %s, so no note is new between them; swap the two", a.from, a.to)
 	}
 	if a.previous == "" {
 		a.previous = a.from
@@ -109,9 +107,9 @@ func (a *notesGenerate) check() error {
 
 // backwards reports two versions of which the first isn't before the second. Of other
 // revisions nobody knows.
-func backwards(from, to string) bool {
-	older, err := release.ParseVersion(strings.TrimPrefix(from, "v"))
-	newer, err2 := release.ParseVersion(strings.TrimPrefix(to, "v"))
+func backwards(scheme release.Scheme, from, to string) bool {
+	older, err := scheme.Named(from)
+	newer, err2 := scheme.Named(to)
 	return err == nil && err2 == nil && older.Compare(newer) >= 0
 }
 
@@ -122,6 +120,9 @@ func (a notesGenerate) run(ctx context.Context, out io.Writer) error {
 	settings, err := notesPolicy(a.policy)
 	if err != nil {
 		return err
+	}
+	if backwards(settings.Scheme, a.from, a.to) {
+		return fmt.Errorf("--from %s isn't before --to %s, so no note is new between them; swap the two", a.from, a.to)
 	}
 	templates := notes.Templates()
 	if a.templates != "" {
@@ -192,7 +193,7 @@ func (a notesGenerate) read(ctx context.Context, s releasenotes.Settings, waived
 			home = schema.Home
 		}
 		ask := noterange.Request{Name: name, From: a.from, To: a.to, Dir: strings.Trim(filepath.ToSlash(path), "/"), Schema: schema, Severity: s.Severities()}
-		ask.ExemptAccount, ask.BranchOf = s.ExemptAccount, s.BranchOf
+		ask.ExemptAccount, ask.BranchOf, ask.Scheme = s.ExemptAccount, s.BranchOf, s.Scheme
 		if len(s.Exempt.Paths) > 0 {
 			ask.Exempt = s.ExemptPath
 		}

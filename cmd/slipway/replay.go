@@ -162,7 +162,7 @@ func (a replayAsk) clones(ctx context.Context, p replayPolicy) (clones []*replay
 		if !found || owner != first || name == "" || strings.Contains(name, "/") || dir == "" {
 			return clones, fmt.Errorf("--clone: %q is not a repository's name and its clone, as istio/istio=istio.git, of one owner", text)
 		}
-		ask.Repo, ask.Watch, ask.Some = full, "", len(clones) > 0
+		ask.Repo, ask.Watch, ask.Some, ask.Scheme = full, "", len(clones) > 0, p.policy.Scheme()
 		if name == string(p.build.Triggers.Repository) {
 			ask.Watch = watched(p.build.Triggers)
 		}

@@ -14,6 +14,7 @@ import (
 
 func replayTriggersCommand() *cobra.Command {
 	var asJSON bool
+	var policy string
 	cmd := &cobra.Command{
 		Use:   "triggers FILE",
 		Short: "Judge each change that a history has of the trigger files",
@@ -32,6 +33,13 @@ func replayTriggersCommand() *cobra.Command {
 			}
 			var settings build.Triggers
 			settings.SetDefaults()
+			if policy != "" {
+				p, err := readReplayPolicy(policy)
+				if err != nil {
+					return fmt.Errorf("--policy: %w", err)
+				}
+				settings = p.build.Triggers
+			}
 			judged := build.JudgeHistory(rows, settings)
 			if asJSON {
 				return writeRows(cmd.OutOrStdout(), judged)
@@ -40,6 +48,7 @@ func replayTriggersCommand() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&policy, "policy", "", "a policy file, whose sections versions and release hold")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object for each change, in the history's order")
 	return cmd
 }

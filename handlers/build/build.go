@@ -124,8 +124,8 @@ type Repositories interface {
 	RepoID(ctx context.Context, repo github.Repo) (int64, error)
 	// BotID is the numeric id of the App's own account.
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
-	// VersionTags lists the tags that begin like this, with a v before it or without.
-	VersionTags(ctx context.Context, repo github.Repo, prefix string) ([]string, error)
+	// VersionTags lists the tags that begin in one of these ways.
+	VersionTags(ctx context.Context, repo github.Repo, begin []string) ([]string, error)
 	// RecentRepos lists the repositories beside one that are no more private, the most
 	// recently pushed first.
 	RecentRepos(ctx context.Context, repo github.Repo) ([]github.Repo, error)

@@ -54,18 +54,18 @@ func (h *Handler) startOf(ctx context.Context, p place, purpose Purpose, branch 
 		return nil, false, err
 	}
 	for _, text := range texts {
-		if is, err := ReadTrigger(text.Text); err == nil && is == v {
+		if is, err := p.Settings.Triggers.read(text.Text); err == nil && is == v {
 			one := &started{Purpose: purpose, Version: v, Branch: branch, Commit: text.Commit, At: text.At}
 			return one, whole, h.observeMerge(ctx, p, one)
 		}
 	}
-	return nil, whole || cutBefore(texts, branch), nil
+	return nil, whole || p.Settings.Triggers.cutBefore(texts, branch), nil
 }
 
 // cutBefore reports that the oldest of some texts, the newest first, that names a version names one of another branch.
-func cutBefore(texts []github.FileText, branch release.Branch) bool {
+func (t Triggers) cutBefore(texts []github.FileText, branch release.Branch) bool {
 	for _, text := range slices.Backward(texts) {
-		if v, err := ReadTrigger(text.Text); err == nil {
+		if v, err := t.read(text.Text); err == nil {
 			belongs, numbered := v.Of(branch)
 			return numbered && !belongs
 		}

@@ -177,7 +177,7 @@ func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, er
 		return f, command.Misused("want one version and nothing else")
 	}
 	f.Tracking = one
-	v, err := release.ParseVersion(strings.TrimPrefix(c.Args[0], "v"))
+	v, err := f.Settings.Triggers.Scheme.Named(c.Args[0])
 	if err != nil {
 		return f, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 	}
@@ -210,7 +210,7 @@ func (f askFacts) stem() string { return fmt.Sprintf("trigger-%s-%s", f.Purpose,
 // again reports whether the trigger file holds the version already, so that its
 // job starts only if a blank line comes or goes.
 func (f askFacts) again() bool {
-	was, err := ReadTrigger(f.Was[f.Purpose])
+	was, err := f.Settings.Triggers.read(f.Was[f.Purpose])
 	return err == nil && was == f.Version
 }
 
@@ -372,11 +372,11 @@ func refusePublish(f askFacts) (command.Outcome, bool, error) {
 
 // outOfOrder says why a version can't be built next, "" if it can.
 func outOfOrder(f askFacts) string {
-	latest := newest(map[Purpose]github.File{Build: {Text: f.Was[Build]}, Publish: {Text: f.Was[Publish]}}, f.Out, f.Base)
+	latest := newest(f.Settings.Triggers, map[Purpose]github.File{Build: {Text: f.Was[Build]}, Publish: {Text: f.Was[Publish]}}, f.Out, f.Base)
 	switch follows := f.Version.Follows(latest); {
 	case follows == release.Gap, follows == release.Back:
 		return wrongOrder(f, latest)
-	case follows == release.First && f.Version.N > 0:
+	case follows == release.First && f.Version.N > f.Version.Scheme.FirstN():
 		return notFirst(f)
 	}
 	return ""

@@ -95,7 +95,7 @@ func (f dispatchFacts) startedAlready() bool {
 func (f dispatchFacts) newest() (latest release.Version) {
 	all := slices.Clone(f.Out)
 	for _, d := range f.Made {
-		if v, err := release.ParseVersion(d.Version); err == nil {
+		if v, err := f.Settings.Triggers.Scheme.Recorded(d.Version); err == nil {
 			all = append(all, v)
 		}
 	}

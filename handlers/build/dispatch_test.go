@@ -46,7 +46,7 @@ func TestStart(t *testing.T) {
 		{"build started before", buildName, "1.31.0-beta.0", func(*dispatchFacts) {}, command.Invalid},
 		{"build what is tagged", buildName, "1.31.0-beta.1", func(f *dispatchFacts) { f.Tagged = true }, command.Invalid},
 		{"build with a gap", buildName, "1.31.0-rc.1", func(*dispatchFacts) {}, command.Invalid},
-		{"build before a tag", buildName, "1.31.0-beta.1", func(f *dispatchFacts) { f.Out = release.OfTags([]string{"v1.31.0-rc.0"}) }, command.Invalid},
+		{"build before a tag", buildName, "1.31.0-beta.1", func(f *dispatchFacts) { f.Out = (release.Scheme{}).OfTags([]string{"v1.31.0-rc.0"}) }, command.Invalid},
 		{"build without a branch", buildName, "1.31.0-beta.1", func(f *dispatchFacts) { f.BaseHead = "" }, command.Invalid},
 		{"build of a closed release", buildName, "1.31.0-beta.1", func(f *dispatchFacts) { f.Tracking.Closed = true }, command.Invalid},
 		{"rebuild", rebuildName, "1.31.0-beta.0", func(*dispatchFacts) {}, command.Done},

@@ -72,8 +72,8 @@ func (p *past) StatusChecks(_ context.Context, repo github.Repo, ref string) ([]
 
 func (p *past) RecentRepos(context.Context, github.Repo) ([]github.Repo, error) { return nil, nil }
 
-func (p *past) VersionTags(_ context.Context, repo github.Repo, prefix string) ([]string, error) {
-	return p.tags[fmt.Sprintf("%s %s", repo, prefix)], p.read("tags")
+func (p *past) VersionTags(_ context.Context, repo github.Repo, begin []string) ([]string, error) {
+	return p.tags[fmt.Sprintf("%s %s", repo, begin[0])], p.read("tags")
 }
 
 func (p *past) Releases(_ context.Context, repo github.Repo) ([]github.Release, error) {

@@ -113,14 +113,14 @@ func JudgeHistory(rows []Row, s Triggers) []Judged {
 	last := map[place]string{}
 	byBranch := map[release.Branch][]known{}
 	for _, r := range rows {
-		if v, err := ReadTrigger(r.Version); err == nil {
+		if v, err := s.read(r.Version); err == nil {
 			byBranch[r.Branch] = append(byBranch[r.Branch], known{r.purpose(), r.Day, v})
 		}
 	}
 	for i, r := range rows {
 		at := place{r.Branch, r.File}
 		t := Trigger{Branch: r.Branch, Purpose: r.purpose(), Text: r.Version, Was: last[at], Title: r.Subject}
-		t.Latest, t.Built = outBy(byBranch[r.Branch], r)
+		t.Latest, t.Built = outBy(byBranch[r.Branch], r, s)
 		judged[i] = Judged{r, Judge(t, s)}
 		last[at] = r.Version
 	}
@@ -137,8 +137,8 @@ type known struct {
 // outBy finds what was out on a branch when a row was made. Of a build that
 // counts what was published by then: versions that were built in private. A
 // build of the version itself, or of a later one, is no sign of that.
-func outBy(all []known, r Row) (latest release.Version, built Built) {
-	v, err := ReadTrigger(r.Version)
+func outBy(all []known, r Row, s Triggers) (latest release.Version, built Built) {
+	v, err := s.read(r.Version)
 	if err != nil {
 		return latest, NotBuilt
 	}

@@ -106,7 +106,7 @@ func TestHistoryOut(t *testing.T) {
 		{publishFile, "2026-05-09", "1.30.5", none, NotBuilt},
 	} {
 		r := Row{File: tc.file, Day: at(Build, tc.date, "1.0.0").day, Version: tc.version}
-		latest, built := outBy(all, r)
+		latest, built := outBy(all, r, Triggers{})
 		want := release.Version{}
 		if tc.latest != none {
 			want = version(t, tc.latest)

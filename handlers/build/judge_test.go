@@ -159,7 +159,7 @@ func (w *world) BotID(context.Context, github.Repo) (int64, error) { return 3, n
 func (w *world) RepoID(context.Context, github.Repo) (int64, error) { return 9, nil }
 
 func (w *world) RecentRepos(_ context.Context, r github.Repo) ([]github.Repo, error) { return nil, nil }
-func (w *world) VersionTags(context.Context, github.Repo, string) ([]string, error) {
+func (w *world) VersionTags(context.Context, github.Repo, []string) ([]string, error) {
 	return w.tags, nil
 }
 

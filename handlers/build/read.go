@@ -117,18 +117,18 @@ func (h *Handler) readChange(l *facts.Look, f pullFacts, p Purpose) (c change, i
 		return c, false, err // of so many files GitHub doesn't show all, but this one is as it was
 	}
 	c = change{Path: f.Settings.Triggers.path(p), Deleted: !head.Found}
-	c.Trigger = Trigger{Branch: f.PR.Base, Purpose: p, Text: head.Text, Was: base[p].Text, Title: f.PR.Title, Latest: newest(base, nil, f.PR.Base)}
-	v, err := ReadTrigger(head.Text)
+	c.Trigger = Trigger{Branch: f.PR.Base, Purpose: p, Text: head.Text, Was: base[p].Text, Title: f.PR.Title, Latest: newest(f.Settings.Triggers, base, nil, f.PR.Base)}
+	v, err := f.Settings.Triggers.read(head.Text)
 	if err != nil {
 		return c, true, nil // one that can't be read is refused anyway
 	}
-	there, err := h.tagged().Of(l, minorOf(v))
+	there, err := h.tagged().Of(l, v.First())
 	if err != nil {
 		return c, true, err
 	}
-	c.Latest = newest(base, nil, f.PR.Base)
+	c.Latest = newest(f.Settings.Triggers, base, nil, f.PR.Base)
 	if there.Named {
-		c.Latest = newest(base, there.Out, f.PR.Base)
+		c.Latest = newest(f.Settings.Triggers, base, there.Out, f.PR.Base)
 	}
 	c.Tagged, c.TaggedIn = slices.Contains(there.Out, v), there.In[v]
 	c.Guessed = !there.Named
@@ -161,10 +161,10 @@ func (h *Handler) stillOpen(l *facts.Look, n int) error {
 
 // newest is the newest version that the files of a branch name, or that is out. What a new
 // branch has from the one that it was cut from is none of its own.
-func newest(files map[Purpose]github.File, out []release.Version, b release.Branch) release.Version {
+func newest(s Triggers, files map[Purpose]github.File, out []release.Version, b release.Branch) release.Version {
 	all := slices.Clone(out)
 	for _, f := range files {
-		if v, err := ReadTrigger(f.Text); err == nil {
+		if v, err := s.read(f.Text); err == nil {
 			all = append(all, v)
 		}
 	}

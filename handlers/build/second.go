@@ -53,10 +53,10 @@ func (h *Handler) readApproval(l *facts.Look, f pullFacts, text string) (pullFac
 	var branch release.Branch
 	if asked != nil {
 		branch = asked.Branch
-		if v, err := ReadTrigger(text); err == nil && v.String() == asked.Version { // else she asked for something else
+		if v, err := f.Settings.Triggers.read(text); err == nil && v.String() == asked.Version { // else she asked for something else
 			f.back(github.User{ID: asked.ByID, Login: asked.By}, "asked for it")
 		}
-	} else if branch, err = releaseOf(l, f.PR.Base, text); err != nil {
+	} else if branch, err = releaseOf(l, f.Settings.Triggers, f.PR.Base, text); err != nil {
 		return f, err
 	}
 	nobody, err := facts.Manages.Of(l, facts.Role{Branch: branch})
@@ -146,8 +146,8 @@ func (h *Handler) proposal(pr github.PullDetail) (p Proposal, _ effect.Authentic
 // releaseOf is the branch of the release that a version belongs to, whose managers
 // approve it: the one that the trigger file is on, or of an alpha on the default
 // branch that of its tracking issue.
-func releaseOf(l *facts.Look, base release.Branch, text string) (release.Branch, error) {
-	v, err := ReadTrigger(text)
+func releaseOf(l *facts.Look, s Triggers, base release.Branch, text string) (release.Branch, error) {
+	v, err := s.read(text)
 	if belongs, numbered := v.Of(base); err != nil || numbered || belongs {
 		return base, nil // one that can't be read is refused
 	}

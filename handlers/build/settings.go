@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Settings is the policy's section `release`.
@@ -36,6 +37,7 @@ type Trap struct {
 // Triggers are the files that start builds and publishes. Without a repository
 // there are none, and no check.
 type Triggers struct {
+	config.InScheme
 	// The repository that they stand in, of the same owner. With a policy of its own it has
 	// to name the one with the tracking issues as its `checklist.home`.
 	Repository config.RepoName `yaml:"repository" example:"release-builder"`
@@ -159,6 +161,11 @@ const (
 
 // Values implements config.Choice.
 func (Strictness) Values() []string { return []string{string(Warning), string(Refusal)} }
+
+// SetScheme implements config.Schemed.
+func (s *Settings) SetScheme(scheme release.Scheme, given func(string) bool) error {
+	return s.Triggers.SetScheme(scheme, given)
+}
 
 // SetDefaults implements the contract of config.Declare.
 func (s *Settings) SetDefaults() { s.Triggers.SetDefaults() }

@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -10,7 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
-// tags are the versions of a minor release, as "1.31.", that repositories have tags of.
+// tags are the versions of a release line that repositories have tags of.
 type tags struct {
 	Out []release.Version
 	In  map[release.Version]github.Repo // one that has it
@@ -24,10 +23,10 @@ const maxTagged = 10
 
 // tagged are the versions that are out, as a look at the trigger files sees them. Where a
 // repository can't be asked from here, nothing of it is known.
-func (h *Handler) tagged() facts.Fact[string, tags] {
-	return facts.Fact[string, tags]{
+func (h *Handler) tagged() facts.Fact[release.Version, tags] {
+	return facts.Fact[release.Version, tags]{
 		Name: "version tags", Fresh: facts.EachLook, Unknown: facts.Retry, From: []facts.Need{facts.Policy, facts.Home, facts.Reach},
-		Read: func(l *facts.Look, minor string) (tags, error) {
+		Read: func(l *facts.Look, v release.Version) (tags, error) {
 			repos, named, err := h.tagsIn(l)
 			t := tags{In: map[release.Version]github.Repo{}, Named: named}
 			for _, repo := range repos {
@@ -39,7 +38,7 @@ func (h *Handler) tagged() facts.Fact[string, tags] {
 					continue
 				}
 				if err = reach; err == nil {
-					err = h.addTags(l.Context(), &t, repo, minor)
+					err = h.addTags(l.Context(), &t, repo, v)
 				}
 			}
 			return t, err
@@ -47,9 +46,9 @@ func (h *Handler) tagged() facts.Fact[string, tags] {
 	}
 }
 
-func (h *Handler) addTags(ctx context.Context, t *tags, repo github.Repo, minor string) error {
-	list, err := h.GitHub.VersionTags(ctx, repo, minor)
-	for _, v := range release.OfTags(list) {
+func (h *Handler) addTags(ctx context.Context, t *tags, repo github.Repo, of release.Version) error {
+	list, err := h.GitHub.VersionTags(ctx, repo, of.TagsOfLine())
+	for _, v := range ofLine(of, list) {
 		if !slices.Contains(t.Out, v) {
 			t.Out, t.In[v] = append(t.Out, v), repo
 		}
@@ -79,9 +78,11 @@ func (h *Handler) tagsIn(l *facts.Look) (repos []github.Repo, named bool, err er
 
 // out are the versions of a minor release that the home repository has tags of.
 func (h *Handler) out(ctx context.Context, home github.Repo, v release.Version) ([]release.Version, error) {
-	list, err := h.GitHub.VersionTags(ctx, home, minorOf(v))
-	return release.OfTags(list), err
+	list, err := h.GitHub.VersionTags(ctx, home, v.TagsOfLine())
+	return ofLine(v, list), err
 }
 
-// minorOf is what the versions of a minor release begin with.
-func minorOf(v release.Version) string { return fmt.Sprintf("%d.%d.", v.Major, v.Minor) }
+// ofLine are the versions of a release line that tags are of.
+func ofLine(of release.Version, list []string) []release.Version {
+	return slices.DeleteFunc(of.Scheme.OfTags(list), func(v release.Version) bool { return !v.SameLine(of) })
+}

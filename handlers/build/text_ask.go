@@ -81,7 +81,7 @@ func builtAlready(f askFacts) string {
 
 // builtLast is the version that the trigger file has.
 func (f askFacts) builtLast() string {
-	if was, err := ReadTrigger(f.Was[Build]); err == nil {
+	if was, err := f.Settings.Triggers.read(f.Was[Build]); err == nil {
 		return was.String()
 	}
 	return "nothing"
@@ -111,7 +111,8 @@ func notLast(f askFacts) string {
 
 func wrongOrder(f askFacts, latest release.Version) string {
 	if v := f.Version; v.Patch > 0 && v.Final() != latest.Final() && v.Compare(latest) > 0 {
-		before := release.Version{Major: v.Major, Minor: v.Minor, Patch: v.Patch - 1, Stage: release.Final}
+		before := v.Final()
+		before.Patch--
 		return fmt.Sprintf("%s comes after %s, and the newest version on %s is %s. **Next step:** finish %s first, on its own tracking issue; or, if %s is meant all the same, propose the change of %s by hand.",
 			v, before, effect.Code(string(f.Base)), latest, before, v, effect.Code(f.path(Build)))
 	}
@@ -126,9 +127,9 @@ func wrongOrder(f askFacts, latest release.Version) string {
 // notFirst asks about a version that would be a branch's first and is counted on.
 func notFirst(f askFacts) string {
 	first := f.Version
-	first.N = 0
-	return fmt.Sprintf("%s would be the first version that is known on %s, and they are counted from 0. **Next step:** build %s; or, if those before it were built elsewhere and %s is meant, propose the change of %s by hand.",
-		f.Version, effect.Code(string(f.Base)), first, f.Version, effect.Code(f.path(Build)))
+	first.N = first.Scheme.FirstN()
+	return fmt.Sprintf("%s would be the first version that is known on %s, and they are counted from %d. **Next step:** build %s; or, if those before it were built elsewhere and %s is meant, propose the change of %s by hand.",
+		f.Version, effect.Code(string(f.Base)), first.N, first, f.Version, effect.Code(f.path(Build)))
 }
 
 func notBuilt(f askFacts) string {

@@ -158,17 +158,17 @@ func content(text string) (versions []string, comments int) {
 	return versions, comments
 }
 
-// ReadTrigger reads the version in a trigger file, whatever blanks stand around it.
+// read reads the version in a trigger file, whatever blanks stand around it.
 // The error is for people.
-func ReadTrigger(text string) (release.Version, error) {
+func (s Triggers) read(text string) (release.Version, error) {
 	lines, _ := content(text)
 	switch {
 	case len(lines) == 0:
-		return release.Version{}, fmt.Errorf("the file names no version: want one, alone on its line, like 1.31.0-beta.0")
+		return release.Version{}, fmt.Errorf("the file names no version: want one, alone on its line, like %s", s.Scheme.Example())
 	case len(lines) > 1:
 		return release.Version{}, fmt.Errorf("the file has %d lines that are no comments: want one version alone", len(lines))
 	}
-	return release.ParseVersion(lines[0])
+	return s.Scheme.Parse(lines[0])
 }
 
 // stray says what stands on the version's line beside it, "" for nothing. The build
@@ -192,17 +192,17 @@ func stray(text string) string {
 // refused: a version that the build can't read, or one of another branch. What
 // people have done for good reasons is a warning.
 func Judge(t Trigger, s Triggers) Finding {
-	v, err := ReadTrigger(t.Text)
+	v, err := s.read(t.Text)
 	if err != nil {
 		return Finding{Does: "starts a job that can't read the file", Remarks: []Remark{{
 			Kind: Malformed, Grade: Refuse, Text: err.Error(), Next: "Correct the file; this check then runs again by itself.",
 		}}}
 	}
-	f := Finding{Version: v, Does: does(t, v)}
+	f := Finding{Version: v, Does: does(t, v, s)}
 	if more := stray(t.Text); more != "" {
 		f.Remarks = append(f.Remarks, Remark{Malformed, Refuse, more, "Write the version alone on its line, with a plain line end; this check then runs again by itself."})
 	}
-	for _, r := range []Remark{ofBranch(t, v), inSequence(t, v), ofTitle(t, v, s), sameAgain(t), tagged(t, v), built(t, v, s)} {
+	for _, r := range []Remark{ofBranch(t, v), inSequence(t, v, s), ofTitle(t, v, s), sameAgain(t), tagged(t, v), built(t, v, s)} {
 		if r.Grade != "" {
 			f.Remarks = append(f.Remarks, r)
 		}
@@ -211,8 +211,8 @@ func Judge(t Trigger, s Triggers) Finding {
 }
 
 // does says what the merge of a change starts.
-func does(t Trigger, v release.Version) string {
-	was, _ := ReadTrigger(t.Was)
+func does(t Trigger, v release.Version, s Triggers) string {
+	was, _ := s.read(t.Was)
 	verb := map[Purpose]string{Build: "builds", Publish: "publishes"}[t.Purpose]
 	switch {
 	case was == v:
@@ -230,19 +230,19 @@ func ofBranch(t Trigger, v release.Version) Remark {
 	switch {
 	case numbered && !belongs:
 		return Remark{Elsewhere, Refuse, fmt.Sprintf("%s doesn't belong to %s", v, t.Branch),
-			fmt.Sprintf("Propose it against the branch of %d.%d.", v.Major, v.Minor)}
+			fmt.Sprintf("Propose it against the branch of %s.", v.Line())}
 	case !numbered && v.Stage != release.Alpha:
 		return Remark{Elsewhere, Warn, fmt.Sprintf("%s is no alpha, and %s is no release's branch", v, t.Branch),
-			fmt.Sprintf("Once %d.%d has a branch of its own, its versions come from there.", v.Major, v.Minor)}
+			fmt.Sprintf("Once %s has a branch of its own, its versions come from there.", v.Line())}
 	}
 	return Remark{}
 }
 
 // inSequence holds a version to those before it. Of what was built people publish
 // what came out well, so a publish may leave out versions.
-func inSequence(t Trigger, v release.Version) Remark {
+func inSequence(t Trigger, v release.Version, s Triggers) Remark {
 	before := t.Latest
-	if was, err := ReadTrigger(t.Was); err == nil && was.Compare(before) > 0 {
+	if was, err := s.read(t.Was); err == nil && was.Compare(before) > 0 {
 		before = was
 	}
 	if belongs, numbered := before.Of(t.Branch); numbered && !belongs {
@@ -254,7 +254,7 @@ func inSequence(t Trigger, v release.Version) Remark {
 	}
 	switch v.Follows(before) {
 	case release.Back:
-		if was, err := ReadTrigger(t.Was); err == nil && was == v {
+		if was, err := s.read(t.Was); err == nil && was == v {
 			return Remark{} // the file stays as it is; sameAgain has it
 		}
 		return Remark{OutOfOrder, Warn, fmt.Sprintf("goes back: %s is older than %s", v, before),
@@ -272,7 +272,8 @@ func inSequence(t Trigger, v release.Version) Remark {
 // ofTitle holds the pull request's title to the file. It is a warning by
 // default: the title builds nothing.
 func ofTitle(t Trigger, v release.Version, s Triggers) Remark {
-	named := release.VersionsIn(t.Title)
+	// A branch may be called like a version, and its name in brackets is no word about that.
+	named := s.Scheme.In(strings.TrimPrefix(t.Title, "["+string(t.Branch)+"]"))
 	if len(named) == 0 || slices.Contains(named, v) {
 		return Remark{}
 	}

@@ -18,7 +18,7 @@ func version(t *testing.T, text string) release.Version {
 	if text == "" {
 		return release.Version{}
 	}
-	v, err := release.ParseVersion(text)
+	v, err := release.Scheme{}.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +87,27 @@ func TestJudge(t *testing.T) {
 			if r.Next == "" {
 				t.Errorf("%s: %q doesn't say what to do", tc.name, r.Text)
 			}
+		}
+	}
+}
+
+// TestJudgeByScheme: what a version is, and what follows it, is as the policy has it.
+func TestJudgeByScheme(t *testing.T) {
+	var s Triggers
+	s.SetDefaults()
+	s.Scheme = release.Scheme{Form: release.PEP440Form, Tag: "{version}", Line: "{major}.{minor}.x"}
+	for _, tc := range []struct{ branch, was, text, title, want string }{
+		{"5.2.x", "", "5.2rc1\n", "[5.2.x] Trigger build 5.2rc1", "ok: builds 5.2rc1, the first version here"},
+		{"5.2.x", "5.2rc1\n", "5.2\n", "[5.2.x] Trigger build 5.2", "ok: builds 5.2, after 5.2rc1"},
+		{"5.2.x", "5.2rc1\n", "5.2rc3\n", "", "warn: leaves out versions: after 5.2rc1 would come 5.2rc2 or 5.2"},
+		{"5.2.x", "5.2\n", "5.2.0\n", "", `refuse: "5.2.0" is not a version; did you mean 5.2?`},
+		{"5.2.x", "5.2\n", "\n", "", "refuse: the file names no version: want one, alone on its line, like 1.31b1"},
+		{"5.2.x", "5.2\n", "5.1.1\n", "", "refuse: 5.1.1 doesn't belong to 5.2.x"},
+		{"main", "", "5.2b1\n", "", "warn: 5.2b1 is no alpha, and main is no release's branch"},
+	} {
+		f := Judge(Trigger{Branch: release.Branch(tc.branch), Purpose: Build, Text: tc.text, Was: tc.was, Title: tc.title}, s)
+		if got := string(f.Grade()) + ": " + f.Reason(); got != tc.want {
+			t.Errorf("%q after %q on %s: %s\nwant %s", tc.text, tc.was, tc.branch, got, tc.want)
 		}
 	}
 }

@@ -105,7 +105,7 @@ func (h *Handler) observeStarts(ctx context.Context, s place, t release.Tracking
 				return nil, err
 			}
 			for _, one := range slices.Backward(texts) { // two commits of one second stay in their order
-				v, err := ReadTrigger(one.Text)
+				v, err := s.Settings.Triggers.read(one.Text)
 				if err != nil || v.Final() != t.Version || one.At.Before(since) {
 					continue
 				}
@@ -128,7 +128,7 @@ func (h *Handler) observeMade(ctx context.Context, s place, t release.Tracking) 
 	since := s.Now.Add(-time.Duration(s.Settings.Triggers.Follow))
 	var all []started
 	for i, d := range made {
-		if v, err := release.ParseVersion(d.Version); err == nil && !d.At.Before(since) {
+		if v, err := s.Settings.Triggers.Scheme.Recorded(d.Version); err == nil && !d.At.Before(since) {
 			all = append(all, started{Purpose: d.Purpose, Version: v, Branch: d.Branch, Commit: d.Commit, At: d.At, Made: &made[i]})
 		}
 	}
@@ -180,15 +180,15 @@ func (h *Handler) observeFollowed(ctx context.Context, s *versions, f *followed)
 		if err != nil {
 			return err
 		}
-		tags, err := h.GitHub.VersionTags(ctx, repo, s.Tracking.Version.String()) // all versions on the way there are one list
+		tags, err := h.GitHub.VersionTags(ctx, repo, s.Tracking.Version.TagsOnTheWay()) // all versions on the way there are one list
 		if err != nil {
 			return err
 		}
-		f.Tags = append(f.Tags, tagSeen{Repo: repo, Seen: slices.Contains(release.OfTags(tags), f.Version)})
+		f.Tags = append(f.Tags, tagSeen{Repo: repo, Seen: slices.Contains(f.Version.Scheme.OfTags(tags), f.Version)})
 	}
 	list, err := h.GitHub.Releases(ctx, s.Repo)
 	for i, r := range list {
-		if v, ok := release.OfTag(r.Tag); ok && v == f.Version && (f.Release == nil || !r.Draft) {
+		if v, ok := f.Version.Scheme.OfTag(r.Tag); ok && v == f.Version && (f.Release == nil || !r.Draft) {
 			f.Release = &list[i]
 		}
 	}

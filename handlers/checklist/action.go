@@ -214,7 +214,7 @@ func (h *Handler) proposed(l *facts.Look, f callFacts, step Step, in actionIn) (
 
 // editHead is the branch of a step's pull requests.
 func editHead(v release.Version, step Step) release.Branch {
-	return release.Branch(fmt.Sprintf("step-%s-%s", called(v), step.ID))
+	return release.Branch(fmt.Sprintf("step-%s-%s", v.Called(), step.ID))
 }
 
 // edited are the files that edits change, with what they become.
@@ -339,7 +339,7 @@ func actIn(f callFacts, step Step, in actionIn, again bool) []effect.Effect {
 	return append(effects, write,
 		effect.PullRequest{
 			Repo: in.Repo, Head: head, Base: in.Base, Title: effect.Cut(title, maxPullTitle), At: effect.Place{Repo: in.RepoID}, Numbered: true,
-			Mark: effect.Mark{Kind: stepKind, ID: called(v) + "/" + step.ID}, Record: record, Text: editText(f, step, in, files),
+			Mark: effect.Mark{Kind: stepKind, ID: v.Called() + "/" + step.ID}, Record: record, Text: editText(f, step, in, files),
 		})
 }
 
@@ -360,8 +360,8 @@ func editText(f callFacts, step Step, in actionIn, files map[string]string) stri
 	v := f.Tracker.Version
 	names := slices.Sorted(maps.Keys(files))
 	if in.Hushed {
-		return fmt.Sprintf("A step of the release %s: it changes %s as the policy says.\n\nRelease-Step: %s/%s", called(v), effect.Codes(names), called(v), step.ID)
+		return fmt.Sprintf("A step of the release %s: it changes %s as the policy says.\n\nRelease-Step: %s/%s", v.Called(), effect.Codes(names), v.Called(), step.ID)
 	}
 	return fmt.Sprintf("The step %s of [%s](%s): it changes %s as the policy says, for %s.\n\nRelease-Step: %s/%s",
-		effect.Code(step.ID), effect.Inert(f.title(), maxTitle), f.Tracker.Issue.URL, effect.Codes(names), effect.Code(f.Call.Author.Login), called(v), step.ID)
+		effect.Code(step.ID), effect.Inert(f.title(), maxTitle), f.Tracker.Issue.URL, effect.Codes(names), effect.Code(f.Call.Author.Login), v.Called(), step.ID)
 }

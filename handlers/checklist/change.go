@@ -29,7 +29,7 @@ func parseStart(c command.Call, s Settings, zone *time.Location) (a startArgs, e
 	if len(c.Args) == 0 {
 		return a, command.Misused("which version? None is named")
 	}
-	if a.version, err = startVersion(c.Args[0]); err != nil {
+	if a.version, err = startVersion(s.Scheme, c.Args[0]); err != nil {
 		return a, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 	}
 	for _, arg := range c.Args[1:] {
@@ -48,15 +48,18 @@ func parseStart(c command.Call, s Settings, zone *time.Location) (a startArgs, e
 			return a, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 		}
 	}
-	if a.day.IsZero() && a.version.Patch > 0 { // people start one first, and agree on its day later
+	cut := a.version.Patch == 0 && !s.Scheme.Single()
+	if a.day.IsZero() && !cut { // people start one first, and agree on its day later
 		a.day, a.assumed = release.DateOf(c.At, zone).Plus(patchAhead), true
 	}
 	switch {
 	case a.day.IsZero():
 		return a, command.Misused("when is the release? Add %s", effect.Code("release="+exampleDay))
-	case a.version.Patch == 0 && a.cut.IsZero():
+	case cut && a.cut.IsZero():
 		return a, command.Misused("when is the branch cut? Add %s", effect.Code("cut="+exampleDay))
-	case a.version.Patch > 0 && !a.cut.IsZero():
+	case !cut && !a.cut.IsZero() && s.Scheme.Single():
+		return a, command.Misused("no branch is cut for it: all versions come from %s", effect.Code(s.Scheme.Line))
+	case !cut && !a.cut.IsZero():
 		return a, command.Misused("a patch release has no cut: its branch is there")
 	case len(s.template(a.version).Steps) == 0:
 		return a, command.Misused("the policy has no steps for such a release, under %s", effect.Code("checklist"))
@@ -72,19 +75,13 @@ func parseStart(c command.Call, s Settings, zone *time.Location) (a startArgs, e
 const patchAhead = 14
 
 // startVersion reads 1.31 as 1.31.0, and no version that isn't final.
-func startVersion(text string) (release.Version, error) {
-	v, err := release.ParseVersion(text)
+func startVersion(scheme release.Scheme, text string) (release.Version, error) {
+	v, err := scheme.NamedFinal(text)
 	if err != nil {
-		if v, err2 := release.ParseVersion(strings.TrimPrefix(text, "v") + ".0"); err2 == nil {
-			return v, nil
-		}
-		if v, ok := release.OfTag(text); ok && v.Stage == release.Final {
-			return v, nil
-		}
 		return v, err
 	}
 	if v.Stage != release.Final {
-		return v, fmt.Errorf("%s is on the way to %s: the release of that has one tracking issue for all of them", v, called(v.Final()))
+		return v, fmt.Errorf("%s is on the way to %s: the release of that has one tracking issue for all of them", v, v.Final().Called())
 	}
 	return v, nil
 }

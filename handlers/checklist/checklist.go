@@ -169,9 +169,13 @@ const closedFor = 7 * 24 * time.Hour
 // trackers lists the tracking issues of the repository that a look is at, the newest
 // first, with the repository's id.
 func (h *Handler) trackers(l *facts.Look) (all []Tracker, id int64, err error) {
+	s, err := facts.Section[Settings](l, Name)
+	if err != nil {
+		return nil, 0, err
+	}
 	ours, err := facts.OurIssues.Of(l, l.Now.Add(-closedFor))
 	for _, i := range ours.List {
-		if t, ok := read(h.Sealer, ours.RepoID, i); ok {
+		if t, ok := read(h.Sealer, s.Scheme, ours.RepoID, i); ok {
 			all = append(all, t)
 		}
 	}

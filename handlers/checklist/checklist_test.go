@@ -272,7 +272,7 @@ func TestOneReleaseMovesTheMilestone(t *testing.T) {
 	_, set := loaded(t)
 	set.Blockers.Milestone = "{major}.{minor}"
 	tracker := func(n int, version string, end *End) Tracker {
-		v, err := release.ParseVersion(version)
+		v, err := release.Scheme{}.Parse(version)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -352,7 +352,7 @@ func TestCandidates(t *testing.T) {
 
 func TestWaits(t *testing.T) {
 	_, s := loaded(t)
-	v, err := startVersion("1.31")
+	v, err := startVersion(s.Scheme, "1.31")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +376,7 @@ func TestWaits(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	v, err := release.ParseVersion("1.31.0")
+	v, err := release.Scheme{}.Parse("1.31.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -477,7 +477,7 @@ func TestKeys(t *testing.T) {
 
 func TestEdited(t *testing.T) {
 	_, s := loaded(t)
-	v, err := startVersion("1.31")
+	v, err := startVersion(s.Scheme, "1.31")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -500,7 +500,7 @@ func TestEdited(t *testing.T) {
 // group holds is nobody's placeholder.
 func TestReplacedThenFilled(t *testing.T) {
 	_, s := loaded(t)
-	v, err := startVersion("1.31")
+	v, err := startVersion(s.Scheme, "1.31")
 	if err != nil {
 		t.Fatal(err)
 	}

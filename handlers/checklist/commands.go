@@ -114,8 +114,8 @@ func (h *Handler) observeStart(ctx context.Context, c command.Call) (f startFact
 		return f, err
 	}
 	v := f.Start.version
-	tags, err := h.tagsOf(f.look, fmt.Sprintf("%d.%d.", v.Major, v.Minor))
-	f.Out = release.OfTags(tags)
+	tags, err := h.tagsOf(f.look, v.TagsOfLine())
+	f.Out = slices.DeleteFunc(v.Scheme.OfTags(tags), func(out release.Version) bool { return !out.SameLine(v) })
 	return f, err
 }
 
@@ -137,7 +137,7 @@ func meant(c command.Call, all []Tracker) (Tracker, error) {
 	for _, t := range all {
 		switch {
 		case c.Name == statusName && len(c.Args) > 0:
-			if c.Args[0] == called(t.Version) || c.Args[0] == t.Version.String() {
+			if v, err := t.Version.Scheme.NamedFinal(c.Args[0]); err == nil && v == t.Version {
 				return t, nil
 			}
 		case t.Issue.Number == c.Number:
@@ -147,7 +147,7 @@ func meant(c command.Call, all []Tracker) (Tracker, error) {
 	var open []string
 	for _, t := range all {
 		if t.Issue.State == github.Open {
-			open = append(open, fmt.Sprintf("#%d (%s)", t.Issue.Number, called(t.Version)))
+			open = append(open, fmt.Sprintf("#%d (%s)", t.Issue.Number, t.Version.Called()))
 		}
 	}
 	what := "this is no tracking issue of a release"

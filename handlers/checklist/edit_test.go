@@ -119,7 +119,7 @@ func TestTouchedIsBounded(t *testing.T) {
 // TestItems is the table of what becomes of a step's line.
 func TestItems(t *testing.T) {
 	_, s := loaded(t)
-	v, err := startVersion("1.31")
+	v, err := startVersion(s.Scheme, "1.31")
 	if err != nil {
 		t.Fatal(err)
 	}

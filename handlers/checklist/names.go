@@ -55,8 +55,12 @@ func (s Settings) nameFaults() error {
 		}
 	}
 	fault("branch", s.Branch, "{major}", "{minor}")
+	known := []string{"{version}", "{tag}", "{release}", "{major}", "{minor}", "{next}", "{branch}"}
+	if s.Scheme.Dated() { // nobody knows the month of the next one
+		known = slices.DeleteFunc(known, func(p string) bool { return p == "{next}" })
+	}
 	for _, key := range slices.Sorted(maps.Keys(named)) {
-		fault(key, named[key], "{version}", "{release}", "{major}", "{minor}", "{next}", "{branch}")
+		fault(key, named[key], known...)
 	}
 	return errors.Join(faults...)
 }

@@ -43,7 +43,7 @@ func (h *Handler) lookAt(t tracked) (s look, err error) {
 	if s.Counts, err = h.observeCounts(t); err != nil {
 		return s, err
 	}
-	if s.Tags, err = h.tagsOf(t.look, t.Tracker.Version.String()); err != nil {
+	if s.Tags, err = h.tagsOf(t.look, t.Tracker.Version.TagsOnTheWay()); err != nil {
 		return s, err
 	}
 	if s.Milestone, err = h.observeMilestone(t); err != nil {

@@ -30,7 +30,7 @@ func (t tracked) issue(r Record, parts effect.Parts) effect.SharedIssue {
 	return e
 }
 
-func titleOf(s Settings, v release.Version) string { return s.Product + " " + called(v) }
+func titleOf(s Settings, v release.Version) string { return s.Product + " " + v.Called() }
 
 // settles is how long an edit that no webhook told of is left alone.
 const settles = 10 * time.Minute

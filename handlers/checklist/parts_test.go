@@ -17,7 +17,7 @@ import (
 
 func parsed(t *testing.T, text string) release.Version {
 	t.Helper()
-	v, err := release.ParseVersion(text)
+	v, err := release.Scheme{}.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -257,11 +257,7 @@ func (p *probing) things(step Step) []looking {
 // tag looks for a tag. All tags on the way to the version begin like it and are
 // read at once.
 func (p *probing) tag(l *facts.Look, name string) (bool, error) {
-	prefix := name
-	if v := p.Tracker.Version.String(); strings.HasPrefix(name, v) {
-		prefix = v
-	}
-	list, err := p.h.tags().Of(l, prefix)
+	list, err := p.h.tags().Of(l, p.listedBy(name))
 	return slices.Contains(list, name), err
 }
 

@@ -17,15 +17,16 @@ func (h *Handler) tips() facts.Fact[release.Branch, string] {
 
 func (h *Handler) tags() facts.Fact[string, []string] { return facts.Once("tags", h.GitHub.Tags) }
 
-// tagsOf are the tags that begin like this, with a v before it or without. Some projects
-// have both.
-func (h *Handler) tagsOf(l *facts.Look, prefix string) ([]string, error) {
-	bare, err := h.tags().Of(l, prefix)
-	if err != nil {
-		return nil, err
+// tagsOf are the tags that begin in one of these ways.
+func (h *Handler) tagsOf(l *facts.Look, begin []string) (all []string, err error) {
+	for _, prefix := range begin {
+		list, err := h.tags().Of(l, prefix)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
 	}
-	with, err := h.tags().Of(l, "v"+prefix)
-	return slices.Concat(bare, with), err
+	return all, nil
 }
 
 func (h *Handler) milestones() facts.Fact[facts.Whole, []github.Milestone] {
@@ -92,7 +93,18 @@ func (p *probing) believes(step Step, repo github.Repo, what, name string) bool 
 
 // listed reports whether a tag would be among those that each look reads.
 func (p *probing) listed(repo github.Repo, tag string) bool {
-	return repo == p.Repo && strings.HasPrefix(tag, p.Tracker.Version.String())
+	return repo == p.Repo && p.listedBy(tag) != tag
+}
+
+// listedBy is what the tags begin with that a tag is listed with: those on the way to the version are
+// read at once, any other for itself.
+func (p *probing) listedBy(tag string) string {
+	for _, begin := range p.Tracker.Version.TagsOnTheWay() {
+		if strings.HasPrefix(tag, begin) {
+			return begin
+		}
+	}
+	return tag
 }
 
 // keepsGreen reports whether a step that status checks have settled is believed for

@@ -13,7 +13,7 @@ import (
 // isn't settled yet is never believed.
 func TestBelieved(t *testing.T) {
 	done, open := Step{ID: "done"}, Step{ID: "open"}
-	v, err := startVersion("1.31")
+	v, err := startVersion(release.Scheme{}, "1.31")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func (p *probing) believed(l *facts.Look, step Step, pr github.PullRequest) (boo
 // release manager's command.
 func (p *probing) ours(pr github.PullRequest, step Step) bool {
 	r := p.h.Sealer.Unseal(effect.Place{Repo: pr.RepoID, Number: pr.Number}, pr.Body)
-	return r.Authenticity != effect.Tampered && r.Mark == effect.Mark{Kind: stepKind, ID: called(p.Tracker.Version) + "/" + step.ID} &&
+	return r.Authenticity != effect.Tampered && r.Mark == effect.Mark{Kind: stepKind, ID: p.Tracker.Version.Called() + "/" + step.ID} &&
 		pr.HeadRef == editHead(p.Tracker.Version, step)
 }
 
@@ -135,7 +135,7 @@ func (p *probing) settles(step Step, who github.User) (bool, error) {
 	if who.ID == 0 || who.Bot {
 		return false, nil
 	}
-	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Repo, p.branch(), ownersOf(step, p.branch()), who.ID)
+	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Repo, p.branch(), ownersOf(step, p.branch(), p.Settings.Scheme), who.ID)
 	if may, asked := p.may[id]; asked || len(p.may) >= maxAsked {
 		return may, nil
 	}
@@ -153,7 +153,7 @@ func (p *probing) settles(step Step, who github.User) (bool, error) {
 }
 
 var (
-	stepLine    = lazy.Regexp(`(?i)^Release-Step:[ \t]*([0-9.]+)/([a-z0-9-]+)$`)
+	stepLine    = lazy.Regexp(`(?i)^Release-Step:[ \t]*([0-9][0-9A-Za-z._-]*)/([a-z0-9-]+)$`)
 	revertsLine = lazy.Regexp(`^Reverts (?:([\w.-]+/[\w.-]+))?#(\d{1,9})$`)
 )
 
@@ -163,13 +163,13 @@ func names(pr github.PullRequest, v release.Version, id, title string) bool {
 	if strings.Contains(strings.ToLower(pr.Body), "release-step:") {
 		for _, line := range command.Spoken(pr.Body) {
 			m := stepLine().FindStringSubmatch(line)
-			if m != nil && (m[1] == called(v) || m[1] == v.String()) && m[2] == id {
+			if m != nil && (m[1] == v.Called() || m[1] == v.String()) && m[2] == id {
 				return true
 			}
 		}
 	}
 	flat := func(text string) string { return strings.Join(strings.Fields(strings.ToLower(text)), " ") }
-	for _, one := range []string{v.String(), called(v)} {
+	for _, one := range []string{v.String(), v.Called()} {
 		if rest, ok := strings.CutPrefix(strings.ToLower(pr.Title), "[release-"+one+"]"); ok {
 			return flat(rest) == flat(title)
 		}

@@ -100,7 +100,7 @@ func TestMergedFor(t *testing.T) {
 		{"among many of strangers", append(many17(pr, says), pr(99, alice, "master", "x", says)), bob, "claimed by"},
 	} {
 		_, set := loaded(t)
-		v, err := release.ParseVersion("1.31.0")
+		v, err := release.Scheme{}.Parse("1.31.0")
 		if err != nil {
 			t.Fatal(err)
 		}

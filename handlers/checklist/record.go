@@ -167,12 +167,12 @@ type Tracker struct {
 
 // read makes a Tracker of an issue that Slipway wrote; ok is false for one that
 // is something else, or whose record nobody can believe.
-func read(s effect.Sealer, repoID int64, i github.Issue) (t Tracker, ok bool) {
+func read(s effect.Sealer, scheme release.Scheme, repoID int64, i github.Issue) (t Tracker, ok bool) {
 	is := effect.ReadIssue[Record](s, markKind, repoID, i, true)
 	if is.JSON == nil {
 		return t, false
 	}
-	v, err := release.ParseVersion(is.Record.Version)
+	v, err := scheme.Recorded(is.Record.Version)
 	behind := string(s.Find(effect.Place{Repo: repoID, Number: i.Number}, i.Body).JSON) != string(is.JSON)
 	return Tracker{Record: is.Record, Version: v, Issue: i, Sealed: is.JSON, Behind: behind}, err == nil
 }

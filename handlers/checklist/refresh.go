@@ -167,9 +167,9 @@ func (r Record) room(step, more string) string {
 // newCandidate notes that the release is out, and opens the steps again that hold for
 // one release candidate only. Both are tags, and tags are never taken back.
 func (s look) newCandidate(is *Record) {
-	tagged := release.OfTags(s.Tags)
+	tagged := s.Tracker.Version.Scheme.OfTags(s.Tags)
 	is.Out = is.Out || slices.Contains(tagged, s.Tracker.Version)
-	newest, _ := release.ParseVersion(is.Candidate)
+	newest, _ := s.Tracker.Version.Scheme.Recorded(is.Candidate)
 	for _, v := range tagged {
 		if v.Stage == release.Candidate && v.Final() == s.Tracker.Version && v.Compare(newest) > 0 {
 			newest = v

@@ -68,7 +68,7 @@ func (h *Handler) calendarOf(l *facts.Look, repo github.Repo) (c release.Calenda
 	}
 	c.Zone = at.Policy.Policy.Zone().Location()
 	for _, i := range ours.List {
-		if t, ok := read(h.Sealer, ours.RepoID, i); ok {
+		if t, ok := read(h.Sealer, at.Settings.Scheme, ours.RepoID, i); ok {
 			c.Plans = withPlan(c.Plans, t.plan(at.Settings))
 		} else if altered(h.Sealer, ours.RepoID, i) {
 			c.Unclear = fmt.Sprintf("the record in [%s#%d](%s) was changed by hand, and it may be a tracking issue", l.Repo, i.Number, i.URL)
@@ -85,7 +85,7 @@ func hushed(c release.Calendar, g facts.Grant) release.Calendar {
 		return c
 	}
 	for i := range c.Plans {
-		c.Plans[i].Title, c.Plans[i].URL = called(c.Plans[i].Version), ""
+		c.Plans[i].Title, c.Plans[i].URL = c.Plans[i].Version.Called(), ""
 	}
 	if c.Unclear != "" {
 		c.Unclear = "a tracking issue's record was changed by hand"

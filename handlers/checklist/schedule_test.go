@@ -104,7 +104,7 @@ func TestCalendar(t *testing.T) {
 				name += "-closed"
 			}
 			plans = append(plans, name)
-			if p.Branch != "release-1.31" || p.Title != "Istio "+called(p.Version) || p.Version.Patch == 0 && !p.Candidate {
+			if p.Branch != "release-1.31" || p.Title != "Istio "+p.Version.Called() || p.Version.Patch == 0 && !p.Candidate {
 				t.Errorf("%s: %+v", tt.name, p)
 			}
 		}

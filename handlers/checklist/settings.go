@@ -15,10 +15,11 @@ import (
 )
 
 // Settings is the policy's section `checklist`. In its texts and names `{version}`
-// stands for the version, `{release}` for what people call it (1.31, or 1.31.4),
+// stands for the version, `{tag}` for its tag, `{release}` for what people call it (1.31, or 1.31.4),
 // `{major}` and `{minor}` for its numbers, `{next}` for the minor number after it,
 // and `{branch}` for its branch.
 type Settings struct {
+	config.InScheme
 	// The repository in which a release has its tracking issue. Without one there
 	// are no tracking issues. A repository whose policy names a home lets that one's
 	// policy reach it: it may look there, and run steps for who manages releases by
@@ -210,6 +211,12 @@ func (s *Settings) SetDefaults() {
 	s.LookEvery = config.Duration(time.Minute)
 }
 
+// SetScheme implements config.Schemed.
+func (s *Settings) SetScheme(scheme release.Scheme, given func(string) bool) error {
+	s.Scheme = scheme
+	return s.Line("branch", &s.Branch, given)
+}
+
 var stepID = lazy.Regexp(`^[a-z0-9][a-z0-9-]*$`)
 
 // Validate implements the contract of config.Declare.
@@ -281,7 +288,7 @@ func (t Template) validate(name string, of Settings) []error {
 
 // faultIn is what is wrong with a regular expression, once it is filled in.
 func (s Settings) faultIn(pattern string) error {
-	_, err := regexp.Compile(s.fillPattern(pattern, release.Version{Major: 1, Minor: 31, Stage: release.Final}))
+	_, err := regexp.Compile(s.fillPattern(pattern, release.Version{Major: 1, Minor: 31, Stage: release.Final, Scheme: s.Scheme}))
 	return err
 }
 
@@ -312,14 +319,6 @@ func (s Settings) template(v release.Version) Template {
 	return Template{}
 }
 
-// called is what people call a version: 1.31, or 1.31.4.
-func called(v release.Version) string {
-	if v.Patch == 0 {
-		return fmt.Sprintf("%d.%d", v.Major, v.Minor)
-	}
-	return v.String()
-}
-
 // fill puts a version into a text of the policy.
 func (s Settings) fill(text string, v release.Version) string {
 	return s.fillWith(text, v, func(value string) string { return value })
@@ -331,10 +330,9 @@ func (s Settings) fillPattern(text string, v release.Version) string {
 }
 
 func (s Settings) fillWith(text string, v release.Version, quote func(string) string) string {
-	major, minor := fmt.Sprint(v.Major), fmt.Sprint(v.Minor)
-	branch := strings.NewReplacer("{major}", major, "{minor}", minor).Replace(s.Branch)
-	return strings.NewReplacer("{version}", quote(v.String()), "{release}", quote(called(v)), "{major}", major, "{minor}", minor,
-		"{next}", fmt.Sprint(v.Minor+1), "{branch}", quote(branch)).Replace(text)
+	major, minor := v.Numbers()
+	return strings.NewReplacer("{version}", quote(v.String()), "{tag}", quote(v.Tags()[0]), "{release}", quote(v.Called()), "{major}", major, "{minor}", minor,
+		"{next}", fmt.Sprint(v.Minor+1), "{branch}", quote(v.Fill(s.Branch))).Replace(text)
 }
 
 // branchOf is the branch of a version.

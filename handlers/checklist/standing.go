@@ -44,7 +44,7 @@ func (h *Handler) standing(t tracked, step Step, who github.User) (st standing, 
 		return st, err
 	}
 	st = standing{manages: manages.Holds, teams: manages.Teams}
-	team := ownersOf(step, t.branch())
+	team := ownersOf(step, t.branch(), t.Settings.Scheme)
 	if team == "" || st.manages {
 		return st, nil
 	}
@@ -62,8 +62,8 @@ func (h *Handler) members(team string) facts.Fact[github.User, bool] {
 }
 
 // ownersOf is the team that owns a step, "" for none.
-func ownersOf(step Step, branch release.Branch) string {
-	slug, _ := step.Owners.For(branch)
+func ownersOf(step Step, branch release.Branch, scheme release.Scheme) string {
+	slug, _ := step.Owners.For(branch, scheme)
 	return slug
 }
 

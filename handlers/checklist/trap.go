@@ -175,9 +175,8 @@ type PastTrap struct {
 
 // PastTraps are those for changes of a release's branch.
 func (s Settings) PastTraps(repo github.Repo, b release.Branch) (traps []PastTrap) {
-	major, minor, _ := b.Minor()
-	v, err := release.ParseVersion(major + "." + minor + ".0")
-	if err != nil {
+	v, ok := s.Scheme.FirstOf(b)
+	if !ok {
 		return nil
 	}
 	for _, t := range s.Templates {

@@ -33,7 +33,7 @@ func TestTrapsOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	tracker := func(v string, settled ...string) Tracker {
-		version, err := release.ParseVersion(v)
+		version, err := release.Scheme{}.Parse(v)
 		if err != nil {
 			t.Fatal(err)
 		}

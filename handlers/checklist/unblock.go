@@ -71,7 +71,7 @@ func (f callFacts) parseUnblock() (one facts.Freed, err error) {
 	if i := slices.IndexFunc(reason, func(w string) bool { return strings.EqualFold(w, "until") }); i >= 0 {
 		v, ok := f.version(strings.Join(reason[i+1:], " "))
 		if !ok {
-			return one, command.Misused("behind %s stands a version of this release and nothing else, like %s", effect.Code("until"), effect.Code("until rc.1"))
+			return one, command.Misused("behind %s stands a version of this release and nothing else, like %s", effect.Code("until"), effect.Code("until "+f.candidate()))
 		}
 		one.Until, reason = v.String(), reason[:i]
 	}
@@ -83,11 +83,18 @@ func (f callFacts) parseUnblock() (one facts.Freed, err error) {
 	return one, nil
 }
 
+// candidate is a candidate of the release for short: rc.1.
+func (f callFacts) candidate() string {
+	v := f.Tracker.Version
+	v.Stage, v.N = release.Candidate, 1
+	return strings.TrimLeft(strings.TrimPrefix(v.String(), f.Tracker.Version.String()), "-._")
+}
+
 // version reads a version of the release: 1.31.0-rc.1, or rc.1 for short.
 func (f callFacts) version(word string) (release.Version, bool) {
-	word = strings.TrimPrefix(strings.ToLower(word), "v")
-	for _, text := range []string{word, f.Tracker.Version.String() + "-" + word} {
-		if v, err := release.ParseVersion(text); err == nil && v.Final() == f.Tracker.Version {
+	of := f.Tracker.Version
+	for _, text := range []string{word, strings.ToLower(word), of.String() + "-" + strings.ToLower(word), of.String() + word} {
+		if v, err := of.Scheme.Named(text); err == nil && v.Final() == of {
 			return v, true
 		}
 	}

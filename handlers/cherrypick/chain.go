@@ -74,10 +74,10 @@ func newestFirst(p *config.Policy) func(a, b release.Branch) int {
 		return i
 	}
 	return func(a, b release.Branch) int {
-		_, _, versionA := a.Minor()
-		_, _, versionB := b.Minor()
+		_, _, versionA := p.Scheme().Numbers(a)
+		_, _, versionB := p.Scheme().Numbers(b)
 		if versionA || versionB {
-			return -release.CompareBranches(a, b) // those without a version come first there
+			return -p.Scheme().CompareBranches(a, b) // those without a version come first there
 		}
 		return cmp.Or(listed(a)-listed(b), cmp.Compare(a, b))
 	}

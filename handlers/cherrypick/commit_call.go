@@ -142,7 +142,7 @@ func (h *Handler) branchOfCommit(l *facts.Look, f commitCall) (release.Branch, e
 		}
 		governed = append(governed, list...)
 	}
-	slices.SortFunc(governed, func(a, b release.Branch) int { return release.CompareBranches(b, a) })
+	slices.SortFunc(governed, func(a, b release.Branch) int { return f.Policy.Scheme().CompareBranches(b, a) })
 	governed = slices.DeleteFunc(slices.Compact(governed), func(b release.Branch) bool { return b == source })
 	for _, b := range governed[:min(len(governed), maxOn)] {
 		if is, err := on(b); err != nil || is {

@@ -115,7 +115,7 @@ func (s Snapshot) extras() effect.Extras {
 		e.Reviewers = []string{s.PR.Author.Login}
 	}
 	for _, t := range s.Settings.Reviewers.Teams {
-		if slug, ok := t.For(s.branch()); ok {
+		if slug, ok := t.For(s.branch(), s.Settings.Scheme); ok {
 			e.Teams = append(e.Teams, slug)
 		}
 	}

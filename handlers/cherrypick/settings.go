@@ -13,6 +13,7 @@ import (
 
 // Settings is the policy's section `cherrypick`.
 type Settings struct {
+	config.InScheme
 	// What a label begins with that asks for a pick; the branch follows.
 	LabelPrefix config.Label `yaml:"label_prefix" example:"cherrypick/"`
 	// Other labels that ask for a pick, and the branch that each asks for.
@@ -160,7 +161,7 @@ func (s Settings) Validate() error {
 // ValidateBranches implements config.GovernedValidator.
 func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
 	var faults []error
-	if err := config.NeedsNumbers(s.Milestone, governed); err != nil {
+	if err := config.NeedsNumbers(s.Milestone, governed, s.Scheme); err != nil {
 		faults = append(faults, config.At("milestone", err))
 	}
 	for i, r := range s.RequestLabels {
@@ -173,7 +174,7 @@ func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
 
 // milestone is the title of a branch's milestone, "" for none.
 func (s Settings) milestone(b release.Branch) string {
-	major, minor, ok := b.Minor()
+	major, minor, ok := s.Scheme.Numbers(b)
 	if !ok && (strings.Contains(s.Milestone, "{major}") || strings.Contains(s.Milestone, "{minor}")) {
 		return ""
 	}

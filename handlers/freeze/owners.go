@@ -19,22 +19,27 @@ import (
 
 // owners are the teams that decide about the freeze of a branch in the place of the release
 // managers. A team that is named by the branch's numbers is left out where it has none.
-func (r Record) owners(b release.Branch) (teams []string) {
+func (r Record) owners(b release.Branch, scheme release.Scheme) (teams []string) {
 	for _, t := range r.Owners {
-		if slug, ok := config.TeamSlug(t).For(b); ok && !slices.Contains(teams, slug) {
+		if slug, ok := config.TeamSlug(t).For(b, scheme); ok && !slices.Contains(teams, slug) {
 			teams = append(teams, slug)
 		}
 	}
 	return teams
 }
 
-// role asks whether somebody decides about the freeze of a branch.
-func (r Record) role(b release.Branch, who github.User) facts.Role {
+// decides reports whether somebody decides about the freeze of a branch.
+func (r Record) decides(l *facts.Look, b release.Branch, who github.User) (bool, error) {
 	role := facts.Role{Branch: b, Who: who}
 	if len(r.Owners) > 0 {
-		role.Instead = " " + strings.Join(r.owners(b), " ") // never empty: then nobody decides
+		policy, err := facts.Policy.Of(l, facts.Whole{})
+		if err != nil {
+			return false, err
+		}
+		role.Instead = " " + strings.Join(r.owners(b, policy.Scheme()), " ") // never empty: then nobody decides
 	}
-	return role
+	standing, err := facts.Manages.Of(l, role)
+	return standing.Holds, err
 }
 
 // deciders names them, "" for nobody.
@@ -42,7 +47,7 @@ func deciders(f Freeze, p config.Loaded, b release.Branch) string {
 	if len(f.Owners) == 0 && len(p.ManagerTeams(b)) > 0 {
 		return managers(p, b)
 	}
-	if teams := f.owners(b); len(teams) > 0 {
+	if teams := f.owners(b, p.Scheme()); len(teams) > 0 {
 		return "the members of " + effect.Codes(teams)
 	}
 	return ""
@@ -63,7 +68,7 @@ func (h *Handler) instead(ctx context.Context, c command.Call, b release.Branch)
 		}
 		of := s.Policy.ManagerTeams(b)
 		if len(f.Owners) > 0 && !f.Tampered {
-			owned, of = true, f.owners(b)
+			owned, of = true, f.owners(b, s.Policy.Scheme())
 		}
 		for _, t := range of {
 			if !slices.Contains(teams, t) {
@@ -91,11 +96,11 @@ func othersDecide(l *facts.Look, freezes []Freeze, branches []release.Branch, wh
 			if !f.concerns(b, l.Now) {
 				continue
 			}
-			standing, err := facts.Manages.Of(l, f.role(b, who))
+			decides, err := f.decides(l, b, who)
 			if err != nil {
 				return nil, err
 			}
-			not[f.Asked] = not[f.Asked] || !standing.Holds
+			not[f.Asked] = not[f.Asked] || !decides
 		}
 	}
 	return not, nil

@@ -103,11 +103,11 @@ func (h *Handler) observeCloser(l *facts.Look, f Freeze) (closer, error) {
 	}
 	c := closer{Who: issue.ClosedBy, May: len(branches) > 0}
 	for _, b := range branches {
-		standing, err := facts.Manages.Of(l, f.role(b, c.Who))
+		decides, err := f.decides(l, b, c.Who)
 		if err != nil {
 			return closer{}, err
 		}
-		c.May = c.May && standing.Holds
+		c.May = c.May && decides
 	}
 	return c, nil
 }

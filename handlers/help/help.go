@@ -119,7 +119,7 @@ func (h *Help) observe(ctx context.Context, c command.Call) (f facts, err error)
 	}
 	if f.Base != "" {
 		f.LookedAt = []release.Branch{f.Base}
-	} else if f.LookedAt, err = h.newest(ctx, c.Repo, f.Policy.Policy.Branches); err != nil {
+	} else if f.LookedAt, err = h.newest(ctx, c.Repo, f.Policy.Policy); err != nil {
 		return f, err
 	}
 	for _, b := range f.LookedAt {
@@ -137,16 +137,16 @@ func (h *Help) observe(ctx context.Context, c command.Call) (f facts, err error)
 
 // newest lists the governed branches that are there, by their numbers, the
 // highest first.
-func (h *Help) newest(ctx context.Context, repo github.Repo, patterns []string) ([]release.Branch, error) {
+func (h *Help) newest(ctx context.Context, repo github.Repo, policy *config.Policy) ([]release.Branch, error) {
 	var all []release.Branch
-	for _, p := range patterns {
+	for _, p := range policy.Branches {
 		there, err := h.GitHub.Branches(ctx, repo, p)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, there...)
 	}
-	slices.SortFunc(all, func(a, b release.Branch) int { return release.CompareBranches(b, a) })
+	slices.SortFunc(all, func(a, b release.Branch) int { return policy.Scheme().CompareBranches(b, a) })
 	all = slices.Compact(all)
 	return all[:min(len(all), maxLookedAt)], nil
 }

@@ -17,6 +17,7 @@ const Name = "milestone"
 
 // Settings is the policy's section `milestone`.
 type Settings struct {
+	config.InScheme
 	// The title of the milestone that a pull request on a release branch has to name.
 	// `{major}` and `{minor}` stand for the numbers that end the branch's name; a branch
 	// without any is let through. Without a title there is no check.
@@ -33,7 +34,7 @@ func (s Settings) Validate() error {
 
 // ValidateBranches implements config.GovernedValidator.
 func (s Settings) ValidateBranches(governed []config.BranchPattern) error {
-	if err := config.NeedsNumbers(s.Title, governed); err != nil {
+	if err := config.NeedsNumbers(s.Title, governed, s.Scheme); err != nil {
 		return config.At("title", err)
 	}
 	return nil
@@ -61,7 +62,7 @@ func asked(l *facts.Look) (bool, error) {
 func itself(l *facts.Look, pr github.PullRequest) (k known, err error) {
 	k.PR, k.Alone = pr, true
 	s, err := facts.Section[Settings](l, Name)
-	major, minor, numbered := pr.Base.Minor()
+	major, minor, numbered := s.Scheme.Numbers(pr.Base)
 	if err != nil || !numbered {
 		return k, err
 	}

@@ -330,7 +330,7 @@ func TestExpand(t *testing.T) {
 		"rm-{major}":         "rm-1",
 	} {
 		var got []string
-		for _, a := range expand(written, branches) {
+		for _, a := range expand(written, branches, release.Scheme{}) {
 			got = append(got, a.Slug)
 		}
 		if strings.Join(got, " ") != want {

@@ -63,7 +63,7 @@ func (h *Handler) observeTeams(ctx context.Context, s *proposal, repos governed)
 	if len(managers) == 0 {
 		return t, nil
 	}
-	branches, err := h.newestBranches(ctx, s.Proposed.Policy.Branches, repos)
+	branches, err := h.newestBranches(ctx, s.Proposed.Policy, repos)
 	if err != nil {
 		return t, err
 	}
@@ -77,7 +77,7 @@ func (h *Handler) observeTeams(ctx context.Context, s *proposal, repos governed)
 			t.Untold = true
 			continue
 		}
-		entry := teamEntry{Index: i, Written: written, Asked: expand(written, branches)}
+		entry := teamEntry{Index: i, Written: written, Asked: expand(written, branches, s.Proposed.Policy.Scheme())}
 		if asked += len(entry.Asked); asked > maxTeams {
 			t.Left = len(managers) - i
 			break
@@ -119,13 +119,13 @@ func (h *Handler) mayAsk(ctx context.Context, s *proposal, branches []release.Br
 
 // expand lists the teams that an entry stands for, one for each branch if it has
 // placeholders.
-func expand(written string, branches []release.Branch) []askedTeam {
+func expand(written string, branches []release.Branch, scheme release.Scheme) []askedTeam {
 	if !strings.Contains(written, "{") {
 		return []askedTeam{{Slug: written}}
 	}
 	var list []askedTeam
 	for _, b := range branches {
-		slug, ok := config.TeamSlug(written).For(b)
+		slug, ok := config.TeamSlug(written).For(b, scheme)
 		if ok && !slices.ContainsFunc(list, func(a askedTeam) bool { return a.Slug == slug }) {
 			list = append(list, askedTeam{Slug: slug, Branch: b})
 		}
@@ -134,10 +134,10 @@ func expand(written string, branches []release.Branch) []askedTeam {
 }
 
 // newestBranches lists branches that the patterns govern, the highest numbers first.
-func (h *Handler) newestBranches(ctx context.Context, patterns []string, repos governed) ([]release.Branch, error) {
+func (h *Handler) newestBranches(ctx context.Context, p *config.Policy, repos governed) ([]release.Branch, error) {
 	var all []release.Branch
 	for _, repo := range repos.some() {
-		for _, pattern := range patterns[:min(len(patterns), maxPatterns)] {
+		for _, pattern := range p.Branches[:min(len(p.Branches), maxPatterns)] {
 			list, err := h.GitHub.Branches(ctx, repo, pattern)
 			if err != nil {
 				return nil, err
@@ -145,7 +145,7 @@ func (h *Handler) newestBranches(ctx context.Context, patterns []string, repos g
 			all = append(all, list...)
 		}
 	}
-	slices.SortFunc(all, func(a, b release.Branch) int { return release.CompareBranches(b, a) })
+	slices.SortFunc(all, func(a, b release.Branch) int { return p.Scheme().CompareBranches(b, a) })
 	all = slices.Compact(all)
 	return all[:min(len(all), maxBranches)], nil
 }

@@ -146,7 +146,7 @@ func (s scope) at(path string) []area {
 func (s scope) named(a Area) area {
 	out := area{Name: effect.Inert(a.Name, 80), Approvals: a.Approvals}
 	for _, t := range a.Teams {
-		if slug, ok := t.For(s.branch); ok {
+		if slug, ok := t.For(s.branch, s.settings.Scheme); ok {
 			out.Teams = append(out.Teams, slug)
 		} else {
 			out.Lost = append(out.Lost, string(t))

@@ -13,6 +13,7 @@ import (
 
 // Settings is the policy's section `releasebranch`.
 type Settings struct {
+	config.InScheme
 	// The branch that changes are picked from; without it the default branch.
 	SourceBranch config.BranchName `yaml:"source_branch" example:"master"`
 	// Whether the subject-matter experts of a file are its owners by the

@@ -36,19 +36,19 @@ func (h *Handler) After(command.Call) []reconcile.Key { return nil }
 var revision = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$`)
 
 // notesArgs reads the words after the command.
-func notesArgs(c command.Call) (name, from string, err error) {
+func notesArgs(c command.Call, scheme release.Scheme) (name, from string, err error) {
 	for _, word := range c.Args {
 		value, isFrom := strings.CutPrefix(word, "from=")
-		_, isVersion := parseVersion(word)
+		v, err := scheme.Named(word)
 		switch {
 		case isFrom && from == "" && revision().MatchString(value) && !strings.Contains(value, ".."):
 			from = value
 		case isFrom:
 			return "", "", command.Misused("%s is not a revision to begin from; want one like %s", effect.Code(word), effect.Code("from=1.29.0"))
-		case isVersion && name == "":
-			name = strings.TrimPrefix(word, "v")
+		case err == nil && name == "":
+			name = v.String()
 		default:
-			return "", "", command.Misused("%s is not a version like %s", effect.Code(word), effect.Code("1.30.1"))
+			return "", "", notAVersion(scheme, word)
 		}
 	}
 	if name == "" {
@@ -57,21 +57,29 @@ func notesArgs(c command.Call) (name, from string, err error) {
 	return name, from, nil
 }
 
+// notAVersion refuses a word that is no version by the policy's scheme.
+func notAVersion(scheme release.Scheme, word string) error {
+	if scheme.Form == "" {
+		return command.Misused("%s is not a version like %s", effect.Code(word), effect.Code("1.30.1"))
+	}
+	return command.Misused("%s is not a version like %s, which is %s", effect.Code(word), effect.Code(scheme.Example()), scheme.Wanted())
+}
+
 // notesBranches says whose release managers may: those of the release's branch.
 func (h *Handler) notesBranches(ctx context.Context, c command.Call) ([]release.Branch, error) {
 	m, err := h.maker(ctx, c.Repo)
 	if err != nil {
 		return nil, err
 	}
-	name, _, err := notesArgs(c)
+	name, _, err := notesArgs(c, m.Settings.Scheme)
 	if err != nil {
 		return nil, err
 	}
 	if m.Settings.Release.Path == "" {
 		return nil, command.Misused("the policy says nowhere where the notes of a release go: that is %s", effect.Code("releasenotes.release.path"))
 	}
-	v, _ := parseVersion(name)
-	return []release.Branch{release.Branch(fillVersion(m.Settings.Release.Branch, name, v))}, nil
+	v, err := m.Settings.Scheme.Parse(name)
+	return []release.Branch{m.Settings.branchOf(v)}, err
 }
 
 func (h *Handler) runNotes(ctx context.Context, c command.Call) (command.Outcome, error) {
@@ -79,7 +87,7 @@ func (h *Handler) runNotes(ctx context.Context, c command.Call) (command.Outcome
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	name, from, err := notesArgs(c)
+	name, from, err := notesArgs(c, m.Settings.Scheme)
 	if err != nil {
 		return command.Outcome{}, err
 	}

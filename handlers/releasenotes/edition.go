@@ -128,8 +128,10 @@ func (h *Handler) observeEdition(ctx context.Context, m maker, name, from string
 // begin settles where the notes of a release go, and whether they may: somebody asks for
 // that, or a pull request of ours goes on that somebody asked for.
 func (h *Handler) begin(ctx context.Context, m maker, name string, who github.User) (e edition, err error) {
-	e = edition{look: m.look, Repo: m.Repo, Settings: m.Settings, Version: strings.TrimPrefix(name, "v"), Base: release.Branch(m.Settings.Release.Base)}
-	e.v, _ = parseVersion(name)
+	e = edition{look: m.look, Repo: m.Repo, Settings: m.Settings, Version: name, Base: release.Branch(m.Settings.Release.Base)}
+	if e.v, err = m.Settings.Scheme.Parse(name); err != nil { // the policy says otherwise by now
+		return e, notAVersion(m.Settings.Scheme, name)
+	}
 	if e.Target, err = m.target(); err == nil {
 		var g facts.Grant
 		g, err = facts.Acts.Of(m.look, facts.Act{In: e.Target, Branch: e.branch(), Who: who, Ongoing: who == github.User{}})

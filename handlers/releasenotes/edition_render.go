@@ -37,7 +37,7 @@ func (h *Handler) observeRendered(ctx context.Context, e *edition) error {
 	}
 	e.Left = cmp.Or(left, e.BaseHead)
 	for _, f := range files {
-		one, err := h.observeEditionFile(ctx, *e, path.Join(fillVersion(e.Settings.Release.Path, e.Version, e.v), f.Name), f.Text)
+		one, err := h.observeEditionFile(ctx, *e, path.Join(e.v.Fill(e.Settings.Release.Path), f.Name), f.Text)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ const maxSkipped = 10
 func between(tags []string, from, of release.Version) (tagged, untagged []string) {
 	have := map[release.Version]bool{}
 	for _, t := range tags {
-		if v, ok := parseVersion(t); ok {
+		if v, ok := of.Scheme.OfTag(t); ok {
 			have[v] = true
 		}
 	}
@@ -47,16 +47,16 @@ func before(of release.Version) release.Version {
 
 // observeSkipped finds them for the notes of a patch release.
 func (h *Handler) observeSkipped(ctx context.Context, e *edition) error {
-	from, ok := parseVersion(e.From)
-	if !ok || e.v.Stage != release.Final || from.Stage != release.Final || e.v.Patch == 0 || from.Major != e.v.Major || from.Minor != e.v.Minor {
+	from, err := e.Settings.Scheme.Named(e.From)
+	if err != nil || e.v.Stage != release.Final || from.Stage != release.Final || e.v.Patch == 0 || !from.SameLine(e.v) {
 		return nil
 	}
-	tags, err := h.GitHub.Tags(ctx, e.Repo, "")
+	tags, err := h.GitHub.Tags(ctx, e.Repo, e.Settings.Scheme.AllTags())
 	if err != nil {
 		return err
 	}
 	e.Skipped.Within, e.Skipped.Untagged = between(tags, from, e.v)
-	after, _ := between(tags, release.Version{Major: from.Major, Minor: from.Minor, Stage: release.Final}, release.Version{Major: from.Major, Minor: from.Minor, Patch: from.Patch + 1, Stage: release.Final})
+	after, _ := between(tags, from.First(), release.NextOf(from)[0])
 	if len(after) == 0 || !strings.Contains(e.Settings.Release.Path, "{version}") {
 		return nil // one folder for all says nothing
 	}
@@ -65,8 +65,8 @@ func (h *Handler) observeSkipped(ctx context.Context, e *edition) error {
 		return err
 	}
 	for _, name := range after { // the newest first; a minor release's own notes are of another kind
-		v, _ := parseVersion(name)
-		files, err := h.GitHub.FilesBelow(ctx, e.Target, at.Tree, fillVersion(e.Settings.Release.Path, name, v))
+		v, _ := e.Settings.Scheme.Named(name)
+		files, err := h.GitHub.FilesBelow(ctx, e.Target, at.Tree, v.Fill(e.Settings.Release.Path))
 		if err != nil || len(files) > 0 {
 			return err
 		}

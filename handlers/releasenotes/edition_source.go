@@ -42,7 +42,7 @@ func repositories(own github.Repo, s Settings) []github.Repo {
 // own there are no notes; what keeps another out is said, and holds up nothing.
 func (h *Handler) observeParts(ctx context.Context, e *edition) error {
 	if e.From == "" {
-		tags, err := h.GitHub.Tags(ctx, e.Repo, "")
+		tags, err := h.GitHub.Tags(ctx, e.Repo, e.Settings.Scheme.AllTags())
 		if err != nil {
 			return err
 		}
@@ -78,21 +78,21 @@ func (h *Handler) observePart(ctx context.Context, e edition, repo github.Repo) 
 		}
 	}
 	from := notes.End{Repo: repo.String()}
-	if err = h.observeEnd(ctx, e, &p, &from, &p.from, e.From, "", notes.Spellings(e.From)...); err != nil {
+	if err = h.observeEnd(ctx, e, &p, &from, &p.from, e.From, "", e.Settings.Scheme.Spellings(e.From)...); err != nil {
 		return p, "", "", err
 	}
 	if from.Commit == "" {
 		return p, "", fmt.Sprintf("there is no revision %s in %s", effect.Code(e.From), effect.Code(repo.String())), nil
 	}
 	last := notes.End{Repo: repo.String()}
-	if err = h.observeEnd(ctx, e, &p, &last, &p.to, e.Version, "tags/", notes.Spellings(e.Version)...); err != nil || last.Commit != "" {
+	if err = h.observeEnd(ctx, e, &p, &last, &p.to, e.Version, "tags/", e.v.Tags()...); err != nil || last.Commit != "" {
 		return p, last.Name, "", err
 	}
-	branch, found := fillVersion(e.Settings.Release.Branch, e.Version, e.v), false
+	branch, found := string(e.branch()), false
 	if p.to, found, err = h.GitHub.Revision(ctx, repo, "heads/"+branch); err != nil || found {
 		return p, branch, "", err
 	}
-	return p, "", fmt.Sprintf("there is neither a tag %s nor a branch %s in %s", effect.Code(e.Version), effect.Code(branch), effect.Code(repo.String())), nil
+	return p, "", fmt.Sprintf("there is neither a tag %s nor a branch %s in %s", effect.Code(e.v.Tags()[0]), effect.Code(branch), effect.Code(repo.String())), nil
 }
 
 // observeEnd finds an end of the range by the first of its names, and what people should know
@@ -147,5 +147,5 @@ func (h *Handler) observeOthersSettings(e edition, p *part) (lacks string, err e
 
 // branch is the one that the release is made from.
 func (e edition) branch() release.Branch {
-	return release.Branch(fillVersion(e.Settings.Release.Branch, e.Version, e.v))
+	return e.Settings.branchOf(e.v)
 }

@@ -73,11 +73,11 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 // release in, and changes nothing but them, whoever has edited them.
 func (h *Handler) ours(l *facts.Look, f known) (bool, error) {
 	name := anyVersionOfHead(f.PR.HeadRef)
-	v, ok := parseVersion(name)
-	if !ok || !f.PR.Author.Bot || !same(f.PR.HeadRepo, l.Repo) || f.Settings.Release.Path == "" || !f.Changes.Complete {
+	v, err := f.Settings.Scheme.Parse(name)
+	if err != nil || !f.PR.Author.Bot || !same(f.PR.HeadRepo, l.Repo) || f.Settings.Release.Path == "" || !f.Changes.Complete {
 		return false, nil
 	}
-	dir := fillVersion(f.Settings.Release.Path, name, v) + "/"
+	dir := v.Fill(f.Settings.Release.Path) + "/"
 	if slices.ContainsFunc(f.Changes.Paths(), func(p string) bool { return !strings.HasPrefix(p, dir) }) {
 		return false, nil
 	}

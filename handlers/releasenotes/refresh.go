@@ -23,8 +23,7 @@ const (
 )
 
 var versioned = reconcile.IDs[string]{Form: "VERSION", Parse: func(rest string) (string, bool) {
-	_, ok := parseVersion(rest)
-	return rest, ok
+	return rest, release.LooksLikeVersion(rest)
 }}
 
 // Capability is all that the handler does beside the check.
@@ -47,7 +46,7 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	if e.Push == nil || e.Repo == (github.Repo{}) || e.Push.Deleted || strings.HasPrefix(string(e.Push.Branch), headPrefix) {
 		return nil
 	}
-	if _, _, numbered := e.Push.Branch.Minor(); !numbered {
+	if !e.Push.Default && !e.Push.Branch.Numbered() { // all versions may come from the default branch
 		return nil
 	}
 	return []reconcile.Key{key(e.Repo, kindPushed+"/"+string(e.Push.Branch))}
@@ -128,10 +127,8 @@ func (h *Handler) observePushed(ctx context.Context, repo github.Repo, b release
 
 // refreshes reports whether a push to a branch refreshes the notes of releases.
 func (s Settings) refreshes(b release.Branch) bool {
-	major, minor, ok := b.Minor()
-	v, valid := parseVersion(major + "." + minor + ".0")
-	r := s.Release
-	return ok && valid && r.Refresh && r.Path != "" && fillVersion(r.Branch, "", v) == string(b)
+	v, ok := s.Scheme.FirstOf(b)
+	return ok && s.Release.Refresh && s.Release.Path != "" && s.branchOf(v) == b
 }
 
 // spreadPush names the notes that a push to a release's branch refreshes.
@@ -144,7 +141,7 @@ func spreadPush(p pushed) reconcile.Plan {
 		}
 		for _, pr := range p.Proposed[to] {
 			name := versionOfHead(of, to, pr.HeadRef)
-			if v, ok := parseVersion(name); ok && pr.Author.Bot && fillVersion(p.Settings.Release.Branch, name, v) == string(p.Branch) {
+			if v, err := p.Settings.Scheme.Parse(name); err == nil && pr.Author.Bot && p.Settings.branchOf(v) == p.Branch {
 				keys = append(keys, key(of, kindNotes+"/"+name))
 			}
 		}

@@ -14,20 +14,48 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
+func named(text string) (release.Version, bool) {
+	v, err := release.Scheme{}.Named(text)
+	return v, err == nil
+}
+
 func TestPreviousTag(t *testing.T) {
 	tags := []string{"1.9.10", "1.10.0", "v1.29.5", "1.29.10", "1.29.9", "v1.29.10", "1.30.0-alpha.1", "1.30.0-rc.1", "1.30.0-rc.0", "1.30.0-beta.9", "1.30.0", "nonsense", "1.31"}
 	for of, want := range map[string]string{
 		"1.30.1": "1.30.0", "1.30.0": "1.29.10", "1.30.0-rc.1": "1.30.0-rc.0", "1.30.0-rc.0": "1.30.0-beta.9", "1.30.0-beta.0": "1.30.0-alpha.1",
 		"1.30.0-alpha.0": "1.29.10", "1.29.6": "v1.29.5", "1.10.0": "1.9.10", "1.0.0": "", "2.0.0": "1.30.0",
 	} {
-		v, ok := parseVersion(of)
+		v, ok := named(of)
 		if got := previous(tags, v); !ok || got != want {
 			t.Errorf("before %s comes %q, want %q", of, got, want)
 		}
 	}
 	for _, bad := range []string{"", "1", "1.2", "1.2.3.4", "1.2.3-gamma.1", "1.2.3-rc", "12345678.1.1", "1.02.3", "1.2.x"} {
-		if _, ok := parseVersion(bad); ok {
+		if _, ok := named(bad); ok {
 			t.Errorf("%q is taken for a version", bad)
+		}
+	}
+}
+
+// TestEndsBySchemes: notes begin and end at the project's own tags, whatever others there are.
+func TestEndsBySchemes(t *testing.T) {
+	tags := []string{"chart-v1.2.1", "chart-v1.2.2", "chart-v1.2.3", "v1.2.2", "1.2.1", "sdk/v1.2.2", "5.1", "5.1.4", "5.2rc1", "5.2", "5.2.1"}
+	for _, tc := range []struct{ form, tag, line, of, want string }{
+		{"", "chart-v{version}", "main", "1.2.3", "chart-v1.2.2"},
+		{"", "sdk/v{version}", "main", "1.2.3", "sdk/v1.2.2"},
+		{"", "v{version}", "main", "1.2.3", "v1.2.2"},
+		{release.PEP440Form, "{version}", "{major}.{minor}.x", "5.2.1", "5.2"},
+		{release.PEP440Form, "{version}", "{major}.{minor}.x", "5.2", "5.1"}, // the first of the line before
+		{release.PEP440Form, "{version}", "{major}.{minor}.x", "5.2rc1", "5.1"},
+		{release.PEP440Form, "{version}", "main", "5.2", "5.1.4"}, // on one branch no line has parted
+	} {
+		s := release.Scheme{Form: tc.form, Tag: tc.tag, Line: tc.line}
+		v, err := s.Parse(tc.of)
+		if got := beginning(tags, v, SinceMinor); got != tc.want || err != nil {
+			t.Errorf("the notes of %s with %+v begin at %q, want %q: %v", tc.of, s, got, tc.want, err)
+		}
+		if got := s.Spellings(tc.of); len(got) != 1 || got[0] != v.Tags()[0] {
+			t.Errorf("%s ends at %q", tc.of, got)
 		}
 	}
 }
@@ -40,7 +68,7 @@ func TestBeginning(t *testing.T) {
 		"1.30.0": {"1.29.0", "1.29.3"}, "1.30.1": {"1.29.0", "1.29.3"}, "1.30.0-beta.0": {"1.30.0-alpha.2", "1.30.0-alpha.2"},
 		"1.30.0-alpha.0": {"1.29.0", "1.29.3"}, "1.29.4": {"1.29.3", "1.29.3"}, "1.29.0": {"1.28.0", "1.28.6"}, "1.28.0": {"", ""},
 	} {
-		v, _ := parseVersion(of)
+		v, _ := named(of)
 		for i, since := range []Since{SinceMinor, SincePrevious} {
 			if got := beginning(tags, v, since); got != want[i] {
 				t.Errorf("%s, since the %s: %q, want %q", of, since, got, want[i])
@@ -53,8 +81,8 @@ func TestBeginning(t *testing.T) {
 		"v1.29.0":     {"v1.29.0", "v1.29.1"},         // with a v
 		"1.29.0-rc.0": {"1.28.0-rc.9", "1.29.0-rc.0"}, // nothing ever came out
 	} {
-		v, _ := parseVersion("1.30.0-alpha.0")
-		if parsed, _ := parseVersion(of); parsed.Stage == release.Final {
+		v, _ := named("1.30.0-alpha.0")
+		if parsed, _ := named(of); parsed.Stage == release.Final {
 			v.Stage = release.Final
 		}
 		if got := beginning(tags, v, SinceMinor); got != of {
@@ -153,7 +181,7 @@ func TestNotesArguments(t *testing.T) {
 		"1.30.1 from=../../secrets":     {},
 		"1.30.1 from=a;rm":              {},
 	} {
-		name, from, err := notesArgs(command.Call{Args: strings.Fields(args)})
+		name, from, err := notesArgs(command.Call{Args: strings.Fields(args)}, release.Scheme{})
 		if (err != nil) != (want[0] == "") || name != want[0] || from != want[1] {
 			t.Errorf("%q: %q from %q, %v", args, name, from, err)
 		}

@@ -12,10 +12,12 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/notes"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Settings is the policy's section `releasenotes`.
 type Settings struct {
+	config.InScheme
 	// The folder that note files stand in. Without it there is no check.
 	Path string `yaml:"path" max:"200" example:"releasenotes/notes"`
 	// The label that says that a change needs no note.
@@ -229,6 +231,12 @@ func (s Settings) Validate() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// SetScheme implements config.Schemed.
+func (s *Settings) SetScheme(scheme release.Scheme, given func(string) bool) error {
+	s.Scheme = scheme
+	return s.Line("release.branch", &s.Release.Branch, given)
 }
 
 // ValidateBranches implements config.GovernedValidator.

@@ -1,18 +1,11 @@
 package releasenotes
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
-
-// parseVersion reads a version of a release; a tag may have a v before it.
-func parseVersion(s string) (v release.Version, ok bool) {
-	v, err := release.ParseVersion(strings.TrimPrefix(s, "v"))
-	return v, err == nil
-}
 
 // previous is the tag before a version in the order of versions, "" for none.
 // Before a release itself comes another, not one of its own candidates. A tag
@@ -20,11 +13,11 @@ func parseVersion(s string) (v release.Version, ok bool) {
 func previous(tags []string, of release.Version) string {
 	best, bestVersion := "", release.Version{}
 	for _, t := range tags {
-		v, ok := parseVersion(t)
+		v, ok := of.Scheme.OfTag(t)
 		if !ok || v.Compare(of) >= 0 || of.Stage == release.Final && v.Stage != release.Final {
 			continue
 		}
-		if c := v.Compare(bestVersion); best == "" || c > 0 || c == 0 && !strings.HasPrefix(t, "v") {
+		if c := v.Compare(bestVersion); best == "" || c > 0 || c == 0 && t == v.Tags()[0] {
 			best, bestVersion = t, v
 		}
 	}
@@ -32,21 +25,21 @@ func previous(tags []string, of release.Version) string {
 }
 
 // beginning is the tag that the notes of a version begin at, "" for none: the one before or,
-// where a minor release begins, the first release of the minor before, from which its
-// branch had long parted when its last patch was made.
+// where a minor release begins on a branch of its own, the first release of the minor before,
+// from which its branch had long parted when its last patch was made.
 func beginning(tags []string, of release.Version, since Since) string {
 	before := previous(tags, of)
-	at, ok := parseVersion(before)
-	if !ok || since == SincePrevious || at.Major == of.Major && at.Minor == of.Minor {
+	at, ok := of.Scheme.OfTag(before)
+	if !ok || since == SincePrevious || of.Scheme.Single() || at.Major == of.Major && at.Minor == of.Minor {
 		return before
 	}
 	first, firstVersion := before, at
 	for _, t := range tags {
-		v, ok := parseVersion(t)
+		v, ok := of.Scheme.OfTag(t)
 		if !ok || v.Stage != release.Final || v.Major != at.Major || v.Minor != at.Minor {
 			continue
 		}
-		if c := v.Compare(firstVersion); firstVersion.Stage != release.Final || c < 0 || c == 0 && !strings.HasPrefix(t, "v") {
+		if c := v.Compare(firstVersion); firstVersion.Stage != release.Final || c < 0 || c == 0 && t == v.Tags()[0] {
 			first, firstVersion = t, v
 		}
 	}
@@ -56,16 +49,16 @@ func beginning(tags []string, of release.Version, since Since) string {
 // BranchOf is the branch that a revision belongs on, by the policy: that of a version's release,
 // "" of what names no version, and of a candidate that may be of the branch that releases are cut from.
 func (s Settings) BranchOf(rev string) release.Branch {
-	v, ok := parseVersion(rev)
-	if !ok || v.Stage != release.Final {
+	v, err := s.Scheme.Named(rev)
+	if err != nil || v.Stage != release.Final {
 		return ""
 	}
-	return release.Branch(fillVersion(s.Release.Branch, strings.TrimPrefix(rev, "v"), v))
+	return s.branchOf(v)
 }
 
-// fillVersion puts a version into one of the policy's texts.
-func fillVersion(text, name string, v release.Version) string {
-	return strings.NewReplacer("{version}", name, "{major}", strconv.Itoa(v.Major), "{minor}", strconv.Itoa(v.Minor)).Replace(text)
+// branchOf is the branch that a version is made from.
+func (s Settings) branchOf(v release.Version) release.Branch {
+	return release.Branch(v.Fill(s.Release.Branch))
 }
 
 // headPrefix begins the branch that the notes of a release are proposed from;
@@ -100,7 +93,7 @@ func same(a, b github.Repo) bool { return strings.EqualFold(a.String(), b.String
 // another, or its own, of; "" for none.
 func versionOfHead(of, target github.Repo, b release.Branch) string {
 	name, ok := strings.CutPrefix(string(b), prefixFor(of, target))
-	if _, valid := parseVersion(name); !ok || !valid {
+	if !ok || !release.LooksLikeVersion(name) {
 		return ""
 	}
 	return name
@@ -110,7 +103,7 @@ func versionOfHead(of, target github.Repo, b release.Branch) string {
 func anyVersionOfHead(b release.Branch) string {
 	name, ok := strings.CutPrefix(string(b), headPrefix)
 	for ok && name != "" {
-		if _, valid := parseVersion(name); valid {
+		if release.LooksLikeVersion(name) {
 			return name
 		}
 		_, name, ok = strings.Cut(name, "-")

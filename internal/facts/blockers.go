@@ -94,7 +94,7 @@ func (f Freed) Is(b Blocker) bool {
 
 // Covers reports whether the word is about a version. One that can't be read is about none.
 func (f Freed) Covers(v release.Version) bool {
-	until, err := release.ParseVersion(f.Until)
+	until, err := v.Scheme.Recorded(f.Until)
 	return f.Until == "" || err == nil && v.Compare(until) < 0
 }
 

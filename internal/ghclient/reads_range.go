@@ -45,14 +45,16 @@ func (c *Client) Tags(ctx context.Context, repo github.Repo, prefix string) ([]s
 	return tags, err
 }
 
-// VersionTags lists the tags that begin like this, with a v before it or without.
-func (c *Client) VersionTags(ctx context.Context, repo github.Repo, prefix string) ([]string, error) {
-	bare, err := c.Tags(ctx, repo, prefix)
-	if err != nil {
-		return nil, err
+// VersionTags lists the tags that begin in one of these ways.
+func (c *Client) VersionTags(ctx context.Context, repo github.Repo, begin []string) (all []string, err error) {
+	for _, prefix := range begin {
+		list, err := c.Tags(ctx, repo, prefix)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
 	}
-	with, err := c.Tags(ctx, repo, "v"+prefix)
-	return append(bare, with...), err
+	return all, nil
 }
 
 // FilesBelow lists the files in and below a folder of a tree, none if there is

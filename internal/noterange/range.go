@@ -14,6 +14,7 @@ import (
 type Request struct {
 	Name     string // for people; owner/name where it is known
 	From, To string // revisions: tags, branches, ids
+	Scheme   release.Scheme
 	Dir      string // the folder of the notes
 	Schema   notes.Schema
 	Severity notes.Severities
@@ -151,7 +152,7 @@ func (r *Range) file(ctx context.Context, repo *git.Repository, a Request, path,
 func (r *Range) end(ctx context.Context, repo *git.Repository, a Request, rev string) (string, error) {
 	e := notes.End{Repo: a.Name}
 	var first error
-	for _, name := range notes.Spellings(rev) {
+	for _, name := range a.Scheme.Spellings(rev) {
 		id, err := repo.Resolve(ctx, name)
 		switch {
 		case err != nil && !errors.Is(err, git.ErrNoCommit):

@@ -47,7 +47,7 @@ func (m made) minor(from, to string) Range {
 	defer repo.Close()
 	r, err := Read(m.t.Context(), repo, Request{Name: "acme/one", From: from, To: to, Dir: "notes", Schema: notes.Istio(), Waived: func(n int) bool { return n == 9 },
 		BranchOf: func(rev string) release.Branch {
-			v, err := release.ParseVersion(strings.TrimPrefix(rev, "v"))
+			v, err := release.Scheme{}.Parse(strings.TrimPrefix(rev, "v"))
 			if err != nil {
 				return ""
 			}

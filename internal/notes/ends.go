@@ -2,10 +2,8 @@ package notes
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // End is one end of a range in one repository.
@@ -30,17 +28,4 @@ func (e End) Said() (all []string) {
 			effect.Code(e.Name), effect.Code(e.Repo), effect.Short(e.Commit), effect.Code(e.Branch), effect.Short(e.Meets)))
 	}
 	return all
-}
-
-// Spellings are the ways in which repositories may name one revision: a tag of a version with
-// a v before it and without, as it was asked for first.
-func Spellings(ref string) []string {
-	bare := strings.TrimPrefix(ref, "v")
-	if _, err := release.ParseVersion(bare); err != nil {
-		return []string{ref}
-	}
-	if bare != ref {
-		return []string{ref, bare}
-	}
-	return []string{ref, "v" + bare}
 }

@@ -95,14 +95,20 @@ func MatchBranch(pattern string, b Branch) bool {
 // projects with branches per minor release).
 var minorBranch = lazy.Regexp(`(?:^|[^0-9])(\d+)\.(\d+)$`)
 
-// CompareBranches orders branches by the numbers that end their names, those
+var twoNumbers = lazy.Regexp(`[0-9][._-][0-9]`)
+
+// Numbered reports whether a branch may be that of a release line by some scheme, where nobody knows
+// of which.
+func (b Branch) Numbered() bool { return twoNumbers().MatchString(string(b)) }
+
+// CompareBranches orders branches by the numbers of their release lines, those
 // without numbers first, and by name where these are the same.
-func CompareBranches(a, b Branch) int {
-	return cmp.Or(slices.Compare(a.numbers(), b.numbers()), cmp.Compare(a, b))
+func (s Scheme) CompareBranches(a, b Branch) int {
+	return cmp.Or(slices.Compare(s.values(a), s.values(b)), cmp.Compare(a, b))
 }
 
-func (b Branch) numbers() []int {
-	major, minor, ok := b.Minor()
+func (s Scheme) values(b Branch) []int {
+	major, minor, ok := s.Numbers(b)
 	if !ok {
 		return nil
 	}
@@ -111,9 +117,9 @@ func (b Branch) numbers() []int {
 	return []int{x, y}
 }
 
-// Minor returns the major and minor numbers in which a release branch's name
+// minor returns the major and minor numbers in which a release branch's name
 // ends: "release-1.30" gives "1", "30", true.
-func (b Branch) Minor() (major, minor string, ok bool) {
+func (b Branch) minor() (major, minor string, ok bool) {
 	m := minorBranch().FindStringSubmatch(string(b))
 	if m == nil {
 		return "", "", false

@@ -47,7 +47,7 @@ func TestMatchBranch(t *testing.T) {
 
 func TestMinor(t *testing.T) {
 	for branch, want := range map[Branch]string{"release-1.30": "1 30", "v2.0": "2 0", "1.6": "1 6", "master": " ", "release-1.30-test": " "} {
-		major, minor, ok := branch.Minor()
+		major, minor, ok := Scheme{}.Numbers(branch)
 		if got := major + " " + minor; got != want || ok != (want != " ") {
 			t.Errorf("%s: %q %t", branch, got, ok)
 		}

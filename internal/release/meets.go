@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// Numbered is the template of all branches whose names end in numbers: those of Branch.Minor.
-const Numbered = "*{major}.{minor}"
+// numbered is the template of all branches whose names end in two numbers.
+const numbered = "*{major}.{minor}"
 
 // Meets reports whether some branch that a template names could fit a pattern of MatchBranch.
 // In the template a placeholder in braces stands for a number, `*` for any text; `{branch}`

@@ -20,23 +20,23 @@ func TestMeets(t *testing.T) {
 		{"*", "stable/{major}.{minor}", false},
 		{"stable/*", "stable/{major}.{minor}", true},
 		{"stable/*", "release-{major}.{minor}", false},
-		{"main", Numbered, false},
+		{"main", numbered, false},
 		{"main", "main", true},
-		{"v1.x", Numbered, false},
-		{"v1", Numbered, false},
-		{"v?.?", Numbered, true},
-		{"release-1.30", Numbered, true},
-		{"1.30", Numbered, true},
-		{"release-[^0-9]", Numbered, false},
-		{"release-1.[^0-9]", Numbered, false},
-		{"release-1.[!-~]", Numbered, true},
-		{"stable/20??.?", Numbered, true},
+		{"v1.x", numbered, false},
+		{"v1", numbered, false},
+		{"v?.?", numbered, true},
+		{"release-1.30", numbered, true},
+		{"1.30", numbered, true},
+		{"release-[^0-9]", numbered, false},
+		{"release-1.[^0-9]", numbered, false},
+		{"release-1.[!-~]", numbered, true},
+		{"stable/20??.?", numbered, true},
 		{"release-*", "{branch}", true},
-		{"ü-1.?", Numbered, true},
+		{"ü-1.?", numbered, true},
 		{"[ä-ü]-1", "{branch}", true},
-		{"release-[", Numbered, false},
+		{"release-[", numbered, false},
 		{"", "", true},
-		{"", Numbered, false},
+		{"", numbered, false},
 	} {
 		if got := Meets(c.pattern, c.template); got != c.want {
 			t.Errorf("Meets(%q, %q) = %v", c.pattern, c.template, got)
@@ -52,8 +52,8 @@ func FuzzMeets(f *testing.F) {
 		if len(pattern) > 40 || len(name) > 40 || !utf8.ValidString(pattern) || !utf8.ValidString(name) {
 			return
 		}
-		_, _, numbered := Branch(name).Minor()
-		if numbered && MatchBranch(pattern, Branch(name)) && !Meets(pattern, Numbered) {
+		_, _, ok := Scheme{}.Numbers(Branch(name))
+		if ok && MatchBranch(pattern, Branch(name)) && !Meets(pattern, numbered) {
 			t.Errorf("%q fits %q, and Meets says that no branch with numbers can", name, pattern)
 		}
 	})

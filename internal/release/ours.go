@@ -13,8 +13,16 @@ var ours = lazy.Regexp(`^(?:` +
 	`|trigger-(?:build|publish)-` + aVersion + `(?:-again-.+)?` +
 	`|step-` + aVersion + `-.+)$`)
 
-// aVersion is a version as a branch's name has it; a first release may go by its two numbers.
-const aVersion = `v?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-[a-z]+\.[0-9]+)?`
+// aVersion is a version as a branch's name has it, of whatever scheme; a first release may go by its
+// two numbers.
+const aVersion = `v?[0-9]+[._][0-9]+(?:(?:[._-][A-Za-z]*|[A-Za-z]+)[._]?[0-9]+){0,3}`
+
+var wholeVersion = lazy.Regexp(`^` + aVersion + `$`)
+
+// LooksLikeVersion reports whether a text may be a version of some scheme, where nobody knows of which.
+func LooksLikeVersion(text string) bool {
+	return len(text) <= maxVersion && wholeVersion().MatchString(text)
+}
 
 // Ours reports whether a branch is one of those that Slipway makes to propose something
 // from. It is a way to a release branch and never one itself, whatever pattern it fits:

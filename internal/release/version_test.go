@@ -8,7 +8,7 @@ import (
 
 func version(t *testing.T, text string) Version {
 	t.Helper()
-	v, err := ParseVersion(text)
+	v, err := Scheme{}.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestParseVersion(t *testing.T) {
 		"1.99999999":             "is not a version: want",
 		strings.Repeat("1.", 99): "is not a version",
 	} {
-		_, err := ParseVersion(text)
+		_, err := Scheme{}.Parse(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want it to say %q", text, err, want)
 		}
@@ -145,7 +145,7 @@ func TestVersionsIn(t *testing.T) {
 		"":                                           "",
 	} {
 		var got []string
-		for _, v := range VersionsIn(text) {
+		for _, v := range (Scheme{}).In(text) {
 			got = append(got, v.String())
 		}
 		if strings.Join(got, " ") != want {

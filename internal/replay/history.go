@@ -16,6 +16,7 @@ import (
 type History struct {
 	Repo   string // OWNER/NAME, as GitHub calls it
 	Source release.Branch
+	Scheme release.Scheme
 	Start  string // where the source branch was when the first of the release branches left it
 	// Merged are the commits on the source branch's own line since the first of the
 	// release branches left it, the oldest first.

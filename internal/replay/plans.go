@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/istio-ecosystem/slipway/internal/git"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -27,12 +26,12 @@ func Plans(h History, zone *time.Location) (events []Event) {
 		}
 		cut := l.Commits[0].Committed().Add(-time.Minute)
 		before := cut
-		for _, f := range finals(h.Tags, l.Branch) {
-			start := Event{Kind: Start, Repo: h.Repo, Branch: l.Branch, At: f.made.Add(-patchPlanned), Tag: spoken(f.version),
-				Title: fmt.Sprintf("/release start %s release=%s", spoken(f.version), release.DateOf(f.made, zone))}
+		for _, f := range finals(h, l.Branch) {
+			start := Event{Kind: Start, Repo: h.Repo, Branch: l.Branch, At: f.made.Add(-patchPlanned), Tag: f.version.Called(),
+				Title: fmt.Sprintf("/release start %s release=%s", f.version.Called(), release.DateOf(f.made, zone))}
 			if f.version.Patch == 0 {
 				start.At = cut.Add(-minorPlanned)
-				start.Title = fmt.Sprintf("/release start %s cut=%s release=%s", spoken(f.version), release.DateOf(cut, zone), release.DateOf(f.made, zone))
+				start.Title = fmt.Sprintf("/release start %s cut=%s release=%s", f.version.Called(), release.DateOf(cut, zone), release.DateOf(f.made, zone))
 			}
 			if f.version.Patch > 0 && start.At.Before(before) {
 				start.At = before
@@ -54,10 +53,10 @@ type final struct {
 }
 
 // finals are a branch's versions that are out, in order; if there is none, the one that is to come.
-func finals(tags []git.Tag, b release.Branch) (all []final) {
+func finals(h History, b release.Branch) (all []final) {
 	var newest final
-	for _, t := range tags {
-		v, _ := release.OfTag(t.Name)
+	for _, t := range h.Tags {
+		v, _ := h.Scheme.OfTag(t.Name)
 		if belongs, _ := v.Of(b); !belongs {
 			continue
 		}
@@ -74,14 +73,6 @@ func finals(tags []git.Tag, b release.Branch) (all []final) {
 	}
 	slices.SortFunc(all, func(a, b final) int { return a.version.Compare(b.version) })
 	return all
-}
-
-// spoken is what people call a version: a minor without its last number.
-func spoken(v release.Version) string {
-	if v.Patch == 0 {
-		return fmt.Sprintf("%d.%d", v.Major, v.Minor)
-	}
-	return v.String()
 }
 
 // Tracker is what became of a tracking issue.

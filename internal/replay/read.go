@@ -23,6 +23,7 @@ type Scope struct {
 	Repo     string // OWNER/NAME
 	Source   release.Branch
 	Branches []release.Branch
+	Scheme   release.Scheme
 	During   Span
 	// Watch names a directory: what changes something there on the source branch is
 	// looked at like a change of a release branch. "" watches nothing.
@@ -36,7 +37,7 @@ const maxLine = 50_000
 
 // Read reads a clone's history.
 func Read(ctx context.Context, repo *git.Repository, ask Scope) (History, error) {
-	h := History{Repo: ask.Repo, Source: ask.Source, Watched: map[string]bool{}}
+	h := History{Repo: ask.Repo, Source: ask.Source, Scheme: ask.Scheme, Watched: map[string]bool{}}
 	tip, err := repo.ResolveBranch(ctx, ask.Source)
 	if err != nil {
 		return h, fmt.Errorf("%s: %w", ask.Source, err)
@@ -70,7 +71,7 @@ func Read(ctx context.Context, repo *git.Repository, ask Scope) (History, error)
 		return h, err
 	}
 	h.Tags, err = repo.Tags(ctx)
-	h.Tags = slices.DeleteFunc(h.Tags, func(t git.Tag) bool { return !ask.During.has(t.Made) || !ofBranches(t.Name, ask.Branches) })
+	h.Tags = slices.DeleteFunc(h.Tags, func(t git.Tag) bool { return !ask.During.has(t.Made) || !ask.tagged(t.Name) })
 	return h, err
 }
 
@@ -134,10 +135,10 @@ func (h *History) watch(ctx context.Context, repo *git.Repository, ask Scope) er
 	return nil
 }
 
-// ofBranches says whether a tag is that of a version of one of some branches.
-func ofBranches(tag string, branches []release.Branch) bool {
-	v, ok := release.OfTag(tag)
-	return ok && slices.ContainsFunc(branches, func(b release.Branch) bool {
+// tagged says whether a tag is that of a version of one of the branches.
+func (ask Scope) tagged(tag string) bool {
+	v, ok := ask.Scheme.OfTag(tag)
+	return ok && slices.ContainsFunc(ask.Branches, func(b release.Branch) bool {
 		belongs, numbered := v.Of(b)
 		return belongs && numbered
 	})
