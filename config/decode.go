@@ -94,6 +94,9 @@ func (d *decoder) value(n ast.Node, dst reflect.Value, path string, at place, de
 		d.value(n, fresh, path, at, depth)
 		dst.Set(fresh.Addr())
 	case reflect.Struct:
+		if dst.Type() == peopleType && d.teamsAlone(n, dst, path, at, depth) {
+			return
+		}
 		d.structure(n, dst, path, at, depth, nil)
 	case reflect.Slice:
 		d.slice(n, dst, path, at, depth)

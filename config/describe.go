@@ -15,6 +15,7 @@ type Shape struct {
 	Keys  []Key        // of a group, in the order of its type
 	Items *Shape       // of a list or a map
 	Names *Form        // of a map's keys, where they have rules
+	Short *Shape       // of a group: what it is when it is written as a list, or one entry of it
 }
 
 // ShapeKind is one of the few kinds of values that a file has.
@@ -68,6 +69,10 @@ func shapeOf(v reflect.Value, depth int) Shape {
 		return shapeOf(withDefaults(t.Elem()), depth+1)
 	case reflect.Struct:
 		s.Kind = Group
+		if t == peopleType {
+			short := shapeOf(v.FieldByName("Teams"), depth+1)
+			s.Short = &short
+		}
 		for _, f := range fieldsOf(t) {
 			s.Keys = append(s.Keys, keyOfField(f, v, depth))
 		}

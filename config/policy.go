@@ -24,7 +24,7 @@ type Policy struct {
 	In, OwnIn github.Repo
 	// Branches are patterns of the governed branches, as in path.Match.
 	Branches []string
-	// ReleaseManagers are slugs of teams of the repository's organisation;
+	// ReleaseManagers are whom it names, as github.ReadWho reads them; in the slugs of teams
 	// {major} and {minor} stand for the numbers that end the branch's name.
 	ReleaseManagers []string
 	// FailsByDesign are status checks whose failing says nothing.
@@ -38,7 +38,7 @@ type Policy struct {
 	Notes []string
 
 	sections map[string]any
-	singles  map[RepoName]map[SectionName]Switch
+	singles  map[RepoName]map[SectionName]Mode
 	without  map[SectionName]any // each section as it is where there is none
 	places   map[string]place    // of what only GitHub, or the deployment, can tell whether it is right
 	scheme   release.Scheme
@@ -57,11 +57,11 @@ type topLevel struct {
 	// part of a name with slashes; `?` is one character and `[0-9]` one of a range.
 	// Slipway's own branches, such as `release-notes-1.30.1`, fit none of them.
 	Branches []BranchPattern `yaml:"branches" required:"yes" max:"200" want:"patterns of the governed branches, like [\"release-*\"]" example:"[\"release-*\"]"`
-	// Slugs of the teams that manage the governed branches, teams of the
-	// organisation that owns the repository. `{major}` and `{minor}` stand for the
+	// Who manages the governed branches: slugs of teams of the
+	// organisation that owns the repository, or a group that names people otherwise, too. `{major}` and `{minor}` stand for the
 	// numbers that end a branch's name: `release-managers-{major}-{minor}` is
-	// `release-managers-1-30` for `release-1.30`. Without any, nobody may freeze.
-	ReleaseManagers []TeamSlug `yaml:"release_managers" max:"200" example:"[\"release-managers-{major}-{minor}\"]"`
+	// `release-managers-1-30` for `release-1.30`. A personal account has no teams: `{users: [alice]}`. Without any, nobody may freeze.
+	ReleaseManagers People `yaml:"release_managers" example:"[\"release-managers-{major}-{minor}\"]"`
 	// Status checks that fail by design, such as one that only warns people. Slipway
 	// passes over them wherever it looks at the checks of a commit. `*` is any text.
 	FailsByDesign []CheckPattern `yaml:"fails_by_design" max:"50" example:"[\"build-warning\"]"`
@@ -74,11 +74,12 @@ type topLevel struct {
 	// The zone in which times are shown beside UTC, and in which times of this
 	// file without an offset are meant.
 	Timezone Zone `yaml:"timezone" example:"America/Los_Angeles"`
-	// Sections that don't hold in a single one of the repositories that share this policy, by
-	// the repository's name, like `{proxy: {releasenotes: off}}`: there it is as if the policy lacked the section. It
+	// Sections that have another mode in a single one of the repositories that share this policy, by
+	// the repository's name, like `{proxy: {releasenotes: off, freeze: report}}`. With `off` it is there as if the policy lacked
+	// the section, and its check isn't there; `report` and `enforce` are as in the section's own `mode`, whatever its `modes` say. It
 	// is for the policy of several, such as an organisation's, where most have release notes
 	// and one has none.
-	Repositories map[RepoName]map[SectionName]Switch `yaml:"repositories" max:"200" example:"{proxy: {}}"`
+	Repositories map[RepoName]map[SectionName]Mode `yaml:"repositories" max:"200" example:"{proxy: {}}"`
 }
 
 // SetDefaults implements the contract of withDefaults.
@@ -203,12 +204,11 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	}
 	d.milestones(p.sections, sections)
 	p.single(d, t.Repositories, sections)
+	p.modeNotes(t.Branches, sections)
 	for _, b := range t.Branches {
 		p.Branches = append(p.Branches, string(b))
 	}
-	for _, m := range t.ReleaseManagers {
-		p.ReleaseManagers = append(p.ReleaseManagers, string(m))
-	}
+	p.ReleaseManagers = t.ReleaseManagers.Written()
 	p.FailsByDesign = t.FailsByDesign
 	p.Timezone, p.Proposals = t.Timezone, t.Proposals
 	p.places = map[string]place{}
@@ -247,12 +247,20 @@ const managersKey = "release_managers"
 // ManagersFault makes a fault of what GitHub says about an entry of
 // ReleaseManagers, such as that there is no such team.
 func (p *Policy) ManagersFault(i int, w *Wrong) Fault {
-	path := fmt.Sprintf("%s[%d]", managersKey, i)
-	at, ok := p.places[path]
-	if !ok {
-		at = place{line: 1, column: 1}
+	teams := 0
+	for teams < len(p.ReleaseManagers) && github.IsTeam(p.ReleaseManagers[teams]) {
+		teams++
 	}
-	return faultOf(at, path, w)
+	paths := []string{fmt.Sprintf("%s[%d]", managersKey, i), fmt.Sprintf("%s.teams[%d]", managersKey, i), managersKey}
+	if i >= teams {
+		paths = []string{fmt.Sprintf("%s.users[%d]", managersKey, i-teams), managersKey}
+	}
+	for _, path := range paths {
+		if at, ok := p.places[path]; ok {
+			return faultOf(at, path, w)
+		}
+	}
+	return faultOf(place{line: 1, column: 1}, managersKey, w)
 }
 
 // valueOf is what a pointer leads to, for a decoder to fill.
@@ -325,7 +333,7 @@ func (p *Policy) Governs(b release.Branch) bool {
 	})
 }
 
-// ManagerTeams returns the slugs of the teams that manage a branch. A team
+// ManagerTeams returns who manages a branch, as github.ReadWho reads them. A team
 // named by the branch's numbers is left out when the branch has none: nobody
 // is a release manager by accident.
 func (p *Policy) ManagerTeams(b release.Branch) []string {

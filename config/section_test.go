@@ -136,7 +136,7 @@ func TestFaultParts(t *testing.T) {
 		{Line: 1, Column: 12, EndLine: 1, EndColumn: 16, Message: `branches[0]: "a b" contains a space, which no branch has`},
 		{Line: 2, Column: 1, EndLine: 2, EndColumn: 7, Message: `unknown key "timezon"; did you mean "timezone"?`,
 			Expected: "branches, extends, fails_by_design, proposals, release_managers, repositories or timezone", DidYouMean: "timezone"},
-		{Line: 3, Column: 19, EndLine: 3, EndColumn: 19, Message: "release_managers: want a list, found a number", Expected: "a list"},
+		{Line: 3, Column: 19, EndLine: 3, EndColumn: 19, Message: "release_managers: want a list of teams, or a group with teams, users or permission, found a number", Expected: "a list of teams, or a group with teams, users or permission"},
 		{Line: 4, Column: 11, EndLine: 4, EndColumn: 18, Message: `timezone: "Berlin" is not a time zone: want an IANA time zone like "Europe/Berlin"; did you mean "Europe/Berlin"?`,
 			Expected: `an IANA time zone like "Europe/Berlin"`, DidYouMean: "Europe/Berlin"},
 	}

@@ -28,9 +28,9 @@ type Roles struct {
 	Patient  bool // a team that was missing a short while ago isn't looked for: nobody waits for the answer
 }
 
-// Writers answers who may push to a repository.
+// Writers answers what somebody may do in a repository.
 type Writers interface {
-	Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error)
+	Permission(ctx context.Context, repo github.Repo, who github.User) (github.Permission, error)
 }
 
 // Manages implements reconcile.Roles. It fails closed: a team that GitHub doesn't
@@ -51,10 +51,10 @@ func (r Roles) Manages(ctx context.Context, repo github.Repo, branch release.Bra
 	return r.inTeams(ctx, repo, who, s)
 }
 
-// inTeams looks somebody up in the teams of a standing.
+// inTeams looks somebody up among those whom a standing names: teams, accounts, and who has a permission.
 func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s reconcile.RoleDecision) (reconcile.RoleDecision, error) {
 	for _, team := range s.Teams {
-		member, exists, err := r.member(ctx, repo, team, who)
+		member, exists, err := r.is(ctx, repo, team, who)
 		var refused *reconcile.RefusedError
 		if errors.As(err, &refused) {
 			s.Unclear, s.Refused = "GitHub doesn't let Slipway look who is in "+team, refused
@@ -72,6 +72,18 @@ func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s
 		}
 	}
 	return s, nil
+}
+
+// is reports whether somebody is one of those whom the policy names by a text (github.ReadWho).
+func (r Roles) is(ctx context.Context, repo github.Repo, named string, who github.User) (is, exists bool, err error) {
+	switch {
+	case github.IsTeam(named):
+		return r.member(ctx, repo, named, who)
+	case !github.MayBe(named, who):
+		return false, true, nil
+	}
+	has, err := r.Writers.Permission(ctx, repo, who)
+	return github.Is(named, who, has), true, err
 }
 
 func (r Roles) member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error) {
@@ -103,13 +115,10 @@ func (r Roles) Contributes(ctx context.Context, repo github.Repo, branch release
 	if err != nil {
 		return s, err
 	}
-	for _, t := range settings.Requesters.Teams {
-		if slug, ok := t.For(branch, settings.Scheme); ok {
-			s.Teams = append(s.Teams, slug)
-		}
-	}
+	s.Teams = settings.Requesters.Who(branch, settings.Scheme)
 	if s.Writers = settings.Requesters.Writers; s.Writers && who.ID != 0 {
-		if s.Holds, err = r.Writers.Writes(ctx, repo, who); err != nil || s.Holds {
+		has, err := r.Writers.Permission(ctx, repo, who)
+		if s.Holds = err == nil && has >= github.Write; err != nil || s.Holds {
 			return s, err
 		}
 	}

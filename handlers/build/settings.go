@@ -14,6 +14,8 @@ import (
 
 // Settings is the policy's section `release`.
 type Settings struct {
+	config.Enforcement `yaml:",inline"`
+
 	// The files that start builds and publishes.
 	Triggers Triggers `yaml:"triggers"`
 	// Pull requests that look ordinary and must never be merged. Those that are a trap

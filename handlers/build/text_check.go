@@ -61,18 +61,14 @@ func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
 	who := "nobody: the policy names no team of release managers for the release's branch"
 	if len(f.Teams) > 0 {
-		names := make([]string, len(f.Teams))
-		for i, t := range f.Teams {
-			names[i] = effect.Code(t)
-		}
-		who = strings.Join(names, ", ")
+		who = effect.Member(f.Teams)
 	}
 	begun := "none of them has pushed or approved it as it is now"
-	next := "two members of " + who + " approve this pull request as it is now"
+	next := "two of " + effect.Members(f.Teams) + " approve this pull request as it is now"
 	if len(f.Backers) == 1 {
 		one := f.Backers[0]
 		begun = effect.Code(one.Who.Login) + " " + one.How + ", and no other of them has approved it as it is now"
-		next = "a member of " + who + ", other than " + effect.Code(one.Who.Login) + ", approves this pull request as it is now"
+		next = who + ", other than " + effect.Code(one.Who.Login) + ", approves this pull request as it is now"
 	}
 	if len(f.Teams) == 0 {
 		next = who

@@ -65,7 +65,6 @@ type GitHub interface {
 	Committer(ctx context.Context, repo github.Repo) (name, address string, err error)
 	BotID(ctx context.Context, repo github.Repo) (int64, error)
 	// Member reports whether somebody is in a team.
-	Member(ctx context.Context, repo github.Repo, team string, who github.User) (member, exists bool, err error)
 }
 
 // Evidence is what probes look at.

@@ -135,7 +135,7 @@ func (p *probing) settles(step Step, who github.User) (bool, error) {
 	if who.ID == 0 || who.Bot {
 		return false, nil
 	}
-	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Repo, p.branch(), ownersOf(step, p.branch(), p.Settings.Scheme), who.ID)
+	id := fmt.Sprintf("settles/%s/%s/%s/%d", p.Repo, p.branch(), strings.Join(step.Owners.Who(p.branch(), p.Settings.Scheme), " "), who.ID)
 	if may, asked := p.may[id]; asked || len(p.may) >= maxAsked {
 		return may, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
@@ -36,12 +37,12 @@ func (g *onlyMerged) BotID(context.Context, github.Repo) (int64, error) { return
 func (g *onlyMerged) FreshPullDetail(_ context.Context, _ github.Repo, n int) (github.PullDetail, error) {
 	return github.PullDetail{MergedBy: g.by[n]}, nil
 }
-func (g *onlyMerged) Member(_ context.Context, _ github.Repo, _ string, who github.User) (bool, bool, error) {
-	return g.owners[who.ID], true, nil
-}
 
 // Manages is so of alice.
 func (g *onlyMerged) Manages(_ *facts.Look, r facts.Role) (reconcile.RoleDecision, error) {
+	if r.Instead != "" {
+		return reconcile.RoleDecision{Holds: g.owners[r.Who.ID]}, nil
+	}
 	g.asked++
 	return reconcile.RoleDecision{Holds: r.Who.ID == 1, Teams: []string{"release-managers-1-31"}}, nil
 }
@@ -71,7 +72,7 @@ func TestMergedFor(t *testing.T) {
 	}
 	edited := func(pr *github.PullRequest) { pr.UpdatedAt = pr.MergedAt.Add(time.Hour) }
 	fromStep := func(pr *github.PullRequest) { pr.HeadRef = "step-1.31-docs" }
-	step := Step{ID: "docs", Title: "Write the docs of {version}", Owners: "docs", Probe: Probe{Merged: true}}
+	step := Step{ID: "docs", Title: "Write the docs of {version}", Owners: config.People{Teams: []config.TeamSlug{"docs"}}, Probe: Probe{Merged: true}}
 	for _, tc := range []struct {
 		name   string
 		merged []github.PullRequest

@@ -107,8 +107,8 @@ type Step struct {
 	Needs []string `yaml:"needs" max:"20" example:"[]"`
 	// The day by which it has to be done.
 	Due config.ScheduleDay `yaml:"due" example:"cut"`
-	// The team whose members may tick it beside the release managers.
-	Owners config.TeamSlug `yaml:"owners" example:"wg-test-and-release"`
+	// Who may tick it beside the release managers: a team, several, or a group that names people otherwise, too.
+	Owners config.People `yaml:"owners" example:"wg-test-and-release"`
 	// How long after the steps that it needs a person may tick it: for what has to
 	// run for a while before anybody can attest that it went well.
 	Wait config.Duration `yaml:"wait" example:"48h"`

@@ -1,12 +1,11 @@
 package checklist
 
 import (
-	"context"
 	"slices"
+	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/github"
-	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // wholeOf is the name of the standing that holds for no step in particular.
@@ -44,27 +43,14 @@ func (h *Handler) standing(t tracked, step Step, who github.User) (st standing, 
 		return st, err
 	}
 	st = standing{manages: manages.Holds, teams: manages.Teams}
-	team := ownersOf(step, t.branch(), t.Settings.Scheme)
-	if team == "" || st.manages {
+	owners := step.Owners.Who(t.branch(), t.Settings.Scheme)
+	if len(owners) == 0 || st.manages {
 		return st, nil
 	}
-	st.teams = append(slices.Clone(st.teams), team)
-	st.owns, err = h.members(team).Of(t.look, who)
+	st.teams = append(slices.Clone(st.teams), owners...)
+	owns, err := facts.Manages.Of(t.look, facts.Role{Branch: t.branch(), Who: who, Instead: strings.Join(owners, " ")})
+	st.owns = owns.Holds
 	return st, err
-}
-
-// members are those of a team, each asked for once in a look.
-func (h *Handler) members(team string) facts.Fact[github.User, bool] {
-	return facts.Once("member of "+team, func(ctx context.Context, repo github.Repo, who github.User) (bool, error) {
-		member, exists, err := h.GitHub.Member(ctx, repo, team, who)
-		return member && exists && err == nil, err
-	})
-}
-
-// ownersOf is the team that owns a step, "" for none.
-func ownersOf(step Step, branch release.Branch, scheme release.Scheme) string {
-	slug, _ := step.Owners.For(branch, scheme)
-	return slug
 }
 
 // step finds a step by its name.

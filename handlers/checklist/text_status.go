@@ -225,7 +225,7 @@ func mayList(teams []string) string {
 	if len(teams) == 0 {
 		return "nobody: the policy names no team of release managers for this branch"
 	}
-	return "the members of " + effect.Codes(teams)
+	return effect.Members(teams)
 }
 
 const exampleDay = "2026-08-19"

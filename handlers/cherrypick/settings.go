@@ -100,11 +100,10 @@ func (r RequestLabel) validate(at string) (faults []error) {
 
 // Requesters are those who may ask for picks.
 type Requesters struct {
-	// Whether everybody may who can push to the repository.
+	config.People `yaml:",inline"`
+
+	// Whether everybody may who can push to the repository, which is so without this key.
 	Writers bool `yaml:"writers" example:"false"`
-	// Teams whose members may. `{major}` and `{minor}` stand for the numbers that
-	// end the branch's name.
-	Teams []config.TeamSlug `yaml:"teams" max:"20" example:"[\"release-managers-{major}-{minor}\"]"`
 }
 
 // Reviewers are those who are asked to review a pick.

@@ -61,7 +61,7 @@ func ignoredText(s Snapshot) string {
 		may = "nobody"
 	}
 	if len(s.Pick.Teams) > 0 {
-		may = "the members of " + codes(s.Pick.Teams)
+		may = effect.Members(s.Pick.Teams)
 		if s.Settings.Requesters.Writers {
 			may += ", and everybody who may push to this repository"
 		}

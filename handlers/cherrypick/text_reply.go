@@ -43,7 +43,7 @@ func notForYou(who github.User, s reconcile.RoleDecision) string {
 		may = "everybody may who can push to this repository"
 	}
 	if len(s.Teams) > 0 {
-		may = "the members of " + codes(s.Teams) + " may"
+		may = effect.Members(s.Teams) + " may"
 	}
 	if s.Refused != nil {
 		return fmt.Sprintf("%s may not ask for it, since it can't be looked up who may. %s. **Next step:** %s, then comment the same line", effect.Code(who.Login), s.Refused.Cause(), s.Refused.Mend())

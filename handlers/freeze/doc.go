@@ -64,6 +64,7 @@
 //	occurrence.go   when windows are
 //	days.go         the calendars that they name
 //	owners.go       who decides about a freeze
+//	mode.go         whether the policy has the check hold back at all
 //	judge.go        whether one pull request may merge, and why
 //	vanished.go         freeze issues that vanish
 //	past.go         what comes onto a frozen branch past the check

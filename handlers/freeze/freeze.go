@@ -90,7 +90,7 @@ var Dated = key(github.Repo{}, theFreezes)
 // back now.
 func (h *Handler) Held(l *facts.Look, branch release.Branch) (why string, err error) {
 	s, err := h.state(l)
-	if err != nil || !s.Policy.Governs(branch) {
+	if err != nil || !s.enforces(branch) {
 		return "", err
 	}
 	held, doubts := whole(holding(s.Freezes, branch, s.Now)), whole(s.doubts(branch)) // what holds only some is the check's to say

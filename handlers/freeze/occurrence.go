@@ -136,7 +136,7 @@ func (o occurrence) record(r Record) Record {
 	r.Window, r.Branches, r.Reason, r.Day = o.Name, o.about, o.reason(), o.Day
 	r.Since, r.Until = o.Start.UTC(), o.End.UTC()
 	r.Release, r.Plan, r.PlanURL, r.From, r.To = "", "", "", "", ""
-	r.Paths, r.Labels, r.Owners = asTexts(o.Paths), asTexts(o.Labels), asTexts(o.Owners)
+	r.Paths, r.Labels, r.Owners = asTexts(o.Paths), asTexts(o.Labels), o.Owners.Written()
 	if o.Plan != nil {
 		r.Release, r.Plan, r.PlanURL = o.Plan.Version.String(), o.Plan.Title, o.Plan.URL
 		r.From, r.To = o.Window.Start.String(), o.Window.End.String()

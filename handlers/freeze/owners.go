@@ -17,7 +17,7 @@ import (
 // This file says who decides about a freeze: the release managers of the branch, or the owners
 // that its window names in their place.
 
-// owners are the teams that decide about the freeze of a branch in the place of the release
+// owners are those who decide about the freeze of a branch in the place of the release
 // managers. A team that is named by the branch's numbers is left out where it has none.
 func (r Record) owners(b release.Branch, scheme release.Scheme) (teams []string) {
 	for _, t := range r.Owners {
@@ -48,7 +48,7 @@ func deciders(f Freeze, p config.Loaded, b release.Branch) string {
 		return managers(p, b)
 	}
 	if teams := f.owners(b, p.Scheme()); len(teams) > 0 {
-		return "the members of " + effect.Codes(teams)
+		return effect.Members(teams)
 	}
 	return ""
 }

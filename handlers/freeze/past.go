@@ -37,7 +37,7 @@ type pastFacts struct {
 
 // inForce picks the freezes that hold a branch now and can be written into.
 func (s state) inForce(b release.Branch) []Freeze {
-	if !s.Policy.Governs(b) {
+	if !s.enforces(b) {
 		return nil
 	}
 	return slices.DeleteFunc(holding(s.Freezes, b, s.Now), func(f Freeze) bool { return f.Tampered || f.Issue == 0 })

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
@@ -194,7 +195,7 @@ func (r Record) tideBranches(s Settings) []string {
 	}
 	return slices.DeleteFunc(slices.Clone(r.Branches), func(name string) bool {
 		thawed := slices.ContainsFunc(r.Thaws, func(t Thaw) bool { return string(t.Branch) == name })
-		return thawed || isPattern(name)
+		return thawed || isPattern(name) || s.On(release.Branch(name)) != config.Enforce
 	})
 }
 
@@ -251,7 +252,7 @@ func (s state) issue(f Freeze) effect.Issue {
 	e := effect.Issue{
 		Repo: s.Repo, RepoID: s.RepoID, Number: f.Issue, State: github.Open,
 		Mark:  effect.Mark{Kind: markKind, ID: f.Asked},
-		Title: f.title(s.Settings), Text: issueText(f.Record, s.Policy) + tideText(f.Record, s.Settings),
+		Title: f.title(s.Settings), Text: issueText(f.Record, s.Policy) + modeText(f.Record, s.Policy) + tideText(f.Record, s.Settings),
 		Record: raw, Labels: f.labels(s.Settings), Was: f.Body,
 	}
 	if f.End != nil {

@@ -13,6 +13,8 @@ import (
 
 // Settings is the policy's section `freeze`.
 type Settings struct {
+	config.Enforcement `yaml:",inline"`
+
 	// The label of the issue that is a freeze. It is for people: Slipway knows
 	// its own issues without it.
 	Label config.Label `yaml:"label" example:"code-freeze"`
@@ -76,9 +78,9 @@ type Window struct {
 	Labels []config.Label `yaml:"labels" max:"20" example:"[\"risky\"]"`
 	// What this window lets through, beside what every freeze does.
 	Exceptions Exceptions `yaml:"exceptions"`
-	// Teams whose members, and nobody else, may exempt from this window and thaw it, in the
-	// place of the release managers.
-	Owners []config.TeamSlug `yaml:"owners" max:"20" example:"[\"security-team\"]"`
+	// Who, and nobody else, may exempt from this window and thaw it, in the
+	// place of the release managers: teams, or a group that names people otherwise, too.
+	Owners config.People `yaml:"owners" example:"[\"security-team\"]"`
 	// Why, for everybody who meets the freeze.
 	Reason string `yaml:"reason" max:"500" example:"Only release blockers until 1.31.0 is out"`
 

@@ -127,7 +127,7 @@ type survey struct {
 func (h *Handler) survey(l *facts.Look, s state, pulls []github.PullRequest) ([]survey, error) {
 	var out []survey
 	for _, pr := range pulls {
-		if !s.Policy.Governs(pr.Base) {
+		if !s.enforces(pr.Base) {
 			continue
 		}
 		f, err := h.about(l, s, pr)

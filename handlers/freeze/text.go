@@ -174,7 +174,7 @@ func (r Record) who() string {
 	if len(r.Owners) == 0 {
 		return "a release manager"
 	}
-	return "a member of " + effect.Codes(r.Owners)
+	return effect.Member(r.Owners)
 }
 
 // scope says which pull requests of its branches a freeze holds, behind "pull request"; "" for all.
@@ -228,7 +228,7 @@ func managers(p config.Loaded, b release.Branch) string {
 	if len(teams) == 0 {
 		return "nobody: the policy names no team of release managers for this branch"
 	}
-	return "the members of " + effect.Codes(teams)
+	return effect.Members(teams)
 }
 
 // heldPhrase says, inside another text, that a branch is frozen, or may be as nobody can tell.

@@ -169,7 +169,7 @@ func closingUndone(f Freeze, c closer, p config.Loaded) string {
 	}
 	role, who := "a release manager", managers(p, branch)
 	if len(f.Owners) > 0 {
-		role, who = "one of those who decide about this freeze", "the members of "+effect.Codes(f.Owners)
+		role, who = "one of those who decide about this freeze", effect.Members(f.Owners)
 	}
 	return fmt.Sprintf("%s is not %s of %s, so closing this issue doesn't end the freeze, and it is open again. The freeze was in force all the time.\n\n"+
 		"**Next step:** ask those who decide: %s. One of them comments %s, or closes this issue.",

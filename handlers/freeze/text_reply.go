@@ -71,7 +71,7 @@ func frozenReply(r Record, already []Freeze, p config.Loaded) string {
 	if !r.SetAt.IsZero() {
 		text := fmt.Sprintf("%s will be frozen from %s until %s. From then on the check %s of every open pull request against %s fails. Take it back with %s.",
 			sentence(r.names()), instantIn(r.Since, p), untilText(r.Until, p), effect.Code(CheckName), pronoun(r.patterns()), effect.Code(thawLine(r)))
-		return text + othersFrozen(already, p)
+		return text + modeText(r, p) + othersFrozen(already, p)
 	}
 	text := fmt.Sprintf("%s %s frozen until %s. Every open pull request against %s gets a failing check %s, and so will new ones. "+
 		"Thaw it with %s.", sentence(r.names()), is(r.number()), untilText(r.Until, p), pronoun(r.patterns()), effect.Code(CheckName), effect.Code(thawLine(r)))
@@ -82,7 +82,7 @@ func frozenReply(r Record, already []Freeze, p config.Loaded) string {
 		text += " The record of this freeze had been changed by hand. What it held is unknown, so every governed branch is in it: " +
 			"those that needn't be frozen are thawed by their own release managers."
 	}
-	return text + othersFrozen(already, p)
+	return text + modeText(r, p) + othersFrozen(already, p)
 }
 
 func othersFrozen(already []Freeze, p config.Loaded) string {

@@ -78,7 +78,7 @@ func (f Freeze) reopened() bool {
 func (h *Handler) noteHeld(l *facts.Look, u *upkeepFacts, f Freeze) error {
 	branches, err := h.branchesOf(l, f)
 	for _, b := range branches {
-		if u.Policy.Governs(b) && f.holds(b, u.Now) && !slices.Contains(u.Held, b) {
+		if u.enforces(b) && f.holds(b, u.Now) && !slices.Contains(u.Held, b) {
 			u.Held = append(u.Held, b)
 		}
 		if f.All && !slices.Contains(f.Branches, string(b)) {

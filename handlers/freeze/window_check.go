@@ -41,7 +41,7 @@ func (w Window) validate(at func(key string, err error)) {
 	switch {
 	case w.Announce < 0 || w.Announce.Std() > maxAnnounce:
 		at("announce", &config.Wrong{What: w.Announce.String() + " is too long", Want: "at most 30d"})
-	case len(w.Owners) > 0 && len(w.Exceptions.Labels) > 0:
+	case w.Owners.Given() && len(w.Exceptions.Labels) > 0:
 		at("exceptions.labels", &config.Wrong{What: "stands beside owners: release managers set such labels, and they don't decide about this window",
 			Want: "/release exempt by the owners"})
 	}

@@ -207,7 +207,7 @@ func managers(f facts) string {
 	if len(teams) == 0 {
 		return "nobody, so far"
 	}
-	return "the members of " + codes(teams)
+	return effect.Members(teams)
 }
 
 func codes[T ~string](names []T) string {

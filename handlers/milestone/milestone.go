@@ -18,6 +18,8 @@ const Name = "milestone"
 // Settings is the policy's section `milestone`.
 type Settings struct {
 	config.InScheme
+	config.Enforcement `yaml:",inline"`
+
 	// The title of the milestone that a pull request on a release branch has to name.
 	// `{major}` and `{minor}` stand for the numbers that end the branch's name; a branch
 	// without any is let through. Without a title there is no check.

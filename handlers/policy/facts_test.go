@@ -104,6 +104,11 @@ func (w *world) Team(_ context.Context, org, slug string) (bool, error) {
 	return slices.Contains(w.teams, slug), nil
 }
 
+func (w *world) NamedPermission(_ context.Context, repo github.Repo, login string) (github.Permission, bool, error) {
+	w.ask("permission of %s in %s", login, repo)
+	return map[string]github.Permission{"alice": github.Admin, "rita": github.Read}[login], login == "alice" || login == "rita", nil
+}
+
 func (w *world) CachedPull(_ context.Context, _ github.Repo, n int) (github.PullRequest, error) {
 	w.ask("pull request %d", n)
 	return w.pr, nil

@@ -37,6 +37,8 @@ type GitHub interface {
 	FileAt(ctx context.Context, repo github.Repo, ref, path string) (github.File, error)
 	// Team reports whether an organisation has a team.
 	Team(ctx context.Context, org, slug string) (exists bool, err error)
+	// NamedPermission is what an account may do in a repository; exists is false of none.
+	NamedPermission(ctx context.Context, repo github.Repo, login string) (p github.Permission, exists bool, err error)
 }
 
 // PullRequests is what the check reads of pull requests.

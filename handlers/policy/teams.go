@@ -83,13 +83,24 @@ func (h *Handler) observeTeams(ctx context.Context, s *proposal, repos governed)
 			break
 		}
 		for j, a := range entry.Asked {
-			if entry.Asked[j].Exists, err = h.GitHub.Team(ctx, s.Repo.Owner, a.Slug); err != nil {
+			if entry.Asked[j].Exists, err = h.there(ctx, s, repos, a.Slug); err != nil {
 				return t, err
 			}
 		}
 		t.Entries = append(t.Entries, entry)
 	}
 	return t, nil
+}
+
+// there reports whether whom an entry names is there: a team, or an account that may push, without which it
+// doesn't count. In which repositories of an owner it may, the owner's policy leaves open.
+func (h *Handler) there(ctx context.Context, s *proposal, repos governed, named string) (bool, error) {
+	_, login, _ := github.ReadWho(named)
+	if login == "" {
+		return h.GitHub.Team(ctx, s.Repo.Owner, named)
+	}
+	has, exists, err := h.GitHub.NamedPermission(ctx, s.Repo, login)
+	return exists && (repos.Owner || has >= github.Write), err
 }
 
 // inForce reports whether the policy in force names the same team.
@@ -120,6 +131,9 @@ func (h *Handler) mayAsk(ctx context.Context, s *proposal, branches []release.Br
 // expand lists the teams that an entry stands for, one for each branch if it has
 // placeholders.
 func expand(written string, branches []release.Branch, scheme release.Scheme) []askedTeam {
+	if _, _, least := github.ReadWho(written); least != github.NoPermission {
+		return nil
+	}
 	if !strings.Contains(written, "{") {
 		return []askedTeam{{Slug: written}}
 	}

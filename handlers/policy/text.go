@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
@@ -79,6 +80,9 @@ func unlisted(s proposal) effect.Verdict {
 // missingWords say what is wrong with an entry that stands for no team.
 func missingWords(s proposal, e teamEntry) config.Wrong {
 	owner := s.Repo.Owner
+	if _, login, _ := github.ReadWho(e.Written); login != "" {
+		return config.Wrong{What: fmt.Sprintf("GitHub knows no account %q that may push to %s", login, s.Repo), Want: "the login of somebody who may push there"}
+	}
 	if e.Asked[0].Branch == "" {
 		return config.Wrong{What: fmt.Sprintf("%s has no team %q", owner, e.Written), Want: "the slug of a team that is there"}
 	}
@@ -94,13 +98,21 @@ func missingWords(s proposal, e teamEntry) config.Wrong {
 
 func teamless(s proposal, faults config.Faults) effect.Verdict {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The file is well formed: this is no matter of syntax. But it names teams that GitHub doesn't know, "+
+	fmt.Fprintf(&b, "The file is well formed: this is no matter of syntax. But it names teams or accounts that GitHub doesn't know, or that may not push, "+
 		"and for what they manage nobody could freeze, thaw or exempt:\n\n%s", faultList(faults))
 	b.WriteString(teamNotes(s))
 	fmt.Fprintf(&b, "\n%s", changeText(s))
-	fmt.Fprintf(&b, "\n**Next step:** correct the slug, or found the team in the organisation %s and ask for this check again, by Re-run beside it. "+
-		"A team that is secret counts if Slipway may see it.", effect.Code(s.Repo.Owner))
-	return effect.Verdict{State: effect.Block, Title: effect.Count(len(faults), "team doesn't exist", "teams don't exist"), Detail: b.String()}
+	fmt.Fprintf(&b, "\n**Next step:** correct the slug, or found the team in the organisation %s (a personal account has none, and names %s instead) and ask for this check again, by Re-run beside it. "+
+		"A team that is secret counts if Slipway may see it.", effect.Code(s.Repo.Owner), effect.Code("users"))
+	return effect.Verdict{State: effect.Block, Title: nobodies(s, len(faults)), Detail: b.String()}
+}
+
+// nobodies counts entries that stand for nobody.
+func nobodies(s proposal, n int) string {
+	if slices.ContainsFunc(s.Teams.Entries, func(e teamEntry) bool { return e.gone() && !github.IsTeam(e.Written) }) {
+		return effect.Count(n, "release manager isn't there", "release managers aren't there")
+	}
+	return effect.Count(n, "team doesn't exist", "teams don't exist")
 }
 
 // teamNotes tell what else there is to know of the teams.
@@ -110,7 +122,7 @@ func teamNotes(s proposal) string {
 		for _, a := range e.lacking() {
 			notes = append(notes, fmt.Sprintf("There is no team %s yet, so nobody of that entry manages %s.", effect.Code(a.Slug), effect.Code(string(a.Branch))))
 		}
-		if len(e.Asked) == 0 {
+		if len(e.Asked) == 0 && github.IsTeam(e.Written) {
 			notes = append(notes, fmt.Sprintf("%s was not looked up: no branch there is has numbers for it.", effect.Code(e.Written)))
 		}
 	}

@@ -25,13 +25,16 @@ func (c change) lines(before, after config.Loaded) []string {
 		case was && !is:
 			lines = append(lines, name+" is no longer governed"+c.verdicts(pr, "; so far %s"))
 		case was:
-			if text := c.verdicts(pr, ": %s"); text != "" {
+			if text := c.verdicts(pr, staysGoverned); text != "" {
 				lines = append(lines, name+text)
 			}
 		}
 	}
 	return lines
 }
+
+// staysGoverned is how verdicts follow on a pull request that is governed before and after.
+const staysGoverned = ": %s"
 
 // verdicts says what changes in the gates' verdicts on a pull request, inside
 // another text; nothing if they stay the same.
@@ -48,6 +51,8 @@ func (c change) verdicts(pr github.PullRequest, format string) string {
 			parts = append(parts, fmt.Sprintf("%s turns from %s to %s", gate, says(was), says(is)))
 		case has:
 			parts = append(parts, fmt.Sprintf("%s says %s", gate, says(is)))
+		case had && format == staysGoverned:
+			parts = append(parts, fmt.Sprintf("%s says nothing any more, so far %s", gate, says(was)))
 		case had:
 			parts = append(parts, fmt.Sprintf("%s says %s", gate, says(was)))
 		}

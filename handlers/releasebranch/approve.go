@@ -29,7 +29,7 @@ func (f known) expert(a area, who github.User) bool {
 	if a.Managers && f.manages(who) {
 		return true
 	}
-	if f.Writers[who.ID] && a.names(who) {
+	if f.Writers[who.ID] >= github.Write && a.names(who) {
 		return true
 	}
 	return slices.ContainsFunc(a.Teams, func(slug string) bool { return f.inTeam(slug, who) && !containsFold(a.Mute, slug) })

@@ -2,7 +2,6 @@ package releasebranch
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
@@ -21,6 +20,12 @@ func (h *Handler) Approvers(l *facts.Look, branch release.Branch) (none facts.Ap
 	settings, err := facts.Section[Settings](l, Name)
 	if err != nil {
 		return none, err
+	}
+	judged, err := concerns(l, branch)
+	if err != nil || !judged || settings.On(branch) != config.Enforce {
+		if held, err := facts.Held.Of(l, branch); err != nil || held == "" { // a freeze holds it back, too
+			return none, err
+		}
 	}
 	bot, err := h.GitHub.BotID(l.Context(), l.Repo)
 	if err != nil {
@@ -54,9 +59,5 @@ func approversPhrase(managers []string, experts bool) string {
 	case len(managers) == 0:
 		return "nobody, since the policy names no release managers of this branch (`release_managers`),"
 	}
-	names := make([]string, len(managers))
-	for i, m := range managers {
-		names[i] = effect.Code(m)
-	}
-	return "a member of " + strings.Join(names, " or ")
+	return effect.Member(managers)
 }

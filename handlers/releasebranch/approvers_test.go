@@ -23,7 +23,8 @@ func (p onePolicy) Policy(context.Context, github.Repo) (config.Loaded, error) {
 
 func (p onePolicy) approvers(t *testing.T, of release.Branch) (facts.Approval, error) {
 	return (&Handler{GitHub: p}).Approvers(facts.NewLook(t.Context(), &facts.Sources{Policies: p, Owned: facts.Owned{
-		Held: func(_ *facts.Look, b release.Branch) (string, error) { return p.held, nil },
+		Held:         func(_ *facts.Look, b release.Branch) (string, error) { return p.held, nil },
+		SourceBranch: func(*facts.Look) (release.Branch, error) { return "release-1.28", nil },
 	}}, repo, now), of)
 }
 
@@ -42,6 +43,10 @@ func TestApprovers(t *testing.T) {
 		{"a rule for our account, in a freeze", ours + "nobody}]\n", "release-1.31", "it is frozen", facts.Approval{Who: manager, Other: true}},
 		{"a rule for some files of our account", ours + "nobody, paths: [go.mod]}]\n", "release-1.31", "", facts.Approval{Who: manager, Other: true}},
 		{"another manager stands in for experts", ours + "experts}]\n", "release-1.31", "", facts.Approval{Who: manager, Other: true}},
+		{"the branch that changes are picked from", "", "release-1.28", "", facts.Approval{}},
+		{"the branch that changes are picked from, in a freeze", "", "release-1.28", "it is frozen", facts.Approval{Who: manager, Other: true}},
+		{"the same, asked for", "releasebranch: {modes: [{branches: [release-1.28], mode: enforce}]}\n", "release-1.28", "", facts.Approval{Who: manager, Other: true}},
+		{"it only reports", "releasebranch: {mode: report}\n", "release-1.31", "", facts.Approval{}},
 		{"proposals pass", "proposals: pass\n", "release-1.31", "", facts.Approval{}},
 		{"ordinary", "proposals: ordinary\n", "release-1.31", "", facts.Approval{Who: manager}},
 		{"ordinary, a rule for another account", "proposals: ordinary\nreleasebranch:\n  automation: [{name: a, accounts: [{id: 51}], approval: nobody}]\n", "release-1.31", "", facts.Approval{Who: manager}},

@@ -92,7 +92,7 @@ func (a *assessment) add(f known, rows []approvalRow) {
 			continue
 		}
 		for _, slug := range f.offeredTeams(r.area) {
-			if slices.Contains(a.Wanted, slug) {
+			if slices.Contains(a.Wanted, slug) || !github.IsTeam(slug) {
 				continue
 			}
 			a.Wanted = append(a.Wanted, slug)

@@ -80,7 +80,7 @@ func factsOf(t *testing.T, more string, changes ...change) known {
 
 		"release-managers": {Exists: true, Members: []github.User{alice}},
 	}
-	f.Managers, f.Writers = []string{"release-managers"}, map[int64]bool{nan.ID: true}
+	f.Managers, f.Writers = []string{"release-managers"}, map[int64]github.Permission{nan.ID: github.Write}
 	f.Commits = github.Comparison{MergeBase: before, Total: 1, Commits: []github.ComparedCommit{{ID: theHead, Author: bob, Committer: bob}}}
 	claim := provenance.Claim{Commit: theSource, By: provenance.ByReference, Number: 7, Title: "Fix a leak"}
 	seven := github.PullDetail{PullRequest: github.PullRequest{Number: 7, Title: "Fix a leak", Author: bob, Merged: true, State: github.Closed, Base: "master", Head: sourceHead, HeadRef: "leak", HeadRepo: repo}}

@@ -11,7 +11,8 @@ type need struct {
 	area area
 	// managers asks for a release manager's approval of the whole change, in
 	// place of an area's experts.
-	managers bool
+	managers     bool
+	managersWant int // how many of them; 0 is one
 	// inherit lets the approvals of the sources count.
 	inherit bool
 	why     string // why it is needed, as a phrase
@@ -31,7 +32,12 @@ func countedLines(s Settings, beyond []provenance.Difference) int {
 
 // needs are the approvals that the verdict on the origin leaves open.
 func (f known) needs() []need {
-	return needsOf(f.Found, f.Settings, f.areas())
+	list := needsOf(f.Found, f.Settings, f.areas())
+	if asks := f.Settings.Rules.of(f.phase().Phase); slices.Contains(asks, NeedsManager) && !slices.ContainsFunc(list, func(n need) bool { return n.managers && f.Settings.Rules.Approvals < 2 }) {
+		list = slices.DeleteFunc(list, func(n need) bool { return n.managers })
+		list = append(list, need{managers: true, managersWant: f.Settings.Rules.Approvals, why: "the branch's phase asks for it, of every pull request"})
+	}
+	return list
 }
 
 func needsOf(found provenance.Finding, s Settings, areas []area) []need {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/config"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
@@ -14,7 +15,7 @@ import (
 // area is what one group of experts owns of a change.
 type area struct {
 	Name      string      // Markdown
-	Teams     []string    // slugs, of the repository's organisation
+	Teams     []string    // slugs, of the repository's organisation, and whom the policy names otherwise
 	Users     []string    // logins
 	Mute      []string    // those of both who are gone or may not push: GitHub takes them for no owners
 	Lost      []string    // owners whom nobody can be matched with: addresses, others' teams
@@ -152,6 +153,8 @@ func (s scope) named(a Area) area {
 			out.Lost = append(out.Lost, string(t))
 		}
 	}
+	others := config.People{Users: a.Users, Permission: a.Permission}
+	out.Teams = append(out.Teams, others.Who(s.branch, s.settings.Scheme)...)
 	return out
 }
 

@@ -35,6 +35,10 @@ func (f *known) readPeople(l *facts.Look) error {
 		if _, known := f.Teams[slug]; known {
 			continue
 		}
+		if !github.IsTeam(slug) {
+			f.Teams[slug] = github.Team{Exists: true}
+			continue
+		}
 		team, err := facts.Team.Of(l, slug)
 		if err != nil {
 			return err
@@ -44,8 +48,8 @@ func (f *known) readPeople(l *facts.Look) error {
 	return f.readWriters(l, areas)
 }
 
-// readWriters finds out which reviewers who are owners by their login may
-// push: on GitHub itself nobody else is an owner, and a login that was given up
+// readWriters finds out what reviewers may do here who are owners by their login, or whom the policy
+// names by it or by a permission: on GitHub itself nobody else is an owner, and a login that was given up
 // can be taken over by anybody.
 func (f *known) readWriters(l *facts.Look, areas []area) error {
 	reviews := slices.Clone(f.Reviews)
@@ -53,11 +57,12 @@ func (f *known) readWriters(l *facts.Look, areas []area) error {
 		reviews = append(reviews, o.Reviews...)
 	}
 	for _, r := range reviews {
-		named := slices.ContainsFunc(areas, func(a area) bool { return a.names(r.Author) })
+		could := func(who string) bool { return github.MayBe(who, r.Author) }
+		named := slices.ContainsFunc(f.Managers, could) || slices.ContainsFunc(areas, func(a area) bool { return a.names(r.Author) || slices.ContainsFunc(a.Teams, could) })
 		if _, known := f.Writers[r.Author.ID]; known || !named {
 			continue
 		}
-		may, err := facts.Writes.Of(l, r.Author)
+		may, err := facts.Permission.Of(l, r.Author)
 		if err != nil {
 			return err
 		}
@@ -71,6 +76,10 @@ func (f known) manages(who github.User) bool {
 	return slices.ContainsFunc(f.Managers, func(slug string) bool { return f.inTeam(slug, who) })
 }
 
+// inTeam reports whether somebody is of a team, or whom the policy names otherwise (github.ReadWho).
 func (f known) inTeam(slug string, who github.User) bool {
+	if !github.IsTeam(slug) {
+		return github.Is(slug, who, f.Writers[who.ID])
+	}
 	return slices.ContainsFunc(f.Teams[slug].Members, func(m github.User) bool { return m.ID == who.ID })
 }

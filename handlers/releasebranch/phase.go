@@ -105,6 +105,8 @@ func (f known) phase() phase {
 
 // Rules are what each phase asks.
 type Rules struct {
+	// How many release managers have to approve where a phase asks for `manager`; one without this key.
+	Approvals int `yaml:"approvals" min:"0" max:"5" example:"2"`
 	// While the branch is open.
 	Open []Demand `yaml:"open" max:"5" example:"[\"issue-or-note\"]"`
 	// Once features are closed.
@@ -113,7 +115,8 @@ type Rules struct {
 	Frozen []Demand `yaml:"frozen" max:"5" example:"[\"issue\", \"note\", \"blocker\"]"`
 	// Once there is a release candidate.
 	Candidate []Demand `yaml:"candidate" max:"5" example:"[\"issue\", \"note\", \"blocker\", \"justification\"]"`
-	// Once the release is out.
+	// Once the release is out. `manager` asks for a release manager's approval of every pull request, faithful picks too,
+	// beside what its origin leaves open.
 	Released []Demand `yaml:"released" max:"5" example:"[\"issue\", \"note\"]"`
 	// When nobody looks after the branch any more.
 	EndOfLife []Demand `yaml:"end_of_life" max:"5" example:"[\"refused\"]"`
@@ -129,12 +132,13 @@ const (
 	NeedsEither        Demand = "issue-or-note" // one of the two
 	NeedsJustification Demand = "justification" // it says why, under a heading
 	NeedsBlocker       Demand = "blocker"       // it is, or fixes, a release blocker
+	NeedsManager       Demand = "manager"       // a release manager approves it, be it a faithful pick
 	NeedsOverride      Demand = "refused"       // nothing merges but by an override
 )
 
 // Values implements config.Choice.
 func (Demand) Values() []string {
-	return []string{string(NeedsIssue), string(NeedsNote), string(NeedsEither), string(NeedsJustification), string(NeedsBlocker), string(NeedsOverride)}
+	return []string{string(NeedsIssue), string(NeedsNote), string(NeedsEither), string(NeedsJustification), string(NeedsBlocker), string(NeedsManager), string(NeedsOverride)}
 }
 
 // of are the demands of a phase.

@@ -38,13 +38,13 @@ type known struct {
 	Found    provenance.Finding
 	Origins  map[string]origin // of the sources found, by their commits
 	Owners   owners
-	Teams    map[string]github.Team // by slug
-	Reviews  []github.Review        // what each reviewer says now
-	Writers  map[int64]bool         // of the reviewers who are owners by their login, those who may push
-	Managers []string               // slugs of the teams that manage the branch's releases
-	Part     overridePart           // our own, about overrides
-	Past     github.PullHistory     // only if it can matter
-	Trouble  *facts.NotKnown        // what couldn't be found out; nil: all could. Nothing passes then
+	Teams    map[string]github.Team      // by slug
+	Reviews  []github.Review             // what each reviewer says now
+	Writers  map[int64]github.Permission // what those reviewers may do here who are named by their login or by a permission
+	Managers []string                    // slugs of the teams that manage the branch's releases
+	Part     overridePart                // our own, about overrides
+	Past     github.PullHistory          // only if it can matter
+	Trouble  *facts.NotKnown             // what couldn't be found out; nil: all could. Nothing passes then
 }
 
 // override is the override that holds; its Commit is "" if none does.
@@ -75,7 +75,7 @@ func (f known) tooLarge() bool {
 
 // read reads what the verdict on a pull request rests on, the cheapest first.
 func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error) {
-	f = known{Now: l.Now, Repo: l.Repo, Base: pr.Base, Teams: map[string]github.Team{}, Origins: map[string]origin{}, Writers: map[int64]bool{}}
+	f = known{Now: l.Now, Repo: l.Repo, Base: pr.Base, Teams: map[string]github.Team{}, Origins: map[string]origin{}, Writers: map[int64]github.Permission{}}
 	if f.Policy, err = facts.Policy.Of(l, facts.Whole{}); err != nil {
 		return f, err
 	}

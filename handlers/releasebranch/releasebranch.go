@@ -8,6 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // Name is the capability's name: its section of the policy and its keys.
@@ -36,14 +37,26 @@ type GitHub interface {
 	SealedRev(ctx context.Context, repo github.Repo, number int, part effect.Mark) (rev int, err error)
 }
 
+// concerns says that the rules of release branches are for governed branches other than that which
+// changes are picked from: it may be governed for its freezes or notes. Only `modes` asks for them there.
+func concerns(l *facts.Look, b release.Branch) (bool, error) {
+	p, err := facts.Policy.Of(l, facts.Whole{})
+	if err != nil || !p.Governs(b) || p.Policy.AsksFor(Name, b) {
+		return p.Governs(b), err
+	}
+	source, err := facts.SourceBranch.Of(l, facts.Whole{})
+	return source != b, err
+}
+
 // Gate is the check.
 func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
-		Name: Name, Check: CheckName, Read: h.read, Judge: judge, NotKnown: notKnown, Texts: gate.Texts{Broken: brokenPolicy},
+		Name: Name, Check: CheckName, Read: h.read, Judge: judge, NotKnown: notKnown, Concerns: concerns,
+		Texts: gate.Texts{Broken: brokenPolicy, Spared: noReleaseBranch},
 		Needs: []facts.Need{
 			facts.Detail, facts.Sighted, facts.Pushed, h.part(), facts.Held, facts.Dates, facts.Compared, facts.MergeBase,
 			facts.SourceBranch, facts.DefaultBranch, facts.Tip, facts.Policy, facts.LeaveOut, facts.PickPull, facts.Pick, facts.Words, namedBy, facts.Issue, facts.Merged, facts.Before, facts.Commit, facts.Bringer, facts.History, facts.Undo, facts.Starters,
-			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.UnknownOwners, facts.Team, facts.Writes,
+			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.UnknownOwners, facts.Team, facts.Permission,
 		},
 		Proposals: true, Costly: true, // it asks git
 	}

@@ -14,6 +14,8 @@ import (
 // Settings is the policy's section `releasebranch`.
 type Settings struct {
 	config.InScheme
+	config.Enforcement `yaml:",inline"`
+
 	// The branch that changes are picked from; without it the default branch.
 	SourceBranch config.BranchName `yaml:"source_branch" example:"master"`
 	// Whether the subject-matter experts of a file are its owners by the
@@ -63,8 +65,9 @@ type Area struct {
 	Paths []config.PathPattern `yaml:"paths" max:"100" example:"[\"pilot/**\"]"`
 	// Labels with which a pull request belongs to it, with all its files.
 	Labels []config.Label `yaml:"labels" max:"20" example:"[\"area/networking\"]"`
-	// Teams whose members are its experts.
-	Teams []config.TeamSlug `yaml:"teams" required:"yes" max:"20" example:"[\"wg-networking-maintainers\"]"`
+	// Its experts are these.
+	config.People `yaml:",inline"`
+
 	// How many of them have to approve.
 	Approvals int `yaml:"approvals" min:"1" max:"5" example:"2"`
 }
@@ -143,6 +146,9 @@ func (s Settings) Validate() error {
 		at := fmt.Sprintf("areas[%d]", i)
 		if len(a.Paths) == 0 && len(a.Labels) == 0 {
 			faults = append(faults, config.At(at, errors.New("has neither paths nor labels, so nothing would belong to it")))
+		}
+		if !a.Given() {
+			faults = append(faults, config.At(at, &config.Wrong{What: "has no experts", Want: "teams, users or a permission"}))
 		}
 		if names[strings.ToLower(a.Name)] {
 			faults = append(faults, config.At(at+".name", fmt.Errorf("%q is another area's name already", a.Name)))

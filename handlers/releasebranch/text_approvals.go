@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/github"
 )
 
@@ -37,7 +38,7 @@ func missedPhrase(f known, votes []vote) string {
 func managersRow(f known, n need) row {
 	r := row{Rule: "Release manager"}
 	votes := f.managed()
-	by, want := counted(votes), 1+more(f.unclear())
+	by, want := counted(votes), max(1, n.managersWant)+more(f.unclear())
 	if len(by) >= want {
 		r.Mark, r.Text = met, "Approved by "+votesPhrase(by)+"."
 		return r
@@ -54,7 +55,7 @@ func managersRow(f known, n need) row {
 		r.Next = "make the team " + cells(f.Managers) + ", or name another in the policy, under `release_managers`"
 	default:
 		r.Text += " " + whoCan(teams, nil) + "."
-		r.Next = "have a member of " + cells(teams) + " approve this pull request"
+		r.Next = "have " + effect.Member(teams) + " approve this pull request"
 	}
 	return r
 }
@@ -85,8 +86,12 @@ func pushedPhrase(by []github.User, at int) string {
 
 func whoCan(teams, users []string) string {
 	var list []string
-	if len(teams) > 0 {
-		list = append(list, "the members of "+cells(teams))
+	others := slices.DeleteFunc(slices.Clone(teams), github.IsTeam)
+	if len(teams) > len(others) {
+		list = append(list, "the members of "+cells(slices.DeleteFunc(slices.Clone(teams), func(t string) bool { return !github.IsTeam(t) })))
+	}
+	if len(others) > 0 {
+		list = append(list, effect.Members(others))
 	}
 	if len(users) > 0 {
 		list = append(list, cells(users))

@@ -9,6 +9,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/provenance"
+	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
 // This file holds the texts of the check around its table.
@@ -90,6 +91,14 @@ var ways = map[provenance.Way]string{
 	provenance.ByIssue:     "the issue about the failed cherry-pick names it",
 	provenance.ByTitle:     "it has the same title",
 	provenance.ByPatch:     "it has the same patch",
+}
+
+// noReleaseBranch is said where the check was once, and isn't any more.
+func noReleaseBranch(b release.Branch) effect.Verdict {
+	return effect.Verdict{State: effect.Neutral, Title: string(b) + " is no release branch", Detail: fmt.Sprintf(
+		"The rules of release branches aren't asked of pull requests against %s: changes are picked from it. What this check said before no longer holds.\n\n"+
+			"**Next step:** none. A policy that wants them there asks for them by name (%s).", effect.Code(string(b)),
+		effect.Code("releasebranch: {modes: [{branches: ["+string(b)+"], mode: enforce}]}"))}
 }
 
 // evidenceText says how each source was found, and why others don't count.

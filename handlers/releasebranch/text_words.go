@@ -73,7 +73,7 @@ func mayNot(f known, w facts.Word, anew string) (why, next string) {
 		may = append(may, "somebody who can push to this repository")
 	}
 	if len(a.Teams) > 0 {
-		may = append(may, "a member of "+effect.Codes(a.Teams))
+		may = append(may, effect.Member(a.Teams))
 	}
 	if len(may) == 0 {
 		may = append(may, "somebody who may")

@@ -85,9 +85,12 @@ func (h *house) LabelledBy(_ context.Context, _ github.Repo, n int, label string
 	return github.Labelling{ID: h.by.ID, Who: h.by}, h.by.ID != 0, nil
 }
 
-func (h *house) Writes(_ context.Context, _ github.Repo, who github.User) (bool, error) {
+func (h *house) Permission(_ context.Context, _ github.Repo, who github.User) (github.Permission, error) {
 	h.ask("writes %s", who.Login)
-	return who.Login == "carol", nil
+	if who.Login == "carol" {
+		return github.Write, nil
+	}
+	return github.Triage, nil
 }
 
 func (h *house) DefaultBranch(context.Context, github.Repo) (release.Branch, error) {

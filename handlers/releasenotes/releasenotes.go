@@ -40,7 +40,7 @@ func (h *Handler) Gate() gate.Gate[known] {
 	return gate.Gate[known]{
 		Name: Name, Check: CheckName, Asked: asked, Read: h.read, Judge: judged, Proposals: true, Costly: true,
 		Needs: []facts.Need{
-			facts.Title, facts.Labels, facts.Detail, facts.Pusher, facts.FileChanges, h.notes(), facts.Labelled, facts.Writes,
+			facts.Title, facts.Labels, facts.Detail, facts.Pusher, facts.FileChanges, h.notes(), facts.Labelled, facts.Permission,
 			facts.Manages, facts.SourceBranch, facts.Bringer, facts.Issue, facts.Failed, facts.Pick, facts.Words, facts.StandsFor,
 		},
 		Texts: gate.Texts{Broken: brokenPolicy, Off: switchedOff},

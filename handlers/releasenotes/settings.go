@@ -18,6 +18,8 @@ import (
 // Settings is the policy's section `releasenotes`.
 type Settings struct {
 	config.InScheme
+	config.Enforcement `yaml:",inline"`
+
 	// The folder that note files stand in. Without it there is no check.
 	Path string `yaml:"path" max:"200" example:"releasenotes/notes"`
 	// The label that says that a change needs no note.

@@ -214,5 +214,5 @@ func setters(f known) string {
 	if len(teams) == 0 {
 		return "nobody, as the policy names no team of release managers for this branch,"
 	}
-	return "the release managers, the members of " + effect.Code(strings.Join(teams, ", ")) + ","
+	return "the release managers, " + effect.Members(teams) + ","
 }

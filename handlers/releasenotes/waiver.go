@@ -69,7 +69,8 @@ func (f *known) readLabel(l *facts.Look, of github.PullRequest) (w waiver, err e
 // mayWaive looks up whether whoever gave a waiver may.
 func (f *known) mayWaive(l *facts.Look, w *waiver) (err error) {
 	if f.Settings.LabelBy == Writers {
-		w.May, err = facts.Writes.Of(l, w.By)
+		has, err := facts.Permission.Of(l, w.By)
+		w.May = has >= github.Write
 		return err
 	}
 	standing, err := facts.Manages.Of(l, facts.Role{Branch: f.PR.Base, Who: w.By})

@@ -96,13 +96,13 @@ func notAllowed(cmd command.Command, call command.Call, b release.Branch, s reco
 		who = effect.Inert(s.Unclear, maxLine) + ", so nobody may."
 		next = "mend the policy, `.github/slipway.yml` on the default branch."
 	case len(s.Teams) == 0:
-		who = "The policy names no team of release managers for that branch, so nobody may."
-		next = "name one under `release_managers` in the policy."
+		who = "The policy names no release managers for that branch, so nobody may."
+		next = "name a team, or `users`, under `release_managers` in the policy."
 	case len(s.Missing) == len(s.Teams):
 		who = fmt.Sprintf("The policy names %s, but GitHub shows Slipway no such team, so nobody may.", effect.Codes(s.Teams))
 		next = "create the team, mend its name in the policy, or let the App see it."
 	default:
-		who = fmt.Sprintf("Those are the members of %s, and %s is not one of them.", effect.Codes(s.Teams), effect.Code(call.Author.Login))
+		who = fmt.Sprintf("Those are %s, and %s is not one of them.", effect.Members(s.Teams), effect.Code(call.Author.Login))
 		next = "ask one of them to comment the same line."
 	}
 	whom := "the release managers of "
@@ -120,7 +120,7 @@ func mayNotAsk(cmd command.Command, call command.Call, s reconcile.RoleDecision)
 		may = append(may, "everybody who may push to this repository")
 	}
 	if len(s.Teams) > 0 {
-		may = append(may, "the members of "+effect.Codes(s.Teams))
+		may = append(may, effect.Members(s.Teams))
 	}
 	who := "That is for " + strings.Join(may, ", and for ") + "."
 	next := "ask one of them to comment the same line."

@@ -121,7 +121,7 @@ func (a Approval) Than(asker string) string {
 
 // Approvers says, of a small pull request that Slipway proposes against a branch, who has to approve it.
 var Approvers = Fact[release.Branch, Approval]{
-	Name: "approvers", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Held},
+	Name: "approvers", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Held, SourceBranch},
 	Read: func(l *Look, b release.Branch) (Approval, error) { return l.from.Owned.Approvers(l, b) },
 }
 

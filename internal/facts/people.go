@@ -16,8 +16,8 @@ type People interface {
 	// UnknownOwners lists whom that file names and GitHub takes for no owner: gone, or without
 	// the right to push.
 	UnknownOwners(ctx context.Context, repo github.Repo, branch release.Branch) ([]string, error)
-	// Writes reports whether somebody may push.
-	Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error)
+	// Permission is what somebody may do in the repository.
+	Permission(ctx context.Context, repo github.Repo, who github.User) (github.Permission, error)
 }
 
 // Team is a team of the organisation, by its slug. The events about teams name no
@@ -30,13 +30,15 @@ var Team = Fact[string, github.Team]{
 	},
 }
 
-// Writes reports whether somebody may push. As with a team, the resync notices.
-var Writes = Fact[github.User, bool]{
-	Name: "writes", Fresh: EachLook, Unknown: Hold,
+// Permission is what somebody may do in the repository. As with a team, the resync notices.
+var Permission = Fact[github.User, github.Permission]{
+	Name: "permission", Fresh: EachLook, Unknown: Hold,
 	What: func(who github.User) string {
-		return "Whether " + effect.Code(who.Login) + " may push couldn't be found out"
+		return "What " + effect.Code(who.Login) + " may do here couldn't be found out"
 	},
-	Read: func(l *Look, who github.User) (bool, error) { return l.from.GitHub.Writes(l.ctx, l.Repo, who) },
+	Read: func(l *Look, who github.User) (github.Permission, error) {
+		return l.from.GitHub.Permission(l.ctx, l.Repo, who)
+	},
 }
 
 // CodeOwners is the CODEOWNERS file of a branch. A push of which GitHub doesn't tell all

@@ -238,7 +238,7 @@ func (a Act) String() string { return fmt.Sprintf("%s %s %d %t", a.In, a.Branch,
 // releases of the branch by the other's policy, or may push there: whatever Slipway does
 // for people needs no more of GitHub.
 var Acts = Fact[Act, Grant]{
-	Name: "acts", Fresh: EachLook, Unknown: Retry, From: []Need{Reach, Manages, Writes},
+	Name: "acts", Fresh: EachLook, Unknown: Retry, From: []Need{Reach, Manages, Permission},
 	Read: func(l *Look, a Act) (Grant, error) {
 		g, err := Reach.Of(l, a.In)
 		if err != nil || g.Refused != "" {
@@ -264,14 +264,14 @@ func entitled(there *Look, a Act, g Grant) (Grant, error) {
 	if err != nil || role.Holds {
 		return g, err
 	}
-	may, err := Writes.Of(there, a.Who)
-	if err != nil || may {
+	may, err := Permission.Of(there, a.Who)
+	if err != nil || may >= github.Write {
 		return g, err
 	}
 	g.Refused = fmt.Sprintf("%s neither manages the releases of %s by its policy nor may push to it", a.Who.Login, a.Branch)
 	g.Next = "have somebody ask who does"
 	if len(role.Teams) > 0 {
-		g.Next = "have a member of " + effect.Codes(role.Teams) + " ask"
+		g.Next = "have " + effect.Member(role.Teams) + " ask"
 	}
 	return g, nil
 }
@@ -367,7 +367,7 @@ func notManaged(there *Look, o Order) (g Grant, err error) {
 		if !role.Holds {
 			g.Refused, g.Next = fmt.Sprintf("%s doesn't manage the releases of %s by its policy", o.Who.Login, name), "have somebody comment it who does"
 			if len(role.Teams) > 0 {
-				g.Next = "have a member of " + effect.Codes(role.Teams) + " comment it"
+				g.Next = "have " + effect.Member(role.Teams) + " comment it"
 			}
 			return g, nil
 		}

@@ -51,7 +51,12 @@ func (o owner) Visibility(_ context.Context, repo github.Repo) (github.Visibilit
 	return o.secluded[repo.Name], nil
 }
 
-func (o owner) Writes(context.Context, github.Repo, github.User) (bool, error) { return o.pushes, nil }
+func (o owner) Permission(context.Context, github.Repo, github.User) (github.Permission, error) {
+	if o.pushes {
+		return github.Write, nil
+	}
+	return github.Read, nil
+}
 
 func (o owner) look(ctx context.Context, at string) *facts.Look {
 	home := func(l *facts.Look) string { return o.homes[l.Repo.Name] }

@@ -112,7 +112,7 @@ func namesakeNote(check string, namesakes []github.Namesake) string {
 
 // takeBack is for what a gate reported that it doesn't judge any more.
 func (s snapshot) takeBack(plan *reconcile.Plan, f found) string {
-	v := f.gate.texts.Freed(s.pr.Base)
+	v := f.gate.freed(s.policy, s.pr.Base)
 	if f.off {
 		v = f.gate.texts.Off(s.policy)
 	}

@@ -14,6 +14,7 @@
 //	group.go   merge queues
 //	set.go     all gates as one capability, each by itself, and the preview
 //	proposal.go what Slipway itself proposes, past all gates that hold it back
-//	rules.go    which checks GitHub requires where nobody judges
+//	report.go  gates that only report
+//	rules.go   which checks GitHub requires where nobody judges
 //	unclear.go why who set a label is unknown, and when to look again
 package gate

@@ -15,7 +15,7 @@ import (
 
 // Gate is a check on pull requests. F is what it knows of one.
 type Gate[F any] struct {
-	Name  string // of its section of the policy, and of its own keys
+	Name  string // of its section of the policy, which says its mode, and of its own keys
 	Check string // of the check run: "slipway/freeze"
 	Needs []facts.Need
 	// Read reads what the judgement rests on, of an open pull request with the fields
@@ -68,7 +68,8 @@ type Verdict struct {
 type Texts struct {
 	Broken func(config.Loaded) effect.Verdict // no policy can be read
 	Freed  func(release.Branch) effect.Verdict
-	Off    func(config.Loaded) effect.Verdict // the policy doesn't ask for it any more
+	Spared func(release.Branch) effect.Verdict // governed, and not judged; nil is Freed
+	Off    func(config.Loaded) effect.Verdict  // the policy doesn't ask for it any more
 }
 
 // Member is a pull request of a merge queue's group, with what is said of it.

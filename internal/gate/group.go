@@ -25,7 +25,7 @@ func (s *snapshot) observeGroup(l *facts.Look) {
 		case len(lacks) > 0:
 			continue
 		case !concerned && asked:
-			f.group = Verdict{Verdict: g.texts.Freed(branch)}
+			f.group = Verdict{Verdict: g.freed(s.policy, branch)}
 		case !concerned:
 			f.group = Verdict{Verdict: g.texts.Off(s.policy)}
 		default:
@@ -35,6 +35,9 @@ func (s *snapshot) observeGroup(l *facts.Look) {
 		// nothing to look at again.
 		if cannot := barring(f.err); cannot != nil {
 			f.group, f.members, f.err = Verdict{Verdict: barred(cannot, "then put the pull requests into the queue again")}, nil, nil
+		}
+		if concerned && f.err == nil {
+			f.group = g.inMode(s.policy, branch, f.group)
 		}
 		s.found = append(s.found, f)
 	}

@@ -144,8 +144,8 @@ func (g One) judges(l *facts.Look, p config.Loaded, b release.Branch) (asked, co
 	if !p.Exists() {
 		return true, false, nil
 	}
-	asked = true
-	if p.Policy != nil { // of one that can't be read nobody knows what it asks for
+	asked = p.Policy.Mode(g.Name, b) != config.Off
+	if asked && p.Policy != nil { // of one that can't be read nobody knows what it asks for
 		asked, err = g.asked(l)
 	}
 	if err != nil || !asked {
@@ -296,7 +296,7 @@ func (s *snapshot) judge(l *facts.Look, g One, same []github.PullRequest) (membe
 		if err != nil {
 			return nil, false, fmt.Errorf("#%d: %w", pr.Number, err)
 		}
-		members = append(members, Member{pr, v})
+		members = append(members, Member{pr, g.inMode(s.policy, pr.Base, v)})
 	}
 	return members, off, nil
 }

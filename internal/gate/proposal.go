@@ -3,7 +3,6 @@ package gate
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
@@ -67,14 +66,10 @@ func letThrough(v Verdict, title string) Verdict {
 // approves says who is to approve a proposal.
 func approves(p facts.ProposedPull) string {
 	if len(p.Teams) == 0 {
-		return fmt.Sprintf("an administrator names the team of the release managers of %s in the policy, under %s, and one of them approves it",
+		return fmt.Sprintf("an administrator names the release managers of %s in the policy, under %s, and one of them approves it",
 			effect.Code(string(p.Branch)), effect.Code("release_managers"))
 	}
-	teams := make([]string, len(p.Teams))
-	for i, t := range p.Teams {
-		teams[i] = effect.Code(t)
-	}
-	return fmt.Sprintf("a member of %s other than %s approves this pull request as it is now", strings.Join(teams, " or "), effect.Code(p.By))
+	return fmt.Sprintf("%s other than %s approves this pull request as it is now", effect.Member(p.Teams), effect.Code(p.By))
 }
 
 // orProposed is the same; where it can't be told, what the gate itself knows stands: it may hold

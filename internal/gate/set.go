@@ -32,7 +32,8 @@ func checksOf(gates []One) (names []string) {
 	return names
 }
 
-// Asked lists the names of those that the policy asks for on pull requests against a branch.
+// Asked lists the names of those that the policy asks for on pull requests against a branch, without
+// those that only report: nothing waits for them.
 func (s Set) Asked(l *facts.Look, b release.Branch) (names []string, err error) {
 	p, err := facts.Policy.Of(l, facts.Whole{})
 	for _, g := range s.Gates {
@@ -40,7 +41,7 @@ func (s Set) Asked(l *facts.Look, b release.Branch) (names []string, err error) 
 			return nil, err
 		}
 		var concerned bool
-		if _, concerned, err = g.judges(l, p, b); concerned {
+		if _, concerned, err = g.judges(l, p, b); concerned && p.Policy.Mode(g.Name, b) == config.Enforce {
 			names = append(names, g.Check)
 		}
 	}
@@ -218,6 +219,7 @@ func (p Preview) Verdicts(ctx context.Context, repo github.Repo, policy config.L
 	if !policy.Exists() {
 		return verdicts, nil
 	}
+	policy = policy.For(repo)
 	l := facts.NewLook(ctx, p.set.From, repo, p.set.Now()).Under("a proposal", policy)
 	for _, pr := range prs {
 		_, concerned, err := p.gate.judges(l, policy, pr.Base)
@@ -234,7 +236,7 @@ func (p Preview) Verdicts(ctx context.Context, repo github.Repo, policy config.L
 		if err != nil {
 			return nil, err
 		}
-		verdicts[pr.Number] = v.Verdict
+		verdicts[pr.Number] = p.gate.inMode(policy, pr.Base, v).Verdict
 	}
 	return verdicts, nil
 }

@@ -112,8 +112,8 @@ func TestNobodyIsNotLookedUp(t *testing.T) {
 	if member, exists, err := c.Member(context.Background(), rocket, "none", ghost); member || exists || err != nil {
 		t.Errorf("%t, %t, %v", member, exists, err)
 	}
-	if may, err := c.Writes(context.Background(), rocket, ghost); may || err != nil {
-		t.Errorf("%t, %v", may, err)
+	if may, err := c.Permission(context.Background(), rocket, ghost); may != github.NoPermission || err != nil {
+		t.Errorf("%v, %v", may, err)
 	}
 	if n := count(gh, http.MethodGet, "/user/0"); n != 0 {
 		t.Errorf("account 0 was asked for %d times", n)

@@ -45,8 +45,8 @@ func TestPermission(t *testing.T) {
 		if err != nil || p != want {
 			t.Errorf("%s: %d, %v; want %d", login, p, err, want)
 		}
-		if may, err := c.Writes(t.Context(), rocket, who); err != nil || may != (want >= github.Write) {
-			t.Errorf("%s may write: %t, %v", login, may, err)
+		if p, exists, err := c.NamedPermission(t.Context(), rocket, login); err != nil || p != want || exists != (login != "nobody") {
+			t.Errorf("%s by name: %d, %t, %v; want %d", login, p, exists, err, want)
 		}
 	}
 	gh.Fault(sandbox.Fault{Path: regexp.MustCompile("/permission$"), Status: 403, Body: `{"message":"No"}`})

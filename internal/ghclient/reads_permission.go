@@ -21,17 +21,7 @@ func (c *Client) Permission(ctx context.Context, repo github.Repo, who github.Us
 		if login, err = loginOf(ctx, g, who); err != nil {
 			return err
 		}
-		path := fmt.Sprintf("repos/%s/%s/collaborators/%s/permission", repo.Owner, repo.Name, url.PathEscape(login))
-		req, err := g.NewRequest(http.MethodGet, path, nil)
-		if err != nil {
-			return err
-		}
-		var level struct {
-			Permission string `json:"permission"`
-			RoleName   string `json:"role_name"`
-		}
-		_, err = g.Do(ctx, req, &level)
-		p = github.PermissionOf(level.Permission, level.RoleName)
+		p, err = permissionOf(ctx, g, repo, login)
 		return err
 	})
 	switch {
@@ -45,8 +35,38 @@ func (c *Client) Permission(ctx context.Context, repo github.Repo, who github.Us
 	return github.NoPermission, c.lacksAccount(ctx, repo, who)
 }
 
-// Writes reports whether somebody may push to a repository.
-func (c *Client) Writes(ctx context.Context, repo github.Repo, who github.User) (bool, error) {
-	p, err := c.Permission(ctx, repo, who)
-	return p >= github.Write, err
+func permissionOf(ctx context.Context, g *gh.Client, repo github.Repo, login string) (github.Permission, error) {
+	path := fmt.Sprintf("repos/%s/%s/collaborators/%s/permission", repo.Owner, repo.Name, url.PathEscape(login))
+	req, err := g.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		return github.NoPermission, err
+	}
+	var level struct {
+		Permission string `json:"permission"`
+		RoleName   string `json:"role_name"`
+	}
+	_, err = g.Do(ctx, req, &level)
+	return github.PermissionOf(level.Permission, level.RoleName), err
+}
+
+// NamedPermission is the same of whom a policy names by a login. exists is false where GitHub knows no person of that name.
+func (c *Client) NamedPermission(ctx context.Context, repo github.Repo, login string) (p github.Permission, exists bool, err error) {
+	err = c.do(ctx, repo, fmt.Sprintf("permission of %s on %s", login, repo), func(g *gh.Client) (err error) {
+		p, err = permissionOf(ctx, g, repo, login)
+		return err
+	})
+	if !errors.Is(err, ErrNotFound) {
+		return p, err == nil, err
+	}
+	err = c.do(ctx, repo, "read the account "+login, func(g *gh.Client) error {
+		u, _, err := g.Users.Get(ctx, login)
+		if err == nil && u.GetType() == "User" {
+			err = fmt.Errorf("GitHub knows %s, and doesn't say what they may do in %s", login, repo)
+		}
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return github.NoPermission, false, err
 }

@@ -16,6 +16,7 @@ type node struct {
 	Description string     `json:"description,omitempty"`
 	Ref         string     `json:"$ref,omitempty"`
 	AllOf       []*node    `json:"allOf,omitempty"`
+	AnyOf       []*node    `json:"anyOf,omitempty"`
 	Type        any        `json:"type,omitempty"` // a word or several
 	Enum        []string   `json:"enum,omitempty"`
 	Pattern     string     `json:"pattern,omitempty"`
@@ -143,6 +144,13 @@ func (w *writer) shape(s config.Shape) (*node, error) {
 			if k.Required {
 				n.Required = append(n.Required, k.Name)
 			}
+		}
+		if s.Short != nil {
+			list, err := w.shape(*s.Short)
+			if err != nil {
+				return nil, err
+			}
+			n = &node{AnyOf: []*node{list, list.Items, n}}
 		}
 	}
 	return n, err

@@ -206,7 +206,7 @@ func defaultText(k config.Key, path string) string {
 		return "default `UTC`"
 	case zone:
 		return "default the policy's `timezone`"
-	case k.Shape.Kind == config.Group:
+	case k.Shape.Kind == config.Group && k.Shape.Short == nil:
 		return ""
 	}
 	return "default none"
@@ -235,6 +235,8 @@ func (p *page) kindText(s config.Shape) string {
 		return "list of " + p.plural(*s.Items)
 	case s.Kind == config.Map:
 		return "group of named " + p.plural(*s.Items)
+	case s.Short != nil:
+		return p.kindText(*s.Short) + ", or a group of keys"
 	case s.Kind == config.Group:
 		return "group of keys"
 	}
