@@ -128,9 +128,9 @@ func releaseText(r *github.Release) string {
 	case r == nil:
 		return "none yet"
 	case r.Draft:
-		return fmt.Sprintf("[a draft](%s) with %d files", r.URL, len(r.Assets))
+		return fmt.Sprintf("[a draft](%s) with %s", r.URL, effect.Count(len(r.Assets), "file", "files"))
 	}
-	return fmt.Sprintf("[public](%s), with %d files", r.URL, len(r.Assets))
+	return fmt.Sprintf("[public](%s), with %s", r.URL, effect.Count(len(r.Assets), "file", "files"))
 }
 
 // versionNext says what somebody has to do for a version to go on.
