@@ -17,7 +17,7 @@ const signPicks = "cherrypick: {sign_commits: github}\n"
 // TestSignedIsNoAutomation: a pick is no automation's, though the policy takes the App for one:
 // the App is no person, and who wrote the change is its author.
 func TestSignedIsNoAutomation(t *testing.T) {
-	eachLossOrNone(t, "", func(w losing) {
+	eachLoss(t, "", func(w losing) {
 		account := "[{id: " + itoa(int(w.gh.App().BotID)) + "}]"
 		w.policy(gatePolicy + "  ignored_accounts: " + account + "\n  automation: [{name: ours, accounts: " + account + ", approval: nobody}]\n" + signPicks)
 		n := w.source("leak", map[string]string{caFile: "package ca\n\nvar fixed = true\n"}, "")

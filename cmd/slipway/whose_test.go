@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,30 +26,21 @@ const (
 	evilText = "package pilot\n\n// Evil was looked at by nobody else.\nfunc Evil() { evil() }\n"
 )
 
-// losing tells a story with webhooks lost, and with the database lost in between. As it is,
-// with nothing lost, both tell it too, the one of what is remembered and the other of what
-// is heard: it is told by itself by `make test-long`, and where it comes out differently.
+// losing tells a story with nothing lost, and with webhooks or the database lost in between:
+// `make test` with the one of them or the other, by the story's name, and `make test-long` with each.
 type losing struct {
 	*world
 	what string
 }
 
 func eachLoss(t *testing.T, section string, story func(w losing)) {
-	what := []string{"a webhook", "the database"}
-	if os.Getenv("SLIPWAY_TEST_LONG") != "" {
-		what = append(what, "nothing")
-	}
-	eachOf(t, what, section, story)
-}
-
-// eachLossOrNone is eachLoss where it comes out differently with nothing lost.
-func eachLossOrNone(t *testing.T, section string, story func(w losing)) {
-	eachOf(t, []string{"nothing", "a webhook", "the database"}, section, story)
-}
-
-func eachOf(t *testing.T, losses []string, section string, story func(w losing)) {
 	t.Parallel()
-	for _, what := range losses {
+	what := []string{"nothing", "a webhook", "the database"}
+	if os.Getenv("SLIPWAY_TEST_LONG") == "" {
+		spared := 1 + len(t.Name())%2
+		what = slices.Delete(what, spared, spared+1)
+	}
+	for _, what := range what {
 		t.Run(what+" is lost", func(t *testing.T) {
 			w := gateWorld(t, section)
 			w.do(w.gh.AddTeamMember("istio", "wg-networking", "frank", "active"))
@@ -256,7 +248,7 @@ func TestUpdateIsNobodysPush(t *testing.T) {
 // TestNobodyKnowsWhoPushed: a fork that GitHub doesn't show, and a database that was
 // lost. Whoever approves may have pushed, so one more has to.
 func TestNobodyKnowsWhoPushed(t *testing.T) {
-	eachLossOrNone(t, expertsAlways, func(w losing) {
+	eachLoss(t, expertsAlways, func(w losing) {
 		pr, err := w.gh.As("bob").OpenPR(demoRepo, sandbox.PROptions{Base: demoBranch, Head: "fix", Fork: true, Files: map[string]string{leakFile: leakText}})
 		w.do(err)
 		w.settle()

@@ -192,8 +192,8 @@ func (w *world) sources() *facts.Sources {
 		Trapped:  func(*facts.Look) (bool, error) { return len(w.set) > 0, nil },
 		Traps:    func(*facts.Look, release.Branch) ([]release.StepTrap, error) { return w.set, nil },
 		Blockers: func(*facts.Look, release.Version) (facts.BlockerList, error) { return w.blockers, nil },
-		BlockersHere: func(l *facts.Look) (bool, error) {
-			return w.home != github.Repo{} && (l.Repo == w.home || l.Repo == w.listed), nil
+		BlockersHere: func(l *facts.Look, label string) (bool, error) {
+			return label != "size/L" && w.home != github.Repo{} && (l.Repo == w.home || l.Repo == w.listed), nil
 		},
 		Home:       func(*facts.Look) (github.Repo, error) { return w.home, nil },
 		PartOf:     func(*facts.Look, github.Repo) (bool, error) { return true, nil },
@@ -410,8 +410,8 @@ func TestKeys(t *testing.T) {
 		{"opened", github.Event{Kind: "pull_request", Action: "opened", PullRequest: pr}, "pr/7"},
 		{"its title edited", github.Event{Kind: "pull_request", Action: "edited", PullRequest: pr}, "pr/7"},
 		{"assigned", github.Event{Kind: "pull_request", Action: "assigned", PullRequest: pr}, ""},
-		{"a label", github.Event{Kind: "pull_request", Action: "labeled", PullRequest: pr}, "pr/7 blockers"},
-		{"closed with a label", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &github.PullRequest{Number: 7, Labels: []string{"x"}}}, "pr/7 blockers"},
+		{"a label", github.Event{Kind: "pull_request", Action: "labeled", Label: "size/L", PullRequest: pr}, "pr/7 labelled/size%2FL"},
+		{"closed with a label", github.Event{Kind: "pull_request", Action: "closed", PullRequest: &github.PullRequest{Number: 7, Labels: []string{"x"}}}, "pr/7 labelled/x"},
 		{"closed without any", github.Event{Kind: "pull_request", Action: "closed", PullRequest: pr}, "pr/7"},
 		{"a push", github.Event{Kind: "push", Push: &github.Push{Branch: "release-1.31"}}, "reported"},
 		{"a new branch", github.Event{Kind: "push", Push: &github.Push{Branch: "x", Created: true}}, ""},

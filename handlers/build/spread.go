@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ const (
 	reportedIn = "reported"
 	taggedIn   = "tagged"
 	blockersID = "blockers" // a blocker may be open, or no longer: publishes wait for that
+	labelledIn = "labelled" // LABEL: the same, if it is that of blockers; most labels aren't
 	stepsID    = "steps"    // a step was settled, or opened again: traps are set by that
 	// allPulls is of keys that older versions wrote when the policy had changed.
 	allPulls = "prs"
@@ -35,26 +37,36 @@ func key(repo github.Repo, id string) reconcile.Key {
 
 // Capability is all that the handler does beside the check.
 func (h *Handler) Capability() reconcile.Capability {
+	at := func(ctx context.Context, repo github.Repo, find func(context.Context, place) (spread, error)) (spread, error) {
+		p, err := h.place(ctx, repo)
+		if err != nil || p.Policy.Policy == nil && p.Policy.Fault != nil {
+			return spread{Why: brokenWhy}, err
+		}
+		return find(ctx, p)
+	}
 	spreading := func(id string, find func(context.Context, place) (spread, error)) reconcile.Kind {
-		return reconcile.KindOf(id, reconcile.None, func(ctx context.Context, repo github.Repo, _ struct{}) (s spread, err error) {
-			p, err := h.place(ctx, repo)
-			if err != nil || p.Policy.Policy == nil && p.Policy.Fault != nil {
-				return spread{Why: brokenWhy}, err
-			}
-			return find(ctx, p)
-		}, spread.plan)
+		return reconcile.KindOf(id, reconcile.None, func(ctx context.Context, repo github.Repo, _ struct{}) (spread, error) { return at(ctx, repo, find) }, spread.plan)
 	}
 	return reconcile.OfKinds(h,
 		reconcile.KindOf(kindVersions, reconcile.Numbered, h.observeVersions, follow),
 		spreading(reportedIn, func(_ context.Context, p place) (spread, error) { return followers(p, false) }),
 		spreading(taggedIn, h.afterTag),
-		spreading(blockersID, h.blocked),
+		spreading(blockersID, func(ctx context.Context, p place) (spread, error) { return h.blocked(ctx, p, "") }),
+		reconcile.KindOf(labelledIn, label, func(ctx context.Context, repo github.Repo, of string) (spread, error) {
+			return at(ctx, repo, func(ctx context.Context, p place) (spread, error) { return h.blocked(ctx, p, of) })
+		}, spread.plan),
 		spreading(stepsID, places),
 		spreading(allPulls, func(_ context.Context, p place) (spread, error) {
 			return spread{"all open pull requests are to be looked at again", []reconcile.Key{key(p.Repo, gate.All)}}, nil
 		}),
 	)
 }
+
+// label is for keys about a label.
+var label = reconcile.IDs[string]{Form: "LABEL", Parse: func(rest string) (string, bool) {
+	name, err := url.PathUnescape(rest)
+	return name, err == nil && name != ""
+}}
 
 // Keys implements reconcile.Keyed.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
@@ -63,8 +75,8 @@ func (h *Handler) Keys(e github.Event) []reconcile.Key {
 	case e.Repo == github.Repo{}:
 	case e.Kind == "issues":
 		ids = issuesIDs(e)
-	case e.Kind == "pull_request" && mayBlock(e):
-		ids = []string{blockersID}
+	case e.Kind == "pull_request":
+		ids = mayBlock(e)
 	case e.Kind == "push" && e.Push != nil && e.Push.Branch == "", e.Kind == "release":
 		ids = []string{taggedIn}
 	case e.Kind == "push" && e.Push != nil && !e.Push.Created && !e.Push.Deleted, // it may be the merge that starts a build
@@ -89,16 +101,31 @@ func reportsOn(e github.Event) bool {
 // blocking are the actions of issues that open a blocker, or end one.
 var blocking = []string{"opened", "closed", "reopened", "deleted", "transferred", "labeled", "unlabeled", "milestoned", "demilestoned"}
 
-// mayBlock reports an event of a pull request that may make it a blocker, or end that: only one
+// mayBlock names an event of a pull request that may make it a blocker, or end that: only one
 // with a label is one.
-func mayBlock(e github.Event) bool {
+func mayBlock(e github.Event) (ids []string) {
 	switch e.Action {
 	case "labeled", "unlabeled":
-		return true
+		return labelled(e.Label)
 	case "closed", "reopened", "milestoned", "demilestoned":
-		return e.PullRequest != nil && len(e.PullRequest.Labels) > 0
+		if e.PullRequest != nil {
+			ids = labelled(e.PullRequest.Labels...)
+		}
 	}
-	return false
+	return ids
+}
+
+// maxLabels is how many labels are asked about one by one.
+const maxLabels = 10
+
+func labelled(names ...string) (ids []string) {
+	if len(names) > maxLabels {
+		return []string{blockersID}
+	}
+	for _, name := range names {
+		ids = append(ids, labelledIn+"/"+url.PathEscape(name))
+	}
+	return ids
 }
 
 // issuesIDs says which of them an event of an issue may change. A tracking issue
@@ -112,7 +139,10 @@ func issuesIDs(e github.Event) []string {
 	if e.Issue.Author.Bot && (decided || slices.Contains([]string{"opened", "closed", "reopened", "deleted"}, e.Action)) {
 		ids = append(ids, stepsID)
 	}
-	if slices.Contains(blocking, e.Action) {
+	switch {
+	case e.Label != "" && slices.Contains([]string{"labeled", "unlabeled"}, e.Action):
+		ids = append(ids, labelled(e.Label)...)
+	case slices.Contains(blocking, e.Action):
 		ids = append(ids, blockersID)
 	}
 	return ids
@@ -141,9 +171,10 @@ const (
 )
 
 // blocked are the pull requests that may build or publish, as blockers let them: those are of the home
-// repository, or of another that its policy names. That one's own may say nothing of trigger files.
-func (h *Handler) blocked(ctx context.Context, p place) (spread, error) {
-	in, err := facts.BlockersHere.Of(p.look, facts.Whole{})
+// repository, or of another that its policy names. That one's own may say nothing of trigger files. With a label
+// it has to be that of blockers.
+func (h *Handler) blocked(ctx context.Context, p place, label string) (spread, error) {
+	in, err := facts.BlockersHere.Of(p.look, label)
 	if err != nil || !in {
 		return spread{Why: elsewhere}, err
 	}

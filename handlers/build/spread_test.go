@@ -83,6 +83,8 @@ func TestIssues(t *testing.T) {
 		want   string
 	}{
 		{"a blocker", home, "blockers", func(*world) {}, "gate istio/release-builder pr/7"},
+		{"a label of blockers", home, "labelled/release-blocker", func(*world) {}, "gate istio/release-builder pr/7"},
+		{"another label", home, "labelled/size%2FL", func(*world) {}, ""},
 		{"an issue elsewhere", builder, "blockers", func(*world) {}, ""},
 		{"without tracking issues", home, "blockers", func(w *world) { w.home = github.Repo{} }, ""},
 		{"without trigger files", home, "blockers", func(w *world) { w.policy = "branches: [release-*]\n" }, ""},

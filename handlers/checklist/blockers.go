@@ -53,7 +53,7 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b facts.BlockerLis
 
 // BlockersHere is the owner's reader of facts.BlockersHere. The home's policy says where they are;
 // where that may not be read, they may be anywhere.
-func BlockersHere(l *facts.Look) (bool, error) {
+func BlockersHere(l *facts.Look, label string) (bool, error) {
 	s, err := settingsOf(l)
 	if err != nil || s.Home == "" {
 		return false, err
@@ -69,6 +69,9 @@ func BlockersHere(l *facts.Look) (bool, error) {
 		if s, err = settingsOf(home); err != nil {
 			return false, err
 		}
+	}
+	if label != "" && !strings.EqualFold(label, string(s.Blockers.Label)) {
+		return false, nil
 	}
 	return slices.ContainsFunc(s.Blockers.in(s.homeOf(l.Repo)), func(n string) bool { return strings.EqualFold(n, l.Repo.Name) }), nil
 }

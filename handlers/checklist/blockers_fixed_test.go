@@ -174,17 +174,19 @@ func TestBlockersHere(t *testing.T) {
 	}
 	for _, tc := range []struct {
 		name, blockers string
-		of             string
+		of, label      string
 		want           bool
 	}{
-		{"the home", "", "istio", true},
-		{"listed", ", repositories: [api]", "api", true},
-		{"not listed", "", "api", false},
-		{"of no release here, so nobody can tell", "", "website", true},
+		{"the home", "", "istio", "", true},
+		{"by their label", "", "istio", "Release-Blocker", true},
+		{"by another label", "", "istio", "size/L", false},
+		{"listed", ", repositories: [api]", "api", "", true},
+		{"not listed", "", "api", "", false},
+		{"of no release here, so nobody can tell", "", "website", "", true},
 	} {
 		s := eachOwn{shelf: shelf{policy: at(tc.blockers)}, own: own}
 		h := &Handler{GitHub: s, From: agreeing(&facts.Sources{GitHub: s, Policies: s}), Now: time.Now}
-		if got, err := BlockersHere(h.at(t, github.Repo{Owner: "istio", Name: tc.of})); err != nil || got != tc.want {
+		if got, err := BlockersHere(h.at(t, github.Repo{Owner: "istio", Name: tc.of}), tc.label); err != nil || got != tc.want {
 			t.Errorf("%s: %t, %v", tc.name, got, err)
 		}
 	}

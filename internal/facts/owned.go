@@ -27,7 +27,7 @@ type Owned struct {
 	Tracking     func(l *Look, number int) (release.Tracking, error)
 	UnderWay     func(*Look) ([]release.Tracking, error)
 	Blockers     func(*Look, release.Version) (BlockerList, error)
-	BlockersHere func(*Look) (bool, error)
+	BlockersHere func(*Look, string) (bool, error)
 	Trapped      func(*Look) (bool, error)
 	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
 	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
@@ -168,10 +168,11 @@ var Blockers = Fact[release.Version, BlockerList]{
 	Read: func(l *Look, v release.Version) (BlockerList, error) { return l.from.Owned.Blockers(l, v) },
 }
 
-// BlockersHere reports whether issues and pull requests of a repository may be blockers.
-var BlockersHere = Fact[Whole, bool]{
+// BlockersHere reports whether issues and pull requests of a repository may be blockers, by a label
+// if one is given.
+var BlockersHere = Fact[string, bool]{
 	Name: "blockers here", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy, Called, Reach},
-	Read: func(l *Look, _ Whole) (bool, error) { return l.from.Owned.BlockersHere(l) },
+	Read: func(l *Look, label string) (bool, error) { return l.from.Owned.BlockersHere(l, label) },
 }
 
 // Trapped reports whether a repository has traps at some point of a release.
