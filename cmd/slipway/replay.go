@@ -222,7 +222,7 @@ func playReplay(ctx context.Context, clones []*replayClone, p replayPolicy, dir 
 	if len(events) == 0 {
 		return result, errors.New("nothing was merged on these branches in that time")
 	}
-	j, err := openJournal(filepath.Join(dir, "journal.jsonl"))
+	j, err := openJournal(filepath.Join(dir, "journal.jsonl"), p.identity())
 	if err != nil {
 		return result, err
 	}

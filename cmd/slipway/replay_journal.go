@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -24,12 +25,14 @@ type journal struct {
 
 // entry is a line: what one event came to, and the requests of the time since the line before.
 type entry struct {
+	Of      string                        `json:",omitempty"` // the first line: which program played by which policy
 	Outcome *replay.Outcome               `json:",omitempty"`
 	Tracker *replay.Tracker               `json:",omitempty"`
 	Hours   map[time.Time]replay.Requests `json:",omitempty"`
 }
 
-func openJournal(path string) (*journal, error) {
+// openJournal reads what there is, which has to be of the same.
+func openJournal(path, of string) (*journal, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -48,13 +51,18 @@ func openJournal(path string) (*journal, error) {
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
+		if whole == 0 && one.Of != of {
+			return nil, errors.Join(fmt.Errorf("%s is of another policy, or of another version of Slipway: remove it, or name another directory", path), f.Close())
+		}
 		whole += int64(len(line))
 		j.take(one)
 	}
 	if err := f.Truncate(whole); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	_, err = f.Seek(whole, io.SeekStart)
+	if _, err = f.Seek(whole, io.SeekStart); err == nil && whole == 0 {
+		err = j.add(entry{Of: of})
+	}
 	return j, err
 }
 

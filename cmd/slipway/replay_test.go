@@ -33,7 +33,7 @@ func replayedRepo(t *testing.T) *pickRepo {
 	r.clock += 3600
 	r.git("checkout", "-q", "release-1.30")
 	r.commit("[release-1.30] Add a line (#13)", "f", numbered(10, "new\n"))
-	r.commit("[release-1.30] By <b>hand</b> \x1b[31m (#14)", "hand", "by hand\n")
+	r.commit("[release-1.30] Backport by <b>hand</b> \x1b[31m (#14)", "hand", "by hand\n")
 	r.commit("Much (#15)", "much", strings.Repeat("more\n", 30))
 	r.commit("Build 1.30 (#16)", "trigger-build", "1.30-beta.0\n")
 	r.git("tag", "1.30.0")
@@ -77,7 +77,7 @@ func TestReplay(t *testing.T) {
 		t.Log(out)
 	}
 	whole, err := os.ReadFile(page)
-	if err != nil || bytes.Contains(whole, []byte("<b>hand")) || !bytes.Contains(whole, []byte("By &lt;b&gt;hand&lt;/b&gt;")) || bytes.Contains(whole, []byte("127.0.0.1")) {
+	if err != nil || bytes.Contains(whole, []byte("<b>hand")) || !bytes.Contains(whole, []byte("Backport by &lt;b&gt;hand&lt;/b&gt;")) || bytes.Contains(whole, []byte("127.0.0.1")) {
 		t.Errorf("%v\n%s", err, whole)
 	}
 	if now := r.git("count-objects", "-v"); now != objects {
@@ -132,14 +132,17 @@ func TestReplayWrongUse(t *testing.T) {
 			t.Errorf("%q: %d %s\n%s", test.args, status, said, out)
 		}
 	}
-	if _, err := openJournal(dir); err == nil {
+	if _, err := openJournal(dir, "x"); err == nil {
 		t.Error("a directory is taken for a journal")
 	}
 	broken := filepath.Join(dir, "journal.jsonl")
-	if err := os.WriteFile(broken, []byte("{\"Outcome\":1}\n"), 0o600); err != nil {
+	if err := os.WriteFile(broken, []byte("{\"Of\":\"x\"}\n{\"Outcome\":1}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openJournal(broken); err == nil {
+	if _, err := openJournal(broken, "x"); err == nil {
 		t.Error("a broken line is taken")
+	}
+	if _, err := openJournal(broken, "y"); err == nil || !strings.Contains(err.Error(), "is of another policy, or of another version of Slipway: remove it") {
+		t.Errorf("another policy's journal: %v", err)
 	}
 }

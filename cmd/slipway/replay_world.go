@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -50,6 +52,12 @@ type replayPolicy struct {
 	notes  releasenotes.Settings
 	build  build.Settings
 	plans  checklist.Settings
+}
+
+// identity tells apart what may judge differently: the policy, and the version of the program.
+func (p replayPolicy) identity() string {
+	sum := sha256.Sum256([]byte(versionText() + "\n" + p.text))
+	return hex.EncodeToString(sum[:8])
 }
 
 func readReplayPolicy(file string) (p replayPolicy, err error) {

@@ -76,7 +76,7 @@ func (r Result) caught() (all []Record) {
 // unaccounted reports one that calls itself a pick and comes from nowhere.
 func (o Outcome) unaccounted() bool {
 	text := strings.ToLower(o.Title)
-	named := strings.Contains(text, "cherry") || strings.Contains(text, "backport") || strings.Contains(text, "["+strings.ToLower(string(o.Branch))+"]")
+	named := strings.Contains(text, "cherry") || strings.Contains(text, "backport")
 	return named && o.Origin.Verdict == provenance.Unrelated
 }
 

@@ -119,7 +119,7 @@ func TestReport(t *testing.T) {
 	r := Result{Histories: []History{{Repo: "istio/istio"}, {Repo: "istio/builder"}},
 		Outcomes: []Outcome{
 			{Event: change(1, "release-1.30", "Fix"), Asked: Nobody, Opened: pass, Final: pass, Origin: Origin{Verdict: provenance.Exact, Waited: 30 * time.Hour}, Requests: Requests{Reads: 10, Writes: 2, Unchanged: 30}},
-			{Event: change(2, "release-1.30", "[release-1.30] <script>alert(1)</script> \x1b[31m"), Asked: Manager, Opened: issue, Final: []Check{{Name: "slipway/release", Conclusion: "success", Warned: []string{"the title names another"}}}, Origin: Origin{Verdict: provenance.Unrelated}, Requests: Requests{Reads: 20}},
+			{Event: change(2, "release-1.30", "[release-1.30] Backport <script>alert(1)</script> \x1b[31m"), Asked: Manager, Opened: issue, Final: []Check{{Name: "slipway/release", Conclusion: "success", Warned: []string{"the title names another"}}}, Origin: Origin{Verdict: provenance.Unrelated}, Requests: Requests{Reads: 20}},
 			{Event: change(0, "release-1.30", "Late"), Asked: Held, Opened: frozen, Final: issue, Origin: Origin{Verdict: provenance.Unrelated}, Doubled: []string{"comment"}},
 			{Event: change(4, "release-1.30", "A note"), Asked: Held, Opened: notes, Final: notes, Origin: Origin{Verdict: provenance.Unrelated}},
 			{Event: known, Asked: Held, Opened: trigger, Final: trigger, Origin: Origin{Verdict: provenance.Unrelated}},
