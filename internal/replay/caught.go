@@ -26,7 +26,7 @@ type Record struct {
 const (
 	BadNotes = "Release notes with an error"
 	Sprung   = "Pull requests merged that must not be"
-	NoSource = "Titled as picks, without a source"
+	NoSource = "Titled for the branch or as picks, without a source"
 )
 
 // builds is the check that judges trigger files, and notes the one of release notes.
@@ -73,10 +73,10 @@ func (r Result) caught() (all []Record) {
 	return all
 }
 
-// unaccounted reports one that calls itself a pick and comes from nowhere.
+// unaccounted reports one whose title is that of a pick, which in some projects the branch's name makes it, and that comes from nowhere.
 func (o Outcome) unaccounted() bool {
 	text := strings.ToLower(o.Title)
-	named := strings.Contains(text, "cherry") || strings.Contains(text, "backport")
+	named := strings.Contains(text, "cherry") || strings.Contains(text, "backport") || strings.Contains(text, "["+strings.ToLower(string(o.Branch))+"]")
 	return named && o.Origin.Verdict == provenance.Unrelated
 }
 
