@@ -76,7 +76,7 @@ func (d *decoder) value(n ast.Node, dst reflect.Value, path string, at place, de
 	}
 	resolved := d.doc.resolve(n)
 	if resolved == nil {
-		d.fault(at, path, "%s is an alias of something that is not there", path)
+		d.fault(at, path, "%s is an alias of something that is not there; a text that begins with *, such as a pattern: put it in quotes", path)
 		return
 	}
 	n = resolved

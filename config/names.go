@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/istio-ecosystem/slipway/internal/lazy"
@@ -90,9 +91,21 @@ func (d *ScheduleDay) UnmarshalText(text []byte) (err error) {
 	d.offset, err = release.ParseOffset(string(text))
 	var fault *release.TimeFault
 	if errors.As(err, &fault) {
-		return &Wrong{What: fault.What, Want: fault.Want}
+		return &Wrong{What: fault.What, Want: fault.Want, DidYouMean: inDays(string(text))}
 	}
 	return err
+}
+
+var weeks = lazy.Regexp(`^((?:cut|release)[+-])([0-9]{1,2})w$`)
+
+// inDays is a day of a schedule that was counted in weeks, or "".
+func inDays(text string) string {
+	m := weeks().FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	n, _ := strconv.Atoi(m[2]) // two digits
+	return m[1] + strconv.Itoa(7*n) + "d"
 }
 
 // Offset is the day as it is counted.

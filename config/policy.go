@@ -181,13 +181,15 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 	t := topLevel{}
 	t.SetDefaults()
 	d.structure(doc.resolve(doc.root), valueOf(&t), "", top, 0, extra)
-	p.scheme = d.scheme(values)
+	scheme, known := d.scheme(values, t.Branches)
+	p.scheme = scheme
 	for _, s := range sections {
 		d.settle(values[s.Name], s.Name, t.Timezone)
 		d.complain(inScheme(values[s.Name], p.scheme, func(key string) bool { _, is := d.places[join(s.Name, key)]; return is }), s.Name, top)
 		v := values[s.Name].Interface()
 		d.complain(v.(Validator).Validate(), s.Name, top)
-		if g, ok := v.(GovernedValidator); ok && !d.touchesBroken("branches") {
+		_, follows := values[s.Name].Addr().Interface().(Schemed)
+		if g, ok := v.(GovernedValidator); ok && !d.touchesBroken("branches") && (known || !follows) {
 			d.complain(g.ValidateBranches(t.Branches), s.Name, top)
 		}
 		if n, ok := v.(Noter); ok {
@@ -195,7 +197,7 @@ func (p *Policy) fill(doc document, sections []SectionType) Faults {
 		}
 		p.sections[s.Name] = v
 	}
-	if !d.touchesBroken("branches") {
+	if known && !d.touchesBroken("branches") {
 		for _, path := range slices.Sorted(maps.Keys(d.teams)) {
 			if err := NeedsNumbers(string(d.teams[path]), t.Branches, p.scheme); err != nil {
 				d.wrong(d.places[path], path, err)

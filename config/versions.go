@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/istio-ecosystem/slipway/internal/lazy"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -114,6 +115,9 @@ func (s *VersionScheme) UnmarshalText(text []byte) error {
 	case err != nil && !strings.Contains(form, "{"):
 		w := unknown("scheme", form, release.FormNames())
 		w.Want = "one of these, or a template like " + release.SemverForm + " or " + release.PEP440Form
+		if meant := inBraces(form); w.DidYouMean == "" && meant != "" {
+			w.DidYouMean = meant
+		}
 		return w
 	case err != nil:
 		return &Wrong{What: quote(form) + " " + err.Error()}
@@ -121,6 +125,22 @@ func (s *VersionScheme) UnmarshalText(text []byte) error {
 	*s = VersionScheme(form)
 	return nil
 }
+
+// inBraces is the template that somebody means who writes a scheme as CalVer and SemVer do, YYYY.0M.MICRO and
+// MAJOR.MINOR.PATCH; or "".
+func inBraces(form string) string {
+	meant := strings.NewReplacer("YYYY", "{yyyy}", "YY", "{yy}", "0M", "{0m}", "MM", "{mm}", "MAJOR", "{major}", "MINOR", "{minor}", "MICRO", "{patch}", "PATCH", "{patch}").Replace(form)
+	if !strings.Contains(meant, "{patch}") {
+		meant += "[.{patch}]"
+	}
+	if _, err := release.ParseForm(meant); err != nil {
+		return ""
+	}
+	return meant
+}
+
+// versionWritten is a version that somebody writes in the place of {version}.
+var versionWritten = lazy.Regexp(`[0-9]+(\.[0-9]+)+`)
 
 // TagTemplate is the name of a version's tag, in which `{version}` stands for the version.
 type TagTemplate string
@@ -145,7 +165,7 @@ func (t *TagTemplate) UnmarshalText(text []byte) error {
 	if err := release.TagFault(tag); err != nil {
 		w := &Wrong{What: quote(tag) + " " + err.Error(), Want: TagTemplate("").Form().Want}
 		short := strings.TrimPrefix(tag, "refs/tags/")
-		for _, meant := range []string{short, short + "{version}", strings.NewReplacer("{major}.{minor}.{patch}", "{version}", "{tag}", "{version}").Replace(short)} {
+		for _, meant := range []string{short, versionWritten().ReplaceAllString(short, "{version}"), short + "{version}", strings.NewReplacer("{major}.{minor}.{patch}", "{version}", "{tag}", "{version}").Replace(short)} {
 			if meant != tag && w.DidYouMean == "" && release.TagFault(meant) == nil {
 				w.DidYouMean = meant
 			}
@@ -190,14 +210,22 @@ func (t *LineTemplate) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// scheme is that of the section versions, once the file is read; the zero one where it has a fault.
-func (d *decoder) scheme(values map[string]reflect.Value) (s release.Scheme) {
-	if v, ok := values[VersionsName]; ok {
-		if versions, ok := v.Interface().(Versions); ok && !d.touchesBroken(VersionsName) && versions.Validate() == nil {
-			return versions.Of()
-		}
+// scheme is that of the section versions, once the file is read, without what has a fault of its own there.
+// known is false where the branch has one: then nobody can say whether what follows it is right.
+func (d *decoder) scheme(values map[string]reflect.Value, governed []BranchPattern) (s release.Scheme, known bool) {
+	v, ok := values[VersionsName]
+	if !ok {
+		return s, true
 	}
-	return s
+	versions, ok := v.Interface().(Versions)
+	if !ok {
+		return s, true
+	}
+	if s = versions.Of(); versions.Validate() != nil {
+		s.Tag = ""
+	}
+	known = !d.touchesBroken(join(VersionsName, "branch")) && (d.touchesBroken("branches") || versions.ValidateBranches(governed) == nil)
+	return s, known
 }
 
 // inScheme tells a section what versions are. One that the file doesn't have is told, too.

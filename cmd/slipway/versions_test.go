@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -10,10 +11,7 @@ import (
 // project is one repository whose releases are built, tagged and noted by it alone. It says how
 // versions are called, and nothing else differs.
 func project(t *testing.T, branches, versions string) (w *world, ask int) {
-	w = newWorld(t)
-	w.do(w.gh.CreateTeam("istio", "releasers", "alice", "dave"))
-	w.do(w.gh.AddCollaborator(demoRepo, "dave", "write"))
-	w.policy("branches: [" + branches + "]\nrelease_managers: [releasers]\nproposals: pass\nversions: {" + versions + `}
+	return released(t, "branches: ["+branches+"]\nrelease_managers: [releasers]\nproposals: pass\nversions: {"+versions+`}
 checklist:
   home: istio
   look_every: 0s
@@ -25,6 +23,14 @@ checklist:
 release: {triggers: {repository: istio, unbuilt: refuse}}
 releasenotes: {path: releasenotes/notes, release: {path: "releases/{version}", since: previous}}
 `)
+}
+
+// released is a repository with a policy, whose releasers are alice and dave, and an issue to ask in.
+func released(t *testing.T, policy string) (w *world, ask int) {
+	w = newWorld(t)
+	w.do(w.gh.CreateTeam("istio", "releasers", "alice", "dave"))
+	w.do(w.gh.AddCollaborator(demoRepo, "dave", "write"))
+	w.policy(policy)
 	ask, err := w.gh.As("alice").OpenIssue(demoRepo, "Plan", "")
 	w.do(err)
 	w.settle()
@@ -138,5 +144,33 @@ func TestPythonVersions(t *testing.T) {
 	}
 	w.says("dave", n, "/release close it is out")
 	w.wantAnswer("alice", ask, "/release start 5.2 cut="+w.day(1)+" release="+w.day(9), "`/release start 5.2.1`")
+	w.again()
+}
+
+// TestDatedTrain: the policy that ships for versions by date takes a train from its start to published.
+func TestDatedTrain(t *testing.T) {
+	text, err := os.ReadFile("../../config/examples/calendar.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := strings.NewReplacer("home: metro", "home: istio\n  look_every: 0s", "metro", "istio", "[release-managers]", "[releasers]", "releasenotes/releases/{version}", "releases/{version}").Replace(string(text))
+	w, ask := released(t, policy)
+	w.do(w.gh.As("alice").Tag(demoRepo, "v2026.10", "master"))
+	w.wantAnswer("alice", ask, "/release start 2026.13 cut="+w.day(1)+" release="+w.day(22), "has no month 13")
+	w.wantAnswer("alice", ask, "/release start v2026.11 cut="+w.day(1)+" release="+w.day(22), "Metro 2026.11 has a tracking issue")
+	n := w.trackerOf("Metro 2026.11")
+	w.says("alice", n, "/release step branch run")
+	const branch = "release-2026.11"
+	w.noted(branch, "before")
+	w.goes(n, "build", "2026.11", branch, "2026.11")
+	w.goes(n, "publish", "v2026.11", branch, "2026.11")
+	w.comesOut(n, branch, "2026.11", "v2026.11")
+	w.noted(branch, "after")
+	if text := w.notesOf(n, "2026.11", "2026.11", "notes: 1."); !strings.Contains(text, "**Fixed** before") || strings.Contains(text, "after") {
+		t.Errorf("the notes don't end at the tag: %s", text)
+	}
+	w.wantBody(n, "[x] Tag v2026.11")
+	w.says("dave", n, "/release close it is out")
+	w.wantAnswer("alice", ask, "/release start 2026.11 cut="+w.day(1)+" release="+w.day(22), "`/release start 2026.11.1`")
 	w.again()
 }

@@ -208,6 +208,7 @@ func (s Settings) Validate() error {
 	at("path", folder(s.Path))
 	at("release.path", folder(s.Release.Path))
 	at("release.templates", folder(s.Release.Templates))
+	at("release.path", placeholders(s.Release.Path))
 	at("description", expression(s.Description))
 	if s.Description != "" && s.LabelBy == Managers {
 		at("description", errors.New("can't go with label_by: release_managers, because whoever may push can edit a description"))
@@ -262,6 +263,19 @@ func folder(p string) error {
 	clean := path.Clean(strings.Trim(p, "/"))
 	if clean != p || strings.HasPrefix(clean, "..") || clean == "." || strings.ContainsAny(p, "*?[\\\n") {
 		return &config.Wrong{What: fmt.Sprintf("%q is not a folder's path", p), Want: "it from the repository's root, like releasenotes/notes"}
+	}
+	return nil
+}
+
+var braces = lazy.Regexp(`\{[^{}]*\}`)
+
+// placeholders holds a path to placeholders that stand for something: another would be the name of a folder.
+func placeholders(p string) error {
+	known := []string{"{version}", "{major}", "{minor}"}
+	for _, name := range braces().FindAllString(p, -1) {
+		if !slices.Contains(known, name) {
+			return &config.Wrong{What: fmt.Sprintf("%q has %s, which stands for nothing", p, name), Want: strings.Join(known, ", ")}
+		}
 	}
 	return nil
 }

@@ -125,11 +125,20 @@ func TestShippedFilesFitTheirSchema(t *testing.T) {
 	policy, settings := compiled(t, "config/slipway.schema.json"), compiled(t, "config/settings.schema.json")
 	top, _ := described()
 	whole, _ := schema.Whole(top, istios(t))
-	for name, text := range map[string]string{
+	texts := map[string]string{
 		"config/minimal.yml":       read(t, "config/minimal.yml"),
 		"config/istio/slipway.yml": read(t, "config/istio/slipway.yml"),
 		"the policy of every key":  whole,
-	} {
+	}
+	examples, err := filepath.Glob(filepath.Join(root, "config", "examples", "*.yml"))
+	if err != nil || len(examples) < 8 {
+		t.Errorf("only %d examples are looked at (%v)", len(examples), err)
+	}
+	for _, file := range examples {
+		name := "config/examples/" + filepath.Base(file)
+		texts[name] = read(t, name)
+	}
+	for name, text := range texts {
 		faults, _ := config.CheckPolicy([]byte(text), handlers.Sections()...)
 		if err := policy(text); err != nil || len(faults) > 0 {
 			t.Errorf("%s: the schema says %v, Slipway says %v\n%s", name, err, faults, text)
