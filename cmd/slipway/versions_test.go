@@ -169,7 +169,7 @@ func TestDatedTrain(t *testing.T) {
 	if text := w.notesOf(n, "2026.11", "2026.11", "notes: 1."); !strings.Contains(text, "**Fixed** before") || strings.Contains(text, "after") {
 		t.Errorf("the notes don't end at the tag: %s", text)
 	}
-	w.wantBody(n, "[x] Tag v2026.11")
+	w.wantBody(n, "[x] `tag`: Tag v2026.11")
 	w.says("dave", n, "/release close it is out")
 	w.wantAnswer("alice", ask, "/release start 2026.11 cut="+w.day(1)+" release="+w.day(22), "`/release start 2026.11.1`")
 	w.again()

@@ -17,8 +17,8 @@ repository or, for all repositories that have none of their own, of the organisa
 strict: an unknown key, or a value that can't be right, is a fault, and with a fault in it the whole
 file is refused. ` + "`slipway validate .github/slipway.yml`" + ` tells every fault before you push.
 
-The smallest policy is [minimal.yml](../config/minimal.yml), Istio's is [istio/slipway.yml](../config/istio/slipway.yml).
-Those of [eight more kinds of project](examples.md), from one person to Kubernetes, are there to copy:
+Istio's policy is [istio/slipway.yml](../config/istio/slipway.yml), and [eight for other kinds of project](examples.md), from one person to
+Kubernetes, are there to copy. The smallest is [minimal.yml](../config/minimal.yml):
 
 `
 
