@@ -66,7 +66,7 @@ func (f known) powerless(a area) (votes []vote) {
 
 // own is the pull request as it was reviewed.
 func (f known) own() submission {
-	return submission{PR: f.PR, Asked: f.Pick.AskedBy, Commits: f.Commits.Commits, Updates: f.Found.Updates, Pushes: f.Pushes,
+	return submission{PR: f.PR, Asked: f.Pick.AskedBy, Asker: f.Asker, Commits: f.Commits.Commits, Updates: f.Found.Updates, Pushes: f.Pushes,
 		Reviews: f.Reviews, Past: f.Past, Moved: f.Found.Moved}
 }
 

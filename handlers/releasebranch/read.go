@@ -26,6 +26,7 @@ type known struct {
 	Base     release.Branch // what it is judged for
 	Source   release.Branch // where sources have to be
 	On       release.Branch // where they are, if it is another release branch, see elsewhere
+	Asker    facts.Asker    // who asked Slipway for it, where it is no pick
 	Pushes   facts.Pushes   // who pushed it; by payloads alone, unless an approval may count
 	Calendar release.Calendar
 	Undone   facts.Undone // what it takes back exactly, if that can matter
@@ -106,6 +107,9 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 		return f, err
 	}
 	if err := f.readOrigin(l); err != nil || f.tooLarge() {
+		return f, err
+	}
+	if f.Asker, err = facts.AskedOf.Of(l, pr.Number); err != nil {
 		return f, err
 	}
 	if f.Starters, err = facts.Starters.Of(l, facts.Whole{}); err != nil {

@@ -55,7 +55,7 @@ func (h *Handler) Gate() gate.Gate[known] {
 		Texts: gate.Texts{Broken: brokenPolicy, Spared: noReleaseBranch},
 		Needs: []facts.Need{
 			facts.Detail, facts.Sighted, facts.Pushed, h.part(), facts.Held, facts.Dates, facts.Compared, facts.MergeBase,
-			facts.SourceBranch, facts.DefaultBranch, facts.Tip, facts.Policy, facts.LeaveOut, facts.PickPull, facts.Pick, facts.Words, namedBy, facts.Issue, facts.Merged, facts.Before, facts.Commit, facts.Bringer, facts.History, facts.Undo, facts.Starters,
+			facts.SourceBranch, facts.DefaultBranch, facts.Tip, facts.Policy, facts.LeaveOut, facts.PickPull, facts.Pick, facts.Words, namedBy, facts.Issue, facts.Merged, facts.Before, facts.Commit, facts.Bringer, facts.History, facts.Undo, facts.Starters, facts.AskedOf,
 			facts.Reviews, facts.Past, facts.Commits, facts.CodeOwners, facts.UnknownOwners, facts.Team, facts.Permission,
 		},
 		Proposals: true, Costly: true, // it asks git

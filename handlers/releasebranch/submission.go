@@ -14,6 +14,7 @@ import (
 type submission struct {
 	PR      github.PullDetail // Number 0: no pull request brought it
 	Asked   []github.User     // who asked for it to be made
+	Asker   facts.Asker       // likewise, of what is no pick
 	Commits []github.ComparedCommit
 	Updates []string     // those of them that only merge its base
 	Pushes  facts.Pushes // read only where an approval may count
@@ -50,6 +51,9 @@ func (p submission) barred(who github.User) string {
 	if slices.ContainsFunc(p.Asked, func(u github.User) bool { return u.ID == who.ID }) {
 		return "asked for this cherry-pick"
 	}
+	if p.Asker.Who.ID != 0 && p.Asker.Who.ID == who.ID {
+		return "asked Slipway for it"
+	}
 	return ""
 }
 
@@ -64,6 +68,9 @@ func (p submission) byHand() []github.HeadMove {
 func (p submission) unclear() string {
 	if p.Pushes.Unclear != "" {
 		return p.Pushes.Unclear
+	}
+	if p.Asker.Unknown {
+		return "nobody knows who asked Slipway for it"
 	}
 	for _, m := range p.byHand() {
 		if m.ForOthers(p.PR.Author) {

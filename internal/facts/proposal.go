@@ -110,6 +110,34 @@ var Proposed = Fact[int, ProposedPull]{
 	},
 }
 
+// Asker is who asked Slipway by a command for a pull request of its own that is no pick; Unknown says that its
+// record is gone, or not as we sealed it.
+type Asker struct {
+	Who     github.User
+	Unknown bool
+}
+
+// AskedOf is that, whatever has become of what it holds. It costs no request beside the pull request.
+var AskedOf = Fact[int, Asker]{
+	Name: "asked of", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Detail},
+	Read: func(l *Look, n int) (none Asker, err error) {
+		pr, err := Detail.Of(l, n)
+		if err != nil || !MayPropose(l.Repo, pr.PullRequest) || pr.HeadRef.Picks() {
+			return none, err
+		}
+		bot, err := l.from.GitHub.BotID(l.ctx, l.Repo)
+		if err != nil || pr.Author.ID != bot {
+			return none, err
+		}
+		var p Proposal
+		r := l.from.Sealer.Unseal(effect.Place{Repo: pr.RepoID, Number: n}, pr.Body)
+		if r.Authenticity != effect.Bound || json.Unmarshal(r.JSON, &p) != nil {
+			return Asker{Unknown: true}, nil
+		}
+		return Asker{Who: github.User{ID: p.ByID, Login: p.By}}, nil
+	},
+}
+
 // MayPropose reports whether a pull request looks like one that Slipway proposes: of any other
 // there is nothing to read.
 func MayPropose(repo github.Repo, pr github.PullRequest) bool {

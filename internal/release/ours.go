@@ -1,6 +1,8 @@
 package release
 
 import (
+	"strings"
+
 	"github.com/istio-ecosystem/slipway/internal/lazy"
 )
 
@@ -23,6 +25,9 @@ var wholeVersion = lazy.Regexp(`^` + aVersion + `$`)
 func LooksLikeVersion(text string) bool {
 	return len(text) <= maxVersion && wholeVersion().MatchString(text)
 }
+
+// Picks reports whether a branch is named as those are that Slipway makes a pick on.
+func (b Branch) Picks() bool { return b.Ours() && strings.HasPrefix(string(b), "cherry-pick-") }
 
 // Ours reports whether a branch is one of those that Slipway makes to propose something
 // from. It is a way to a release branch and never one itself, whatever pattern it fits:
