@@ -257,7 +257,8 @@ func (p *probing) things(step Step) []looking {
 // tag looks for a tag. All tags on the way to the version begin like it and are
 // read at once.
 func (p *probing) tag(l *facts.Look, name string) (bool, error) {
-	list, err := p.h.tags().Of(l, p.listedBy(name))
+	begin, _ := p.listedBy(name)
+	list, err := p.h.tags().Of(l, begin)
 	return slices.Contains(list, name), err
 }
 

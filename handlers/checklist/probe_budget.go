@@ -93,18 +93,19 @@ func (p *probing) believes(step Step, repo github.Repo, what, name string) bool 
 
 // listed reports whether a tag would be among those that each look reads.
 func (p *probing) listed(repo github.Repo, tag string) bool {
-	return repo == p.Repo && p.listedBy(tag) != tag
+	_, onTheWay := p.listedBy(tag)
+	return repo == p.Repo && onTheWay
 }
 
-// listedBy is what the tags begin with that a tag is listed with: those on the way to the version are
-// read at once, any other for itself.
-func (p *probing) listedBy(tag string) string {
+// listedBy is what the tags begin with that a tag is listed with, and whether it is on the way to the
+// version: all of those are read at once, any other for itself.
+func (p *probing) listedBy(tag string) (begin string, onTheWay bool) {
 	for _, begin := range p.Tracker.Version.TagsOnTheWay() {
 		if strings.HasPrefix(tag, begin) {
-			return begin
+			return begin, true
 		}
 	}
-	return tag
+	return tag, false
 }
 
 // keepsGreen reports whether a step that status checks have settled is believed for

@@ -29,7 +29,7 @@ func TestBelieved(t *testing.T) {
 				t.Errorf("the %s of an open step is believed", what)
 			}
 		}
-		for _, tc := range []struct{ what, name string }{{branchThere, "release-1.31"}, {tagThere, "1.31.0-rc.0"}} {
+		for _, tc := range []struct{ what, name string }{{branchThere, "release-1.31"}, {tagThere, "1.31.0-rc.0"}, {tagThere, "1.31.0"}, {tagThere, "v1.31.0"}} {
 			if p.believes(done, repo, tc.what, tc.name) {
 				t.Errorf("%s: %s is believed, and it is read anyway", tc.what, tc.name)
 			}
