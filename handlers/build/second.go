@@ -153,7 +153,7 @@ func releaseOf(l *facts.Look, s Triggers, base release.Branch, text string) (rel
 	}
 	list, err := facts.UnderWay.Of(l, facts.Whole{})
 	for _, t := range list {
-		if t.Version == v.Final() {
+		if t.Version.Compare(v.Final()) == 0 { // by its numbers: the policy where it is tracked may write them otherwise
 			return t.Branch, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -108,6 +109,25 @@ func TestJudgeByScheme(t *testing.T) {
 		f := Judge(Trigger{Branch: release.Branch(tc.branch), Purpose: Build, Text: tc.text, Was: tc.was, Title: tc.title}, s)
 		if got := string(f.Grade()) + ": " + f.Reason(); got != tc.want {
 			t.Errorf("%q after %q on %s: %s\nwant %s", tc.text, tc.was, tc.branch, got, tc.want)
+		}
+	}
+}
+
+// TestReleaseOf: an alpha on the default branch is of the release with its numbers, however the policy where that
+// is tracked writes them.
+func TestReleaseOf(t *testing.T) {
+	for _, tc := range []struct{ base, text, want string }{
+		{"release-1.30", "1.30.0-beta.0\n", "release-1.30"},
+		{"master", "1.31.0-alpha.0\n", "release-1.31"}, {"master", "1.32.0-alpha.0\n", "release-1.32"}, {"master", "1.33.0-alpha.0\n", "master"},
+	} {
+		from := newWorld(t).sources()
+		from.Owned.UnderWay = func(*facts.Look) ([]release.Tracking, error) {
+			other := release.Version{Major: 1, Minor: 32, Stage: release.Final, Scheme: release.Scheme{Form: release.PEP440Form}}
+			return []release.Tracking{{Version: version(t, "1.31.0"), Branch: "release-1.31"}, {Version: other, Branch: "release-1.32"}}, nil
+		}
+		got, err := releaseOf(facts.NewLook(t.Context(), from, builder, noon), defaults(), release.Branch(tc.base), tc.text)
+		if string(got) != tc.want || err != nil {
+			t.Errorf("%s on %s is of %s, %v; want %s", tc.text, tc.base, got, err, tc.want)
 		}
 	}
 }

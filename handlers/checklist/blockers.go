@@ -31,12 +31,8 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b facts.BlockerLis
 		return b, err
 	}
 	home, g, err := l.Elsewhere(s.homeOf(l.Repo))
-	var trackers []Tracker
 	if err == nil {
-		trackers, _, err = h.trackers(home)
-	}
-	if err == nil {
-		b, err = h.blockersOf(home, s, v.Final(), trackers)
+		b, err = h.blockersAt(home, l.Repo, s, v)
 	}
 	if err != nil && limited(err) {
 		return b, err
@@ -49,6 +45,24 @@ func (h *Handler) Blockers(l *facts.Look, v release.Version) (b facts.BlockerLis
 		}
 	}
 	return b, nil
+}
+
+// blockersAt are those of a version of a repository, as the policy of its home reads it. One that
+// is none there has no tracking issue that would say what was taken off: nobody knows them.
+func (h *Handler) blockersAt(home *facts.Look, of github.Repo, s Settings, v release.Version) (b facts.BlockerList, err error) {
+	theirs, err := facts.Section[Settings](home, Name)
+	if err != nil {
+		return b, err
+	}
+	there, fault := theirs.Scheme.Parse(v.String())
+	if fault != nil {
+		return facts.BlockerList{Unknown: true, Why: fmt.Sprintf("the policies of %s and %s say different things under versions: by that of %[2]s, %s", of, home.Repo, fault)}, nil
+	}
+	trackers, _, err := h.trackers(home)
+	if err != nil {
+		return b, err
+	}
+	return h.blockersOf(home, s, there.Final(), trackers)
 }
 
 // BlockersHere is the owner's reader of facts.BlockersHere. The home's policy says where they are;
@@ -94,7 +108,7 @@ func (h *Handler) blockersOf(home *facts.Look, s Settings, v release.Version, tr
 	b := &blocking{h: h, home: home, s: s, v: v, closely: maxClosely}
 	b.Branch = s.branchOf(v)
 	for _, t := range trackers {
-		if t.Version != v {
+		if t.Version.Compare(v) != 0 { // one that was started before the policy named this scheme is of the same release
 			continue
 		}
 		if b.own = append(b.own, t.Issue.Number); len(b.own) == 1 || b.tracker.Issue.State != github.Open && t.Issue.State == github.Open {

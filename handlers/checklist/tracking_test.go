@@ -21,9 +21,13 @@ type labels struct {
 	list     []github.Labelled
 	unread   error // the list
 	noPolicy error
+	atHome   *config.Policy // of the home, if it is another one
 }
 
-func (l labels) Policy(context.Context, github.Repo) (config.Loaded, error) {
+func (l labels) Policy(_ context.Context, of github.Repo) (config.Loaded, error) {
+	if of == repo && l.atHome != nil {
+		return config.Loaded{Policy: l.atHome}, l.noPolicy
+	}
 	return l.policy, l.noPolicy
 }
 
@@ -77,6 +81,17 @@ func without(t *testing.T, text string) func(*labels) {
 			t.Fatal(err)
 		}
 		l.policy.Policy = p
+	}
+}
+
+// writes gives the home a policy that says how versions are written.
+func writes(t *testing.T, versions string) func(*labels) {
+	return func(l *labels) {
+		p, err := config.ParsePolicy("policy", []byte(somePolicy+"versions: "+versions+"\n"), config.Declare[config.Versions](config.VersionsName), config.Declare[Settings](Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.atHome = p
 	}
 }
 
@@ -146,6 +161,9 @@ func TestTrackingBlockers(t *testing.T) {
 		{"of a version on the way there", "1.31.0-beta.0", func(*labels) {}, []string{crash, other}, false, false},
 		{"of a patch release", "1.30.4", func(*labels) {}, []string{crash, own}, false, false},
 		{"of one that nobody started", "1.29.9", func(*labels) {}, []string{crash, own, other}, false, false},
+		{"by another policy with other tags", "1.31.0-beta.0", writes(t, `{tag: "v{version}"}`), []string{crash, other}, false, false},
+		{"by another policy with other versions", "1.31.0-beta.0", writes(t, "{scheme: pep440}"), nil, true, false},
+		{"by another policy that reads it", "1.30.4", writes(t, "{scheme: pep440}"), []string{crash, own}, false, false},
 		{"none", "1.31.0", func(l *labels) { l.list = nil }, nil, false, false},
 		{"without a label", "1.31.0", without(t, "  blockers: {label: release-blocker}\n"), nil, false, false},
 		{"without a policy", "1.31.0", func(l *labels) { l.noPolicy = errors.New("no") }, nil, false, true},
@@ -162,6 +180,9 @@ func TestTrackingBlockers(t *testing.T) {
 		}
 		if strings.Join(lines, "\n") != strings.Join(tc.want, "\n") || b.Unknown != tc.unknown || (err != nil) != tc.fails {
 			t.Errorf("%s: %q, unknown %t, %v", tc.name, lines, b.Unknown, err)
+		}
+		if differ := strings.Contains(b.Why, "istio/api and istio/istio say different things under versions: by that of istio/istio, "); differ != strings.HasSuffix(tc.name, "other versions") {
+			t.Errorf("%s: unknown, because %q", tc.name, b.Why)
 		}
 	}
 }
