@@ -35,7 +35,7 @@ func (h *Handler) Check() gate.Gate[pullFacts] {
 	return gate.Gate[pullFacts]{
 		Name: Name, Check: CheckName, Read: h.read, Judge: judged, Costly: true,
 		Needs: []facts.Need{
-			facts.Title, facts.Trapped, facts.Traps, facts.FileChanges, h.onBranch(), h.tagged(), facts.Statuses, facts.Blockers,
+			facts.Title, facts.DefaultBranch, facts.Trapped, facts.Traps, facts.FileChanges, h.onBranch(), h.tagged(), facts.Statuses, facts.Blockers,
 			facts.Detail, facts.UnderWay, facts.Manages, facts.Reviews, facts.Past, facts.Pusher,
 		},
 		Asked: func(l *facts.Look) (bool, error) {

@@ -119,7 +119,9 @@ func JudgeHistory(rows []Row, s Triggers) []Judged {
 	}
 	for i, r := range rows {
 		at := place{r.Branch, r.File}
-		t := Trigger{Branch: r.Branch, Purpose: r.purpose(), Text: r.Version, Was: last[at], Title: r.Subject}
+		_, numbered := release.Version{Scheme: s.Scheme}.Of(r.Branch)
+		// History doesn't say which branch was the default one; none of a release was.
+		t := Trigger{Branch: r.Branch, OnDefault: !numbered, Purpose: r.purpose(), Text: r.Version, Was: last[at], Title: r.Subject}
 		t.Latest, t.Built = outBy(byBranch[r.Branch], r, s)
 		judged[i] = Judged{r, Judge(t, s)}
 		last[at] = r.Version

@@ -71,7 +71,7 @@ func (w *world) now() time.Time { return time.Unix(0, 0) }
 func (w *world) ask(what string, args ...any) { w.asked = append(w.asked, fmt.Sprintf(what, args...)) }
 
 func (w *world) Policy(_ context.Context, _ github.Repo) (config.Loaded, error) {
-	p, err := config.ParsePolicy("policy", []byte(w.policy), config.Declare[Settings](Name))
+	p, err := config.ParsePolicy("policy", []byte(w.policy), config.Declare[config.Versions](config.VersionsName), config.Declare[Settings](Name))
 	return config.Loaded{Policy: p, Fault: err}, nil
 }
 
@@ -246,6 +246,12 @@ func TestCheck(t *testing.T) {
 		{"next", func(*world) {}, effect.Pass, "Builds 1.31.0-beta.1, after 1.31.0-beta.0"},
 		{"untouched", func(w *world) { w.files.Paths = []string{"README.md"} }, effect.Pass, "Starts nothing"},
 		{"malformed", set(head+" "+buildPath, "1.31-beta.1\n"), effect.Block, `"1.31-beta.1" is not a version; did you mean 1.31.0-beta.1?`},
+		{"on no branch of the policy's", func(w *world) {
+			w.policy, w.pr.Base = w.policy+"versions: {branch: \"release-{major}.{minor}\"}\n", "feature"
+		}, effect.Block, "1.31.0-beta.1 doesn't belong to feature"},
+		{"on the default branch", func(w *world) {
+			w.policy, w.pr.Base = w.policy+"versions: {branch: \"release-{major}.{minor}\"}\n", "master"
+		}, effect.Pass, "Builds 1.31.0-beta.1, the first version here: look before you merge"},
 		{"other files", func(w *world) { w.files.Paths = []string{buildPath, "Makefile"} }, effect.Block, "Other files change too, and whatever is merged with them starts the build"},
 		{"deleted", func(w *world) { delete(w.texts, head+" "+buildPath) }, effect.Block, "The file is deleted, which starts a job that finds no version"},
 		{"both", func(w *world) {

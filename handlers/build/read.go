@@ -122,6 +122,12 @@ func (h *Handler) readChange(l *facts.Look, f pullFacts, p Purpose) (c change, i
 	if err != nil {
 		return c, true, nil // one that can't be read is refused anyway
 	}
+	if _, numbered := v.Of(c.Branch); !numbered && v.Scheme.Line != "" {
+		whole, err := facts.DefaultBranch.Of(l, facts.Whole{})
+		if c.OnDefault = whole == c.Branch; err != nil {
+			return c, true, err
+		}
+	}
 	there, err := h.tagged().Of(l, v.First())
 	if err != nil {
 		return c, true, err

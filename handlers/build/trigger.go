@@ -41,7 +41,9 @@ func worse(a, b Grade) Grade {
 
 // Trigger is a change of a trigger file, and what is known where it is made.
 type Trigger struct {
-	Branch  release.Branch
+	Branch release.Branch
+	// OnDefault says that the branch is the repository's default one.
+	OnDefault bool
 	Purpose Purpose
 	Text    string // of the file after the change
 	Was     string // before it, "" if it wasn't there
@@ -223,14 +225,20 @@ func does(t Trigger, v release.Version, s Triggers) string {
 	return fmt.Sprintf("%s %s, after %s", verb, v, was)
 }
 
-// ofBranch holds a version to the branch. One that stands for no minor release,
-// such as master, has alphas alone.
+// ofBranch holds a version to the branch. The default one has alphas, and before a release has a branch
+// maybe more. Where the policy says how branches are called, no other has a version.
 func ofBranch(t Trigger, v release.Version) Remark {
 	belongs, numbered := v.Of(t.Branch)
+	line := v.Scheme.Line
+	home := "the branch of " + v.Line()
+	if line != "" {
+		home = v.Fill(line)
+	}
 	switch {
-	case numbered && !belongs:
-		return Remark{Elsewhere, Refuse, fmt.Sprintf("%s doesn't belong to %s", v, t.Branch),
-			fmt.Sprintf("Propose it against the branch of %s.", v.Line())}
+	case numbered && !belongs, !numbered && line != "" && v.Stage != release.Alpha && !t.OnDefault:
+		return Remark{Elsewhere, Refuse, fmt.Sprintf("%s doesn't belong to %s", v, t.Branch), fmt.Sprintf("Propose it against %s.", home)}
+	case !numbered && v.Stage != release.Alpha && v.Scheme.Single():
+		return Remark{Elsewhere, Warn, fmt.Sprintf("%s is no alpha, and versions come from %s", v, home), fmt.Sprintf("Unless it is meant, propose it against %s.", home)}
 	case !numbered && v.Stage != release.Alpha:
 		return Remark{Elsewhere, Warn, fmt.Sprintf("%s is no alpha, and %s is no release's branch", v, t.Branch),
 			fmt.Sprintf("Once %s has a branch of its own, its versions come from there.", v.Line())}

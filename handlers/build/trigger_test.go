@@ -94,20 +94,36 @@ func TestJudge(t *testing.T) {
 
 // TestJudgeByScheme: what a version is, and what follows it, is as the policy has it.
 func TestJudgeByScheme(t *testing.T) {
-	var s Triggers
-	s.SetDefaults()
-	s.Scheme = release.Scheme{Form: release.PEP440Form, Tag: "{version}", Line: "{major}.{minor}.x"}
-	for _, tc := range []struct{ branch, was, text, title, want string }{
-		{"5.2.x", "", "5.2rc1\n", "[5.2.x] Trigger build 5.2rc1", "ok: builds 5.2rc1, the first version here"},
-		{"5.2.x", "5.2rc1\n", "5.2\n", "[5.2.x] Trigger build 5.2", "ok: builds 5.2, after 5.2rc1"},
-		{"5.2.x", "5.2rc1\n", "5.2rc3\n", "", "warn: leaves out versions: after 5.2rc1 would come 5.2rc2 or 5.2"},
-		{"5.2.x", "5.2\n", "5.2.0\n", "", `refuse: "5.2.0" is not a version; did you mean 5.2?`},
-		{"5.2.x", "5.2\n", "\n", "", "refuse: the file names no version: want one, alone on its line, like 1.31b1"},
-		{"5.2.x", "5.2\n", "5.1.1\n", "", "refuse: 5.1.1 doesn't belong to 5.2.x"},
-		{"main", "", "5.2b1\n", "", "warn: 5.2b1 is no alpha, and main is no release's branch"},
+	lines := release.Scheme{Form: release.PEP440Form, Tag: "{version}", Line: "{major}.{minor}.x"}
+	single := release.Scheme{Tag: "v{version}", Line: "main"}
+	aside := release.Scheme{Tag: "v{version}", Line: "stable"}
+	for _, tc := range []struct {
+		scheme                         release.Scheme
+		branch, was, text, title, want string
+	}{
+		{lines, "5.2.x", "", "5.2rc1\n", "[5.2.x] Trigger build 5.2rc1", "ok: builds 5.2rc1, the first version here"},
+		{lines, "5.2.x", "5.2rc1\n", "5.2\n", "[5.2.x] Trigger build 5.2", "ok: builds 5.2, after 5.2rc1"},
+		{lines, "5.2.x", "5.2rc1\n", "5.2rc3\n", "", "warn: leaves out versions: after 5.2rc1 would come 5.2rc2 or 5.2"},
+		{lines, "5.2.x", "5.2\n", "5.2.0\n", "", `refuse: "5.2.0" is not a version; did you mean 5.2?`},
+		{lines, "5.2.x", "5.2\n", "\n", "", "refuse: the file names no version: want one, alone on its line, like 1.31b1"},
+		{lines, "5.2.x", "5.2\n", "5.1.1\n", "", "refuse: 5.1.1 doesn't belong to 5.2.x. Propose it against 5.1.x."},
+		{lines, "main", "", "5.2b1\n", "", "warn: 5.2b1 is no alpha, and main is no release's branch. Once 5.2 has a branch of its own, its versions come from there."},
+		{lines, "feature", "", "5.2b1\n", "", "refuse: 5.2b1 doesn't belong to feature. Propose it against 5.2.x."},
+		{lines, "feature", "", "5.2a1\n", "", "ok: builds 5.2a1, the first version here"},
+		{single, "main", "1.2.3\n", "1.2.4\n", "", "ok: builds 1.2.4, after 1.2.3"},
+		{single, "feature", "1.2.3\n", "1.2.4\n", "", "refuse: 1.2.4 doesn't belong to feature. Propose it against main."},
+		{aside, "main", "1.2.3\n", "1.2.4\n", "", "warn: 1.2.4 is no alpha, and versions come from stable. Unless it is meant, propose it against stable."},
 	} {
-		f := Judge(Trigger{Branch: release.Branch(tc.branch), Purpose: Build, Text: tc.text, Was: tc.was, Title: tc.title}, s)
-		if got := string(f.Grade()) + ": " + f.Reason(); got != tc.want {
+		s := defaults()
+		s.Scheme = tc.scheme
+		f := Judge(Trigger{Branch: release.Branch(tc.branch), OnDefault: tc.branch == "main", Purpose: Build, Text: tc.text, Was: tc.was, Title: tc.title}, s)
+		got := string(f.Grade()) + ": " + f.Reason()
+		for _, r := range f.Remarks {
+			if r.Kind == Elsewhere {
+				got += ". " + r.Next
+			}
+		}
+		if got != tc.want {
 			t.Errorf("%q after %q on %s: %s\nwant %s", tc.text, tc.was, tc.branch, got, tc.want)
 		}
 	}
