@@ -177,14 +177,30 @@ func (h *Handler) observeTracking(ctx context.Context, f askFacts) (askFacts, er
 		return f, command.Misused("want one version and nothing else")
 	}
 	f.Tracking = one
-	v, err := f.Settings.Triggers.Scheme.Named(c.Args[0])
+	f.Version, err = versionOf(one, f.Settings.Triggers.Scheme, c.Args[0])
+	return f, err
+}
+
+// versionOf reads which version of a release somebody named. The error is their Misuse.
+func versionOf(one release.Tracking, s release.Scheme, named string) (release.Version, error) {
+	if one.Version.Scheme != s { // nothing that is named by one is a version by the other
+		anew := one.Version
+		anew.Scheme = s
+		start := "/release start " + anew.String()
+		if _, err := s.Parse(anew.String()); err != nil { // such as 1.31 where versions are dates
+			start = "/release start VERSION"
+		}
+		return release.Version{}, command.Misused("this release was started as %s, and the policy writes versions otherwise now; close it by %s and start it anew by %s, or give the policy its old %s back until it is out",
+			one.Version, effect.Code("/release close REASON"), effect.Code(start), effect.Code("versions.scheme"))
+	}
+	v, err := s.Named(named)
 	if err != nil {
-		return f, command.Misused("%s", effect.Inert(err.Error(), maxFault))
+		return v, command.Misused("%s", effect.Inert(err.Error(), maxFault))
 	}
-	if f.Version = v; v.Final() != one.Version {
-		return f, command.Misused("%s is no version of the release that this issue tracks, %s", v, one.Version)
+	if v.Final() != one.Version {
+		return v, command.Misused("%s is no version of the release that this issue tracks, %s", v, one.Version)
 	}
-	return f, nil
+	return v, nil
 }
 
 // proposals are the open pull requests of the trigger files for the same version.

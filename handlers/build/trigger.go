@@ -44,10 +44,10 @@ type Trigger struct {
 	Branch release.Branch
 	// OnDefault says that the branch is the repository's default one.
 	OnDefault bool
-	Purpose Purpose
-	Text    string // of the file after the change
-	Was     string // before it, "" if it wasn't there
-	Title   string // of the pull request
+	Purpose   Purpose
+	Text      string // of the file after the change
+	Was       string // before it, "" if it wasn't there
+	Title     string // of the pull request
 	// Latest is the newest version that is known to be out on the branch, built or
 	// published; zero for none.
 	Latest release.Version

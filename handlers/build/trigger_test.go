@@ -147,3 +147,34 @@ func TestReleaseOf(t *testing.T) {
 		}
 	}
 }
+
+// TestVersionOf: which version of a release a call names; one that was started in another form is said to be so.
+func TestVersionOf(t *testing.T) {
+	pep440 := release.Scheme{Form: release.PEP440Form}
+	for _, tc := range []struct {
+		tracked, named string
+		scheme         release.Scheme
+		want           string
+	}{
+		{"1.31.0", "v1.31.0-rc.1", release.Scheme{}, "1.31.0-rc.1"},
+		{"1.31.0", "1.31rc1", release.Scheme{}, `"1.31rc1" is not a version; did you mean 1.31.0-rc.1?`},
+		{"1.31.0", "1.30.1", release.Scheme{}, "1.30.1 is no version of the release that this issue tracks, 1.31.0"},
+		{"1.31.1", "1.31.1rc1", pep440, "1.31.1rc1"},
+		{"1.31.0", "1.31.0-rc.1", pep440, "close it by `/release close REASON` and start it anew by `/release start 1.31`"},
+		{"1.31.0", "2026.11", release.Scheme{Form: release.CalendarForm}, "start it anew by `/release start VERSION`"},
+		{"1.31.0", "1.31rc1", pep440, "this release was started as 1.31.0, and the policy writes versions otherwise now."},
+	} {
+		tracked, err := tc.scheme.Recorded(tc.tracked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := versionOf(release.Tracking{Version: tracked}, tc.scheme, tc.named)
+		got := v.String()
+		if err != nil {
+			got = err.Error()
+		}
+		if err == nil && got != tc.want || !strings.Contains(got, tc.want) {
+			t.Errorf("%s of %s: %s; want %s", tc.named, tc.tracked, got, tc.want)
+		}
+	}
+}
