@@ -281,7 +281,7 @@ func inSequence(t Trigger, v release.Version, s Triggers) Remark {
 // default: the title builds nothing.
 func ofTitle(t Trigger, v release.Version, s Triggers) Remark {
 	// A branch may be called like a version, and its name in brackets is no word about that.
-	named := s.Scheme.In(strings.TrimPrefix(t.Title, "["+string(t.Branch)+"]"))
+	named := s.Scheme.In(strings.TrimPrefix(t.Title, "["+string(t.Branch)+"]"), v)
 	if len(named) == 0 || slices.Contains(named, v) {
 		return Remark{}
 	}

@@ -162,7 +162,7 @@ func TestVersionOf(t *testing.T) {
 		{"1.31.1", "1.31.1rc1", pep440, "1.31.1rc1"},
 		{"1.31.0", "1.31.0-rc.1", pep440, "close it by `/release close REASON` and start it anew by `/release start 1.31`"},
 		{"1.31.0", "2026.11", release.Scheme{Form: release.CalendarForm}, "start it anew by `/release start VERSION`"},
-		{"1.31.0", "1.31rc1", pep440, "this release was started as 1.31.0, and the policy writes versions otherwise now."},
+		{"1.31.0", "1.31rc1", pep440, "this release was started as 1.31.0, and the policy writes versions otherwise now; "},
 	} {
 		tracked, err := tc.scheme.Recorded(tc.tracked)
 		if err != nil {

@@ -150,13 +150,39 @@ func (g *grammar) readNumbers(s Scheme, major, minor string) (v Version, ok bool
 }
 
 // In lists the versions that a text names in full, in order. What is almost one ("1.31.0-rc2") counts
-// as far as it is one (1.31.0): whoever wrote that named another version than was meant.
-func (s Scheme) In(text string) []Version {
+// as far as it is one (1.31.0): whoever wrote that named another version than was meant. Where a version may be
+// two numbers alone, these count behind a word or a prefix that says so, and of the line of own:
+// "Publish with Go 1.21" names none.
+func (s Scheme) In(text string, own Version) []Version {
 	var found []Version
-	for _, m := range s.grammar().within.FindAllString(text, 20) {
-		if v, err := s.Parse(m); err == nil {
+	for _, at := range s.grammar().within.FindAllStringIndex(text, 20) {
+		v, err := s.Parse(text[at[0]:at[1]])
+		if err == nil && (!v.isPair() || s.saysPair(text[:at[0]], text[at[1]:], v.SameLine(own))) {
 			found = append(found, v)
 		}
 	}
 	return found
+}
+
+// isPair reports whether a version is written as two numbers alone.
+func (v Version) isPair() bool {
+	return v.Scheme.grammar().patchless && v.Stage == Final && v.Patch == 0
+}
+
+var (
+	pairWord = lazy.Regexp(`(?i)\b(?:build|publish|release|version)(?: of)?:? $`)
+	wordEnd  = lazy.Regexp(`[\pL\pN_.]$`)
+	wordGoes = lazy.Regexp(`^(?:[\pL\pN_]|\.[\pL\pN])`)
+)
+
+// saysPair reports whether two numbers are a version by what stands before and behind them; own says
+// that they are expected.
+func (s Scheme) saysPair(before, behind string, own bool) bool {
+	prefix := s.AllTags()
+	if s.Tag == "" {
+		prefix = "v"
+	}
+	bare, prefixed := strings.CutSuffix(before, prefix)
+	prefixed = prefixed && prefix != ""
+	return !wordGoes().MatchString(behind) && !wordEnd().MatchString(bare) && (prefixed || own || pairWord().MatchString(bare))
 }

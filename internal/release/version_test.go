@@ -145,7 +145,30 @@ func TestVersionsIn(t *testing.T) {
 		"":                                           "",
 	} {
 		var got []string
-		for _, v := range (Scheme{}).In(text) {
+		for _, v := range (Scheme{}).In(text, Version{}) {
+			got = append(got, v.String())
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q names %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestPairsIn: two numbers in a title are a version where something says so.
+func TestPairsIn(t *testing.T) {
+	pep440 := Scheme{Form: PEP440Form, Tag: "v{version}"}
+	for text, want := range map[string]string{
+		"Publish with Go 1.21":             "",
+		"Publish 5.2":                      "5.2",
+		"Trigger build of 5.1 (#3)":        "5.1",
+		"Go on to v5.1":                    "5.1",
+		"Bump dev1.21 and Python 3.12":     "",
+		"Publish 5.1.x, 3.12-slim":         "",
+		"What 5.2 needs":                   "5.2",
+		"5.1.3 and 5.1rc1, by Python 3.12": "5.1.3 5.1rc1",
+	} {
+		var got []string
+		for _, v := range pep440.In(text, Version{Major: 5, Minor: 2, Stage: Final, Scheme: pep440}) {
 			got = append(got, v.String())
 		}
 		if strings.Join(got, " ") != want {
