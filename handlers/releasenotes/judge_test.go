@@ -187,8 +187,9 @@ func TestKeys(t *testing.T) {
 	for want, e := range map[string]github.Event{
 		"pr/7":                {Kind: "pull_request", Action: "labeled", PullRequest: pr},
 		"moved/7":             {Kind: "pull_request", Action: "edited", PullRequest: pr, OldBase: "x"},
-		"all":                 {Kind: "push", Push: &github.Push{Branch: "master", TouchesPolicy: true}},
+		"all":                 {Kind: "push", Push: &github.Push{Branch: "release-notes-1.30", TouchesPolicy: true}},
 		"pushed/release-1.30": {Kind: "push", Push: &github.Push{Branch: "release-1.30"}},
+		"pushed/stable":       {Kind: "push", Push: &github.Push{Branch: "stable"}}, // all versions may come from it
 		"rerun/7":             {Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/7"},
 		"commit/" + sha:       {Kind: "check_suite", Action: "rerequested", Commit: sha},
 		"group/" + sha + "/refs/heads/gh-readonly-queue/release-1.30/pr-7-" + sha: {Kind: "merge_group", Action: "checks_requested",
@@ -203,7 +204,7 @@ func TestKeys(t *testing.T) {
 		"no repository":     {Kind: "push", Push: &github.Push{Branch: "release-1.30", TouchesPolicy: true}},
 		"assigned":          {Repo: repo, Kind: "pull_request", Action: "assigned", PullRequest: pr},
 		"a branch of notes": {Repo: repo, Kind: "push", Push: &github.Push{Branch: "release-notes-1.30"}},
-		"no release branch": {Repo: repo, Kind: "push", Push: &github.Push{Branch: "master"}},
+		"a branch of picks": {Repo: repo, Kind: "push", Push: &github.Push{Branch: "cherry-pick-7-to-release-1.30"}},
 		"a branch is gone":  {Repo: repo, Kind: "push", Push: &github.Push{Branch: "release-1.30", Deleted: true}},
 		"another's check":   {Repo: repo, Kind: "check_run", Action: "rerequested", CheckName: "slipway/freeze", ExternalID: "pr/7"},
 		"odd id":            {Repo: repo, Kind: "check_run", Action: "rerequested", CheckName: CheckName, ExternalID: "pr/x"},

@@ -43,11 +43,8 @@ func (h *Handler) Capability() reconcile.Capability {
 
 // Keys implements reconcile.Keyed.
 func (h *Handler) Keys(e github.Event) []reconcile.Key {
-	if e.Push == nil || e.Repo == (github.Repo{}) || e.Push.Deleted || strings.HasPrefix(string(e.Push.Branch), headPrefix) {
-		return nil
-	}
-	if !e.Push.Default && !e.Push.Branch.Numbered() { // all versions may come from the default branch
-		return nil
+	if e.Push == nil || e.Repo == (github.Repo{}) || e.Push.Deleted || strings.HasPrefix(string(e.Push.Branch), headPrefix) || e.Push.Branch.Ours() {
+		return nil // any other may be one that versions come from: the policy says which
 	}
 	return []reconcile.Key{key(e.Repo, kindPushed+"/"+string(e.Push.Branch))}
 }

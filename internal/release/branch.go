@@ -95,12 +95,6 @@ func MatchBranch(pattern string, b Branch) bool {
 // projects with branches per minor release).
 var minorBranch = lazy.Regexp(`(?:^|[^0-9])(\d+)\.(\d+)$`)
 
-var twoNumbers = lazy.Regexp(`[0-9][._-][0-9]`)
-
-// Numbered reports whether a branch may be that of a release line by some scheme, where nobody knows
-// of which.
-func (b Branch) Numbered() bool { return twoNumbers().MatchString(string(b)) }
-
 // CompareBranches orders branches by the numbers of their release lines, those
 // without numbers first, and by name where these are the same.
 func (s Scheme) CompareBranches(a, b Branch) int {
