@@ -20,7 +20,7 @@ type People struct {
 	// Accounts by their login. Each has to have the right to push here, since a login can be given up and taken over.
 	Users []Login `yaml:"users" max:"100" example:"[alice]"`
 	// Everybody with this permission in the repository or a higher one. `maintain` and `admin` are GitHub's roles; a
-	// custom role counts as that which it is made of, without what was added.
+	// custom role counts as that which it is made of, without what was added. A bot has none.
 	Permission Permission `yaml:"permission" example:"maintain"`
 }
 

@@ -25,7 +25,8 @@ func TestPermission(t *testing.T) {
 	}
 	try(gh.GiveRole("acme/rocket", "cas", "maintain-docs", "write"))
 	try(gh.GiveRole("acme/rocket", "cleo", "admin", "read"))
-	for _, login := range []string{"ray", "tom", "wim", "mia", "ada", "cas", "cleo"} {
+	try(gh.GiveRole("acme/rocket", "max", "release-lead", "maintain"))
+	for _, login := range []string{"ray", "tom", "wim", "mia", "ada", "cas", "cleo", "max"} {
 		req, err := http.NewRequest(http.MethodGet, gh.API()+"users/"+login, nil)
 		try(err)
 		req.Header.Set("Authorization", "token user:"+login)
@@ -38,6 +39,7 @@ func TestPermission(t *testing.T) {
 	}
 	for login, want := range map[string]github.Permission{
 		"ray": github.Read, "tom": github.Triage, "wim": github.Write, "mia": github.Maintain, "ada": github.Admin, "cas": github.Write, "cleo": github.Read,
+		"max":    github.Maintain,
 		"nobody": github.NoPermission,
 	} {
 		who := github.User{ID: ids[login], Login: login}
@@ -48,6 +50,14 @@ func TestPermission(t *testing.T) {
 		if p, exists, err := c.NamedPermission(t.Context(), rocket, login); err != nil || p != want || exists != (login != "nobody") {
 			t.Errorf("%s by name: %d, %t, %v; want %d", login, p, exists, err, want)
 		}
+	}
+	app := gh.App()
+	bot := github.User{ID: app.BotID, Login: app.BotLogin, Bot: true}
+	if p, err := c.Permission(t.Context(), rocket, bot); err != nil || p != github.NoPermission {
+		t.Errorf("a bot: %s, %v", p, err)
+	}
+	if p, exists, err := c.NamedPermission(t.Context(), rocket, bot.Login); err != nil || exists || p != github.NoPermission {
+		t.Errorf("a bot by name: %s, %t, %v", p, exists, err)
 	}
 	gh.Fault(sandbox.Fault{Path: regexp.MustCompile("/permission$"), Status: 403, Body: `{"message":"No"}`})
 	if p, err := c.Permission(t.Context(), rocket, github.User{ID: ids["ada"], Login: "ada"}); p != github.NoPermission || err == nil {

@@ -13,9 +13,12 @@ import (
 )
 
 // Permission reads what somebody may do in a repository. The account is looked up by
-// its id first, as in Member; one that isn't there, by its name either, may do nothing. go-github's
-// own type has no role_name, which alone tells maintain from write.
+// its id first, as in Member; one that isn't there, by its name either, may do nothing, and neither may a
+// bot: GitHub answers 404 of one, "is not a user", since an App's rights are its installation's.
 func (c *Client) Permission(ctx context.Context, repo github.Repo, who github.User) (p github.Permission, err error) {
+	if who.Bot {
+		return github.NoPermission, nil
+	}
 	login := ""
 	err = c.do(ctx, repo, fmt.Sprintf("permission of %s on %s", who.Login, repo), func(g *gh.Client) (err error) {
 		if login, err = loginOf(ctx, g, who); err != nil {
@@ -44,9 +47,12 @@ func permissionOf(ctx context.Context, g *gh.Client, repo github.Repo, login str
 	var level struct {
 		Permission string `json:"permission"`
 		RoleName   string `json:"role_name"`
+		User       struct {
+			Permissions map[string]bool `json:"permissions"`
+		} `json:"user"`
 	}
 	_, err = g.Do(ctx, req, &level)
-	return github.PermissionOf(level.Permission, level.RoleName), err
+	return github.PermissionOf(level.Permission, level.RoleName, level.User.Permissions), err
 }
 
 // NamedPermission is the same of whom a policy names by a login. exists is false where GitHub knows no person of that name.

@@ -7,7 +7,8 @@ import (
 
 // Whom the policy names is a text: a team's slug as it is, an account "@login", and whoever has a permission
 // or a higher one ">=maintain". A login doesn't hold by itself: it can be given up and taken over, so that
-// somebody named by it has to have the right to push.
+// somebody named by it has to have the right to push. A bot has no permission, whatever its App was given: GitHub
+// tells one of people alone.
 
 const whoMay = ">="
 
@@ -34,6 +35,9 @@ func IsTeam(who string) bool { team, _, _ := ReadWho(who); return team != "" }
 // Is reports whether it names somebody with a permission, of what isn't a team. It fails closed.
 func Is(who string, u User, has Permission) bool {
 	_, login, least := ReadWho(who)
+	if u.Bot {
+		return false
+	}
 	if login != "" {
 		return u.ID != 0 && strings.EqualFold(login, u.Login) && has >= Write
 	}

@@ -20,6 +20,8 @@ func TestWho(t *testing.T) {
 		{WhoMay(Maintain), alice, Maintain, true},
 		{WhoMay(Maintain), alice, Admin, true},
 		{WhoMay(Maintain), User{Login: "alice"}, Admin, false},
+		{WhoUser("app[bot]"), User{ID: 3, Login: "app[bot]", Bot: true}, Admin, false},
+		{WhoMay(Write), User{ID: 3, Login: "app[bot]", Bot: true}, Admin, false},
 		{">=owner", alice, Admin, false},
 		{">=none", alice, Admin, false},
 		{"", alice, Admin, false},

@@ -213,7 +213,7 @@ func isCollaborator(c *call) (reply, error) {
 // getPermission tells the legacy permission beside the role: there, maintain is write and triage is read, and a custom role its base.
 func getPermission(c *call) (reply, error) {
 	u := c.s.users[strings.ToLower(c.path["username"])]
-	if u == nil || u.kind == "Organization" {
+	if u == nil || u.kind != "User" { // an App's bot neither: its rights are its installation's
 		return reply{}, &Error{Status: 404, Message: c.path["username"] + " is not a user"}
 	}
 	role := c.s.role(u, c.repo)
