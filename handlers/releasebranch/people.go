@@ -45,28 +45,39 @@ func (f *known) readPeople(l *facts.Look) error {
 		}
 		f.Teams[slug] = team
 	}
-	return f.readWriters(l, areas)
-}
-
-// readWriters finds out what reviewers may do here who are owners by their login, or whom the policy
-// names by it or by a permission: on GitHub itself nobody else is an owner, and a login that was given up
-// can be taken over by anybody.
-func (f *known) readWriters(l *facts.Look, areas []area) error {
 	reviews := slices.Clone(f.Reviews)
 	for _, o := range f.Origins {
 		reviews = append(reviews, o.Reviews...)
 	}
 	for _, r := range reviews {
-		could := func(who string) bool { return github.MayBe(who, r.Author) }
-		named := slices.ContainsFunc(f.Managers, could) || slices.ContainsFunc(areas, func(a area) bool { return a.names(r.Author) || slices.ContainsFunc(a.Teams, could) })
-		if _, known := f.Writers[r.Author.ID]; known || !named {
-			continue
-		}
-		may, err := facts.Permission.Of(l, r.Author)
-		if err != nil {
+		if err := f.readWriter(l, r.Author, areas); err != nil {
 			return err
 		}
-		f.Writers[r.Author.ID] = may
+	}
+	return nil
+}
+
+// readWriter finds out what somebody may do here who is an owner by their login, or whom the policy
+// names by it or by a permission: on GitHub itself nobody else is an owner, and a login that was given up
+// can be taken over by anybody.
+func (f *known) readWriter(l *facts.Look, who github.User, areas []area) (err error) {
+	could := func(named string) bool { return github.MayBe(named, who) }
+	named := slices.ContainsFunc(f.Managers, could) || slices.ContainsFunc(areas, func(a area) bool { return a.names(who) || slices.ContainsFunc(a.Teams, could) })
+	if _, known := f.Writers[who.ID]; known || !named {
+		return nil
+	}
+	f.Writers[who.ID], err = facts.Permission.Of(l, who)
+	return err
+}
+
+// readLifters finds out the same of those who dismissed an objection: a manager's word lifts it.
+func (f *known) readLifters(l *facts.Look, s submission) error {
+	for _, r := range s.Reviews {
+		if _, dismissed := s.Past.Objects(r); dismissed.ID != 0 {
+			if err := f.readWriter(l, dismissed, nil); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ type known struct {
 	Owners   owners
 	Teams    map[string]github.Team      // by slug
 	Reviews  []github.Review             // what each reviewer says now
-	Writers  map[int64]github.Permission // what those reviewers may do here who are named by their login or by a permission
+	Writers  map[int64]github.Permission // what those who review or lift an objection may do here who are named by their login or by a permission
 	Managers []string                    // slugs of the teams that manage the branch's releases
 	Part     overridePart                // our own, about overrides
 	Past     github.PullHistory          // only if it can matter
@@ -168,6 +168,9 @@ func (f *known) readWord(l *facts.Look) error {
 	if err := own.read(l, has, counts); err != nil {
 		return err
 	}
+	if err := f.readLifters(l, own); err != nil {
+		return err
+	}
 	f.Past, f.Pushes = own.Past, own.Pushes
 	for _, s := range f.Found.Sources {
 		o := f.Origins[s.Commit]
@@ -175,6 +178,9 @@ func (f *known) readWord(l *facts.Look) error {
 			continue
 		}
 		if err := o.read(l, has, counts); err != nil {
+			return err
+		}
+		if err := f.readLifters(l, o.submission); err != nil {
 			return err
 		}
 		f.Origins[s.Commit] = o
