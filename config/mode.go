@@ -147,6 +147,9 @@ func (p *Policy) single(d *decoder, given map[RepoName]map[SectionName]Mode, sec
 			none := p.without[name]
 			switch {
 			case d.touchesBroken(path):
+			case name == VersionsName:
+				d.wrong(d.nearest(path, place{line: 1, column: 1}), path, &Wrong{What: "a policy has one scheme of versions for all that it governs",
+					Want: "a policy of its own in a repository with other versions"})
 			case none == nil:
 				d.wrong(d.nearest(path, place{line: 1, column: 1}), path, unknown("section", string(name), sortedCopy(known)))
 			case mode != Off && !enforcementOf(reflect.ValueOf(none)).IsValid():

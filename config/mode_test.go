@@ -34,6 +34,7 @@ func TestSingleRepositories(t *testing.T) {
 		"repositories: {istio/proxy: {freeze: off}}":   "give the name alone",
 		"repositories: [proxy]":                        "repositories: want a group of keys, found a list",
 		"repositories: {proxy: off}":                   "repositories.proxy: want a group of keys, found a text",
+		"repositories: {proxy: {versions: off}}":       "repositories.proxy.versions: a policy has one scheme of versions for all that it governs: want a policy of its own in a repository with other versions",
 		"repositories: {proxy: {branches: off}}":       `unknown section "branches"`,
 		"repositories: {proxy: {freeze: {label: it}}}": "repositories.proxy.freeze: want",
 	} {

@@ -86,6 +86,7 @@ func All(d Deps) (registry *reconcile.Registry, err error) {
 	}
 	gates := gate.Set{Now: d.Now, From: from, Gates: []gate.One{gate.Of(freezes.Gate()), gate.Of(branches.Gate()), gate.Of(notes.Gate()), gate.Of(builds.Check()), gate.Of(milestone.Gate)}}
 	checklists.Checks, freezes.Checks, picks.Asked = gates.Checks(), gates.Checks(), gates.Asked
+	branches.Others = gates.OfProposals(freeze.Name, releasebranch.Name).Asked
 	registry, err = reconcile.NewRegistry(
 		gates.Capability(),
 		gates.Joined(milestone.Name, reconcile.Capability{}),

@@ -23,7 +23,7 @@ func (h *Handler) Approvers(l *facts.Look, branch release.Branch) (none facts.Ap
 	}
 	judged, err := concerns(l, branch)
 	if err != nil || !judged || settings.On(branch) != config.Enforce {
-		if held, err := facts.Held.Of(l, branch); err != nil || held == "" { // a freeze holds it back, too
+		if waits, err := h.waitsElsewhere(l, branch, loaded.Policy); err != nil || !waits {
 			return none, err
 		}
 	}
@@ -40,7 +40,7 @@ func (h *Handler) Approvers(l *facts.Look, branch release.Branch) (none facts.Ap
 		experts = rule.Approval == Experts
 	}
 	if nobody {
-		if held, err := facts.Held.Of(l, branch); err != nil || held == "" {
+		if waits, err := h.waitsElsewhere(l, branch, loaded.Policy); err != nil || !waits {
 			return none, err
 		}
 	}
@@ -49,6 +49,19 @@ func (h *Handler) Approvers(l *facts.Look, branch release.Branch) (none facts.Ap
 		return facts.Approval{Who: approversPhrase(managers, experts && len(managers) == 0), Other: len(managers) > 0}, nil
 	}
 	return facts.Approval{Who: approversPhrase(managers, experts)}, nil
+}
+
+// waitsElsewhere reports whether something else holds a proposal back until it is approved: a freeze, or
+// another check that would hold back anybody's. Where proposals are ordinary, an approval gets it past none of these checks.
+func (h *Handler) waitsElsewhere(l *facts.Look, branch release.Branch, p *config.Policy) (bool, error) {
+	if held, err := facts.Held.Of(l, branch); err != nil || held != "" {
+		return err == nil, err
+	}
+	if p.Proposals != config.ApprovedProposals {
+		return false, nil
+	}
+	others, err := h.Others(l, branch)
+	return len(others) > 0, err
 }
 
 // approversPhrase says who may approve.

@@ -15,6 +15,7 @@ type onePolicy struct {
 	GitHub
 	is   config.Loaded
 	held string
+	also []string // other checks that hold proposals back
 }
 
 func (p onePolicy) BotID(context.Context, github.Repo) (int64, error) { return robot.ID, nil }
@@ -22,7 +23,7 @@ func (p onePolicy) BotID(context.Context, github.Repo) (int64, error) { return r
 func (p onePolicy) Policy(context.Context, github.Repo) (config.Loaded, error) { return p.is, nil }
 
 func (p onePolicy) approvers(t *testing.T, of release.Branch) (facts.Approval, error) {
-	return (&Handler{GitHub: p}).Approvers(facts.NewLook(t.Context(), &facts.Sources{Policies: p, Owned: facts.Owned{
+	return (&Handler{GitHub: p, Others: func(*facts.Look, release.Branch) ([]string, error) { return p.also, nil }}).Approvers(facts.NewLook(t.Context(), &facts.Sources{Policies: p, Owned: facts.Owned{
 		Held:         func(_ *facts.Look, b release.Branch) (string, error) { return p.held, nil },
 		SourceBranch: func(*facts.Look) (release.Branch, error) { return "release-1.28", nil },
 	}}, repo, now), of)
@@ -57,6 +58,18 @@ func TestApprovers(t *testing.T) {
 		got, err := onePolicy{is: policy, held: tc.held}.approvers(t, tc.branch)
 		if err != nil || got != tc.want {
 			t.Errorf("%s: %+v, %v; want %+v", tc.name, got, err, tc.want)
+		}
+	}
+	for section, want := range map[string]facts.Approval{ // another check waits for the same approval
+		"releasebranch: {mode: report}\n":                      {Who: manager, Other: true},
+		ours + "nobody}]\n":                                    {Who: manager, Other: true},
+		"proposals: ordinary\nreleasebranch: {mode: report}\n": {},
+		"proposals: pass\nreleasebranch: {mode: report}\n":     {},
+	} {
+		policy, _ := loaded(t, section)
+		got, err := onePolicy{is: policy, also: []string{"slipway/milestone"}}.approvers(t, "release-1.31")
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v; want %+v", section, got, err, want)
 		}
 	}
 	if got, err := (onePolicy{}).approvers(t, "release-1.31"); got.Who != "" || err != nil {

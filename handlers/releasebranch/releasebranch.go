@@ -24,6 +24,8 @@ type Handler struct {
 	From   *facts.Sources
 	Sealer effect.Sealer
 	Now    func() time.Time
+	// Others lists the checks beside this one and the freeze's that hold proposals back on a branch until they are approved.
+	Others func(*facts.Look, release.Branch) ([]string, error)
 }
 
 // GitHub is what is read of GitHub beside facts.

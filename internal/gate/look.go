@@ -19,8 +19,10 @@ type One struct {
 	Name, Check string
 	Needs       []facts.Need
 
-	texts    Texts
-	maybe    bool // it has to be asked for
+	texts Texts
+	// maybe says that it has to be asked for; proposals is Gate.Proposals.
+	maybe, proposals bool
+
 	asked    func(*facts.Look) (bool, error)
 	concerns func(*facts.Look, release.Branch) (bool, error)
 	settled  func(*facts.Look, release.Branch) (*Verdict, error)
@@ -32,7 +34,7 @@ type One struct {
 // Of makes a One of a gate.
 func Of[F any](g Gate[F]) One {
 	one := One{Name: g.Name, Check: g.Check, Needs: append([]facts.Need{facts.Policy, facts.Pull}, g.Needs...),
-		texts: g.Texts.withDefaults(), maybe: g.Asked != nil}
+		texts: g.Texts.withDefaults(), maybe: g.Asked != nil, proposals: g.Proposals}
 	if g.Proposals {
 		one.Needs = append(one.Needs, facts.Proposed)
 	}

@@ -48,6 +48,12 @@ func (s Set) Asked(l *facts.Look, b release.Branch) (names []string, err error) 
 	return names, err
 }
 
+// OfProposals are those past which what Slipway itself proposes gets as the policy says, less some by their names.
+func (s Set) OfProposals(less ...string) Set {
+	s.Gates = slices.DeleteFunc(slices.Clone(s.Gates), func(g One) bool { return !g.proposals || slices.Contains(less, g.Name) })
+	return s
+}
+
 func (s Set) needs() []facts.Need {
 	var all []facts.Need
 	for _, g := range s.Gates {

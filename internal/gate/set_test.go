@@ -282,3 +282,14 @@ func TestOwnTexts(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestOfProposals: who asks what holds a proposal back hears of no gate that doesn't, and of none that they leave out.
+func TestOfProposals(t *testing.T) {
+	of := func(name string, holds bool) gate.One {
+		return gate.Of(gate.Gate[int]{Name: name, Check: name, Proposals: holds})
+	}
+	set := gate.Set{Gates: []gate.One{of("freeze", true), of("build", false), of("milestone", true)}}
+	if got := set.OfProposals("freeze").Checks(); !slices.Equal(got, []string{"milestone"}) || len(set.Gates) != 3 {
+		t.Errorf("got %v of %v", got, set.Checks())
+	}
+}
