@@ -58,6 +58,9 @@ func (r Roles) inTeams(ctx context.Context, repo github.Repo, who github.User, s
 		var refused *reconcile.RefusedError
 		if errors.As(err, &refused) {
 			s.Unclear, s.Refused = "GitHub doesn't let Slipway look who is in "+team, refused
+			if !github.IsTeam(team) {
+				s.Unclear = "GitHub doesn't let Slipway look what " + who.Login + " may do in " + repo.Name
+			}
 			continue
 		}
 		if err != nil {

@@ -59,7 +59,7 @@ func verdict(f pullFacts, found []judgedChange) effect.Verdict {
 
 // notApproved is for a publish that two release managers aren't behind.
 func notApproved(f pullFacts, v effect.Verdict) effect.Verdict {
-	who := "nobody: the policy names no team of release managers for the release's branch"
+	who := "nobody: the policy names no release managers for the release's branch"
 	if len(f.Teams) > 0 {
 		who = effect.Member(f.Teams)
 	}

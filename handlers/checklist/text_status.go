@@ -223,7 +223,7 @@ func oddTicks(ids []string) string {
 // mayList names who may edit something.
 func mayList(teams []string) string {
 	if len(teams) == 0 {
-		return "nobody: the policy names no team of release managers for this branch"
+		return "nobody: the policy names no release managers for this branch"
 	}
 	return effect.Members(teams)
 }

@@ -226,7 +226,7 @@ func managers(p config.Loaded, b release.Branch) string {
 		teams = p.Policy.ReleaseManagers
 	}
 	if len(teams) == 0 {
-		return "nobody: the policy names no team of release managers for this branch"
+		return "nobody: the policy names no release managers for this branch"
 	}
 	return effect.Members(teams)
 }

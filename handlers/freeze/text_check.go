@@ -129,7 +129,7 @@ func cannotWait(f known, blocking []Freeze) string {
 		case one == "" && len(h.Owners) > 0:
 			return "Nobody can let the change through before that: the window " + effect.Code(h.Window) + " names owners, and no such team is one of this branch."
 		case one == "":
-			return "Nobody can let the change through before that: the policy names no team of release managers for this branch, " +
+			return "Nobody can let the change through before that: the policy names no release managers for this branch, " +
 				"under `release_managers`."
 		case !slices.Contains(who, one):
 			who = append(who, one)

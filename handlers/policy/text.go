@@ -127,7 +127,7 @@ func teamNotes(s proposal) string {
 		}
 	}
 	if s.Teams.Untold {
-		notes = append(notes, "Teams that the policy in force doesn't name were not looked up: the pull request comes from a fork, and its author is not a release manager here. Whoever merges it makes sure that they exist.")
+		notes = append(notes, "Teams and accounts that the policy in force doesn't name were not looked up: the pull request comes from a fork, and its author is not a release manager here. Whoever merges it makes sure that they exist.")
 	}
 	if s.Teams.Left > 0 {
 		notes = append(notes, fmt.Sprintf("Not looked up, because there are too many: the last %s of %s.", effect.Count(s.Teams.Left, "entry", "entries"), effect.Code("release_managers")))

@@ -212,7 +212,7 @@ func setters(f known) string {
 	}
 	teams := f.Policy.ManagerTeams(f.PR.Base)
 	if len(teams) == 0 {
-		return "nobody, as the policy names no team of release managers for this branch,"
+		return "nobody, as the policy names no release managers for this branch,"
 	}
 	return "the release managers, " + effect.Members(teams) + ","
 }
