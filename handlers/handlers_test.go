@@ -10,6 +10,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/facts"
 	"github.com/istio-ecosystem/slipway/internal/gate"
 	"github.com/istio-ecosystem/slipway/internal/github"
+	"github.com/istio-ecosystem/slipway/internal/reconcile"
 )
 
 var (
@@ -79,6 +80,26 @@ func TestRolesOfTheLastGoodPolicy(t *testing.T) {
 		s, err := Roles{Policies: config.NewPolicies(q, time.Now, Sections()...), Teams: q}.Manages(t.Context(), repo, "r", github.User{ID: 1})
 		if err != nil || s.Holds != tt.holds || s.Unclear != tt.unclear {
 			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+}
+
+func (quiet) Permission(context.Context, github.Repo, github.User) (github.Permission, error) {
+	return github.Admin, &reconcile.RefusedError{Reason: "Resource not accessible by integration"}
+}
+
+// TestRolesRefused: where GitHub doesn't tell what somebody may do, that is said in words, and is no role.
+func TestRolesRefused(t *testing.T) {
+	for managers, want := range map[string]string{
+		"{permission: maintain}": "GitHub doesn't let Slipway look what bob may do in " + repo.Name,
+		"{users: [bob]}":         "GitHub doesn't let Slipway look what bob may do in " + repo.Name,
+		"{users: [alice]}":       "",
+	} {
+		q := quiet{history: []string{"branches: [r]\nrelease_managers: " + managers + "\n"}}
+		r := Roles{Policies: config.NewPolicies(q, time.Now, Sections()...), Teams: q, Writers: q}
+		s, err := r.Manages(t.Context(), repo, "r", github.User{ID: 1, Login: "bob"})
+		if err != nil || s.Holds || s.Unclear != want {
+			t.Errorf("%s: %+v, %v", managers, s, err)
 		}
 	}
 }
