@@ -67,12 +67,17 @@ func (e Enforcement) Softened() bool {
 
 // asks is what the section says of a branch by name or pattern, if it does.
 func (e Enforcement) asks(b release.Branch) (Mode, bool) {
-	for _, m := range e.Modes {
-		if slices.ContainsFunc(m.Branches, func(p BranchPattern) bool { return p.Match(b) }) {
-			return m.Mode, true
-		}
+	if i := e.first(b); i >= 0 {
+		return e.Modes[i].Mode, true
 	}
 	return "", false
+}
+
+// first is the index of the first of Modes that fits a branch, -1 for none.
+func (e Enforcement) first(b release.Branch) int {
+	return slices.IndexFunc(e.Modes, func(m BranchMode) bool {
+		return slices.ContainsFunc(m.Branches, func(p BranchPattern) bool { return p.Match(b) })
+	})
 }
 
 // enforced is a section with a check.
@@ -89,6 +94,19 @@ func (p *Policy) Mode(section string, b release.Branch) Mode {
 		}
 	}
 	return Enforce
+}
+
+// ModeKey is what the policy has of a section's mode on a branch where it says something of it, as "freeze.mode: report".
+func (p *Policy) ModeKey(section string, b release.Branch) string {
+	key := section + ".mode"
+	if single := p.told[section]; single != "" {
+		key = single
+	} else if e := enforcementOf(reflect.ValueOf(p.sections[section])); e.IsValid() {
+		if i := e.Interface().(Enforcement).first(b); i >= 0 {
+			key = fmt.Sprintf("%s.modes[%d].mode", section, i)
+		}
+	}
+	return key + ": " + string(p.Mode(section, b))
 }
 
 // AsksFor reports whether `modes` of a section asks for its check on a branch.
@@ -167,7 +185,7 @@ func (p *Policy) For(repo github.Repo) *Policy {
 		return p
 	}
 	own := *p
-	own.sections = maps.Clone(p.sections)
+	own.sections, own.told = maps.Clone(p.sections), map[string]string{}
 	for name, modes := range p.singles {
 		if !strings.EqualFold(string(name), repo.Name) {
 			continue
@@ -185,7 +203,7 @@ func (p *Policy) For(repo github.Repo) *Policy {
 			if e := enforcementOf(v); e.IsValid() {
 				e.Set(reflect.ValueOf(Enforcement{Mode: mode}))
 			}
-			own.sections[string(section)] = v.Interface()
+			own.sections[string(section)], own.told[string(section)] = v.Interface(), "repositories."+string(name)+"."+string(section)
 		}
 	}
 	return &own

@@ -57,6 +57,11 @@ func TestModes(t *testing.T) {
 	parse := func(text string) (*config.Policy, error) {
 		return config.ParsePolicy("p", []byte("branches: [main, \"release-*\"]\n"+text), config.Declare[moded]("check"), config.Declare[rich]("rich"))
 	}
+	keys := map[string]string{
+		"check: {mode: report}": "check.mode: report",
+		"check: {modes: [{branches: [main], mode: off}, {branches: [main], mode: report}]}":      "check.modes[0].mode: off",
+		"check: {modes: [{branches: [main], mode: off}]}\nrepositories: {Core: {check: report}}": "repositories.Core.check: report",
+	}
 	for text, want := range map[string]string{
 		"":                      "enforce enforce",
 		"check: {mode: report}": "report report",
@@ -75,6 +80,9 @@ func TestModes(t *testing.T) {
 		p = p.For(github.Repo{Owner: "o", Name: "core"})
 		if got := string(p.Mode("check", "main") + " " + p.Mode("check", "release-1.30")); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		if got := p.ModeKey("check", "main"); keys[text] != "" && got != keys[text] {
+			t.Errorf("%s: it is said by %s, want %s", text, got, keys[text])
 		}
 		if p.Mode("rich", "main") != config.Enforce || p.AsksFor("rich", "main") || p.AsksFor("check", "release-1.29") != strings.Contains(text, "\"release-*\"") {
 			t.Errorf("%s: a section without a check has a mode, or asks for one", text)

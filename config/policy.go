@@ -39,6 +39,7 @@ type Policy struct {
 
 	sections map[string]any
 	singles  map[RepoName]map[SectionName]Mode
+	told     map[string]string   // the keys of modes that hold in the one repository that this is for, by section
 	without  map[SectionName]any // each section as it is where there is none
 	places   map[string]place    // of what only GitHub, or the deployment, can tell whether it is right
 	scheme   release.Scheme

@@ -32,7 +32,7 @@ func (g One) inMode(p config.Loaded, b release.Branch, v Verdict) Verdict {
 	}
 	v.Title = effect.Cut(fmt.Sprintf("Report only, %s: %s", title, v.Title), maxTitle)
 	v.Detail = fmt.Sprintf("**This is a report and holds nothing back.** [The policy](%s) has this check report only (%s). Enforced, it %s, and would say:\n\n%s",
-		p.URL, effect.Code(g.Name+".mode: "+string(config.ReportOnly)), would, v.Detail)
+		p.URL, effect.Code(p.Policy.ModeKey(g.Name, b)), would, v.Detail)
 	v.State, v.Effects = effect.Neutral, nil
 	return v
 }
