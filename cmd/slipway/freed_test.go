@@ -104,7 +104,7 @@ func TestPolicyPreviewsEveryGate(t *testing.T) {
 	w.ownPolicy(basePolicy)
 	n := w.openPR("bob", demoBranch, "fix")
 	run := w.policyCheck(w.proposal("alice", milestonePolicy, false))
-	if run.Conclusion != "success" || !strings.Contains(run.Summary, "#1 against `release-1.30`: `milestone` says block (It doesn't name the milestone 1.30)") {
+	if run.Conclusion != "success" || !strings.Contains(run.Summary, "#1 against `release-1.30`: `milestone` says block (It doesn't name the milestone 1.30 itself)") {
 		t.Errorf("#%d: %+v", n, run)
 	}
 }
