@@ -86,8 +86,13 @@ type Triggers struct {
 	Blocked Strictness `yaml:"blocked" example:"warn"`
 }
 
-// Starters is the owner's reader of facts.Starters.
-func Starters(l *facts.Look) ([]string, error) {
+// Starters is the owner's reader of facts.Starters. Where `slipway/release` doesn't enforce, nothing
+// stands in for what other checks ask.
+func Starters(l *facts.Look, b release.Branch) ([]string, error) {
+	loaded, err := facts.Policy.Of(l, facts.Whole{})
+	if err != nil || loaded.Policy == nil || loaded.Policy.Mode(Name, b) != config.Enforce {
+		return nil, err
+	}
 	s, err := facts.Section[Settings](l, Name)
 	if err != nil || !s.Triggers.in(l.Repo) || s.Triggers.dispatches() {
 		return nil, err

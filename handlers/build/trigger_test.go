@@ -178,3 +178,27 @@ func TestVersionOf(t *testing.T) {
 		}
 	}
 }
+
+// TestStarters: trigger files stand in for other checks' demands only where this check is required.
+func TestStarters(t *testing.T) {
+	for name, tt := range map[string]struct {
+		policy string
+		want   int
+	}{
+		"enforced":              {"", 2},
+		"reported":              {"  mode: report\n", 0},
+		"off":                   {"  mode: off\n", 0},
+		"off on this branch":    {"  modes: [{branches: [release-1.31], mode: off}]\n", 0},
+		"off on another branch": {"  modes: [{branches: [release-1.30], mode: off}]\n", 2},
+	} {
+		w := newWorld(t)
+		w.policy += tt.policy
+		if p, _ := w.Policy(t.Context(), builder); p.Fault != nil {
+			t.Fatalf("%s: %v", name, p.Fault)
+		}
+		got, err := Starters(facts.NewLook(t.Context(), w.sources(), builder, w.now()), "release-1.31")
+		if err != nil || len(got) != tt.want {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}

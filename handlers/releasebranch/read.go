@@ -112,7 +112,7 @@ func (h *Handler) read(l *facts.Look, pr github.PullRequest) (f known, err error
 	if f.Asker, err = facts.AskedOf.Of(l, pr.Number); err != nil {
 		return f, err
 	}
-	if f.Starters, err = facts.Starters.Of(l, facts.Whole{}); err != nil {
+	if f.Starters, err = facts.Starters.Of(l, f.Base); err != nil {
 		return f, err
 	}
 	if err := f.readWhose(l); err != nil {

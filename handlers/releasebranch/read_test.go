@@ -159,7 +159,7 @@ func (h *house) judged(t *testing.T) (reconcile.Plan, effect.CheckRun, error) {
 		SourceBranch: SourceBranch, LeaveOut: func(*facts.Look) ([]string, error) { return nil, nil },
 		Held:     func(*facts.Look, release.Branch) (string, error) { return h.f.Held, h.fails("held") },
 		Dates:    func(*facts.Look) (release.Calendar, error) { return h.f.Calendar, nil },
-		Starters: func(*facts.Look) ([]string, error) { return h.f.Starters, h.fails("starters") },
+		Starters: func(*facts.Look, release.Branch) ([]string, error) { return h.f.Starters, h.fails("starters") },
 	}}
 	set := gate.Set{From: from, Now: func() time.Time { return now }, Gates: []gate.One{gate.Of(handler.Gate())}}
 	plan, err := set.Capability().Plan(t.Context(), gate.PullKey(repo, h.f.PR.Number))

@@ -31,7 +31,7 @@ type Owned struct {
 	Trapped      func(*Look) (bool, error)
 	Traps        func(*Look, release.Branch) ([]release.StepTrap, error)
 	TrapPlaces   func(*Look) (map[github.Repo][]release.Branch, error)
-	Starters     func(*Look) ([]string, error)
+	Starters     func(*Look, release.Branch) ([]string, error)
 }
 
 // Dates are the releases that a repository is part of, and their dates. What can't be
@@ -195,8 +195,9 @@ var TrapPlaces = Fact[Whole, map[github.Repo][]release.Branch]{
 	Read: func(l *Look, _ Whole) (map[github.Repo][]release.Branch, error) { return l.from.Owned.TrapPlaces(l) },
 }
 
-// Starters are the files of a repository whose change starts a build or a publish.
-var Starters = Fact[Whole, []string]{
+// Starters are the files of a repository whose change against a branch starts a build or a publish,
+// where the check of such changes is required; none elsewhere.
+var Starters = Fact[release.Branch, []string]{
 	Name: "starters", Fresh: AsMadeOf, Unknown: Retry, From: []Need{Policy},
-	Read: func(l *Look, _ Whole) ([]string, error) { return l.from.Owned.Starters(l) },
+	Read: func(l *Look, b release.Branch) ([]string, error) { return l.from.Owned.Starters(l, b) },
 }
