@@ -169,13 +169,13 @@ func TestLastGoodStands(t *testing.T) {
 		text, fault string
 	}{
 		{0, nil, true, good, ""},
-		{59 * time.Minute, broken, false, good, ""},
+		{49 * time.Minute, broken, false, good, ""},
 		{time.Minute, unchanged, true, good, ""},
-		{time.Hour, broken, true, good, "it is no iCalendar file"},
+		{50 * time.Minute, broken, true, good, "it is no iCalendar file"},
 		{4 * time.Minute, unchanged, false, good, "it is no iCalendar file"},
 		{time.Minute, broken, true, good, "it is no iCalendar file"},
 		{5 * time.Minute, unchanged, true, good, ""},
-		{time.Hour, says(other), true, other, ""},
+		{50 * time.Minute, says(other), true, other, ""},
 	} {
 		h.clock, h.asked = h.clock.Add(tt.after), nil
 		if tt.answer != nil {

@@ -16,11 +16,12 @@ const Moves = "events of installations and of repositories' names"
 // What is remembered of the facts that decisions rest on. Whoever remembers it and the
 // fact itself have its age from here.
 var (
-	RepoMemo          = Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: Moves}
-	VisibilityMemo    = Memo{Name: "repo", What: "who may see a repository", Kept: 10 * time.Minute, Stale: "its being made private or public; " + Moves}
-	PolicyMemo        = Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + Moves}
-	BesideMemo        = Memo{Name: "policy", What: "a calendar that it names", Kept: 5 * time.Minute, Stale: "a push that may touch it; " + Moves}
-	CalendarMemo      = Memo{Name: "calendar", What: "a calendar at an address; the last good one for 90 days, and one that is no good is asked for again after 5 minutes", Kept: time.Hour}
+	RepoMemo       = Memo{Name: "repo", What: "a repository's id and default branch", Kept: 24 * time.Hour, Stale: Moves}
+	VisibilityMemo = Memo{Name: "repo", What: "who may see a repository", Kept: 10 * time.Minute, Stale: "its being made private or public; " + Moves}
+	PolicyMemo     = Memo{Name: "policy", What: "the policy that governs a repository", Kept: time.Hour, Stale: "a push that may touch it; " + Moves}
+	BesideMemo     = Memo{Name: "policy", What: "a calendar that it names", Kept: 5 * time.Minute, Stale: "a push that may touch it; " + Moves}
+	// Less than a resync's hour, so that each resync asks again.
+	CalendarMemo      = Memo{Name: "calendar", What: "a calendar at an address; the last good one for 90 days, and one that is no good is asked for again after 5 minutes", Kept: 50 * time.Minute}
 	CodeOwnersMemo    = Memo{Name: "codeowners", What: "a branch's CODEOWNERS", Kept: time.Hour, Stale: "a push that touches it"}
 	UnknownOwnersMemo = Memo{Name: "codeowners", What: "which owners in it GitHub takes for none", Kept: time.Hour, Stale: "a push that touches the file"}
 	RulesMemo         = Memo{Name: "rules", What: "what a branch asks of a merge where nothing is judged, read by each resync", Kept: 3 * time.Hour}
