@@ -104,13 +104,20 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 		if err != nil {
 			return done{}, err
 		}
+		was := found.raw
+		// A look that began later may have written meanwhile: what it remembers is newer than this read.
+		if found, err = runMemo.recall(ctx, c, key); err != nil {
+			return done{}, err
+		}
 		if have = f.known(run); run == nil && e.IfPresent {
 			have.None = true // and stays so until we write one
 		}
-		if have.Hash != "" || have.None {
+		if found.ok {
+			have = found.is
+		} else if have.Hash != "" || have.None {
 			// Who writes meanwhile knows more than this read, which changed nothing: what stands
 			// there by then is left as it is.
-			if _, err := c.opts.Cache.Swap(ctx, key, found.raw, runMemo.form(have), runMemo.Kept); err != nil {
+			if _, err := c.opts.Cache.Swap(ctx, key, was, runMemo.form(have), runMemo.Kept); err != nil {
 				return done{}, err
 			}
 		}

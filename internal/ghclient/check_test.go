@@ -224,6 +224,38 @@ func TestReaderBesideAWriter(t *testing.T) {
 	m.check("after both", no, false, "")
 }
 
+// TestOlderLookBesideAWriter: an older look that began to ask GitHub while a newer one wrote doesn't write over it.
+func TestOlderLookBesideAWriter(t *testing.T) {
+	m := remembering(t)
+	m.check("the first", m.verdict(effect.Pass, "open"), true, reads(m.pr.HeadSHA)+", POST /check-runs 201")
+	now := time.Now()
+	older, newer := reconcile.WithReadNoOlderThan(t.Context(), now.Add(-2*time.Second)), reconcile.WithReadNoOlderThan(t.Context(), now.Add(-time.Second))
+	read, remembered := make(chan struct{}), make(chan struct{})
+	var reader sync.WaitGroup
+	m.after = func(r *http.Request) {
+		switch r.Method {
+		case http.MethodPatch:
+			reader.Go(func() {
+				_, err := m.Apply(older, m.verdict(effect.Pass, "still open"))
+				if _, is := errors.AsType[*reconcile.RetryAfterError](err); !is {
+					t.Errorf("the older look: %v", err)
+				}
+			})
+			<-read
+		case http.MethodGet:
+			close(read)
+			<-remembered
+		}
+	}
+	_, err := m.Apply(newer, m.verdict(effect.Block, "frozen"))
+	m.ok(err)
+	close(remembered)
+	reader.Wait()
+	if got := m.newest(m.pr.HeadSHA).Conclusion; got != "failure" {
+		t.Errorf("the run says %s", got)
+	}
+}
+
 func TestAnnotations(t *testing.T) {
 	m := remembering(t)
 	e := m.verdict(effect.Block, "120 faults")
