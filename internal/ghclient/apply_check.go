@@ -98,28 +98,10 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 	if err != nil {
 		return done{}, err
 	}
-	have := found.is
-	if !found.ok {
-		run, err := c.checkRun(ctx, e, found.raw == nil)
-		if err != nil {
+	have, read := found.is, !found.ok
+	if read {
+		if found, have, err = c.askRun(ctx, e, f, found); err != nil {
 			return done{}, err
-		}
-		was := found.raw
-		// A look that began later may have written meanwhile: what it remembers is newer than this read.
-		if found, err = runMemo.recall(ctx, c, key); err != nil {
-			return done{}, err
-		}
-		if have = f.known(run); run == nil && e.IfPresent {
-			have.None = true // and stays so until we write one
-		}
-		if found.ok {
-			have = found.is
-		} else if have.Hash != "" || have.None {
-			// Who writes meanwhile knows more than this read, which changed nothing: what stands
-			// there by then is left as it is.
-			if _, err := c.opts.Cache.Swap(ctx, key, was, runMemo.form(have), runMemo.Kept); err != nil {
-				return done{}, err
-			}
 		}
 	}
 	if have.ID == 0 && e.IfPresent || have.Hash == f.hash() && !e.Fresh {
@@ -130,7 +112,7 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 				return done{}, err
 			}
 		}
-		return done{url: have.URL, learned: !found.ok && have.ID != 0}, nil
+		return done{url: have.URL, learned: read && have.ID != 0}, nil
 	}
 	if found.ok && have.newer(ctx, c.opts.Now()) && !e.Fresh {
 		return done{}, c.again(e)
@@ -149,6 +131,25 @@ func (c *Client) applyCheckRun(ctx context.Context, e effect.CheckRun) (done, er
 		w.id, w.sent = have.ID, have.Annotations
 	}
 	return w.write(ctx)
+}
+
+// askRun reads what GitHub shows of a run that isn't remembered, and remembers that. A look that began later may
+// have written meanwhile: what it remembers is newer than this read, and stays.
+func (c *Client) askRun(ctx context.Context, e effect.CheckRun, f checkForm, was entry[knownRun]) (found entry[knownRun], have knownRun, err error) {
+	run, err := c.checkRun(ctx, e, was.raw == nil)
+	if err != nil {
+		return was, have, err
+	}
+	if found, err = runMemo.recall(ctx, c, checkKey(e)); err != nil || found.ok {
+		return found, found.is, err
+	}
+	if have = f.known(run); run == nil && e.IfPresent {
+		have.None = true // and stays so until we write one
+	}
+	if have.Hash != "" || have.None {
+		_, err = c.opts.Cache.Swap(ctx, checkKey(e), was.raw, runMemo.form(have), runMemo.Kept)
+	}
+	return found, have, err
 }
 
 // checkWrite is the writing of a check run; id 0 makes a new one. sent counts
