@@ -56,6 +56,9 @@ func (h *Handler) lookAt(t tracked) (s look, err error) {
 	if err != nil && !errors.Is(err, reconcile.ErrGone) {
 		return s, err
 	}
+	if one.State == github.Open { // it was listed before somebody opened it again
+		s.Tracker.Issue.State = github.Open
+	}
 	s.Closer = one.ClosedBy
 	return s, nil
 }

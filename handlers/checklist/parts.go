@@ -21,10 +21,10 @@ func (t tracked) issue(r Record, parts effect.Parts) effect.SharedIssue {
 	r.Repo, r.Number = t.RepoID, was.Issue.Number
 	e := effect.SharedIssue{
 		Repo: t.Repo, RepoID: t.RepoID, Number: r.Number, Mark: effect.Mark{Kind: markKind, ID: r.Asked},
-		Rev: was.Rev, Seen: was.Sealed, Record: r.marshal(), Short: r.shortened().marshal(), Intact: was.Issue.Intact, State: github.Open, Title: t.title(),
+		Rev: was.Rev, Seen: was.Sealed, Record: r.marshal(), Short: r.shortened().marshal(), Intact: was.Issue.Intact, Title: t.title(),
 		Labels: []string{string(t.Settings.Label)}, Begin: beginText(t.Settings, was.Version), Parts: parts,
 	}
-	if r.End != nil {
+	if r.End != nil && was.End == nil {
 		e.State = github.Closed
 	}
 	return e

@@ -57,7 +57,7 @@ func TestPartsIssue(t *testing.T) {
 	}
 	want := effect.SharedIssue{
 		Repo: repo, RepoID: 9, Number: 7, Mark: effect.Mark{Kind: "release", ID: "comment/5#0"}, Rev: 3, Seen: json.RawMessage(`{"rev":3}`),
-		Record: sealed(long), Short: sealed(effect.Cut(long, 60)), State: github.Open, Title: "Istio 1.31", Labels: []string{"tracking"},
+		Record: sealed(long), Short: sealed(effect.Cut(long, 60)), Title: "Istio 1.31", Labels: []string{"tracking"},
 		Begin: beginText(s, tr.Version), Intact: "as it was", Parts: parts,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -66,6 +66,9 @@ func TestPartsIssue(t *testing.T) {
 	r.End = &End{By: "alice"}
 	if got := one.issue(r, parts).State; got != github.Closed {
 		t.Errorf("a release that is over is %s", got)
+	}
+	if one.Tracker.End = r.End; one.issue(r, parts).State != "" { // opened again by hand, which a look judges
+		t.Error("what was over already is closed again")
 	}
 	if got := titleOf(s, parsed(t, "1.31.4")); got != "Istio 1.31.4" {
 		t.Error(got)

@@ -40,7 +40,11 @@ func refresh(s look) reconcile.Plan {
 	l := s.laying(is)
 	l.young = s.Now.Sub(t.Issue.UpdatedAt) < settles
 	parts, odd := l.parts(statusText(s, is))
-	plan.Effects = append(said, s.issue(is, parts)) // first what is said, or a try that died between wouldn't say it
+	written := s.issue(is, parts)
+	if t.Issue.State == github.Closed && is.End == nil {
+		written.State = github.Open // which is decided here alone: others don't look at who closed it
+	}
+	plan.Effects = append(said, written) // first what is said, or a try that died between wouldn't say it
 	if m := s.Milestone; m != nil && s.Moves && !is.Release.IsZero() && m.Due != is.Release {
 		plan.Effects = append(plan.Effects, effect.MilestoneDue{Repo: s.Repo, Title: m.Title, Due: is.Release})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/istio-ecosystem/slipway/internal/command"
 	"github.com/istio-ecosystem/slipway/internal/effect"
 	"github.com/istio-ecosystem/slipway/internal/facts"
+	"github.com/istio-ecosystem/slipway/internal/github"
 	"github.com/istio-ecosystem/slipway/internal/release"
 )
 
@@ -262,7 +263,9 @@ func decideFreeze(f callFacts) command.Outcome {
 	if broken, is := f.mendable(); is {
 		made = f.saidAnew(broken)
 	}
-	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy) + besides(f), Effects: []effect.Effect{f.issue(made)}}
+	issue := f.issue(made)
+	issue.State = github.Open // whoever closed it
+	return command.Outcome{Result: command.Done, Reply: frozenReply(made.Record, already, f.Policy) + besides(f), Effects: []effect.Effect{issue}}
 }
 
 // coveredBy finds a freeze of the same person that holds for at least as long as a call asks. Another's is

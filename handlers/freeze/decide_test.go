@@ -203,10 +203,10 @@ func TestUpkeep(t *testing.T) {
 		"closed by another":    {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), closer: closer{bob, false, false}, wrote: "45 open, comment closed 3"},
 		"closed by a merge":    {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), closer: closer{alice, true, false}, wrote: "45 open, comment closed 3"},
 		"closed, nobody knows": {freeze: with(aFreeze("release-1.30"), func(f *Freeze) { f.State = github.Closed }), wrote: "45 open, comment closed 3"},
-		"title changed":        {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Title = "Go on" }), wrote: "45 open"},
-		"label taken away":     {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Shown = []string{"x"} }), wrote: "45 open"},
+		"title changed":        {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Title = "Go on" }), wrote: "45"},
+		"label taken away":     {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Shown = []string{"x"} }), wrote: "45"},
 		"label in other case":  {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Shown = []string{"Code-Freeze"} })},
-		"text edited":          {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Body, f.Edited = f.Body+"\nLGTM", true }), wrote: "45 open, comment edited 3"},
+		"text edited":          {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) { f.Body, f.Edited = f.Body+"\nLGTM", true }), wrote: "45, comment edited 3"},
 		"text with CRLF": {freeze: with(intact(aFreeze("release-1.30")), func(f *Freeze) {
 			f.Body = strings.ReplaceAll(f.Body[:22], "\n", "\n") + strings.ReplaceAll(f.Body[22:], "\n", "\r\n")
 		})},
@@ -257,11 +257,11 @@ func TestTell(t *testing.T) {
 		wrote  string
 		pushed []passed
 	}{
-		"begun":               {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), []survey{blocked, through}, nil, "comment began, 45 open", nil},
-		"begun, nothing open": {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), nil, nil, "comment began, 45 open", nil},
+		"begun":               {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), []survey{blocked, through}, nil, "comment began, 45", nil},
+		"begun, nothing open": {with(aFreeze("release-1.30"), func(f *Freeze) { f.Noticed = "" }), nil, nil, "comment began, 45", nil},
 		"told":                {aFreeze("release-1.30"), nil, nil, "", nil},
 		"branch thawed": {with(aFreeze("release-1.30", "release-1.29"), func(f *Freeze) { f.Thaws = []Thaw{{Branch: "release-1.30", By: "alice"}} }),
-			[]survey{through}, nil, "comment thaw 1, 45 open", nil},
+			[]survey{through}, nil, "comment thaw 1, 45", nil},
 		"ended": {with(exempt, func(f *Freeze) {
 			f.State, f.End = github.Closed, &Thaw{By: "alice", At: noon.Add(27*time.Hour + 5*time.Minute)}
 		}),
@@ -322,7 +322,7 @@ func TestEdge(t *testing.T) {
 		then, wrotes string
 	}{
 		"begun":           {began, "notice/45", policyText, "2 open pull requests", "group/" + group.ID() + " pr/7 pr/8 tell/45", ""},
-		"begun, to tell":  {began, "tell/45", policyText, "has begun", "", "comment began, 45 open"},
+		"begun, to tell":  {began, "tell/45", policyText, "has begun", "", "comment began, 45"},
 		"told":            {aFreeze("release-1.30"), "tell/45", policyText, "people know", "", ""},
 		"another issue":   {began, "notice/46", policyText, "is no freeze that can be read", "", ""},
 		"no policy":       {began, "notice/45", "", "has no policy", "", ""},

@@ -104,7 +104,7 @@ func wrote(effects []effect.Effect) string {
 	for _, e := range effects {
 		switch e := e.(type) {
 		case effect.Issue:
-			list = append(list, fmt.Sprintf("%d %s", e.Number, e.State))
+			list = append(list, strings.TrimSpace(fmt.Sprintf("%d %s", e.Number, e.State)))
 		case effect.Comment:
 			list = append(list, "comment "+e.Mark.ID)
 		case effect.Unlabel:

@@ -250,13 +250,16 @@ func (s state) issue(f Freeze) effect.Issue {
 		panic(err) // texts, numbers and times always have a JSON
 	}
 	e := effect.Issue{
-		Repo: s.Repo, RepoID: s.RepoID, Number: f.Issue, State: github.Open,
+		Repo: s.Repo, RepoID: s.RepoID, Number: f.Issue,
 		Mark:  effect.Mark{Kind: markKind, ID: f.Asked},
 		Title: f.title(s.Settings), Text: issueText(f.Record, s.Policy) + modeText(f.Record, s.Policy) + tideText(f.Record, s.Settings),
 		Record: raw, Labels: f.labels(s.Settings), Was: f.Body,
 	}
-	if f.End != nil {
+	switch {
+	case f.End != nil:
 		e.State = github.Closed
+	case f.Issue == 0:
+		e.State = github.Open
 	}
 	return e
 }

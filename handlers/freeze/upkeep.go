@@ -51,7 +51,7 @@ func (h *Handler) observeUpkeep(l *facts.Look, s state, _ struct{}) (upkeepFacts
 		var err error
 		switch {
 		case f.closedByHand(s.Now):
-			u.Closers[f.Issue], err = h.observeCloser(l, f)
+			err = h.noteCloser(l, &u, f)
 		case f.reopened():
 			var issue github.Issue // anew: a list may lag behind our own closing of it
 			issue, err = h.GitHub.Issue(l.Context(), l.Repo, f.Issue)
@@ -88,10 +88,20 @@ func (h *Handler) noteHeld(l *facts.Look, u *upkeepFacts, f Freeze) error {
 	return err
 }
 
-func (h *Handler) observeCloser(l *facts.Look, f Freeze) (closer, error) {
+// noteCloser notes who closed the issue of a freeze, unless it was listed before somebody
+// opened it again.
+func (h *Handler) noteCloser(l *facts.Look, u *upkeepFacts, f Freeze) error {
 	issue, err := h.GitHub.Issue(l.Context(), l.Repo, f.Issue)
-	if err != nil || issue.ClosedBy.ID == 0 {
-		return closer{}, err
+	if err != nil || issue.State == github.Open {
+		return err
+	}
+	u.Closers[f.Issue], err = h.observeCloser(l, f, issue)
+	return err
+}
+
+func (h *Handler) observeCloser(l *facts.Look, f Freeze, issue github.Issue) (closer, error) {
+	if issue.ClosedBy.ID == 0 {
+		return closer{}, nil
 	}
 	byHand, err := h.GitHub.ClosedByHand(l.Context(), l.Repo, f.Issue)
 	if err != nil || !byHand {
@@ -205,7 +215,9 @@ func (u *keeping) one(f Freeze) {
 		u.say(f, fmt.Sprintf("reopened %d", f.Rev), notAgain(f, u.s.Policy))
 		f = u.write(f.revised(func(*Record) {}), "was opened again by hand, which doesn't freeze, and is closed")
 	case f.closedByHand(now):
-		f = u.judgeCloser(f, u.s.Closers[f.Issue])
+		if c, closed := u.s.Closers[f.Issue]; closed {
+			f = u.judgeCloser(f, c)
+		}
 	case len(u.s.Cut[f.Issue]) > 0:
 		cut := u.s.Cut[f.Issue]
 		f = u.write(f.revised(func(r *Record) { r.Branches = slices.Concat(r.Branches, cut) }), "holds "+strings.Join(cut, ", ")+", which was cut since")
@@ -265,7 +277,11 @@ func (u *keeping) write(f Freeze, what string) Freeze {
 	if f.unblocks(u.s.Settings) { // before its title names no branch, which would stop Tide on all of them
 		u.effects = append(u.effects, effect.Unlabel{Repo: u.s.Repo, Number: f.Issue, Label: tideLabel})
 	}
-	u.effects = append(u.effects, u.s.issue(f))
+	e := u.s.issue(f)
+	if f.End == nil && f.State == github.Closed {
+		e.State = github.Open // which is decided here alone: others don't look at who closed it
+	}
+	u.effects = append(u.effects, e)
 	return f
 }
 

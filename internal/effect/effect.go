@@ -59,7 +59,10 @@ type Issue struct {
 	// Was is the body that the decision was made on; empty means any. An issue
 	// that says something else by now is left alone, with an error, so that
 	// nobody's change is lost: the decision has to be made again.
-	Was    string
+	Was string
+	// State is what is to become of it, "" to leave that as it is: whoever decides without
+	// a look at who closed or opened it must not undo what somebody did meanwhile. A new
+	// one is open.
 	State  github.State
 	Title  string
 	Text   string          // what people read, without mark and record

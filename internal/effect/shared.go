@@ -28,10 +28,10 @@ type SharedIssue struct {
 	Record json.RawMessage
 	// Short is the record with its texts cut, for an issue that has no room for more.
 	Short  json.RawMessage
-	State  github.State
-	Title  string   // when it is opened; later it is people's
-	Labels []string // added if missing
-	Begin  string   // the text of a new issue, with places for the parts
+	State  github.State // as of Issue
+	Title  string       // when it is opened; later it is people's
+	Labels []string     // added if missing
+	Begin  string       // the text of a new issue, with places for the parts
 	// Intact is what the issue said when it was last written by us; "" if nobody
 	// remembers. A text in which nothing of ours is left is made of it, or of Begin.
 	Intact string

@@ -43,7 +43,7 @@ func (c *Client) applyIssue(ctx context.Context, e effect.Issue) (done, error) {
 		}
 		return done{}, fmt.Errorf("%s#%d was changed after it was read for this decision", e.Repo, have.Number)
 	}
-	if have.Title == e.Title && have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
+	if have.Title == e.Title && have.Body == body && stands(have.State, e.State) && len(lacking(have.Labels, e.Labels)) == 0 {
 		return done{url: have.URL}, c.doubt(ctx, e.Repo, have)
 	}
 	return wrote(have.URL, c.writeIssue(ctx, e, have))
@@ -155,8 +155,11 @@ func (c *Client) applyIssueState(ctx context.Context, e effect.IssueState) (done
 	return wrote(have.URL, c.addLabels(ctx, e.Repo, have, missing))
 }
 
+// stands reports whether an issue's state needn't be written.
+func stands(have, want github.State) bool { return want == "" || have == want }
+
 func setState(req *gh.IssueRequest, have, want github.State) {
-	if have == want {
+	if stands(have, want) {
 		return
 	}
 	req.State = gh.String(string(want))

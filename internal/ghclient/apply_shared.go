@@ -32,7 +32,7 @@ func (c *Client) applyShared(ctx context.Context, e effect.SharedIssue) (done, e
 	if err != nil {
 		return done{}, err
 	}
-	if have.Body == body && have.State == e.State && len(lacking(have.Labels, e.Labels)) == 0 {
+	if have.Body == body && stands(have.State, e.State) && len(lacking(have.Labels, e.Labels)) == 0 {
 		// People's words that came since our last write are part of what it says.
 		if _, err := c.withIntact(ctx, e.Repo, []github.Issue{have}, true); err != nil {
 			return done{}, err

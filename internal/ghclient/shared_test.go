@@ -1,6 +1,7 @@
 package ghclient_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -171,5 +172,24 @@ func TestSharedIssueWithoutRoom(t *testing.T) {
 	var cannot *reconcile.RefusedError
 	if !errors.As(err, &cannot) || !strings.Contains(cannot.Reason, "Shorten what people wrote there by at least") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestStateIsDecidedOrLeft: what writes into an issue of ours without a look at its state
+// leaves a closing alone that came after it was read; a decision on it is written.
+func TestStateIsDecidedOrLeft(t *testing.T) {
+	s := newSharing(t)
+	if err := s.gh.As("bob").Close("acme/rocket", s.n); err != nil {
+		t.Fatal(err)
+	}
+	for _, state := range []github.State{"", github.Open} {
+		e := s.effect(1, 2)
+		e.State = state
+		if _, err := s.c.Apply(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := github.State(s.gh.Issue("acme/rocket", s.n).State), cmp.Or(state, github.Closed); got != want {
+			t.Errorf("written as %q, it is %s, want %s", state, got, want)
+		}
 	}
 }
