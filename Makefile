@@ -83,7 +83,7 @@ bench: build
 
 # The past of Istio's release branches, of its bare clones, with its policy, played to Slipway: docs/replay.md.
 # Interrupted, it goes on where it was.
-REPLAY_BRANCHES ?= release-1.28 release-1.29 release-1.30 release-1.31
+REPLAY_BRANCHES ?= release-1.29 release-1.30 release-1.31
 replay: build
 	@if [ -z "$$SLIPWAY_REPLAY_ISTIO" ] || [ -z "$$SLIPWAY_REPLAY_BUILDER" ]; then \
 		echo "That needs SLIPWAY_REPLAY_ISTIO and SLIPWAY_REPLAY_BUILDER, bare clones of istio/istio and istio/release-builder;"; \

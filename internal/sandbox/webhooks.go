@@ -134,11 +134,17 @@ func (s *Server) FaultHooks(f HookFault) {
 	s.hooks.faults = append(s.hooks.faults, &f)
 }
 
-// ClearHookFaults removes all trouble for webhooks.
+// ClearHookFaults removes all trouble for webhooks. What was to be lost is lost then:
+// whoever asks for it next finds it.
 func (s *Server) ClearHookFaults() {
-	s.hooks.mu.Lock()
-	defer s.hooks.mu.Unlock()
-	s.hooks.faults = nil
+	h := &s.hooks
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	loses := slices.ContainsFunc(h.faults, func(f *HookFault) bool { return f.Lose })
+	for loses && h.pending > 0 && !h.closed {
+		h.idle.Wait()
+	}
+	h.faults = nil
 }
 
 // WaitDeliveries waits until every webhook so far was attempted.
