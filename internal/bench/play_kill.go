@@ -135,7 +135,7 @@ func (p Performance) once(ctx context.Context, dir string, today time.Time) (end
 	if err == nil {
 		end = Ending{State: playState(gh, today), Writes: v.count(), Kills: gh.FaultHits()}
 		gh.ClearFaults()
-		err = v.writesNothing()
+		err = v.writesNothing(func() string { return playState(gh, today) })
 	}
 	if err != nil {
 		err = fmt.Errorf("%w\nthe log ends:\n%s", err, replica.tail())
@@ -306,8 +306,9 @@ func (v *victim) again(between func() error) error {
 }
 
 // writesNothing fails if the process, started again, writes anything.
-func (v *victim) writesNothing() error {
+func (v *victim) writesNothing(state func() string) error {
 	v.gh.ResetRequests()
+	was := state()
 	if err := v.again(nil); err != nil {
 		return err
 	}
@@ -318,7 +319,7 @@ func (v *victim) writesNothing() error {
 		}
 	}
 	if len(written) > 0 {
-		return fmt.Errorf("started again at the end, it wrote %v", written)
+		return fmt.Errorf("started again at the end, it wrote %v:\n%s", written, Difference(state(), was))
 	}
 	return nil
 }
