@@ -42,17 +42,22 @@ func surroundChild() error {
 // with when the first of what waits comes due, in milliseconds since 1970.
 func tellIdle(mux *http.ServeMux, p *Program) {
 	mux.HandleFunc("GET /idle", func(w http.ResponseWriter, r *http.Request) {
-		p.queue.Wake()
-		if err := p.queue.WaitIdle(r.Context()); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		for {
+			p.queue.Wake()
+			if err := p.queue.WaitIdle(r.Context()); err != nil {
+				http.Error(w, err.Error(), http.StatusServiceUnavailable)
+				return
+			}
+			d, err := p.queue.Depth(r.Context())
+			switch {
+			case err != nil:
+				http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			case d.Due+d.Running > 0:
+				continue // it came after the queue was seen idle
+			case d.Waiting > 0:
+				fmt.Fprint(w, d.Next.UnixMilli())
+			}
 			return
-		}
-		d, err := p.queue.Depth(r.Context())
-		switch {
-		case err != nil:
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		case d.Waiting > 0:
-			fmt.Fprint(w, d.Next.UnixMilli())
 		}
 	})
 }

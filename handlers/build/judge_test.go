@@ -431,6 +431,7 @@ func TestKeys(t *testing.T) {
 		{"a pull request as an issue", github.Event{Kind: "issues", Action: "labeled", Issue: &github.Issue{Number: 3, IsPullRequest: true}}, ""},
 		{"an issue's text", github.Event{Kind: "issues", Action: "edited", Issue: &github.Issue{Number: 3}}, ""},
 		{"a tracking issue", github.Event{Kind: "issues", Action: "opened", Issue: ours("")}, "steps blockers"},
+		{"a tracking issue, opened again", github.Event{Kind: "issues", Action: "reopened", Issue: ours("")}, "steps versions/9 blockers"},
 		{"a step that is settled", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 2 -->\n- [x] a"), OldBody: text("<!-- 1 -->\n- [x] a")}, "steps"},
 		{"a tick that nobody has judged", github.Event{Kind: "issues", Action: "edited", Issue: ours("<!-- 1 -->\r\n- [x] a"), OldBody: text("<!-- 1 -->\n- [ ] a")}, ""},
 		{"a queue", github.Event{Kind: "merge_group", Action: "checks_requested", Group: &queued}, "group/" + queued.ID()},

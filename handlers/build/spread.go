@@ -139,6 +139,9 @@ func issuesIDs(e github.Event) []string {
 	if e.Issue.Author.Bot && (decided || slices.Contains([]string{"opened", "closed", "reopened", "deleted"}, e.Action)) {
 		ids = append(ids, stepsID)
 	}
+	if e.Issue.Author.Bot && e.Action == "reopened" { // what happened while it was closed wasn't followed
+		ids = append(ids, versionsKey(e.Repo, e.Issue.Number).ID)
+	}
 	switch {
 	case e.Label != "" && slices.Contains([]string{"labeled", "unlabeled"}, e.Action):
 		ids = append(ids, labelled(e.Label)...)
