@@ -35,10 +35,12 @@ func followed(s look) reconcile.Plan {
 	text := fmt.Sprintf("%s goes on in [#%d](%s), which was started after this issue. So this one is closed again: of two, nobody could tell which is right.\n\n"+
 		"**Next step:** go on there. If this is the one to keep, close the other by %s first, and then open this one again.",
 		effect.Inert(s.title(), maxTitle), next.Issue.Number, next.Issue.URL, effect.Code("/release close REASON"))
+	closed := s.written(is)
+	closed.State = github.Closed // though it had an end before it was opened again
 	return reconcile.Plan{
 		Reason: fmt.Sprintf("%s goes on in #%d", s.title(), next.Issue.Number),
 		// First, or a try that died between would find it closed and say nothing.
-		Effects: []effect.Effect{s.note(fmt.Sprintf("followed %d", t.Rev), text), s.written(is)},
+		Effects: []effect.Effect{s.note(fmt.Sprintf("followed %d", t.Rev), text), closed},
 		Enqueue: s.untold(is),
 	}
 }
